@@ -1,0 +1,71 @@
+/**
+ * Why a call was refused, in terms of what the caller can do about it.
+ * `adapters/inbound/status.ts` holds the one table from these to gRPC, HTTP and Connect.
+ */
+export const errorCodes = [
+  /** The bytes are not the message that the method takes. */
+  "not-the-message",
+  /** An argument of our own API is malformed: a cursor, an id, a time. */
+  "invalid-argument",
+  /** Over MAX_RECEIVE_MESSAGE_LENGTH, as sent or after inflating. Never to be retried. */
+  "too-large",
+  /** This client sends more often than it may. Carries a retry hint. */
+  "over-rate",
+  /** The server holds as many bytes in flight as it may. Carries a retry hint. */
+  "overloaded",
+  /** The server is shutting down. Carries a retry hint. */
+  "stopping",
+  /** A content or message encoding that the server does not know. */
+  "unknown-encoding",
+  /** Bytes that do not inflate as the encoding they claim. */
+  "corrupt-encoding",
+  /** A broken frame: the transport's protocol was not kept. */
+  "protocol-error",
+  /** No token, or a wrong one. */
+  "unauthenticated",
+  /** The caller may not read from where it calls. */
+  "permission-denied",
+  /** The deadline that the caller set has passed. */
+  "deadline-passed",
+  /** The body did not arrive within REQUEST_TIMEOUT_MS. */
+  "request-timeout",
+  /** No such service, method or path; or not exactly one message in a unary call. */
+  "unknown-method",
+  /** The path exists, the HTTP method is wrong. */
+  "method-not-allowed",
+  /** A content type that nothing here takes. */
+  "unsupported-media-type",
+  /** What was asked for by id is not (or no longer) held. */
+  "not-found",
+  /** The caller went away. */
+  "cancelled",
+  /** Our fault. The message on the wire is always "internal error". */
+  "internal",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export interface ObsvtyErrorOptions extends ErrorOptions {
+  /** When it makes sense to try again, in milliseconds from now. Unset: never. */
+  readonly retryAfterMs?: number;
+}
+
+/** The one error of this project. Its message is sent to the caller and never holds payload content. */
+export class ObsvtyError extends Error {
+  override readonly name = "ObsvtyError";
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options?: ObsvtyErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+
+  /** Anything thrown, as an ObsvtyError: what is not one becomes "internal error" with the cause kept. */
+  static from(reason: unknown): ObsvtyError {
+    return reason instanceof ObsvtyError
+      ? reason
+      : new ObsvtyError("internal", "internal error", { cause: reason });
+  }
+}

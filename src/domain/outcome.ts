@@ -1,0 +1,13 @@
+import type { ObsvtyError } from "./errors.ts";
+
+/** What became of one export request. Partial success is normal (OTLP 1.11, "Partial Success"). */
+export type IngestOutcome =
+  | { readonly kind: "accepted"; readonly items: number }
+  | {
+      readonly kind: "partly-accepted";
+      readonly items: number;
+      readonly rejected: number;
+      /** One line for people: the first reason of each kind, with the path of the item. */
+      readonly message: string;
+    }
+  | { readonly kind: "refused"; readonly error: ObsvtyError };

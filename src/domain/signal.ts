@@ -1,0 +1,42 @@
+/** The kinds of telemetry that OTLP carries, in the order in which they are listed everywhere. */
+export const signals = ["traces", "logs", "metrics", "profiles"] as const;
+
+export type Signal = (typeof signals)[number];
+
+export interface SignalTraits {
+  /** Full name of the collector service whose `Export` takes this signal. */
+  readonly serviceName: string;
+  /** What one counted item is called in messages to people. */
+  readonly itemNoun: { readonly one: string; readonly many: string };
+  /** The OTLP/HTTP path (OTLP 1.11, "OTLP/HTTP Request"). */
+  readonly httpPath: string;
+}
+
+/** One row a signal: adding a signal starts here. */
+export const signalTraits = {
+  traces: {
+    serviceName: "opentelemetry.proto.collector.trace.v1.TraceService",
+    itemNoun: { one: "span", many: "spans" },
+    httpPath: "/v1/traces",
+  },
+  logs: {
+    serviceName: "opentelemetry.proto.collector.logs.v1.LogsService",
+    itemNoun: { one: "log record", many: "log records" },
+    httpPath: "/v1/logs",
+  },
+  metrics: {
+    serviceName: "opentelemetry.proto.collector.metrics.v1.MetricsService",
+    itemNoun: { one: "data point", many: "data points" },
+    httpPath: "/v1/metrics",
+  },
+  profiles: {
+    serviceName: "opentelemetry.proto.collector.profiles.v1development.ProfilesService",
+    itemNoun: { one: "profile", many: "profiles" },
+    httpPath: "/v1development/profiles",
+  },
+} as const satisfies Record<Signal, SignalTraits>;
+
+/** The gRPC path of the `Export` method of a signal. Case-sensitive (OTLP 1.11, "OTLP/gRPC"). */
+export function exportPath(signal: Signal): string {
+  return `/${signalTraits[signal].serviceName}/Export`;
+}

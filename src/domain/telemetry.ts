@@ -1,0 +1,145 @@
+/**
+ * What a reader gets: OTLP's own words, decoded. Times are nanoseconds since the Unix epoch, ids are
+ * lower-case hex, enums are OTLP's numbers.
+ */
+
+/** An attribute value as JSON can show it: see `otlp/any-value.ts` for int64, bytes and NaN. */
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly AttributeValue[]
+  | { readonly [key: string]: AttributeValue };
+
+export type Attributes = { readonly [key: string]: AttributeValue };
+
+export interface Scope {
+  readonly name: string;
+  readonly version: string;
+  readonly attributes: Attributes;
+}
+
+/** What every item has, whatever its signal. */
+export interface ItemContext {
+  /** Position of the item in the stream of its signal; see `TelemetryStore`. */
+  readonly ordinal: number;
+  /** `service.name` of the resource, "" when it has none. */
+  readonly service: string;
+  readonly resource: Attributes;
+  readonly scope: Scope;
+}
+
+export interface SpanEvent {
+  readonly timeUnixNano: bigint;
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly droppedAttributesCount: number;
+}
+
+export interface SpanLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceState: string;
+  readonly attributes: Attributes;
+  readonly droppedAttributesCount: number;
+  readonly flags: number;
+}
+
+export interface Span extends ItemContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly traceState: string;
+  readonly flags: number;
+  readonly name: string;
+  readonly kind: number;
+  readonly startUnixNano: bigint;
+  readonly endUnixNano: bigint;
+  readonly attributes: Attributes;
+  readonly events: readonly SpanEvent[];
+  readonly links: readonly SpanLink[];
+  readonly status: { readonly code: number; readonly message: string };
+  readonly droppedAttributesCount: number;
+  readonly droppedEventsCount: number;
+  readonly droppedLinksCount: number;
+}
+
+export interface LogRecord extends ItemContext {
+  readonly timeUnixNano: bigint;
+  readonly observedTimeUnixNano: bigint;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  /** Undefined when the record has no body. */
+  readonly body: AttributeValue | undefined;
+  readonly eventName: string;
+  readonly attributes: Attributes;
+  readonly droppedAttributesCount: number;
+  readonly flags: number;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export interface Exemplar {
+  readonly timeUnixNano: bigint;
+  readonly value: number | bigint | undefined;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: Attributes;
+}
+
+export interface Buckets {
+  readonly offset: number;
+  readonly bucketCounts: readonly bigint[];
+}
+
+/** The value of a data point. `none` is a point with NO_RECORDED_VALUE. */
+export type PointValue =
+  | { readonly kind: "none" }
+  | { readonly kind: "int"; readonly value: bigint }
+  | { readonly kind: "double"; readonly value: number }
+  | {
+      readonly kind: "histogram";
+      readonly count: bigint;
+      readonly sum: number | undefined;
+      readonly min: number | undefined;
+      readonly max: number | undefined;
+      readonly bounds: readonly number[];
+      readonly bucketCounts: readonly bigint[];
+    }
+  | {
+      readonly kind: "exponential-histogram";
+      readonly count: bigint;
+      readonly sum: number | undefined;
+      readonly min: number | undefined;
+      readonly max: number | undefined;
+      readonly scale: number;
+      readonly zeroCount: bigint;
+      readonly zeroThreshold: number;
+      readonly positive: Buckets;
+      readonly negative: Buckets;
+    }
+  | {
+      readonly kind: "summary";
+      readonly count: bigint;
+      readonly sum: number;
+      readonly quantiles: readonly { readonly quantile: number; readonly value: number }[];
+    };
+
+export const metricTypes = ["gauge", "sum", "histogram", "exponential-histogram", "summary"] as const;
+export type MetricType = (typeof metricTypes)[number];
+
+export interface MetricPoint extends ItemContext {
+  readonly name: string;
+  readonly description: string;
+  readonly unit: string;
+  readonly type: MetricType;
+  readonly temporality: number;
+  readonly monotonic: boolean;
+  readonly startUnixNano: bigint;
+  readonly timeUnixNano: bigint;
+  readonly attributes: Attributes;
+  readonly flags: number;
+  readonly value: PointValue;
+  readonly exemplars: readonly Exemplar[];
+}

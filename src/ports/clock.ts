@@ -1,0 +1,5 @@
+/** Time, so that tests can hold it. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  nowMs(): number;
+}

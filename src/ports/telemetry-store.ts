@@ -1,0 +1,112 @@
+import type { EncodedItem } from "../domain/encoded-item.ts";
+import type { ObsvtyError } from "../domain/errors.ts";
+import type { Signal } from "../domain/signal.ts";
+import type { MetricType } from "../domain/telemetry.ts";
+
+export type { EncodedItem };
+
+/**
+ * A bounded window of the newest telemetry, kept in the encoding it came in.
+ *
+ * Order and identity: every accepted item gets an *ordinal*, a whole number counted for each signal on
+ * its own from 0 without gaps, in order of arrival, never used twice, not even after `clear`. What is
+ * held of a signal is always one run of ordinals [`first`, `next`).
+ *
+ * Limits: no more than the configured items a signal and bytes in all are held at any moment that a
+ * caller can observe. The oldest go first. A request larger than the whole buffer is accepted and
+ * evicted at once. Every eviction is counted.
+ *
+ * Ownership: `append` copies; the chunks are the caller's again when it returns. `read` returns copies
+ * that stay valid whatever is evicted later.
+ *
+ * Durability: none. What was acknowledged lives as long as the process and the bounds allow.
+ *
+ * All methods are synchronous and atomic: nothing else happens between two lines of one call.
+ */
+export interface TelemetryStore {
+  /**
+   * Validates, indexes and keeps one encoded `Export*ServiceRequest`.
+   * @param chunks the body in order, split anywhere
+   * @param byteLength the sum of the chunks' lengths
+   */
+  append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome;
+
+  /** The ordinals held now. `first === next` when nothing is. */
+  range(signal: Signal): OrdinalRange;
+
+  /**
+   * The ordinals of items that match every given criterion, looking at [`from`, `to`) clipped to what
+   * is held, ascending. With `order: "newest"` it looks from the end and returns the last `limit`
+   * matches. Never decodes an item. Cost: linear in the rows looked at, a few nanoseconds a row.
+   */
+  find(signal: Signal, criteria: ItemCriteria, window: FindWindow): number[];
+
+  /** A copy of one item, or undefined when it is not (or no longer) held. */
+  read(signal: Signal, ordinal: number): EncodedItem | undefined;
+
+  stats(signal: Signal): StoreStats;
+
+  /** Every distinct service name held, with how many items of each signal it has. "" for none. */
+  services(): Map<string, Record<Signal, number>>;
+
+  /** Forgets all items. Returns how many. Not counted as evictions. */
+  clear(): number;
+}
+
+export type AppendOutcome =
+  | {
+      readonly kind: "kept";
+      /** Items accepted, whether or not the bounds let them stay. */
+      readonly accepted: number;
+      readonly rejected: number;
+      /** "" when nothing was rejected. */
+      readonly rejectedMessage: string;
+      /** Ordinal of the first accepted item of this request. */
+      readonly firstOrdinal: number;
+    }
+  | { readonly kind: "refused"; readonly error: ObsvtyError };
+
+export interface OrdinalRange {
+  readonly first: number;
+  readonly next: number;
+}
+
+export interface FindWindow {
+  readonly from: number;
+  readonly to: number;
+  readonly order: "oldest" | "newest";
+  readonly limit: number;
+}
+
+/** Criteria that the index alone can answer, exactly. Those that do not fit the signal match nothing. */
+export interface ItemCriteria {
+  /** 16 bytes. Spans and logs. */
+  readonly traceId?: Uint8Array;
+  /** `service.name` of the resource; "" means none. */
+  readonly service?: string;
+  /** Span name or metric name. */
+  readonly name?: string;
+  /** OTLP's SpanKind. */
+  readonly kind?: number;
+  /** OTLP's Status.StatusCode. */
+  readonly statusCode?: number;
+  readonly metricType?: MetricType;
+  /** OTLP's SeverityNumber, at least. */
+  readonly minSeverity?: number;
+  /** End less start, nanoseconds; spans. A span that ends before it starts has a duration of 0. */
+  readonly minDurationNano?: bigint;
+  readonly maxDurationNano?: bigint;
+  /** The item's own time, inclusive: a span's start, a log's time or else its observed time, a point's time. */
+  readonly sinceUnixNano?: bigint;
+  /** Exclusive. */
+  readonly untilUnixNano?: bigint;
+}
+
+export interface StoreStats {
+  /** Items held now. */
+  readonly items: number;
+  /** Bytes held now for the payload of this signal, the index not included. */
+  readonly bytes: number;
+  /** Items evicted since start to stay within the bounds. */
+  readonly evicted: number;
+}
