@@ -1,0 +1,188 @@
+// The index rings: one a signal, rows of the newest items, searched without decoding anything.
+
+import {
+  CRITERIA_FLAGS,
+  CRITERIA_KIND,
+  CRITERIA_MAX_DURATION,
+  CRITERIA_MIN_DURATION,
+  CRITERIA_MIN_SEVERITY,
+  CRITERIA_NAME_AT,
+  CRITERIA_NAME_LENGTH,
+  CRITERIA_SERVICE_AT,
+  CRITERIA_SERVICE_LENGTH,
+  CRITERIA_SINCE,
+  CRITERIA_STATUS,
+  CRITERIA_TRACE_ID,
+  CRITERIA_UNTIL,
+  FIND_KIND,
+  FIND_MAX_DURATION,
+  FIND_MIN_DURATION,
+  FIND_MIN_SEVERITY,
+  FIND_NAME,
+  FIND_SERVICE,
+  FIND_SINCE,
+  FIND_STATUS,
+  FIND_TRACE_ID,
+  FIND_UNTIL,
+  MATCHES,
+  RING_BYTES,
+  RING_CAPACITY,
+  RING_HEAD,
+  RING_HELD,
+  RING_KEYS,
+  RING_ROWS,
+  RINGS,
+  ROW_BYTES,
+  ROW_CATEGORY,
+  ROW_ITEM_AT,
+  ROW_NAME_AT,
+  ROW_NAME_HASH,
+  ROW_PARENT_AT,
+  ROW_RESOURCE_AT,
+  ROW_SCOPE_AT,
+  ROW_SERVICE_AT,
+  ROW_SERVICE_HASH,
+  ROW_STATUS,
+  ROW_TIME,
+  ROW_TIME_2,
+  ROW_TRACE_ID,
+} from "../layout";
+import { stagedEnd, stagedFrom, stagedNext } from "./items";
+import { behindPrefix, equalBytes, hashBytes, prefixValue } from "./strings";
+
+// @ts-ignore: decorator
+@inline
+function ring(signal: u32): usize {
+  return <usize>RINGS + <usize>(signal * RING_BYTES);
+}
+
+/** Four bytes that stand for a trace id: a search by trace goes over 4 bytes an item instead of a row. */
+// @ts-ignore: decorator
+@inline
+function traceKey(id: usize): u32 {
+  return load<u32>(id) ^ load<u32>(id + 4) ^ load<u32>(id + 8) ^ load<u32>(id + 12);
+}
+
+/**
+ * Moves the newest `count` staged rows into the ring of a signal; what they push out is gone.
+ * @param moved how far the request was moved, in bytes, since it was scanned
+ */
+export function commit(signal: u32, count: u32, moved: u32): void {
+  const at = ring(signal);
+  const capacity = load<u32>(at + RING_CAPACITY);
+  const rows: usize = load<u32>(at + RING_ROWS);
+  const keys: usize = load<u32>(at + RING_KEYS);
+  let head = load<u32>(at + RING_HEAD);
+  const held = load<u32>(at + RING_HELD) + count;
+  store<u32>(at + RING_HELD, held > capacity ? capacity : held);
+  // The oldest of them, walking back from the next free staged row around the staged ring.
+  const newest = <usize>count * ROW_BYTES;
+  const behind = stagedNext() - stagedFrom();
+  let source = behind >= newest ? stagedNext() - newest : stagedEnd() - (newest - behind);
+  while (count > 0) {
+    const target = rows + <usize>head * ROW_BYTES;
+    memory.copy(target, source, ROW_BYTES);
+    if (moved != 0) moveRow(target, moved);
+    store<u32>(keys + (<usize>head << 2), traceKey(source + ROW_TRACE_ID));
+    head++;
+    if (head == capacity) head = 0;
+    source += ROW_BYTES;
+    if (source == stagedEnd()) source = stagedFrom();
+    count--;
+  }
+  store<u32>(at + RING_HEAD, head);
+}
+
+/** Adds to the addresses of a row; unsigned and modulo 2^32, so a move downwards works as well. */
+function moveRow(row: usize, moved: u32): void {
+  store<u32>(row + ROW_ITEM_AT, load<u32>(row + ROW_ITEM_AT) + moved);
+  store<u32>(row + ROW_RESOURCE_AT, load<u32>(row + ROW_RESOURCE_AT) + moved);
+  moveReference(row + ROW_SCOPE_AT, moved);
+  moveReference(row + ROW_SERVICE_AT, moved);
+  moveReference(row + ROW_NAME_AT, moved);
+  moveReference(row + ROW_PARENT_AT, moved);
+}
+
+function moveReference(at: usize, moved: u32): void {
+  const address = load<u32>(at);
+  if (address != 0) store<u32>(at, address + moved);
+}
+
+/** Forgets the oldest `count` rows of a signal. */
+export function evict(signal: u32, count: u32): void {
+  const at = ring(signal);
+  store<u32>(at + RING_HELD, load<u32>(at + RING_HELD) - count);
+}
+
+/**
+ * Writes the positions (0 is the oldest row held) of rows in [from, to) that meet the criteria to MATCHES, in
+ * the order in which they were looked at: upwards, or downwards from `to`. Stops at `limit` matches.
+ * Returns how many.
+ */
+export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u32): u32 {
+  const at = ring(signal);
+  const capacity = load<u32>(at + RING_CAPACITY);
+  const rows: usize = load<u32>(at + RING_ROWS);
+  const keys: usize = load<u32>(at + RING_KEYS);
+  const head = load<u32>(at + RING_HEAD);
+  const held = load<u32>(at + RING_HELD);
+  const oldest = head >= held ? head - held : head + capacity - held;
+  const byTrace = (load<u32>(CRITERIA_FLAGS) & FIND_TRACE_ID) != 0;
+  const key = traceKey(CRITERIA_TRACE_ID);
+  const serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));
+  const nameHash = hashBytes(load<u32>(CRITERIA_NAME_AT), load<u32>(CRITERIA_NAME_LENGTH));
+  let found: u32 = 0;
+  for (let i = from; i < to && found < limit; i++) {
+    const position = downwards ? from + (to - 1 - i) : i;
+    let slot = oldest + position;
+    if (slot >= capacity) slot -= capacity;
+    if (byTrace && load<u32>(keys + (<usize>slot << 2)) != key) continue;
+    if (!matches(rows + <usize>slot * ROW_BYTES, serviceHash, nameHash)) continue;
+    store<u32>(<usize>MATCHES + (<usize>found << 2), position);
+    found++;
+  }
+  return found;
+}
+
+function matches(row: usize, serviceHash: u32, nameHash: u32): bool {
+  const wanted = load<u32>(CRITERIA_FLAGS);
+  if ((wanted & FIND_TRACE_ID) != 0) {
+    if (!equalBytes(row + ROW_TRACE_ID, CRITERIA_TRACE_ID, 16)) return false;
+  }
+  if ((wanted & FIND_SERVICE) != 0) {
+    if (!isString(row + ROW_SERVICE_AT, serviceHash, CRITERIA_SERVICE_AT)) return false;
+  }
+  if ((wanted & FIND_NAME) != 0) {
+    if (!isString(row + ROW_NAME_AT, nameHash, CRITERIA_NAME_AT)) return false;
+  }
+  if ((wanted & FIND_KIND) != 0 && load<u8>(row + ROW_CATEGORY) != load<u8>(CRITERIA_KIND)) return false;
+  if ((wanted & FIND_STATUS) != 0 && load<u8>(row + ROW_STATUS) != load<u8>(CRITERIA_STATUS)) return false;
+  if ((wanted & FIND_MIN_SEVERITY) != 0 && load<u8>(row + ROW_CATEGORY) < load<u8>(CRITERIA_MIN_SEVERITY)) {
+    return false;
+  }
+  if ((wanted & (FIND_MIN_DURATION | FIND_MAX_DURATION)) != 0) {
+    const start = load<u64>(row + ROW_TIME);
+    const end = load<u64>(row + ROW_TIME_2);
+    const duration: u64 = end > start ? end - start : 0;
+    if ((wanted & FIND_MIN_DURATION) != 0 && duration < load<u64>(CRITERIA_MIN_DURATION)) return false;
+    if ((wanted & FIND_MAX_DURATION) != 0 && duration > load<u64>(CRITERIA_MAX_DURATION)) return false;
+  }
+  if ((wanted & FIND_SINCE) != 0 && load<u64>(row + ROW_TIME) < load<u64>(CRITERIA_SINCE)) return false;
+  if ((wanted & FIND_UNTIL) != 0 && load<u64>(row + ROW_TIME) >= load<u64>(CRITERIA_UNTIL)) return false;
+  return true;
+}
+
+/** Whether the string that a row refers to (address, then hash) is that of the criteria (address, length). */
+function isString(reference: usize, hash: u32, criterion: usize): bool {
+  const at: usize = load<u32>(reference);
+  const length = load<u32>(criterion + 4);
+  if (at == 0) return length == 0;
+  if (load<u32>(reference + 4) != hash || prefixValue(at) != length) return false;
+  return equalBytes(behindPrefix(at), load<u32>(criterion), length);
+}
+
+/** Whether two length-prefixed strings are the same. */
+export function sameString(a: usize, b: usize): bool {
+  const length = prefixValue(a);
+  return length == prefixValue(b) && equalBytes(behindPrefix(a), behindPrefix(b), length);
+}

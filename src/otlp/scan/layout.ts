@@ -1,0 +1,182 @@
+/**
+ * What the scanner (AssemblyScript, `assembly/`) and its host (TypeScript) agree on: the shape of an index
+ * row, of the control block and of a schema table entry. Plain integer constants, so that both languages
+ * read this one file. All offsets and sizes are bytes; all integers are little-endian.
+ */
+
+// An index row: one accepted item.
+//
+//  0                16        24      32      40     44     48    52    56      60      64    68    72     76
+//  | trace id (16)  | span id | time  | time2 | item | item | re- | sc- | ser-  | ser-  | name| name| pa-  | bits |
+//  | or profile id  |         |       |       | at   | len  | src | ope | vice  | hash  | at  | hash| rent |      |
+//
+// "at" is an address in the memory. Those of resource, scope, service, name and parent point at the length
+// prefix of the field (0: none), that of the item at its first byte.
+export const ROW_BYTES = 80;
+export const ROW_TRACE_ID = 0;
+export const ROW_SPAN_ID = 16;
+/** Span start, log time or else observed time, point time, profile time. */
+export const ROW_TIME = 24;
+/** Span end, log observed time. */
+export const ROW_TIME_2 = 32;
+export const ROW_ITEM_AT = 40;
+export const ROW_ITEM_LENGTH = 44;
+/** The ResourceSpans, ResourceLogs, ... message that the item came in. */
+export const ROW_RESOURCE_AT = 48;
+/** The ScopeSpans, ScopeLogs, ... message that the item came in. */
+export const ROW_SCOPE_AT = 52;
+export const ROW_SERVICE_AT = 56;
+export const ROW_SERVICE_HASH = 60;
+export const ROW_NAME_AT = 64;
+export const ROW_NAME_HASH = 68;
+/** The Metric message of a data point. */
+export const ROW_PARENT_AT = 72;
+/** Span kind, log severity or METRIC_* of a point; one byte, 255 for anything larger. */
+export const ROW_CATEGORY = 76;
+/** Span status code. */
+export const ROW_STATUS = 77;
+
+// Kinds of item, as the schema table names them.
+export const ITEM_SPAN = 0;
+export const ITEM_LOG_RECORD = 1;
+export const ITEM_NUMBER_POINT = 2;
+export const ITEM_HISTOGRAM_POINT = 3;
+export const ITEM_OTHER_POINT = 4;
+export const ITEM_PROFILE = 5;
+
+// ROW_CATEGORY of a data point.
+export const METRIC_GAUGE = 1;
+export const METRIC_SUM = 2;
+export const METRIC_HISTOGRAM = 3;
+export const METRIC_EXPONENTIAL_HISTOGRAM = 4;
+export const METRIC_SUMMARY = 5;
+
+// The schema table: TABLE_FIELDS entries of four bytes a message; a field number beyond has no entry.
+//   bits 0-2   wire type (of one element, when repeated and packable)
+//   bit  3     set: the field is known
+//   bits 4-5   PACKED_* when the field may come packed
+//   bits 8-15  index of the message that the field holds, plus one
+//   bits 16-19 ROLE_* of a field that holds a message, else OP_*
+//   bits 20-27 what the role or operation works on: a row offset, an ITEM_*, a METRIC_*
+export const TABLE_FIELDS = 32;
+export const ENTRY_WIRE_MASK = 7;
+export const ENTRY_KNOWN = 8;
+export const ENTRY_PACKED_SHIFT = 4;
+export const ENTRY_MESSAGE_SHIFT = 8;
+export const ENTRY_ACTION_SHIFT = 16;
+export const ENTRY_ARGUMENT_SHIFT = 20;
+
+export const PACKED_VARINT = 1;
+export const PACKED_FIXED64 = 2;
+export const PACKED_FIXED32 = 3;
+
+// What a field that holds a message means to the index.
+export const ROLE_RESOURCE_CONTAINER = 1;
+export const ROLE_SCOPE_CONTAINER = 2;
+export const ROLE_METRIC = 3;
+export const ROLE_METRIC_DATA = 4;
+export const ROLE_ITEM = 5;
+export const ROLE_RESOURCE_ATTRIBUTE = 6;
+export const ROLE_KEY_VALUE = 7;
+
+// What to do with the value of any other field.
+/** Eight bytes into the row. */
+export const OP_FIXED64 = 1;
+/** One byte into the row. */
+export const OP_ENUM = 2;
+/** Address and hash of a string into the row. */
+export const OP_STRING = 3;
+export const OP_TRACE_ID = 4;
+export const OP_SPAN_ID = 5;
+export const OP_PARENT_SPAN_ID = 6;
+/** A data point has a value. */
+export const OP_VALUE = 7;
+export const OP_BUCKET_COUNTS = 8;
+export const OP_EXPLICIT_BOUNDS = 9;
+export const OP_POINT_FLAGS = 10;
+export const OP_METRIC_NAME = 11;
+export const OP_PROFILE_ID = 12;
+
+// Why an item was rejected; the count is that of the reasons.
+export const REJECT_TRACE_ID_LENGTH = 0;
+export const REJECT_TRACE_ID_ZERO = 1;
+export const REJECT_SPAN_ID_LENGTH = 2;
+export const REJECT_SPAN_ID_ZERO = 3;
+export const REJECT_PARENT_ID_LENGTH = 4;
+export const REJECT_TIME_ZERO = 5;
+export const REJECT_NO_VALUE = 6;
+export const REJECT_BUCKETS = 7;
+export const REJECT_PROFILE_ID = 8;
+export const REJECT_REASONS = 9;
+
+// Why a request is not the message.
+export const FAULT_VARINT_TRUNCATED = 1;
+export const FAULT_VARINT_TOO_LONG = 2;
+export const FAULT_LENGTH = 3;
+export const FAULT_FIXED = 4;
+export const FAULT_WIRE_TYPE = 5;
+export const FAULT_FIELD_NUMBER = 6;
+export const FAULT_DEPTH = 7;
+export const FAULT_KNOWN_WIRE_TYPE = 8;
+export const FAULT_PACKED = 9;
+
+/** Messages may nest this deep; the request itself is the first. */
+export const MAX_DEPTH = 64;
+
+// The control block, at a fixed address below everything the host lays out.
+export const CONTROL = 16384;
+/** Result of a scan: items accepted, items rejected, then the fault: code, address, detail. */
+export const RESULT_ACCEPTED = 16384;
+export const RESULT_REJECTED = 16388;
+export const RESULT_FAULT = 16392;
+export const RESULT_FAULT_AT = 16396;
+export const RESULT_FAULT_DETAIL = 16400;
+/** For each reason: how many items (u32), and the address and the offending length of the first. */
+export const RESULT_REASONS = 16416;
+export const REASON_BYTES = 12;
+
+/** What `find` looks for; which of it counts is said by FIND_* bits. */
+export const CRITERIA = 16640;
+export const CRITERIA_FLAGS = 16640;
+export const CRITERIA_KIND = 16644;
+export const CRITERIA_STATUS = 16645;
+export const CRITERIA_MIN_SEVERITY = 16646;
+export const CRITERIA_TRACE_ID = 16648;
+export const CRITERIA_MIN_DURATION = 16664;
+export const CRITERIA_MAX_DURATION = 16672;
+export const CRITERIA_SINCE = 16680;
+export const CRITERIA_UNTIL = 16688;
+/** Address and length of the service and of the name. */
+export const CRITERIA_SERVICE_AT = 16696;
+export const CRITERIA_SERVICE_LENGTH = 16700;
+export const CRITERIA_NAME_AT = 16704;
+export const CRITERIA_NAME_LENGTH = 16708;
+
+export const FIND_TRACE_ID = 1;
+export const FIND_SERVICE = 2;
+export const FIND_NAME = 4;
+export const FIND_KIND = 8;
+export const FIND_STATUS = 16;
+export const FIND_MIN_SEVERITY = 32;
+export const FIND_MIN_DURATION = 64;
+export const FIND_MAX_DURATION = 128;
+export const FIND_SINCE = 256;
+export const FIND_UNTIL = 512;
+
+/** Index rings: one descriptor a signal. Rows, trace keys, capacity, position of the next row, rows held. */
+export const RINGS = 16896;
+export const RING_BYTES = 32;
+export const RING_ROWS = 0;
+export const RING_KEYS = 4;
+export const RING_CAPACITY = 8;
+export const RING_HEAD = 12;
+export const RING_HELD = 16;
+
+/** Where `find` writes the matches: positions counted from the oldest row held, u32. */
+export const MATCHES = 20480;
+export const MAX_MATCHES = 4096;
+
+/** The schema table. */
+export const TABLE = 40960;
+/** Everything from here on is laid out by the host. */
+export const HOST_BASE = 65536;

@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ObsvtyError } from "../../domain/errors.ts";
+import { type Signal, signalTraits, signals } from "../../domain/signal.ts";
+import * as layout from "./layout.ts";
+import { locate } from "./locate.ts";
+import { createSchemaTable, requestSchemas, type SchemaTable } from "./schema-table.ts";
+
+/** The functions of `assembly/`, compiled. Addresses and counts are unsigned 32-bit integers. */
+interface ScannerExports {
+  scan(root: number, at: number, length: number, stage: number, stageRows: number): number;
+  commit(signal: number, count: number, moved: number): void;
+  evict(signal: number, count: number): void;
+  find(signal: number, from: number, to: number, downwards: boolean, limit: number): number;
+  sameString(a: number, b: number): number;
+}
+
+export type ScanOutcome =
+  | { readonly kind: "sound"; readonly accepted: number; readonly rejected: number; readonly message: string }
+  | { readonly kind: "refused"; readonly error: ObsvtyError };
+
+let compiled: { readonly module: WebAssembly.Module; readonly table: SchemaTable } | undefined;
+
+function compile() {
+  compiled ??= {
+    module: new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve("#gen/otlp-scan.wasm")))),
+    table: createSchemaTable(),
+  };
+  return compiled;
+}
+
+/**
+ * The compiled scanner over one memory, which the caller lays out from `HOST_BASE` on: where requests are
+ * copied to, where rows are staged, and the index rings (`RINGS`).
+ */
+export class Scanner {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly longs: BigUint64Array;
+  readonly #exports: ScannerExports;
+  readonly #roots: Readonly<Record<Signal, number>>;
+
+  /** @param byteLength size of the memory; pages that are never written cost nothing */
+  constructor(byteLength: number) {
+    const { module, table } = compile();
+    const pages = Math.ceil(byteLength / 65_536);
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.words = new Uint32Array(this.memory.buffer);
+    this.longs = new BigUint64Array(this.memory.buffer);
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.memory } });
+    this.#exports = instance.exports as unknown as ScannerExports;
+    this.#roots = table.roots;
+    this.words.set(table.entries, layout.TABLE / 4);
+  }
+
+  /** Scans the request at `at` and stages the rows of what it accepts. Changes nothing but the stage. */
+  scan(signal: Signal, at: number, length: number, stage: number, stageRows: number): ScanOutcome {
+    if (this.#exports.scan(this.#roots[signal], at, length, stage, stageRows) === 0) {
+      return { kind: "refused", error: this.#fault(signal, at, length) };
+    }
+    const accepted = this.#word(layout.RESULT_ACCEPTED);
+    const rejected = this.#word(layout.RESULT_REJECTED);
+    return {
+      kind: "sound",
+      accepted,
+      rejected,
+      message: rejected === 0 ? "" : this.#rejections(signal, at, length, rejected),
+    };
+  }
+
+  /**
+   * Moves the newest `count` staged rows into the signal's ring.
+   * @param moved how far the request was moved since it was scanned, in bytes
+   */
+  commit(signal: Signal, count: number, moved: number): void {
+    this.#exports.commit(signals.indexOf(signal), count, moved);
+  }
+
+  /** Forgets the oldest `count` rows of the signal's ring. */
+  evict(signal: Signal, count: number): void {
+    this.#exports.evict(signals.indexOf(signal), count);
+  }
+
+  /** Looks for rows that meet the criteria in the control block; their positions are at MATCHES. */
+  find(signal: Signal, from: number, to: number, downwards: boolean, limit: number): number {
+    return this.#exports.find(signals.indexOf(signal), from, to, downwards, limit);
+  }
+
+  /** Whether two length-prefixed strings in the memory are equal. */
+  sameString(a: number, b: number): boolean {
+    return this.#exports.sameString(a, b) !== 0;
+  }
+
+  #word(at: number): number {
+    return this.words[at / 4] ?? 0;
+  }
+
+  #fault(signal: Signal, at: number, length: number): ObsvtyError {
+    const offset = this.#word(layout.RESULT_FAULT_AT) - at;
+    const request = this.bytes.subarray(at, at + length);
+    const path = locate(requestSchemas[signal], request, offset, "tag");
+    const what = describeFault(this.#word(layout.RESULT_FAULT), this.#word(layout.RESULT_FAULT_DETAIL));
+    return new ObsvtyError("not-the-message", `${path === "" ? "request" : path}: ${what} at byte ${offset}`);
+  }
+
+  #rejections(signal: Signal, at: number, length: number, rejected: number): string {
+    const request = this.bytes.subarray(at, at + length);
+    const reasons: string[] = [];
+    for (let reason = 0; reason < layout.REJECT_REASONS; reason++) {
+      const entry = layout.RESULT_REASONS + reason * layout.REASON_BYTES;
+      const count = this.#word(entry);
+      if (count === 0) continue;
+      const path = locate(requestSchemas[signal], request, this.#word(entry + 4) - at, "value");
+      const more = count === 1 ? "" : ` and ${count - 1} more`;
+      reasons.push(`${describeRejection(reason, this.#word(entry + 8))} (${path}${more})`);
+    }
+    const noun = signalTraits[signal].itemNoun;
+    return `${rejected} ${rejected === 1 ? noun.one : noun.many} rejected: ${reasons.join("; ")}`;
+  }
+}
+
+function describeFault(code: number, detail: number): string {
+  switch (code) {
+    case layout.FAULT_VARINT_TRUNCATED:
+      return "truncated varint";
+    case layout.FAULT_VARINT_TOO_LONG:
+      return "varint longer than 10 bytes";
+    case layout.FAULT_LENGTH:
+      return `length ${detail} runs past its parent`;
+    case layout.FAULT_FIXED:
+      return `value of ${detail} bytes runs past its parent`;
+    case layout.FAULT_WIRE_TYPE:
+      return detail === 3 || detail === 4 ? "groups are not part of OTLP" : `unknown wire type ${detail}`;
+    case layout.FAULT_FIELD_NUMBER:
+      return "invalid field number";
+    case layout.FAULT_DEPTH:
+      return `nested deeper than ${layout.MAX_DEPTH} messages`;
+    case layout.FAULT_KNOWN_WIRE_TYPE:
+      return `wire type ${detail} is not that of the field`;
+    case layout.FAULT_PACKED:
+      return `packed values of ${detail} bytes in all are not whole`;
+    default:
+      throw new Error(`unknown fault ${code}`);
+  }
+}
+
+function describeRejection(reason: number, detail: number): string {
+  switch (reason) {
+    case layout.REJECT_TRACE_ID_LENGTH:
+      return `trace_id must be 16 bytes, got ${detail}`;
+    case layout.REJECT_TRACE_ID_ZERO:
+      return "trace_id must not be all zero";
+    case layout.REJECT_SPAN_ID_LENGTH:
+      return `span_id must be 8 bytes, got ${detail}`;
+    case layout.REJECT_SPAN_ID_ZERO:
+      return "span_id must not be all zero";
+    case layout.REJECT_PARENT_ID_LENGTH:
+      return `parent_span_id must be empty or 8 bytes, got ${detail}`;
+    case layout.REJECT_TIME_ZERO:
+      return "time_unix_nano must be set";
+    case layout.REJECT_NO_VALUE:
+      return "a data point needs a value or the flag NO_RECORDED_VALUE";
+    case layout.REJECT_BUCKETS:
+      return `bucket_counts must have one element more than explicit_bounds, got ${detail}`;
+    case layout.REJECT_PROFILE_ID:
+      return detail === 16
+        ? "profile_id must not be all zero"
+        : `profile_id must be empty or 16 bytes, got ${detail}`;
+    default:
+      throw new Error(`unknown reason ${reason}`);
+  }
+}
