@@ -1,0 +1,135 @@
+import { WireType } from "@bufbuild/protobuf/wire";
+import type { Signal } from "../../../domain/signal.ts";
+import * as row from "../../../otlp/scan/layout.ts";
+import { readVarint, type WireField, wireFields } from "../../../otlp/wire.ts";
+import type { EncodedItem } from "../../../ports/telemetry-store.ts";
+
+/** ResourceSpans.resource, ScopeSpans.scope and their like in the other signals. */
+const CONTEXT_FIELD = 1;
+/** Gauge.data_points, Sum.data_points and so on. */
+const DATA_POINTS_FIELD = 1;
+/** The field of `Metric.data` for each METRIC_*. */
+const metricDataFields: Readonly<Record<number, number>> = {
+  [row.METRIC_GAUGE]: 5,
+  [row.METRIC_SUM]: 7,
+  [row.METRIC_HISTOGRAM]: 9,
+  [row.METRIC_EXPONENTIAL_HISTOGRAM]: 10,
+  [row.METRIC_SUMMARY]: 11,
+};
+/** A search reads items of many requests; what it took of the first need not stay. */
+const MAX_CACHED = 256;
+const dataFieldNumbers = new Set(Object.values(metricDataFields));
+
+/** Takes items and what surrounds them out of the memory. Everything it returns is a copy. */
+export class ItemReader {
+  readonly #bytes: Uint8Array;
+  /** Items of one request share what surrounds them: the last one taken, by its address. */
+  readonly #cached = new Map<number, Uint8Array>();
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** To be called when the memory has changed. */
+  forgetCached(): void {
+    this.#cached.clear();
+  }
+
+  /** @param word index of the item's row in `words` */
+  read(signal: Signal, ordinal: number, word: number, words: Uint32Array): EncodedItem {
+    const itemAt = words[word + row.ROW_ITEM_AT / 4] ?? 0;
+    const itemLength = words[word + row.ROW_ITEM_LENGTH / 4] ?? 0;
+    const item = {
+      ordinal,
+      item: this.#bytes.slice(itemAt, itemAt + itemLength),
+      resource: this.#context(words[word + row.ROW_RESOURCE_AT / 4] ?? 0),
+      scope: this.#context(words[word + row.ROW_SCOPE_AT / 4] ?? 0),
+    };
+    if (signal !== "metrics") return item;
+    const type = this.#bytes[word * 4 + row.ROW_CATEGORY] ?? 0;
+    return { ...item, metric: this.#metric(words[word + row.ROW_PARENT_AT / 4] ?? 0, type) };
+  }
+
+  /** The string behind the length prefix at this address; "" for address 0. */
+  stringAt(at: number): string {
+    if (at === 0) return "";
+    const { start, end } = this.#message(at);
+    return new TextDecoder().decode(this.#bytes.subarray(start, end));
+  }
+
+  /** Start and end of what is behind the length prefix at this address. */
+  #message(at: number): { start: number; end: number } {
+    const length = readVarint(this.#bytes, at, at + 10);
+    if (length === undefined) throw new Error("an index row does not refer to a message");
+    return { start: length.next, end: length.next + length.value };
+  }
+
+  /** The Resource or InstrumentationScope of the container at this address. */
+  #context(containerAt: number): Uint8Array {
+    return this.#once(containerAt, () => {
+      const { start, end } = this.#message(containerAt);
+      for (const field of wireFields(this.#bytes, start, end)) {
+        if (field.number === CONTEXT_FIELD) return this.#bytes.slice(field.valueAt, field.end);
+      }
+      return new Uint8Array();
+    });
+  }
+
+  /** The Metric at this address without its data points. */
+  #metric(at: number, type: number): Uint8Array {
+    return this.#once(at, () => {
+      const { start, end } = this.#message(at);
+      const parts: Uint8Array[] = [];
+      for (const field of wireFields(this.#bytes, start, end)) {
+        if (!dataFieldNumbers.has(field.number)) {
+          parts.push(this.#bytes.slice(field.tagAt, field.end));
+        } else if (field.number === metricDataFields[type]) {
+          parts.push(this.#withoutPoints(field));
+        }
+      }
+      return concat(parts);
+    });
+  }
+
+  #withoutPoints(data: WireField): Uint8Array {
+    const kept: Uint8Array[] = [];
+    for (const field of wireFields(this.#bytes, data.valueAt, data.end)) {
+      if (field.number !== DATA_POINTS_FIELD) kept.push(this.#bytes.slice(field.tagAt, field.end));
+    }
+    const value = concat(kept);
+    return concat([
+      varintBytes(data.number * 8 + WireType.LengthDelimited),
+      varintBytes(value.byteLength),
+      value,
+    ]);
+  }
+
+  #once(at: number, take: () => Uint8Array): Uint8Array {
+    if (at === 0) return new Uint8Array();
+    let taken = this.#cached.get(at);
+    if (taken === undefined) {
+      taken = take();
+      if (this.#cached.size >= MAX_CACHED) this.#cached.clear();
+      this.#cached.set(at, taken);
+    }
+    return taken;
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}
+
+function varintBytes(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) return Uint8Array.of(...bytes, rest);
+    bytes.push((rest % 128) + 128);
+  }
+}

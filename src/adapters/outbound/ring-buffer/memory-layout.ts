@@ -1,0 +1,69 @@
+import { ObsvtyError } from "../../../domain/errors.ts";
+import { signals } from "../../../domain/signal.ts";
+import { HOST_BASE, ROW_BYTES } from "../../../otlp/scan/layout.ts";
+
+export interface RingLimits {
+  /** Items kept for each signal. */
+  readonly maxItems: number;
+  /** Bytes of payload kept in all. */
+  readonly maxBytes: number;
+  /** Bytes of one request. */
+  readonly maxRequestBytes: number;
+}
+
+/** Where everything is in the one memory. Addresses and sizes in bytes. */
+export interface MemoryLayout {
+  /** A request for which there is no free slab yet is scanned here; criteria of a search are put here. */
+  readonly scratchAt: number;
+  readonly scratchBytes: number;
+  readonly stageAt: number;
+  /** For each signal, in the order of `signals`. */
+  readonly rings: readonly { readonly rowsAt: number; readonly keysAt: number }[];
+  readonly slabsAt: number;
+  readonly slabBytes: number;
+  readonly slabCount: number;
+  readonly byteLength: number;
+}
+
+/** WebAssembly addresses are 32 bits wide. */
+const ADDRESS_SPACE = 2 ** 32;
+const SMALLEST_SLAB = 4096;
+const LARGEST_SLAB = 4 * 1024 * 1024;
+/** A buffer has this many slabs, so that it gives up about that part of itself at a time. */
+const SLABS = 64;
+
+/**
+ * ```
+ *  0        HOST_BASE
+ *  | control | scratch | staged rows | 4 x (rows, keys) | slab | slab | ... | slab |
+ * ```
+ * @throws ObsvtyError `invalid-argument` when the bounds together do not fit 4 GiB
+ */
+export function layOutMemory(limits: RingLimits): MemoryLayout {
+  const slabBytes = Math.min(LARGEST_SLAB, Math.max(SMALLEST_SLAB, Math.floor(limits.maxBytes / SLABS)));
+  const slabCount = Math.max(1, Math.floor(limits.maxBytes / slabBytes));
+  let next = HOST_BASE;
+  const take = (bytes: number): number => {
+    const at = next;
+    next += Math.ceil(bytes / 64) * 64;
+    return at;
+  };
+  const scratchBytes = limits.maxRequestBytes;
+  const layout = {
+    scratchAt: take(scratchBytes),
+    scratchBytes,
+    stageAt: take(limits.maxItems * ROW_BYTES),
+    rings: signals.map(() => ({ rowsAt: take(limits.maxItems * ROW_BYTES), keysAt: take(limits.maxItems * 4) })),
+    slabsAt: take(slabBytes * slabCount),
+    slabBytes,
+    slabCount,
+    byteLength: next,
+  };
+  if (layout.byteLength > ADDRESS_SPACE) {
+    throw new ObsvtyError(
+      "invalid-argument",
+      `the buffer's bounds need ${layout.byteLength} bytes of address space, ${ADDRESS_SPACE} are there`,
+    );
+  }
+  return layout;
+}

@@ -1,0 +1,281 @@
+import { type Signal, signals } from "../../../domain/signal.ts";
+import * as row from "../../../otlp/scan/layout.ts";
+import { Scanner } from "../../../otlp/scan/scanner.ts";
+import type {
+  AppendOutcome,
+  EncodedItem,
+  FindWindow,
+  ItemCriteria,
+  OrdinalRange,
+  StoreStats,
+  TelemetryStore,
+} from "../../../ports/telemetry-store.ts";
+import { writeCriteria } from "./criteria.ts";
+import { ItemReader } from "./item-reader.ts";
+import { layOutMemory, type MemoryLayout, type RingLimits } from "./memory-layout.ts";
+import { SignalRing, type Slab } from "./signal-ring.ts";
+import { SlabPool } from "./slab-pool.ts";
+
+/**
+ * The ring buffer: requests stay encoded, in slabs of one WebAssembly memory that the scanner sees, and an
+ * index row an item refers into them.
+ *
+ * ```
+ *  slabs of traces   [ request | request | ..  ][ request | request |  free  ]
+ *                        ^  ^       ^                 ^        ^
+ *  rows of traces    .. [r][r] .. [r] ............. [r] .... [r]  (next)
+ *                        first: the oldest held
+ * ```
+ *
+ * A slab belongs to one signal and goes back to the pool when its last item is evicted. When no slab is
+ * free, the slab that was begun first, of whatever signal, gives way with all its items.
+ */
+export class RingStore implements TelemetryStore {
+  readonly #limits: RingLimits;
+  readonly #layout: MemoryLayout;
+  readonly #scanner: Scanner;
+  readonly #pool: SlabPool;
+  readonly #items: ItemReader;
+  readonly #rings: Readonly<Record<Signal, SignalRing>>;
+  #slabsBorn = 0;
+
+  /** @throws ObsvtyError `invalid-argument` when the bounds do not fit the address space */
+  constructor(limits: RingLimits) {
+    this.#limits = limits;
+    this.#layout = layOutMemory(limits);
+    this.#scanner = new Scanner(this.#layout.byteLength);
+    this.#pool = new SlabPool(this.#layout.slabCount);
+    this.#items = new ItemReader(this.#scanner.bytes);
+    this.#rings = {
+      traces: new SignalRing(),
+      logs: new SignalRing(),
+      metrics: new SignalRing(),
+      profiles: new SignalRing(),
+    };
+    for (const [i, ring] of this.#layout.rings.entries()) {
+      const descriptor = (row.RINGS + i * row.RING_BYTES) / 4;
+      this.#scanner.words[descriptor + row.RING_ROWS / 4] = ring.rowsAt;
+      this.#scanner.words[descriptor + row.RING_KEYS / 4] = ring.keysAt;
+      this.#scanner.words[descriptor + row.RING_CAPACITY / 4] = limits.maxItems;
+    }
+  }
+
+  append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome {
+    const ring = this.#rings[signal];
+    const { scratchAt, stageAt } = this.#layout;
+    // Whatever is evicted for this request must not be before it is known to be sound: without room in a
+    // slab it is scanned in the scratch space and moved afterwards.
+    const at = this.#roomFor(ring, byteLength) ?? scratchAt;
+    let end = at;
+    for (const chunk of chunks) {
+      this.#scanner.bytes.set(chunk, end);
+      end += chunk.byteLength;
+    }
+    const scanned = this.#scanner.scan(signal, at, byteLength, stageAt, this.#limits.maxItems);
+    if (scanned.kind === "refused") return scanned;
+    const firstOrdinal = ring.next;
+    if (scanned.accepted > 0) this.#keep(signal, at, byteLength, scanned.accepted);
+    return {
+      kind: "kept",
+      accepted: scanned.accepted,
+      rejected: scanned.rejected,
+      rejectedMessage: scanned.message,
+      firstOrdinal,
+    };
+  }
+
+  range(signal: Signal): OrdinalRange {
+    const { first, next } = this.#rings[signal];
+    return { first, next };
+  }
+
+  find(signal: Signal, criteria: ItemCriteria, window: FindWindow): number[] {
+    const { first, next } = this.#rings[signal];
+    const { scratchAt, scratchBytes } = this.#layout;
+    if (!writeCriteria(this.#scanner, signal, criteria, scratchAt, scratchBytes)) return [];
+    let from = Math.max(window.from, first) - first;
+    let to = Math.min(window.to, next) - first;
+    const downwards = window.order === "newest";
+    const found: number[] = [];
+    while (from < to && found.length < window.limit) {
+      const most = Math.min(row.MAX_MATCHES, window.limit - found.length);
+      const count = this.#scanner.find(signal, from, to, downwards, most);
+      for (let i = 0; i < count; i++) {
+        found.push(first + (this.#scanner.words[row.MATCHES / 4 + i] ?? 0));
+      }
+      if (count < most) break;
+      const last = (found.at(-1) ?? 0) - first;
+      if (downwards) to = last;
+      else from = last + 1;
+    }
+    return downwards ? found.reverse() : found;
+  }
+
+  read(signal: Signal, ordinal: number): EncodedItem | undefined {
+    const { first, next } = this.#rings[signal];
+    if (!(ordinal >= first && ordinal < next)) return undefined;
+    return this.#items.read(signal, ordinal, this.#rowAt(signal, ordinal) / 4, this.#scanner.words);
+  }
+
+  stats(signal: Signal): StoreStats {
+    const ring = this.#rings[signal];
+    let bytes = 0;
+    for (const slab of ring.slabs) bytes += slab.used;
+    const oldest = ring.slabs[0];
+    if (oldest !== undefined && ring.held > 0) {
+      // What lies before the request of the oldest item is not held any more. One byte for the field's tag.
+      const resourceAt = this.#word(this.#rowAt(signal, ring.first) + row.ROW_RESOURCE_AT);
+      bytes -= Math.max(0, resourceAt - 1 - oldest.at);
+    }
+    return { items: ring.held, bytes, evicted: ring.evicted };
+  }
+
+  services(): Map<string, Record<Signal, number>> {
+    const services = new Map<string, Record<Signal, number>>();
+    for (const signal of signals) {
+      const { first, next } = this.#rings[signal];
+      let lastAt = 0;
+      let counts: Record<Signal, number> | undefined;
+      for (let ordinal = first; ordinal < next; ordinal++) {
+        const at = this.#word(this.#rowAt(signal, ordinal) + row.ROW_SERVICE_AT);
+        const isSame =
+          at === lastAt || (at !== 0 && lastAt !== 0 && this.#scanner.sameString(at, lastAt));
+        if (counts === undefined || !isSame) {
+          const name = this.#items.stringAt(at);
+          counts = services.get(name) ?? { traces: 0, logs: 0, metrics: 0, profiles: 0 };
+          services.set(name, counts);
+        }
+        lastAt = at;
+        counts[signal] += 1;
+      }
+    }
+    return services;
+  }
+
+  clear(): number {
+    let cleared = 0;
+    for (const signal of signals) {
+      const ring = this.#rings[signal];
+      cleared += ring.held;
+      this.#forget(signal, ring.next);
+    }
+    return cleared;
+  }
+
+  /** Where a request can go without anything being evicted. */
+  #roomFor(ring: SignalRing, byteLength: number): number | undefined {
+    const { slabBytes, slabsAt } = this.#layout;
+    const active = ring.active;
+    if (active !== undefined && active.used + byteLength <= active.length * slabBytes) {
+      return active.at + active.used;
+    }
+    const run = this.#pool.findRun(Math.max(1, Math.ceil(byteLength / slabBytes)));
+    return run === undefined ? undefined : slabsAt + run * slabBytes;
+  }
+
+  /** Keeps a sound request, which is at `at`, moving it and evicting what must go. */
+  #keep(signal: Signal, at: number, byteLength: number, accepted: number): void {
+    const ring = this.#rings[signal];
+    const slab = this.#slabFor(signal, byteLength);
+    if (slab === undefined) {
+      // Larger than the whole buffer: accepted, and evicted at once.
+      this.#evict(signal, ring.next);
+      ring.next += accepted;
+      ring.first = ring.next;
+      ring.evicted += accepted;
+      return;
+    }
+    const target = slab.at + slab.used;
+    if (target !== at) this.#scanner.bytes.copyWithin(target, at, at + byteLength);
+    const kept = Math.min(accepted, this.#limits.maxItems);
+    const overflow = ring.held + accepted - this.#limits.maxItems;
+    slab.used += byteLength;
+    slab.endOrdinal = ring.next + accepted;
+    this.#scanner.commit(signal, kept, target - at);
+    ring.next += accepted;
+    if (overflow > 0) {
+      ring.evicted += overflow;
+      ring.first += overflow;
+      this.#releaseSlabs(ring);
+    }
+    this.#items.forgetCached();
+  }
+
+  /** The slab to append to, after evicting as much as it takes; undefined when it can never fit. */
+  #slabFor(signal: Signal, byteLength: number): Slab | undefined {
+    const { slabBytes, slabsAt, slabCount } = this.#layout;
+    const ring = this.#rings[signal];
+    const active = ring.active;
+    if (active !== undefined && active.used + byteLength <= active.length * slabBytes) return active;
+    const length = Math.max(1, Math.ceil(byteLength / slabBytes));
+    if (length > slabCount) return undefined;
+    let run = this.#pool.findRun(length);
+    while (run === undefined) {
+      this.#evictOldestSlab();
+      run = this.#pool.findRun(length);
+    }
+    this.#pool.take(run, length);
+    const slab: Slab = {
+      first: run,
+      length,
+      at: slabsAt + run * slabBytes,
+      born: this.#slabsBorn++,
+      used: 0,
+      endOrdinal: ring.next,
+    };
+    ring.slabs.push(slab);
+    return slab;
+  }
+
+  #evictOldestSlab(): void {
+    let oldest: Slab | undefined;
+    let owner: Signal | undefined;
+    for (const signal of signals) {
+      const slab = this.#rings[signal].slabs[0];
+      if (slab !== undefined && (oldest === undefined || slab.born < oldest.born)) {
+        oldest = slab;
+        owner = signal;
+      }
+    }
+    if (oldest === undefined || owner === undefined) throw new Error("no slab to evict, and none free");
+    this.#evict(owner, oldest.endOrdinal);
+  }
+
+  /** Forgets items up to an ordinal and counts them as evicted. */
+  #evict(signal: Signal, upTo: number): void {
+    const ring = this.#rings[signal];
+    ring.evicted += upTo - ring.first;
+    this.#forget(signal, upTo);
+  }
+
+  #forget(signal: Signal, upTo: number): void {
+    const ring = this.#rings[signal];
+    this.#scanner.evict(signal, upTo - ring.first);
+    ring.first = upTo;
+    this.#releaseSlabs(ring);
+    this.#items.forgetCached();
+  }
+
+  #releaseSlabs(ring: SignalRing): void {
+    let slab = ring.slabs[0];
+    while (slab !== undefined && slab.endOrdinal <= ring.first) {
+      this.#pool.release(slab.first, slab.length);
+      ring.slabs.shift();
+      slab = ring.slabs[0];
+    }
+  }
+
+  /** Address of the row of an item that is held. */
+  #rowAt(signal: Signal, ordinal: number): number {
+    const i = signals.indexOf(signal);
+    const head = this.#word(row.RINGS + i * row.RING_BYTES + row.RING_HEAD);
+    const capacity = this.#limits.maxItems;
+    // The head is the slot of the next item.
+    const slot = (head - (this.#rings[signal].next - ordinal) + capacity) % capacity;
+    return (this.#layout.rings[i]?.rowsAt ?? 0) + slot * row.ROW_BYTES;
+  }
+
+  #word(at: number): number {
+    return this.#scanner.words[at / 4] ?? 0;
+  }
+}
