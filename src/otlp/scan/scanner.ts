@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ObsvtyError } from "../../domain/errors.ts";
-import { type Signal, signalTraits, signals } from "../../domain/signal.ts";
+import { type Signal, signals, signalTraits } from "../../domain/signal.ts";
 import * as layout from "./layout.ts";
 import { locate } from "./locate.ts";
 import { createSchemaTable, requestSchemas, type SchemaTable } from "./schema-table.ts";

@@ -109,7 +109,10 @@ export function createSchemaTable(): SchemaTable {
   if (layout.TABLE + messages.length * layout.TABLE_FIELDS * 4 > layout.HOST_BASE) {
     throw new Error(`${messages.length} messages do not fit the scanner's table`);
   }
-  return { entries: Uint32Array.from({ length: messages.length * layout.TABLE_FIELDS }, (_, i) => entries[i] ?? 0), roots };
+  return {
+    entries: Uint32Array.from({ length: messages.length * layout.TABLE_FIELDS }, (_, i) => entries[i] ?? 0),
+    roots,
+  };
 }
 
 function entryOf(field: DescField, child: number): number {

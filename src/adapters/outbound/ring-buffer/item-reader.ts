@@ -54,7 +54,7 @@ export class ItemReader {
   stringAt(at: number): string {
     if (at === 0) return "";
     const { start, end } = this.#message(at);
-    return new TextDecoder().decode(this.#bytes.subarray(start, end));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#bytes.subarray(start, end));
   }
 
   /** Start and end of what is behind the length prefix at this address. */

@@ -53,7 +53,10 @@ export function layOutMemory(limits: RingLimits): MemoryLayout {
     scratchAt: take(scratchBytes),
     scratchBytes,
     stageAt: take(limits.maxItems * ROW_BYTES),
-    rings: signals.map(() => ({ rowsAt: take(limits.maxItems * ROW_BYTES), keysAt: take(limits.maxItems * 4) })),
+    rings: signals.map(() => ({
+      rowsAt: take(limits.maxItems * ROW_BYTES),
+      keysAt: take(limits.maxItems * 4),
+    })),
     slabsAt: take(slabBytes * slabCount),
     slabBytes,
     slabCount,

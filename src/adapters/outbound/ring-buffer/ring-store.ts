@@ -138,8 +138,7 @@ export class RingStore implements TelemetryStore {
       let counts: Record<Signal, number> | undefined;
       for (let ordinal = first; ordinal < next; ordinal++) {
         const at = this.#word(this.#rowAt(signal, ordinal) + row.ROW_SERVICE_AT);
-        const isSame =
-          at === lastAt || (at !== 0 && lastAt !== 0 && this.#scanner.sameString(at, lastAt));
+        const isSame = at === lastAt || (at !== 0 && lastAt !== 0 && this.#scanner.sameString(at, lastAt));
         if (counts === undefined || !isSame) {
           const name = this.#items.stringAt(at);
           counts = services.get(name) ?? { traces: 0, logs: 0, metrics: 0, profiles: 0 };

@@ -1,0 +1,126 @@
+import {
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type JsonObject,
+  type JsonReadOptions,
+  type JsonValue,
+  type JsonWriteOptions,
+} from "@bufbuild/protobuf";
+import { ObsvtyError } from "../../../domain/errors.ts";
+
+/**
+ * The JSON options for a method of our own API: what is not known is refused, and fields that are zero
+ * or empty are written, so that an item has the same shape each time.
+ *
+ * Protobuf-ES says of a bad time, duration or enum name only what type it should have been, not where it
+ * was. Connect's JSON codec lets itself be given a text decoder (`createJsonSerialization`, not in its
+ * public types), and takes what that throws as INVALID_ARGUMENT: so here it looks at the text, too, and
+ * refuses with the path of the field. Were the hook to go away, the refusals would merely say less.
+ * @param input the message that the method takes
+ */
+export function apiJsonOptions(input: DescMessage): Partial<JsonReadOptions & JsonWriteOptions> {
+  const options = {
+    ignoreUnknownFields: false,
+    alwaysEmitImplicit: true,
+    textDecoder: {
+      decode(bytes: Uint8Array): string {
+        const text = new TextDecoder().decode(bytes);
+        const json = parseOrUndefined(text);
+        if (json !== undefined) {
+          checkMessage(input, json, "");
+        }
+        return text;
+      },
+    },
+  };
+  return options;
+}
+
+/** What is not JSON at all is left to Protobuf-ES, which says so. */
+function parseOrUndefined(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param path of the message, "" for the request itself */
+function checkMessage(message: DescMessage, json: JsonValue, path: string): void {
+  if (!isObject(json)) {
+    throw invalid(path === "" ? "the request" : path, "must be a JSON object");
+  }
+  for (const [key, value] of Object.entries(json)) {
+    const field = message.fields.find(({ name, jsonName }) => key === name || key === jsonName);
+    const fieldPath = path === "" ? key : `${path}.${key}`;
+    if (field === undefined) {
+      throw invalid(fieldPath, "no such field");
+    }
+    if (value !== null) {
+      checkField(field, value, fieldPath);
+    }
+  }
+}
+
+/** Scalars and maps are left to Protobuf-ES, which names their fields. */
+function checkField(field: DescField, value: JsonValue, path: string): void {
+  if (field.fieldKind === "list" && Array.isArray(value)) {
+    for (const [index, element] of value.entries()) {
+      checkElement(field, element, `${path}[${index}]`);
+    }
+  } else if (field.fieldKind === "enum" || field.fieldKind === "message") {
+    checkElement(field, value, path);
+  }
+}
+
+function checkElement({ enum: enumeration, message }: DescField, value: JsonValue, path: string): void {
+  if (enumeration !== undefined) {
+    const isKnown =
+      typeof value === "string"
+        ? enumeration.values.some(({ name }) => name === value)
+        : Number.isInteger(value);
+    if (!isKnown) {
+      throw invalid(path, `${JSON.stringify(value)} is no ${enumeration.name}`);
+    }
+  } else if (message !== undefined) {
+    checkMessageElement(message, value, path);
+  }
+}
+
+function checkMessageElement(message: DescMessage, value: JsonValue, path: string): void {
+  switch (message.typeName) {
+    case "google.protobuf.Timestamp":
+      if (!isReadable(message, value)) {
+        throw invalid(path, 'a time looks like "2026-11-23T10:00:00.123456789Z"');
+      }
+      return;
+    case "google.protobuf.Duration":
+      // Protobuf-ES 2.17 lets text after the "s" pass, and fails on a tenth digit.
+      if (typeof value !== "string" || !durationPattern.test(value) || !isReadable(message, value)) {
+        throw invalid(path, 'a duration looks like "1.5s"');
+      }
+      return;
+    default:
+      checkMessage(message, value, path);
+  }
+}
+
+const durationPattern = /^-?[0-9]+(?:\.[0-9]{1,9})?s$/;
+
+function isReadable(message: DescMessage, value: JsonValue): boolean {
+  try {
+    fromJson(message, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isObject(json: JsonValue): json is JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+function invalid(path: string, reason: string): ObsvtyError {
+  return new ObsvtyError("invalid-argument", `${path}: ${reason}`);
+}

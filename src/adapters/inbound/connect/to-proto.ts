@@ -1,0 +1,123 @@
+import { create, fromJson, type JsonObject, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type Duration,
+  DurationSchema,
+  type Timestamp,
+  TimestampSchema,
+  ValueSchema,
+} from "@bufbuild/protobuf/wkt";
+import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { SeverityNumber } from "../../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
+import type {
+  Span_SpanKind,
+  Status_StatusCode,
+} from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import type { Attributes, AttributeValue, ItemContext, LogRecord, Span } from "../../../domain/telemetry.ts";
+
+/*
+ * Items as the API shows them. Fields that the protocol marks optional are left out when they are zero
+ * or empty; all others are always there in JSON (`apiJsonOptions`). OTLP's enums are open: values that
+ * this server does not know are shown as numbers.
+ */
+
+export function toSpan(span: Span, cursor: string): pb.Span {
+  return create(pb.SpanSchema, {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    parentSpanId: span.parentSpanId,
+    name: span.name,
+    kind: span.kind as Span_SpanKind,
+    startTime: toTimestamp(span.startUnixNano),
+    endTime: toTimestamp(span.endUnixNano),
+    duration: toDuration(span.startUnixNano, span.endUnixNano),
+    attributes: toStruct(span.attributes),
+    events: span.events.map((event) => ({
+      time: toTimestamp(event.timeUnixNano),
+      name: event.name,
+      attributes: toStruct(event.attributes),
+      droppedAttributesCount: unlessZero(event.droppedAttributesCount),
+    })),
+    links: span.links.map((link) => ({
+      traceId: link.traceId,
+      spanId: link.spanId,
+      attributes: toStruct(link.attributes),
+      traceState: unlessEmpty(link.traceState),
+      flags: unlessZero(link.flags),
+      droppedAttributesCount: unlessZero(link.droppedAttributesCount),
+    })),
+    status: { code: span.status.code as Status_StatusCode, message: span.status.message },
+    ...toContext(span),
+    cursor,
+    traceState: unlessEmpty(span.traceState),
+    flags: unlessZero(span.flags),
+    droppedAttributesCount: unlessZero(span.droppedAttributesCount),
+    droppedEventsCount: unlessZero(span.droppedEventsCount),
+    droppedLinksCount: unlessZero(span.droppedLinksCount),
+  });
+}
+
+export function toLogRecord(log: LogRecord, cursor: string): pb.LogRecord {
+  return create(pb.LogRecordSchema, {
+    time: toTimestamp(log.timeUnixNano),
+    observedTime: toTimestamp(log.observedTimeUnixNano),
+    severity: log.severityNumber as SeverityNumber,
+    severityText: log.severityText,
+    body: log.body === undefined ? undefined : fromJson(ValueSchema, toJsonValue(log.body)),
+    eventName: log.eventName,
+    attributes: toStruct(log.attributes),
+    traceId: log.traceId,
+    spanId: log.spanId,
+    ...toContext(log),
+    cursor,
+  });
+}
+
+/** What every item shows of where it came from. */
+export function toContext({ service, resource, scope }: ItemContext) {
+  return {
+    service,
+    resource: toStruct(resource),
+    scope: { name: scope.name, version: scope.version },
+  } satisfies MessageInitShape<typeof pb.SpanSchema>;
+}
+
+const nanosPerSecond = 1_000_000_000n;
+
+/** 0 is OTLP's way to say that the time is not known. */
+export function toTimestamp(unixNano: bigint): Timestamp | undefined {
+  if (unixNano === 0n) {
+    return undefined;
+  }
+  return create(TimestampSchema, {
+    seconds: unixNano / nanosPerSecond,
+    nanos: Number(unixNano % nanosPerSecond),
+  });
+}
+
+function toDuration(startUnixNano: bigint, endUnixNano: bigint): Duration | undefined {
+  if (startUnixNano === 0n || endUnixNano === 0n) {
+    return undefined;
+  }
+  const nanos = endUnixNano - startUnixNano;
+  return create(DurationSchema, {
+    seconds: nanos / nanosPerSecond,
+    nanos: Number(nanos % nanosPerSecond),
+  });
+}
+
+/** Protobuf-ES holds a Struct as a JSON object; its type just does not know `readonly`. */
+export function toStruct(attributes: Attributes): JsonObject {
+  return attributes as JsonObject;
+}
+
+function toJsonValue(value: AttributeValue): JsonValue {
+  return value as JsonValue;
+}
+
+function unlessZero(count: number): number | undefined {
+  return count === 0 ? undefined : count;
+}
+
+function unlessEmpty(text: string): string | undefined {
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,38 @@
+import type { TraceId } from "./ids.ts";
+import type { MetricType } from "./telemetry.ts";
+
+/** All fields are optional; an item must match every one that is set. */
+interface ItemFilter {
+  /** `service.name` of the resource; "" means none. */
+  readonly service?: string;
+  /** The item's own time, inclusive: a span's start, a log's time or else its observed time, a point's time. */
+  readonly sinceUnixNano?: bigint;
+  /** Exclusive, so that windows that follow each other share nothing. */
+  readonly untilUnixNano?: bigint;
+  /** Each on the item or on its resource, compared as text: see `attributeText`. */
+  readonly attributes?: ReadonlyMap<string, string>;
+}
+
+export interface SpanFilter extends ItemFilter {
+  readonly name?: string;
+  readonly traceId?: TraceId;
+  /** OTLP's SpanKind. */
+  readonly kind?: number;
+  /** OTLP's Status.StatusCode. */
+  readonly statusCode?: number;
+  readonly minDurationNano?: bigint;
+  readonly maxDurationNano?: bigint;
+}
+
+export interface LogFilter extends ItemFilter {
+  /** OTLP's SeverityNumber, at least. */
+  readonly minSeverity?: number;
+  /** Occurs in a string body, or in the JSON text of a structured one. */
+  readonly bodyContains?: string;
+  readonly traceId?: TraceId;
+}
+
+export interface MetricFilter extends ItemFilter {
+  readonly name?: string;
+  readonly type?: MetricType;
+}

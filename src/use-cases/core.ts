@@ -1,0 +1,10 @@
+import type { Ingest } from "./ingest.ts";
+import type { IngestCounters } from "./ingest-counters.ts";
+import type { Reader } from "./read.ts";
+
+/** All that inbound adapters may do. Reaches them through the Fastify decorator `core`. */
+export interface Core {
+  readonly ingest: Ingest;
+  readonly counters: IngestCounters;
+  readonly reader: Reader;
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { ObsvtyError } from "../domain/errors.ts";
+import type { LogFilter, MetricFilter, SpanFilter } from "../domain/filter.ts";
+import type { TraceId } from "../domain/ids.ts";
+import { type Signal, signals } from "../domain/signal.ts";
+import type { LogRecord, MetricPoint, Span } from "../domain/telemetry.ts";
+import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../otlp/decode.ts";
+import type { StoreStats, TelemetryStore } from "../ports/telemetry-store.ts";
+import { ClearedRanges } from "./cleared-ranges.ts";
+import { createCursors } from "./cursor.ts";
+import type { IngestCounters, SignalCounts } from "./ingest-counters.ts";
+import { attributeMatcher, logCriteria, logMatcher, metricCriteria, spanCriteria } from "./item-match.ts";
+import { type SearchQuery, type SearchResult, search } from "./search.ts";
+import { seriesKey } from "./series-key.ts";
+import { defaultWalkPace, type WalkPace, walk } from "./walk.ts";
+
+export type SignalStats = Readonly<StoreStats & SignalCounts>;
+
+export interface ServiceItems {
+  /** "" for items whose resource names no service. */
+  readonly name: string;
+  /** Items held now. */
+  readonly items: Readonly<Record<Signal, number>>;
+}
+
+/** Reads what is held, and forgets it. Decodes in short goes, so that receiving is not held up. */
+export interface Reader {
+  searchSpans(query: SearchQuery<SpanFilter>): Promise<SearchResult<Span>>;
+  searchLogs(query: SearchQuery<LogFilter>): Promise<SearchResult<LogRecord>>;
+  /** @param query with `latest`: only the newest point of each series, by arrival */
+  searchMetrics(query: SearchQuery<MetricFilter> & { latest?: boolean }): Promise<SearchResult<MetricPoint>>;
+
+  /**
+   * All spans held of a trace, by start time.
+   * @throws ObsvtyError not-found when there is none
+   */
+  getTrace(traceId: TraceId, abortSignal?: AbortSignal): Promise<Span[]>;
+
+  /** By name. */
+  services(): ServiceItems[];
+  stats(): Record<Signal, SignalStats>;
+
+  /** Forgets all items of all signals. Returns how many. */
+  clear(): number;
+
+  /** The cursor after which comes what came after this item. */
+  itemCursor(signal: Signal, ordinal: number): string;
+  /** The cursor, good for every signal, after which comes what comes from now on. */
+  newestCursor(): string;
+}
+
+export interface ReaderDependencies {
+  readonly store: TelemetryStore;
+  readonly counters: IngestCounters;
+  /** Names this run of the process in cursors. @default a random one */
+  readonly runId?: string;
+  readonly pace?: WalkPace;
+}
+
+export function createReader({
+  store,
+  counters,
+  runId = randomBytes(6).toString("base64url"),
+  pace = defaultWalkPace,
+}: ReaderDependencies): Reader {
+  const cursors = createCursors(runId);
+  const cleared = bySignal(() => new ClearedRanges());
+  const searchDependencies = { store, cursors, cleared, pace };
+
+  return {
+    searchSpans(query) {
+      const { filter = {} } = query;
+      const matches = attributeMatcher(filter.attributes);
+      const plan = { signal: "traces", criteria: spanCriteria(filter), decode: decodeSpan, matches } as const;
+      return search(searchDependencies, plan, query);
+    },
+
+    searchLogs(query) {
+      const { filter = {} } = query;
+      const matches = logMatcher(filter);
+      const plan = {
+        signal: "logs",
+        criteria: logCriteria(filter),
+        decode: decodeLogRecord,
+        matches,
+      } as const;
+      return search(searchDependencies, plan, query);
+    },
+
+    searchMetrics(query) {
+      const { filter = {}, latest = false } = query;
+      const plan = {
+        signal: "metrics",
+        criteria: metricCriteria(filter),
+        decode: decodeMetricPoint,
+        matches: attributeMatcher(filter.attributes),
+        groupKey: latest ? seriesKey : undefined,
+      } as const;
+      return search(searchDependencies, plan, query);
+    },
+
+    async getTrace(traceId, abortSignal) {
+      const { first, next } = store.range("traces");
+      const criteria = spanCriteria({ traceId });
+      const spans: Span[] = [];
+      await walk(
+        store,
+        pace,
+        { signal: "traces", criteria, from: first, to: next, order: "oldest", abortSignal },
+        (encoded) => spans.push(decodeSpan(encoded)) > 0,
+      );
+      if (spans.length === 0) {
+        throw new ObsvtyError("not-found", `no span of trace ${traceId} is held`);
+      }
+      return spans.sort(byStartTime);
+    },
+
+    services() {
+      return Array.from(store.services(), ([name, items]) => ({ name, items })).sort((a, b) =>
+        a.name < b.name ? -1 : 1,
+      );
+    },
+
+    stats() {
+      return bySignal((signal) => ({ ...store.stats(signal), ...counters.of(signal) }));
+    },
+
+    clear() {
+      const held = bySignal((signal) => store.range(signal));
+      const count = store.clear();
+      for (const signal of signals) {
+        cleared[signal].add(held[signal]);
+      }
+      return count;
+    },
+
+    itemCursor(signal, ordinal) {
+      return cursors.encode({ [signal]: ordinal + 1 });
+    },
+
+    newestCursor() {
+      return cursors.encode(bySignal((signal) => store.range(signal).next));
+    },
+  };
+}
+
+function bySignal<Value>(make: (signal: Signal) => Value): Record<Signal, Value> {
+  return Object.fromEntries(signals.map((signal) => [signal, make(signal)])) as Record<Signal, Value>;
+}
+
+/** Of spans that started together, the one that arrived first comes first. */
+function byStartTime(a: Span, b: Span): number {
+  if (a.startUnixNano === b.startUnixNano) {
+    return a.ordinal - b.ordinal;
+  }
+  return a.startUnixNano < b.startUnixNano ? -1 : 1;
+}

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Signal } from "../../src/domain/signal.ts";
+import type { ItemCriteria, TelemetryStore } from "../../src/ports/telemetry-store.ts";
+import { keep, logsOf, logsWith, metricsOf, requestOf, spansOf, spansWith } from "./store-requests.ts";
+import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
+
+const all = { from: 0, to: Number.MAX_SAFE_INTEGER, order: "oldest", limit: 10_000 } as const;
+const traceA = new Uint8Array(16).fill(0xaa);
+const traceB = new Uint8Array(16).fill(0xbb);
+
+/** The part of the contract about `find`. */
+export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
+  describe("find", () => {
+    it("answers ascending ordinals within the window, clipped to what is held", () => {
+      const store = makeStore({ ...roomy, maxItems: 10 });
+      keep(store, "traces", spansOf(8));
+      keep(store, "traces", spansOf(8));
+      const cases = [
+        [{ from: 0, to: 100, order: "oldest", limit: 100 }, [6, 7, 8, 9, 10, 11, 12, 13, 14, 15]],
+        [{ from: 0, to: 100, order: "oldest", limit: 3 }, [6, 7, 8]],
+        [{ from: 0, to: 100, order: "newest", limit: 3 }, [13, 14, 15]],
+        [{ from: 9, to: 12, order: "oldest", limit: 100 }, [9, 10, 11]],
+        [{ from: 9, to: 12, order: "newest", limit: 2 }, [10, 11]],
+        [{ from: 9, to: 12, order: "oldest", limit: 2 }, [9, 10]],
+        [{ from: 0, to: 7, order: "newest", limit: 100 }, [6]],
+        [{ from: 15, to: 16, order: "oldest", limit: 1 }, [15]],
+        [{ from: 0, to: 6, order: "oldest", limit: 100 }, []],
+        [{ from: 16, to: 100, order: "newest", limit: 100 }, []],
+        [{ from: 10, to: 10, order: "oldest", limit: 100 }, []],
+        [{ from: 12, to: 9, order: "oldest", limit: 100 }, []],
+        [{ from: 0, to: 100, order: "oldest", limit: 0 }, []],
+        [{ from: 0, to: 100, order: "newest", limit: 0 }, []],
+      ] as const;
+      for (const [window, expected] of cases) {
+        assert.deepEqual(store.find("traces", {}, window), expected, JSON.stringify(window));
+      }
+    });
+
+    it("looks from the end or the start for matches that are few", () => {
+      const store = makeStore(roomy);
+      for (let i = 0; i < 100; i++) {
+        keep(store, "traces", spansOf(3, { serviceName: i % 10 === 0 ? "rare" : "common" }));
+      }
+      const window = { from: 10, to: 295, limit: 4 };
+      const criteria = { service: "rare" };
+      assert.deepEqual(store.find("traces", criteria, { ...window, order: "oldest" }), [30, 31, 32, 60]);
+      assert.deepEqual(store.find("traces", criteria, { ...window, order: "newest" }), [242, 270, 271, 272]);
+    });
+
+    it("answers more matches than any buffer of it may be thought to hold", () => {
+      const store = makeStore({ ...roomy, maxItems: 6_000 });
+      for (let i = 0; i < 12; i++) keep(store, "logs", logsOf(500, { seed: i + 1 }));
+      const ordinals = Array.from({ length: 6_000 }, (_, i) => i);
+      assert.deepEqual(store.find("logs", {}, all), ordinals);
+      assert.deepEqual(store.find("logs", {}, { ...all, order: "newest" }), ordinals);
+    });
+
+    it("narrows spans by each criterion, exactly", () => {
+      const store = makeStore(roomy);
+      keep(
+        store,
+        "traces",
+        spansWith(
+          { traceId: traceA, name: "GET /", kind: 2, startTimeUnixNano: 1000n, endTimeUnixNano: 1500n },
+          { traceId: traceB, name: "GET", kind: 3, startTimeUnixNano: 2000n, endTimeUnixNano: 2000n },
+          { traceId: traceA, name: "", kind: 0, startTimeUnixNano: 3000n, endTimeUnixNano: 2999n },
+          { name: "überall", kind: 5, startTimeUnixNano: 2n ** 63n, endTimeUnixNano: 2n ** 64n - 1n },
+          { name: "GET /", status: { code: 2 }, startTimeUnixNano: 0n, endTimeUnixNano: 2n ** 33n },
+          {
+            name: "GET /",
+            status: { code: 1 },
+            startTimeUnixNano: 2n ** 32n,
+            endTimeUnixNano: 2n ** 32n + 501n,
+          },
+        ),
+      );
+      check(store, "traces", [
+        [{}, [0, 1, 2, 3, 4, 5]],
+        [{ traceId: traceA }, [0, 2]],
+        [{ traceId: traceB }, [1]],
+        [{ traceId: new Uint8Array(16).fill(0xcc) }, []],
+        [{ name: "GET /" }, [0, 4, 5]],
+        [{ name: "GET" }, [1]],
+        [{ name: "überall" }, [3]],
+        [{ name: "get /" }, []],
+        [{ name: "" }, [2]],
+        [{ kind: 2 }, [0, 4, 5]],
+        [{ kind: 0 }, [2]],
+        [{ kind: 4 }, []],
+        [{ statusCode: 0 }, [0, 1, 2, 3]],
+        [{ statusCode: 1 }, [5]],
+        [{ statusCode: 2 }, [4]],
+        [{ minDurationNano: 0n }, [0, 1, 2, 3, 4, 5]],
+        [{ minDurationNano: 1n }, [0, 3, 4, 5]],
+        [{ minDurationNano: 500n }, [0, 3, 4, 5]],
+        [{ minDurationNano: 501n }, [3, 4, 5]],
+        [{ minDurationNano: 502n }, [3, 4]],
+        [{ minDurationNano: 2n ** 63n - 1n }, [3]],
+        [{ minDurationNano: 2n ** 63n }, []],
+        [{ maxDurationNano: 0n }, [1, 2]],
+        [{ maxDurationNano: 500n }, [0, 1, 2]],
+        [{ minDurationNano: 1n, maxDurationNano: 500n }, [0]],
+        [{ sinceUnixNano: 0n }, [0, 1, 2, 3, 4, 5]],
+        [{ sinceUnixNano: 2000n }, [1, 2, 3, 5]],
+        [{ sinceUnixNano: 2001n }, [2, 3, 5]],
+        [{ untilUnixNano: 2000n }, [0, 4]],
+        [{ untilUnixNano: 2001n }, [0, 1, 4]],
+        [{ untilUnixNano: 0n }, []],
+        [{ sinceUnixNano: 2n ** 32n }, [3, 5]],
+        [{ sinceUnixNano: 2n ** 63n }, [3]],
+        [{ sinceUnixNano: 2000n, untilUnixNano: 3001n }, [1, 2]],
+        [{ service: "shop" }, [0, 1, 2, 3, 4, 5]],
+        [{ service: "shoe" }, []],
+        [{ service: "" }, []],
+        [{ service: "shop", name: "GET /", traceId: traceA, kind: 2 }, [0]],
+        [{ service: "shop", name: "GET /", traceId: traceB }, []],
+      ]);
+    });
+
+    it("tells apart trace ids that differ in one byte", () => {
+      const store = makeStore(roomy);
+      const ids = Array.from({ length: 16 }, (_, i) => traceA.with(i, 0xab));
+      keep(store, "traces", spansWith(...ids.map((traceId) => ({ traceId }))));
+      for (const [i, traceId] of ids.entries()) {
+        assert.deepEqual(store.find("traces", { traceId }, all), [i]);
+      }
+    });
+
+    it("narrows log records by each criterion, by their own time or else the observed one", () => {
+      const store = makeStore(roomy);
+      keep(
+        store,
+        "logs",
+        logsWith(
+          { traceId: traceA, severityNumber: 17, timeUnixNano: 1000n, observedTimeUnixNano: 9000n },
+          { traceId: traceB, severityNumber: 9, timeUnixNano: 0n, observedTimeUnixNano: 2000n },
+          { traceId: new Uint8Array(), severityNumber: 0, timeUnixNano: 0n, observedTimeUnixNano: 0n },
+          { traceId: Uint8Array.of(1, 2, 3), severityNumber: 24, timeUnixNano: 3000n },
+          { traceId: new Uint8Array(16), severityNumber: 16, timeUnixNano: 4000n },
+        ),
+      );
+      check(store, "logs", [
+        [{ traceId: traceA }, [0]],
+        [{ traceId: traceB }, [1]],
+        [{ minSeverity: 0 }, [0, 1, 2, 3, 4]],
+        [{ minSeverity: 1 }, [0, 1, 3, 4]],
+        [{ minSeverity: 17 }, [0, 3]],
+        [{ minSeverity: 18 }, [3]],
+        [{ sinceUnixNano: 2000n }, [1, 3, 4]],
+        [{ untilUnixNano: 2000n }, [0, 2]],
+        [{ service: "shop", minSeverity: 17, sinceUnixNano: 3000n }, [3]],
+        [{ service: "cart" }, []],
+      ]);
+    });
+
+    it("narrows data points by each criterion", () => {
+      const store = makeStore(roomy);
+      // Two points of each: sum, gauge, histogram, exponential histogram, summary.
+      keep(store, "metrics", metricsOf(10, { startUnixNano: 0n }));
+      check(store, "metrics", [
+        [{ metricType: "sum" }, [0, 1]],
+        [{ metricType: "gauge" }, [2, 3]],
+        [{ metricType: "histogram" }, [4, 5]],
+        [{ metricType: "exponential-histogram" }, [6, 7]],
+        [{ metricType: "summary" }, [8, 9]],
+        [{ name: "rpc.latency" }, [8, 9]],
+        [{ name: "rpc.latency", metricType: "sum" }, []],
+        [{ name: "rpc" }, []],
+        // Point i of metric m has the time of (m + 5i + 1) ms.
+        [{ sinceUnixNano: 6_000_000n }, [1, 3, 5, 7, 9]],
+        [{ untilUnixNano: 6_000_000n }, [0, 2, 4, 6, 8]],
+        [{ sinceUnixNano: 5_000_000n, untilUnixNano: 6_000_001n }, [1, 8]],
+        [{ service: "shop", metricType: "gauge", untilUnixNano: 6_000_000n }, [2]],
+      ]);
+    });
+
+    it("matches nothing by a criterion that does not fit the signal", () => {
+      const store = makeStore(roomy);
+      for (const signal of ["traces", "logs", "metrics"] as const) keep(store, signal, requestOf(signal, 5));
+      check(store, "traces", [
+        [{ minSeverity: 0 }, []],
+        [{ metricType: "sum" }, []],
+      ]);
+      check(store, "logs", [
+        [{ name: "" }, []],
+        [{ kind: 0 }, []],
+        [{ statusCode: 0 }, []],
+        [{ minDurationNano: 0n }, []],
+        [{ maxDurationNano: 10n }, []],
+        [{ metricType: "gauge" }, []],
+      ]);
+      check(store, "metrics", [
+        [{ traceId: new Uint8Array(16) }, []],
+        [{ minSeverity: 0 }, []],
+        [{ kind: 0 }, []],
+        [{ statusCode: 0 }, []],
+        [{ minDurationNano: 0n }, []],
+        [{ maxDurationNano: 10n }, []],
+      ]);
+    });
+
+    it("knows a unknown enum value from the known ones", () => {
+      const store = makeStore(roomy);
+      const unknown = (code: number) => ({ kind: code as never, status: { code: code as never } });
+      keep(store, "traces", spansWith(unknown(77), unknown(-1), unknown(256 + 2), unknown(2)));
+      check(store, "traces", [
+        [{ kind: 2 }, [3]],
+        [{ statusCode: 2 }, [3]],
+        [{ kind: 77 }, [0]],
+      ]);
+    });
+  });
+}
+
+function check(
+  store: TelemetryStore,
+  signal: Signal,
+  cases: readonly (readonly [ItemCriteria, readonly number[]])[],
+): void {
+  for (const [criteria, expected] of cases) {
+    const label = `${signal} ${Object.entries(criteria)
+      .map(([key, value]) => `${key}=${value}`)
+      .join()}`;
+    assert.deepEqual(store.find(signal, criteria, all), expected, label);
+    assert.deepEqual(store.find(signal, criteria, { ...all, order: "newest" }), expected, label);
+    assert.deepEqual(store.find(signal, criteria, { ...all, limit: 1 }), expected.slice(0, 1), label);
+    assert.deepEqual(
+      store.find(signal, criteria, { ...all, order: "newest", limit: 1 }),
+      expected.slice(-1),
+      label,
+    );
+  }
+}

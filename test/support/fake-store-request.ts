@@ -1,0 +1,150 @@
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { ProfileSchema } from "../../gen/opentelemetry/proto/profiles/v1development/profiles_pb.ts";
+import type { EncodedItem } from "../../src/domain/encoded-item.ts";
+import type { Signal } from "../../src/domain/signal.ts";
+import type { MetricPoint, MetricType } from "../../src/domain/telemetry.ts";
+import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode.ts";
+import { readMessage } from "../../src/otlp/read-message.ts";
+
+/** What the criteria of the port look at. */
+export interface IndexRow {
+  readonly service: string;
+  readonly unixNano: bigint;
+  readonly name?: string;
+  readonly traceId?: Uint8Array;
+  readonly kind?: number;
+  readonly statusCode?: number;
+  readonly durationNano?: bigint;
+  readonly severity?: number;
+  readonly metricType?: MetricType;
+}
+
+export type ParsedItem = Omit<EncodedItem, "ordinal"> & { readonly row: IndexRow };
+
+export interface ParsedRequest {
+  readonly items: readonly ParsedItem[];
+  readonly rejected: number;
+  readonly rejectedMessage: string;
+}
+
+/** Takes a request apart, byte for byte. Throws when it is not the message. */
+export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
+  const items: ParsedItem[] = [];
+  const reasons = new Set<string>();
+  let rejected = 0;
+  for (const container of messages(bytes, 1)) {
+    const resource = concat(messages(container, 1));
+    for (const scopeContainer of messages(container, 2)) {
+      const scope = concat(messages(scopeContainer, 1));
+      for (const element of messages(scopeContainer, 2)) {
+        const parts = signal === "metrics" ? metricParts(element) : [{ item: element }];
+        for (const part of parts) {
+          const encoded = { ordinal: 0, resource, scope, ...part };
+          const { row, reason } = indexRow(signal, encoded);
+          if (reason === undefined) {
+            const { ordinal: _, ...rest } = encoded;
+            items.push({ ...rest, row });
+          } else {
+            rejected += 1;
+            reasons.add(reason);
+          }
+        }
+      }
+    }
+  }
+  return { items, rejected, rejectedMessage: [...reasons].join("; ") };
+}
+
+function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason: string | undefined } {
+  switch (signal) {
+    case "traces": {
+      const span = decodeSpan(encoded);
+      const { service, name, kind, startUnixNano, endUnixNano } = span;
+      const durationNano = endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
+      const traceId = Buffer.from(span.traceId, "hex");
+      const statusCode = span.status.code;
+      const row = { service, name, kind, statusCode, traceId, durationNano, unixNano: startUnixNano };
+      return { row, reason: whySpanIsBad(span) };
+    }
+    case "logs": {
+      const log = decodeLogRecord(encoded);
+      const unixNano = log.timeUnixNano === 0n ? log.observedTimeUnixNano : log.timeUnixNano;
+      const traceId = Buffer.from(log.traceId, "hex");
+      const row = { service: log.service, severity: log.severityNumber, traceId, unixNano };
+      return { row, reason: undefined };
+    }
+    case "metrics": {
+      const point = decodeMetricPoint(encoded);
+      const { service, name, type, timeUnixNano } = point;
+      return {
+        row: { service, name, metricType: type, unixNano: timeUnixNano },
+        reason: whyPointIsBad(point),
+      };
+    }
+    case "profiles": {
+      const { service } = decodeLogRecord({ ...encoded, item: new Uint8Array() });
+      const { timeUnixNano } = readMessage(ProfileSchema, encoded.item);
+      return { row: { service, unixNano: timeUnixNano }, reason: undefined };
+    }
+  }
+}
+
+function whySpanIsBad(span: { traceId: string; spanId: string; parentSpanId: string }): string | undefined {
+  if (!/^(?!0+$)[0-9a-f]{32}$/.test(span.traceId)) return "a trace id is not 16 bytes, or all zero";
+  if (!/^(?!0+$)[0-9a-f]{16}$/.test(span.spanId)) return "a span id is not 8 bytes, or all zero";
+  if (!/^([0-9a-f]{16})?$/.test(span.parentSpanId)) return "a parent span id is neither 0 nor 8 bytes";
+  return undefined;
+}
+
+function whyPointIsBad({ timeUnixNano, value, flags }: MetricPoint): string | undefined {
+  if (timeUnixNano === 0n) return "a data point has no time";
+  if (value.kind === "none" && flags % 2 === 0) return "a data point has no value";
+  if (value.kind === "histogram") {
+    const { bounds, bucketCounts } = value;
+    const isEmpty = bounds.length === 0 && bucketCounts.length === 0;
+    if (!isEmpty && bucketCounts.length !== bounds.length + 1) return "a histogram's buckets do not fit";
+  }
+  return undefined;
+}
+
+/** The data points of a metric, each with the metric without any. */
+function metricParts(metric: Uint8Array): { item: Uint8Array; metric: Uint8Array }[] {
+  const dataFields = new Set([5, 7, 9, 10, 11]);
+  const envelope = new BinaryWriter();
+  const points: Uint8Array[] = [];
+  for (const { fieldNo, wireType, raw } of fields(metric)) {
+    if (!dataFields.has(fieldNo)) {
+      envelope.tag(fieldNo, wireType).raw(raw);
+      continue;
+    }
+    const data = new BinaryReader(raw).bytes();
+    points.push(...messages(data, 1));
+    const rest = new BinaryWriter();
+    for (const field of fields(data)) {
+      if (field.fieldNo !== 1) rest.tag(field.fieldNo, field.wireType).raw(field.raw);
+    }
+    envelope.tag(fieldNo, wireType).bytes(rest.finish());
+  }
+  const envelopeBytes = envelope.finish();
+  return points.map((item) => ({ item, metric: envelopeBytes }));
+}
+
+function* fields(bytes: Uint8Array) {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [fieldNo, wireType] = reader.tag();
+    if (wireType === WireType.StartGroup) throw new Error("groups are not part of OTLP");
+    yield { fieldNo, wireType, raw: reader.skip(wireType, fieldNo) };
+  }
+}
+
+function messages(bytes: Uint8Array, wantedFieldNo: number): Uint8Array[] {
+  return Array.from(fields(bytes))
+    .filter(({ fieldNo, wireType }) => fieldNo === wantedFieldNo && wireType === WireType.LengthDelimited)
+    .map(({ raw }) => new BinaryReader(raw).bytes());
+}
+
+/** Protobuf merges the parts of a message field that comes more than once. */
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}

@@ -1,0 +1,40 @@
+import type { Signal } from "../../src/domain/signal.ts";
+import { createIngest } from "../../src/use-cases/ingest.ts";
+import { IngestCounters } from "../../src/use-cases/ingest-counters.ts";
+import { createReader } from "../../src/use-cases/read.ts";
+import type { WalkPace } from "../../src/use-cases/walk.ts";
+import { type AnyRequest, encode } from "../contract/store-requests.ts";
+import { FakeStore } from "./fake-store.ts";
+import { makeAttributes } from "./otlp-attributes.ts";
+
+export interface BuildOptions {
+  readonly maxItems?: number;
+  readonly pace?: Partial<WalkPace>;
+}
+
+export function buildReader({ maxItems = 1_000, pace }: BuildOptions = {}) {
+  const store = new FakeStore({ maxItems, maxBytes: 100_000_000 });
+  const counters = new IngestCounters();
+  const ingest = createIngest(store, counters);
+  const unhurried = { maxItems: 500, maxMs: 10_000, maxRows: 500_000 };
+  const reader = createReader({ store, counters, pace: { ...unhurried, ...pace } });
+  const send = (signal: Signal, request: AnyRequest) => {
+    const bytes = encode(signal, request);
+    return ingest(signal, [bytes], bytes.byteLength);
+  };
+  return { store, counters, reader, send };
+}
+
+/** Spans of which those chosen have the attribute `tag`. */
+export function withTag(tag: string, count: number, isChosen: (i: number) => boolean) {
+  return range(0, count).map((i) => (isChosen(i) ? { attributes: makeAttributes({ tag }) } : {}));
+}
+
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+export const names = (result: { readonly items: readonly { readonly name: string }[] }) =>
+  result.items.map(({ name }) => name);
+export const ordinals = (result: { readonly items: readonly { readonly ordinal: number }[] }) =>
+  result.items.map(({ ordinal }) => ordinal);
