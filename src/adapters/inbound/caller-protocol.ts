@@ -1,0 +1,62 @@
+import type { FastifyRequest } from "fastify";
+import { type Signal, signals, signalTraits } from "../../domain/signal.ts";
+
+/** How a caller speaks, and so how an error must be put for it to be understood. */
+export type CallerProtocol =
+  | "grpc"
+  /** gRPC's content type where its trailers cannot be sent. */
+  | "grpc-over-http1"
+  | "grpc-web"
+  | "connect-unary"
+  | "connect-stream"
+  | "otlp-http"
+  | "plain";
+
+const otlpHttpPaths = new Set<string>(signals.map((signal) => signalTraits[signal].httpPath));
+const servicePath = /^\/[\w.]+\/\w+$/;
+const connectUnaryType = /^application\/(?:proto|json)\s*(?:;|$)/;
+
+/** Decided by content type and path alone, so that unknown paths are answered in kind too. */
+export function callerProtocolOf(request: FastifyRequest): CallerProtocol {
+  const type = request.headers["content-type"]?.toLowerCase() ?? "";
+  if (type.startsWith("application/grpc-web")) {
+    return "grpc-web";
+  }
+  if (isGrpcType(type)) {
+    return request.raw.httpVersionMajor === 2 ? "grpc" : "grpc-over-http1";
+  }
+  if (type.startsWith("application/connect+")) {
+    return "connect-stream";
+  }
+  const path = pathOf(request);
+  if (otlpHttpPaths.has(path)) {
+    return "otlp-http";
+  }
+  const unary = connectUnaryType.test(type) || request.headers["connect-protocol-version"] !== undefined;
+  return unary && servicePath.test(path) ? "connect-unary" : "plain";
+}
+
+/** `application/grpc`, alone, with a `+` format or with parameters (gRPC PROTOCOL-HTTP2, "Content-Type"). */
+export function isGrpcType(lowerCaseType: string): boolean {
+  return /^application\/grpc(?:[+;\s]|$)/.test(lowerCaseType);
+}
+
+/** The path of a request without its query and without a trailing slash. */
+export function pathOf(request: FastifyRequest): string {
+  const { url } = request;
+  const query = url.indexOf("?");
+  const path = query === -1 ? url : url.slice(0, query);
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+const signalByPath = new Map<string, Signal>(
+  signals.flatMap((signal) => [
+    [`/${signalTraits[signal].serviceName}/Export`, signal] as const,
+    [signalTraits[signal].httpPath, signal] as const,
+  ]),
+);
+
+/** The signal whose export this path takes, over any protocol. */
+export function exportedSignal(path: string): Signal | undefined {
+  return signalByPath.get(path);
+}

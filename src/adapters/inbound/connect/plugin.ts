@@ -1,0 +1,90 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
+import { compressionGzip } from "@connectrpc/connect-node";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { Config } from "../../../config.ts";
+import { ObsvtyError } from "../../../domain/errors.ts";
+import type { Core } from "../../../use-cases/core.ts";
+import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
+import { callerProtocolOf, pathOf } from "../caller-protocol.ts";
+import { replyWithError } from "../error-reply.ts";
+import { callValues, noteReply } from "./call.ts";
+import { connectErrorOf } from "./connect-error.ts";
+import { errorInterceptor } from "./error-interceptor.ts";
+import { onTheWire } from "./wire.ts";
+
+/** Puts one service on the router: `(router, core) => router.service(QueryService, { ... })`. */
+export type ConnectRegistrar = (router: ConnectRouter, core: Core) => void;
+
+/** Serves services in every protocol that Connect speaks: Connect, gRPC-Web and gRPC. */
+export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyPluginAsync {
+  return async (app) => {
+    const core = app.getDecorator<Core>("core");
+    const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
+    const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
+    const handlers = new Map<string, UniversalHandler>();
+
+    // After the checks of who may call, before the body.
+    app.addHook("preParsing", (request, reply, payload, next) => {
+      const error = handlerMismatch(handlers.get(pathOf(request)), request, reply);
+      if (error === undefined) {
+        noteReply(request, reply);
+        next(null, payload);
+      } else {
+        replyWithError(request, reply, error);
+      }
+    });
+    await app.register(fastifyConnectPlugin, {
+      routes: (router) => {
+        for (const register of registrars) {
+          register(router, core);
+        }
+        // In place: the plugin reads this very array when we are done.
+        for (const [index, handler] of router.handlers.entries()) {
+          router.handlers[index] = onTheWire(handler, requestTimeoutMs);
+          handlers.set(handler.requestPath, handler);
+        }
+      },
+      acceptCompression: [compressionGzip],
+      readMaxBytes: maxReceiveMessageLength,
+      interceptors: [errorInterceptor],
+      contextValues: callValues,
+      shutdownSignal: stopSignal(lifecycle),
+    });
+  };
+}
+
+/** Connect answers these with an empty body and no `allow`; here they get the caller's own words. */
+function handlerMismatch(
+  handler: UniversalHandler | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): ObsvtyError | undefined {
+  if (handler === undefined) {
+    return undefined;
+  }
+  if (!handler.allowedMethods.includes(request.method)) {
+    reply.header("allow", handler.allowedMethods.join(", "));
+    return new ObsvtyError(
+      "method-not-allowed",
+      `this method is called by ${handler.allowedMethods.join(" or ")}`,
+    );
+  }
+  const type = request.headers["content-type"];
+  const known = type === undefined ? request.method === "GET" : handler.supportedContentType(type);
+  if (!known) {
+    return new ObsvtyError("unsupported-media-type", "nothing here takes this content type");
+  }
+  return callerProtocolOf(request) === "grpc-over-http1"
+    ? new ObsvtyError("protocol-error", "gRPC needs HTTP/2")
+    : undefined;
+}
+
+/** Calls that wait or stream end when the server stops, with the reason in Connect's terms. */
+function stopSignal(lifecycle: Lifecycle): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => controller.abort(connectErrorOf(ObsvtyError.from(lifecycle.signal.reason)));
+  lifecycle.signal.addEventListener("abort", stop, { once: true });
+  return controller.signal;
+}

@@ -1,0 +1,38 @@
+import type { FastifyPluginCallback } from "fastify";
+import type { Config } from "../../../config.ts";
+import { signals } from "../../../domain/signal.ts";
+import type { Core } from "../../../use-cases/core.ts";
+import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
+import { version } from "./version.ts";
+
+/**
+ * `GET /health` for people and dashboards: how full the buffer is and what it has evicted. `/livez` and
+ * `/readyz` for orchestrators. Open to all; nothing of what was received shows.
+ */
+export const healthPlugin: FastifyPluginCallback = (app, _options, done) => {
+  const { reader } = app.getDecorator<Core>("core");
+  const { maxBufferSize, maxBufferBytes } = app.getDecorator<Config>("config");
+  const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
+  const status = () => (lifecycle.stopping ? "stopping" : "ok");
+
+  app.get("/health", () => {
+    const stats = reader.stats();
+    const fill = signals.map((signal) => {
+      const { items, bytes, evicted } = stats[signal];
+      return [signal, { items, maxItems: maxBufferSize, bytes, evicted }] as const;
+    });
+    return {
+      status: status(),
+      version,
+      uptimeSeconds: Math.floor(process.uptime()),
+      bytes: fill.reduce((sum, [, { bytes }]) => sum + bytes, 0),
+      maxBytes: maxBufferBytes,
+      signals: Object.fromEntries(fill),
+    };
+  });
+  app.get("/livez", () => ({ status: "ok" }));
+  app.get("/readyz", (_request, reply) => {
+    reply.code(lifecycle.stopping ? 503 : 200).send({ status: status() });
+  });
+  done();
+};

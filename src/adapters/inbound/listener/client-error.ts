@@ -1,0 +1,28 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+
+const statusByCode: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+};
+
+/** Answers what is not HTTP/1.1, or comes too slowly to be a request, and closes the connection. */
+export function onClientError(error: Error & { code?: string }, socket: Socket): void {
+  // As Node itself does: an answer that has begun cannot be followed by another.
+  const { _httpMessage: current } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
+  if (!socket.writable || current?.headersSent === true) {
+    socket.destroy();
+    return;
+  }
+  const status = statusByCode[error.code ?? ""] ?? 400;
+  const label = STATUS_CODES[status];
+  const code = status === 408 ? "request-timeout" : "protocol-error";
+  const body = JSON.stringify({ code, message: label });
+  socket.end(
+    `HTTP/1.1 ${status} ${label}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    // The socket may be half open, and nothing that still comes is of use.
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,177 @@
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import { rememberPeer } from "../peer.ts";
+
+export interface Http2Options {
+  readonly maxConcurrentStreams: number;
+  readonly idleTimeoutMs: number;
+  readonly onError: (error: Error) => void;
+}
+
+type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+/** A session and how busy it is. Hangs on each of its streams, so that no call needs a closure. */
+interface Tracked {
+  readonly session: ServerHttp2Session;
+  readonly owner: Http2Sessions;
+  openCalls: number;
+  idleSinceMs: number;
+  /** GOAWAY was sent. */
+  leaving: boolean;
+}
+
+const trackedKey = Symbol("tracked");
+
+interface TrackedStream extends ServerHttp2Stream {
+  [trackedKey]?: Tracked;
+}
+
+/** Largest stream id: a GOAWAY that names it refuses nothing yet. */
+const maxStreamId = 2 ** 31 - 1;
+/** A peer that has not answered our PING by then is not waited for; Node's client never does after a GOAWAY. */
+const goawayPingMs = 250;
+
+/** All HTTP/2 connections: their calls in flight, letting go of idle ones, and the way out. */
+export class Http2Sessions {
+  readonly #server: Http2Server;
+  readonly #sessions = new Map<ServerHttp2Session, Tracked>();
+  readonly #idleTimeoutMs: number;
+  readonly #sweep: NodeJS.Timeout;
+  #openCalls = 0;
+
+  constructor(options: Http2Options, handler: Http2Handler) {
+    this.#idleTimeoutMs = options.idleTimeoutMs;
+    this.#server = createServer({
+      settings: {
+        maxConcurrentStreams: options.maxConcurrentStreams,
+        // HTTP/2's 64 KiB would make a 4 MiB body stop 64 times for the round trip of a WINDOW_UPDATE.
+        initialWindowSize: 2 ** 20,
+        enablePush: false,
+      },
+      // Megabytes of replies queued for slow readers and of header tables; Node's 10 refuses new calls
+      // of one client that tails several streams at once.
+      maxSessionMemory: 64,
+      // Rapid reset (CVE-2023-44487) is stopped by nghttp2: 1000 resets at once and 33 a second, far more
+      // than deadlines cause. Node's limits for invalid frames (1000) and refused streams (100) stay too.
+      streamResetBurst: 1_000,
+      streamResetRate: 33,
+    });
+    this.#server.on("session", (session) => this.#onSession(session));
+    this.#server.on("request", (request, response) => {
+      this.#onCall(request.stream);
+      handler(request, response);
+    });
+    // Sessions and streams that fail end by themselves; this only keeps the reason.
+    this.#server.on("sessionError", options.onError);
+    const sweepMs = Math.min(Math.max(options.idleTimeoutMs / 4, 10), 10_000);
+    this.#sweep = setInterval(() => this.#letIdleGo(), sweepMs);
+    this.#sweep.unref();
+  }
+
+  /** Calls in flight now. */
+  get openCalls(): number {
+    return this.#openCalls;
+  }
+
+  /** Takes over a connection whose unread bytes begin with the preface. */
+  accept(socket: Socket): void {
+    // The HTTP/1.1 server's sockets may be half open; an HTTP/2 connection has no use for that.
+    socket.allowHalfOpen = false;
+    this.#server.emit("connection", socket);
+  }
+
+  /** GOAWAY on every connection: calls in flight go on, then the connection closes. */
+  drain(): void {
+    clearInterval(this.#sweep);
+    for (const tracked of this.#sessions.values()) {
+      letGo(tracked);
+    }
+  }
+
+  /** Cuts every connection. */
+  destroy(): void {
+    clearInterval(this.#sweep);
+    for (const session of this.#sessions.keys()) {
+      session.destroy();
+    }
+  }
+
+  #onSession(session: ServerHttp2Session): void {
+    const { socket } = session;
+    rememberPeer(session, socket as Socket);
+    // The window of all streams of the connection together: several full bodies at once.
+    session.setLocalWindowSize(16 * 2 ** 20);
+    const tracked: Tracked = { session, owner: this, openCalls: 0, idleSinceMs: Date.now(), leaving: false };
+    this.#sessions.set(session, tracked);
+    (session as WithTracked)[trackedKey] = tracked;
+    session.once("close", () => this.#sessions.delete(session));
+  }
+
+  #onCall(stream: TrackedStream): void {
+    const tracked = (stream.session as WithTracked | undefined)?.[trackedKey];
+    if (tracked === undefined || stream.destroyed) {
+      return;
+    }
+    tracked.openCalls += 1;
+    this.#openCalls += 1;
+    stream[trackedKey] = tracked;
+    stream.on("close", onStreamClose);
+  }
+
+  /** Called by `onStreamClose`. */
+  callEnded(tracked: Tracked): void {
+    tracked.openCalls -= 1;
+    this.#openCalls -= 1;
+    if (tracked.openCalls === 0) {
+      tracked.idleSinceMs = Date.now();
+    }
+  }
+
+  /** By calls, not by frames: PINGs keep nothing open, and a call that is silent for long is not cut. */
+  #letIdleGo(): void {
+    const oldest = Date.now() - this.#idleTimeoutMs;
+    for (const tracked of this.#sessions.values()) {
+      if (tracked.openCalls === 0 && tracked.idleSinceMs <= oldest) {
+        letGo(tracked);
+      }
+    }
+  }
+}
+
+interface WithTracked {
+  [trackedKey]?: Tracked;
+}
+
+function onStreamClose(this: TrackedStream): void {
+  const tracked = this[trackedKey];
+  tracked?.owner.callEnded(tracked);
+}
+
+/**
+ * Closes a session without losing a call that is on its way to us: a GOAWAY that refuses nothing, a round
+ * trip so that the peer has seen it, then the final one (RFC 9113, 6.8).
+ */
+function letGo(tracked: Tracked): void {
+  const { session } = tracked;
+  if (tracked.leaving || session.destroyed || session.closed) {
+    return;
+  }
+  tracked.leaving = true;
+  const finish = () => {
+    clearTimeout(timer);
+    session.close();
+  };
+  const timer = setTimeout(finish, goawayPingMs);
+  session.goaway(constants.NGHTTP2_NO_ERROR, maxStreamId);
+  if (!session.ping(finish)) {
+    finish();
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Socket } from "node:net";
+import type { Logger } from "pino";
+import { rememberPeer } from "../peer.ts";
+import { Http2Sessions } from "./http2-sessions.ts";
+import { sniff } from "./sniff.ts";
+
+export interface ListenerOptions {
+  /** Over it the newest connection is closed at once. */
+  readonly maxConnections: number;
+  readonly maxConcurrentStreams: number;
+  readonly requestTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly logger: Logger;
+}
+
+/** One port for HTTP/1.1 and HTTP/2 in cleartext, told apart by a connection's first bytes. */
+export interface Listener {
+  /** For Fastify's `serverFactory`: listens, closes, and knows its address. */
+  readonly server: Server;
+  /** Calls in flight now, over both protocols. */
+  readonly inFlight: () => number;
+  /** Takes no more calls; those in flight go on and their connections close after them. */
+  readonly drain: () => void;
+  /** Cuts what is left. */
+  readonly destroy: () => void;
+}
+
+/** What a connection gets to show its protocol, and an HTTP/1.1 request to send its headers. */
+const maxHeadersMs = 10_000;
+/** HTTP/1.1 bodies are timed where they are read, with a proper answer; Node's own limit is behind that. */
+const requestTimeoutSlackMs = 2_000;
+const keepAliveProbeMs = 60_000;
+/** A flood of connections must not become a flood of log lines. */
+const dropWarningMs = 10_000;
+
+/** Serves both protocols with one handler: Node's HTTP/2 compatibility layer makes the calls look alike. */
+export function createListener(options: ListenerOptions, handler: RequestListener): Listener {
+  const { logger } = options;
+  const headersTimeoutMs = Math.min(options.requestTimeoutMs, maxHeadersMs);
+  const unknown = new Set<() => void>();
+  const responses = new Set<ServerResponse>();
+  let draining = false;
+
+  const server = createServer({
+    // Without it every HTTP/2 reply waits 40 ms for a delayed ACK.
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveProbeMs,
+    keepAliveTimeout: options.idleTimeoutMs,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: options.requestTimeoutMs + requestTimeoutSlackMs,
+    connectionsCheckingInterval: Math.min(Math.ceil(headersTimeoutMs / 4), 1_000),
+  });
+  server.maxConnections = options.maxConnections;
+  let warnedAtMs = Number.NEGATIVE_INFINITY;
+  server.on("drop", (dropped) => {
+    if (Date.now() - warnedAtMs >= dropWarningMs) {
+      warnedAtMs = Date.now();
+      const fields = { remote: dropped?.remoteAddress, maxConnections: options.maxConnections };
+      logger.warn(fields, "connection closed, too many are open");
+    }
+  });
+
+  const http2 = new Http2Sessions(
+    {
+      maxConcurrentStreams: options.maxConcurrentStreams,
+      idleTimeoutMs: options.idleTimeoutMs,
+      onError: (error) => logger.debug({ err: error }, "HTTP/2 session failed"),
+    },
+    handler as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+  );
+
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    responses.add(response);
+    response.on("close", onResponseClose);
+    response.shouldKeepAlive &&= !draining;
+    handler(request, response as Parameters<RequestListener>[1]);
+  });
+  function onResponseClose(this: ServerResponse): void {
+    responses.delete(this);
+  }
+
+  // The server is Node's HTTP/1.1 server; only its first look at a connection is ours.
+  const [serveHttp1] = server.listeners("connection");
+  if (serveHttp1 === undefined) {
+    throw new Error("node:http no longer takes connections by an event");
+  }
+  const protocols = {
+    onHttp1: (socket: Socket) => {
+      serveHttp1.call(server, socket);
+    },
+    onHttp2: (socket: Socket) => {
+      http2.accept(socket);
+      if (draining) {
+        http2.drain();
+      }
+    },
+  };
+  server.removeAllListeners("connection");
+  server.on("connection", (socket) => {
+    rememberPeer(socket, socket);
+    const abandon = sniff(socket, headersTimeoutMs, protocols, () => unknown.delete(abandon));
+    unknown.add(abandon);
+  });
+
+  return {
+    server,
+    inFlight: () => responses.size + http2.openCalls,
+    drain: () => {
+      draining = true;
+      http2.drain();
+      for (const abandon of unknown) {
+        abandon();
+      }
+      for (const response of responses) {
+        // Its header "connection: close", or if that is sent already, the end of it, closes the connection.
+        response.shouldKeepAlive = false;
+        response.once("finish", () => setImmediate(() => server.closeIdleConnections()));
+      }
+    },
+    destroy: () => {
+      http2.destroy();
+      server.closeAllConnections();
+    },
+  };
+}

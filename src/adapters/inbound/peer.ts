@@ -1,0 +1,51 @@
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import rateLimit from "@fastify/rate-limit";
+
+/** Who is at the other end of a connection. Forwarding headers are never believed. */
+export interface Peer {
+  /** The address as the socket has it; "" when the socket is gone. */
+  readonly address: string;
+  /** The same for one IPv6 /64, and for an IPv4 address whether or not it is mapped into IPv6. */
+  readonly rateKey: string;
+  readonly loopback: boolean;
+}
+
+const peerKey = Symbol("peer");
+
+interface WithPeer {
+  [peerKey]?: Peer;
+}
+
+/**
+ * Notes the peer on what a request of this connection can reach: its socket, or its HTTP/2 session.
+ * Read once a connection, since `Http2Session.socket` is a slow proxy and normalizing costs too.
+ */
+export function rememberPeer(connection: object, socket: Socket): void {
+  (connection as WithPeer)[peerKey] = describePeer(socket.remoteAddress);
+}
+
+/** The peer of a request, of HTTP/1.1 and HTTP/2 alike. */
+export function peerOf(raw: IncomingMessage): Peer {
+  const stream = http2StreamOf(raw);
+  const connection = (stream === undefined ? raw.socket : stream.session) as WithPeer | undefined;
+  return connection?.[peerKey] ?? describePeer(raw.socket?.remoteAddress);
+}
+
+/**
+ * The HTTP/2 stream of a request, or undefined for HTTP/1.1. Fastify's types know one kind of request;
+ * the listener hands it both (`Http2ServerRequest` is Node's compatibility layer).
+ */
+export function http2StreamOf(raw: IncomingMessage): ServerHttp2Stream | undefined {
+  return (raw as IncomingMessage & Partial<Pick<Http2ServerRequest, "stream">>).stream;
+}
+
+function describePeer(address = ""): Peer {
+  return { address, rateKey: rateLimit.normalizeIP(address), loopback: isLoopback(address) };
+}
+
+function isLoopback(address: string): boolean {
+  const ipv4 = address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
+  return address === "::1" || ipv4.startsWith("127.");
+}

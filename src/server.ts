@@ -1,0 +1,149 @@
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import { registerExportServices } from "./adapters/inbound/connect/export-services.ts";
+import { type ConnectRegistrar, connectPlugin } from "./adapters/inbound/connect/plugin.ts";
+import { registerQueryService } from "./adapters/inbound/connect/query-service.ts";
+import { replyWithError } from "./adapters/inbound/error-reply.ts";
+import { healthPlugin } from "./adapters/inbound/health/plugin.ts";
+import { onClientError } from "./adapters/inbound/listener/client-error.ts";
+import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
+import { nativeGrpcConstraint, unaryLanePlugin } from "./adapters/inbound/unary-lane/plugin.ts";
+import type { Config } from "./config.ts";
+import type { Logger } from "./logger.ts";
+import { accessPlugin } from "./plugins/access.ts";
+import { corePlugin } from "./plugins/core.ts";
+import { errorsPlugin, fromFastify } from "./plugins/errors.ts";
+import { rateLimitPlugin } from "./plugins/rate-limit.ts";
+import type { Core } from "./use-cases/core.ts";
+import { Lifecycle } from "./use-cases/lifecycle.ts";
+
+/** The services that Connect serves. */
+const registrars: readonly ConnectRegistrar[] = [registerExportServices, registerQueryService];
+
+type ConstraintStrategy = Parameters<FastifyInstance["addConstraintStrategy"]>[0];
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly core: Core;
+  readonly logger: Logger;
+  /** @default every service of ours */
+  readonly registrars?: readonly ConnectRegistrar[];
+  /**
+   * Whether native gRPC exports take the unary lane. Without it they go to Connect's handlers, which the
+   * conformance tests hold against the same table.
+   * @default true
+   */
+  readonly lane?: boolean;
+}
+
+export interface ServerHandle {
+  readonly app: FastifyInstance;
+  /**
+   * Starts to listen.
+   * @returns the real address, `host:port`
+   */
+  listen(): Promise<string>;
+  /**
+   * Stops: not ready, no new connections and calls; calls in flight get `SHUTDOWN_GRACE_MS`, then they are
+   * cut. Calling it again waits for the same end.
+   * @returns how many calls were cut
+   */
+  close(): Promise<number>;
+}
+
+/** The Fastify app with all its plugins, in the order in which a request meets them. */
+export async function createServer(options: ServerOptions): Promise<ServerHandle> {
+  const { config, core, logger } = options;
+  const lifecycle = new Lifecycle();
+  let listener: Listener | undefined;
+
+  const app: FastifyInstance = fastify({
+    serverFactory: (handler) => {
+      listener = createListener({ ...config, logger }, handler);
+      return listener.server;
+    },
+    loggerInstance: quietly(logger),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.maxReceiveMessageLength,
+    clientErrorHandler: onClientError,
+    frameworkErrors: (error, request, reply) => replyWithError(request, reply, fromFastify(error)),
+    // Refused by the errors plugin, in the caller's own protocol.
+    return503OnClosing: false,
+  });
+  // Fastify's types know constraints on strings alone; find-my-way, whose they are, takes any value.
+  app.addConstraintStrategy(nativeGrpcConstraint as unknown as ConstraintStrategy);
+  await app.register(corePlugin, { core, config, lifecycle });
+  await app.register(rateLimitPlugin);
+  await app.register(errorsPlugin);
+  await app.register(accessPlugin);
+  await app.register(healthPlugin);
+  if (options.lane !== false) {
+    await app.register(unaryLanePlugin, config);
+  }
+  await app.register(connectPlugin(options.registrars ?? registrars));
+  await app.ready();
+  if (listener === undefined) {
+    throw new Error("Fastify made no server");
+  }
+  return handleOf(app, listener, lifecycle, config);
+}
+
+function handleOf(
+  app: FastifyInstance,
+  listener: Listener,
+  lifecycle: Lifecycle,
+  config: Config,
+): ServerHandle {
+  let closed: Promise<number> | undefined;
+
+  const stop = async () => {
+    let cut = 0;
+    lifecycle.stop();
+    listener.drain();
+    const timer = setTimeout(() => {
+      cut = listener.inFlight();
+      listener.destroy();
+    }, config.shutdownGraceMs);
+    try {
+      // Ends when the last connection has.
+      await app.close();
+    } finally {
+      clearTimeout(timer);
+    }
+    return cut;
+  };
+  return {
+    app,
+    listen: async () => {
+      await app.listen({
+        host: config.otlpGrpcHost,
+        port: config.otlpGrpcPort,
+      });
+      return addressOf(listener);
+    },
+    close: () => {
+      closed ??= stop();
+      return closed;
+    },
+  };
+}
+
+function addressOf({ server }: Listener): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("the server does not listen on TCP");
+  }
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return `${host}:${address.port}`;
+}
+
+/**
+ * Our logger as Fastify gets it. Fastify makes a child for each request: here every request has the same
+ * one, at no cost. What Fastify says at info, a line for each address it listens on, is for debugging.
+ */
+function quietly(logger: Logger): FastifyBaseLogger {
+  const shared: Logger = Object.create(logger, {
+    child: { value: () => shared },
+    info: { value: logger.debug.bind(logger) },
+  });
+  return shared;
+}

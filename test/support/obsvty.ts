@@ -1,0 +1,66 @@
+import type { TestContext } from "node:test";
+import { compose } from "../../src/compose.ts";
+import type { Signal } from "../../src/domain/signal.ts";
+import { startServer, type TestServer, type TestServerOptions, testConfig } from "./server.ts";
+
+/** A listening server with the core that it has in life. The rate limit is off unless a test sets it. */
+export function startObsvty(
+  t: TestContext,
+  { settings = {}, ...options }: Omit<TestServerOptions, "core"> = {},
+): Promise<TestServer> {
+  const all = { MAX_BUFFER_BYTES: String(16 << 20), RATE_LIMIT_MAX: "0", ...settings };
+  return startServer(t, { ...options, settings: all, core: compose(testConfig(all)) });
+}
+
+export interface SignalFigures {
+  readonly items: number;
+  readonly bytes: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly refused: number;
+  readonly evicted: number;
+}
+
+/** `GetStats` the way a person with curl asks. */
+export async function statsOf({ url }: Pick<TestServer, "url">): Promise<Record<Signal, SignalFigures>> {
+  const { signals } = (await query({ url }, "GetStats")) as {
+    signals: Record<Signal, Record<keyof SignalFigures, string>>;
+  };
+  const figures = (of: Record<string, string>) =>
+    Object.fromEntries(Object.entries(of).map(([name, figure]) => [name, Number(figure)]));
+  return Object.fromEntries(
+    Object.entries(signals).map(([signal, of]) => [signal, figures(of)]),
+  ) as unknown as Record<Signal, SignalFigures>;
+}
+
+/** A call to `QueryService` in Connect JSON over HTTP/1.1; throws when it is not answered with 200. */
+
+export async function query(
+  { url }: Pick<TestServer, "url">,
+  method: string,
+  body: unknown = {},
+  // biome-ignore lint/suspicious/noExplicitAny: JSON as a person sees it
+): Promise<any> {
+  const response = await fetch(`${url}/obsvty.v1.QueryService/${method}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${method}: ${response.status} ${text}`);
+  return JSON.parse(text);
+}
+
+/** Resolves with the first value of `look` that is not undefined, looking again each time the loop turns. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  const endMs = performance.now() + 10_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > endMs) throw new Error(`did not come about within 10 s: ${what}`);
+    await new Promise(setImmediate);
+  }
+}

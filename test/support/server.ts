@@ -1,0 +1,121 @@
+import { type ClientHttp2Session, connect } from "node:http2";
+import { connect as connectTcp, type Socket } from "node:net";
+import { Writable } from "node:stream";
+import type { TestContext } from "node:test";
+import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
+import { type Config, loadConfig, type SettingKey } from "../../src/config.ts";
+import { signals } from "../../src/domain/signal.ts";
+import { createLogger } from "../../src/logger.ts";
+import { createServer, type ServerHandle } from "../../src/server.ts";
+import type { Core } from "../../src/use-cases/core.ts";
+import { IngestCounters } from "../../src/use-cases/ingest-counters.ts";
+
+/** Settings for a test: loopback, a free port, and no `.env` of the developer's. */
+export function testConfig(settings: Partial<Record<SettingKey, string>> = {}): Config {
+  const env = { OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", LOG_LEVEL: "debug", ...settings };
+  return loadConfig({ env, file: "/nonexistent/.env" });
+}
+
+/** A core that accepts every export as one item, keeps nothing, and answers only for its statistics. */
+export function fakeCore(): Core {
+  const counters = new IngestCounters();
+  const stats = () =>
+    Object.fromEntries(
+      signals.map((signal) => [signal, { items: 3, bytes: 40, evicted: 1, ...counters.of(signal) }]),
+    );
+  return {
+    ingest: (signal) => {
+      counters.accepted(signal, 1);
+      return { kind: "accepted", items: 1 };
+    },
+    counters,
+    reader: { stats } as unknown as Core["reader"],
+  };
+}
+
+export interface TestServerOptions {
+  readonly settings?: Partial<Record<SettingKey, string>>;
+  /** @default a fake one */
+  readonly core?: Core;
+  /** @default every service of ours */
+  readonly registrars?: readonly ConnectRegistrar[];
+  /** @default true */
+  readonly lane?: boolean;
+}
+
+export interface TestServer extends ServerHandle {
+  readonly core: Core;
+  readonly port: number;
+  readonly url: string;
+  /** What was logged so far. */
+  readonly logs: readonly LogLine[];
+}
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string };
+
+/** A listening server, closed when the test ends. */
+export async function startServer(t: TestContext, options: TestServerOptions = {}): Promise<TestServer> {
+  const core = options.core ?? fakeCore();
+  const logs: LogLine[] = [];
+  const config = testConfig({ SHUTDOWN_GRACE_MS: "200", ...options.settings });
+  const destination = new Writable({
+    write: (line, _encoding, done) => {
+      logs.push(JSON.parse(line));
+      done();
+    },
+  });
+  const logger = createLogger(config, destination);
+  const { registrars, lane = true } = options;
+  const server = await createServer({ config, core, logger, lane, ...(registrars && { registrars }) });
+  const address = await server.listen();
+  t.after(() => server.close());
+  return { ...server, core, logs, port: Number(address.split(":").at(-1)), url: `http://${address}` };
+}
+
+/** An HTTP/2 connection, cut when the test ends. */
+export function connectHttp2(t: TestContext, { url }: Pick<TestServer, "url">): ClientHttp2Session {
+  // Node's client counts what it has yet to send, and refuses its own calls over 10 MB.
+  const session = connect(url, { maxSessionMemory: 1_000 });
+  // A server that stops cuts connections; tests look at their calls.
+  session.on("error", () => {});
+  t.after(() => session.destroy());
+  return session;
+}
+
+export interface RawConnection {
+  readonly socket: Socket;
+  /** All that came until the server closed the connection. */
+  readonly untilClosed: Promise<string>;
+  /** Resolves once what came so far matches. */
+  readonly received: (pattern: RegExp) => Promise<string>;
+}
+
+/** A TCP connection to write anything to. */
+export function connectRaw(t: TestContext, { port }: Pick<TestServer, "port">): RawConnection {
+  const socket = connectTcp({ port, host: "127.0.0.1" });
+  const closed = Promise.withResolvers<string>();
+  let text = "";
+  const waiting: { pattern: RegExp; resolve: (text: string) => void }[] = [];
+  socket.on("data", (chunk) => {
+    text += chunk.toString("latin1");
+    for (const { pattern, resolve } of waiting) {
+      if (pattern.test(text)) {
+        resolve(text);
+      }
+    }
+  });
+  socket.on("error", () => {});
+  socket.on("close", () => closed.resolve(text));
+  t.after(() => socket.destroy());
+  return {
+    socket,
+    untilClosed: closed.promise,
+    received: (pattern) =>
+      new Promise((resolve) => {
+        if (pattern.test(text)) {
+          resolve(text);
+        }
+        waiting.push({ pattern, resolve });
+      }),
+  };
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { fastify } from "fastify";
+import { healthPlugin } from "../../../src/adapters/inbound/health/plugin.ts";
+import { corePlugin } from "../../../src/plugins/core.ts";
+import { errorsPlugin } from "../../../src/plugins/errors.ts";
+import { Lifecycle } from "../../../src/use-cases/lifecycle.ts";
+import { fakeCore, testConfig } from "../../support/server.ts";
+
+// A stopping server takes no connections, so only calls on their way meet this: here without a network.
+async function stoppingApp(t: TestContext) {
+  const app = fastify();
+  const lifecycle = new Lifecycle();
+  await app.register(corePlugin, { core: fakeCore(), config: testConfig(), lifecycle });
+  await app.register(errorsPlugin);
+  await app.register(healthPlugin);
+  app.post("/v1/traces", () => "kept");
+  t.after(() => app.close());
+  lifecycle.stop();
+  return app;
+}
+
+describe("a stopping server", () => {
+  it("refuses exports with a retry hint, and counts them", async (t) => {
+    const app = await stoppingApp(t);
+    const reply = await app.inject({ method: "POST", url: "/v1/traces", payload: {} });
+    assert.equal(reply.statusCode, 503);
+    assert.equal(reply.headers["retry-after"], "1");
+    assert.equal(reply.json().code, 14);
+    assert.equal(app.getDecorator<ReturnType<typeof fakeCore>>("core").counters.of("traces").refused, 1);
+  });
+
+  it("lives, but is not ready", async (t) => {
+    const app = await stoppingApp(t);
+    const [live, ready, health] = await Promise.all(
+      ["/livez", "/readyz", "/health"].map((url) => app.inject({ url })),
+    );
+    assert.equal(live?.statusCode, 200);
+    assert.equal(ready?.statusCode, 503);
+    assert.equal(health?.json().status, "stopping");
+  });
+});
