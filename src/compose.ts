@@ -1,0 +1,20 @@
+import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
+import type { Config } from "./config.ts";
+import type { Core } from "./use-cases/core.ts";
+import { createIngest } from "./use-cases/ingest.ts";
+import { IngestCounters } from "./use-cases/ingest-counters.ts";
+import { createReader } from "./use-cases/read.ts";
+
+/**
+ * The composition root: the only place that makes outbound adapters and hands them to use cases.
+ * @throws ObsvtyError `invalid-argument` when the buffer's bounds do not fit its address space
+ */
+export function compose(config: Config): Core {
+  const store = new RingStore({
+    maxItems: config.maxBufferSize,
+    maxBytes: config.maxBufferBytes,
+    maxRequestBytes: config.maxReceiveMessageLength,
+  });
+  const counters = new IngestCounters();
+  return { ingest: createIngest(store, counters), counters, reader: createReader({ store, counters }) };
+}

@@ -1,0 +1,84 @@
+import { constants } from "node:os";
+import type { Config } from "./config.ts";
+import { ConfigError, loadConfig } from "./config.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { createServer, type ServerHandle } from "./server.ts";
+import type { Core } from "./use-cases/core.ts";
+
+const stopSignals = ["SIGTERM", "SIGINT"] as const;
+
+/**
+ * Runs the server as this process: settings from the environment, one log line when it listens, and an
+ * end by signal. A start that fails says why in one line on stderr and exits with 1.
+ */
+export async function runService(compose: (config: Config) => Core): Promise<void> {
+  let server: ServerHandle;
+  let logger: Logger;
+  try {
+    const config = loadConfig();
+    logger = createLogger(config);
+    exitOnFault(logger);
+    server = await createServer({ config, core: compose(config), logger });
+    logger.info({ grpc: await server.listen() }, "listening");
+  } catch (reason) {
+    process.stderr.write(`obsvty: ${startFailure(reason)}\n`);
+    process.exit(1);
+  }
+  stopOnSignal(server, logger);
+}
+
+/** First signal: stop, exit 0 when all in flight was answered, else 1. Second: exit at once, 128 + signal. */
+function stopOnSignal(server: ServerHandle, logger: Logger): void {
+  let stopping = false;
+  for (const signal of stopSignals) {
+    process.on(signal, () => {
+      if (stopping) {
+        process.exit(128 + constants.signals[signal]);
+      }
+      stopping = true;
+      logger.info({ signal }, "stopping");
+      void stop(server, logger);
+    });
+  }
+}
+
+async function stop(server: ServerHandle, logger: Logger): Promise<void> {
+  const cut = await server.close();
+  if (cut === 0) {
+    logger.info("stopped");
+  } else {
+    logger.warn({ cut }, `stopped, ${cut} in flight cut when the grace ran out`);
+  }
+  process.exit(cut === 0 ? 0 : 1);
+}
+
+/** What nobody caught leaves the process in an unknown state: say it and go. */
+function exitOnFault(logger: Logger): void {
+  const exit = (err: unknown) => {
+    logger.fatal({ err }, "internal fault");
+    process.exit(1);
+  };
+  process.on("uncaughtException", exit);
+  process.on("unhandledRejection", exit);
+}
+
+function startFailure(reason: unknown): string {
+  if (reason instanceof ConfigError) {
+    return reason.message;
+  }
+  const { code, address, port, message } = reason as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
+  switch (code) {
+    case "EADDRINUSE":
+      return `${address}:${port} is in use by another process (OTLP_GRPC_HOST, OTLP_GRPC_PORT)`;
+    case "EACCES":
+      return `${address}:${port} may not be used by this user (OTLP_GRPC_PORT)`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${address ?? "OTLP_GRPC_HOST"} is not an address of this machine (OTLP_GRPC_HOST)`;
+    default:
+      return `cannot start: ${message ?? String(reason)}`.split("\n", 1).join("");
+  }
+}

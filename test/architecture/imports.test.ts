@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../src", import.meta.url));
+
+interface SourceFile {
+  /** Relative to src, with slashes. */
+  readonly path: string;
+  /** Files of src that it imports. */
+  readonly imports: readonly string[];
+  /** Packages, node: modules and gen/ that it imports. */
+  readonly external: readonly string[];
+}
+
+const files: readonly SourceFile[] = readdirSync(root, { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  // The scanner's AssemblyScript is another language; it imports nothing but its neighbours.
+  .filter(
+    (path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.startsWith("otlp/scan/assembly/"),
+  )
+  .map(readSource);
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(join(root, path), "utf8");
+  const specifiers = [...text.matchAll(/(?:^|\n)(?:import|export)[^;]*?from\s+"([^"]+)"/g)].map(
+    (match) => match[1] ?? "",
+  );
+  const resolved = specifiers.map((specifier) =>
+    specifier.startsWith(".")
+      ? relative(root, join(root, dirname(path), specifier)).replaceAll("\\", "/")
+      : specifier,
+  );
+  return {
+    path,
+    imports: resolved.filter((target, i) => specifiers[i]?.startsWith(".") && !target.startsWith("..")),
+    external: resolved.filter((target, i) => !specifiers[i]?.startsWith(".") || target.startsWith("..")),
+  };
+}
+
+/** The layers, and what each may import beside itself. */
+const layers = {
+  domain: [],
+  otlp: ["domain"],
+  ports: ["domain"],
+  "use-cases": ["domain", "otlp", "ports"],
+  // The settings reach handlers by a decorator; their shape is the schema's own.
+  "adapters/inbound": ["domain", "otlp", "use-cases", "config.ts"],
+  "adapters/outbound": ["domain", "otlp", "ports"],
+  plugins: ["domain", "use-cases", "adapters/inbound", "config.ts"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** At the top of src: what puts the layers together. */
+const edge = ["compose.ts", "config.ts", "logger.ts", "main.ts", "server.ts", "service.ts"];
+
+function layerOf(path: string): string | undefined {
+  return Object.keys(layers).find((layer) => path.startsWith(`${layer}/`));
+}
+
+describe("imports point inward:", () => {
+  for (const file of files) {
+    const layer = layerOf(file.path);
+    if (layer === undefined) continue;
+    test(`${file.path} imports only what ${layer} may`, () => {
+      const allowed: readonly string[] = [layer, ...layers[layer as keyof typeof layers]];
+      const wrong = file.imports.filter(
+        (target) => !allowed.some((name) => target === name || target.startsWith(`${name}/`)),
+      );
+      assert.deepEqual(wrong, []);
+    });
+  }
+});
+
+test("every file is in a layer or at the edge", () => {
+  const strays = files
+    .map((file) => file.path)
+    .filter((path) => layerOf(path) === undefined && !edge.includes(path));
+  assert.deepEqual(strays, []);
+});
+
+test("the domain imports no package and nothing generated", () => {
+  for (const file of files.filter(({ path }) => path.startsWith("domain/"))) {
+    assert.deepEqual(file.external, [], file.path);
+  }
+});
+
+test("what is below the inbound adapters knows nothing of HTTP, gRPC, Connect or Fastify", () => {
+  const transports = /^(?:node:(?:http|http2|https|net|tls)|fastify|@fastify\/|@connectrpc\/|@grpc\/)/;
+  for (const file of files.filter(({ path }) =>
+    /^(?:domain|otlp|ports|use-cases|adapters\/outbound)\//.test(path),
+  )) {
+    assert.deepEqual(
+      file.external.filter((target) => transports.test(target)),
+      [],
+      file.path,
+    );
+  }
+});
+
+test("only compose.ts sees outbound adapters", () => {
+  const seers = files.filter(
+    ({ path, imports }) =>
+      !path.startsWith("adapters/outbound/") &&
+      imports.some((target) => target.startsWith("adapters/outbound/")),
+  );
+  assert.deepEqual(
+    seers.map(({ path }) => path),
+    ["compose.ts"],
+  );
+});
+
+test("no file imports itself by a detour", () => {
+  const importsOf = new Map(files.map((file) => [file.path, file.imports]));
+  const finished = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    assert.ok(!trail.includes(path), `cycle: ${[...trail, path].join(" -> ")}`);
+    if (finished.has(path)) return;
+    for (const target of importsOf.get(path) ?? []) visit(target, [...trail, path]);
+    finished.add(path);
+  };
+  for (const { path } of files) visit(path, []);
+});
+
+test("no file has a default export, and none only hands others on", () => {
+  for (const { path } of files) {
+    const text = readFileSync(join(root, path), "utf8");
+    assert.doesNotMatch(text, /^export default/m, path);
+    assert.doesNotMatch(text, /^export \*/m, path);
+  }
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
+import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
+import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
+import { ObsvtyError } from "../../src/domain/errors.ts";
+import { exportPath } from "../../src/domain/signal.ts";
+import { callers, type ErrorCall } from "../support/error-reply.ts";
+import { call, frame, startCall } from "../support/raw-grpc.ts";
+import { connectHttp2, startServer } from "../support/server.ts";
+
+const getStats = "/obsvty.v1.QueryService/GetStats";
+const rpcProtocols = ["grpc", "grpcWeb", "connect"] as const;
+
+/** GetStats that throws this. */
+function throwing(reason: unknown): ConnectRegistrar[] {
+  return [(router) => router.service(QueryService, { getStats: () => Promise.reject(reason) })];
+}
+
+/** What a call is refused with, where gRPC-Web has it in a frame of the body. */
+async function refusal(
+  protocol: (typeof rpcProtocols)[number],
+  ...[t, server, errorCall]: Parameters<(typeof callers)["grpc"]>
+): Promise<number | string> {
+  if (protocol !== "grpcWeb") {
+    return (await callers[protocol](t, server, errorCall)).code ?? -1;
+  }
+  const headers = { "content-type": "application/grpc-web+proto", ...errorCall.headers };
+  const body = Buffer.from(errorCall.body ?? Buffer.alloc(5));
+  const reply = await fetch(`${server.url}${errorCall.path}`, { method: "POST", headers, body });
+  const text = `grpc-status: ${reply.headers.get("grpc-status") ?? ""}\r\n${await reply.text()}`;
+  return Number(/grpc-status: (\d+)/.exec(text)?.[1]);
+}
+
+describe("what a Connect handler throws", () => {
+  for (const protocol of rpcProtocols) {
+    it(`is told to ${protocol} by its code when it is ours, and logged once`, async (t) => {
+      const registrars = throwing(new ObsvtyError("not-found", "no such thing"));
+      const server = await startServer(t, { registrars });
+      const code = await refusal(protocol, t, server, { path: getStats });
+      assert.equal(code, protocol === "connect" ? "not_found" : 5);
+      const lines = server.logs.filter(({ path }) => path === getStats);
+      assert.deepEqual(
+        lines.map(({ level, code }) => [level, code]),
+        [[40, "not-found"]],
+      );
+    });
+
+    it(`is "internal error" to ${protocol} when it is not, with the cause in the log alone`, async (t) => {
+      const server = await startServer(t, { registrars: throwing(new Error("disk on fire")) });
+      const code = await refusal(protocol, t, server, { path: getStats });
+      assert.equal(code, protocol === "connect" ? "internal" : 13);
+      const [line, ...more] = server.logs.filter(({ path }) => path === getStats);
+      assert.deepEqual([line?.level, more.length], [50, 0]);
+      assert.match(JSON.stringify(line), /disk on fire/);
+    });
+  }
+
+  it("goes out Trailers-Only over gRPC, with the retry hint in both places", async (t) => {
+    const registrars = throwing(new ObsvtyError("overloaded", "100% full: é", { retryAfterMs: 1_500 }));
+    const server = await startServer(t, { registrars });
+    const seen = await callers.grpc(t, server, { path: getStats });
+    assert.deepEqual([seen.code, seen.retryAfterMs], [14, 1_500]);
+    assert.ok(seen.headers["google.rpc.retryinfo-bin"]);
+    assert.equal(decodeURIComponent(String(seen.headers["grpc-message"])), "100% full: é");
+  });
+
+  it("leaves the connection good for the next call", async (t) => {
+    const server = await startServer(t, { registrars: throwing(new ObsvtyError("not-found", "nothing")) });
+    const session = connectHttp2(t, server);
+    for (let count = 0; count < 20; count += 1) {
+      assert.equal((await call(session, getStats, frame(Buffer.alloc(0)))).grpcStatus, 5);
+    }
+  });
+});
+
+describe("what Connect refuses by itself", () => {
+  const tooLong = Buffer.alloc(2_000);
+  const bad = Buffer.from([0xff]);
+  const rows: readonly (readonly [string, (typeof rpcProtocols)[number], ErrorCall, number | string])[] = [
+    ["bytes that are not the message", "grpc", { path: getStats, body: frame(bad) }, 3],
+    ["bytes that are not the message", "grpcWeb", { path: exportPath("logs"), body: frame(bad) }, 3],
+    [
+      "bytes that are not the message",
+      "connect",
+      { path: exportPath("logs"), headers: { "content-type": "application/proto" }, body: bad },
+      "invalid_argument",
+    ],
+    ["JSON that is broken", "connect", { path: exportPath("logs"), body: "{" }, "invalid_argument"],
+    ["a message over the limit", "grpcWeb", { path: exportPath("logs"), body: frame(tooLong) }, 8],
+    [
+      "a message over the limit",
+      "connect",
+      { path: exportPath("logs"), body: " ".repeat(2_000) },
+      "resource_exhausted",
+    ],
+    [
+      "a message over the limit once inflated",
+      "connect",
+      {
+        path: exportPath("logs"),
+        headers: { "content-encoding": "gzip" },
+        body: gzipSync(" ".repeat(2_000)),
+      },
+      "resource_exhausted",
+    ],
+    [
+      "an unknown encoding",
+      "connect",
+      { path: exportPath("logs"), headers: { "content-encoding": "lzma" }, body: "{}" },
+      "unimplemented",
+    ],
+    ["an unknown encoding", "grpc", { path: getStats, headers: { "grpc-encoding": "lzma" } }, 12],
+    ["no message at all", "grpc", { path: getStats, body: new Uint8Array(0) }, 12],
+  ];
+  for (const [what, protocol, errorCall, code] of rows) {
+    it(`is ${what}: ${code} to ${protocol}, counted and logged once`, async (t) => {
+      const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "1000" };
+      const server = await startServer(t, { settings });
+      assert.equal(await refusal(protocol, t, server, errorCall), code);
+      const lines = server.logs.filter(({ path }) => path === errorCall.path);
+      assert.deepEqual(
+        lines.map(({ level }) => level),
+        [40],
+      );
+      assert.equal(server.core.counters.of("logs").refused, errorCall.path === getStats ? 0 : 1);
+    });
+  }
+
+  it("is a body that does not arrive in time", async (t) => {
+    const server = await startServer(t, { settings: { REQUEST_TIMEOUT_MS: "50" } });
+    const { stream, reply } = startCall(connectHttp2(t, server), getStats);
+    stream.write(frame(Buffer.alloc(10)).subarray(0, 7));
+    const { grpcStatus, trailersOnly } = await reply;
+    assert.deepEqual({ grpcStatus, trailersOnly }, { grpcStatus: 4, trailersOnly: true });
+  });
+});

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect as connectHttp2Raw } from "node:http2";
+import { describe, it } from "node:test";
+import { exportPath } from "../../src/domain/signal.ts";
+import { call, frame, startCall } from "../support/raw-grpc.ts";
+import { connectHttp2, connectRaw, startServer } from "../support/server.ts";
+
+const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const settingsFrame = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+const exportTraces = exportPath("traces");
+
+describe("one port", () => {
+  it("speaks HTTP/1.1 and HTTP/2", async (t) => {
+    const server = await startServer(t);
+    const overHttp1 = await fetch(`${server.url}/livez`);
+    assert.equal(overHttp1.status, 200);
+    const overHttp2 = await call(connectHttp2(t, server), exportTraces, frame(Buffer.alloc(0)));
+    assert.equal(overHttp2.grpcStatus, 0);
+  });
+
+  it("knows HTTP/2 by a preface that comes byte by byte", async (t) => {
+    const server = await startServer(t);
+    const { socket, received } = connectRaw(t, server);
+    socket.setNoDelay(true);
+    for (const byte of preface) {
+      socket.write(byte);
+      await new Promise(setImmediate);
+    }
+    socket.write(settingsFrame);
+    // The fourth byte of a frame is its type: the server answers with SETTINGS.
+    assert.equal((await received(/.{4}/s)).charCodeAt(3), 4);
+  });
+
+  it("takes a POST, which begins like the preface, for HTTP/1.1", async (t) => {
+    const server = await startServer(t);
+    const { socket, received } = connectRaw(t, server);
+    socket.write("P");
+    await new Promise(setImmediate);
+    socket.write("OST /nope HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n");
+    assert.match(await received(/}/), /^HTTP\/1\.1 404 /);
+  });
+
+  const broken = {
+    "a preface that goes wrong": "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n",
+    "a TLS hello": "\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03",
+    noise: "\x00\x01\x02\x03\r\n\r\n",
+  };
+  for (const [what, bytes] of Object.entries(broken)) {
+    it(`answers ${what} with 400 and goes on serving`, async (t) => {
+      const server = await startServer(t);
+      const { socket, untilClosed } = connectRaw(t, server);
+      socket.write(Buffer.from(bytes, "latin1"));
+      assert.match(await untilClosed, /^HTTP\/1\.1 400 /);
+      assert.equal((await fetch(`${server.url}/livez`)).status, 200);
+    });
+  }
+
+  it("survives HTTP/2 that breaks after the preface, and resets at any point", async (t) => {
+    const server = await startServer(t);
+    for (const bytes of [
+      "",
+      "P",
+      preface,
+      `${preface}\xff\xff\xff\xff\xff\xff\xff\xff\xff`,
+      "POST / HTTP/1.1\r\nho",
+    ]) {
+      const { socket, untilClosed } = connectRaw(t, server);
+      await once(socket, "connect");
+      socket.write(Buffer.from(bytes, "latin1"), () => socket.resetAndDestroy());
+      await untilClosed;
+    }
+    const session = connectHttp2(t, server);
+    const { stream, reply } = startCall(session, exportTraces);
+    stream.write(frame(Buffer.alloc(100)).subarray(0, 50));
+    stream.close(8);
+    await reply.catch(() => {});
+    assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
+  });
+});
+
+describe("limits of connections", () => {
+  it("closes a connection that does not show its protocol in time", async (t) => {
+    const server = await startServer(t, { settings: { REQUEST_TIMEOUT_MS: "50" } });
+    const { socket, untilClosed } = connectRaw(t, server);
+    socket.write("PRI * HT");
+    assert.equal(await untilClosed, "");
+  });
+
+  it("answers HTTP/1.1 headers that come too slowly with 408", async (t) => {
+    const server = await startServer(t, { settings: { REQUEST_TIMEOUT_MS: "50" } });
+    const { socket, untilClosed } = connectRaw(t, server);
+    socket.write("GET /livez HTTP/1.1\r\nhost: x\r\n");
+    assert.match(await untilClosed, /^HTTP\/1\.1 408 /);
+  });
+
+  it("closes the newest connection over MAX_CONNECTIONS, and the others stay", async (t) => {
+    const server = await startServer(t, { settings: { MAX_CONNECTIONS: "1" } });
+    const session = connectHttp2(t, server);
+    assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
+    assert.equal(await connectRaw(t, server).untilClosed, "");
+    assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
+    assert.ok(server.logs.some(({ msg }) => msg === "connection closed, too many are open"));
+  });
+
+  it("announces MAX_CONCURRENT_STREAMS and windows for whole bodies", async (t) => {
+    const server = await startServer(t, { settings: { MAX_CONCURRENT_STREAMS: "7" } });
+    const session = connectHttp2(t, server);
+    const [settings] = await once(session, "remoteSettings");
+    assert.equal(settings.maxConcurrentStreams, 7);
+    assert.equal(settings.initialWindowSize, 2 ** 20);
+  });
+
+  it("lets an idle HTTP/2 connection go with GOAWAY, PINGs or not", async (t) => {
+    const server = await startServer(t, { settings: { IDLE_TIMEOUT_MS: "60" } });
+    const session = connectHttp2(t, server);
+    const pings = setInterval(() => session.closed || session.ping(() => {}), 10);
+    t.after(() => clearInterval(pings));
+    const [code] = await once(session, "goaway");
+    assert.equal(code, 0);
+    if (!session.destroyed) {
+      await once(session, "close");
+    }
+  });
+
+  it("never lets a connection go that has an open call", async (t) => {
+    const server = await startServer(t, { settings: { IDLE_TIMEOUT_MS: "20" } });
+    const session = connectHttp2(t, server);
+    const { stream, reply } = startCall(session, exportTraces);
+    stream.write(frame(Buffer.alloc(4)).subarray(0, 5));
+    // Another connection comes, idles and is let go meanwhile: the first had its chance to be cut.
+    await once(connectHttp2Raw(server.url), "close");
+    await once(connectHttp2Raw(server.url), "close");
+    stream.end(Buffer.alloc(4));
+    assert.equal((await reply).grpcStatus, 0);
+  });
+
+  it("takes many bodies of the largest size at once on one connection", async (t) => {
+    const server = await startServer(t, { settings: { MAX_INFLIGHT_BYTES: String(2 ** 30) } });
+    const session = connectHttp2(t, server);
+    const body = frame(Buffer.alloc(4_194_304));
+    const replies = await Promise.all(Array.from({ length: 20 }, () => call(session, exportTraces, body)));
+    assert.deepEqual(new Set(replies.map(({ grpcStatus }) => grpcStatus)), new Set([0]));
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:http2";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { exportPath } from "../../src/domain/signal.ts";
+import { call, frame, startCall } from "../support/raw-grpc.ts";
+import { traceRequest, validSpanFields } from "../support/wire.ts";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const path = exportPath("traces");
+const body = frame(traceRequest(validSpanFields));
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Code and signal of the end. */
+  readonly ended: Promise<unknown[]>;
+}
+
+function run(t: TestContext, settings: Readonly<Record<string, string>>): Running {
+  const env = { ...process.env, OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", ...settings };
+  // As the tests themselves run, so that coverage of both adds up.
+  const child = spawn(process.execPath, ["--import", "tsx", main], {
+    env,
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+  });
+  let text = "";
+  child.stdout.on("data", (chunk) => {
+    text += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    text += chunk;
+  });
+  t.after(() => child.kill("SIGKILL"));
+  return { child, output: () => text, ended: once(child, "close") };
+}
+
+async function untilListening({ child, output }: Running): Promise<string> {
+  for (;;) {
+    const address = /"grpc":"([^"]+)"/.exec(output())?.[1];
+    if (address !== undefined) return address;
+    await Promise.race([
+      once(child.stdout as NodeJS.ReadableStream, "data"),
+      once(child, "exit").then(() => assert.fail(output())),
+    ]);
+  }
+}
+
+test("a bad setting stops the start with one line and exit code 1", async (t) => {
+  const running = run(t, { MAX_BUFFER_SIZE: "many" });
+  assert.deepEqual(await running.ended, [1, null]);
+  assert.equal(running.output().trim().split("\n").length, 1);
+  assert.match(running.output(), /MAX_BUFFER_SIZE.*"many"/);
+});
+
+test("a port in use stops the start with one line and exit code 1", async (t) => {
+  const first = run(t, {});
+  const address = await untilListening(first);
+  const second = run(t, { OTLP_GRPC_PORT: String(address.split(":").at(-1)) });
+  assert.deepEqual(await second.ended, [1, null]);
+  assert.match(second.output().trim(), /^obsvty: [^\n]*in use[^\n]*$/);
+});
+
+test("SIGTERM during a load of exports answers all that were taken and exits with 0", async (t) => {
+  const running = run(t, { RATE_LIMIT_MAX: "0" });
+  const address = await untilListening(running);
+  let acknowledged = 0;
+  const unanswered: string[] = [];
+  const enough = Promise.withResolvers<void>();
+  const load = Array.from({ length: 4 }, async () => {
+    const session = connect(`http://${address}`);
+    session.on("error", () => {});
+    const goaway = once(session, "goaway");
+    let leaving = false;
+    void goaway.then(() => {
+      leaving = true;
+    });
+    while (!leaving && !session.closed && !session.destroyed) {
+      const reply = await call(session, path, body).catch(() => undefined);
+      if (reply?.grpcStatus === 0) {
+        acknowledged++;
+        if (acknowledged === 500) enough.resolve();
+      } else if (reply !== undefined && reply.grpcStatus !== 14 && reply.rstCode !== 7) {
+        unanswered.push(`${reply.grpcStatus} ${reply.rstCode}`);
+      }
+    }
+    session.close();
+  });
+  await enough.promise;
+  running.child.kill("SIGTERM");
+  await Promise.all(load);
+  assert.deepEqual(await running.ended, [0, null], running.output());
+  assert.deepEqual(unanswered, []);
+  assert.match(running.output(), /"msg":"stopped"/);
+});
+
+test("a second signal exits at once with 128 and the signal's number", async (t) => {
+  const running = run(t, {});
+  const session = connect(`http://${await untilListening(running)}`);
+  session.on("error", () => {});
+  t.after(() => session.destroy());
+  // A call that hangs keeps the first signal waiting.
+  const { stream, reply } = startCall(session, path);
+  reply.catch(() => {});
+  stream.write(body.subarray(0, 10));
+  await new Promise<void>((resolve) => session.ping(() => resolve()));
+  running.child.kill("SIGTERM");
+  while (!running.output().includes("stopping")) {
+    await once(running.child.stdout as NodeJS.ReadableStream, "data");
+  }
+  running.child.kill("SIGTERM");
+  assert.deepEqual(await running.ended, [143, null]);
+});

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { toBinary } from "@bufbuild/protobuf";
+import { createClient } from "@connectrpc/connect";
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from "@connectrpc/connect-node";
+import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
+import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { startObsvty } from "../support/obsvty.ts";
+import { makeTraceRequest } from "../support/otlp.ts";
+
+const transports = {
+  "Connect over HTTP/1.1": (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+  "Connect JSON over HTTP/2": (baseUrl: string) =>
+    createConnectTransport({ baseUrl, httpVersion: "2", useBinaryFormat: false }),
+  "gRPC-Web over HTTP/1.1": (baseUrl: string) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
+  gRPC: (baseUrl: string) => createGrpcTransport({ baseUrl }),
+};
+
+describe("what arrived is read back over", () => {
+  for (const [name, createTransport] of Object.entries(transports)) {
+    test(name, async (t) => {
+      const server = await startObsvty(t);
+      const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 5 }));
+      server.core.ingest("traces", [bytes], bytes.byteLength);
+      const client = createClient(QueryService, createTransport(server.url));
+      const { spans, missed } = await client.searchSpans({ filter: { service: "shop" }, limit: 3 });
+      assert.equal(spans.length, 3);
+      assert.equal(missed, 0n);
+      const trace = await client.getTrace({ traceId: spans[0]?.traceId ?? "" });
+      assert.ok(trace.spans.some((span) => span.spanId === spans[0]?.spanId));
+      await assert.rejects(client.getTrace({ traceId: "not hex" }), /invalid_argument.*trace_?id/i);
+      await assert.rejects(client.getTrace({ traceId: `${"0".repeat(31)}1` }), /not_found/);
+      assert.equal((await client.clear({})).cleared, 5n);
+      assert.equal((await client.getStats({})).signals.traces?.items, 0n);
+    });
+  }
+});
