@@ -50,7 +50,7 @@ export const errorsPlugin = fastifyPlugin(
 
 /** Fastify's own refusals in our terms; anything else is ours already, or our fault. */
 export function fromFastify(error: unknown): ObsvtyError {
-  const { code, statusCode = 500, message } = error as Partial<FastifyError>;
+  const { code, statusCode = 500 } = error as Partial<FastifyError>;
   const known = codeByFastifyCode[code ?? ""];
   if (known !== undefined) {
     return new ObsvtyError(known.code, known.message, { cause: error });
@@ -58,7 +58,8 @@ export function fromFastify(error: unknown): ObsvtyError {
   if (error instanceof ObsvtyError || statusCode < 400 || statusCode >= 500) {
     return ObsvtyError.from(error);
   }
-  return new ObsvtyError("invalid-argument", message ?? "bad request", { cause: error });
+  // Not Fastify's message: a parser's may quote what was sent.
+  return new ObsvtyError("invalid-argument", "the request is malformed", { cause: error });
 }
 
 const codeByFastifyCode: Readonly<Record<string, { code: ErrorCode; message: string }>> = {

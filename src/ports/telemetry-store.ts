@@ -27,7 +27,7 @@ export interface TelemetryStore {
   /**
    * Validates, indexes and keeps one encoded `Export*ServiceRequest`.
    * @param chunks the body in order, split anywhere
-   * @param byteLength the sum of the chunks' lengths
+   * @param byteLength the sum of the chunks' lengths; over the limit of one request it is `too-large`
    */
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome;
 

@@ -20,9 +20,15 @@ interface Running {
 }
 
 function run(t: TestContext, settings: Readonly<Record<string, string>>): Running {
-  const env = { ...process.env, OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", ...settings };
-  // As the tests themselves run, so that coverage of both adds up.
-  const child = spawn(process.execPath, ["--import", "tsx", main], {
+  const env = {
+    ...process.env,
+    OTLP_GRPC_HOST: "127.0.0.1",
+    OTLP_GRPC_PORT: "0",
+    ...settings,
+    NODE_V8_COVERAGE: undefined,
+  };
+  // Run from source without tsx, the process would report coverage under other line numbers.
+  const child = spawn(process.execPath, [main], {
     env,
     cwd: fileURLToPath(new URL(".", import.meta.url)),
   });
@@ -96,16 +102,31 @@ test("SIGTERM during a load of exports answers all that were taken and exits wit
   assert.match(running.output(), /"msg":"stopped"/);
 });
 
-test("a second signal exits at once with 128 and the signal's number", async (t) => {
-  const running = run(t, {});
+/** A process with a call in flight, whose body never ends. */
+async function runWithOpenCall(t: TestContext, settings: Readonly<Record<string, string>>): Promise<Running> {
+  const running = run(t, settings);
   const session = connect(`http://${await untilListening(running)}`);
   session.on("error", () => {});
   t.after(() => session.destroy());
-  // A call that hangs keeps the first signal waiting.
+  // A PING answers at once while the session is still connecting.
+  await once(session, "remoteSettings");
   const { stream, reply } = startCall(session, path);
   reply.catch(() => {});
   stream.write(body.subarray(0, 10));
   await new Promise<void>((resolve) => session.ping(() => resolve()));
+  return running;
+}
+
+test("a call cut when the grace runs out makes the exit code 1, with a line that counts", async (t) => {
+  const running = await runWithOpenCall(t, { SHUTDOWN_GRACE_MS: "50" });
+  running.child.kill("SIGINT");
+  assert.deepEqual(await running.ended, [1, null]);
+  assert.match(running.output(), /"cut":1,"msg":"stopped, 1 in flight cut when the grace ran out"/);
+});
+
+test("a second signal exits at once with 128 and the signal's number", async (t) => {
+  // The call that hangs keeps the first signal waiting.
+  const running = await runWithOpenCall(t, {});
   running.child.kill("SIGTERM");
   while (!running.output().includes("stopping")) {
     await once(running.child.stdout as NodeJS.ReadableStream, "data");

@@ -64,14 +64,18 @@ export class ItemReader {
     return { start: length.next, end: length.next + length.value };
   }
 
-  /** The Resource or InstrumentationScope of the container at this address. */
+  /**
+   * The Resource or InstrumentationScope of the container at this address. One that came in pieces is one
+   * message when they are put together (protobuf encoding, "Last One Wins").
+   */
   #context(containerAt: number): Uint8Array {
     return this.#once(containerAt, () => {
       const { start, end } = this.#message(containerAt);
+      const pieces: Uint8Array[] = [];
       for (const field of wireFields(this.#bytes, start, end)) {
-        if (field.number === CONTEXT_FIELD) return this.#bytes.slice(field.valueAt, field.end);
+        if (field.number === CONTEXT_FIELD) pieces.push(this.#bytes.slice(field.valueAt, field.end));
       }
-      return new Uint8Array();
+      return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concat(pieces);
     });
   }
 

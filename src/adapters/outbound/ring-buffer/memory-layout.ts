@@ -17,6 +17,8 @@ export interface MemoryLayout {
   readonly scratchAt: number;
   readonly scratchBytes: number;
   readonly stageAt: number;
+  /** One more than a ring has: the row under construction may turn out to be rejected. */
+  readonly stageRows: number;
   /** For each signal, in the order of `signals`. */
   readonly rings: readonly { readonly rowsAt: number; readonly keysAt: number }[];
   readonly slabsAt: number;
@@ -49,10 +51,12 @@ export function layOutMemory(limits: RingLimits): MemoryLayout {
     return at;
   };
   const scratchBytes = limits.maxRequestBytes;
+  const stageRows = limits.maxItems + 1;
   const layout = {
     scratchAt: take(scratchBytes),
     scratchBytes,
-    stageAt: take(limits.maxItems * ROW_BYTES),
+    stageAt: take(stageRows * ROW_BYTES),
+    stageRows,
     rings: signals.map(() => ({
       rowsAt: take(limits.maxItems * ROW_BYTES),
       keysAt: take(limits.maxItems * 4),

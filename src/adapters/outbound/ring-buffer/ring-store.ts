@@ -1,3 +1,4 @@
+import { ObsvtyError } from "../../../domain/errors.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
 import { Scanner } from "../../../otlp/scan/scanner.ts";
@@ -61,8 +62,15 @@ export class RingStore implements TelemetryStore {
   }
 
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome {
+    const { maxRequestBytes } = this.#limits;
+    if (byteLength > maxRequestBytes) {
+      // It would run out of the scratch space, over the index. Comes here although the body was within the
+      // limit: JSON's `[0,0,0]` is four times as long in protobuf.
+      const message = `received message larger than max (${byteLength} vs. ${maxRequestBytes})`;
+      return { kind: "refused", error: new ObsvtyError("too-large", message) };
+    }
     const ring = this.#rings[signal];
-    const { scratchAt, stageAt } = this.#layout;
+    const { scratchAt, stageAt, stageRows } = this.#layout;
     // Whatever is evicted for this request must not be before it is known to be sound: without room in a
     // slab it is scanned in the scratch space and moved afterwards.
     const at = this.#roomFor(ring, byteLength) ?? scratchAt;
@@ -71,7 +79,7 @@ export class RingStore implements TelemetryStore {
       this.#scanner.bytes.set(chunk, end);
       end += chunk.byteLength;
     }
-    const scanned = this.#scanner.scan(signal, at, byteLength, stageAt, this.#limits.maxItems);
+    const scanned = this.#scanner.scan(signal, at, byteLength, stageAt, stageRows);
     if (scanned.kind === "refused") return scanned;
     const firstOrdinal = ring.next;
     if (scanned.accepted > 0) this.#keep(signal, at, byteLength, scanned.accepted);
