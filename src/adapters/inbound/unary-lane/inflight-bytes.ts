@@ -17,10 +17,14 @@ export class InflightBytes {
     return this.#held;
   }
 
-  /** Takes note of bytes that arrived; an error when that is more than may be held. They count either way. */
-  hold(bytes: number): ObsvtyError | undefined {
+  /**
+   * Takes note of bytes that arrived; an error when that is more than may be held. They count either way.
+   * A request that is alone is never too much: it has its own limit, which its framing does not count for.
+   * @param ofRequest all that has arrived of the same request, these bytes included
+   */
+  hold(bytes: number, ofRequest: number): ObsvtyError | undefined {
     this.#held += bytes;
-    if (this.#held <= this.#max) return undefined;
+    if (this.#held <= this.#max || this.#held === ofRequest) return undefined;
     return new ObsvtyError("overloaded", `the server is reading more than ${this.#max} bytes of requests`, {
       retryAfterMs: RETRY_AFTER_MS,
     });

@@ -68,13 +68,15 @@ const unaryLane: FastifyPluginCallback<UnaryLaneOptions> = (app, options, done) 
       return;
     }
     const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+    // Not asked of the clock when the timer fires: timers count whole milliseconds and may be early by it.
+    const bodyMs = Math.min(options.requestTimeoutMs, timeoutMs ?? Number.POSITIVE_INFINITY);
     readBody(
       response.stream,
       {
         inflight,
-        timeoutMs: Math.min(options.requestTimeoutMs, timeoutMs ?? options.requestTimeoutMs),
+        timeoutMs: bodyMs,
         timeoutError: () =>
-          performance.now() >= deadline
+          bodyMs === timeoutMs
             ? deadlinePassed()
             : new ObsvtyError("request-timeout", `the body took longer than ${options.requestTimeoutMs} ms`),
         check: checkSize,

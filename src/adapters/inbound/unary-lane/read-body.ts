@@ -41,10 +41,13 @@ export function readBody(
   const onData = (chunk: Uint8Array): void => {
     chunks.push(chunk);
     body.byteLength += chunk.byteLength;
-    const error = options.inflight.hold(chunk.byteLength) ?? options.check(body);
+    const error = options.inflight.hold(chunk.byteLength, body.byteLength) ?? options.check(body);
     if (error !== undefined) finish(error);
   };
-  const onGone = (): void => finish(new ObsvtyError("cancelled", "the client went away"));
+  // Streams close after success too: no error is made for that.
+  const onGone = (): void => {
+    if (!isDone) finish(new ObsvtyError("cancelled", "the client went away"));
+  };
 
   const timer = setTimeout(() => finish(options.timeoutError()), options.timeoutMs);
   source.on("data", onData);
