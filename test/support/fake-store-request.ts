@@ -5,6 +5,7 @@ import type { Signal } from "../../src/domain/signal.ts";
 import type { MetricPoint, MetricType } from "../../src/domain/telemetry.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode.ts";
 import { readMessage } from "../../src/otlp/read-message.ts";
+import { lenientSchema } from "./lenient-schema.ts";
 
 /** What the criteria of the port look at. */
 export interface IndexRow {
@@ -55,6 +56,8 @@ export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
   return { items, rejected, rejectedMessage: [...reasons].join("; ") };
 }
 
+const profileSchema = lenientSchema(ProfileSchema);
+
 function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason: string | undefined } {
   switch (signal) {
     case "traces": {
@@ -83,7 +86,7 @@ function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason
     }
     case "profiles": {
       const { service } = decodeLogRecord({ ...encoded, item: new Uint8Array() });
-      const { timeUnixNano } = readMessage(ProfileSchema, encoded.item);
+      const { timeUnixNano } = readMessage(profileSchema, encoded.item);
       return { row: { service, unixNano: timeUnixNano }, reason: undefined };
     }
   }

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { fromBinary } from "@bufbuild/protobuf";
+import { RingStore } from "../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import type { Signal } from "../../src/domain/signal.ts";
+import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode.ts";
+import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { parseRequest } from "./fake-store-request.ts";
+import { lenientSchema } from "./lenient-schema.ts";
+
+/**
+ * What the scanner refuses though Protobuf-ES reads over it, by the words of the refusal:
+ * DESIGN.md, "Validity".
+ */
+const stricterRules = [
+  /: length \d+ runs past its parent at byte \d+$/,
+  /: value of \d+ bytes runs past its parent at byte \d+$/,
+  /: truncated varint at byte \d+$/,
+  /: varint longer than 10 bytes at byte \d+$/,
+  /: groups are not part of OTLP at byte \d+$/,
+  /: invalid field number at byte \d+$/,
+  /: wire type \d is not that of the field at byte \d+$/,
+  /: nested deeper than 64 messages at byte \d+$/,
+  /: packed values of \d+ bytes in all are not whole at byte \d+$/,
+] as const;
+
+export type Verdict = "kept" | "refused by both" | "refused by a stricter rule";
+
+/** Scans requests into one small ring, and holds what comes of them against Protobuf-ES. */
+export function createScanOracle() {
+  const maxRequestBytes = 1 << 20;
+  const store = new RingStore({ maxItems: 500, maxBytes: 4 << 20, maxRequestBytes });
+
+  return (signal: Signal, bytes: Uint8Array): Verdict => {
+    const before = store.range(signal);
+    const outcome = store.append(signal, [bytes], bytes.byteLength);
+    const decoded = tryDecode(signal, bytes);
+    if (outcome.kind === "refused") {
+      assert.equal(outcome.error.code, "not-the-message");
+      assert.deepEqual(store.range(signal), before);
+      if (!decoded) return "refused by both";
+      const { message } = outcome.error;
+      assert.ok(
+        stricterRules.some((rule) => rule.test(message)),
+        `Protobuf-ES reads what is refused with "${message}"`,
+      );
+      return "refused by a stricter rule";
+    }
+    assert.ok(decoded, "Protobuf-ES cannot read what the scanner accepts");
+    const expected = parseRequest(signal, bytes);
+    assert.equal(outcome.accepted + outcome.rejected, expected.items.length + expected.rejected);
+    // The model knows no rule for profiles.
+    if (signal !== "profiles") assert.equal(outcome.rejected, expected.rejected, outcome.rejectedMessage);
+    const { next } = store.range(signal);
+    assert.equal(next, outcome.firstOrdinal + outcome.accepted);
+    for (let ordinal = outcome.firstOrdinal; ordinal < next; ordinal++) {
+      const item = store.read(signal, ordinal);
+      assert.ok(item !== undefined);
+      if (signal === "traces") decodeSpan(item);
+      else if (signal === "logs") decodeLogRecord(item);
+      else if (signal === "metrics") decodeMetricPoint(item);
+    }
+    return "kept";
+  };
+}
+
+const schemas = {
+  traces: lenientSchema(requestSchemas.traces),
+  logs: lenientSchema(requestSchemas.logs),
+  metrics: lenientSchema(requestSchemas.metrics),
+  profiles: lenientSchema(requestSchemas.profiles),
+};
+
+function tryDecode(signal: Signal, bytes: Uint8Array): boolean {
+  try {
+    fromBinary(schemas[signal], bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
