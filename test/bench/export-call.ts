@@ -1,0 +1,38 @@
+import { exportPath } from "../../src/domain/signal.ts";
+import type { Headers } from "./hpack.ts";
+import type { Payload } from "./payloads.ts";
+
+/** Native gRPC, or Connect's own protocol with binary messages over HTTP/2. */
+export type ExportProtocol = "grpc" | "connect";
+
+/** DATA bytes of the answer to a request accepted in full; a partial success has more, an error none in gRPC. */
+export const successBytes: Record<ExportProtocol, number> = { grpc: 5, connect: 0 };
+
+/** What an OTel SDK sends along, the deadline too. */
+export function exportHeaders(protocol: ExportProtocol, port: number, { signal, gzip }: Payload): Headers {
+  const headers: [string, string][] = [
+    [":method", "POST"],
+    [":scheme", "http"],
+    [":path", exportPath(signal)],
+    [":authority", `localhost:${port}`],
+    ["user-agent", "obsvty-bench/1.0"],
+  ];
+  if (protocol === "grpc") {
+    headers.push(["te", "trailers"], ["content-type", "application/grpc"], ["grpc-timeout", "10S"]);
+    if (gzip) headers.push(["grpc-encoding", "gzip"]);
+  } else {
+    headers.push(["content-type", "application/proto"], ["connect-timeout-ms", "10000"]);
+    headers.push(["connect-protocol-version", "1"]);
+    if (gzip) headers.push(["content-encoding", "gzip"]);
+  }
+  return headers;
+}
+
+/** The HTTP body for a message: gRPC puts a flag and the length before it. */
+export function frameExport(protocol: ExportProtocol, message: Uint8Array, { gzip }: Payload): Uint8Array {
+  if (protocol === "connect") return message;
+  const prefix = Buffer.alloc(5);
+  prefix[0] = gzip ? 1 : 0;
+  prefix.writeUInt32BE(message.byteLength, 1);
+  return Buffer.concat([prefix, message]);
+}

@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { ContenderName } from "./contenders.ts";
+import type { Latency } from "./measure.ts";
+import type { PayloadName } from "./payloads.ts";
+
+/** Medians over the rounds for one payload on one server. */
+export interface CaseResult {
+  readonly contender: ContenderName;
+  readonly payload: PayloadName;
+  readonly requestsPerSecond: number;
+  readonly itemsPerSecond: number;
+  readonly cpuMicrosPerRequest: number;
+  /** Of the rounds: least and most. */
+  readonly cpuMicrosRange: readonly [number, number];
+  readonly cpuSecondsPerMillionItems: number;
+  /** At half of `requestsPerSecond`. */
+  readonly latencyMs: Latency | undefined;
+}
+
+export interface BenchResult {
+  readonly machine: ReturnType<typeof describeMachine>;
+  readonly rounds: number;
+  readonly cases: readonly CaseResult[];
+  readonly peakResidentBytes: Readonly<Partial<Record<ContenderName, number>>>;
+  readonly skipped: readonly string[];
+}
+
+/** What numbers depend on, without names. */
+export function describeMachine() {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+    packages: Object.fromEntries(
+      ["fastify", "@connectrpc/connect", "@bufbuild/protobuf", "@grpc/grpc-js", "protobufjs"].map(
+        (name) => [name, installedVersion(name)] as const,
+      ),
+    ),
+  };
+}
+
+function installedVersion(name: string): string {
+  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+}
+
+/** Writes a result beside the others, as `results/NAME.json`; returns the path. */
+export function writeResult(name: string, result: object): string {
+  const path = fileURLToPath(new URL(`results/${name}.json`, import.meta.url));
+  writeFileSync(path, `${JSON.stringify(result, undefined, 2)}\n`);
+  return path;
+}

@@ -1,0 +1,108 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { JsonLinesProcess } from "./json-lines-process.ts";
+import { serverCore } from "./proc.ts";
+import type { Counts } from "./servers/report.ts";
+
+/** A running server under test. */
+export interface Target extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  /** What it counted since it started. */
+  readonly counts: () => Promise<Counts>;
+}
+
+/** A server of this folder, or one in another language that follows the same protocol on stdio. */
+export async function startPeer(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Target> {
+  const child = new JsonLinesProcess(command, { core: serverCore, env });
+  const { port } = await child.next<{ port: number }>();
+  return {
+    pid: child.pid,
+    port,
+    counts: () => child.ask<Counts>("counts"),
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+  };
+}
+
+export const repository = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Builds obsvty, which is what all of this measures. */
+export function buildObsvty(): void {
+  execFileSync("npm", ["run", "--silent", "build", "--", "--log-level=warning"], {
+    cwd: repository,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+/** The command of the built server; `nodeOptions` go before the script. */
+export function obsvtyCommand(nodeOptions: readonly string[] = []): readonly string[] {
+  return [process.execPath, ...nodeOptions, `${repository}dist/main.js`];
+}
+
+/** Settings under which the limiter counts every call and refuses none. */
+export const obsvtyEnv = {
+  OTLP_GRPC_HOST: "127.0.0.1",
+  OTLP_GRPC_PORT: "0",
+  OTLP_HTTP_PORT: "off",
+  RATE_LIMIT_MAX: "1000000000",
+  LOG_FORMAT: "json",
+  LOG_LEVEL: "info",
+} as const;
+
+/** The built obsvty, with settings of its own on top. */
+export async function startObsvty(settings: Readonly<Record<string, string>> = {}): Promise<Target> {
+  const child = new JsonLinesProcess(obsvtyCommand(), {
+    core: serverCore,
+    env: { ...obsvtyEnv, ...settings },
+  });
+  const port = await loggedPort(child);
+  return {
+    pid: child.pid,
+    port,
+    counts: async () => {
+      const stats = Object.values((await getStats(port)).signals);
+      const items = stats.reduce((sum, { accepted = 0 }) => sum + Number(accepted), 0);
+      const refused = stats.reduce(
+        (sum, one) => sum + Number(one.refused ?? 0) + Number(one.rejected ?? 0),
+        0,
+      );
+      if (refused > 0) throw new Error(`obsvty refused ${refused} requests or items`);
+      return { items };
+    },
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+  };
+}
+
+/** The port in the log line that says `listening`. */
+async function loggedPort(child: JsonLinesProcess): Promise<number> {
+  for (;;) {
+    const { grpc } = await child.next<{ grpc?: string }>();
+    if (grpc !== undefined) return Number(grpc.split(":").at(-1));
+  }
+}
+
+/** 64-bit numbers are strings in protobuf's JSON, and zeros are left out. */
+type Stats = Readonly<
+  Record<
+    string,
+    Readonly<Record<"items" | "bytes" | "accepted" | "evicted" | "refused" | "rejected", string | undefined>>
+  >
+>;
+
+export function getStats(port: number): Promise<{ readonly signals: Stats }> {
+  return query(port, "GetStats", {});
+}
+
+/** A call of obsvty's QueryService, in JSON as with curl. */
+export async function query<T>(port: number, method: string, request: object): Promise<T> {
+  const response = await fetch(`http://127.0.0.1:${port}/obsvty.v1.QueryService/${method}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  if (!response.ok) throw new Error(`${method}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
