@@ -4,12 +4,12 @@ import type { LogFilter, MetricFilter, SpanFilter } from "../domain/filter.ts";
 import type { TraceId } from "../domain/ids.ts";
 import { type Signal, signals } from "../domain/signal.ts";
 import type { LogRecord, MetricPoint, Span } from "../domain/telemetry.ts";
-import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../otlp/decode.ts";
+import { decodeSpan } from "../otlp/decode.ts";
 import type { StoreStats, TelemetryStore } from "../ports/telemetry-store.ts";
 import { ClearedRanges } from "./cleared-ranges.ts";
 import { createCursors } from "./cursor.ts";
 import type { IngestCounters, SignalCounts } from "./ingest-counters.ts";
-import { attributeMatcher, logCriteria, logMatcher, metricCriteria, spanCriteria } from "./item-match.ts";
+import { logPlan, metricPlan, spanPlan } from "./item-plan.ts";
 import { type SearchQuery, type SearchResult, search } from "./search.ts";
 import { seriesKey } from "./series-key.ts";
 import { defaultWalkPace, type WalkPace, walk } from "./walk.ts";
@@ -68,40 +68,17 @@ export function createReader({
   const searchDependencies = { store, cursors, cleared, pace };
 
   return {
-    searchSpans(query) {
-      const { filter = {} } = query;
-      const matches = attributeMatcher(filter.attributes);
-      const plan = { signal: "traces", criteria: spanCriteria(filter), decode: decodeSpan, matches } as const;
-      return search(searchDependencies, plan, query);
-    },
-
-    searchLogs(query) {
-      const { filter = {} } = query;
-      const matches = logMatcher(filter);
-      const plan = {
-        signal: "logs",
-        criteria: logCriteria(filter),
-        decode: decodeLogRecord,
-        matches,
-      } as const;
-      return search(searchDependencies, plan, query);
-    },
+    searchSpans: (query) => search(searchDependencies, spanPlan(query.filter), query),
+    searchLogs: (query) => search(searchDependencies, logPlan(query.filter), query),
 
     searchMetrics(query) {
-      const { filter = {}, latest = false } = query;
-      const plan = {
-        signal: "metrics",
-        criteria: metricCriteria(filter),
-        decode: decodeMetricPoint,
-        matches: attributeMatcher(filter.attributes),
-        groupKey: latest ? seriesKey : undefined,
-      } as const;
-      return search(searchDependencies, plan, query);
+      const groupKey = query.latest === true ? seriesKey : undefined;
+      return search(searchDependencies, { ...metricPlan(query.filter), groupKey }, query);
     },
 
     async getTrace(traceId, abortSignal) {
       const { first, next } = store.range("traces");
-      const criteria = spanCriteria({ traceId });
+      const { criteria } = spanPlan({ traceId });
       const spans: Span[] = [];
       await walk(
         store,

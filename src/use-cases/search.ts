@@ -1,11 +1,10 @@
-import type { EncodedItem } from "../domain/encoded-item.ts";
 import { ObsvtyError } from "../domain/errors.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { ItemContext } from "../domain/telemetry.ts";
-import type { ItemCriteria, TelemetryStore } from "../ports/telemetry-store.ts";
+import type { TelemetryStore } from "../ports/telemetry-store.ts";
 import type { ClearedRanges } from "./cleared-ranges.ts";
 import type { Cursors } from "./cursor.ts";
-import type { Matcher } from "./item-match.ts";
+import type { ItemPlan } from "./item-plan.ts";
 import { type LostRange, type WalkPace, walk } from "./walk.ts";
 
 export const defaultSearchLimit = 100;
@@ -32,12 +31,7 @@ export interface SearchResult<Item> {
 }
 
 /** How to search one signal. */
-export interface SearchPlan<Item extends ItemContext> {
-  readonly signal: Signal;
-  readonly criteria: ItemCriteria;
-  readonly decode: (item: EncodedItem) => Item;
-  /** What the criteria cannot say. */
-  readonly matches: Matcher<Item> | undefined;
+export interface SearchPlan<Item extends ItemContext> extends ItemPlan<Item> {
   /** Set to have only the newest item of each group. */
   readonly groupKey?: ((item: Item) => string) | undefined;
 }
