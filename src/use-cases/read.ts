@@ -3,7 +3,7 @@ import { ObsvtyError } from "../domain/errors.ts";
 import type { LogFilter, MetricFilter, SpanFilter } from "../domain/filter.ts";
 import type { TraceId } from "../domain/ids.ts";
 import { type Signal, signals } from "../domain/signal.ts";
-import type { LogRecord, MetricPoint, Span } from "../domain/telemetry.ts";
+import type { LogRecord, MetricPoint, Span, TraceSummary } from "../domain/telemetry.ts";
 import { decodeSpan } from "../otlp/decode.ts";
 import type { StoreStats, TelemetryStore } from "../ports/telemetry-store.ts";
 import { ClearedRanges } from "./cleared-ranges.ts";
@@ -11,6 +11,7 @@ import { createCursors } from "./cursor.ts";
 import type { IngestCounters, SignalCounts } from "./ingest-counters.ts";
 import { logPlan, metricPlan, spanPlan } from "./item-plan.ts";
 import { type SearchQuery, type SearchResult, search } from "./search.ts";
+import { searchTraces } from "./search-traces.ts";
 import { seriesKey } from "./series-key.ts";
 import { defaultWalkPace, type WalkPace, walk } from "./walk.ts";
 
@@ -29,6 +30,9 @@ export interface Reader {
   searchLogs(query: SearchQuery<LogFilter>): Promise<SearchResult<LogRecord>>;
   /** @param query with `latest`: only the newest point of each series, by arrival */
   searchMetrics(query: SearchQuery<MetricFilter> & { latest?: boolean }): Promise<SearchResult<MetricPoint>>;
+
+  /** Traces of which a span matches, by the arrival of the newest one that does. */
+  searchTraces(query: SearchQuery<SpanFilter>): Promise<SearchResult<TraceSummary>>;
 
   /**
    * All spans held of a trace, by start time.
@@ -75,6 +79,8 @@ export function createReader({
       const groupKey = query.latest === true ? seriesKey : undefined;
       return search(searchDependencies, { ...metricPlan(query.filter), groupKey }, query);
     },
+
+    searchTraces: (query) => searchTraces(searchDependencies, query),
 
     async getTrace(traceId, abortSignal) {
       const { first, next } = store.range("traces");

@@ -7,7 +7,7 @@ import type { SearchQuery } from "../../../use-cases/search.ts";
 import { logFilter, metricFilter, spanFilter } from "./from-proto.ts";
 import { toMetricPoint } from "./metric-to-proto.ts";
 import { apiJsonOptions } from "./request-json.ts";
-import { toLogRecord, toSpan } from "./to-proto.ts";
+import { toLogRecord, toSpan, toTraceSummary } from "./to-proto.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
 export function registerQueryService(router: ConnectRouter, { reader }: Core): void {
@@ -52,6 +52,15 @@ export function registerQueryService(router: ConnectRouter, { reader }: Core): v
     const result = await reader.searchSpans(toQuery(request, spanFilter(request.filter), context));
     return {
       spans: result.items.map((span) => toSpan(span, reader.itemCursor("traces", span.ordinal))),
+      cursor: result.cursor,
+      missed: BigInt(result.missed),
+    };
+  });
+
+  add(method.searchTraces, async (request, context) => {
+    const result = await reader.searchTraces(toQuery(request, spanFilter(request.filter), context));
+    return {
+      traces: result.items.map((trace) => toTraceSummary(trace, reader.itemCursor("traces", trace.ordinal))),
       cursor: result.cursor,
       missed: BigInt(result.missed),
     };

@@ -235,6 +235,25 @@ describe("QueryService in JSON", () => {
     assert.equal((latest.body as { metrics: unknown[] }).metrics.length, 4);
   });
 
+  it("sums up traces", async () => {
+    const { call, send } = build();
+    send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 20 })));
+    const { status, body } = await call("SearchTraces", { filter: { status_code: 2 }, limit: 1 });
+    assert.equal(status, 200);
+    const { traces, missed } = body as { traces: Record<string, unknown>[]; missed: string };
+    const { traceId, cursor, startTime, duration, rootName, ...counts } = traces[0]!;
+    assert.match(`${traceId} ${startTime} ${duration}`, /^[0-9a-f]{32} 2026-11-23T[\d:.]+Z 0\.\d+s$/);
+    assert.deepEqual(
+      [traces.length, missed, typeof rootName, counts],
+      [1, "0", "string", { services: ["shop"], spanCount: 10, errorCount: 1 }],
+    );
+    assert.deepEqual(Object.keys((await call("SearchTraces", { after: cursor })).body as object), [
+      "traces",
+      "cursor",
+      "missed",
+    ]);
+  });
+
   it("pages with cursors, of answers, of items and of GetStats", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 3 })));
