@@ -3,7 +3,8 @@ import type { Span, TraceSummary } from "../domain/telemetry.ts";
 import { decodeSpan } from "../otlp/decode.ts";
 import { traceIdOf } from "../otlp/trace-id.ts";
 import { spanPlan } from "./item-plan.ts";
-import { type SearchDependencies, type SearchQuery, type SearchResult, search } from "./search.ts";
+import type { ReadDependencies } from "./positions.ts";
+import { type SearchQuery, type SearchResult, search } from "./search.ts";
 import { walk } from "./walk.ts";
 
 /** OTLP's STATUS_CODE_ERROR. */
@@ -15,7 +16,7 @@ const statusCodeError = 2;
  * @throws ObsvtyError invalid-argument that names `limit` or `after`
  */
 export async function searchTraces(
-  dependencies: SearchDependencies,
+  dependencies: ReadDependencies,
   query: SearchQuery<SpanFilter>,
 ): Promise<SearchResult<TraceSummary>> {
   const plan = { ...spanPlan(query.filter), groupKey: (span: Span) => span.traceId };

@@ -6,6 +6,7 @@ import { ExportMetricsServiceRequestSchema } from "../../../../gen/opentelemetry
 import { ExportTraceServiceRequestSchema } from "../../../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { registerQueryService } from "../../../../src/adapters/inbound/connect/query-service.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
+import { Arrivals } from "../../../../src/use-cases/arrivals.ts";
 import { createIngest } from "../../../../src/use-cases/ingest.ts";
 import { IngestCounters } from "../../../../src/use-cases/ingest-counters.ts";
 import { createReader } from "../../../../src/use-cases/read.ts";
@@ -339,8 +340,9 @@ describe("QueryService in JSON", () => {
 function build() {
   const store = new FakeStore({ maxItems: 100, maxBytes: 1_000_000 });
   const counters = new IngestCounters();
-  const ingest = createIngest(store, counters);
-  const core = { ingest, counters, reader: createReader({ store, counters }) };
+  const arrivals = new Arrivals();
+  const ingest = createIngest(store, counters, arrivals);
+  const core = { ingest, counters, reader: createReader({ store, counters, arrivals }) };
   const call = createJsonCaller("obsvty.v1.QueryService", (router) => registerQueryService(router, core));
   const send = (signal: Signal, bytes: Uint8Array) => {
     assert.equal(ingest(signal, [bytes], bytes.byteLength).kind, "accepted");
