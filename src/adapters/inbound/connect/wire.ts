@@ -8,6 +8,7 @@ import { recordRefusal } from "../refusal.ts";
 import { type Call, callOf } from "./call.ts";
 import { failureOf } from "./failure.ts";
 import { withReadDeadline } from "./read-deadline.ts";
+import { allowSlices } from "./sliced-answer.ts";
 
 /**
  * A Connect handler that keeps OTLP's and gRPC's habits on the wire:
@@ -16,6 +17,7 @@ import { withReadDeadline } from "./read-deadline.ts";
  * - Bytes that are not the message are INVALID_ARGUMENT, not Connect's `internal` (OTLP 1.11, "Bad Data").
  * - A body has to arrive in time, unless the call is one that sends for as long as it likes.
  * - What Connect refuses by itself is recorded as a refusal too.
+ * - A long answer may be encoded in slices.
  */
 export function onTheWire(handler: UniversalHandler, requestTimeoutMs: number): UniversalHandler {
   const { service, method, requestPath, protocolNames, allowedMethods, supportedContentType } = handler;
@@ -23,7 +25,9 @@ export function onTheWire(handler: UniversalHandler, requestTimeoutMs: number): 
 
   const wrapped = async (request: Parameters<UniversalHandler>[0]): Promise<UniversalServerResponse> => {
     const call = callOf(request);
-    const response = await handler(sendsMany ? request : withReadDeadline(request, requestTimeoutMs));
+    const response = await allowSlices(() =>
+      handler(sendsMany ? request : withReadDeadline(request, requestTimeoutMs)),
+    );
     return call === undefined ? response : finish(call, response);
   };
   return Object.assign(wrapped, {
