@@ -49,6 +49,9 @@ export interface Reader {
   waitForLogs(query: WaitQuery<LogFilter>): Promise<WaitResult<LogRecord>>;
   waitForMetrics(query: WaitQuery<MetricFilter>): Promise<WaitResult<MetricPoint>>;
 
+  /** How many calls tail or wait now. */
+  watching(): number;
+
   /**
    * All spans held of a trace, by start time.
    * @throws ObsvtyError not-found when there is none
@@ -110,6 +113,8 @@ export function createReader({
     waitForLogs: (query) => waitFor(dependencies, logPlan(query.filter), logParts(query.filter), query),
     waitForMetrics: (query) =>
       waitFor(dependencies, metricPlan(query.filter), metricParts(query.filter), query),
+
+    watching: () => watchers.count,
 
     async getTrace(traceId, abortSignal) {
       const { first, next } = store.range("traces");

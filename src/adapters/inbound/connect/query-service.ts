@@ -8,9 +8,11 @@ import { logFilter, metricFilter, spanFilter } from "./from-proto.ts";
 import { itemMessages } from "./item-messages.ts";
 import { apiJsonOptions } from "./request-json.ts";
 import { listAnswer } from "./sliced-answer.ts";
+import { registerWatchMethods } from "./watch-methods.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
-export function registerQueryService(router: ConnectRouter, { reader }: Core): void {
+export function registerQueryService(router: ConnectRouter, core: Core): void {
+  const { reader } = core;
   function add<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     implementation: MethodImpl<DescMethodUnary<I, O>>,
@@ -74,6 +76,8 @@ export function registerQueryService(router: ConnectRouter, { reader }: Core): v
     const result = await reader.searchMetrics({ ...query, latest: request.latest });
     return listAnswer(context, pb.SearchMetricsResponseSchema, "metrics", result.items, point, page(result));
   });
+
+  registerWatchMethods(router, core);
 }
 
 function page({ cursor, missed }: SearchResult<unknown>) {
