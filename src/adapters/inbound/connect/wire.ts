@@ -3,6 +3,7 @@ import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/conn
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { callerProtocolOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
+import { percentEncode } from "../grpc-status.ts";
 import { type RawResponse, sendRaw } from "../raw-response.ts";
 import { recordRefusal } from "../refusal.ts";
 import { type Call, callOf } from "./call.ts";
@@ -68,7 +69,15 @@ function answered(): ConnectError {
 }
 
 function trailersOnly({ header, trailer }: UniversalServerResponse): RawResponse {
-  const headers = { ...Object.fromEntries(header ?? []), ...Object.fromEntries(trailer ?? []) };
+  const headers: Record<string, string> = {
+    ...Object.fromEntries(header ?? []),
+    ...Object.fromEntries(trailer ?? []),
+  };
+  const message = headers["grpc-message"];
+  if (message !== undefined) {
+    // Connect encodes commas and the like too, which grpc-js does not decode.
+    headers["grpc-message"] = percentEncode(decodeURIComponent(message));
+  }
   return { status: 200, headers, body: new Uint8Array(0) };
 }
 
