@@ -1,5 +1,6 @@
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import type { Config } from "./config.ts";
+import { Arrivals } from "./use-cases/arrivals.ts";
 import type { Core } from "./use-cases/core.ts";
 import { createIngest } from "./use-cases/ingest.ts";
 import { IngestCounters } from "./use-cases/ingest-counters.ts";
@@ -16,5 +17,10 @@ export function compose(config: Config): Core {
     maxRequestBytes: config.maxReceiveMessageLength,
   });
   const counters = new IngestCounters();
-  return { ingest: createIngest(store, counters), counters, reader: createReader({ store, counters }) };
+  const arrivals = new Arrivals();
+  return {
+    ingest: createIngest(store, counters, arrivals),
+    counters,
+    reader: createReader({ store, counters, arrivals }),
+  };
 }

@@ -11,6 +11,8 @@ export const errorCodes = [
   "too-large",
   /** This client sends more often than it may. Carries a retry hint. */
   "over-rate",
+  /** As many calls tail or wait as may. Carries a retry hint. */
+  "too-many-watchers",
   /** The server holds as many bytes in flight as it may. Carries a retry hint. */
   "overloaded",
   /** The server is shutting down. Carries a retry hint. */

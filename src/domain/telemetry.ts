@@ -65,6 +65,22 @@ export interface Span extends ItemContext {
   readonly droppedLinksCount: number;
 }
 
+/** All the spans held of one trace, in short. */
+export interface TraceSummary {
+  readonly traceId: string;
+  /** Of the newest span for which the trace was found. */
+  readonly ordinal: number;
+  /** Of the span without a parent, of several the one that started first; "" when none is held. */
+  readonly rootName: string;
+  /** By name, without "". */
+  readonly services: readonly string[];
+  readonly spanCount: number;
+  readonly errorCount: number;
+  /** The earliest start and the latest end; 0 when no span says. */
+  readonly startUnixNano: bigint;
+  readonly endUnixNano: bigint;
+}
+
 export interface LogRecord extends ItemContext {
   readonly timeUnixNano: bigint;
   readonly observedTimeUnixNano: bigint;

@@ -1,6 +1,7 @@
 import type { IngestOutcome } from "../domain/outcome.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { TelemetryStore } from "../ports/telemetry-store.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
 
 /**
@@ -10,13 +11,16 @@ import type { IngestCounters } from "./ingest-counters.ts";
  */
 export type Ingest = (signal: Signal, chunks: readonly Uint8Array[], byteLength: number) => IngestOutcome;
 
-export function createIngest(store: TelemetryStore, counters: IngestCounters): Ingest {
+export function createIngest(store: TelemetryStore, counters: IngestCounters, arrivals: Arrivals): Ingest {
   return (signal, chunks, byteLength) => {
     const outcome = store.append(signal, chunks, byteLength);
     if (outcome.kind === "refused") {
       return outcome;
     }
     counters.accepted(signal, outcome.accepted);
+    if (outcome.accepted > 0) {
+      arrivals.announce(signal);
+    }
     if (outcome.rejected === 0) {
       return { kind: "accepted", items: outcome.accepted };
     }

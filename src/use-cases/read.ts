@@ -3,16 +3,22 @@ import { ObsvtyError } from "../domain/errors.ts";
 import type { LogFilter, MetricFilter, SpanFilter } from "../domain/filter.ts";
 import type { TraceId } from "../domain/ids.ts";
 import { type Signal, signals } from "../domain/signal.ts";
-import type { LogRecord, MetricPoint, Span } from "../domain/telemetry.ts";
-import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../otlp/decode.ts";
+import type { LogRecord, MetricPoint, Span, TraceSummary } from "../domain/telemetry.ts";
+import { decodeSpan } from "../otlp/decode.ts";
 import type { StoreStats, TelemetryStore } from "../ports/telemetry-store.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { ClearedRanges } from "./cleared-ranges.ts";
 import { createCursors } from "./cursor.ts";
+import { logParts, metricParts, spanParts } from "./filter-parts.ts";
 import type { IngestCounters, SignalCounts } from "./ingest-counters.ts";
-import { attributeMatcher, logCriteria, logMatcher, metricCriteria, spanCriteria } from "./item-match.ts";
+import { logPlan, metricPlan, spanPlan } from "./item-plan.ts";
 import { type SearchQuery, type SearchResult, search } from "./search.ts";
+import { searchTraces } from "./search-traces.ts";
 import { seriesKey } from "./series-key.ts";
+import { type TailQuery, tail } from "./tail.ts";
+import { type WaitQuery, type WaitResult, waitFor } from "./wait-for.ts";
 import { defaultWalkPace, type WalkPace, walk } from "./walk.ts";
+import { Watchers } from "./watchers.ts";
 
 export type SignalStats = Readonly<StoreStats & SignalCounts>;
 
@@ -29,6 +35,22 @@ export interface Reader {
   searchLogs(query: SearchQuery<LogFilter>): Promise<SearchResult<LogRecord>>;
   /** @param query with `latest`: only the newest point of each series, by arrival */
   searchMetrics(query: SearchQuery<MetricFilter> & { latest?: boolean }): Promise<SearchResult<MetricPoint>>;
+
+  /** Traces of which a span matches, by the arrival of the newest one that does. */
+  searchTraces(query: SearchQuery<SpanFilter>): Promise<SearchResult<TraceSummary>>;
+
+  /** What matches, as it comes: see `tail`. */
+  tailSpans(query: TailQuery<SpanFilter>): AsyncIterable<SearchResult<Span>>;
+  tailLogs(query: TailQuery<LogFilter>): AsyncIterable<SearchResult<LogRecord>>;
+  tailMetrics(query: TailQuery<MetricFilter>): AsyncIterable<SearchResult<MetricPoint>>;
+
+  /** What matches, as soon as there is enough of it: see `waitFor`. */
+  waitForSpans(query: WaitQuery<SpanFilter>): Promise<WaitResult<Span>>;
+  waitForLogs(query: WaitQuery<LogFilter>): Promise<WaitResult<LogRecord>>;
+  waitForMetrics(query: WaitQuery<MetricFilter>): Promise<WaitResult<MetricPoint>>;
+
+  /** How many calls tail or wait now. */
+  watching(): number;
 
   /**
    * All spans held of a trace, by start time.
@@ -52,6 +74,9 @@ export interface Reader {
 export interface ReaderDependencies {
   readonly store: TelemetryStore;
   readonly counters: IngestCounters;
+  readonly arrivals: Arrivals;
+  /** Bounds how many tail and wait at once. @default 100 of them */
+  readonly watchers?: Watchers;
   /** Names this run of the process in cursors. @default a random one */
   readonly runId?: string;
   readonly pace?: WalkPace;
@@ -60,48 +85,40 @@ export interface ReaderDependencies {
 export function createReader({
   store,
   counters,
+  arrivals,
+  watchers = new Watchers(),
   runId = randomBytes(6).toString("base64url"),
   pace = defaultWalkPace,
 }: ReaderDependencies): Reader {
   const cursors = createCursors(runId);
   const cleared = bySignal(() => new ClearedRanges());
-  const searchDependencies = { store, cursors, cleared, pace };
+  const dependencies = { store, cursors, cleared, pace, arrivals, watchers };
 
   return {
-    searchSpans(query) {
-      const { filter = {} } = query;
-      const matches = attributeMatcher(filter.attributes);
-      const plan = { signal: "traces", criteria: spanCriteria(filter), decode: decodeSpan, matches } as const;
-      return search(searchDependencies, plan, query);
-    },
-
-    searchLogs(query) {
-      const { filter = {} } = query;
-      const matches = logMatcher(filter);
-      const plan = {
-        signal: "logs",
-        criteria: logCriteria(filter),
-        decode: decodeLogRecord,
-        matches,
-      } as const;
-      return search(searchDependencies, plan, query);
-    },
+    searchSpans: (query) => search(dependencies, spanPlan(query.filter), query),
+    searchLogs: (query) => search(dependencies, logPlan(query.filter), query),
 
     searchMetrics(query) {
-      const { filter = {}, latest = false } = query;
-      const plan = {
-        signal: "metrics",
-        criteria: metricCriteria(filter),
-        decode: decodeMetricPoint,
-        matches: attributeMatcher(filter.attributes),
-        groupKey: latest ? seriesKey : undefined,
-      } as const;
-      return search(searchDependencies, plan, query);
+      const groupKey = query.latest === true ? seriesKey : undefined;
+      return search(dependencies, { ...metricPlan(query.filter), groupKey }, query);
     },
+
+    searchTraces: (query) => searchTraces(dependencies, query),
+
+    tailSpans: (query) => tail(dependencies, spanPlan(query.filter), query),
+    tailLogs: (query) => tail(dependencies, logPlan(query.filter), query),
+    tailMetrics: (query) => tail(dependencies, metricPlan(query.filter), query),
+
+    waitForSpans: (query) => waitFor(dependencies, spanPlan(query.filter), spanParts(query.filter), query),
+    waitForLogs: (query) => waitFor(dependencies, logPlan(query.filter), logParts(query.filter), query),
+    waitForMetrics: (query) =>
+      waitFor(dependencies, metricPlan(query.filter), metricParts(query.filter), query),
+
+    watching: () => watchers.count,
 
     async getTrace(traceId, abortSignal) {
       const { first, next } = store.range("traces");
-      const criteria = spanCriteria({ traceId });
+      const { criteria } = spanPlan({ traceId });
       const spans: Span[] = [];
       await walk(
         store,

@@ -1,12 +1,8 @@
-import type { EncodedItem } from "../domain/encoded-item.ts";
 import { ObsvtyError } from "../domain/errors.ts";
-import type { Signal } from "../domain/signal.ts";
 import type { ItemContext } from "../domain/telemetry.ts";
-import type { ItemCriteria, TelemetryStore } from "../ports/telemetry-store.ts";
-import type { ClearedRanges } from "./cleared-ranges.ts";
-import type { Cursors } from "./cursor.ts";
-import type { Matcher } from "./item-match.ts";
-import { type LostRange, type WalkPace, walk } from "./walk.ts";
+import type { ItemPlan } from "./item-plan.ts";
+import { countEvicted, positionAfter, type ReadDependencies } from "./positions.ts";
+import { walk } from "./walk.ts";
 
 export const defaultSearchLimit = 100;
 export const maxSearchLimit = 10_000;
@@ -32,35 +28,21 @@ export interface SearchResult<Item> {
 }
 
 /** How to search one signal. */
-export interface SearchPlan<Item extends ItemContext> {
-  readonly signal: Signal;
-  readonly criteria: ItemCriteria;
-  readonly decode: (item: EncodedItem) => Item;
-  /** What the criteria cannot say. */
-  readonly matches: Matcher<Item> | undefined;
+export interface SearchPlan<Item extends ItemContext> extends ItemPlan<Item> {
   /** Set to have only the newest item of each group. */
   readonly groupKey?: ((item: Item) => string) | undefined;
 }
 
-export interface SearchDependencies {
-  readonly store: TelemetryStore;
-  readonly cursors: Cursors;
-  readonly cleared: Readonly<Record<Signal, ClearedRanges>>;
-  readonly pace: WalkPace;
-}
-
 /** @throws ObsvtyError invalid-argument that names `limit` or `after` */
 export async function search<Item extends ItemContext>(
-  { store, cursors, cleared, pace }: SearchDependencies,
+  dependencies: ReadDependencies,
   { signal, criteria, decode, matches, groupKey }: SearchPlan<Item>,
   { limit: askedLimit, after, abortSignal }: SearchQuery<unknown>,
 ): Promise<SearchResult<Item>> {
+  const { store, cursors, cleared, pace } = dependencies;
   const limit = checkLimit(askedLimit);
   const held = store.range(signal);
-  const from = after === undefined ? held.first : cursors.decode(after, signal, "after");
-  if (from > held.next) {
-    throw new ObsvtyError("invalid-argument", "after: the cursor is not of this server");
-  }
+  const from = after === undefined ? held.first : positionAfter(dependencies, signal, after);
 
   const items: Item[] = [];
   const groups = new Set<string>();
@@ -104,14 +86,6 @@ function isFirstOfGroup(groups: Set<string>, key: string | undefined): boolean {
   }
   groups.add(key);
   return true;
-}
-
-/** Of the ordinals lost before `next`, those that were evicted and not cleared. */
-function countEvicted(lost: readonly LostRange[], cleared: ClearedRanges, next: number): number {
-  return lost.reduce((sum, range) => {
-    const to = Math.min(range.to, next);
-    return range.from < to ? sum + to - range.from - cleared.count(range.from, to) : sum;
-  }, 0);
 }
 
 function checkLimit(limit = defaultSearchLimit): number {

@@ -1,7 +1,7 @@
-import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { EncodedItem } from "../domain/encoded-item.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { ItemCriteria, TelemetryStore } from "../ports/telemetry-store.ts";
+import { nextTurn } from "./turns.ts";
 
 /** Receiving must not wait for a reader: after so much work in one go a walk lets others have the thread. */
 export interface WalkPace {
@@ -92,7 +92,7 @@ export async function walk(
   abortSignal?.throwIfAborted();
   while (hasMore() && go()) {
     if (hasMore()) {
-      await yieldToEventLoop();
+      await nextTurn();
       abortSignal?.throwIfAborted();
     }
   }

@@ -9,8 +9,8 @@ import {
 } from "@connectrpc/connect-node";
 import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
 import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
-import { startObsvty } from "../support/obsvty.ts";
-import { makeTraceRequest } from "../support/otlp.ts";
+import { query, startObsvty } from "../support/obsvty.ts";
+import { makeLogsRequest, makeTraceRequest } from "../support/otlp.ts";
 
 const transports = {
   "Connect over HTTP/1.1": (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
@@ -38,4 +38,39 @@ describe("what arrived is read back over", () => {
       assert.equal((await client.getStats({})).signals.traces?.items, 0n);
     });
   }
+});
+
+describe("a long answer, encoded in slices, is what a short one is over", () => {
+  for (const [name, createTransport] of Object.entries(transports)) {
+    test(name, async (t) => {
+      const server = await startObsvty(t);
+      const start = server.core.reader.newestCursor();
+      const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 1_000, spansPerTrace: 500 }));
+      server.core.ingest("traces", [bytes], bytes.byteLength);
+      const client = createClient(QueryService, createTransport(server.url));
+      const long = await client.searchSpans({ limit: 1_000 });
+      assert.equal(long.cursor, long.spans.at(-1)?.cursor);
+      const pages: typeof long.spans = [];
+      for (let after = start; pages.length < 1_000; ) {
+        const page = await client.searchSpans({ limit: 199, after });
+        pages.push(...page.spans);
+        after = page.cursor;
+      }
+      assert.deepEqual(long.spans, pages);
+      const trace = await client.getTrace({ traceId: long.spans[0]?.traceId ?? "" });
+      assert.deepEqual(trace.spans, long.spans.slice(0, 500));
+    });
+  }
+
+  test("JSON as text", async (t) => {
+    const server = await startObsvty(t);
+    const bytes = toBinary(requestSchemas.logs, makeLogsRequest({ count: 300 }));
+    server.core.ingest("logs", [bytes], bytes.byteLength);
+    const long = await query(server, "SearchLogs", { limit: 300 });
+    const short = await query(server, "SearchLogs", { limit: 1 });
+    assert.equal(long.logs.length, 300);
+    assert.deepEqual(long.logs.at(-1), short.logs[0]);
+    assert.deepEqual(Object.keys(long), Object.keys(short));
+    assert.deepEqual([long.cursor, long.missed], [short.cursor, "0"]);
+  });
 });

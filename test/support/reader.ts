@@ -1,28 +1,33 @@
 import type { Signal } from "../../src/domain/signal.ts";
+import { Arrivals } from "../../src/use-cases/arrivals.ts";
 import { createIngest } from "../../src/use-cases/ingest.ts";
 import { IngestCounters } from "../../src/use-cases/ingest-counters.ts";
 import { createReader } from "../../src/use-cases/read.ts";
 import type { WalkPace } from "../../src/use-cases/walk.ts";
+import { Watchers } from "../../src/use-cases/watchers.ts";
 import { type AnyRequest, encode } from "../contract/store-requests.ts";
 import { FakeStore } from "./fake-store.ts";
 import { makeAttributes } from "./otlp-attributes.ts";
 
 export interface BuildOptions {
   readonly maxItems?: number;
+  readonly maxWatchers?: number;
   readonly pace?: Partial<WalkPace>;
 }
 
-export function buildReader({ maxItems = 1_000, pace }: BuildOptions = {}) {
+export function buildReader({ maxItems = 1_000, maxWatchers, pace }: BuildOptions = {}) {
   const store = new FakeStore({ maxItems, maxBytes: 100_000_000 });
   const counters = new IngestCounters();
-  const ingest = createIngest(store, counters);
+  const arrivals = new Arrivals();
+  const watchers = new Watchers(maxWatchers);
+  const ingest = createIngest(store, counters, arrivals);
   const unhurried = { maxItems: 500, maxMs: 10_000, maxRows: 500_000 };
-  const reader = createReader({ store, counters, pace: { ...unhurried, ...pace } });
+  const reader = createReader({ store, counters, arrivals, watchers, pace: { ...unhurried, ...pace } });
   const send = (signal: Signal, request: AnyRequest) => {
     const bytes = encode(signal, request);
     return ingest(signal, [bytes], bytes.byteLength);
   };
-  return { store, counters, reader, send };
+  return { store, counters, arrivals, watchers, reader, send };
 }
 
 /** Spans of which those chosen have the attribute `tag`. */

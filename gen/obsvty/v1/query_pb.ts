@@ -26,7 +26,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file obsvty/v1/query.proto.
  */
 export const file_obsvty_v1_query: GenFile = /*@__PURE__*/
-  fileDesc("ChVvYnN2dHkvdjEvcXVlcnkucHJvdG8SCW9ic3Z0eS52MSIVChNMaXN0U2VydmljZXNSZXF1ZXN0IjwKFExpc3RTZXJ2aWNlc1Jlc3BvbnNlEiQKCHNlcnZpY2VzGAEgAygLMhIub2JzdnR5LnYxLlNlcnZpY2UiVwoHU2VydmljZRIMCgRuYW1lGAEgASgJEg0KBXNwYW5zGAIgASgEEgwKBGxvZ3MYAyABKAQSDwoHbWV0cmljcxgEIAEoBBIQCghwcm9maWxlcxgFIAEoBCIRCg9HZXRTdGF0c1JlcXVlc3QipQEKEEdldFN0YXRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjkKB3NpZ25hbHMYAiADKAsyKC5vYnN2dHkudjEuR2V0U3RhdHNSZXNwb25zZS5TaWduYWxzRW50cnkaRgoMU2lnbmFsc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLm9ic3Z0eS52MS5TaWduYWxTdGF0czoCOAEicQoLU2lnbmFsU3RhdHMSDQoFaXRlbXMYASABKAQSDQoFYnl0ZXMYAiABKAQSEAoIYWNjZXB0ZWQYAyABKAQSEAoIcmVqZWN0ZWQYBCABKAQSDwoHcmVmdXNlZBgFIAEoBBIPCgdldmljdGVkGAYgASgEIg4KDENsZWFyUmVxdWVzdCIgCg1DbGVhclJlc3BvbnNlEg8KB2NsZWFyZWQYASABKAQiWQoSU2VhcmNoU3BhbnNSZXF1ZXN0EiUKBmZpbHRlchgBIAEoCzIVLm9ic3Z0eS52MS5TcGFuRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJIlUKE1NlYXJjaFNwYW5zUmVzcG9uc2USHgoFc3BhbnMYASADKAsyDy5vYnN2dHkudjEuU3BhbhIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEIiMKD0dldFRyYWNlUmVxdWVzdBIQCgh0cmFjZV9pZBgBIAEoCSIyChBHZXRUcmFjZVJlc3BvbnNlEh4KBXNwYW5zGAEgAygLMg8ub2JzdnR5LnYxLlNwYW4iVwoRU2VhcmNoTG9nc1JlcXVlc3QSJAoGZmlsdGVyGAEgASgLMhQub2JzdnR5LnYxLkxvZ0ZpbHRlchINCgVsaW1pdBgCIAEoDRINCgVhZnRlchgDIAEoCSJYChJTZWFyY2hMb2dzUmVzcG9uc2USIgoEbG9ncxgBIAMoCzIULm9ic3Z0eS52MS5Mb2dSZWNvcmQSDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBCJtChRTZWFyY2hNZXRyaWNzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5vYnN2dHkudjEuTWV0cmljRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJEg4KBmxhdGVzdBgEIAEoCCJgChVTZWFyY2hNZXRyaWNzUmVzcG9uc2USJwoHbWV0cmljcxgBIAMoCzIWLm9ic3Z0eS52MS5NZXRyaWNQb2ludBIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEIocECgpTcGFuRmlsdGVyEg8KB3NlcnZpY2UYASABKAkSDAoEbmFtZRgCIAEoCRIQCgh0cmFjZV9pZBgDIAEoCRI+CgRraW5kGAQgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TcGFuLlNwYW5LaW5kSACIAQESSQoLc3RhdHVzX2NvZGUYBSABKA4yLy5vcGVudGVsZW1ldHJ5LnByb3RvLnRyYWNlLnYxLlN0YXR1cy5TdGF0dXNDb2RlSAGIAQESLwoMbWluX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDG1heF9kdXJhdGlvbhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgVzaW5jZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKCmF0dHJpYnV0ZXMYCiADKAsyJS5vYnN2dHkudjEuU3BhbkZpbHRlci5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBwoFX2tpbmRCDgoMX3N0YXR1c19jb2RlIssCCglMb2dGaWx0ZXISDwoHc2VydmljZRgBIAEoCRJBCgxtaW5fc2V2ZXJpdHkYAiABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLmxvZ3MudjEuU2V2ZXJpdHlOdW1iZXISFQoNYm9keV9jb250YWlucxgDIAEoCRIQCgh0cmFjZV9pZBgEIAEoCRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjgKCmF0dHJpYnV0ZXMYByADKAsyJC5vYnN2dHkudjEuTG9nRmlsdGVyLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKYAgoMTWV0cmljRmlsdGVyEg8KB3NlcnZpY2UYASABKAkSDAoEbmFtZRgCIAEoCRIjCgR0eXBlGAMgASgOMhUub2JzdnR5LnYxLk1ldHJpY1R5cGUSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI7CgphdHRyaWJ1dGVzGAYgAygLMicub2JzdnR5LnYxLk1ldHJpY0ZpbHRlci5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiJgoFU2NvcGUSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJIqIGCgRTcGFuEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSFgoOcGFyZW50X3NwYW5faWQYAyABKAkSDAoEbmFtZRgEIAEoCRI5CgRraW5kGAUgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TcGFuLlNwYW5LaW5kEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCghkdXJhdGlvbhgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCgphdHRyaWJ1dGVzGAkgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIkCgZldmVudHMYCiADKAsyFC5vYnN2dHkudjEuU3BhbkV2ZW50EiIKBWxpbmtzGAsgAygLMhMub2JzdnR5LnYxLlNwYW5MaW5rEiUKBnN0YXR1cxgMIAEoCzIVLm9ic3Z0eS52MS5TcGFuU3RhdHVzEg8KB3NlcnZpY2UYDSABKAkSKQoIcmVzb3VyY2UYDiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eh8KBXNjb3BlGA8gASgLMhAub2JzdnR5LnYxLlNjb3BlEg4KBmN1cnNvchgQIAEoCRIYCgt0cmFjZV9zdGF0ZRgRIAEoCUgAiAEBEhIKBWZsYWdzGBIgASgNSAGIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GBMgASgNSAKIAQESIQoUZHJvcHBlZF9ldmVudHNfY291bnQYFCABKA1IA4gBARIgChNkcm9wcGVkX2xpbmtzX2NvdW50GBUgASgNSASIAQFCDgoMX3RyYWNlX3N0YXRlQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50QhcKFV9kcm9wcGVkX2V2ZW50c19jb3VudEIWChRfZHJvcHBlZF9saW5rc19jb3VudCK0AQoJU3BhbkV2ZW50EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5hbWUYAiABKAkSKwoKYXR0cmlidXRlcxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GAQgASgNSACIAQFCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudCLmAQoIU3BhbkxpbmsSEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIrCgphdHRyaWJ1dGVzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIYCgt0cmFjZV9zdGF0ZRgEIAEoCUgAiAEBEhIKBWZsYWdzGAUgASgNSAGIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GAYgASgNSAKIAQFCDgoMX3RyYWNlX3N0YXRlQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50IlwKClNwYW5TdGF0dXMSPQoEY29kZRgBIAEoDjIvLm9wZW50ZWxlbWV0cnkucHJvdG8udHJhY2UudjEuU3RhdHVzLlN0YXR1c0NvZGUSDwoHbWVzc2FnZRgCIAEoCSK1AwoJTG9nUmVjb3JkEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDW9ic2VydmVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEj0KCHNldmVyaXR5GAMgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by5sb2dzLnYxLlNldmVyaXR5TnVtYmVyEhUKDXNldmVyaXR5X3RleHQYBCABKAkSJAoEYm9keRgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgpldmVudF9uYW1lGAYgASgJEisKCmF0dHJpYnV0ZXMYByABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhAKCHRyYWNlX2lkGAggASgJEg8KB3NwYW5faWQYCSABKAkSDwoHc2VydmljZRgKIAEoCRIpCghyZXNvdXJjZRgLIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSHwoFc2NvcGUYDCABKAsyEC5vYnN2dHkudjEuU2NvcGUSDgoGY3Vyc29yGA0gASgJIqkFCgtNZXRyaWNQb2ludBIMCgRuYW1lGAEgASgJEiMKBHR5cGUYAiABKA4yFS5vYnN2dHkudjEuTWV0cmljVHlwZRIMCgR1bml0GAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEksKC3RlbXBvcmFsaXR5GAUgASgOMjYub3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxLkFnZ3JlZ2F0aW9uVGVtcG9yYWxpdHkSEQoJbW9ub3RvbmljGAYgASgIEi4KCnN0YXJ0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBHRpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCmF0dHJpYnV0ZXMYCSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhMKCWludF92YWx1ZRgKIAEoA0gAEhYKDGRvdWJsZV92YWx1ZRgLIAEoAUgAEikKCWhpc3RvZ3JhbRgMIAEoCzIULm9ic3Z0eS52MS5IaXN0b2dyYW1IABJAChVleHBvbmVudGlhbF9oaXN0b2dyYW0YDSABKAsyHy5vYnN2dHkudjEuRXhwb25lbnRpYWxIaXN0b2dyYW1IABIlCgdzdW1tYXJ5GA4gASgLMhIub2JzdnR5LnYxLlN1bW1hcnlIABImCglleGVtcGxhcnMYDyADKAsyEy5vYnN2dHkudjEuRXhlbXBsYXISDwoHc2VydmljZRgQIAEoCRIpCghyZXNvdXJjZRgRIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSHwoFc2NvcGUYEiABKAsyEC5vYnN2dHkudjEuU2NvcGUSDgoGY3Vyc29yGBMgASgJQgcKBXZhbHVlIo8BCglIaXN0b2dyYW0SDQoFY291bnQYASABKAQSEAoDc3VtGAIgASgBSACIAQESEAoDbWluGAMgASgBSAGIAQESEAoDbWF4GAQgASgBSAKIAQESDgoGYm91bmRzGAUgAygBEhUKDWJ1Y2tldF9jb3VudHMYBiADKARCBgoEX3N1bUIGCgRfbWluQgYKBF9tYXgi1gIKFEV4cG9uZW50aWFsSGlzdG9ncmFtEg0KBWNvdW50GAEgASgEEhAKA3N1bRgCIAEoAUgAiAEBEhAKA21pbhgDIAEoAUgBiAEBEhAKA21heBgEIAEoAUgCiAEBEg0KBXNjYWxlGAUgASgREhIKCnplcm9fY291bnQYBiABKAQSFgoOemVyb190aHJlc2hvbGQYByABKAESOQoIcG9zaXRpdmUYCCABKAsyJy5vYnN2dHkudjEuRXhwb25lbnRpYWxIaXN0b2dyYW0uQnVja2V0cxI5CghuZWdhdGl2ZRgJIAEoCzInLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbS5CdWNrZXRzGjAKB0J1Y2tldHMSDgoGb2Zmc2V0GAEgASgREhUKDWJ1Y2tldF9jb3VudHMYAiADKARCBgoEX3N1bUIGCgRfbWluQgYKBF9tYXgikAEKB1N1bW1hcnkSDQoFY291bnQYASABKAQSCwoDc3VtGAIgASgBEjUKCXF1YW50aWxlcxgDIAMoCzIiLm9ic3Z0eS52MS5TdW1tYXJ5LlZhbHVlQXRRdWFudGlsZRoyCg9WYWx1ZUF0UXVhbnRpbGUSEAoIcXVhbnRpbGUYASABKAESDQoFdmFsdWUYAiABKAEiugEKCEV4ZW1wbGFyEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKCWludF92YWx1ZRgCIAEoA0gAEhYKDGRvdWJsZV92YWx1ZRgDIAEoAUgAEhAKCHRyYWNlX2lkGAQgASgJEg8KB3NwYW5faWQYBSABKAkSKwoKYXR0cmlidXRlcxgGIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3RCBwoFdmFsdWUqsAEKCk1ldHJpY1R5cGUSGwoXTUVUUklDX1RZUEVfVU5TUEVDSUZJRUQQABIVChFNRVRSSUNfVFlQRV9HQVVHRRABEhMKD01FVFJJQ19UWVBFX1NVTRACEhkKFU1FVFJJQ19UWVBFX0hJU1RPR1JBTRADEiUKIU1FVFJJQ19UWVBFX0VYUE9ORU5USUFMX0hJU1RPR1JBTRAEEhcKE01FVFJJQ19UWVBFX1NVTU1BUlkQBTKgBAoMUXVlcnlTZXJ2aWNlElEKDExpc3RTZXJ2aWNlcxIeLm9ic3Z0eS52MS5MaXN0U2VydmljZXNSZXF1ZXN0Gh8ub2JzdnR5LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIgASRQoIR2V0U3RhdHMSGi5vYnN2dHkudjEuR2V0U3RhdHNSZXF1ZXN0Ghsub2JzdnR5LnYxLkdldFN0YXRzUmVzcG9uc2UiABI8CgVDbGVhchIXLm9ic3Z0eS52MS5DbGVhclJlcXVlc3QaGC5vYnN2dHkudjEuQ2xlYXJSZXNwb25zZSIAEk4KC1NlYXJjaFNwYW5zEh0ub2JzdnR5LnYxLlNlYXJjaFNwYW5zUmVxdWVzdBoeLm9ic3Z0eS52MS5TZWFyY2hTcGFuc1Jlc3BvbnNlIgASRQoIR2V0VHJhY2USGi5vYnN2dHkudjEuR2V0VHJhY2VSZXF1ZXN0Ghsub2JzdnR5LnYxLkdldFRyYWNlUmVzcG9uc2UiABJLCgpTZWFyY2hMb2dzEhwub2JzdnR5LnYxLlNlYXJjaExvZ3NSZXF1ZXN0Gh0ub2JzdnR5LnYxLlNlYXJjaExvZ3NSZXNwb25zZSIAElQKDVNlYXJjaE1ldHJpY3MSHy5vYnN2dHkudjEuU2VhcmNoTWV0cmljc1JlcXVlc3QaIC5vYnN2dHkudjEuU2VhcmNoTWV0cmljc1Jlc3BvbnNlIgBiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_opentelemetry_proto_logs_v1_logs, file_opentelemetry_proto_metrics_v1_metrics, file_opentelemetry_proto_trace_v1_trace]);
+  fileDesc("ChVvYnN2dHkvdjEvcXVlcnkucHJvdG8SCW9ic3Z0eS52MSIVChNMaXN0U2VydmljZXNSZXF1ZXN0IjwKFExpc3RTZXJ2aWNlc1Jlc3BvbnNlEiQKCHNlcnZpY2VzGAEgAygLMhIub2JzdnR5LnYxLlNlcnZpY2UiVwoHU2VydmljZRIMCgRuYW1lGAEgASgJEg0KBXNwYW5zGAIgASgEEgwKBGxvZ3MYAyABKAQSDwoHbWV0cmljcxgEIAEoBBIQCghwcm9maWxlcxgFIAEoBCIRCg9HZXRTdGF0c1JlcXVlc3QipQEKEEdldFN0YXRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjkKB3NpZ25hbHMYAiADKAsyKC5vYnN2dHkudjEuR2V0U3RhdHNSZXNwb25zZS5TaWduYWxzRW50cnkaRgoMU2lnbmFsc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLm9ic3Z0eS52MS5TaWduYWxTdGF0czoCOAEicQoLU2lnbmFsU3RhdHMSDQoFaXRlbXMYASABKAQSDQoFYnl0ZXMYAiABKAQSEAoIYWNjZXB0ZWQYAyABKAQSEAoIcmVqZWN0ZWQYBCABKAQSDwoHcmVmdXNlZBgFIAEoBBIPCgdldmljdGVkGAYgASgEIg4KDENsZWFyUmVxdWVzdCIgCg1DbGVhclJlc3BvbnNlEg8KB2NsZWFyZWQYASABKAQiWQoSU2VhcmNoU3BhbnNSZXF1ZXN0EiUKBmZpbHRlchgBIAEoCzIVLm9ic3Z0eS52MS5TcGFuRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJIlUKE1NlYXJjaFNwYW5zUmVzcG9uc2USHgoFc3BhbnMYASADKAsyDy5vYnN2dHkudjEuU3BhbhIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEIiMKD0dldFRyYWNlUmVxdWVzdBIQCgh0cmFjZV9pZBgBIAEoCSIyChBHZXRUcmFjZVJlc3BvbnNlEh4KBXNwYW5zGAEgAygLMg8ub2JzdnR5LnYxLlNwYW4iWgoTU2VhcmNoVHJhY2VzUmVxdWVzdBIlCgZmaWx0ZXIYASABKAsyFS5vYnN2dHkudjEuU3BhbkZpbHRlchINCgVsaW1pdBgCIAEoDRINCgVhZnRlchgDIAEoCSJfChRTZWFyY2hUcmFjZXNSZXNwb25zZRInCgZ0cmFjZXMYASADKAsyFy5vYnN2dHkudjEuVHJhY2VTdW1tYXJ5Eg4KBmN1cnNvchgCIAEoCRIOCgZtaXNzZWQYAyABKAQi2wEKDFRyYWNlU3VtbWFyeRIQCgh0cmFjZV9pZBgBIAEoCRIRCglyb290X25hbWUYAiABKAkSEAoIc2VydmljZXMYAyADKAkSEgoKc3Bhbl9jb3VudBgEIAEoDRITCgtlcnJvcl9jb3VudBgFIAEoDRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCghkdXJhdGlvbhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZjdXJzb3IYCCABKAkiVwoRU2VhcmNoTG9nc1JlcXVlc3QSJAoGZmlsdGVyGAEgASgLMhQub2JzdnR5LnYxLkxvZ0ZpbHRlchINCgVsaW1pdBgCIAEoDRINCgVhZnRlchgDIAEoCSJYChJTZWFyY2hMb2dzUmVzcG9uc2USIgoEbG9ncxgBIAMoCzIULm9ic3Z0eS52MS5Mb2dSZWNvcmQSDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBCJtChRTZWFyY2hNZXRyaWNzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5vYnN2dHkudjEuTWV0cmljRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJEg4KBmxhdGVzdBgEIAEoCCJgChVTZWFyY2hNZXRyaWNzUmVzcG9uc2USJwoHbWV0cmljcxgBIAMoCzIWLm9ic3Z0eS52MS5NZXRyaWNQb2ludBIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEIqABCgtUYWlsUmVxdWVzdBImCgVzcGFucxgBIAEoCzIVLm9ic3Z0eS52MS5TcGFuRmlsdGVySAASJAoEbG9ncxgCIAEoCzIULm9ic3Z0eS52MS5Mb2dGaWx0ZXJIABIqCgdtZXRyaWNzGAMgASgLMhcub2JzdnR5LnYxLk1ldHJpY0ZpbHRlckgAEg0KBWFmdGVyGAQgASgJQggKBmZpbHRlciKbAQoMVGFpbFJlc3BvbnNlEh4KBXNwYW5zGAEgAygLMg8ub2JzdnR5LnYxLlNwYW4SIgoEbG9ncxgCIAMoCzIULm9ic3Z0eS52MS5Mb2dSZWNvcmQSJwoHbWV0cmljcxgDIAMoCzIWLm9ic3Z0eS52MS5NZXRyaWNQb2ludBIOCgZjdXJzb3IYBCABKAkSDgoGbWlzc2VkGAUgASgEIuIBCg5XYWl0Rm9yUmVxdWVzdBImCgVzcGFucxgBIAEoCzIVLm9ic3Z0eS52MS5TcGFuRmlsdGVySAASJAoEbG9ncxgCIAEoCzIULm9ic3Z0eS52MS5Mb2dGaWx0ZXJIABIqCgdtZXRyaWNzGAMgASgLMhcub2JzdnR5LnYxLk1ldHJpY0ZpbHRlckgAEhEKCW1pbl9jb3VudBgEIAEoDRIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWFmdGVyGAYgASgJQggKBmZpbHRlciKvAQoPV2FpdEZvclJlc3BvbnNlEh4KBXNwYW5zGAEgAygLMg8ub2JzdnR5LnYxLlNwYW4SIgoEbG9ncxgCIAMoCzIULm9ic3Z0eS52MS5Mb2dSZWNvcmQSJwoHbWV0cmljcxgDIAMoCzIWLm9ic3Z0eS52MS5NZXRyaWNQb2ludBIPCgdtYXRjaGVkGAQgASgNEg4KBmN1cnNvchgFIAEoCRIOCgZtaXNzZWQYBiABKAQihwQKClNwYW5GaWx0ZXISDwoHc2VydmljZRgBIAEoCRIMCgRuYW1lGAIgASgJEhAKCHRyYWNlX2lkGAMgASgJEj4KBGtpbmQYBCABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLnRyYWNlLnYxLlNwYW4uU3BhbktpbmRIAIgBARJJCgtzdGF0dXNfY29kZRgFIAEoDjIvLm9wZW50ZWxlbWV0cnkucHJvdG8udHJhY2UudjEuU3RhdHVzLlN0YXR1c0NvZGVIAYgBARIvCgxtaW5fZHVyYXRpb24YBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoMbWF4X2R1cmF0aW9uGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBXNpbmNlGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoKYXR0cmlidXRlcxgKIAMoCzIlLm9ic3Z0eS52MS5TcGFuRmlsdGVyLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIHCgVfa2luZEIOCgxfc3RhdHVzX2NvZGUiywIKCUxvZ0ZpbHRlchIPCgdzZXJ2aWNlGAEgASgJEkEKDG1pbl9zZXZlcml0eRgCIAEoDjIrLm9wZW50ZWxlbWV0cnkucHJvdG8ubG9ncy52MS5TZXZlcml0eU51bWJlchIVCg1ib2R5X2NvbnRhaW5zGAMgASgJEhAKCHRyYWNlX2lkGAQgASgJEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOAoKYXR0cmlidXRlcxgHIAMoCzIkLm9ic3Z0eS52MS5Mb2dGaWx0ZXIuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpgCCgxNZXRyaWNGaWx0ZXISDwoHc2VydmljZRgBIAEoCRIMCgRuYW1lGAIgASgJEiMKBHR5cGUYAyABKA4yFS5vYnN2dHkudjEuTWV0cmljVHlwZRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjsKCmF0dHJpYnV0ZXMYBiADKAsyJy5vYnN2dHkudjEuTWV0cmljRmlsdGVyLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASImCgVTY29wZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkiogYKBFNwYW4SEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIWCg5wYXJlbnRfc3Bhbl9pZBgDIAEoCRIMCgRuYW1lGAQgASgJEjkKBGtpbmQYBSABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLnRyYWNlLnYxLlNwYW4uU3BhbktpbmQSLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGR1cmF0aW9uGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCmF0dHJpYnV0ZXMYCSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EiQKBmV2ZW50cxgKIAMoCzIULm9ic3Z0eS52MS5TcGFuRXZlbnQSIgoFbGlua3MYCyADKAsyEy5vYnN2dHkudjEuU3BhbkxpbmsSJQoGc3RhdHVzGAwgASgLMhUub2JzdnR5LnYxLlNwYW5TdGF0dXMSDwoHc2VydmljZRgNIAEoCRIpCghyZXNvdXJjZRgOIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSHwoFc2NvcGUYDyABKAsyEC5vYnN2dHkudjEuU2NvcGUSDgoGY3Vyc29yGBAgASgJEhgKC3RyYWNlX3N0YXRlGBEgASgJSACIAQESEgoFZmxhZ3MYEiABKA1IAYgBARIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYEyABKA1IAogBARIhChRkcm9wcGVkX2V2ZW50c19jb3VudBgUIAEoDUgDiAEBEiAKE2Ryb3BwZWRfbGlua3NfY291bnQYFSABKA1IBIgBAUIOCgxfdHJhY2Vfc3RhdGVCCAoGX2ZsYWdzQhsKGV9kcm9wcGVkX2F0dHJpYnV0ZXNfY291bnRCFwoVX2Ryb3BwZWRfZXZlbnRzX2NvdW50QhYKFF9kcm9wcGVkX2xpbmtzX2NvdW50IrQBCglTcGFuRXZlbnQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbmFtZRgCIAEoCRIrCgphdHRyaWJ1dGVzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYBCABKA1IAIgBAUIbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50IuYBCghTcGFuTGluaxIQCgh0cmFjZV9pZBgBIAEoCRIPCgdzcGFuX2lkGAIgASgJEisKCmF0dHJpYnV0ZXMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhgKC3RyYWNlX3N0YXRlGAQgASgJSACIAQESEgoFZmxhZ3MYBSABKA1IAYgBARIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYBiABKA1IAogBAUIOCgxfdHJhY2Vfc3RhdGVCCAoGX2ZsYWdzQhsKGV9kcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQiXAoKU3BhblN0YXR1cxI9CgRjb2RlGAEgASgOMi8ub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TdGF0dXMuU3RhdHVzQ29kZRIPCgdtZXNzYWdlGAIgASgJIrUDCglMb2dSZWNvcmQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNb2JzZXJ2ZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASPQoIc2V2ZXJpdHkYAyABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLmxvZ3MudjEuU2V2ZXJpdHlOdW1iZXISFQoNc2V2ZXJpdHlfdGV4dBgEIAEoCRIkCgRib2R5GAUgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEhIKCmV2ZW50X25hbWUYBiABKAkSKwoKYXR0cmlidXRlcxgHIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEAoIdHJhY2VfaWQYCCABKAkSDwoHc3Bhbl9pZBgJIAEoCRIPCgdzZXJ2aWNlGAogASgJEikKCHJlc291cmNlGAsgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIfCgVzY29wZRgMIAEoCzIQLm9ic3Z0eS52MS5TY29wZRIOCgZjdXJzb3IYDSABKAkiqQUKC01ldHJpY1BvaW50EgwKBG5hbWUYASABKAkSIwoEdHlwZRgCIAEoDjIVLm9ic3Z0eS52MS5NZXRyaWNUeXBlEgwKBHVuaXQYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSSwoLdGVtcG9yYWxpdHkYBSABKA4yNi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuQWdncmVnYXRpb25UZW1wb3JhbGl0eRIRCgltb25vdG9uaWMYBiABKAgSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoEdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoKYXR0cmlidXRlcxgJIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEwoJaW50X3ZhbHVlGAogASgDSAASFgoMZG91YmxlX3ZhbHVlGAsgASgBSAASKQoJaGlzdG9ncmFtGAwgASgLMhQub2JzdnR5LnYxLkhpc3RvZ3JhbUgAEkAKFWV4cG9uZW50aWFsX2hpc3RvZ3JhbRgNIAEoCzIfLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbUgAEiUKB3N1bW1hcnkYDiABKAsyEi5vYnN2dHkudjEuU3VtbWFyeUgAEiYKCWV4ZW1wbGFycxgPIAMoCzITLm9ic3Z0eS52MS5FeGVtcGxhchIPCgdzZXJ2aWNlGBAgASgJEikKCHJlc291cmNlGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIfCgVzY29wZRgSIAEoCzIQLm9ic3Z0eS52MS5TY29wZRIOCgZjdXJzb3IYEyABKAlCBwoFdmFsdWUijwEKCUhpc3RvZ3JhbRINCgVjb3VudBgBIAEoBBIQCgNzdW0YAiABKAFIAIgBARIQCgNtaW4YAyABKAFIAYgBARIQCgNtYXgYBCABKAFIAogBARIOCgZib3VuZHMYBSADKAESFQoNYnVja2V0X2NvdW50cxgGIAMoBEIGCgRfc3VtQgYKBF9taW5CBgoEX21heCLWAgoURXhwb25lbnRpYWxIaXN0b2dyYW0SDQoFY291bnQYASABKAQSEAoDc3VtGAIgASgBSACIAQESEAoDbWluGAMgASgBSAGIAQESEAoDbWF4GAQgASgBSAKIAQESDQoFc2NhbGUYBSABKBESEgoKemVyb19jb3VudBgGIAEoBBIWCg56ZXJvX3RocmVzaG9sZBgHIAEoARI5Cghwb3NpdGl2ZRgIIAEoCzInLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbS5CdWNrZXRzEjkKCG5lZ2F0aXZlGAkgASgLMicub2JzdnR5LnYxLkV4cG9uZW50aWFsSGlzdG9ncmFtLkJ1Y2tldHMaMAoHQnVja2V0cxIOCgZvZmZzZXQYASABKBESFQoNYnVja2V0X2NvdW50cxgCIAMoBEIGCgRfc3VtQgYKBF9taW5CBgoEX21heCKQAQoHU3VtbWFyeRINCgVjb3VudBgBIAEoBBILCgNzdW0YAiABKAESNQoJcXVhbnRpbGVzGAMgAygLMiIub2JzdnR5LnYxLlN1bW1hcnkuVmFsdWVBdFF1YW50aWxlGjIKD1ZhbHVlQXRRdWFudGlsZRIQCghxdWFudGlsZRgBIAEoARINCgV2YWx1ZRgCIAEoASK6AQoIRXhlbXBsYXISKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoJaW50X3ZhbHVlGAIgASgDSAASFgoMZG91YmxlX3ZhbHVlGAMgASgBSAASEAoIdHJhY2VfaWQYBCABKAkSDwoHc3Bhbl9pZBgFIAEoCRIrCgphdHRyaWJ1dGVzGAYgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEIHCgV2YWx1ZSqwAQoKTWV0cmljVHlwZRIbChdNRVRSSUNfVFlQRV9VTlNQRUNJRklFRBAAEhUKEU1FVFJJQ19UWVBFX0dBVUdFEAESEwoPTUVUUklDX1RZUEVfU1VNEAISGQoVTUVUUklDX1RZUEVfSElTVE9HUkFNEAMSJQohTUVUUklDX1RZUEVfRVhQT05FTlRJQUxfSElTVE9HUkFNEAQSFwoTTUVUUklDX1RZUEVfU1VNTUFSWRAFMvQFCgxRdWVyeVNlcnZpY2USUQoMTGlzdFNlcnZpY2VzEh4ub2JzdnR5LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaHy5vYnN2dHkudjEuTGlzdFNlcnZpY2VzUmVzcG9uc2UiABJFCghHZXRTdGF0cxIaLm9ic3Z0eS52MS5HZXRTdGF0c1JlcXVlc3QaGy5vYnN2dHkudjEuR2V0U3RhdHNSZXNwb25zZSIAEjwKBUNsZWFyEhcub2JzdnR5LnYxLkNsZWFyUmVxdWVzdBoYLm9ic3Z0eS52MS5DbGVhclJlc3BvbnNlIgASTgoLU2VhcmNoU3BhbnMSHS5vYnN2dHkudjEuU2VhcmNoU3BhbnNSZXF1ZXN0Gh4ub2JzdnR5LnYxLlNlYXJjaFNwYW5zUmVzcG9uc2UiABJRCgxTZWFyY2hUcmFjZXMSHi5vYnN2dHkudjEuU2VhcmNoVHJhY2VzUmVxdWVzdBofLm9ic3Z0eS52MS5TZWFyY2hUcmFjZXNSZXNwb25zZSIAEkUKCEdldFRyYWNlEhoub2JzdnR5LnYxLkdldFRyYWNlUmVxdWVzdBobLm9ic3Z0eS52MS5HZXRUcmFjZVJlc3BvbnNlIgASSwoKU2VhcmNoTG9ncxIcLm9ic3Z0eS52MS5TZWFyY2hMb2dzUmVxdWVzdBodLm9ic3Z0eS52MS5TZWFyY2hMb2dzUmVzcG9uc2UiABJUCg1TZWFyY2hNZXRyaWNzEh8ub2JzdnR5LnYxLlNlYXJjaE1ldHJpY3NSZXF1ZXN0GiAub2JzdnR5LnYxLlNlYXJjaE1ldHJpY3NSZXNwb25zZSIAEjsKBFRhaWwSFi5vYnN2dHkudjEuVGFpbFJlcXVlc3QaFy5vYnN2dHkudjEuVGFpbFJlc3BvbnNlIgAwARJCCgdXYWl0Rm9yEhkub2JzdnR5LnYxLldhaXRGb3JSZXF1ZXN0Ghoub2JzdnR5LnYxLldhaXRGb3JSZXNwb25zZSIAYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_opentelemetry_proto_logs_v1_logs, file_opentelemetry_proto_metrics_v1_metrics, file_opentelemetry_proto_trace_v1_trace]);
 
 /**
  * @generated from message obsvty.v1.ListServicesRequest
@@ -331,6 +331,141 @@ export const GetTraceResponseSchema: GenMessage<GetTraceResponse> = /*@__PURE__*
   messageDesc(file_obsvty_v1_query, 11);
 
 /**
+ * @generated from message obsvty.v1.SearchTracesRequest
+ */
+export type SearchTracesRequest = Message<"obsvty.v1.SearchTracesRequest"> & {
+  /**
+   * Traces of which at least one span matches. Absent: all traces.
+   *
+   * @generated from field: obsvty.v1.SpanFilter filter = 1;
+   */
+  filter?: SpanFilter | undefined;
+
+  /**
+   * At most so many traces: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 limit = 2;
+   */
+  limit: number;
+
+  /**
+   * A cursor from an earlier answer. A trace comes after it when a span that matches does.
+   *
+   * @generated from field: string after = 3;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message obsvty.v1.SearchTracesRequest.
+ * Use `create(SearchTracesRequestSchema)` to create a new message.
+ */
+export const SearchTracesRequestSchema: GenMessage<SearchTracesRequest> = /*@__PURE__*/
+  messageDesc(file_obsvty_v1_query, 12);
+
+/**
+ * @generated from message obsvty.v1.SearchTracesResponse
+ */
+export type SearchTracesResponse = Message<"obsvty.v1.SearchTracesResponse"> & {
+  /**
+   * By the arrival of the newest span that matches, the newest last.
+   *
+   * @generated from field: repeated obsvty.v1.TraceSummary traces = 1;
+   */
+  traces: TraceSummary[];
+
+  /**
+   * Pass it as "after" to go on from here.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+
+  /**
+   * Spans after the request's cursor that were evicted before they could be read.
+   *
+   * @generated from field: uint64 missed = 3;
+   */
+  missed: bigint;
+};
+
+/**
+ * Describes the message obsvty.v1.SearchTracesResponse.
+ * Use `create(SearchTracesResponseSchema)` to create a new message.
+ */
+export const SearchTracesResponseSchema: GenMessage<SearchTracesResponse> = /*@__PURE__*/
+  messageDesc(file_obsvty_v1_query, 13);
+
+/**
+ * All the spans held of one trace in short, whether they match the filter or not.
+ *
+ * @generated from message obsvty.v1.TraceSummary
+ */
+export type TraceSummary = Message<"obsvty.v1.TraceSummary"> & {
+  /**
+   * 32 hex digits.
+   *
+   * @generated from field: string trace_id = 1;
+   */
+  traceId: string;
+
+  /**
+   * The name of the span without a parent, of several the one that started first; empty when none
+   * is held.
+   *
+   * @generated from field: string root_name = 2;
+   */
+  rootName: string;
+
+  /**
+   * The service.names of its spans, by name.
+   *
+   * @generated from field: repeated string services = 3;
+   */
+  services: string[];
+
+  /**
+   * @generated from field: uint32 span_count = 4;
+   */
+  spanCount: number;
+
+  /**
+   * Spans with STATUS_CODE_ERROR.
+   *
+   * @generated from field: uint32 error_count = 5;
+   */
+  errorCount: number;
+
+  /**
+   * When its first span started.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 6;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * From then to the last end of a span. Absent when either was sent as 0.
+   *
+   * @generated from field: google.protobuf.Duration duration = 7;
+   */
+  duration?: Duration | undefined;
+
+  /**
+   * Pass it as "after" to see what came after its newest span that matches.
+   *
+   * @generated from field: string cursor = 8;
+   */
+  cursor: string;
+};
+
+/**
+ * Describes the message obsvty.v1.TraceSummary.
+ * Use `create(TraceSummarySchema)` to create a new message.
+ */
+export const TraceSummarySchema: GenMessage<TraceSummary> = /*@__PURE__*/
+  messageDesc(file_obsvty_v1_query, 14);
+
+/**
  * @generated from message obsvty.v1.SearchLogsRequest
  */
 export type SearchLogsRequest = Message<"obsvty.v1.SearchLogsRequest"> & {
@@ -361,7 +496,7 @@ export type SearchLogsRequest = Message<"obsvty.v1.SearchLogsRequest"> & {
  * Use `create(SearchLogsRequestSchema)` to create a new message.
  */
 export const SearchLogsRequestSchema: GenMessage<SearchLogsRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 12);
+  messageDesc(file_obsvty_v1_query, 15);
 
 /**
  * @generated from message obsvty.v1.SearchLogsResponse
@@ -394,7 +529,7 @@ export type SearchLogsResponse = Message<"obsvty.v1.SearchLogsResponse"> & {
  * Use `create(SearchLogsResponseSchema)` to create a new message.
  */
 export const SearchLogsResponseSchema: GenMessage<SearchLogsResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 13);
+  messageDesc(file_obsvty_v1_query, 16);
 
 /**
  * @generated from message obsvty.v1.SearchMetricsRequest
@@ -434,7 +569,7 @@ export type SearchMetricsRequest = Message<"obsvty.v1.SearchMetricsRequest"> & {
  * Use `create(SearchMetricsRequestSchema)` to create a new message.
  */
 export const SearchMetricsRequestSchema: GenMessage<SearchMetricsRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 14);
+  messageDesc(file_obsvty_v1_query, 17);
 
 /**
  * @generated from message obsvty.v1.SearchMetricsResponse
@@ -467,7 +602,207 @@ export type SearchMetricsResponse = Message<"obsvty.v1.SearchMetricsResponse"> &
  * Use `create(SearchMetricsResponseSchema)` to create a new message.
  */
 export const SearchMetricsResponseSchema: GenMessage<SearchMetricsResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 15);
+  messageDesc(file_obsvty_v1_query, 18);
+
+/**
+ * @generated from message obsvty.v1.TailRequest
+ */
+export type TailRequest = Message<"obsvty.v1.TailRequest"> & {
+  /**
+   * Of which signal, and which items: {} for all of them. One must be set.
+   *
+   * @generated from oneof obsvty.v1.TailRequest.filter
+   */
+  filter: {
+    /**
+     * @generated from field: obsvty.v1.SpanFilter spans = 1;
+     */
+    value: SpanFilter;
+    case: "spans";
+  } | {
+    /**
+     * @generated from field: obsvty.v1.LogFilter logs = 2;
+     */
+    value: LogFilter;
+    case: "logs";
+  } | {
+    /**
+     * @generated from field: obsvty.v1.MetricFilter metrics = 3;
+     */
+    value: MetricFilter;
+    case: "metrics";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * A cursor from an earlier answer. Without one: what comes from now on.
+   *
+   * @generated from field: string after = 4;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message obsvty.v1.TailRequest.
+ * Use `create(TailRequestSchema)` to create a new message.
+ */
+export const TailRequestSchema: GenMessage<TailRequest> = /*@__PURE__*/
+  messageDesc(file_obsvty_v1_query, 19);
+
+/**
+ * Some items, of the signal that was asked for.
+ *
+ * @generated from message obsvty.v1.TailResponse
+ */
+export type TailResponse = Message<"obsvty.v1.TailResponse"> & {
+  /**
+   * The newest last.
+   *
+   * @generated from field: repeated obsvty.v1.Span spans = 1;
+   */
+  spans: Span[];
+
+  /**
+   * @generated from field: repeated obsvty.v1.LogRecord logs = 2;
+   */
+  logs: LogRecord[];
+
+  /**
+   * @generated from field: repeated obsvty.v1.MetricPoint metrics = 3;
+   */
+  metrics: MetricPoint[];
+
+  /**
+   * Pass it as "after" to go on from here.
+   *
+   * @generated from field: string cursor = 4;
+   */
+  cursor: string;
+
+  /**
+   * Items since the message before, or after the request's cursor, matching or not, that were
+   * evicted before they could be sent.
+   *
+   * @generated from field: uint64 missed = 5;
+   */
+  missed: bigint;
+};
+
+/**
+ * Describes the message obsvty.v1.TailResponse.
+ * Use `create(TailResponseSchema)` to create a new message.
+ */
+export const TailResponseSchema: GenMessage<TailResponse> = /*@__PURE__*/
+  messageDesc(file_obsvty_v1_query, 20);
+
+/**
+ * @generated from message obsvty.v1.WaitForRequest
+ */
+export type WaitForRequest = Message<"obsvty.v1.WaitForRequest"> & {
+  /**
+   * Of which signal, and which items: {} for all of them. One must be set.
+   *
+   * @generated from oneof obsvty.v1.WaitForRequest.filter
+   */
+  filter: {
+    /**
+     * @generated from field: obsvty.v1.SpanFilter spans = 1;
+     */
+    value: SpanFilter;
+    case: "spans";
+  } | {
+    /**
+     * @generated from field: obsvty.v1.LogFilter logs = 2;
+     */
+    value: LogFilter;
+    case: "logs";
+  } | {
+    /**
+     * @generated from field: obsvty.v1.MetricFilter metrics = 3;
+     */
+    value: MetricFilter;
+    case: "metrics";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * How many must match: 1 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 min_count = 4;
+   */
+  minCount: number;
+
+  /**
+   * How long to wait: 30 seconds when absent, at most an hour. "0s" looks at what is held alone.
+   *
+   * @generated from field: google.protobuf.Duration timeout = 5;
+   */
+  timeout?: Duration | undefined;
+
+  /**
+   * A cursor from an earlier answer. Without one, all that is held counts.
+   *
+   * @generated from field: string after = 6;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message obsvty.v1.WaitForRequest.
+ * Use `create(WaitForRequestSchema)` to create a new message.
+ */
+export const WaitForRequestSchema: GenMessage<WaitForRequest> = /*@__PURE__*/
+  messageDesc(file_obsvty_v1_query, 21);
+
+/**
+ * The first items that matched, of the signal that was asked for.
+ *
+ * @generated from message obsvty.v1.WaitForResponse
+ */
+export type WaitForResponse = Message<"obsvty.v1.WaitForResponse"> & {
+  /**
+   * The newest last. Those that matched and were evicted before the answer are left out.
+   *
+   * @generated from field: repeated obsvty.v1.Span spans = 1;
+   */
+  spans: Span[];
+
+  /**
+   * @generated from field: repeated obsvty.v1.LogRecord logs = 2;
+   */
+  logs: LogRecord[];
+
+  /**
+   * @generated from field: repeated obsvty.v1.MetricPoint metrics = 3;
+   */
+  metrics: MetricPoint[];
+
+  /**
+   * How many matched.
+   *
+   * @generated from field: uint32 matched = 4;
+   */
+  matched: number;
+
+  /**
+   * Stands for the last of them: pass it as "after" to go on from here.
+   *
+   * @generated from field: string cursor = 5;
+   */
+  cursor: string;
+
+  /**
+   * Items, matching or not, that were evicted before they could be looked at.
+   *
+   * @generated from field: uint64 missed = 6;
+   */
+  missed: bigint;
+};
+
+/**
+ * Describes the message obsvty.v1.WaitForResponse.
+ * Use `create(WaitForResponseSchema)` to create a new message.
+ */
+export const WaitForResponseSchema: GenMessage<WaitForResponse> = /*@__PURE__*/
+  messageDesc(file_obsvty_v1_query, 22);
 
 /**
  * Which spans. All fields are optional; a span must match all that are set.
@@ -547,7 +882,7 @@ export type SpanFilter = Message<"obsvty.v1.SpanFilter"> & {
  * Use `create(SpanFilterSchema)` to create a new message.
  */
 export const SpanFilterSchema: GenMessage<SpanFilter> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 16);
+  messageDesc(file_obsvty_v1_query, 23);
 
 /**
  * Which log records. All fields are optional; a log record must match all that are set.
@@ -610,7 +945,7 @@ export type LogFilter = Message<"obsvty.v1.LogFilter"> & {
  * Use `create(LogFilterSchema)` to create a new message.
  */
 export const LogFilterSchema: GenMessage<LogFilter> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 17);
+  messageDesc(file_obsvty_v1_query, 24);
 
 /**
  * Which data points. All fields are optional; a data point must match all that are set.
@@ -664,7 +999,7 @@ export type MetricFilter = Message<"obsvty.v1.MetricFilter"> & {
  * Use `create(MetricFilterSchema)` to create a new message.
  */
 export const MetricFilterSchema: GenMessage<MetricFilter> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 18);
+  messageDesc(file_obsvty_v1_query, 25);
 
 /**
  * The library, module or component that made the telemetry.
@@ -688,7 +1023,7 @@ export type Scope = Message<"obsvty.v1.Scope"> & {
  * Use `create(ScopeSchema)` to create a new message.
  */
 export const ScopeSchema: GenMessage<Scope> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 19);
+  messageDesc(file_obsvty_v1_query, 26);
 
 /**
  * A span, with what it shares with others: its service, resource and scope.
@@ -830,7 +1165,7 @@ export type Span = Message<"obsvty.v1.Span"> & {
  * Use `create(SpanSchema)` to create a new message.
  */
 export const SpanSchema: GenMessage<Span> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 20);
+  messageDesc(file_obsvty_v1_query, 27);
 
 /**
  * Something that happened at one moment of a span.
@@ -866,7 +1201,7 @@ export type SpanEvent = Message<"obsvty.v1.SpanEvent"> & {
  * Use `create(SpanEventSchema)` to create a new message.
  */
 export const SpanEventSchema: GenMessage<SpanEvent> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 21);
+  messageDesc(file_obsvty_v1_query, 28);
 
 /**
  * Another span that a span relates to.
@@ -918,7 +1253,7 @@ export type SpanLink = Message<"obsvty.v1.SpanLink"> & {
  * Use `create(SpanLinkSchema)` to create a new message.
  */
 export const SpanLinkSchema: GenMessage<SpanLink> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 22);
+  messageDesc(file_obsvty_v1_query, 29);
 
 /**
  * How a span ended.
@@ -942,7 +1277,7 @@ export type SpanStatus = Message<"obsvty.v1.SpanStatus"> & {
  * Use `create(SpanStatusSchema)` to create a new message.
  */
 export const SpanStatusSchema: GenMessage<SpanStatus> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 23);
+  messageDesc(file_obsvty_v1_query, 30);
 
 /**
  * A log record, with what it shares with others: its service, resource and scope.
@@ -1039,7 +1374,7 @@ export type LogRecord = Message<"obsvty.v1.LogRecord"> & {
  * Use `create(LogRecordSchema)` to create a new message.
  */
 export const LogRecordSchema: GenMessage<LogRecord> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 24);
+  messageDesc(file_obsvty_v1_query, 31);
 
 /**
  * A data point, with what it shares with others: its metric, service, resource and scope.
@@ -1178,7 +1513,7 @@ export type MetricPoint = Message<"obsvty.v1.MetricPoint"> & {
  * Use `create(MetricPointSchema)` to create a new message.
  */
 export const MetricPointSchema: GenMessage<MetricPoint> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 25);
+  messageDesc(file_obsvty_v1_query, 32);
 
 /**
  * A distribution over explicit bucket bounds.
@@ -1226,7 +1561,7 @@ export type Histogram = Message<"obsvty.v1.Histogram"> & {
  * Use `create(HistogramSchema)` to create a new message.
  */
 export const HistogramSchema: GenMessage<Histogram> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 26);
+  messageDesc(file_obsvty_v1_query, 33);
 
 /**
  * A distribution over buckets whose bounds grow by a factor of 2^(2^-scale).
@@ -1287,7 +1622,7 @@ export type ExponentialHistogram = Message<"obsvty.v1.ExponentialHistogram"> & {
  * Use `create(ExponentialHistogramSchema)` to create a new message.
  */
 export const ExponentialHistogramSchema: GenMessage<ExponentialHistogram> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 27);
+  messageDesc(file_obsvty_v1_query, 34);
 
 /**
  * Consecutive buckets on one side of zero.
@@ -1313,7 +1648,7 @@ export type ExponentialHistogram_Buckets = Message<"obsvty.v1.ExponentialHistogr
  * Use `create(ExponentialHistogram_BucketsSchema)` to create a new message.
  */
 export const ExponentialHistogram_BucketsSchema: GenMessage<ExponentialHistogram_Buckets> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 27, 0);
+  messageDesc(file_obsvty_v1_query, 34, 0);
 
 /**
  * Quantiles computed by the source.
@@ -1342,7 +1677,7 @@ export type Summary = Message<"obsvty.v1.Summary"> & {
  * Use `create(SummarySchema)` to create a new message.
  */
 export const SummarySchema: GenMessage<Summary> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 28);
+  messageDesc(file_obsvty_v1_query, 35);
 
 /**
  * The value at one quantile.
@@ -1368,7 +1703,7 @@ export type Summary_ValueAtQuantile = Message<"obsvty.v1.Summary.ValueAtQuantile
  * Use `create(Summary_ValueAtQuantileSchema)` to create a new message.
  */
 export const Summary_ValueAtQuantileSchema: GenMessage<Summary_ValueAtQuantile> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 28, 0);
+  messageDesc(file_obsvty_v1_query, 35, 0);
 
 /**
  * One measurement that went into a data point, with the span that made it.
@@ -1427,7 +1762,7 @@ export type Exemplar = Message<"obsvty.v1.Exemplar"> & {
  * Use `create(ExemplarSchema)` to create a new message.
  */
 export const ExemplarSchema: GenMessage<Exemplar> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 29);
+  messageDesc(file_obsvty_v1_query, 36);
 
 /**
  * The kind of a metric.
@@ -1535,6 +1870,16 @@ export const QueryService: GenService<{
     output: typeof SearchSpansResponseSchema;
   },
   /**
+   * A summary of each trace that has a span that matches a filter.
+   *
+   * @generated from rpc obsvty.v1.QueryService.SearchTraces
+   */
+  searchTraces: {
+    methodKind: "unary";
+    input: typeof SearchTracesRequestSchema;
+    output: typeof SearchTracesResponseSchema;
+  },
+  /**
    * All the spans held of one trace. NOT_FOUND when there are none.
    *
    * @generated from rpc obsvty.v1.QueryService.GetTrace
@@ -1563,6 +1908,38 @@ export const QueryService: GenService<{
     methodKind: "unary";
     input: typeof SearchMetricsRequestSchema;
     output: typeof SearchMetricsResponseSchema;
+  },
+  /**
+   * What matches, as it comes, until the caller cancels. A server that stops ends it with
+   * UNAVAILABLE.
+   *
+   * The first message comes at once and may hold no items: what comes after its cursor is not
+   * lost. A caller that reads slowly never slows the server; what is evicted before it could be
+   * sent is counted in "missed".
+   *
+   * Over the server's limit of calls that tail or wait: RESOURCE_EXHAUSTED.
+   *
+   * @generated from rpc obsvty.v1.QueryService.Tail
+   */
+  tail: {
+    methodKind: "server_streaming";
+    input: typeof TailRequestSchema;
+    output: typeof TailResponseSchema;
+  },
+  /**
+   * Answers as soon as enough items match. Those held already count, all of them or those after
+   * a cursor.
+   *
+   * After the timeout: DEADLINE_EXCEEDED, saying how many matched and on which fields of the
+   * filter the nearest miss failed. A server that stops answers UNAVAILABLE. Over the server's
+   * limit of calls that tail or wait: RESOURCE_EXHAUSTED.
+   *
+   * @generated from rpc obsvty.v1.QueryService.WaitFor
+   */
+  waitFor: {
+    methodKind: "unary";
+    input: typeof WaitForRequestSchema;
+    output: typeof WaitForResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_obsvty_v1_query, 0);

@@ -29,6 +29,6 @@ export function grpcStatusFields(error: ObsvtyError): OutgoingHttpHeaders {
 }
 
 /** gRPC PROTOCOL-HTTP2, "Percent-Encoded": all but printable ASCII, and the percent sign itself. */
-function percentEncode(message: string): string {
+export function percentEncode(message: string): string {
   return message.toWellFormed().replace(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
 }

@@ -7,20 +7,21 @@ import type { MetricType } from "../../../domain/telemetry.ts";
 
 /*
  * Filters as they are sent to filters as the core knows them. An empty string and an unspecified enum
- * value are not set. All refusals name the field.
+ * value are not set. All refusals name the field;
+ * `path` is that of the filter in the request.
  */
 
-export function spanFilter(filter: pb.SpanFilter | undefined): SpanFilter {
+export function spanFilter(filter: pb.SpanFilter | undefined, path = "filter"): SpanFilter {
   if (filter === undefined) {
     return {};
   }
   const { name, traceId, kind, statusCode } = filter;
-  const minDurationNano = durationNano(filter.minDuration, "filter.min_duration");
-  const maxDurationNano = durationNano(filter.maxDuration, "filter.max_duration");
+  const minDurationNano = durationNano(filter.minDuration, `${path}.min_duration`);
+  const maxDurationNano = durationNano(filter.maxDuration, `${path}.max_duration`);
   return {
-    ...commonFilter(filter),
+    ...commonFilter(filter, path),
     ...(name !== "" && { name }),
-    ...(traceId !== "" && { traceId: parseTraceId(traceId, "filter.trace_id") }),
+    ...(traceId !== "" && { traceId: parseTraceId(traceId, `${path}.trace_id`) }),
     ...(kind !== undefined && { kind }),
     ...(statusCode !== undefined && { statusCode }),
     ...(minDurationNano !== undefined && { minDurationNano }),
@@ -28,39 +29,37 @@ export function spanFilter(filter: pb.SpanFilter | undefined): SpanFilter {
   };
 }
 
-export function logFilter(filter: pb.LogFilter | undefined): LogFilter {
+export function logFilter(filter: pb.LogFilter | undefined, path = "filter"): LogFilter {
   if (filter === undefined) {
     return {};
   }
   const { minSeverity, bodyContains, traceId } = filter;
   return {
-    ...commonFilter(filter),
+    ...commonFilter(filter, path),
     ...(minSeverity !== 0 && { minSeverity }),
     ...(bodyContains !== "" && { bodyContains }),
-    ...(traceId !== "" && { traceId: parseTraceId(traceId, "filter.trace_id") }),
+    ...(traceId !== "" && { traceId: parseTraceId(traceId, `${path}.trace_id`) }),
   };
 }
 
-export function metricFilter(filter: pb.MetricFilter | undefined): MetricFilter {
+export function metricFilter(filter: pb.MetricFilter | undefined, path = "filter"): MetricFilter {
   if (filter === undefined) {
     return {};
   }
   const { name, type } = filter;
   return {
-    ...commonFilter(filter),
+    ...commonFilter(filter, path),
     ...(name !== "" && { name }),
-    ...(type !== pb.MetricType.UNSPECIFIED && { type: metricType(type) }),
+    ...(type !== pb.MetricType.UNSPECIFIED && { type: metricType(type, `${path}.type`) }),
   };
 }
 
-function commonFilter({
-  service,
-  since,
-  until,
-  attributes,
-}: pb.SpanFilter | pb.LogFilter | pb.MetricFilter): SpanFilter & LogFilter & MetricFilter {
-  const sinceUnixNano = unixNano(since, "filter.since");
-  const untilUnixNano = unixNano(until, "filter.until");
+function commonFilter(
+  { service, since, until, attributes }: pb.SpanFilter | pb.LogFilter | pb.MetricFilter,
+  path: string,
+): SpanFilter & LogFilter & MetricFilter {
+  const sinceUnixNano = unixNano(since, `${path}.since`);
+  const untilUnixNano = unixNano(until, `${path}.until`);
   return {
     ...(service !== "" && { service }),
     ...(sinceUnixNano !== undefined && { sinceUnixNano }),
@@ -69,7 +68,7 @@ function commonFilter({
   };
 }
 
-function metricType(type: pb.MetricType): MetricType {
+function metricType(type: pb.MetricType, field: string): MetricType {
   switch (type) {
     case pb.MetricType.GAUGE:
       return "gauge";
@@ -82,7 +81,7 @@ function metricType(type: pb.MetricType): MetricType {
     case pb.MetricType.SUMMARY:
       return "summary";
     default:
-      throw new ObsvtyError("invalid-argument", `filter.type: ${type} is no MetricType`);
+      throw new ObsvtyError("invalid-argument", `${field}: ${type} is no MetricType`);
   }
 }
 
@@ -99,7 +98,8 @@ function unixNano(time: Timestamp | undefined, field: string): bigint | undefine
   return time.seconds * BigInt(nanosPerSecond) + BigInt(time.nanos);
 }
 
-function durationNano(duration: Duration | undefined, field: string): bigint | undefined {
+/** @throws ObsvtyError invalid-argument that names the field when it is negative */
+export function durationNano(duration: Duration | undefined, field: string): bigint | undefined {
   if (duration === undefined) {
     return undefined;
   }

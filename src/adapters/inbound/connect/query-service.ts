@@ -1,23 +1,26 @@
 import type { DescMessage, DescMethodUnary } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext, MethodImpl } from "@connectrpc/connect";
-import { QueryService } from "../../../../gen/obsvty/v1/query_pb.ts";
+import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
 import type { Core } from "../../../use-cases/core.ts";
-import type { SearchQuery } from "../../../use-cases/search.ts";
+import type { SearchQuery, SearchResult } from "../../../use-cases/search.ts";
 import { logFilter, metricFilter, spanFilter } from "./from-proto.ts";
-import { toMetricPoint } from "./metric-to-proto.ts";
+import { itemMessages } from "./item-messages.ts";
 import { apiJsonOptions } from "./request-json.ts";
-import { toLogRecord, toSpan } from "./to-proto.ts";
+import { listAnswer } from "./sliced-answer.ts";
+import { registerWatchMethods } from "./watch-methods.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
-export function registerQueryService(router: ConnectRouter, { reader }: Core): void {
+export function registerQueryService(router: ConnectRouter, core: Core): void {
+  const { reader } = core;
   function add<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     implementation: MethodImpl<DescMethodUnary<I, O>>,
   ): void {
     router.rpc(method, implementation, { jsonOptions: apiJsonOptions(method.input) });
   }
-  const { method } = QueryService;
+  const { method } = pb.QueryService;
+  const { span, trace, log, point } = itemMessages(reader);
 
   add(method.listServices, () => ({
     services: reader.services().map(({ name, items }) => ({
@@ -50,36 +53,35 @@ export function registerQueryService(router: ConnectRouter, { reader }: Core): v
 
   add(method.searchSpans, async (request, context) => {
     const result = await reader.searchSpans(toQuery(request, spanFilter(request.filter), context));
-    return {
-      spans: result.items.map((span) => toSpan(span, reader.itemCursor("traces", span.ordinal))),
-      cursor: result.cursor,
-      missed: BigInt(result.missed),
-    };
+    return listAnswer(context, pb.SearchSpansResponseSchema, "spans", result.items, span, page(result));
+  });
+
+  add(method.searchTraces, async (request, context) => {
+    const result = await reader.searchTraces(toQuery(request, spanFilter(request.filter), context));
+    return listAnswer(context, pb.SearchTracesResponseSchema, "traces", result.items, trace, page(result));
   });
 
   add(method.getTrace, async (request, context) => {
     const spans = await reader.getTrace(parseTraceId(request.traceId, "trace_id"), context.signal);
-    return { spans: spans.map((span) => toSpan(span, reader.itemCursor("traces", span.ordinal))) };
+    return listAnswer(context, pb.GetTraceResponseSchema, "spans", spans, span, {});
   });
 
   add(method.searchLogs, async (request, context) => {
     const result = await reader.searchLogs(toQuery(request, logFilter(request.filter), context));
-    return {
-      logs: result.items.map((log) => toLogRecord(log, reader.itemCursor("logs", log.ordinal))),
-      cursor: result.cursor,
-      missed: BigInt(result.missed),
-    };
+    return listAnswer(context, pb.SearchLogsResponseSchema, "logs", result.items, log, page(result));
   });
 
   add(method.searchMetrics, async (request, context) => {
     const query = toQuery(request, metricFilter(request.filter), context);
     const result = await reader.searchMetrics({ ...query, latest: request.latest });
-    return {
-      metrics: result.items.map((point) => toMetricPoint(point, reader.itemCursor("metrics", point.ordinal))),
-      cursor: result.cursor,
-      missed: BigInt(result.missed),
-    };
+    return listAnswer(context, pb.SearchMetricsResponseSchema, "metrics", result.items, point, page(result));
   });
+
+  registerWatchMethods(router, core);
+}
+
+function page({ cursor, missed }: SearchResult<unknown>) {
+  return { cursor, missed: BigInt(missed) };
 }
 
 /** Protobuf cannot tell 0 and "" from absent here: both mean the default. */

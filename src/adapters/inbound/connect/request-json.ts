@@ -8,6 +8,7 @@ import {
   type JsonWriteOptions,
 } from "@bufbuild/protobuf";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { apiJsonWriteOptions, slicedTextEncoder } from "./sliced-answer.ts";
 
 /**
  * The JSON options for a method of our own API: what is not known is refused, and fields that are zero
@@ -21,8 +22,9 @@ import { ObsvtyError } from "../../../domain/errors.ts";
  */
 export function apiJsonOptions(input: DescMessage): Partial<JsonReadOptions & JsonWriteOptions> {
   const options = {
+    ...apiJsonWriteOptions,
     ignoreUnknownFields: false,
-    alwaysEmitImplicit: true,
+    textEncoder: slicedTextEncoder,
     textDecoder: {
       decode(bytes: Uint8Array): string {
         const text = new TextDecoder().decode(bytes);

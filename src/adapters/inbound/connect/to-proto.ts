@@ -12,7 +12,14 @@ import type {
   Span_SpanKind,
   Status_StatusCode,
 } from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
-import type { Attributes, AttributeValue, ItemContext, LogRecord, Span } from "../../../domain/telemetry.ts";
+import type {
+  Attributes,
+  AttributeValue,
+  ItemContext,
+  LogRecord,
+  Span,
+  TraceSummary,
+} from "../../../domain/telemetry.ts";
 
 /*
  * Items as the API shows them. Fields that the protocol marks optional are left out when they are zero
@@ -53,6 +60,19 @@ export function toSpan(span: Span, cursor: string): pb.Span {
     droppedAttributesCount: unlessZero(span.droppedAttributesCount),
     droppedEventsCount: unlessZero(span.droppedEventsCount),
     droppedLinksCount: unlessZero(span.droppedLinksCount),
+  });
+}
+
+export function toTraceSummary(trace: TraceSummary, cursor: string): pb.TraceSummary {
+  return create(pb.TraceSummarySchema, {
+    traceId: trace.traceId,
+    rootName: trace.rootName,
+    services: [...trace.services],
+    spanCount: trace.spanCount,
+    errorCount: trace.errorCount,
+    startTime: toTimestamp(trace.startUnixNano),
+    duration: toDuration(trace.startUnixNano, trace.endUnixNano),
+    cursor,
   });
 }
 

@@ -3,11 +3,13 @@ import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/conn
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { callerProtocolOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
+import { percentEncode } from "../grpc-status.ts";
 import { type RawResponse, sendRaw } from "../raw-response.ts";
 import { recordRefusal } from "../refusal.ts";
 import { type Call, callOf } from "./call.ts";
 import { failureOf } from "./failure.ts";
 import { withReadDeadline } from "./read-deadline.ts";
+import { allowSlices } from "./sliced-answer.ts";
 
 /**
  * A Connect handler that keeps OTLP's and gRPC's habits on the wire:
@@ -16,6 +18,7 @@ import { withReadDeadline } from "./read-deadline.ts";
  * - Bytes that are not the message are INVALID_ARGUMENT, not Connect's `internal` (OTLP 1.11, "Bad Data").
  * - A body has to arrive in time, unless the call is one that sends for as long as it likes.
  * - What Connect refuses by itself is recorded as a refusal too.
+ * - A long answer may be encoded in slices.
  */
 export function onTheWire(handler: UniversalHandler, requestTimeoutMs: number): UniversalHandler {
   const { service, method, requestPath, protocolNames, allowedMethods, supportedContentType } = handler;
@@ -23,7 +26,9 @@ export function onTheWire(handler: UniversalHandler, requestTimeoutMs: number): 
 
   const wrapped = async (request: Parameters<UniversalHandler>[0]): Promise<UniversalServerResponse> => {
     const call = callOf(request);
-    const response = await handler(sendsMany ? request : withReadDeadline(request, requestTimeoutMs));
+    const response = await allowSlices(() =>
+      handler(sendsMany ? request : withReadDeadline(request, requestTimeoutMs)),
+    );
     return call === undefined ? response : finish(call, response);
   };
   return Object.assign(wrapped, {
@@ -64,7 +69,15 @@ function answered(): ConnectError {
 }
 
 function trailersOnly({ header, trailer }: UniversalServerResponse): RawResponse {
-  const headers = { ...Object.fromEntries(header ?? []), ...Object.fromEntries(trailer ?? []) };
+  const headers: Record<string, string> = {
+    ...Object.fromEntries(header ?? []),
+    ...Object.fromEntries(trailer ?? []),
+  };
+  const message = headers["grpc-message"];
+  if (message !== undefined) {
+    // Connect encodes commas and the like too, which grpc-js does not decode.
+    headers["grpc-message"] = percentEncode(decodeURIComponent(message));
+  }
   return { status: 200, headers, body: new Uint8Array(0) };
 }
 

@@ -6,6 +6,7 @@ import { ExportMetricsServiceRequestSchema } from "../../../../gen/opentelemetry
 import { ExportTraceServiceRequestSchema } from "../../../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { registerQueryService } from "../../../../src/adapters/inbound/connect/query-service.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
+import { Arrivals } from "../../../../src/use-cases/arrivals.ts";
 import { createIngest } from "../../../../src/use-cases/ingest.ts";
 import { IngestCounters } from "../../../../src/use-cases/ingest-counters.ts";
 import { createReader } from "../../../../src/use-cases/read.ts";
@@ -235,6 +236,25 @@ describe("QueryService in JSON", () => {
     assert.equal((latest.body as { metrics: unknown[] }).metrics.length, 4);
   });
 
+  it("sums up traces", async () => {
+    const { call, send } = build();
+    send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 20 })));
+    const { status, body } = await call("SearchTraces", { filter: { status_code: 2 }, limit: 1 });
+    assert.equal(status, 200);
+    const { traces, missed } = body as { traces: Record<string, unknown>[]; missed: string };
+    const { traceId, cursor, startTime, duration, rootName, ...counts } = traces[0]!;
+    assert.match(`${traceId} ${startTime} ${duration}`, /^[0-9a-f]{32} 2026-11-23T[\d:.]+Z 0\.\d+s$/);
+    assert.deepEqual(
+      [traces.length, missed, typeof rootName, counts],
+      [1, "0", "string", { services: ["shop"], spanCount: 10, errorCount: 1 }],
+    );
+    assert.deepEqual(Object.keys((await call("SearchTraces", { after: cursor })).body as object), [
+      "traces",
+      "cursor",
+      "missed",
+    ]);
+  });
+
   it("pages with cursors, of answers, of items and of GetStats", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 3 })));
@@ -320,8 +340,9 @@ describe("QueryService in JSON", () => {
 function build() {
   const store = new FakeStore({ maxItems: 100, maxBytes: 1_000_000 });
   const counters = new IngestCounters();
-  const ingest = createIngest(store, counters);
-  const core = { ingest, counters, reader: createReader({ store, counters }) };
+  const arrivals = new Arrivals();
+  const ingest = createIngest(store, counters, arrivals);
+  const core = { ingest, counters, reader: createReader({ store, counters, arrivals }) };
   const call = createJsonCaller("obsvty.v1.QueryService", (router) => registerQueryService(router, core));
   const send = (signal: Signal, bytes: Uint8Array) => {
     assert.equal(ingest(signal, [bytes], bytes.byteLength).kind, "accepted");

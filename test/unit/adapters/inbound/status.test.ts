@@ -8,6 +8,7 @@ const design: readonly (readonly [ErrorCode, number, number, number])[] = [
   ["not-the-message", 3, 400, 3],
   ["too-large", 8, 413, 8],
   ["over-rate", 8, 429, 8],
+  ["too-many-watchers", 8, 429, 8],
   ["overloaded", 14, 503, 14],
   ["stopping", 14, 503, 14],
   ["unknown-encoding", 12, 415, 12],
