@@ -6,10 +6,11 @@ import { replyWithError } from "./adapters/inbound/error-reply.ts";
 import { healthPlugin } from "./adapters/inbound/health/plugin.ts";
 import { onClientError } from "./adapters/inbound/listener/client-error.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
-import { nativeGrpcConstraint, unaryLanePlugin } from "./adapters/inbound/unary-lane/plugin.ts";
+import { unaryLanePlugin } from "./adapters/inbound/unary-lane/plugin.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./logger.ts";
 import { accessPlugin } from "./plugins/access.ts";
+import { admissionPlugin } from "./plugins/admission.ts";
 import { corePlugin } from "./plugins/core.ts";
 import { errorsPlugin, fromFastify } from "./plugins/errors.ts";
 import { rateLimitPlugin } from "./plugins/rate-limit.ts";
@@ -18,8 +19,6 @@ import { Lifecycle } from "./use-cases/lifecycle.ts";
 
 /** The services that Connect serves. */
 const registrars: readonly ConnectRegistrar[] = [registerExportServices, registerQueryService];
-
-type ConstraintStrategy = Parameters<FastifyInstance["addConstraintStrategy"]>[0];
 
 export interface ServerOptions {
   readonly config: Config;
@@ -69,21 +68,20 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
     // Refused by the errors plugin, in the caller's own protocol.
     return503OnClosing: false,
   });
-  // Fastify's types know constraints on strings alone; find-my-way, whose they are, takes any value.
-  app.addConstraintStrategy(nativeGrpcConstraint as unknown as ConstraintStrategy);
-  await app.register(corePlugin, { core, config, lifecycle });
-  await app.register(rateLimitPlugin);
-  await app.register(errorsPlugin);
-  await app.register(accessPlugin);
-  await app.register(healthPlugin);
-  if (options.lane !== false) {
-    await app.register(unaryLanePlugin, config);
-  }
-  await app.register(connectPlugin(options.registrars ?? registrars));
-  await app.ready();
   if (listener === undefined) {
     throw new Error("Fastify made no server");
   }
+  await app.register(corePlugin, { core, config, lifecycle });
+  await app.register(rateLimitPlugin);
+  await app.register(accessPlugin);
+  await app.register(admissionPlugin);
+  await app.register(errorsPlugin);
+  await app.register(healthPlugin);
+  if (options.lane !== false) {
+    await app.register(unaryLanePlugin, listener);
+  }
+  await app.register(connectPlugin(options.registrars ?? registrars));
+  await app.ready();
   return handleOf(app, listener, lifecycle, config);
 }
 

@@ -1,52 +1,53 @@
 import { timingSafeEqual } from "node:crypto";
-import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import { fastifyPlugin } from "fastify-plugin";
-import { accessClassOf } from "../adapters/inbound/access-class.ts";
-import { peerOf } from "../adapters/inbound/peer.ts";
+import type { AccessClass } from "../adapters/inbound/access-class.ts";
+import type { Caller } from "../adapters/inbound/caller.ts";
 import type { Config } from "../config.ts";
 import { ObsvtyError } from "../domain/errors.ts";
 
+/** Undefined when the caller may, else why not. */
+export type Authorize = (caller: Caller, access: AccessClass) => ObsvtyError | undefined;
+
+type Check = (caller: Caller) => ObsvtyError | undefined;
+
 /**
  * Who may call what: exports need INGEST_TOKEN when it is set; reading needs API_TOKEN when it is set, and
- * else a caller on loopback who calls us by a loopback name. Checks hang on the routes that need one.
+ * else a caller on loopback who calls us by a loopback name. `app.getDecorator<Authorize>("authorize")`.
  */
 export const accessPlugin = fastifyPlugin(
   (app, _options, done) => {
     const { ingestToken, apiToken } = app.getDecorator<Config>("config");
-    const checks = {
-      open: undefined,
-      ingest: ingestToken === undefined ? undefined : requireToken(ingestToken),
+    const checks: Readonly<Record<AccessClass, Check>> = {
+      open: allow,
+      ingest: ingestToken === undefined ? allow : requireToken(ingestToken),
       read: apiToken === undefined ? requireLoopback : requireToken(apiToken),
     };
-    app.addHook("onRoute", (route) => {
-      const check = checks[accessClassOf(route.url)];
-      if (check !== undefined) {
-        route.onRequest = [...[route.onRequest ?? []].flat(), check];
-      }
-    });
+    app.decorate("authorize", (caller: Caller, access: AccessClass) => checks[access](caller));
     done();
   },
   { name: "access", dependencies: ["core"] },
 );
 
+const allow: Check = () => undefined;
+
 const scheme = "bearer ";
 
-function requireToken(token: string): onRequestHookHandler {
+function requireToken(token: string): Check {
   const expected = Buffer.from(token, "latin1");
-  return (request, _reply, done) => {
-    const presented = bearerToken(request);
-    if (presented !== undefined && equal(Buffer.from(presented, "latin1"), expected)) {
-      done();
-    } else {
-      const what = presented === undefined ? "a bearer token is required" : "the bearer token is wrong";
-      done(new ObsvtyError("unauthenticated", what));
+  return (caller) => {
+    const presented = bearerToken(caller);
+    if (presented === undefined) {
+      return new ObsvtyError("unauthenticated", "a bearer token is required");
     }
+    return equal(Buffer.from(presented, "latin1"), expected)
+      ? undefined
+      : new ObsvtyError("unauthenticated", "the bearer token is wrong");
   };
 }
 
 /** RFC 6750: the scheme in any letter case. */
-function bearerToken(request: FastifyRequest): string | undefined {
-  const { authorization } = request.headers;
+function bearerToken({ headers }: Caller): string | undefined {
+  const { authorization } = headers;
   return authorization?.slice(0, scheme.length).toLowerCase() === scheme
     ? authorization.slice(scheme.length).trim()
     : undefined;
@@ -57,18 +58,17 @@ function equal(presented: Buffer, expected: Buffer): boolean {
   return presented.length === expected.length && timingSafeEqual(presented, expected);
 }
 
-const requireLoopback: onRequestHookHandler = (request, _reply, done) => {
-  if (peerOf(request.raw).loopback && calledByLoopbackName(request)) {
-    done();
-  } else {
-    const message = "reading is for callers on this machine, by the name of localhost, or with API_TOKEN set";
-    done(new ObsvtyError("permission-denied", message));
+const requireLoopback: Check = (caller) => {
+  if (caller.peer.loopback && calledByLoopbackName(caller)) {
+    return undefined;
   }
+  const message = "reading is for callers on this machine, by the name of localhost, or with API_TOKEN set";
+  return new ObsvtyError("permission-denied", message);
 };
 
 /** A page that rebinds its own name to 127.0.0.1 still sends that name. HTTP/2 may carry it in two places. */
-function calledByLoopbackName(request: FastifyRequest): boolean {
-  const { host, ":authority": authority } = request.headers as { host?: string; ":authority"?: string };
+function calledByLoopbackName({ headers }: Caller): boolean {
+  const { host, ":authority": authority } = headers as { host?: string; ":authority"?: string };
   const names = [host, authority].filter((name) => name !== undefined);
   return names.length > 0 && names.every(isLoopbackName);
 }

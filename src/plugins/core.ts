@@ -1,4 +1,5 @@
 import { fastifyPlugin } from "fastify-plugin";
+import { createRefusalRecorder } from "../adapters/inbound/refusal.ts";
 import type { Config } from "../config.ts";
 import type { Core } from "../use-cases/core.ts";
 import type { Lifecycle } from "../use-cases/lifecycle.ts";
@@ -11,13 +12,14 @@ export interface CorePluginOptions {
 
 /**
  * The decorators that routes read, once, when they are registered: `app.getDecorator<Core>("core")`, and
- * likewise `config` and `lifecycle`.
+ * likewise `config`, `lifecycle` and `recordRefusal`.
  */
 export const corePlugin = fastifyPlugin<CorePluginOptions>(
   (app, { core, config, lifecycle }, done) => {
     app.decorate("core", core);
     app.decorate("config", config);
     app.decorate("lifecycle", lifecycle);
+    app.decorate("recordRefusal", createRefusalRecorder(core.counters, app.log));
     done();
   },
   { name: "core" },

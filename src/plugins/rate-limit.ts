@@ -1,61 +1,57 @@
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyRequest } from "fastify";
 import { fastifyPlugin } from "fastify-plugin";
-import { accessClassOf } from "../adapters/inbound/access-class.ts";
-import { peerOf } from "../adapters/inbound/peer.ts";
+import type { Caller } from "../adapters/inbound/caller.ts";
 import type { Config } from "../config.ts";
 import { ObsvtyError } from "../domain/errors.ts";
+
+/** Counts a request of the caller; an error when its address has sent too many. Undefined without a limit. */
+export type CountRequest = (caller: Caller) => Promise<ObsvtyError | undefined> | undefined;
+
+/** What the limiter reads of a request: by what to count it, and that its route has no settings of its own. */
+interface Counted {
+  readonly rateKey: string;
+  readonly routeOptions: object;
+}
+
+const noRouteOptions = {};
+
+function countedAs({ peer }: Caller): FastifyRequest {
+  const counted: Counted = { rateKey: peer.rateKey, routeOptions: noRouteOptions };
+  return counted as unknown as FastifyRequest;
+}
 
 /** Client addresses remembered at once; the least recently seen is forgotten first. */
 const maxClients = 5_000;
 
 /**
- * Counts what one client address sends, over all protocols and paths, refused calls and unknown paths
- * too. Health and metrics are free.
+ * Counts what one client address sends, over all protocols and paths: `app.getDecorator<CountRequest>(
+ * "countRequest")`. It is asked by the one place that admits requests, so no route has a hook of its own.
  */
 export const rateLimitPlugin = fastifyPlugin(
   async (app) => {
     const { rateLimitMax, rateLimitWindowMs } = app.getDecorator<Config>("config");
     if (rateLimitMax === 0) {
+      app.decorate("countRequest", () => undefined);
       return;
     }
-    // Before the plugin's own onRoute hook, which adds the limiter to each route that does not object.
-    app.addHook("onRoute", (route) => {
-      if (accessClassOf(route.url) === "open") {
-        route.config = { ...route.config, rateLimit: false };
-      }
-    });
     await app.register(rateLimit, {
+      global: false,
       max: rateLimitMax,
       timeWindow: rateLimitWindowMs,
       cache: maxClients,
-      keyGenerator: (request: FastifyRequest) => peerOf(request.raw).rateKey,
-      // Success stays free of headers; a refusal gets its own in the caller's protocol.
-      addHeaders: {
-        "x-ratelimit-limit": false,
-        "x-ratelimit-remaining": false,
-        "x-ratelimit-reset": false,
-        "retry-after": false,
-      },
-      addHeadersOnExceeding: {
-        "x-ratelimit-limit": false,
-        "x-ratelimit-remaining": false,
-        "x-ratelimit-reset": false,
-      },
-      errorResponseBuilder: (_request, { max, ttl }) =>
-        new ObsvtyError("over-rate", `more than ${max} requests in ${rateLimitWindowMs} ms`, {
-          retryAfterMs: ttl,
-        }),
+      keyGenerator: (request) => (request as unknown as Counted).rateKey,
     });
-    // Unknown paths have no route for the limiter to hang on.
-    const limit = app.rateLimit();
-    app.addHook("onRequest", (request, reply, done) => {
-      if (request.is404) {
-        Promise.resolve(limit.call(app, request, reply)).then(() => done(), done);
-      } else {
-        done();
-      }
-    });
+    const count = app.createRateLimit();
+    app.decorate("countRequest", (caller: Caller) =>
+      count(countedAs(caller)).then((counted) =>
+        counted.isAllowed || !counted.isExceeded
+          ? undefined
+          : new ObsvtyError("over-rate", `more than ${counted.max} requests in ${rateLimitWindowMs} ms`, {
+              retryAfterMs: counted.ttl,
+            }),
+      ),
+    );
   },
   { name: "rate-limit", dependencies: ["core"] },
 );

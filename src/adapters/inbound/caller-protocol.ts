@@ -1,5 +1,5 @@
-import type { FastifyRequest } from "fastify";
 import { type Signal, signals, signalTraits } from "../../domain/signal.ts";
+import type { Caller } from "./caller.ts";
 
 /** How a caller speaks, and so how an error must be put for it to be understood. */
 export type CallerProtocol =
@@ -17,22 +17,24 @@ const servicePath = /^\/[\w.]+\/\w+$/;
 const connectUnaryType = /^application\/(?:proto|json)\s*(?:;|$)/;
 
 /** Decided by content type and path alone, so that unknown paths are answered in kind too. */
-export function callerProtocolOf(request: FastifyRequest): CallerProtocol {
-  const type = request.headers["content-type"]?.toLowerCase() ?? "";
+export function callerProtocolOf(
+  caller: Pick<Caller, "url" | "headers" | "httpVersionMajor">,
+): CallerProtocol {
+  const type = caller.headers["content-type"]?.toLowerCase() ?? "";
   if (type.startsWith("application/grpc-web")) {
     return "grpc-web";
   }
   if (isGrpcType(type)) {
-    return request.raw.httpVersionMajor === 2 ? "grpc" : "grpc-over-http1";
+    return caller.httpVersionMajor === 2 ? "grpc" : "grpc-over-http1";
   }
   if (type.startsWith("application/connect+")) {
     return "connect-stream";
   }
-  const path = pathOf(request);
+  const path = pathOf(caller);
   if (otlpHttpPaths.has(path)) {
     return "otlp-http";
   }
-  const unary = connectUnaryType.test(type) || request.headers["connect-protocol-version"] !== undefined;
+  const unary = connectUnaryType.test(type) || caller.headers["connect-protocol-version"] !== undefined;
   return unary && servicePath.test(path) ? "connect-unary" : "plain";
 }
 
@@ -42,8 +44,7 @@ export function isGrpcType(lowerCaseType: string): boolean {
 }
 
 /** The path of a request without its query and without a trailing slash. */
-export function pathOf(request: FastifyRequest): string {
-  const { url } = request;
+export function pathOf({ url }: Pick<Caller, "url">): string {
   const query = url.indexOf("?");
   const path = query === -1 ? url : url.slice(0, query);
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;

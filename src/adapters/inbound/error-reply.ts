@@ -10,6 +10,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../../gen/google/rpc/status_pb.ts";
 import type { ErrorCode, ObsvtyError } from "../../domain/errors.ts";
+import { type Caller, callerOf } from "./caller.ts";
 import { callerProtocolOf } from "./caller-protocol.ts";
 import { connectErrorOf } from "./connect/connect-error.ts";
 import { grpcStatusFields } from "./grpc-status.ts";
@@ -24,13 +25,16 @@ import { acceptedEncodings, errorStatus } from "./status.ts";
  */
 export function replyWithError(request: FastifyRequest, reply: FastifyReply, error: ObsvtyError): void {
   recordRefusal(request, error);
-  sendRaw(request, reply, errorResponse(request, error));
+  sendRaw(request, reply, errorResponse(callerOf(request), error));
 }
 
 /** What the caller is to be told, in its own protocol. */
-export function errorResponse(request: FastifyRequest, error: ObsvtyError): RawResponse {
-  const type = request.headers["content-type"] ?? "";
-  switch (callerProtocolOf(request)) {
+export function errorResponse(
+  caller: Pick<Caller, "url" | "headers" | "httpVersionMajor">,
+  error: ObsvtyError,
+): RawResponse {
+  const type = caller.headers["content-type"] ?? "";
+  switch (callerProtocolOf(caller)) {
     case "grpc":
       // Trailers-Only, one HEADERS frame: some clients read the status of an error only there.
       return grpcResponse(error, "application/grpc");

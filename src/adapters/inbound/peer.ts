@@ -26,6 +26,11 @@ export function rememberPeer(connection: object, socket: Socket): void {
   (connection as WithPeer)[peerKey] = describePeer(socket.remoteAddress);
 }
 
+/** The peer of an HTTP/2 stream. */
+export function peerOfStream(stream: ServerHttp2Stream): Peer {
+  return (stream.session as WithPeer | undefined)?.[peerKey] ?? describePeer(undefined);
+}
+
 /** The peer of a request, of HTTP/1.1 and HTTP/2 alike. */
 export function peerOf(raw: IncomingMessage): Peer {
   const stream = http2StreamOf(raw);

@@ -19,15 +19,23 @@ const noBody = new Uint8Array(0);
  */
 export function sendRaw(request: FastifyRequest, reply: FastifyReply, response: RawResponse): void {
   const stream = http2StreamOf(request.raw);
-  const headers = { ...(reply.getHeaders() as OutgoingHttpHeaders), ...response.headers };
-  const body = request.method === "HEAD" ? noBody : response.body;
+  const whole = {
+    status: response.status,
+    headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), ...response.headers },
+    body: request.method === "HEAD" ? noBody : response.body,
+  };
   if (!reply.sent) {
     reply.hijack();
   }
   if (stream === undefined) {
-    sendHttp1(reply, response.status, headers, body);
-    return;
+    sendHttp1(reply, whole);
+  } else {
+    sendHttp2(stream, whole);
   }
+}
+
+/** The same straight to an HTTP/2 stream. */
+export function sendHttp2(stream: ServerHttp2Stream, { status, headers, body }: RawResponse): void {
   if (stream.destroyed || stream.closed) {
     return;
   }
@@ -35,7 +43,7 @@ export function sendRaw(request: FastifyRequest, reply: FastifyReply, response: 
     stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     return;
   }
-  stream.respond({ ...headers, ":status": response.status }, { endStream: body.byteLength === 0 });
+  stream.respond({ ...headers, ":status": status }, { endStream: body.byteLength === 0 });
   if (body.byteLength > 0) {
     stream.end(body);
   }
@@ -52,12 +60,7 @@ function stopSending(stream: ServerHttp2Stream): void {
   }
 }
 
-function sendHttp1(
-  reply: FastifyReply,
-  status: number,
-  headers: OutgoingHttpHeaders,
-  body: Uint8Array,
-): void {
+function sendHttp1(reply: FastifyReply, { status, headers, body }: RawResponse): void {
   if (reply.raw.headersSent) {
     reply.raw.destroy();
     return;

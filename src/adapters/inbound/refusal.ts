@@ -1,38 +1,47 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { ObsvtyError } from "../../domain/errors.ts";
-import type { Core } from "../../use-cases/core.ts";
+import type { IngestCounters } from "../../use-cases/ingest-counters.ts";
+import { type Caller, callerOf } from "./caller.ts";
 import { callerProtocolOf, exportedSignal, pathOf } from "./caller-protocol.ts";
-import { peerOf } from "./peer.ts";
-
-const recorded = new WeakSet<FastifyRequest>();
 
 /** What is known of a refusal: our own error, or what Connect said when it refused by itself. */
 export type Refusal = Pick<ObsvtyError, "code" | "message" | "cause"> | { readonly code: string };
 
+/** Counts and logs a refused request, once however often it is called for the same caller. */
+export type RecordRefusal = (caller: Caller, refusal: Refusal) => void;
+
 /**
- * The one place where a refused request is counted and logged, once however often it is called:
- * exports in the counters, all in one line without content. Faults of ours are errors, with their cause.
+ * The one place where refused requests are counted and logged: exports in the counters, all in one line
+ * without content. Faults of ours are errors, with their cause.
  */
-export function recordRefusal(request: FastifyRequest, refusal: Refusal): void {
-  if (recorded.has(request)) {
-    return;
-  }
-  recorded.add(request);
-  const path = pathOf(request);
-  const signal = exportedSignal(path);
-  if (signal !== undefined) {
-    request.server.getDecorator<Core>("core").counters.refused(signal);
-  }
-  const fields = {
-    code: refusal.code,
-    protocol: callerProtocolOf(request),
-    method: request.method,
-    path,
-    remote: peerOf(request.raw).address,
+export function createRefusalRecorder(counters: IngestCounters, log: FastifyBaseLogger): RecordRefusal {
+  const recorded = new WeakSet<Caller>();
+  return (caller, refusal) => {
+    if (recorded.has(caller)) {
+      return;
+    }
+    recorded.add(caller);
+    const path = pathOf(caller);
+    const signal = exportedSignal(path);
+    if (signal !== undefined) {
+      counters.refused(signal);
+    }
+    const fields = {
+      code: refusal.code,
+      protocol: callerProtocolOf(caller),
+      method: caller.method,
+      path,
+      remote: caller.peer.address,
+    };
+    if (refusal.code === "internal") {
+      log.error({ ...fields, err: "cause" in refusal ? refusal.cause : undefined }, "failed");
+    } else {
+      log.warn({ ...fields, reason: "message" in refusal ? refusal.message : undefined }, "refused");
+    }
   };
-  if (refusal.code === "internal") {
-    request.log.error({ ...fields, err: "cause" in refusal ? refusal.cause : undefined }, "failed");
-  } else {
-    request.log.warn({ ...fields, reason: "message" in refusal ? refusal.message : undefined }, "refused");
-  }
+}
+
+/** Records the refusal of a request that came in by Fastify. */
+export function recordRefusal(request: FastifyRequest, refusal: Refusal): void {
+  request.server.getDecorator<RecordRefusal>("recordRefusal")(callerOf(request), refusal);
 }

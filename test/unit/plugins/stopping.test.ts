@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { fastify } from "fastify";
 import { healthPlugin } from "../../../src/adapters/inbound/health/plugin.ts";
+import { accessPlugin } from "../../../src/plugins/access.ts";
+import { admissionPlugin } from "../../../src/plugins/admission.ts";
 import { corePlugin } from "../../../src/plugins/core.ts";
-import { errorsPlugin } from "../../../src/plugins/errors.ts";
+import { rateLimitPlugin } from "../../../src/plugins/rate-limit.ts";
 import { Lifecycle } from "../../../src/use-cases/lifecycle.ts";
 import { fakeCore, testConfig } from "../../support/server.ts";
 
@@ -12,7 +14,9 @@ async function stoppingApp(t: TestContext) {
   const app = fastify();
   const lifecycle = new Lifecycle();
   await app.register(corePlugin, { core: fakeCore(), config: testConfig(), lifecycle });
-  await app.register(errorsPlugin);
+  await app.register(rateLimitPlugin);
+  await app.register(accessPlugin);
+  await app.register(admissionPlugin);
   await app.register(healthPlugin);
   app.post("/v1/traces", () => "kept");
   t.after(() => app.close());

@@ -7,6 +7,7 @@ import type { Config } from "../../../config.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
+import { callerOf } from "../caller.ts";
 import { callerProtocolOf, pathOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
 import { callValues, noteReply } from "./call.ts";
@@ -76,7 +77,7 @@ function handlerMismatch(
   if (!known) {
     return new ObsvtyError("unsupported-media-type", "nothing here takes this content type");
   }
-  return callerProtocolOf(request) === "grpc-over-http1"
+  return callerProtocolOf(callerOf(request)) === "grpc-over-http1"
     ? new ObsvtyError("protocol-error", "gRPC needs HTTP/2")
     : undefined;
 }

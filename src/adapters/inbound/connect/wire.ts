@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { callerOf } from "../caller.ts";
 import { callerProtocolOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
 import { percentEncode } from "../grpc-status.ts";
@@ -43,7 +44,7 @@ export function onTheWire(handler: UniversalHandler, requestTimeoutMs: number): 
 
 async function finish(call: Call, response: UniversalServerResponse): Promise<UniversalServerResponse> {
   const { request, reply } = call;
-  const protocol = callerProtocolOf(request);
+  const protocol = callerProtocolOf(callerOf(request));
   // Connect itself has waited for the first bytes before it came here.
   const body = response.body?.[Symbol.asyncIterator]() ?? nothing;
   const first = await body.next();

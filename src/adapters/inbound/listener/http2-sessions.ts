@@ -4,6 +4,7 @@ import {
   type Http2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
@@ -15,6 +16,9 @@ export interface Http2Options {
   readonly idleTimeoutMs: number;
   readonly onError: (error: Error) => void;
 }
+
+/** Takes a stream for good, or leaves it to the handler. */
+export type TakeStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
 
 type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
@@ -46,6 +50,7 @@ export class Http2Sessions {
   readonly #idleTimeoutMs: number;
   readonly #sweep: NodeJS.Timeout;
   #openCalls = 0;
+  #take: TakeStream | undefined;
 
   constructor(options: Http2Options, handler: Http2Handler) {
     this.#idleTimeoutMs = options.idleTimeoutMs;
@@ -65,10 +70,8 @@ export class Http2Sessions {
       streamResetRate: 33,
     });
     this.#server.on("session", (session) => this.#onSession(session));
-    this.#server.on("request", (request, response) => {
-      this.#onCall(request.stream);
-      handler(request, response);
-    });
+    this.#server.on("request", handler);
+    this.#lookFirst();
     // Sessions and streams that fail end by themselves; this only keeps the reason.
     this.#server.on("sessionError", options.onError);
     const sweepMs = Math.min(Math.max(options.idleTimeoutMs / 4, 10), 10_000);
@@ -86,6 +89,11 @@ export class Http2Sessions {
     // The HTTP/1.1 server's sockets may be half open; an HTTP/2 connection has no use for that.
     socket.allowHalfOpen = false;
     this.#server.emit("connection", socket);
+  }
+
+  /** Shows every stream to `take` before a request is made of it, which costs more than a small export. */
+  takeStreams(take: TakeStream): void {
+    this.#take = take;
   }
 
   /** GOAWAY on every connection: calls in flight go on, then the connection closes. */
@@ -113,6 +121,21 @@ export class Http2Sessions {
     this.#sessions.set(session, tracked);
     (session as WithTracked)[trackedKey] = tracked;
     session.once("close", () => this.#sessions.delete(session));
+  }
+
+  /** Goes between Node's server and its compatibility layer, which makes requests of streams. */
+  #lookFirst(): void {
+    const [makeRequest] = this.#server.listeners("stream");
+    if (makeRequest === undefined) {
+      throw new Error("node:http2 no longer makes requests by an event");
+    }
+    this.#server.removeAllListeners("stream");
+    this.#server.on("stream", (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
+      this.#onCall(stream);
+      if (this.#take?.(stream, headers) !== true) {
+        makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
+      }
+    });
   }
 
   #onCall(stream: TrackedStream): void {

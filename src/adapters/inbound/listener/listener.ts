@@ -9,7 +9,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import { rememberPeer } from "../peer.ts";
-import { Http2Sessions } from "./http2-sessions.ts";
+import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
 import { sniff } from "./sniff.ts";
 
 export interface ListenerOptions {
@@ -29,6 +29,8 @@ export interface Listener {
   readonly inFlight: () => number;
   /** Takes no more calls; those in flight go on and their connections close after them. */
   readonly drain: () => void;
+  /** Shows HTTP/2 streams to a way in of its own before the handler. */
+  readonly takeStreams: (take: TakeStream) => void;
   /** Cuts what is left. */
   readonly destroy: () => void;
 }
@@ -114,6 +116,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   return {
     server,
     inFlight: () => responses.size + http2.openCalls,
+    takeStreams: (take) => http2.takeStreams(take),
     drain: () => {
       draining = true;
       http2.drain();

@@ -4,9 +4,6 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 /** What `grpc-encoding` may say beside identity. */
 export type MessageEncoding = "gzip";
 
-/** The value of `grpc-accept-encoding`. */
-export const acceptedEncodings = "identity,gzip";
-
 /**
  * Compressed bytes up to this are inflated on the spot: handing them to a thread of the pool costs more than
  * inflating them. Larger ones would stall other requests for milliseconds.

@@ -3,6 +3,11 @@ export class SlabPool {
   readonly #taken: Uint8Array;
   /** Where the next search begins: going round keeps runs of slabs of one age side by side. */
   #next = 0;
+  /**
+   * Slabs from here on were never used. They are used only when no other is free: memory that was written
+   * before is in the caches and is paid for.
+   */
+  #touched = 0;
 
   constructor(slabs: number) {
     this.#taken = new Uint8Array(slabs);
@@ -10,17 +15,20 @@ export class SlabPool {
 
   /** The first slab of a free run of this length, or undefined. Takes nothing yet. */
   findRun(length: number): number | undefined {
-    const slabs = this.#taken.length;
-    for (let tried = 0; tried < slabs; tried++) {
-      const first = (this.#next + tried) % slabs;
-      if (first + length <= slabs && this.#isFree(first, length)) return first;
+    const seen = this.#touched;
+    for (let tried = 0; tried < seen; tried++) {
+      const first = (this.#next + tried) % seen;
+      if (first + length <= seen && this.#isFree(first, length)) return first;
     }
-    return undefined;
+    let first = seen;
+    while (first > 0 && this.#taken[first - 1] === 0) first -= 1;
+    return first + length <= this.#taken.length ? first : undefined;
   }
 
   take(first: number, length: number): void {
     this.#taken.fill(1, first, first + length);
-    this.#next = (first + length) % this.#taken.length;
+    this.#touched = Math.max(this.#touched, first + length);
+    this.#next = (first + length) % this.#touched;
   }
 
   release(first: number, length: number): void {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
-import type { FastifyRequest } from "fastify";
 import { StatusSchema } from "../../../../gen/google/rpc/status_pb.ts";
 import { errorResponse } from "../../../../src/adapters/inbound/error-reply.ts";
 import { ObsvtyError } from "../../../../src/domain/errors.ts";
 
-function request(url: string, type?: string, httpVersionMajor = 2): FastifyRequest {
-  return { url, headers: { "content-type": type }, raw: { httpVersionMajor } } as unknown as FastifyRequest;
+function request(url: string, type?: string, httpVersionMajor = 2) {
+  return { url, headers: { "content-type": type }, httpVersionMajor };
 }
 
 const overloaded = new ObsvtyError("overloaded", "too much at once", { retryAfterMs: 1_200 });
