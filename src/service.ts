@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createServer, type ServerHandle } from "./server.ts";
+import { tuneHeap } from "./tune-heap.ts";
 import type { Core } from "./use-cases/core.ts";
 
 const stopSignals = ["SIGTERM", "SIGINT"] as const;
@@ -14,6 +15,7 @@ const stopSignals = ["SIGTERM", "SIGINT"] as const;
 export async function runService(compose: (config: Config) => Core): Promise<void> {
   let server: ServerHandle;
   let logger: Logger;
+  tuneHeap();
   try {
     const config = loadConfig();
     logger = createLogger(config);
