@@ -5,8 +5,13 @@ import type { Payload } from "./payloads.ts";
 /** Native gRPC, or Connect's own protocol with binary messages over HTTP/2. */
 export type ExportProtocol = "grpc" | "connect";
 
-/** DATA bytes of the answer to a request accepted in full; a partial success has more, an error none in gRPC. */
-export const successBytes: Record<ExportProtocol, number> = { grpc: 5, connect: 0 };
+/**
+ * By the DATA bytes of the answer: in gRPC the prefix alone, or with the empty `partial_success` that the
+ * Collector sends (an error has none, a partial success more); in Connect none.
+ */
+export function isSuccess(protocol: ExportProtocol, dataBytes: number): boolean {
+  return protocol === "connect" ? dataBytes === 0 : dataBytes === 5 || dataBytes === 7;
+}
 
 /** What an OTel SDK sends along, the deadline too. */
 export function exportHeaders(protocol: ExportProtocol, port: number, { signal, gzip }: Payload): Headers {

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { type ExportProtocol, exportHeaders, frameExport, successBytes } from "./export-call.ts";
+import { type ExportProtocol, exportHeaders, frameExport, isSuccess } from "./export-call.ts";
 import { H2Connection, type Reply } from "./h2-connection.ts";
 import { findGrpcStatus } from "./hpack.ts";
 import { encodeBodies, type PayloadName, payloads } from "./payloads.ts";
@@ -62,7 +62,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const onReply = (reply: Reply): void => {
     replied += 1;
     latencies.push(performance.now() - reply.dueMs);
-    if (reply.reset || reply.dataBytes !== successBytes[protocol]) {
+    if (reply.reset || !isSuccess(protocol, reply.dataBytes)) {
       const kind = nameFailure(reply, job);
       failures[kind] = (failures[kind] ?? 0) + 1;
     }
