@@ -40,13 +40,14 @@ export function metricCriteria(filter: MetricFilter): ItemCriteria {
 }
 
 function commonCriteria(filter: SpanFilter | MetricFilter | LogFilter): ItemCriteria {
-  const { service, sinceUnixNano, untilUnixNano } = filter;
+  const { service, sinceUnixNano, untilUnixNano, attributes } = filter;
   const name = "name" in filter ? filter.name : undefined;
   return {
     ...(service !== undefined && { service }),
     ...(name !== undefined && { name }),
     ...(sinceUnixNano !== undefined && { sinceUnixNano }),
     ...(untilUnixNano !== undefined && { untilUnixNano }),
+    ...(attributes !== undefined && { attributes }),
   };
 }
 

@@ -40,10 +40,26 @@ export class JsonLinesProcess implements AsyncDisposable {
     return JSON.parse(line.value) as T;
   }
 
+  /**
+   * The next line that is an object with this key; those before it are passed over, as are log lines.
+   * @throws Error when the child ends before it
+   */
+  async nextWith<K extends string, T>(key: K): Promise<Readonly<Record<K, T>>> {
+    for (;;) {
+      const line = await this.next<object>();
+      if (key in line) return line as Record<K, T>;
+    }
+  }
+
   /** Writes a line and waits for the next one. */
   ask<T>(request: unknown): Promise<T> {
-    this.#child.stdin!.write(`${JSON.stringify(request)}\n`);
+    this.tell(request);
     return this.next<T>();
+  }
+
+  /** Writes a line. */
+  tell(request: unknown): void {
+    this.#child.stdin!.write(`${JSON.stringify(request)}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

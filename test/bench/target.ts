@@ -52,13 +52,23 @@ export const obsvtyEnv = {
   LOG_LEVEL: "info",
 } as const;
 
+/** obsvty as a target; the stall is told when the command loads `servers/loop-delay.ts`. */
+export interface ObsvtyTarget extends Target {
+  /** The longest time that the event loop stood still since the last question. */
+  readonly stallMs: () => Promise<number>;
+}
+
 /** The built obsvty, with settings of its own on top. */
-export async function startObsvty(settings: Readonly<Record<string, string>> = {}): Promise<Target> {
-  const child = new JsonLinesProcess(obsvtyCommand(), {
+export async function startObsvty(
+  settings: Readonly<Record<string, string>> = {},
+  command: readonly string[] = obsvtyCommand(),
+): Promise<ObsvtyTarget> {
+  const child = new JsonLinesProcess(command, {
     core: serverCore,
     env: { ...obsvtyEnv, ...settings },
   });
-  const port = await loggedPort(child);
+  const { grpc } = await child.nextWith<"grpc", string>("grpc");
+  const port = Number(grpc.split(":").at(-1));
   return {
     pid: child.pid,
     port,
@@ -72,16 +82,12 @@ export async function startObsvty(settings: Readonly<Record<string, string>> = {
       if (refused > 0) throw new Error(`obsvty refused ${refused} requests or items`);
       return { items };
     },
+    stallMs: async () => {
+      child.tell("stall");
+      return (await child.nextWith<"stallMs", number>("stallMs")).stallMs;
+    },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
-}
-
-/** The port in the log line that says `listening`. */
-async function loggedPort(child: JsonLinesProcess): Promise<number> {
-  for (;;) {
-    const { grpc } = await child.next<{ grpc?: string }>();
-    if (grpc !== undefined) return Number(grpc.split(":").at(-1));
-  }
 }
 
 /** 64-bit numbers are strings in protobuf's JSON, and zeros are left out. */

@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Signal } from "../../src/domain/signal.ts";
+import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode.ts";
 import type { ItemCriteria, TelemetryStore } from "../../src/ports/telemetry-store.ts";
+import { attributeText } from "../../src/use-cases/item-match.ts";
 import { keep, logsOf, logsWith, metricsOf, requestOf, spansOf, spansWith } from "./store-requests.ts";
 import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
 
 const all = { from: 0, to: Number.MAX_SAFE_INTEGER, order: "oldest", limit: 10_000 } as const;
 const traceA = new Uint8Array(16).fill(0xaa);
 const traceB = new Uint8Array(16).fill(0xbb);
+
+const decoders = [
+  ["traces", decodeSpan],
+  ["logs", decodeLogRecord],
+  ["metrics", decodeMetricPoint],
+] as const;
 
 /** The part of the contract about `find`. */
 export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
@@ -54,6 +62,25 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       const ordinals = Array.from({ length: 6_000 }, (_, i) => i);
       assert.deepEqual(store.find("logs", {}, all), ordinals);
       assert.deepEqual(store.find("logs", {}, { ...all, order: "newest" }), ordinals);
+    });
+
+    it("leaves out no item with the attributes, on itself or its resource", () => {
+      for (const [signal, decode] of decoders) {
+        const store = makeStore(roomy);
+        const resource = { "deployment.environment.name": "test", ratio: 0.5, big: 2n ** 60n };
+        keep(store, signal, requestOf(signal, 15, { seed: 1 }));
+        keep(store, signal, requestOf(signal, 15, { seed: 2, resource }));
+        for (let ordinal = 0; ordinal < 30; ordinal++) {
+          const item = decode(store.read(signal, ordinal)!);
+          const pairs = Object.entries({ ...item.resource, ...item.attributes });
+          for (const [key, value] of pairs) {
+            const attributes = new Map([[key, attributeText(value)]]);
+            assert.ok(store.find(signal, { attributes }, all).includes(ordinal), `${signal}: ${key}`);
+          }
+          const attributes = new Map(pairs.map(([key, value]) => [key, attributeText(value)]));
+          assert.ok(store.find(signal, { attributes }, all).includes(ordinal), `${signal}: all`);
+        }
+      }
     });
 
     it("narrows spans by each criterion, exactly", () => {

@@ -21,7 +21,7 @@ export function buildReader({ maxItems = 1_000, maxWatchers, pace }: BuildOption
   const arrivals = new Arrivals();
   const watchers = new Watchers(maxWatchers);
   const ingest = createIngest(store, counters, arrivals);
-  const unhurried = { maxItems: 500, maxMs: 10_000, maxRows: 500_000 };
+  const unhurried = { maxItems: 500, maxMs: 10_000, maxRows: 500_000, maxRowsRead: 500_000 };
   const reader = createReader({ store, counters, arrivals, watchers, pace: { ...unhurried, ...pace } });
   const send = (signal: Signal, request: AnyRequest) => {
     const bytes = encode(signal, request);

@@ -151,6 +151,15 @@ export const CRITERIA_SERVICE_AT = 16696;
 export const CRITERIA_SERVICE_LENGTH = 16700;
 export const CRITERIA_NAME_AT = 16704;
 export const CRITERIA_NAME_LENGTH = 16708;
+/** Address and count of the wanted attributes. */
+export const CRITERIA_ATTRIBUTES_AT = 16712;
+export const CRITERIA_ATTRIBUTES_COUNT = 16716;
+/** A wanted attribute: address and length of its key, then of its value as text. */
+export const WANTED_BYTES = 16;
+export const WANTED_KEY_AT = 0;
+export const WANTED_KEY_LENGTH = 4;
+export const WANTED_TEXT_AT = 8;
+export const WANTED_TEXT_LENGTH = 12;
 
 export const FIND_TRACE_ID = 1;
 export const FIND_SERVICE = 2;
@@ -162,8 +171,12 @@ export const FIND_MIN_DURATION = 64;
 export const FIND_MAX_DURATION = 128;
 export const FIND_SINCE = 256;
 export const FIND_UNTIL = 512;
+export const FIND_ATTRIBUTES = 1024;
 
-/** Index rings: one descriptor a signal. Rows, trace keys, capacity, position of the next row, rows held. */
+/**
+ * Index rings: one descriptor a signal. Rows, trace keys, capacity, position of the next row, rows held, and
+ * what the capacity may grow to: a ring that the bytes bound never touches the memory of rows it has no use for.
+ */
 export const RINGS = 16896;
 export const RING_BYTES = 32;
 export const RING_ROWS = 0;
@@ -171,6 +184,9 @@ export const RING_KEYS = 4;
 export const RING_CAPACITY = 8;
 export const RING_HEAD = 12;
 export const RING_HELD = 16;
+export const RING_MOST = 20;
+/** Rows that a ring begins with, if it may have so many. */
+export const RING_FIRST_ROWS = 1024;
 
 /** Where `find` writes the matches: positions counted from the oldest row held, u32. */
 export const MATCHES = 20480;

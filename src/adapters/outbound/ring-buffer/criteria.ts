@@ -16,10 +16,25 @@ const applicable: Readonly<Record<Signal, ReadonlySet<string>>> = {
     "maxDurationNano",
     "sinceUnixNano",
     "untilUnixNano",
+    "attributes",
   ]),
-  logs: new Set<keyof ItemCriteria>(["traceId", "service", "minSeverity", "sinceUnixNano", "untilUnixNano"]),
-  metrics: new Set<keyof ItemCriteria>(["service", "name", "metricType", "sinceUnixNano", "untilUnixNano"]),
-  profiles: new Set<keyof ItemCriteria>(["service", "sinceUnixNano", "untilUnixNano"]),
+  logs: new Set<keyof ItemCriteria>([
+    "traceId",
+    "service",
+    "minSeverity",
+    "sinceUnixNano",
+    "untilUnixNano",
+    "attributes",
+  ]),
+  metrics: new Set<keyof ItemCriteria>([
+    "service",
+    "name",
+    "metricType",
+    "sinceUnixNano",
+    "untilUnixNano",
+    "attributes",
+  ]),
+  profiles: new Set<keyof ItemCriteria>(["service", "sinceUnixNano", "untilUnixNano", "attributes"]),
 };
 
 const MAX_U64 = 2n ** 64n - 1n;
@@ -51,8 +66,8 @@ export function writeCriteria(
     flags |= flag;
     scanner.longs[at / 8] = value < 0n ? 0n : value > MAX_U64 ? MAX_U64 : value;
   };
-  const setString = (flag: number, at: number, value: string): void => {
-    flags |= flag;
+  /** Writes address and length of the string at `at`. A string with no room for it is in no request either. */
+  const putString = (at: number, value: string): void => {
     const bytes = new TextEncoder().encode(value);
     if (scratch + bytes.byteLength > scratchEnd) {
       canMatch = false;
@@ -62,6 +77,28 @@ export function writeCriteria(
     scanner.words[at / 4] = scratch;
     scanner.words[at / 4 + 1] = bytes.byteLength;
     scratch += bytes.byteLength;
+  };
+  const setString = (flag: number, at: number, value: string): void => {
+    flags |= flag;
+    putString(at, value);
+  };
+  const setAttributes = (attributes: ReadonlyMap<string, string>): void => {
+    // What is shown as U+FFFD may be any bytes that are not UTF-8.
+    const wanted = [...attributes].filter((pair) => !pair.join("").includes("\ufffd"));
+    const listAt = Math.ceil(scratch / 4) * 4;
+    const listEnd = listAt + wanted.length * layout.WANTED_BYTES;
+    // Without room for the list nothing is narrowed down.
+    if (wanted.length === 0 || listEnd > scratchEnd) return;
+    flags |= layout.FIND_ATTRIBUTES;
+    scratch = listEnd;
+    let at = listAt;
+    for (const [key, text] of wanted) {
+      putString(at + layout.WANTED_KEY_AT, key);
+      putString(at + layout.WANTED_TEXT_AT, text);
+      at += layout.WANTED_BYTES;
+    }
+    scanner.words[layout.CRITERIA_ATTRIBUTES_AT / 4] = listAt;
+    scanner.words[layout.CRITERIA_ATTRIBUTES_COUNT / 4] = wanted.length;
   };
 
   for (const [key, value] of Object.entries(criteria)) {
@@ -100,6 +137,7 @@ export function writeCriteria(
   if (criteria.untilUnixNano !== undefined) {
     setLong(layout.FIND_UNTIL, layout.CRITERIA_UNTIL, criteria.untilUnixNano);
   }
+  if (criteria.attributes !== undefined) setAttributes(criteria.attributes);
   scanner.words[layout.CRITERIA_FLAGS / 4] = flags;
   return canMatch;
 }

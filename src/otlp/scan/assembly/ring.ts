@@ -14,6 +14,7 @@ import {
   CRITERIA_STATUS,
   CRITERIA_TRACE_ID,
   CRITERIA_UNTIL,
+  FIND_ATTRIBUTES,
   FIND_KIND,
   FIND_MAX_DURATION,
   FIND_MIN_DURATION,
@@ -30,6 +31,7 @@ import {
   RING_HEAD,
   RING_HELD,
   RING_KEYS,
+  RING_MOST,
   RING_ROWS,
   RINGS,
   ROW_BYTES,
@@ -47,6 +49,7 @@ import {
   ROW_TIME_2,
   ROW_TRACE_ID,
 } from "../layout";
+import { forgetResource, mayHaveAttributes } from "./attributes";
 import { stagedEnd, stagedFrom, stagedNext } from "./items";
 import { behindPrefix, equalBytes, hashBytes, prefixValue } from "./strings";
 
@@ -69,11 +72,12 @@ function traceKey(id: usize): u32 {
  */
 export function commit(signal: u32, count: u32, moved: u32): void {
   const at = ring(signal);
+  const held = load<u32>(at + RING_HELD) + count;
+  grow(at, held);
   const capacity = load<u32>(at + RING_CAPACITY);
   const rows: usize = load<u32>(at + RING_ROWS);
   const keys: usize = load<u32>(at + RING_KEYS);
   let head = load<u32>(at + RING_HEAD);
-  const held = load<u32>(at + RING_HELD) + count;
   store<u32>(at + RING_HELD, held > capacity ? capacity : held);
   // The oldest of them, walking back from the next free staged row around the staged ring.
   const newest = <usize>count * ROW_BYTES;
@@ -91,6 +95,28 @@ export function commit(signal: u32, count: u32, moved: u32): void {
     count--;
   }
   store<u32>(at + RING_HEAD, head);
+}
+
+/** Makes room for `rows` rows, as far as the ring may grow: by a quarter at least, so that it is seldom. */
+function grow(at: usize, rows: u32): void {
+  const capacity = load<u32>(at + RING_CAPACITY);
+  const most = load<u32>(at + RING_MOST);
+  if (rows <= capacity || capacity == most) return;
+  let larger = capacity + (capacity >> 2);
+  if (larger < rows) larger = rows;
+  if (larger > most) larger = most;
+  store<u32>(at + RING_CAPACITY, larger);
+  const head = load<u32>(at + RING_HEAD);
+  const held = load<u32>(at + RING_HELD);
+  if (head >= held) return;
+  // The oldest rows lie behind the newest, up to the end: they go to the new end.
+  const tail: u32 = held - head;
+  const from: usize = capacity - tail;
+  const to: usize = larger - tail;
+  const rowsAt: usize = load<u32>(at + RING_ROWS);
+  const keysAt: usize = load<u32>(at + RING_KEYS);
+  memory.copy(rowsAt + to * ROW_BYTES, rowsAt + from * ROW_BYTES, <usize>tail * ROW_BYTES);
+  memory.copy(keysAt + (to << 2), keysAt + (from << 2), <usize>tail << 2);
 }
 
 /** Adds to the addresses of a row; unsigned and modulo 2^32, so a move downwards works as well. */
@@ -132,6 +158,7 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
   const serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));
   const nameHash = hashBytes(load<u32>(CRITERIA_NAME_AT), load<u32>(CRITERIA_NAME_LENGTH));
   let found: u32 = 0;
+  forgetResource();
   for (let i = from; i < to && found < limit; i++) {
     const position = downwards ? from + (to - 1 - i) : i;
     let slot = oldest + position;
@@ -169,7 +196,7 @@ function matches(row: usize, serviceHash: u32, nameHash: u32): bool {
   }
   if ((wanted & FIND_SINCE) != 0 && load<u64>(row + ROW_TIME) < load<u64>(CRITERIA_SINCE)) return false;
   if ((wanted & FIND_UNTIL) != 0 && load<u64>(row + ROW_TIME) >= load<u64>(CRITERIA_UNTIL)) return false;
-  return true;
+  return (wanted & FIND_ATTRIBUTES) == 0 || mayHaveAttributes(row);
 }
 
 /** Whether the string that a row refers to (address, then hash) is that of the criteria (address, length). */
