@@ -57,7 +57,11 @@ export class RingStore implements TelemetryStore {
       const descriptor = (row.RINGS + i * row.RING_BYTES) / 4;
       this.#scanner.words[descriptor + row.RING_ROWS / 4] = ring.rowsAt;
       this.#scanner.words[descriptor + row.RING_KEYS / 4] = ring.keysAt;
-      this.#scanner.words[descriptor + row.RING_CAPACITY / 4] = limits.maxItems;
+      this.#scanner.words[descriptor + row.RING_CAPACITY / 4] = Math.min(
+        limits.maxItems,
+        row.RING_FIRST_ROWS,
+      );
+      this.#scanner.words[descriptor + row.RING_MOST / 4] = limits.maxItems;
     }
   }
 
@@ -275,8 +279,9 @@ export class RingStore implements TelemetryStore {
   /** Address of the row of an item that is held. */
   #rowAt(signal: Signal, ordinal: number): number {
     const i = signals.indexOf(signal);
-    const head = this.#word(row.RINGS + i * row.RING_BYTES + row.RING_HEAD);
-    const capacity = this.#limits.maxItems;
+    const descriptor = row.RINGS + i * row.RING_BYTES;
+    const head = this.#word(descriptor + row.RING_HEAD);
+    const capacity = this.#word(descriptor + row.RING_CAPACITY);
     // The head is the slot of the next item.
     const slot = (head - (this.#rings[signal].next - ordinal) + capacity) % capacity;
     return (this.#layout.rings[i]?.rowsAt ?? 0) + slot * row.ROW_BYTES;
