@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { layOutMemory } from "../../src/adapters/outbound/ring-buffer/memory-layout.ts";
+import { ROW_BYTES } from "../../src/otlp/scan/layout.ts";
 import { JsonLinesProcess } from "./json-lines-process.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
 import { median, startLoad } from "./measure.ts";
@@ -21,7 +21,7 @@ async function overload() {
     LOG_LEVEL: "info",
   });
   await using load = startLoad();
-  const job = { port: server.port, protocol: "grpc", payload, connections: 8, streams: 64 } as const;
+  const job = { port: server.port, protocol: "grpc", payload, connections: 32, streams: 64 } as const;
   const send = (pace: LoadJob["pace"]) => load.ask<LoadResult>({ ...job, pace, readStatus: true });
   await send({ kind: "closed", requests: 500 });
   const { elapsedMs } = await send({ kind: "closed", requests: 3000 });
@@ -30,17 +30,9 @@ async function overload() {
   const result = await send({ kind: "open", perSecond, seconds });
   const peak = residentBytes(server.pid, "peak");
   const traces = (await getStats(server.port)).signals.traces!;
-  const indexBytes = indexBytesFor(Number(traces.items));
+  // A row and a trace key an item.
+  const indexBytes = Number(traces.items) * (ROW_BYTES + 4);
   return { perSecond, atRest, peak, indexBytes, evicted: Number(traces.evicted), ...result };
-}
-
-/** What the index of so many items takes beside their bytes. */
-function indexBytesFor(items: number): number {
-  const limits = { maxBytes: 4096, maxRequestBytes: 4096 };
-  const [less, more] = [1, 1 + items].map(
-    (maxItems) => layOutMemory({ ...limits, maxItems }).rings[1]!.rowsAt,
-  );
-  return more! - less!;
 }
 
 /** From the start of the process to the answer to its first export, and what it then holds. */
