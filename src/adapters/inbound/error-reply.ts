@@ -10,6 +10,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../../gen/google/rpc/status_pb.ts";
 import type { ErrorCode, ObsvtyError } from "../../domain/errors.ts";
+import { acceptedEncodings } from "./body/inflate.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { callerProtocolOf } from "./caller-protocol.ts";
 import { connectErrorOf } from "./connect/connect-error.ts";
@@ -17,7 +18,7 @@ import { grpcStatusFields } from "./grpc-status.ts";
 import { type RawResponse, sendRaw } from "./raw-response.ts";
 import { recordRefusal } from "./refusal.ts";
 import { retryAfterSeconds, rpcStatusOf } from "./rpc-status.ts";
-import { acceptedEncodings, errorStatus } from "./status.ts";
+import { errorStatus } from "./status.ts";
 
 /**
  * Answers a request with an error in the caller's own protocol, and records the refusal. Headers already

@@ -3,8 +3,9 @@ import { encodeBinaryHeader } from "@connectrpc/connect";
 import { RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../../gen/google/rpc/status_pb.ts";
 import type { ObsvtyError } from "../../domain/errors.ts";
+import { acceptedEncodings } from "./body/inflate.ts";
 import { retryInfoOf, rpcStatusOf } from "./rpc-status.ts";
-import { acceptedEncodings, errorStatus } from "./status.ts";
+import { errorStatus } from "./status.ts";
 
 /**
  * The gRPC status of an error as header fields. The retry hint rides in `grpc-status-details-bin` and

@@ -38,9 +38,6 @@ export const errorStatus = {
   internal: status(Code.Internal, 500),
 } as const satisfies Record<ErrorCode, ErrorStatus>;
 
-/** What `content-encoding` and `grpc-encoding` may say, for the headers that tell so. */
-export const acceptedEncodings = "identity,gzip";
-
 function status(code: Code, http: number, rpc: Code = code): ErrorStatus {
   return { grpc: code, http, connect: code, rpc };
 }

@@ -1,8 +1,9 @@
 import { ConnectError, encodeBinaryHeader } from "@connectrpc/connect";
 import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts";
 import type { ObsvtyError } from "../../../domain/errors.ts";
+import { acceptedEncodings } from "../body/inflate.ts";
 import { retryAfterSeconds, retryInfoOf } from "../rpc-status.ts";
-import { acceptedEncodings, errorStatus } from "../status.ts";
+import { errorStatus } from "../status.ts";
 
 /**
  * An error as Connect sends it, whichever of its protocols the caller speaks. The metadata becomes

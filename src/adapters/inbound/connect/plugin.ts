@@ -1,7 +1,7 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { compressionGzip } from "@connectrpc/connect-node";
+
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../../config.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
@@ -11,6 +11,7 @@ import { callerOf } from "../caller.ts";
 import { callerProtocolOf, pathOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
 import { callValues, noteReply } from "./call.ts";
+import { compressions } from "./compressions.ts";
 import { connectErrorOf } from "./connect-error.ts";
 import { errorInterceptor } from "./error-interceptor.ts";
 import { onTheWire } from "./wire.ts";
@@ -47,7 +48,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
           handlers.set(handler.requestPath, handler);
         }
       },
-      acceptCompression: [compressionGzip],
+      acceptCompression: [...compressions],
       readMaxBytes: maxReceiveMessageLength,
       interceptors: [errorInterceptor],
       contextValues: callValues,

@@ -1,31 +1,16 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { toBinary } from "@bufbuild/protobuf";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
-import type { Ingest } from "../../../use-cases/ingest.ts";
+import { type ExportIntake, ExportReading, type Received, tooLarge } from "../body/export-reading.ts";
+import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../body/inflate.ts";
 import type { Caller } from "../caller.ts";
 import { errorResponse } from "../error-reply.ts";
 import { exportResponse, responseSchemas } from "../export-response.ts";
 import { type Peer, peerOfStream } from "../peer.ts";
 import { sendHttp2 } from "../raw-response.ts";
-import type { RecordRefusal } from "../refusal.ts";
-import { acceptedEncodings } from "../status.ts";
-import { joinBody } from "./body.ts";
-import { BodyReading, type ReadingResources } from "./body-reading.ts";
-import { declaredLength, frameMessage, PREFIX_BYTES, takeMessage, tooLarge } from "./grpc-message.ts";
+import { declaredLength, frameMessage, PREFIX_BYTES, takeMessage } from "./grpc-message.ts";
 import { parseGrpcTimeout } from "./grpc-timeout.ts";
-import { inflate, type MessageEncoding } from "./inflate.ts";
-
-/** What all calls share. */
-export interface LaneResources extends ReadingResources {
-  readonly ingest: Ingest;
-  readonly recordRefusal: RecordRefusal;
-  /** Bytes of one message, before and after inflating. */
-  readonly maxReceiveMessageLength: number;
-  /** Time that a body may take, in milliseconds. */
-  readonly requestTimeoutMs: number;
-}
 
 const responseHeaders = {
   ":status": 200,
@@ -37,26 +22,22 @@ const okTrailers = { "grpc-status": "0" } as const;
 const emptyFrame = frameMessage(new Uint8Array());
 
 /** One native gRPC `Export` over HTTP/2, from its headers to its trailers. */
-export class GrpcCall extends BodyReading implements Caller {
+export class GrpcCall extends ExportReading implements Caller {
   readonly method = "POST";
   readonly httpVersionMajor = 2;
   readonly headers: IncomingHttpHeaders;
   readonly peer: Peer;
   dueMs = Number.POSITIVE_INFINITY;
-  readonly #signal: Signal;
   readonly #stream: ServerHttp2Stream;
-  readonly #lane: LaneResources;
-  #encoding: MessageEncoding | undefined;
+  #encoding: BodyEncoding | undefined;
   /** The caller's own deadline. */
   #deadlineMs = Number.POSITIVE_INFINITY;
 
-  constructor(signal: Signal, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, lane: LaneResources) {
-    super(stream, lane);
+  constructor(signal: Signal, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, intake: ExportIntake) {
+    super(signal, stream, intake);
     this.headers = headers;
     this.peer = peerOfStream(stream);
-    this.#signal = signal;
     this.#stream = stream;
-    this.#lane = lane;
   }
 
   get url(): string {
@@ -72,7 +53,7 @@ export class GrpcCall extends BodyReading implements Caller {
       const timeoutMs = parseTimeout(this.headers["grpc-timeout"]);
       const now = performance.now();
       this.#deadlineMs = now + timeoutMs;
-      this.dueMs = now + Math.min(timeoutMs, this.#lane.requestTimeoutMs);
+      this.dueMs = now + Math.min(timeoutMs, this.intake.requestTimeoutMs);
     } catch (error) {
       this.refuse(error);
       return;
@@ -80,15 +61,14 @@ export class GrpcCall extends BodyReading implements Caller {
     this.begin();
   }
 
-  /** Answers with an error, and records the refusal. The body need not have been read. */
   refuse(reason: unknown): void {
     const error = ObsvtyError.from(reason);
-    this.#lane.recordRefusal(this, error);
+    this.intake.recordRefusal(this, error);
     sendHttp2(this.#stream, errorResponse(this, error));
   }
 
   protected check(): ObsvtyError | undefined {
-    const max = this.#lane.maxReceiveMessageLength;
+    const max = this.intake.maxReceiveMessageLength;
     const declared = declaredLength(this);
     if (declared !== undefined && declared > max) return tooLarge(declared, max);
     // More than one message of the largest size: not one message either way.
@@ -98,14 +78,8 @@ export class GrpcCall extends BodyReading implements Caller {
     return undefined;
   }
 
-  protected tooSlow(): ObsvtyError {
-    return this.dueMs === this.#deadlineMs
-      ? deadlinePassed()
-      : new ObsvtyError("request-timeout", `the body took longer than ${this.#lane.requestTimeoutMs} ms`);
-  }
-
-  protected abandon(error: ObsvtyError): void {
-    if (error.code !== "cancelled") this.refuse(error);
+  protected override tooSlow(): ObsvtyError {
+    return this.dueMs === this.#deadlineMs ? deadlinePassed() : super.tooSlow();
   }
 
   /** Returns a promise only when it has to inflate much. */
@@ -113,33 +87,17 @@ export class GrpcCall extends BodyReading implements Caller {
     try {
       if (performance.now() >= this.#deadlineMs) throw deadlinePassed();
       const { compressed, message } = takeMessage(this);
-      if (!compressed) {
-        this.#ingest(message.chunks, message.byteLength);
-        return undefined;
-      }
-      if (this.#encoding === undefined) {
+      if (compressed && this.#encoding === undefined) {
         throw new ObsvtyError("protocol-error", "compressed message without a grpc-encoding that compresses");
       }
-      const inflated = inflate(this.#encoding, joinBody(message), this.#lane.maxReceiveMessageLength);
-      if (inflated instanceof Promise) {
-        return inflated
-          .then((bytes) => this.#ingest([bytes], bytes.byteLength))
-          .catch((error) => this.refuse(error));
-      }
-      this.#ingest([inflated], inflated.byteLength);
+      return this.take(message, compressed ? this.#encoding : undefined);
     } catch (error) {
       this.refuse(error);
+      return undefined;
     }
-    return undefined;
   }
 
-  #ingest(chunks: readonly Uint8Array[], byteLength: number): void {
-    const outcome = this.#lane.ingest(this.#signal, chunks, byteLength);
-    if (outcome.kind === "refused") this.refuse(outcome.error);
-    else this.#respond(outcome);
-  }
-
-  #respond(outcome: Exclude<IngestOutcome, { kind: "refused" }>): void {
+  protected respond(outcome: Received): void {
     const stream = this.#stream;
     // The client may have given up; what it sent is kept all the same.
     if (stream.destroyed || stream.closed) return;
@@ -148,7 +106,7 @@ export class GrpcCall extends BodyReading implements Caller {
     stream.end(
       outcome.kind === "accepted"
         ? emptyFrame
-        : frameMessage(toBinary(responseSchemas[this.#signal], exportResponse(this.#signal, outcome))),
+        : frameMessage(toBinary(responseSchemas[this.signal], exportResponse(this.signal, outcome))),
     );
   }
 }
@@ -161,9 +119,10 @@ function deadlinePassed(): ObsvtyError {
   return new ObsvtyError("deadline-passed", "the deadline has passed");
 }
 
-function parseEncoding(header: string | string[] | undefined): MessageEncoding | undefined {
+function parseEncoding(header: string | string[] | undefined): BodyEncoding | undefined {
   if (header === undefined || header === "identity") return undefined;
-  if (header === "gzip") return "gzip";
+  const encoding = typeof header === "string" ? bodyEncodingOf(header) : undefined;
+  if (encoding !== undefined) return encoding;
   throw new ObsvtyError("unknown-encoding", `unknown grpc-encoding; known are ${acceptedEncodings}`);
 }
 

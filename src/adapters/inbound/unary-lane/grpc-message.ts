@@ -1,5 +1,5 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
-import { type Body, byteAt, dropBytes } from "./body.ts";
+import { type Body, byteAt, dropBytes } from "../body/body.ts";
 
 /** Length-prefixed message (gRPC over HTTP/2): one byte of flags, four of length. */
 export const PREFIX_BYTES = 5;
@@ -8,11 +8,6 @@ export const PREFIX_BYTES = 5;
 export function declaredLength(body: Body): number | undefined {
   if (body.byteLength < PREFIX_BYTES) return undefined;
   return byteAt(body, 1) * 2 ** 24 + (byteAt(body, 2) << 16) + (byteAt(body, 3) << 8) + byteAt(body, 4);
-}
-
-/** Refusal of a message over the limit, in grpc-go's words, which people search for. */
-export function tooLarge(bytes: number, maxBytes: number): ObsvtyError {
-  return new ObsvtyError("too-large", `received message larger than max (${bytes} vs. ${maxBytes})`);
 }
 
 /**

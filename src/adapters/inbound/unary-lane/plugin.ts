@@ -1,14 +1,10 @@
 import type { FastifyPluginCallback } from "fastify";
 import { fastifyPlugin } from "fastify-plugin";
-import type { Config } from "../../../config.ts";
 import { exportPath, type Signal, signals } from "../../../domain/signal.ts";
-import type { Core } from "../../../use-cases/core.ts";
 import type { Admit } from "../admit.ts";
+import type { ExportIntake } from "../body/export-reading.ts";
 import type { TakeStream } from "../listener/http2-sessions.ts";
-import type { RecordRefusal } from "../refusal.ts";
-import { Deadlines } from "./deadlines.ts";
-import { GrpcCall, type LaneResources } from "./grpc-call.ts";
-import { InflightBytes } from "./inflight-bytes.ts";
+import { GrpcCall } from "./grpc-call.ts";
 
 export interface UnaryLaneOptions {
   /** Where the lane's streams come from. */
@@ -26,16 +22,8 @@ const signalByPath = new Map<string | undefined, Signal>(
  * same places for both.
  */
 const unaryLane: FastifyPluginCallback<UnaryLaneOptions> = (app, { takeStreams }, done) => {
-  const { maxInflightBytes, maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
   const admit = app.getDecorator<Admit>("admit");
-  const lane: LaneResources = {
-    ingest: app.getDecorator<Core>("core").ingest,
-    recordRefusal: app.getDecorator<RecordRefusal>("recordRefusal"),
-    inflight: new InflightBytes(maxInflightBytes),
-    deadlines: new Deadlines(),
-    maxReceiveMessageLength,
-    requestTimeoutMs,
-  };
+  const intake = app.getDecorator<ExportIntake>("intake");
   takeStreams((stream, headers) => {
     const signal = signalByPath.get(headers[":path"]);
     const isHot =
@@ -48,7 +36,7 @@ const unaryLane: FastifyPluginCallback<UnaryLaneOptions> = (app, { takeStreams }
     }
     // Streams that fail end by themselves, and their end is seen.
     stream.on("error", ignore);
-    const call = new GrpcCall(signal, stream, headers, lane);
+    const call = new GrpcCall(signal, stream, headers, intake);
     const admission = admit(call, "ingest");
     if (admission instanceof Promise) {
       admission.then(
@@ -78,5 +66,5 @@ function isNativeGrpc(contentType: string | undefined): boolean {
 
 export const unaryLanePlugin = fastifyPlugin(unaryLane, {
   name: "unary-lane",
-  dependencies: ["core", "admission"],
+  dependencies: ["intake", "admission"],
 });

@@ -42,7 +42,7 @@ describe("errorResponse", () => {
       "content-type": "application/grpc",
       "grpc-status": "12",
       "grpc-message": "50%25 na%C3%AFve%0A",
-      "grpc-accept-encoding": "identity,gzip",
+      "grpc-accept-encoding": "identity,gzip,zstd,deflate",
     });
     assert.equal(body.byteLength, 0);
   });

@@ -1,0 +1,30 @@
+import { promisify } from "node:util";
+import * as zlib from "node:zlib";
+import type { Compression } from "@connectrpc/connect/protocol";
+import { compressionGzip } from "@connectrpc/connect-node";
+import { ObsvtyError } from "../../../domain/errors.ts";
+import { type BodyEncoding, inflateAside } from "../body/inflate.ts";
+import { connectErrorOf } from "./connect-error.ts";
+
+/** What Connect inflates and compresses: the same encodings as everywhere, in the same order of preference. */
+export const compressions: readonly Compression[] = [
+  compressionGzip,
+  ...(zlib.zstdCompress === undefined ? [] : [compressionOf("zstd", promisify(zlib.zstdCompress))]),
+  compressionOf("deflate", promisify(zlib.deflate)),
+];
+
+function compressionOf(
+  name: BodyEncoding,
+  compress: (bytes: zlib.InputType) => Promise<Uint8Array<ArrayBuffer>>,
+): Compression {
+  return {
+    name,
+    compress: (bytes) => compress(bytes),
+    decompress: (bytes, readMaxBytes) =>
+      bytes.byteLength === 0
+        ? Promise.resolve(new Uint8Array())
+        : inflateAside(name, bytes, readMaxBytes).catch((reason) => {
+            throw connectErrorOf(ObsvtyError.from(reason));
+          }),
+  };
+}
