@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { toBinary } from "@bufbuild/protobuf";
+import { exportPath, type Signal, signalTraits } from "../../src/domain/signal.ts";
+import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { startObsvty, statsOf } from "../support/obsvty.ts";
+import { makeTraceRequest } from "../support/otlp.ts";
+
+const traceId = "5b8efff798038103d269b633813fc60c";
+const spanId = "eee19b7ec3c1b174";
+const base64 = (hex: string) => Buffer.from(hex, "hex").toString("base64");
+
+function post(url: string, signal: Signal, body: string | Uint8Array, headers: Record<string, string> = {}) {
+  const type = typeof body === "string" ? "application/json" : "application/proto";
+  return fetch(`${url}${exportPath(signal)}`, {
+    method: "POST",
+    headers: { "content-type": type, ...headers },
+    body: Buffer.from(body as string),
+  });
+}
+
+describe("an export in Connect's JSON", () => {
+  const spans = (span: object) => ({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+  const rows: readonly (readonly [what: string, signal: Signal, request: object])[] = [
+    ["a trace id", "traces", spans({ traceId, spanId: base64(spanId) })],
+    ["a span id", "traces", spans({ traceId: base64(traceId), spanId })],
+    [
+      "a parent's id",
+      "traces",
+      spans({ traceId: base64(traceId), spanId: base64(spanId), parentSpanId: spanId }),
+    ],
+    ["a log's trace id", "logs", { resourceLogs: [{ scopeLogs: [{ logRecords: [{ traceId }] }] }] }],
+    [
+      "an exemplar's span id",
+      "metrics",
+      {
+        resourceMetrics: [
+          {
+            scopeMetrics: [
+              { metrics: [{ gauge: { dataPoints: [{ asInt: "1", exemplars: [{ spanId }] }] } }] },
+            ],
+          },
+        ],
+      },
+    ],
+  ];
+  for (const [what, signal, request] of rows) {
+    test(`with ${what} in hex is refused, and told where OTLP/JSON goes`, async (t) => {
+      const server = await startObsvty(t);
+      const reply = await post(server.url, signal, JSON.stringify(request));
+      const { code, message } = (await reply.json()) as { code: string; message: string };
+      assert.deepEqual([reply.status, code], [400, "invalid_argument"]);
+      assert.ok(message.endsWith(`goes to ${signalTraits[signal].httpPath}`), message);
+      const { accepted, refused } = (await statsOf(server))[signal];
+      assert.deepEqual({ accepted, refused }, { accepted: 0, refused: 1 });
+    });
+  }
+
+  test("with ids in base64 is kept", async (t) => {
+    const server = await startObsvty(t);
+    const request = spans({ traceId: base64(traceId), spanId: base64(spanId) });
+    assert.equal((await post(server.url, "traces", JSON.stringify(request))).status, 200);
+    assert.equal((await statsOf(server)).traces.accepted, 1);
+  });
+});
+
+describe("an export in Connect's binary", () => {
+  const body = toBinary(requestSchemas.traces, makeTraceRequest({ count: 60 }));
+  for (const [encoding, compress] of [
+    ["gzip", gzipSync],
+    ["zstd", zstdCompressSync],
+    ["deflate", deflateSync],
+  ] as const) {
+    test(`is inflated from ${encoding}, within the limit`, async (t) => {
+      const server = await startObsvty(t, {
+        settings: { MAX_RECEIVE_MESSAGE_LENGTH: String(body.byteLength) },
+      });
+      const headers = { "content-encoding": encoding };
+      assert.equal((await post(server.url, "traces", compress(body), headers)).status, 200);
+      const over = await post(server.url, "traces", compress(Buffer.alloc(body.byteLength + 1)), headers);
+      assert.equal(((await over.json()) as { code: string }).code, "resource_exhausted");
+      const broken = await post(server.url, "traces", Buffer.alloc(100, 7), headers);
+      assert.ok(broken.status >= 400);
+      assert.equal((await statsOf(server)).traces.accepted, 60);
+    });
+  }
+});
