@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  JsonLogsSerializer,
+  JsonMetricsSerializer,
+  JsonTraceSerializer,
+  ProtobufLogsSerializer,
+  ProtobufMetricsSerializer,
+  ProtobufTraceSerializer,
+} from "@opentelemetry/otlp-transformer";
+import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
+import fc from "fast-check";
+import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import { type Signal, signals } from "../../../../src/domain/signal.ts";
+import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
+import { writeJsonItem, writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
+import { requestSchemas } from "../../../../src/otlp/scan/schema-table.ts";
+import { encode, requestOf } from "../../../contract/store-requests.ts";
+import { anyMessage } from "../../../support/random-message.ts";
+import { recordSdkLogs, recordSdkMetrics, recordSdkSpans } from "../../../support/sdk-telemetry.ts";
+
+const utf8 = (text: string) => Buffer.from(text);
+
+describe("OTLP/JSON, there and back,", () => {
+  for (const signal of signals) {
+    test(`loses nothing of ${signal} of any shape`, () => {
+      const schema: DescMessage = requestSchemas[signal];
+      fc.assert(
+        fc.property(anyMessage(schema), (message) => {
+          const bytes = toBinary(schema, message);
+          const json = writeJsonRequest(signal, bytes);
+          const again = encodeJsonRequest(signal, utf8(json));
+          // Protobuf-ES writes fields in one order, so that the same message is the same bytes.
+          assert.deepEqual(toBinary(schema, fromBinary(schema, again)), bytes);
+          assert.equal(writeJsonRequest(signal, again), json);
+        }),
+        { numRuns: 150 },
+      );
+    });
+
+    test(`loses nothing of realistic ${signal}`, () => {
+      for (let seed = 1; seed <= 20; seed++) {
+        const bytes = encode(signal, requestOf(signal, 25, { seed }));
+        const json = writeJsonRequest(signal, bytes);
+        assert.equal(writeJsonRequest(signal, encodeJsonRequest(signal, utf8(json))), json);
+      }
+    });
+  }
+
+  const samples = new URL("../../../conformance/fixtures/otlp-json/", import.meta.url);
+  const sampleSignals: Readonly<Record<string, Signal>> = {
+    "events.json": "logs",
+    "logs.json": "logs",
+    "metrics.json": "metrics",
+    "trace.json": "traces",
+  };
+  for (const name of readdirSync(samples)) {
+    test(`keeps the official sample ${name}`, () => {
+      const signal = sampleSignals[name]!;
+      const bytes = encodeJsonRequest(signal, readFileSync(new URL(name, samples)));
+      const json = writeJsonRequest(signal, bytes);
+      assert.equal(writeJsonRequest(signal, encodeJsonRequest(signal, utf8(json))), json);
+      const store = new RingStore({ maxItems: 100, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
+      const outcome = store.append(signal, [bytes], bytes.byteLength);
+      assert.ok(outcome.kind === "kept" && outcome.accepted > 0 && outcome.rejected === 0);
+    });
+  }
+});
+
+describe("the JSON of the official serializers", () => {
+  test("means what their protobuf means", async () => {
+    const spans = await recordSdkSpans();
+    const logs = await recordSdkLogs();
+    const metrics = await recordSdkMetrics(AggregationTemporality.CUMULATIVE);
+    const pairs = [
+      [
+        "traces",
+        JsonTraceSerializer.serializeRequest(spans),
+        ProtobufTraceSerializer.serializeRequest(spans),
+      ],
+      ["logs", JsonLogsSerializer.serializeRequest(logs), ProtobufLogsSerializer.serializeRequest(logs)],
+      [
+        "metrics",
+        JsonMetricsSerializer.serializeRequest(metrics),
+        ProtobufMetricsSerializer.serializeRequest(metrics),
+      ],
+    ] as const;
+    for (const [signal, json, protobuf] of pairs) {
+      // By the Collector's JSON, in which an empty resource is as good as none.
+      assert.deepEqual(
+        JSON.parse(writeJsonRequest(signal, encodeJsonRequest(signal, json!))),
+        JSON.parse(writeJsonRequest(signal, protobuf!)),
+      );
+    }
+  });
+});
+
+describe("a kept item", () => {
+  for (const signal of ["traces", "logs", "metrics"] as const) {
+    test(`of ${signal} becomes a document of its own, with its resource and scope`, () => {
+      const store = new RingStore({ maxItems: 100, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
+      const bytes = encode(signal, requestOf(signal, 10, { seed: 3 }));
+      store.append(signal, [bytes], bytes.byteLength);
+      const whole = JSON.parse(writeJsonRequest(signal, bytes));
+      const items = itemsOf(whole);
+      assert.equal(items.length, 10);
+      for (let ordinal = 0; ordinal < 10; ordinal++) {
+        const alone = JSON.parse(writeJsonItem(signal, store.read(signal, ordinal)!));
+        assert.deepEqual(itemsOf(alone), [items[ordinal]]);
+      }
+    });
+  }
+});
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Each item with what it is in: resource, scope, and what its metric has beside points. */
+function itemsOf(request: Members): unknown[] {
+  return listsIn(request).flatMap(({ resource, ...inResource }) =>
+    listsIn(inResource).flatMap(({ scope, ...inScope }) =>
+      listsIn(inScope).flatMap((item) => pointsOf(item).map((one) => ({ resource, scope, one }))),
+    ),
+  );
+}
+
+function listsIn(members: Members): Members[] {
+  return Object.values(members).filter(Array.isArray).flat();
+}
+
+function pointsOf(item: Members): unknown[] {
+  for (const type of ["gauge", "sum", "histogram", "exponentialHistogram", "summary"]) {
+    const { dataPoints, ...data } = (item[type] ?? {}) as { readonly dataPoints?: readonly unknown[] };
+    if (dataPoints !== undefined) return dataPoints.map((point) => ({ ...item, [type]: { ...data, point } }));
+  }
+  return [item];
+}
