@@ -11,6 +11,7 @@ const maxTimerMs = 2 ** 31 - 1;
 export const settings = {
   OTLP_GRPC_HOST: text("0.0.0.0", "address to listen on"),
   OTLP_GRPC_PORT: whole(4317, 0, 65_535, "port", "port to listen on; 0 picks a free one"),
+  OTLP_HTTP_PORT: port(4318, "second port, with the same on it; 0 picks a free one"),
   MAX_BUFFER_SIZE: whole(10_000, 1, 10_000_000, "items", "items kept for each signal"),
   MAX_BUFFER_BYTES: whole(268_435_456, 65_536, 3 * 2 ** 30, "bytes", "bytes kept in all"),
   MAX_RECEIVE_MESSAGE_LENGTH: whole(
@@ -52,6 +53,7 @@ export const settings = {
   API_TOKEN: secret("bearer token that readers must carry; when unset only loopback may read"),
   MAX_CONNECTIONS: whole(1_024, 1, 1_000_000, "connections", "open at once; over it the newest is closed"),
   MAX_CONCURRENT_STREAMS: whole(256, 1, 65_535, "calls", "at once on one HTTP/2 connection"),
+  CORS_ORIGINS: origins("comma-separated origins whose pages may send telemetry; none when unset"),
   REQUEST_TIMEOUT_MS: whole(15_000, 1, maxTimerMs, "milliseconds", "a body must have arrived by then"),
   IDLE_TIMEOUT_MS: whole(
     600_000,
@@ -64,13 +66,20 @@ export const settings = {
 
 export type SettingKey = keyof typeof settings;
 
-type SettingValue<S extends Setting> = S extends { readonly kind: "whole" }
-  ? number
-  : S extends { readonly kind: "secret" }
-    ? string | undefined
-    : S extends { readonly kind: "choice"; readonly allowed: readonly (infer Choice)[] }
-      ? Choice
-      : string;
+interface ValueByKind {
+  readonly text: string;
+  readonly whole: number;
+  /** Undefined for none. */
+  readonly port: number | undefined;
+  readonly origins: readonly string[];
+  readonly secret: string | undefined;
+}
+
+type SettingValue<S extends Setting> = S extends { readonly allowed: readonly (infer Choice)[] }
+  ? Choice
+  : S extends { readonly kind: keyof ValueByKind }
+    ? ValueByKind[S["kind"]]
+    : never;
 
 type SettingValues = { readonly [Key in SettingKey]: SettingValue<(typeof settings)[Key]> };
 
@@ -104,20 +113,41 @@ export interface ConfigSources {
  */
 export function loadConfig({ env = process.env, file = ".env" }: ConfigSources = {}): Config {
   const given = { ...settingsIn(readVariables(file)), ...settingsIn(env) };
-  let values: SettingValues;
+  let values: Record<SettingKey, string | number | undefined>;
   try {
-    values = envSchema<SettingValues>({ schema: jsonSchema(), data: given, env: false });
+    values = envSchema<typeof values>({ schema: jsonSchema(), data: given, env: false });
   } catch (cause) {
     const key = failedKey(cause);
     throw key === undefined ? cause : new ConfigError(refusal(key, given[key]), { cause });
   }
-  if (values.MAX_INFLIGHT_BYTES < values.MAX_RECEIVE_MESSAGE_LENGTH) {
+  const config = Object.freeze(
+    Object.fromEntries(settingKeys.map((key) => [camelCase(key), readValue(settings[key], values[key])])),
+  ) as unknown as Config;
+  if (config.maxInflightBytes < config.maxReceiveMessageLength) {
     // Else a request of the allowed size could never be read.
-    const allowed = `at least MAX_RECEIVE_MESSAGE_LENGTH (${values.MAX_RECEIVE_MESSAGE_LENGTH})`;
-    throw new ConfigError(refusal("MAX_INFLIGHT_BYTES", String(values.MAX_INFLIGHT_BYTES), allowed));
+    const allowed = `at least MAX_RECEIVE_MESSAGE_LENGTH (${config.maxReceiveMessageLength})`;
+    throw new ConfigError(refusal("MAX_INFLIGHT_BYTES", String(config.maxInflightBytes), allowed));
   }
-  const config = settingKeys.map((key) => [camelCase(key), values[key]] as const);
-  return Object.freeze(Object.fromEntries(config)) as Config;
+  return config;
+}
+
+/** From what the schema let pass to what the server works with. */
+function readValue(setting: Setting, value: string | number | undefined) {
+  switch (setting.kind) {
+    case "port":
+      return value === "off" ? undefined : Number(value);
+    case "origins":
+      return originsIn(String(value ?? ""));
+    default:
+      return value;
+  }
+}
+
+function originsIn(list: string): string[] {
+  return list
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== "");
 }
 
 interface SettingBase {
@@ -127,6 +157,8 @@ interface SettingBase {
 type Setting = SettingBase &
   (
     | { readonly kind: "text"; readonly default: string }
+    | { readonly kind: "port"; readonly default: number }
+    | { readonly kind: "origins"; readonly default: undefined }
     | { readonly kind: "secret"; readonly default: undefined }
     | { readonly kind: "choice"; readonly default: string; readonly allowed: readonly string[] }
     | {
@@ -140,6 +172,15 @@ type Setting = SettingBase &
 
 function text(fallback: string, meaning: string) {
   return { kind: "text", default: fallback, meaning } as const;
+}
+
+/** A port number, or `off`. */
+function port(fallback: number, meaning: string) {
+  return { kind: "port", default: fallback, meaning } as const;
+}
+
+function origins(meaning: string) {
+  return { kind: "origins", default: undefined, meaning } as const;
 }
 
 function secret(meaning: string) {
@@ -162,6 +203,10 @@ const settingKeys = Object.keys(settings) as SettingKey[];
 
 /** A token travels in an HTTP header after "Bearer ", so it can hold no space and no control character. */
 const tokenPattern = "^[\\x21-\\x7e]+$";
+const portPattern = "^([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]|off)$";
+/** As browsers send it (RFC 6454, 6.2): no path, not even a slash; the port only when it is not the usual one. */
+const origin = "(https?|chrome-extension|moz-extension)://[^/,\\s*]+";
+const originsPattern = `^(\\*|${origin}(\\s*,\\s*${origin})*)$`;
 
 function jsonSchema(): object {
   const properties = Object.fromEntries(settingKeys.map((key) => [key, property(settings[key])]));
@@ -174,6 +219,10 @@ function property(setting: Setting): object {
       return { type: "integer", minimum: setting.min, maximum: setting.max, default: setting.default };
     case "choice":
       return { type: "string", enum: setting.allowed, default: setting.default };
+    case "port":
+      return { type: "string", pattern: portPattern, default: String(setting.default) };
+    case "origins":
+      return { type: "string", pattern: originsPattern };
     case "secret":
       return { type: "string", pattern: tokenPattern };
     case "text":
@@ -187,7 +236,7 @@ function settingsIn(variables: Variables): Partial<Record<SettingKey, string>> {
   for (const key of settingKeys) {
     const value = variables[key]?.trim();
     if (value) {
-      found[key] = settings[key].kind === "choice" ? value.toLowerCase() : value;
+      found[key] = ["choice", "port"].includes(settings[key].kind) ? value.toLowerCase() : value;
     }
   }
   return found;
@@ -222,6 +271,10 @@ function whatIsAllowed(setting: Setting): string {
       return `a whole number from ${setting.min} to ${setting.max} (${setting.unit})`;
     case "choice":
       return `one of ${setting.allowed.join(", ")}`;
+    case "port":
+      return "a whole number from 0 to 65535 (port), or off";
+    case "origins":
+      return "origins like https://shop.example:8080, comma-separated, without paths, or *";
     case "secret":
       return "visible ASCII characters without spaces";
     case "text":

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import type { Server as Port } from "node:net";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { registerExportServices } from "./adapters/inbound/connect/export-services.ts";
 import { type ConnectRegistrar, connectPlugin } from "./adapters/inbound/connect/plugin.ts";
@@ -6,13 +8,16 @@ import { replyWithError } from "./adapters/inbound/error-reply.ts";
 import { healthPlugin } from "./adapters/inbound/health/plugin.ts";
 import { onClientError } from "./adapters/inbound/listener/client-error.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
+import { otlpHttpPlugin } from "./adapters/inbound/otlp-http/plugin.ts";
 import { unaryLanePlugin } from "./adapters/inbound/unary-lane/plugin.ts";
-import type { Config } from "./config.ts";
+import type { Config, SettingKey } from "./config.ts";
 import type { Logger } from "./logger.ts";
 import { accessPlugin } from "./plugins/access.ts";
 import { admissionPlugin } from "./plugins/admission.ts";
 import { corePlugin } from "./plugins/core.ts";
+import { corsPlugin } from "./plugins/cors.ts";
 import { errorsPlugin, fromFastify } from "./plugins/errors.ts";
+import { intakePlugin } from "./plugins/intake.ts";
 import { rateLimitPlugin } from "./plugins/rate-limit.ts";
 import type { Core } from "./use-cases/core.ts";
 import { Lifecycle } from "./use-cases/lifecycle.ts";
@@ -34,13 +39,32 @@ export interface ServerOptions {
   readonly lane?: boolean;
 }
 
+/** The real addresses, `host:port`. The same is served on each. */
+export interface Addresses {
+  readonly grpc: string;
+  /** Undefined when OTLP_HTTP_PORT is off. */
+  readonly http: string | undefined;
+}
+
+/** A port that cannot be had; `cause` is the system's error. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  /** The setting that chose it. */
+  readonly setting: SettingKey;
+
+  constructor(setting: SettingKey, cause: unknown) {
+    super(`cannot listen on the port of ${setting}`, { cause });
+    this.setting = setting;
+  }
+}
+
 export interface ServerHandle {
   readonly app: FastifyInstance;
   /**
-   * Starts to listen.
-   * @returns the real address, `host:port`
+   * Starts to listen, on all ports or on none.
+   * @throws ListenError
    */
-  listen(): Promise<string>;
+  listen(): Promise<Addresses>;
   /**
    * Stops: not ready, no new connections and calls; calls in flight get `SHUTDOWN_GRACE_MS`, then they are
    * cut. Calling it again waits for the same end.
@@ -72,11 +96,14 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
     throw new Error("Fastify made no server");
   }
   await app.register(corePlugin, { core, config, lifecycle });
+  await app.register(corsPlugin);
   await app.register(rateLimitPlugin);
   await app.register(accessPlugin);
   await app.register(admissionPlugin);
   await app.register(errorsPlugin);
+  await app.register(intakePlugin);
   await app.register(healthPlugin);
+  await app.register(otlpHttpPlugin);
   if (options.lane !== false) {
     await app.register(unaryLanePlugin, listener);
   }
@@ -91,6 +118,7 @@ function handleOf(
   lifecycle: Lifecycle,
   config: Config,
 ): ServerHandle {
+  const httpPort = listener.createPort();
   let closed: Promise<number> | undefined;
 
   const stop = async () => {
@@ -102,31 +130,59 @@ function handleOf(
       listener.destroy();
     }, config.shutdownGraceMs);
     try {
-      // Ends when the last connection has.
-      await app.close();
+      // Both end when their last connection has.
+      await Promise.all([closePort(httpPort), app.close()]);
     } finally {
       clearTimeout(timer);
     }
     return cut;
   };
+  const close = () => {
+    closed ??= stop();
+    return closed;
+  };
+  const listen = async () => {
+    const { otlpGrpcHost: host, otlpGrpcPort, otlpHttpPort } = config;
+    await named("OTLP_GRPC_PORT", app.listen({ host, port: otlpGrpcPort }));
+    if (otlpHttpPort !== undefined) {
+      await named("OTLP_HTTP_PORT", openPort(httpPort, host, otlpHttpPort));
+    }
+    return {
+      grpc: addressOf(listener.server),
+      http: otlpHttpPort === undefined ? undefined : addressOf(httpPort),
+    };
+  };
   return {
     app,
-    listen: async () => {
-      await app.listen({
-        host: config.otlpGrpcHost,
-        port: config.otlpGrpcPort,
-      });
-      return addressOf(listener);
-    },
-    close: () => {
-      closed ??= stop();
-      return closed;
-    },
+    listen: () =>
+      listen().catch(async (reason) => {
+        await close();
+        throw reason;
+      }),
+    close,
   };
 }
 
-function addressOf({ server }: Listener): string {
-  const address = server.address();
+function named<T>(setting: SettingKey, listening: Promise<T>): Promise<T> {
+  return listening.catch((reason) => {
+    throw new ListenError(setting, reason);
+  });
+}
+
+async function openPort(port: Port, host: string, number: number): Promise<void> {
+  port.listen(number, host);
+  await once(port, "listening");
+}
+
+async function closePort(port: Port): Promise<void> {
+  if (port.listening) {
+    port.close();
+    await once(port, "close");
+  }
+}
+
+function addressOf(port: Port): string {
+  const address = port.address();
   if (address === null || typeof address === "string") {
     throw new Error("the server does not listen on TCP");
   }

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import type { Config } from "./config.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { createLogger, type Logger } from "./logger.ts";
-import { createServer, type ServerHandle } from "./server.ts";
+import { createServer, ListenError, type ServerHandle } from "./server.ts";
 import { tuneHeap } from "./tune-heap.ts";
 import type { Core } from "./use-cases/core.ts";
 
@@ -21,7 +21,7 @@ export async function runService(compose: (config: Config) => Core): Promise<voi
     logger = createLogger(config);
     exitOnFault(logger);
     server = await createServer({ config, core: compose(config), logger });
-    logger.info({ grpc: await server.listen() }, "listening");
+    logger.info(await server.listen(), "listening");
   } catch (reason) {
     process.stderr.write(`obsvty: ${startFailure(reason)}\n`);
     process.exit(1);
@@ -68,19 +68,27 @@ function startFailure(reason: unknown): string {
   if (reason instanceof ConfigError) {
     return reason.message;
   }
-  const { code, address, port, message } = reason as NodeJS.ErrnoException & {
+  if (reason instanceof ListenError) {
+    return listenFailure(reason);
+  }
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return `cannot start: ${message}`.split("\n", 1).join("");
+}
+
+function listenFailure({ setting, cause }: ListenError): string {
+  const { code, address, port, message } = cause as NodeJS.ErrnoException & {
     address?: string;
     port?: number;
   };
   switch (code) {
     case "EADDRINUSE":
-      return `${address}:${port} is in use by another process (OTLP_GRPC_HOST, OTLP_GRPC_PORT)`;
+      return `${address}:${port} is in use by another process (OTLP_GRPC_HOST, ${setting})`;
     case "EACCES":
-      return `${address}:${port} may not be used by this user (OTLP_GRPC_PORT)`;
+      return `${address}:${port} may not be used by this user (${setting})`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `${address ?? "OTLP_GRPC_HOST"} is not an address of this machine (OTLP_GRPC_HOST)`;
     default:
-      return `cannot start: ${message ?? String(reason)}`.split("\n", 1).join("");
+      return `cannot listen: ${message} (${setting})`.split("\n", 1).join("");
   }
 }

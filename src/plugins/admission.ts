@@ -10,6 +10,9 @@ import type { Lifecycle } from "../use-cases/lifecycle.ts";
 import type { Authorize } from "./access.ts";
 import type { CountRequest } from "./rate-limit.ts";
 
+/** The route of no path in particular, which CORS has for OPTIONS. */
+const wildcard = "*";
+
 /**
  * The order in which a request is judged: are we stopping, does its sender send too much, may it.
  * Health and metrics are free of all three. What has no route is counted and refused.
@@ -51,7 +54,8 @@ export const admissionPlugin = fastifyPlugin(
     app.addHook("onRequest", (request, reply, next) => {
       const caller = callerOf(request);
       // By the route's own path: what the router takes for the same may be spelled otherwise.
-      const access = accessClassOf(request.routeOptions.url ?? pathOf(caller));
+      const { url = wildcard } = request.routeOptions;
+      const access = accessClassOf(url === wildcard ? pathOf(caller) : url);
       Promise.resolve(request.is404 ? countRequest(caller) : admit(caller, access)).then((error) => {
         if (error !== undefined) {
           replyWithError(request, reply, error);

@@ -24,6 +24,7 @@ function run(t: TestContext, settings: Readonly<Record<string, string>>): Runnin
     ...process.env,
     OTLP_GRPC_HOST: "127.0.0.1",
     OTLP_GRPC_PORT: "0",
+    OTLP_HTTP_PORT: "0",
     ...settings,
     NODE_V8_COVERAGE: undefined,
   };

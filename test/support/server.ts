@@ -12,7 +12,13 @@ import { IngestCounters } from "../../src/use-cases/ingest-counters.ts";
 
 /** Settings for a test: loopback, a free port, and no `.env` of the developer's. */
 export function testConfig(settings: Partial<Record<SettingKey, string>> = {}): Config {
-  const env = { OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", LOG_LEVEL: "debug", ...settings };
+  const env = {
+    OTLP_GRPC_HOST: "127.0.0.1",
+    OTLP_GRPC_PORT: "0",
+    OTLP_HTTP_PORT: "off",
+    LOG_LEVEL: "debug",
+    ...settings,
+  };
   return loadConfig({ env, file: "/nonexistent/.env" });
 }
 
@@ -47,6 +53,8 @@ export interface TestServer extends ServerHandle {
   readonly core: Core;
   readonly port: number;
   readonly url: string;
+  /** Of OTLP_HTTP_PORT, which is off unless a test sets it. */
+  readonly httpUrl: string;
   /** What was logged so far. */
   readonly logs: readonly LogLine[];
 }
@@ -70,13 +78,20 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
   const logger = createLogger(config, destination);
   const { registrars, lane = true } = options;
   const server = await createServer({ config, core, logger, lane, ...(registrars && { registrars }) });
-  const address = await server.listen();
+  const { grpc: address, http } = await server.listen();
   t.after(() => {
     // Taking leave of a client in order takes a quarter of a second.
     for (const session of clients.get(`http://${address}`) ?? []) session.destroy();
     return server.close();
   });
-  return { ...server, core, logs, port: Number(address.split(":").at(-1)), url: `http://${address}` };
+  return {
+    ...server,
+    core,
+    logs,
+    port: Number(address.split(":").at(-1)),
+    url: `http://${address}`,
+    httpUrl: `http://${http}`,
+  };
 }
 
 /** An HTTP/2 connection, cut when the test ends. */

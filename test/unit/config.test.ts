@@ -21,6 +21,7 @@ describe("loadConfig", () => {
     assert.deepEqual(loadConfig({ env: {}, file: noFile }), {
       otlpGrpcHost: "0.0.0.0",
       otlpGrpcPort: 4317,
+      otlpHttpPort: 4318,
       maxBufferSize: 10_000,
       maxBufferBytes: 268_435_456,
       maxReceiveMessageLength: 4_194_304,
@@ -34,6 +35,7 @@ describe("loadConfig", () => {
       apiToken: undefined,
       maxConnections: 1_024,
       maxConcurrentStreams: 256,
+      corsOrigins: [],
       requestTimeoutMs: 15_000,
       idleTimeoutMs: 600_000,
     });
@@ -54,6 +56,24 @@ describe("loadConfig", () => {
     assert.equal(config.apiToken, undefined);
   });
 
+  it("takes a port or off, in any letter case", () => {
+    for (const [value, port] of [
+      ["0", 0],
+      ["65535", 65_535],
+      ["Off", undefined],
+    ] as const) {
+      assert.equal(loadConfig({ env: { OTLP_HTTP_PORT: value }, file: noFile }).otlpHttpPort, port);
+    }
+  });
+
+  it("takes several origins, with spaces between them", () => {
+    const env = { CORS_ORIGINS: " https://shop.example , http://localhost:8080" };
+    assert.deepEqual(loadConfig({ env, file: noFile }).corsOrigins, [
+      "https://shop.example",
+      "http://localhost:8080",
+    ]);
+  });
+
   it("takes choices in any letter case", () => {
     const config = loadConfig({ env: { LOG_LEVEL: "WARN", LOG_FORMAT: "Json" }, file: noFile });
     assert.equal(config.logLevel, "warn");
@@ -63,6 +83,18 @@ describe("loadConfig", () => {
   const bad: readonly [string, string, string][] = [
     ["OTLP_GRPC_PORT", "70000", "a whole number from 0 to 65535 (port)"],
     ["OTLP_GRPC_PORT", "http", "a whole number from 0 to 65535 (port)"],
+    ["OTLP_HTTP_PORT", "65536", "a whole number from 0 to 65535 (port), or off"],
+    ["OTLP_HTTP_PORT", "on", "a whole number from 0 to 65535 (port), or off"],
+    [
+      "CORS_ORIGINS",
+      "shop.example",
+      "origins like https://shop.example:8080, comma-separated, without paths, or *",
+    ],
+    [
+      "CORS_ORIGINS",
+      "https://a/,*",
+      "origins like https://shop.example:8080, comma-separated, without paths, or *",
+    ],
     ["MAX_BUFFER_SIZE", "1.5", "a whole number from 1 to 10000000 (items)"],
     ["MAX_BUFFER_BYTES", "65535", "a whole number from 65536 to 3221225472 (bytes)"],
     ["MAX_BUFFER_BYTES", "3221225473", "a whole number from 65536 to 3221225472 (bytes)"],

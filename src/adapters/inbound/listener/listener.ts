@@ -6,14 +6,14 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { Socket } from "node:net";
+import { createServer as createPort, type Server as Port, type Socket } from "node:net";
 import type { Logger } from "pino";
 import { rememberPeer } from "../peer.ts";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
 import { sniff } from "./sniff.ts";
 
 export interface ListenerOptions {
-  /** Over it the newest connection is closed at once. */
+  /** Over it the newest connection is closed at once, whichever port it came by. */
   readonly maxConnections: number;
   readonly maxConcurrentStreams: number;
   readonly requestTimeoutMs: number;
@@ -21,10 +21,12 @@ export interface ListenerOptions {
   readonly logger: Logger;
 }
 
-/** One port for HTTP/1.1 and HTTP/2 in cleartext, told apart by a connection's first bytes. */
+/** Ports for HTTP/1.1 and HTTP/2 in cleartext, told apart by a connection's first bytes. */
 export interface Listener {
   /** For Fastify's `serverFactory`: listens, closes, and knows its address. */
   readonly server: Server;
+  /** A further port, to listen and to close; its connections are served like those of `server`. */
+  readonly createPort: () => Port;
   /** Calls in flight now, over both protocols. */
   readonly inFlight: () => number;
   /** Takes no more calls; those in flight go on and their connections close after them. */
@@ -51,25 +53,30 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   const responses = new Set<ServerResponse>();
   let draining = false;
 
-  const server = createServer({
+  const socketOptions = {
     // Without it every HTTP/2 reply waits 40 ms for a delayed ACK.
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveProbeMs,
+  };
+  const server = createServer({
+    ...socketOptions,
     keepAliveTimeout: options.idleTimeoutMs,
     headersTimeout: headersTimeoutMs,
     requestTimeout: options.requestTimeoutMs + requestTimeoutSlackMs,
     connectionsCheckingInterval: Math.min(Math.ceil(headersTimeoutMs / 4), 1_000),
   });
-  server.maxConnections = options.maxConnections;
+  // Not the servers' own limit, which each port would have for itself.
+  let open = 0;
   let warnedAtMs = Number.NEGATIVE_INFINITY;
-  server.on("drop", (dropped) => {
+  const drop = (socket: Socket) => {
     if (Date.now() - warnedAtMs >= dropWarningMs) {
       warnedAtMs = Date.now();
-      const fields = { remote: dropped?.remoteAddress, maxConnections: options.maxConnections };
+      const fields = { remote: socket.remoteAddress, maxConnections: options.maxConnections };
       logger.warn(fields, "connection closed, too many are open");
     }
-  });
+    socket.destroy();
+  };
 
   const http2 = new Http2Sessions(
     {
@@ -106,15 +113,25 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       }
     },
   };
-  server.removeAllListeners("connection");
-  server.on("connection", (socket) => {
+  const onConnection = (socket: Socket) => {
+    if (open >= options.maxConnections) {
+      drop(socket);
+      return;
+    }
+    open += 1;
+    socket.once("close", () => {
+      open -= 1;
+    });
     rememberPeer(socket, socket);
     const abandon = sniff(socket, headersTimeoutMs, protocols, () => unknown.delete(abandon));
     unknown.add(abandon);
-  });
+  };
+  server.removeAllListeners("connection");
+  server.on("connection", onConnection);
 
   return {
     server,
+    createPort: () => createPort(socketOptions, onConnection),
     inFlight: () => responses.size + http2.openCalls,
     takeStreams: (take) => http2.takeStreams(take),
     drain: () => {

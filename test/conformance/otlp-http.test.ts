@@ -1,0 +1,342 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
+import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.ts";
+import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import { signals, signalTraits } from "../../src/domain/signal.ts";
+import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestOf } from "../contract/store-requests.ts";
+import { type HttpCall, type HttpReply, type HttpVersion, sendHttp } from "../support/http-call.ts";
+import { malformedRequests } from "../support/malformed.ts";
+import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
+import { makeTraceRequest } from "../support/otlp.ts";
+import { startCall } from "../support/raw-grpc.ts";
+import { connectHttp2, connectRaw, type TestServer, type TestServerOptions } from "../support/server.ts";
+import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
+
+// The lines of the checklist "OTLP/HTTP" (OTLP 1.11, "OTLP/HTTP Request" and "Response"), each over both
+// versions of HTTP and on both ports.
+
+const protobuf = { "content-type": "application/x-protobuf" } as const;
+const json = { "content-type": "application/json" } as const;
+const utf8 = (text: string) => Buffer.from(text);
+const path = "/v1/traces";
+const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
+const jsonTrace = utf8(
+  JSON.stringify({
+    resourceSpans: [
+      {
+        resource: { attributes: [{ key: "service.name", value: { stringValue: "shop" } }] },
+        scopeSpans: [
+          {
+            spans: [
+              { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174", name: "GET /cart" },
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+);
+const oneRejected = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
+
+const ways: readonly (readonly [version: HttpVersion, port: "4317" | "4318"])[] = [
+  ["HTTP/1.1", "4317"],
+  ["HTTP/1.1", "4318"],
+  ["HTTP/2", "4317"],
+  ["HTTP/2", "4318"],
+];
+
+type Send = (call: HttpCall) => Promise<HttpReply>;
+
+async function start(
+  t: TestContext,
+  [version, port]: (typeof ways)[number],
+  options: Omit<TestServerOptions, "core"> = {},
+): Promise<{ server: TestServer; send: Send }> {
+  const settings = { OTLP_HTTP_PORT: "0", ...options.settings };
+  const server = await startObsvty(t, { ...options, settings });
+  const url = port === "4317" ? server.url : server.httpUrl;
+  return { server, send: (call) => sendHttp(t, version, url, call) };
+}
+
+/** The `google.rpc.Status` of an error, which has to come in this type. */
+function statusOf(reply: HttpReply, type: string): Status {
+  assert.equal(reply.headers["content-type"], type);
+  return type === json["content-type"]
+    ? // The details are an Any, which needs a registry; Retry-After says the same.
+      fromJson(StatusSchema, { ...JSON.parse(reply.body.toString()), details: [] })
+    : fromBinary(StatusSchema, reply.body);
+}
+
+for (const way of ways) {
+  describe(`OTLP/HTTP over ${way[0]} on the port of ${way[1]}`, () => {
+    for (const signal of signals) {
+      const { httpPath } = signalTraits[signal];
+      test(`takes ${httpPath} in protobuf and JSON, with and without a trailing slash`, async (t) => {
+        const { server, send } = await start(t, way);
+        const body = toBinary(requestSchemas[signal] as never, requestOf(signal, 4) as never);
+        for (const at of [httpPath, `${httpPath}/`, `${httpPath}?x=1`]) {
+          const reply = await send({ path: at, headers: protobuf, body });
+          assert.deepEqual([reply.status, reply.body.byteLength], [200, 0]);
+          assert.equal(reply.headers["content-type"], "application/x-protobuf");
+          const empty = await send({ path: at, headers: json, body: utf8("{}") });
+          assert.deepEqual([empty.status, empty.body.toString()], [200, "{}"]);
+          assert.equal(empty.headers["content-type"], "application/json");
+        }
+        assert.equal((await statsOf(server))[signal].accepted, 12);
+      });
+    }
+
+    test("takes content types with parameters and in any letter case, and answers without parameters", async (t) => {
+      const { server, send } = await start(t, way);
+      for (const [type, answered] of [
+        ["application/x-protobuf; charset=utf-8", "application/x-protobuf"],
+        ["Application/X-Protobuf", "application/x-protobuf"],
+        ["application/json;charset=UTF-8", "application/json"],
+        ["APPLICATION/JSON", "application/json"],
+      ] as const) {
+        const body = answered.endsWith("json") ? jsonTrace : trace;
+        const reply = await send({ path, headers: { "content-type": type }, body });
+        assert.deepEqual([reply.status, reply.headers["content-type"]], [200, answered]);
+      }
+      assert.equal((await statsOf(server)).traces.accepted, 8);
+    });
+
+    for (const [encoding, compress] of [
+      ["identity", (bytes: Uint8Array) => bytes],
+      ["gzip", gzipSync],
+      ["GZIP", gzipSync],
+      ["x-gzip", gzipSync],
+      ["deflate", deflateSync],
+      ["zstd", zstdCompressSync],
+    ] as const) {
+      test(`takes content-encoding ${encoding}, small and large, protobuf and JSON`, async (t) => {
+        const { server, send } = await start(t, way);
+        const large = toBinary(requestSchemas.traces, makeTraceRequest({ count: 800 }));
+        for (const [headers, body] of [
+          [protobuf, trace],
+          [protobuf, large],
+          [json, jsonTrace],
+        ] as const) {
+          const compressed = compress(body);
+          const reply = await send({
+            path,
+            headers: { ...headers, "content-encoding": encoding },
+            body: compressed,
+          });
+          assert.equal(reply.status, 200, reply.body.toString());
+        }
+        assert.equal((await statsOf(server)).traces.accepted, 804);
+      });
+    }
+
+    for (const [what, compress, encoding] of [
+      ["as sent", (bytes: Uint8Array) => bytes, "identity"],
+      ["after inflating gzip", gzipSync, "gzip"],
+      ["after inflating deflate", deflateSync, "deflate"],
+      ["after inflating zstd", zstdCompressSync, "zstd"],
+    ] as const) {
+      test(`refuses what is over the limit ${what} with 413, and takes what is exactly at it`, async (t) => {
+        const limit = trace.byteLength;
+        const settings = { MAX_RECEIVE_MESSAGE_LENGTH: String(limit) };
+        const { server, send } = await start(t, way, { settings });
+        const headers = { ...protobuf, "content-encoding": encoding };
+        assert.equal((await send({ path, headers, body: compress(trace) })).status, 200);
+        const over = Buffer.concat([trace, Uint8Array.of(0x0a, 0x00)]);
+        for (const body of [compress(over), [compress(over)]]) {
+          const reply = await send({ path, headers, body });
+          assert.equal(reply.status, 413);
+          assert.equal(statusOf(reply, "application/x-protobuf").code, 8);
+          assert.equal(reply.headers["retry-after"], undefined);
+        }
+        const { accepted, refused } = (await statsOf(server)).traces;
+        assert.deepEqual({ accepted, refused }, { accepted: 3, refused: 2 });
+      });
+    }
+
+    test("stops at the limit while inflating a bomb", async (t) => {
+      const { send } = await start(t, way);
+      for (const [encoding, compress] of [
+        ["gzip", gzipSync],
+        ["deflate", deflateSync],
+        ["zstd", zstdCompressSync],
+      ] as const) {
+        const body = compress(Buffer.alloc(200 * 2 ** 20));
+        assert.equal(
+          (await send({ path, headers: { ...protobuf, "content-encoding": encoding }, body })).status,
+          413,
+        );
+      }
+    });
+
+    test("answers an unknown encoding with 415 and accept-encoding", async (t) => {
+      const { send } = await start(t, way);
+      for (const encoding of ["br", "gzip, gzip", "snappy"]) {
+        const reply = await send({
+          path,
+          headers: { ...json, "content-encoding": encoding },
+          body: jsonTrace,
+        });
+        assert.equal(reply.status, 415);
+        assert.equal(statusOf(reply, "application/json").code, 12);
+        assert.equal(reply.headers["accept-encoding"], "identity,gzip,zstd,deflate");
+      }
+    });
+
+    test("answers a body that does not inflate with 400", async (t) => {
+      const { send } = await start(t, way);
+      for (const encoding of ["gzip", "deflate", "zstd"]) {
+        for (const body of [trace, gzipSync(trace).subarray(0, 60), Buffer.alloc(40_000, 1)]) {
+          const reply = await send({ path, headers: { ...protobuf, "content-encoding": encoding }, body });
+          assert.equal(reply.status, 400, encoding);
+          assert.equal(statusOf(reply, "application/x-protobuf").code, 3);
+        }
+      }
+    });
+
+    test("answers a partial success in the request's type", async (t) => {
+      const { send } = await start(t, way);
+      const reply = await send({ path, headers: protobuf, body: oneRejected });
+      assert.equal(reply.status, 200);
+      const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, reply.body);
+      assert.equal(partialSuccess?.rejectedSpans, 1n);
+      const spans = [{ traceId: "5b8efff798038103d269b633813fc60c", spanId: "00" }];
+      const body = utf8(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+      const inJson = JSON.parse((await send({ path, headers: json, body })).body.toString());
+      assert.equal(inJson.partialSuccess.rejectedSpans, "1");
+      assert.match(inJson.partialSuccess.errorMessage, /^1 span rejected: span_id must be 8 bytes, got 1/);
+    });
+
+    for (const [what, call, http, code] of [
+      ["a path that is not there", { path: "/v1/trace" }, 404, 12],
+      ["GET", { path, method: "GET", body: [] }, 405, 12],
+      ["PUT", { path, method: "PUT" }, 405, 12],
+      ["OPTIONS", { path, method: "OPTIONS", body: [] }, 405, 12],
+    ] as const) {
+      test(`answers ${what} with ${http}`, async (t) => {
+        const { send } = await start(t, way);
+        for (const headers of [protobuf, json]) {
+          const reply = await send({ headers, body: trace, ...call });
+          assert.equal(reply.status, http);
+          if (http === 405) {
+            assert.equal(statusOf(reply, headers["content-type"]).code, code);
+            assert.equal(reply.headers.allow, "POST");
+          }
+        }
+      });
+    }
+
+    test("answers other content types with 415, and says so in JSON", async (t) => {
+      const { send } = await start(t, way);
+      for (const type of ["text/plain", "application/octet-stream", "application/protobuf", undefined]) {
+        const reply = await send({
+          path,
+          headers: type === undefined ? {} : { "content-type": type },
+          body: trace,
+        });
+        assert.equal(reply.status, 415, String(type));
+        assert.equal(statusOf(reply, "application/json").code, 3);
+      }
+    });
+
+    test("takes an empty body in protobuf, and refuses one in JSON", async (t) => {
+      const { send } = await start(t, way);
+      for (const body of [Buffer.alloc(0), []]) {
+        assert.equal((await send({ path, headers: protobuf, body })).status, 200);
+        const reply = await send({ path, headers: json, body });
+        assert.equal(reply.status, 400);
+        assert.equal(statusOf(reply, "application/json").code, 3);
+      }
+    });
+
+    test("takes a body in pieces, whose length nobody gave", async (t) => {
+      const { server, send } = await start(t, way);
+      const pieces = Array.from({ length: 40 }, (_, i) => trace.subarray(i * 60, (i + 1) * 60));
+      const last = trace.subarray(40 * 60);
+      assert.equal((await send({ path, headers: protobuf, body: [...pieces, last] })).status, 200);
+      assert.equal((await statsOf(server)).traces.accepted, 3);
+    });
+
+    test("answers who sends too much with 429 and Retry-After", async (t) => {
+      const settings = { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" };
+      const { send } = await start(t, way, { settings });
+      assert.equal((await send({ path, headers: protobuf, body: trace })).status, 200);
+      for (const headers of [protobuf, json]) {
+        const reply = await send({ path, headers, body: trace });
+        assert.equal(reply.status, 429);
+        assert.equal(statusOf(reply, headers["content-type"]).code, 8);
+        assert.ok(Number(reply.headers["retry-after"]) >= 1);
+      }
+    });
+
+    test("answers who has no token with 401", async (t) => {
+      const { send } = await start(t, way, { settings: { INGEST_TOKEN: "secret" } });
+      const reply = await send({ path, headers: json, body: jsonTrace });
+      assert.equal(reply.status, 401);
+      assert.equal(statusOf(reply, "application/json").code, 16);
+      const headers = { ...json, authorization: "Bearer secret" };
+      assert.equal((await send({ path, headers, body: jsonTrace })).status, 200);
+    });
+
+    test("never compresses its short answers, though the caller would take it", async (t) => {
+      const { send } = await start(t, way);
+      const headers = { ...protobuf, "accept-encoding": "gzip, zstd" };
+      const reply = await send({ path, headers, body: oneRejected });
+      assert.equal(reply.headers["content-encoding"], undefined);
+    });
+  });
+}
+
+describe("OTLP/HTTP", () => {
+  for (const { name, bytes, message } of malformedRequests) {
+    test(`answers ${name} with 400 that says where`, async (t) => {
+      const { send } = await start(t, ways[0]!);
+      const reply = await send({ path, headers: protobuf, body: bytes });
+      assert.equal(reply.status, 400);
+      const status = statusOf(reply, "application/x-protobuf");
+      assert.equal(status.code, 3);
+      assert.ok(status.message.startsWith(message), status.message);
+    });
+  }
+
+  test("answers a server over its memory with 503 and Retry-After, and the rest is kept", async (t) => {
+    const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "1000", MAX_INFLIGHT_BYTES: "1000" };
+    const { server, send } = await start(t, ways[0]!, { settings });
+    const large = traceRequest(Buffer.concat([validSpanFields, lengthDelimited(100, Buffer.alloc(800))]));
+    const { stream, reply } = startCall(connectHttp2(t, server), path, protobuf);
+    stream.write(large.subarray(0, 700));
+    const refused = await eventually("both are too much", async () => {
+      const one = await send({ path, headers: json, body: Buffer.alloc(900, " ") });
+      return one.status === 503 ? one : undefined;
+    });
+    assert.equal(statusOf(refused, "application/json").code, 14);
+    assert.ok(Number(refused.headers["retry-after"]) >= 1);
+    stream.end(large.subarray(700));
+    assert.equal((await reply).httpStatus, 200);
+    assert.equal((await statsOf(server)).traces.accepted, 1);
+  });
+
+  test("answers a body that does not come with 408", async (t) => {
+    const { server } = await start(t, ways[0]!, { settings: { REQUEST_TIMEOUT_MS: "30" } });
+    const { stream, reply } = startCall(connectHttp2(t, server), path, protobuf);
+    stream.write(trace.subarray(0, 10));
+    assert.equal((await reply).httpStatus, 408);
+  });
+
+  test("keeps nothing of a body whose sender goes away, and goes on", async (t) => {
+    const { server, send } = await start(t, ways[0]!);
+    const { socket } = connectRaw(t, server);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 99\r\n\r\nabc`,
+      () => socket.resetAndDestroy(),
+    );
+    const { stream, reply } = startCall(connectHttp2(t, server), path, protobuf);
+    stream.write(trace.subarray(0, 10), () => stream.close(8));
+    await reply.catch(() => {});
+    assert.equal((await send({ path, headers: protobuf, body: trace })).status, 200);
+    const { accepted, refused } = (await statsOf(server)).traces;
+    assert.deepEqual({ accepted, refused }, { accepted: 3, refused: 0 });
+  });
+});
