@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { ObsvtyError } from "../../../domain/errors.ts";
@@ -24,7 +25,14 @@ function compressionOf(
       bytes.byteLength === 0
         ? Promise.resolve(new Uint8Array())
         : inflateAside(name, bytes, readMaxBytes).catch((reason) => {
-            throw connectErrorOf(ObsvtyError.from(reason));
+            throw inConnectsTerms(ObsvtyError.from(reason));
           }),
   };
+}
+
+/** Connect blames the caller for what does not inflate, in all its protocols, and so for its own gzip too. */
+function inConnectsTerms(error: ObsvtyError): ConnectError {
+  return error.code === "corrupt-encoding"
+    ? new ConnectError(error.message, Code.InvalidArgument)
+    : connectErrorOf(error);
 }
