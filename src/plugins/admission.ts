@@ -2,13 +2,22 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { fastifyPlugin } from "fastify-plugin";
 import { accessClassOf } from "../adapters/inbound/access-class.ts";
 import type { Admit } from "../adapters/inbound/admit.ts";
-import { callerOf } from "../adapters/inbound/caller.ts";
-import { pathOf } from "../adapters/inbound/caller-protocol.ts";
+import { type Caller, callerOf } from "../adapters/inbound/caller.ts";
+import { callerProtocolOf, pathOf } from "../adapters/inbound/caller-protocol.ts";
 import { replyWithError } from "../adapters/inbound/error-reply.ts";
 import { ObsvtyError } from "../domain/errors.ts";
+import { signals, signalTraits } from "../domain/signal.ts";
 import type { Lifecycle } from "../use-cases/lifecycle.ts";
 import type { Authorize } from "./access.ts";
 import type { CountRequest } from "./rate-limit.ts";
+
+/** Exporters are often given a wrong endpoint; their logs should say what is a right one. */
+function notThere(caller: Caller): string {
+  const paths = signals.map((signal) => signalTraits[signal].httpPath).join(", ");
+  return callerProtocolOf(caller) === "otlp-http"
+    ? `no such path; OTLP/HTTP goes to ${paths}`
+    : "no such method or path";
+}
 
 /** The route of no path in particular, which CORS has for OPTIONS. */
 const wildcard = "*";
@@ -45,7 +54,7 @@ export const admissionPlugin = fastifyPlugin(
     const refuseUnknown = (request: FastifyRequest, reply: FastifyReply) => {
       const methods = methodsByPath.get(pathOf(request));
       if (methods === undefined) {
-        replyWithError(request, reply, new ObsvtyError("unknown-method", "no such method or path"));
+        replyWithError(request, reply, new ObsvtyError("unknown-method", notThere(callerOf(request))));
       } else {
         reply.header("allow", [...methods].join(", "));
         replyWithError(request, reply, new ObsvtyError("method-not-allowed", "the HTTP method is wrong"));

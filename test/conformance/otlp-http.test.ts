@@ -209,24 +209,30 @@ for (const way of ways) {
       assert.match(inJson.partialSuccess.errorMessage, /^1 span rejected: span_id must be 8 bytes, got 1/);
     });
 
-    for (const [what, call, http, code] of [
-      ["a path that is not there", { path: "/v1/trace" }, 404, 12],
-      ["GET", { path, method: "GET", body: [] }, 405, 12],
-      ["PUT", { path, method: "PUT" }, 405, 12],
-      ["OPTIONS", { path, method: "OPTIONS", body: [] }, 405, 12],
+    for (const [what, call, http] of [
+      ["a path that is not there", { path: "/v1/trace" }, 404],
+      ["GET", { path, method: "GET", body: [] }, 405],
+      ["PUT", { path, method: "PUT" }, 405],
+      ["OPTIONS", { path, method: "OPTIONS", body: [] }, 405],
     ] as const) {
-      test(`answers ${what} with ${http}`, async (t) => {
+      test(`answers ${what} with ${http}, in the request's type`, async (t) => {
         const { send } = await start(t, way);
         for (const headers of [protobuf, json]) {
           const reply = await send({ headers, body: trace, ...call });
           assert.equal(reply.status, http);
-          if (http === 405) {
-            assert.equal(statusOf(reply, headers["content-type"]).code, code);
-            assert.equal(reply.headers.allow, "POST");
-          }
+          assert.equal(statusOf(reply, headers["content-type"]).code, 12);
+          assert.equal(reply.headers.allow, http === 405 ? "POST" : undefined);
         }
       });
     }
+
+    test("tells an exporter without a path in its endpoint where to send", async (t) => {
+      const { send } = await start(t, way);
+      const reply = await send({ path: "/", headers: protobuf, body: trace });
+      assert.equal(reply.status, 404);
+      const { message } = statusOf(reply, "application/x-protobuf");
+      assert.match(message, /^no such path; OTLP\/HTTP goes to \/v1\/traces, \/v1\/logs, /);
+    });
 
     test("answers other content types with 415, and says so in JSON", async (t) => {
       const { send } = await start(t, way);

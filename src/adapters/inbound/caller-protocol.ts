@@ -12,7 +12,10 @@ export type CallerProtocol =
   | "otlp-http"
   | "plain";
 
-const otlpHttpPaths = new Set<string>(signals.map((signal) => signalTraits[signal].httpPath));
+/** All paths of OTLP/HTTP, and those that are meant to be some. */
+const otlpHttpPath = /^\/v1(?:development)?\//;
+/** No other protocol has this type; it comes to `/` from exporters whose endpoint lacks the path. */
+const otlpHttpType = /^application\/x-protobuf\s*(?:;|$)/;
 const servicePath = /^\/[\w.]+\/\w+$/;
 const connectUnaryType = /^application\/(?:proto|json)\s*(?:;|$)/;
 
@@ -31,7 +34,7 @@ export function callerProtocolOf(
     return "connect-stream";
   }
   const path = pathOf(caller);
-  if (otlpHttpPaths.has(path)) {
+  if (otlpHttpPath.test(path) || otlpHttpType.test(type)) {
     return "otlp-http";
   }
   const unary = connectUnaryType.test(type) || caller.headers["connect-protocol-version"] !== undefined;
