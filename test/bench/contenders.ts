@@ -36,6 +36,13 @@ export const contenders = {
     quick: true,
     start: () => startObsvty(),
   },
+  http: {
+    title: "obsvty, OTLP/HTTP",
+    protocol: "http",
+    payloads: payloadNames,
+    quick: true,
+    start: () => startObsvty(),
+  },
   connect: {
     title: "obsvty, Connect",
     protocol: "connect",

@@ -1,16 +1,16 @@
-import { exportPath } from "../../src/domain/signal.ts";
+import { exportPath, signalTraits } from "../../src/domain/signal.ts";
 import type { Headers } from "./hpack.ts";
 import type { Payload } from "./payloads.ts";
 
-/** Native gRPC, or Connect's own protocol with binary messages over HTTP/2. */
-export type ExportProtocol = "grpc" | "connect";
+/** Native gRPC, or binary messages over HTTP/2 in Connect's own protocol or in OTLP/HTTP. */
+export type ExportProtocol = "grpc" | "connect" | "http";
 
 /**
  * By the DATA bytes of the answer: in gRPC the prefix alone, or with the empty `partial_success` that the
- * Collector sends (an error has none, a partial success more); in Connect none.
+ * Collector sends (an error has none, a partial success more); in the others none.
  */
 export function isSuccess(protocol: ExportProtocol, dataBytes: number): boolean {
-  return protocol === "connect" ? dataBytes === 0 : dataBytes === 5 || dataBytes === 7;
+  return protocol === "grpc" ? dataBytes === 5 || dataBytes === 7 : dataBytes === 0;
 }
 
 /** What an OTel SDK sends along, the deadline too. */
@@ -18,7 +18,7 @@ export function exportHeaders(protocol: ExportProtocol, port: number, { signal, 
   const headers: [string, string][] = [
     [":method", "POST"],
     [":scheme", "http"],
-    [":path", exportPath(signal)],
+    [":path", protocol === "http" ? signalTraits[signal].httpPath : exportPath(signal)],
     [":authority", `localhost:${port}`],
     ["user-agent", "obsvty-bench/1.0"],
   ];
@@ -26,8 +26,12 @@ export function exportHeaders(protocol: ExportProtocol, port: number, { signal, 
     headers.push(["te", "trailers"], ["content-type", "application/grpc"], ["grpc-timeout", "10S"]);
     if (gzip) headers.push(["grpc-encoding", "gzip"]);
   } else {
-    headers.push(["content-type", "application/proto"], ["connect-timeout-ms", "10000"]);
-    headers.push(["connect-protocol-version", "1"]);
+    if (protocol === "connect") {
+      headers.push(["content-type", "application/proto"], ["connect-timeout-ms", "10000"]);
+      headers.push(["connect-protocol-version", "1"]);
+    } else {
+      headers.push(["content-type", "application/x-protobuf"]);
+    }
     if (gzip) headers.push(["content-encoding", "gzip"]);
   }
   return headers;
@@ -35,7 +39,7 @@ export function exportHeaders(protocol: ExportProtocol, port: number, { signal, 
 
 /** The HTTP body for a message: gRPC puts a flag and the length before it. */
 export function frameExport(protocol: ExportProtocol, message: Uint8Array, { gzip }: Payload): Uint8Array {
-  if (protocol === "connect") return message;
+  if (protocol !== "grpc") return message;
   const prefix = Buffer.alloc(5);
   prefix[0] = gzip ? 1 : 0;
   prefix.writeUInt32BE(message.byteLength, 1);
