@@ -1,5 +1,6 @@
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { WireType } from "@bufbuild/protobuf/wire";
+import type { WireType } from "@bufbuild/protobuf/wire";
+import { wireTypeOf } from "../wire-type.ts";
 import { type WriteScalar, writeHexId, writeProfileId, writeScalars } from "./scalars.ts";
 
 /** How to write one field from JSON. */
@@ -40,13 +41,12 @@ export function planOf(message: DescMessage): MessagePlan {
 }
 
 function planField(field: DescField): FieldPlan {
-  const scalar = field.scalar ?? (field.enum === undefined ? undefined : ScalarType.INT32);
   return {
     number: field.number,
     name: field.jsonName,
     isList: field.fieldKind === "list",
     isPacked: field.fieldKind === "list" && field.packed,
-    wireType: scalar === undefined ? WireType.LengthDelimited : wireTypeOf(scalar),
+    wireType: wireTypeOf(field),
     message: field.message === undefined ? undefined : planOf(field.message),
     write: writeOf(field),
     oneof: field.oneof?.name,
@@ -75,22 +75,4 @@ function writeEnum({ values }: DescEnum): WriteScalar {
     const number = typeof value === "string" ? (numbers.get(value) ?? value) : value;
     return writeNumber?.(writer, number) === undefined ? undefined : "an enum value's number or name";
   };
-}
-
-function wireTypeOf(scalar: ScalarType): WireType {
-  switch (scalar) {
-    case ScalarType.STRING:
-    case ScalarType.BYTES:
-      return WireType.LengthDelimited;
-    case ScalarType.DOUBLE:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return WireType.Bit64;
-    case ScalarType.FLOAT:
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-      return WireType.Bit32;
-    default:
-      return WireType.Varint;
-  }
 }

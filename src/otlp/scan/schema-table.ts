@@ -1,10 +1,11 @@
-import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { ExportLogsServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
 import { ExportMetricsServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportProfilesServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import type { Signal } from "../../domain/signal.ts";
+import { wireTypeOf } from "../wire-type.ts";
 import * as layout from "./layout.ts";
 
 /** The message that the `Export` method of each signal takes. */
@@ -136,23 +137,3 @@ const packedKinds: Readonly<Record<number, number>> = {
   [WireType.Bit64]: layout.PACKED_FIXED64,
   [WireType.Bit32]: layout.PACKED_FIXED32,
 };
-
-/** The wire type of one element (Protocol Buffers encoding, "Message Structure"). */
-function wireTypeOf(field: DescField): WireType {
-  if (field.message !== undefined) return WireType.LengthDelimited;
-  switch (field.scalar) {
-    case ScalarType.STRING:
-    case ScalarType.BYTES:
-      return WireType.LengthDelimited;
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-    case ScalarType.DOUBLE:
-      return WireType.Bit64;
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-    case ScalarType.FLOAT:
-      return WireType.Bit32;
-    default:
-      return WireType.Varint;
-  }
-}
