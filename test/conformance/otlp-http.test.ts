@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
@@ -345,4 +346,20 @@ describe("OTLP/HTTP", () => {
     const { accepted, refused } = (await statsOf(server)).traces;
     assert.deepEqual({ accepted, refused }, { accepted: 3, refused: 0 });
   });
+
+  for (const [, port] of ways.slice(2)) {
+    test(`finishes an export in flight on the port of ${port} when the server stops`, async (t) => {
+      const { server } = await start(t, ["HTTP/2", port], { settings: { SHUTDOWN_GRACE_MS: "10000" } });
+      const url = port === "4317" ? server.url : server.httpUrl;
+      const session = connectHttp2(t, { url });
+      const { stream, reply } = startCall(session, path, protobuf);
+      stream.write(trace.subarray(0, 10));
+      await new Promise<void>((resolve) => session.ping(() => resolve()));
+      const closed = server.close();
+      await once(session, "goaway");
+      stream.end(trace.subarray(10));
+      assert.equal((await reply).httpStatus, 200);
+      assert.equal(await closed, 0);
+    });
+  }
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect as connectHttp2Raw } from "node:http2";
 import { describe, it } from "node:test";
 import { exportPath } from "../../src/domain/signal.ts";
+import { eventually } from "../support/obsvty.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, connectRaw, startServer } from "../support/server.ts";
 
@@ -101,6 +102,18 @@ describe("limits of connections", () => {
     assert.equal(await connectRaw(t, server).untilClosed, "");
     assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
     assert.ok(server.logs.some(({ msg }) => msg === "connection closed, too many are open"));
+  });
+
+  it("counts the connections of both ports together, and those that have gone no more", async (t) => {
+    const server = await startServer(t, { settings: { MAX_CONNECTIONS: "1", OTLP_HTTP_PORT: "0" } });
+    const session = connectHttp2(t, server);
+    assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
+    await assert.rejects(fetch(`${server.httpUrl}/livez`));
+    session.destroy();
+    await eventually("the connection is gone", async () => {
+      const reply = await fetch(`${server.httpUrl}/livez`).catch(() => undefined);
+      return reply?.status === 200 ? true : undefined;
+    });
   });
 
   it("announces MAX_CONCURRENT_STREAMS and windows for whole bodies", async (t) => {

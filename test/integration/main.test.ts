@@ -62,12 +62,22 @@ test("a bad setting stops the start with one line and exit code 1", async (t) =>
   assert.match(running.output(), /MAX_BUFFER_SIZE.*"many"/);
 });
 
-test("a port in use stops the start with one line and exit code 1", async (t) => {
-  const first = run(t, {});
-  const address = await untilListening(first);
-  const second = run(t, { OTLP_GRPC_PORT: String(address.split(":").at(-1)) });
-  assert.deepEqual(await second.ended, [1, null]);
-  assert.match(second.output().trim(), /^obsvty: [^\n]*in use[^\n]*$/);
+for (const setting of ["OTLP_GRPC_PORT", "OTLP_HTTP_PORT"]) {
+  test(`a port of ${setting} in use stops the start with one line that names it, and exit code 1`, async (t) => {
+    const address = await untilListening(run(t, {}));
+    const second = run(t, { [setting]: String(address.split(":").at(-1)), LOG_LEVEL: "warn" });
+    assert.deepEqual(await second.ended, [1, null]);
+    assert.match(second.output().trim(), new RegExp(`^obsvty: [^\\n]*in use[^\\n]*${setting}\\)$`));
+  });
+}
+
+test("the line that says listening has both addresses, or one when the second port is off", async (t) => {
+  const both = run(t, {});
+  await untilListening(both);
+  assert.match(both.output(), /"grpc":"127\.0\.0\.1:\d+","http":"127\.0\.0\.1:\d+"/);
+  const one = run(t, { OTLP_HTTP_PORT: "off" });
+  await untilListening(one);
+  assert.doesNotMatch(one.output(), /"http"/);
 });
 
 test("SIGTERM during a load of exports answers all that were taken and exits with 0", async (t) => {
