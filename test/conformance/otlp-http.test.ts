@@ -352,6 +352,7 @@ describe("OTLP/HTTP", () => {
       const { server } = await start(t, ["HTTP/2", port], { settings: { SHUTDOWN_GRACE_MS: "10000" } });
       const url = port === "4317" ? server.url : server.httpUrl;
       const session = connectHttp2(t, { url });
+      await once(session, "remoteSettings"); // before that, a ping is answered without the server
       const { stream, reply } = startCall(session, path, protobuf);
       stream.write(trace.subarray(0, 10));
       await new Promise<void>((resolve) => session.ping(() => resolve()));
