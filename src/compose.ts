@@ -2,6 +2,7 @@ import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import type { Config } from "./config.ts";
 import { Arrivals } from "./use-cases/arrivals.ts";
 import type { Core } from "./use-cases/core.ts";
+import { FaultScript } from "./use-cases/fault-script.ts";
 import { createIngest } from "./use-cases/ingest.ts";
 import { IngestCounters } from "./use-cases/ingest-counters.ts";
 import { createReader } from "./use-cases/read.ts";
@@ -22,5 +23,6 @@ export function compose(config: Config): Core {
     ingest: createIngest(store, counters, arrivals),
     counters,
     reader: createReader({ store, counters, arrivals }),
+    faults: config.faultInjection ? new FaultScript() : undefined,
   };
 }

@@ -2,15 +2,17 @@ import { once } from "node:events";
 import type { Server as Port } from "node:net";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { registerExportServices } from "./adapters/inbound/connect/export-services.ts";
+import { registerFaultService } from "./adapters/inbound/connect/fault-service.ts";
 import { type ConnectRegistrar, connectPlugin } from "./adapters/inbound/connect/plugin.ts";
 import { registerQueryService } from "./adapters/inbound/connect/query-service.ts";
 import { replyWithError } from "./adapters/inbound/error-reply.ts";
 import { healthPlugin } from "./adapters/inbound/health/plugin.ts";
 import { onClientError } from "./adapters/inbound/listener/client-error.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
+import { metricsPlugin } from "./adapters/inbound/metrics/plugin.ts";
 import { otlpHttpPlugin } from "./adapters/inbound/otlp-http/plugin.ts";
 import { unaryLanePlugin } from "./adapters/inbound/unary-lane/plugin.ts";
-import type { Config, SettingKey } from "./config.ts";
+import type { Config } from "./config.ts";
 import type { Logger } from "./logger.ts";
 import { accessPlugin } from "./plugins/access.ts";
 import { admissionPlugin } from "./plugins/admission.ts";
@@ -19,11 +21,16 @@ import { corsPlugin } from "./plugins/cors.ts";
 import { errorsPlugin, fromFastify } from "./plugins/errors.ts";
 import { intakePlugin } from "./plugins/intake.ts";
 import { rateLimitPlugin } from "./plugins/rate-limit.ts";
+import type { SettingKey } from "./settings.ts";
 import type { Core } from "./use-cases/core.ts";
 import { Lifecycle } from "./use-cases/lifecycle.ts";
 
 /** The services that Connect serves. */
-const registrars: readonly ConnectRegistrar[] = [registerExportServices, registerQueryService];
+const registrars: readonly ConnectRegistrar[] = [
+  registerExportServices,
+  registerQueryService,
+  registerFaultService,
+];
 
 export interface ServerOptions {
   readonly config: Config;
@@ -101,6 +108,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(accessPlugin);
   await app.register(admissionPlugin);
   await app.register(errorsPlugin);
+  await app.register(metricsPlugin);
   await app.register(intakePlugin);
   await app.register(healthPlugin);
   await app.register(otlpHttpPlugin);

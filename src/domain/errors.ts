@@ -39,6 +39,8 @@ export const errorCodes = [
   "unsupported-media-type",
   /** What was asked for by id is not (or no longer) held. */
   "not-found",
+  /** A script of failures had it refused, with a status of its own: see `InjectedFault`. */
+  "injected-fault",
   /** The caller went away. */
   "cancelled",
   /** Our fault. The message on the wire is always "internal error". */

@@ -1,3 +1,4 @@
+import type { FaultScript } from "./fault-script.ts";
 import type { Ingest } from "./ingest.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
 import type { Reader } from "./read.ts";
@@ -7,4 +8,6 @@ export interface Core {
   readonly ingest: Ingest;
   readonly counters: IngestCounters;
   readonly reader: Reader;
+  /** Undefined when exports never fail on purpose. */
+  readonly faults: FaultScript | undefined;
 }

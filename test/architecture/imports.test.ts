@@ -53,7 +53,16 @@ const layers = {
 } as const satisfies Record<string, readonly string[]>;
 
 /** At the top of src: what puts the layers together. */
-const edge = ["compose.ts", "config.ts", "logger.ts", "main.ts", "server.ts", "service.ts", "tune-heap.ts"];
+const edge = [
+  "compose.ts",
+  "config.ts",
+  "logger.ts",
+  "main.ts",
+  "server.ts",
+  "service.ts",
+  "settings.ts",
+  "tune-heap.ts",
+];
 
 function layerOf(path: string): string | undefined {
   return Object.keys(layers).find((layer) => path.startsWith(`${layer}/`));

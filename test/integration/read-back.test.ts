@@ -25,7 +25,7 @@ describe("what arrived is read back over", () => {
     test(name, async (t) => {
       const server = await startObsvty(t);
       const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 5 }));
-      server.core.ingest("traces", [bytes], bytes.byteLength);
+      server.core.ingest("traces", [bytes], bytes.byteLength, "grpc");
       const client = createClient(QueryService, createTransport(server.url));
       const { spans, missed } = await client.searchSpans({ filter: { service: "shop" }, limit: 3 });
       assert.equal(spans.length, 3);
@@ -46,7 +46,7 @@ describe("a long answer, encoded in slices, is what a short one is over", () => 
       const server = await startObsvty(t);
       const start = server.core.reader.newestCursor();
       const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 1_000, spansPerTrace: 500 }));
-      server.core.ingest("traces", [bytes], bytes.byteLength);
+      server.core.ingest("traces", [bytes], bytes.byteLength, "grpc");
       const client = createClient(QueryService, createTransport(server.url));
       const long = await client.searchSpans({ limit: 1_000 });
       assert.equal(long.cursor, long.spans.at(-1)?.cursor);
@@ -65,7 +65,7 @@ describe("a long answer, encoded in slices, is what a short one is over", () => 
   test("JSON as text", async (t) => {
     const server = await startObsvty(t);
     const bytes = toBinary(requestSchemas.logs, makeLogsRequest({ count: 300 }));
-    server.core.ingest("logs", [bytes], bytes.byteLength);
+    server.core.ingest("logs", [bytes], bytes.byteLength, "grpc");
     const long = await query(server, "SearchLogs", { limit: 300 });
     const short = await query(server, "SearchLogs", { limit: 1 });
     assert.equal(long.logs.length, 300);

@@ -38,7 +38,7 @@ const longGrace = { SHUTDOWN_GRACE_MS: "30000" };
 
 function send({ core }: TestServer, signal: Signal, request: AnyRequest): void {
   const bytes = encode(signal, request);
-  assert.equal(core.ingest(signal, [bytes], bytes.byteLength).kind, "accepted");
+  assert.equal(core.ingest(signal, [bytes], bytes.byteLength, "grpc").kind, "accepted");
 }
 
 /** The next message of a stream that goes on. */

@@ -19,6 +19,7 @@ export interface SignalFigures {
   readonly rejected: number;
   readonly refused: number;
   readonly evicted: number;
+  readonly injected: number;
 }
 
 /** `GetStats` the way a person with curl asks. */

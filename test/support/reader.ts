@@ -25,7 +25,7 @@ export function buildReader({ maxItems = 1_000, maxWatchers, pace }: BuildOption
   const reader = createReader({ store, counters, arrivals, watchers, pace: { ...unhurried, ...pace } });
   const send = (signal: Signal, request: AnyRequest) => {
     const bytes = encode(signal, request);
-    return ingest(signal, [bytes], bytes.byteLength);
+    return ingest(signal, [bytes], bytes.byteLength, "grpc");
   };
   return { store, counters, arrivals, watchers, reader, send };
 }

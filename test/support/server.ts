@@ -3,10 +3,11 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
-import { type Config, loadConfig, type SettingKey } from "../../src/config.ts";
+import { type Config, loadConfig } from "../../src/config.ts";
 import { signals } from "../../src/domain/signal.ts";
 import { createLogger } from "../../src/logger.ts";
 import { createServer, type ServerHandle } from "../../src/server.ts";
+import type { SettingKey } from "../../src/settings.ts";
 import type { Core } from "../../src/use-cases/core.ts";
 import { IngestCounters } from "../../src/use-cases/ingest-counters.ts";
 
@@ -30,12 +31,13 @@ export function fakeCore(): Core {
       signals.map((signal) => [signal, { items: 3, bytes: 40, evicted: 1, ...counters.of(signal) }]),
     );
   return {
-    ingest: (signal) => {
-      counters.accepted(signal, 1);
+    ingest: (signal, _chunks, byteLength, transport) => {
+      counters.taken(signal, transport, 1, 0, byteLength);
       return { kind: "accepted", items: 1 };
     },
     counters,
-    reader: { stats } as unknown as Core["reader"],
+    reader: { stats, watching: () => 0 } as unknown as Core["reader"],
+    faults: undefined,
   };
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { parseEnv } from "node:util";
-import { ConfigError, loadConfig, settings } from "../../src/config.ts";
+import { ConfigError, loadConfig } from "../../src/config.ts";
+import { settings } from "../../src/settings.ts";
 
 const noFile = "/nonexistent/.env";
 
@@ -36,6 +37,7 @@ describe("loadConfig", () => {
       maxConnections: 1_024,
       maxConcurrentStreams: 256,
       corsOrigins: [],
+      faultInjection: false,
       requestTimeoutMs: 15_000,
       idleTimeoutMs: 600_000,
     });
@@ -74,6 +76,15 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("takes true and false in any letter case", () => {
+    for (const [value, isOn] of [
+      ["TRUE", true],
+      ["False", false],
+    ] as const) {
+      assert.equal(loadConfig({ env: { FAULT_INJECTION: value }, file: noFile }).faultInjection, isOn);
+    }
+  });
+
   it("takes choices in any letter case", () => {
     const config = loadConfig({ env: { LOG_LEVEL: "WARN", LOG_FORMAT: "Json" }, file: noFile });
     assert.equal(config.logLevel, "warn");
@@ -101,6 +112,7 @@ describe("loadConfig", () => {
     ["MAX_RECEIVE_MESSAGE_LENGTH", "67108865", "a whole number from 1 to 67108864 (bytes)"],
     ["RATE_LIMIT_MAX", "-1", "a whole number from 0 to 1000000000 (requests)"],
     ["LOG_LEVEL", "loud", "one of trace, debug, info, warn, error, fatal, silent"],
+    ["FAULT_INJECTION", "yes", "true or false"],
     ["MAX_INFLIGHT_BYTES", "1", "at least MAX_RECEIVE_MESSAGE_LENGTH (4194304)"],
   ];
   for (const [key, value, allowed] of bad) {

@@ -1,4 +1,5 @@
 import { type Signal, signals, signalTraits } from "../../domain/signal.ts";
+import type { Transport } from "../../domain/transport.ts";
 import type { Caller } from "./caller.ts";
 
 /** How a caller speaks, and so how an error must be put for it to be understood. */
@@ -63,4 +64,21 @@ const signalByPath = new Map<string, Signal>(
 /** The signal whose export this path takes, over any protocol. */
 export function exportedSignal(path: string): Signal | undefined {
   return signalByPath.get(path);
+}
+
+/** Under which transport an export by this protocol is counted. */
+export function transportOf(protocol: CallerProtocol): Transport {
+  switch (protocol) {
+    case "grpc":
+    case "grpc-over-http1":
+      return "grpc";
+    case "otlp-http":
+      return "http";
+    case "grpc-web":
+      return "grpc-web";
+    case "connect-unary":
+    case "connect-stream":
+    case "plain":
+      return "connect";
+  }
 }

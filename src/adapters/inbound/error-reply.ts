@@ -18,7 +18,7 @@ import { grpcStatusFields } from "./grpc-status.ts";
 import { type RawResponse, sendRaw } from "./raw-response.ts";
 import { recordRefusal } from "./refusal.ts";
 import { retryAfterSeconds, rpcStatusOf } from "./rpc-status.ts";
-import { errorStatus } from "./status.ts";
+import { errorStatus, statusOf } from "./status.ts";
 
 /**
  * Answers a request with an error in the caller's own protocol, and records the refusal. Headers already
@@ -51,7 +51,7 @@ export function errorResponse(
     case "otlp-http":
       return otlpHttpResponse(error, type);
     case "plain":
-      return plainResponse(error, errorStatus[error.code].http);
+      return plainResponse(error, statusOf(error).http);
   }
 }
 
@@ -91,7 +91,7 @@ function httpStatusUnderRpc(code: ErrorCode, otherwise: number): number {
 
 /** `google.rpc.Status` in the request's own type, JSON when it named none (OTLP 1.11, "OTLP/HTTP Response"). */
 function otlpHttpResponse(error: ObsvtyError, requestType: string): RawResponse {
-  const { http, rpc } = errorStatus[error.code];
+  const { http, rpc } = statusOf(error);
   const status = rpcStatusOf(error, rpc);
   const binary = /^application\/x-protobuf\s*(?:;|$)/i.test(requestType);
   return {

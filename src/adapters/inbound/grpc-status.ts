@@ -5,14 +5,14 @@ import { StatusSchema } from "../../../gen/google/rpc/status_pb.ts";
 import type { ObsvtyError } from "../../domain/errors.ts";
 import { acceptedEncodings } from "./body/inflate.ts";
 import { retryInfoOf, rpcStatusOf } from "./rpc-status.ts";
-import { errorStatus } from "./status.ts";
+import { statusOf } from "./status.ts";
 
 /**
  * The gRPC status of an error as header fields. The retry hint rides in `grpc-status-details-bin` and
  * again in `google.rpc.retryinfo-bin`, the only place where OpenTelemetry's Python exporter looks.
  */
 export function grpcStatusFields(error: ObsvtyError): OutgoingHttpHeaders {
-  const { grpc } = errorStatus[error.code];
+  const { grpc } = statusOf(error);
   const fields: OutgoingHttpHeaders = {
     "grpc-status": String(grpc),
     "grpc-message": percentEncode(error.message),

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
+import type { Http2ServerRequest, Http2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import rateLimit from "@fastify/rate-limit";
 
@@ -33,9 +33,14 @@ export function peerOfStream(stream: ServerHttp2Stream): Peer {
 
 /** The peer of a request, of HTTP/1.1 and HTTP/2 alike. */
 export function peerOf(raw: IncomingMessage): Peer {
-  const stream = http2StreamOf(raw);
-  const connection = (stream === undefined ? raw.socket : stream.session) as WithPeer | undefined;
+  const connection = connectionOf(raw) as WithPeer | undefined;
   return connection?.[peerKey] ?? describePeer(raw.socket?.remoteAddress);
+}
+
+/** What a request came by: its socket, or its HTTP/2 session. Undefined when that has ended. */
+export function connectionOf(raw: IncomingMessage): Socket | Http2Session | undefined {
+  const stream = http2StreamOf(raw);
+  return stream === undefined ? raw.socket : stream.session;
 }
 
 /**

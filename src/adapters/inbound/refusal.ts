@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { ObsvtyError } from "../../domain/errors.ts";
 import type { IngestCounters } from "../../use-cases/ingest-counters.ts";
 import { type Caller, callerOf } from "./caller.ts";
-import { callerProtocolOf, exportedSignal, pathOf } from "./caller-protocol.ts";
+import { callerProtocolOf, exportedSignal, pathOf, transportOf } from "./caller-protocol.ts";
 
 /** What is known of a refusal: our own error, or what Connect said when it refused by itself. */
 export type Refusal = Pick<ObsvtyError, "code" | "message" | "cause"> | { readonly code: string };
@@ -23,12 +23,13 @@ export function createRefusalRecorder(counters: IngestCounters, log: FastifyBase
     recorded.add(caller);
     const path = pathOf(caller);
     const signal = exportedSignal(path);
+    const protocol = callerProtocolOf(caller);
     if (signal !== undefined) {
-      counters.refused(signal);
+      counters.refused(signal, transportOf(protocol), refusal.code);
     }
     const fields = {
       code: refusal.code,
-      protocol: callerProtocolOf(caller),
+      protocol,
       method: caller.method,
       path,
       remote: caller.peer.address,

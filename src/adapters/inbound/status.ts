@@ -1,5 +1,6 @@
 import { Code } from "@connectrpc/connect";
-import type { ErrorCode } from "../../domain/errors.ts";
+import type { ErrorCode, ObsvtyError } from "../../domain/errors.ts";
+import { type FailureStatus, InjectedFault } from "../../domain/fault.ts";
 
 export interface ErrorStatus {
   /** gRPC status code. */
@@ -10,6 +11,13 @@ export interface ErrorStatus {
   readonly connect: Code;
   /** `google.rpc.Status.code` in the body of an OTLP/HTTP error. */
   readonly rpc: number;
+}
+
+/** What each protocol calls an error. */
+export function statusOf(error: ObsvtyError): ErrorStatus {
+  return error instanceof InjectedFault
+    ? status(error.status, httpStatus[error.status])
+    : errorStatus[error.code];
 }
 
 /** The one table from what went wrong to what each protocol calls it. */
@@ -33,6 +41,8 @@ export const errorStatus = {
   "method-not-allowed": status(Code.Unimplemented, 405),
   "unsupported-media-type": status(Code.InvalidArgument, 415),
   "not-found": status(Code.NotFound, 404),
+  // Its status is the script's choice; this is for what is no InjectedFault.
+  "injected-fault": status(Code.Unavailable, 503),
   // nginx's "client closed request", which Connect uses too; nobody is there to read it.
   cancelled: status(Code.Canceled, 499),
   internal: status(Code.Internal, 500),
@@ -41,3 +51,23 @@ export const errorStatus = {
 function status(code: Code, http: number, rpc: Code = code): ErrorStatus {
   return { grpc: code, http, connect: code, rpc };
 }
+
+/** What HTTP calls the canonical codes (google/rpc/code.proto, "HTTP Mapping"). */
+const httpStatus = {
+  1: 499,
+  2: 500,
+  3: 400,
+  4: 504,
+  5: 404,
+  6: 409,
+  7: 403,
+  8: 429,
+  9: 400,
+  10: 409,
+  11: 400,
+  12: 501,
+  13: 500,
+  14: 503,
+  15: 500,
+  16: 401,
+} as const satisfies Record<FailureStatus, number>;

@@ -54,14 +54,23 @@ describe("services, stats and clear", () => {
     const { reader, send, counters } = buildReader({ maxItems: 3 });
     send("traces", spansOf(5));
     send("traces", spansWith({ traceId: new Uint8Array() }, {}));
-    counters.refused("traces");
+    counters.refused("traces", "grpc", "not-the-message");
+    counters.refused("traces", "http", "injected-fault");
     const { traces, logs } = reader.stats();
     assert.ok(traces.bytes > 0);
     assert.deepEqual(
       { ...traces, bytes: 0 },
-      { items: 3, bytes: 0, evicted: 3, accepted: 6, rejected: 1, refused: 1 },
+      { items: 3, bytes: 0, evicted: 3, accepted: 6, rejected: 1, refused: 1, injected: 1 },
     );
-    assert.deepEqual(logs, { items: 0, bytes: 0, evicted: 0, accepted: 0, rejected: 0, refused: 0 });
+    assert.deepEqual(logs, {
+      items: 0,
+      bytes: 0,
+      evicted: 0,
+      accepted: 0,
+      rejected: 0,
+      refused: 0,
+      injected: 0,
+    });
   });
 
   it("clears what is held, and keeps the counts", () => {

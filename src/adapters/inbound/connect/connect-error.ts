@@ -3,7 +3,7 @@ import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts"
 import type { ObsvtyError } from "../../../domain/errors.ts";
 import { acceptedEncodings } from "../body/inflate.ts";
 import { retryAfterSeconds, retryInfoOf } from "../rpc-status.ts";
-import { errorStatus } from "../status.ts";
+import { statusOf } from "../status.ts";
 
 /**
  * An error as Connect sends it, whichever of its protocols the caller speaks. The metadata becomes
@@ -20,5 +20,5 @@ export function connectErrorOf(error: ObsvtyError): ConnectError {
     metadata.set("grpc-accept-encoding", acceptedEncodings);
   }
   const details = retryInfo === undefined ? [] : [{ desc: RetryInfoSchema, value: retryInfo }];
-  return new ConnectError(error.message, errorStatus[error.code].connect, metadata, details, error);
+  return new ConnectError(error.message, statusOf(error).connect, metadata, details, error);
 }

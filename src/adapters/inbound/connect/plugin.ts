@@ -10,6 +10,7 @@ import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import { callerOf } from "../caller.ts";
 import { callerProtocolOf, pathOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
+import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { callValues, noteReply } from "./call.ts";
 import { compressions } from "./compressions.ts";
 import { connectErrorOf } from "./connect-error.ts";
@@ -24,6 +25,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
   return async (app) => {
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
+    const observeExport = app.getDecorator<ObserveExport>("observeExport");
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
 
@@ -44,7 +46,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
         }
         // In place: the plugin reads this very array when we are done.
         for (const [index, handler] of router.handlers.entries()) {
-          router.handlers[index] = onTheWire(handler, requestTimeoutMs);
+          router.handlers[index] = onTheWire(handler, { requestTimeoutMs, observeExport });
           handlers.set(handler.requestPath, handler);
         }
       },

@@ -44,6 +44,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
           rejected: BigInt(stats.rejected),
           refused: BigInt(stats.refused),
           evicted: BigInt(stats.evicted),
+          injected: BigInt(stats.injected),
         },
       ]),
     ),

@@ -2,15 +2,22 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { callerOf } from "../caller.ts";
-import { callerProtocolOf } from "../caller-protocol.ts";
+import { callerProtocolOf, exportedSignal, transportOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
 import { percentEncode } from "../grpc-status.ts";
+import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { type RawResponse, sendRaw } from "../raw-response.ts";
 import { recordRefusal } from "../refusal.ts";
 import { type Call, callOf } from "./call.ts";
 import { failureOf } from "./failure.ts";
 import { withReadDeadline } from "./read-deadline.ts";
 import { allowSlices } from "./sliced-answer.ts";
+
+export interface WireOptions {
+  /** Time that the body of a call with one message may take, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly observeExport: ObserveExport;
+}
 
 /**
  * A Connect handler that keeps OTLP's and gRPC's habits on the wire:
@@ -20,17 +27,32 @@ import { allowSlices } from "./sliced-answer.ts";
  * - A body has to arrive in time, unless the call is one that sends for as long as it likes.
  * - What Connect refuses by itself is recorded as a refusal too.
  * - A long answer may be encoded in slices.
+ * - It is noted how long an export took.
  */
-export function onTheWire(handler: UniversalHandler, requestTimeoutMs: number): UniversalHandler {
+export function onTheWire(
+  handler: UniversalHandler,
+  { requestTimeoutMs, observeExport }: WireOptions,
+): UniversalHandler {
   const { service, method, requestPath, protocolNames, allowedMethods, supportedContentType } = handler;
   const sendsMany = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
 
+  const signal = exportedSignal(requestPath);
+
   const wrapped = async (request: Parameters<UniversalHandler>[0]): Promise<UniversalServerResponse> => {
+    const startMs = performance.now();
     const call = callOf(request);
     const response = await allowSlices(() =>
       handler(sendsMany ? request : withReadDeadline(request, requestTimeoutMs)),
     );
-    return call === undefined ? response : finish(call, response);
+    if (call === undefined) return response;
+    try {
+      return await finish(call, response);
+    } finally {
+      if (signal !== undefined) {
+        const transport = transportOf(callerProtocolOf(callerOf(call.request)));
+        observeExport(signal, transport, performance.now() - startMs);
+      }
+    }
   };
   return Object.assign(wrapped, {
     service,

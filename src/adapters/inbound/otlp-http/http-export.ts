@@ -7,13 +7,17 @@ import { encodeJsonRequest } from "../../../otlp/json/encode-request.ts";
 import { joinBody } from "../body/body.ts";
 import { type ExportIntake, ExportReading, type Received, tooLarge } from "../body/export-reading.ts";
 import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../body/inflate.ts";
+import { callerOf } from "../caller.ts";
 import { replyWithError } from "../error-reply.ts";
 import { exportResponse, responseSchemas } from "../export-response.ts";
+import { resetConnection } from "../faults/reset-connection.ts";
+import { connectionOf } from "../peer.ts";
 import { sendRaw } from "../raw-response.ts";
 import { formatOf, mediaTypes, type OtlpFormat } from "./media-type.ts";
 
 /** One OTLP/HTTP export, in protobuf or JSON, over HTTP/1.1 or HTTP/2. */
 export class HttpExport extends ExportReading {
+  protected readonly transport = "http";
   dueMs = Number.POSITIVE_INFINITY;
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
@@ -31,22 +35,32 @@ export class HttpExport extends ExportReading {
     const { raw, headers } = this.#request;
     // The caller may be gone by now; nobody is there to be told, and there is no body.
     if (raw.destroyed) return;
+    const startMs = performance.now();
     try {
       this.#format = parseFormat(headers);
       this.#encoding = parseEncoding(headers);
       const declared = Number(headers["content-length"] ?? 0);
       const max = this.intake.maxReceiveMessageLength;
       if (declared > max) throw tooLarge(declared, max);
-      this.dueMs = performance.now() + this.intake.requestTimeoutMs;
+      this.dueMs = startMs + this.intake.requestTimeoutMs;
     } catch (error) {
       this.refuse(error);
       return;
     }
-    this.begin();
+    this.beginAt(startMs);
   }
 
-  refuse(reason: unknown): void {
-    replyWithError(this.#request, this.#reply, ObsvtyError.from(reason));
+  protected get answerSink(): FastifyReply["raw"] {
+    return this.#reply.raw;
+  }
+
+  protected respondError(error: ObsvtyError): void {
+    replyWithError(this.#request, this.#reply, error);
+  }
+
+  protected reset(reason: ObsvtyError): void {
+    this.intake.recordRefusal(callerOf(this.#request), reason);
+    resetConnection(connectionOf(this.#request.raw));
   }
 
   protected check(): ObsvtyError | undefined {

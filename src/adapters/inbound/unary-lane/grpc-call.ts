@@ -7,6 +7,7 @@ import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../body/in
 import type { Caller } from "../caller.ts";
 import { errorResponse } from "../error-reply.ts";
 import { exportResponse, responseSchemas } from "../export-response.ts";
+import { resetConnection } from "../faults/reset-connection.ts";
 import { type Peer, peerOfStream } from "../peer.ts";
 import { sendHttp2 } from "../raw-response.ts";
 import { declaredLength, frameMessage, PREFIX_BYTES, takeMessage } from "./grpc-message.ts";
@@ -24,6 +25,7 @@ const emptyFrame = frameMessage(new Uint8Array());
 /** One native gRPC `Export` over HTTP/2, from its headers to its trailers. */
 export class GrpcCall extends ExportReading implements Caller {
   readonly method = "POST";
+  protected readonly transport = "grpc";
   readonly httpVersionMajor = 2;
   readonly headers: IncomingHttpHeaders;
   readonly peer: Peer;
@@ -48,23 +50,31 @@ export class GrpcCall extends ExportReading implements Caller {
   serve(): void {
     // The caller may be gone by now; nobody is there to be told, and there is no body.
     if (this.#stream.destroyed) return;
+    const startMs = performance.now();
     try {
       this.#encoding = parseEncoding(this.headers["grpc-encoding"]);
       const timeoutMs = parseTimeout(this.headers["grpc-timeout"]);
-      const now = performance.now();
-      this.#deadlineMs = now + timeoutMs;
-      this.dueMs = now + Math.min(timeoutMs, this.intake.requestTimeoutMs);
+      this.#deadlineMs = startMs + timeoutMs;
+      this.dueMs = startMs + Math.min(timeoutMs, this.intake.requestTimeoutMs);
     } catch (error) {
       this.refuse(error);
       return;
     }
-    this.begin();
+    this.beginAt(startMs);
   }
 
-  refuse(reason: unknown): void {
-    const error = ObsvtyError.from(reason);
+  protected get answerSink(): ServerHttp2Stream {
+    return this.#stream;
+  }
+
+  protected respondError(error: ObsvtyError): void {
     this.intake.recordRefusal(this, error);
     sendHttp2(this.#stream, errorResponse(this, error));
+  }
+
+  protected reset(reason: ObsvtyError): void {
+    this.intake.recordRefusal(this, reason);
+    resetConnection(this.#stream.session);
   }
 
   protected check(): ObsvtyError | undefined {

@@ -280,7 +280,14 @@ describe("QueryService in JSON", () => {
     assert.deepEqual(Object.keys(signals), ["traces", "logs", "metrics", "profiles"]);
     const { bytes, ...counts } = signals.traces!;
     assert.ok(Number(bytes) > 0);
-    assert.deepEqual(counts, { items: "3", accepted: "3", rejected: "0", refused: "0", evicted: "0" });
+    assert.deepEqual(counts, {
+      items: "3",
+      accepted: "3",
+      rejected: "0",
+      refused: "0",
+      evicted: "0",
+      injected: "0",
+    });
     assert.deepEqual((await call("Clear", {})).body, { cleared: "3" });
     assert.deepEqual((await call("SearchSpans", {})).body, {
       spans: [],
@@ -342,10 +349,10 @@ function build() {
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
   const ingest = createIngest(store, counters, arrivals);
-  const core = { ingest, counters, reader: createReader({ store, counters, arrivals }) };
+  const core = { ingest, counters, reader: createReader({ store, counters, arrivals }), faults: undefined };
   const call = createJsonCaller("obsvty.v1.QueryService", (router) => registerQueryService(router, core));
   const send = (signal: Signal, bytes: Uint8Array) => {
-    assert.equal(ingest(signal, [bytes], bytes.byteLength).kind, "accepted");
+    assert.equal(ingest(signal, [bytes], bytes.byteLength, "grpc").kind, "accepted");
   };
   return { call, send };
 }

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { toBinary } from "@bufbuild/protobuf";
+import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { startObsvty } from "../support/obsvty.ts";
+import { makeTraceRequest } from "../support/otlp.ts";
+import type { TestServer } from "../support/server.ts";
+import { ways } from "../support/ways-in.ts";
+import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
+
+const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
+const partlyWrong = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
+
+/** The samples of `GET /metrics`, by name and labels as they are printed. */
+async function scrape({ url }: Pick<TestServer, "url">): Promise<Map<string, number>> {
+  const reply = await fetch(`${url}/metrics`);
+  assert.equal(reply.status, 200);
+  assert.match(reply.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+  const lines = (await reply.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return new Map(
+    lines.map((line) => {
+      const at = line.lastIndexOf(" ");
+      return [line.slice(0, at), Number(line.slice(at + 1))];
+    }),
+  );
+}
+
+/** Those of `expected`, out of all samples. */
+async function assertSamples(server: TestServer, expected: Readonly<Record<string, number>>) {
+  const samples = await scrape(server);
+  assert.deepEqual(
+    Object.fromEntries(Object.keys(expected).map((sample) => [sample, samples.get(sample)])),
+    expected,
+  );
+}
+
+const transports = { "native gRPC": "grpc", "gRPC-Web": "grpc-web", Connect: "connect", "OTLP/HTTP": "http" };
+
+for (const [name, transport] of Object.entries(transports)) {
+  const send = ways[name];
+  assert.ok(send);
+
+  describe(`GET /metrics after exports by ${name}`, () => {
+    const of = `receiver="otlp",transport="${transport}"`;
+    const requests = (outcome: string, reason = "") =>
+      `otelcol_receiver_requests{${of},signal="traces",outcome="${outcome}",reason="${reason}"}`;
+
+    test("counts requests, items, bytes and durations", async (t) => {
+      const server = await startObsvty(t);
+      await send(t, server, { body: trace });
+      await send(t, server, { body: partlyWrong });
+      await assertSamples(server, {
+        [`otelcol_receiver_accepted_spans{${of}}`]: 4,
+        [`otelcol_receiver_refused_spans{${of}}`]: 1,
+        [`otelcol_receiver_accepted_log_records{${of}}`]: 0,
+        [requests("success")]: 1,
+        [requests("partial_success")]: 1,
+        [`obsvty_received_bytes_total{transport="${transport}",signal="traces"}`]:
+          trace.byteLength + partlyWrong.byteLength,
+        [`otelcol_receiver_duration_count{${of},signal="traces"}`]: 2,
+        [`otelcol_receiver_duration_bucket{le="+Inf",${of},signal="traces"}`]: 2,
+        [`otelcol_receiver_duration_bucket{le="10",${of},signal="traces"}`]: 2,
+      });
+    });
+
+    test("tells why requests were refused", async (t) => {
+      const server = await startObsvty(t, { settings: { INGEST_TOKEN: "sender" } });
+      await send(t, server, { body: trace });
+      await send(t, server, { body: trace, token: "wrong" });
+      await send(t, server, { body: Buffer.from([0xff]), token: "sender" });
+      await assertSamples(server, {
+        [requests("success")]: 0,
+        [requests("refused", "unauthenticated")]: 2,
+        [requests("refused", "not-the-message")]: 1,
+        // Of those whose bodies were read.
+        [`otelcol_receiver_duration_count{${of},signal="traces"}`]: 1,
+      });
+    });
+
+    test("counts failures on purpose apart", async (t) => {
+      const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
+      server.core.faults?.set([{ times: 1, fault: { kind: "status", status: 14, message: "no" } }]);
+      await send(t, server, { body: trace });
+      await assertSamples(server, { [requests("refused", "injected-fault")]: 1 });
+    });
+  });
+}
+
+describe("GET /metrics", () => {
+  test("tells how full the buffer is, and what was evicted", async (t) => {
+    const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "2" } });
+    await fetch(`${server.url}/v1/traces`, post(trace));
+    await assertSamples(server, {
+      'obsvty_buffer_items{signal="traces"}': 2,
+      'obsvty_buffer_items{signal="logs"}': 0,
+      'obsvty_buffer_evicted_items_total{signal="traces"}': 1,
+      obsvty_buffer_max_items: 2,
+      obsvty_buffer_max_bytes: 16 << 20,
+      obsvty_watchers: 0,
+      'obsvty_build_info{version="0.1.0"}': 1,
+    });
+    const samples = await scrape(server);
+    assert.ok((samples.get('obsvty_buffer_bytes{signal="traces"}') ?? 0) > 0);
+  });
+
+  test("counts who tails", async (t) => {
+    const server = await startObsvty(t);
+    const stopped = new AbortController();
+    t.after(() => stopped.abort());
+    const reply = await fetch(`${server.url}/obsvty.v1.QueryService/Tail`, {
+      method: "POST",
+      headers: { "content-type": "application/connect+json" },
+      body: Buffer.concat([Buffer.from([0, 0, 0, 0, 12]), Buffer.from('{"spans":{}}')]),
+      signal: stopped.signal,
+    });
+    await reply.body?.getReader().read();
+    await assertSamples(server, { obsvty_watchers: 1 });
+  });
+
+  test("tells of the process and its event loop", async (t) => {
+    const samples = await scrape(await startObsvty(t));
+    for (const name of [
+      "process_cpu_seconds_total",
+      "process_resident_memory_bytes",
+      "nodejs_eventloop_lag_p99_seconds",
+      "nodejs_heap_size_used_bytes",
+    ]) {
+      assert.ok((samples.get(name) ?? -1) >= 0, name);
+    }
+  });
+
+  test("is open to all, and free of the rate limit", async (t) => {
+    const server = await startObsvty(t, { settings: { RATE_LIMIT_MAX: "1", API_TOKEN: "reader" } });
+    await scrape(server);
+    await scrape(server);
+    assert.equal((await fetch(`${server.url}/v1/traces`, post(trace))).status, 200);
+  });
+
+  test("shows each name once, with a help text and a type", async (t) => {
+    const { url } = await startObsvty(t);
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const named = (kind: string) =>
+      [...text.matchAll(RegExp(`^# ${kind} (\\S+) \\S`, "gm"))].map(([, name]) => name);
+    assert.deepEqual(named("HELP"), [...new Set(named("TYPE"))]);
+  });
+
+  test("of two servers in a process are each its own", async (t) => {
+    const [a, b] = [await startObsvty(t), await startObsvty(t)];
+    await fetch(`${a.url}/v1/traces`, post(trace));
+    await assertSamples(a, { 'obsvty_buffer_items{signal="traces"}': 3 });
+    await assertSamples(b, { 'obsvty_buffer_items{signal="traces"}': 0 });
+  });
+});
+
+function post(body: Uint8Array) {
+  return { method: "POST", headers: { "content-type": "application/x-protobuf" }, body: Buffer.from(body) };
+}
