@@ -20,6 +20,9 @@ export async function runService(compose: (config: Config) => Core): Promise<voi
     const config = loadConfig();
     logger = createLogger(config);
     exitOnFault(logger);
+    if (config.faultInjection) {
+      logger.warn("FAULT_INJECTION is on: whoever may read can make exports fail");
+    }
     server = await createServer({ config, core: compose(config), logger });
     logger.info(await server.listen(), "listening");
   } catch (reason) {

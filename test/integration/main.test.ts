@@ -80,6 +80,12 @@ test("the line that says listening has both addresses, or one when the second po
   assert.doesNotMatch(one.output(), /"http"/);
 });
 
+test("a warning says that exports may be made to fail", async (t) => {
+  const running = run(t, { FAULT_INJECTION: "true" });
+  await untilListening(running);
+  assert.match(running.output(), /"level":40,[^\n]*FAULT_INJECTION is on/);
+});
+
 test("SIGTERM during a load of exports answers all that were taken and exits with 0", async (t) => {
   const running = run(t, { RATE_LIMIT_MAX: "0" });
   const address = await untilListening(running);
