@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { describe, type TestContext, test } from "node:test";
+import { describe, test } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { faultService, setFaults, startWithFaults } from "../support/fault-service.ts";
 import { sendHttp } from "../support/http-call.ts";
-import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
+import { eventually, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, type TestServer } from "../support/server.ts";
@@ -13,32 +14,6 @@ import { ways } from "../support/ways-in.ts";
 import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
 
 const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
-
-const start = (t: TestContext, settings = {}) =>
-  startObsvty(t, { settings: { FAULT_INJECTION: "true", ...settings } });
-
-interface FaultReply {
-  readonly rules?: readonly object[];
-  readonly code?: string;
-  readonly message?: string;
-}
-
-async function faultService(
-  { url }: Pick<TestServer, "url">,
-  method: "SetFaults" | "GetFaults" | "ClearFaults",
-  body: unknown = {},
-) {
-  const reply = await fetch(`${url}/obsvty.v1.FaultService/${method}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  return { status: reply.status, body: (await reply.json()) as FaultReply };
-}
-
-async function setFaults(server: TestServer, ...rules: readonly object[]): Promise<void> {
-  assert.deepEqual(await faultService(server, "SetFaults", { rules }), { status: 200, body: {} });
-}
 
 async function traceFigures(server: TestServer) {
   const { items, accepted, rejected, refused, injected } = (await statsOf(server)).traces;
@@ -48,7 +23,7 @@ async function traceFigures(server: TestServer) {
 for (const [name, send] of Object.entries(ways)) {
   describe(`a fault by ${name}`, () => {
     test("refuses the next exports with the status and the hint it was given, then no more", async (t) => {
-      const server = await start(t);
+      const server = await startWithFaults(t);
       await setFaults(
         server,
         { signal: "traces", times: 2, status: "UNAVAILABLE", retryDelay: "1s", message: "gone for lunch" },
@@ -75,7 +50,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test("says that items were rejected, and keeps them", async (t) => {
-      const server = await start(t);
+      const server = await startWithFaults(t);
       await setFaults(server, { partialSuccess: { rejected: 2, message: "not these" } });
       const { code, message } = await send(t, server, { body: trace });
       const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, message);
@@ -87,7 +62,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test("adds to what really was rejected", async (t) => {
-      const server = await start(t);
+      const server = await startWithFaults(t);
       await setFaults(server, { partialSuccess: { rejected: 2 } });
       const body = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
       const { message } = await send(t, server, { body });
@@ -99,7 +74,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test("keeps an export waiting, and then takes it in", async (t) => {
-      const server = await start(t);
+      const server = await startWithFaults(t);
       await setFaults(server, { delay: "0.05s" });
       const startMs = performance.now();
       assert.equal((await send(t, server, { body: trace })).code, 0);
@@ -109,7 +84,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test("resets the connection, and the next export works", async (t) => {
-      const server = await start(t);
+      const server = await startWithFaults(t);
       await setFaults(server, { reset: true });
       await assert.rejects(send(t, server, { body: trace }));
       assert.equal((await send(t, server, { body: trace })).code, 0);
@@ -122,7 +97,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test("is for the signal that it names", async (t) => {
-      const server = await start(t);
+      const server = await startWithFaults(t);
       await setFaults(server, { signal: "logs", status: "INTERNAL" });
       assert.equal((await send(t, server, { body: trace })).code, 0);
       const { body } = await faultService(server, "GetFaults");
@@ -131,86 +106,9 @@ for (const [name, send] of Object.entries(ways)) {
   });
 }
 
-describe("FaultService", () => {
-  const script = [
-    { signal: "traces", times: 2, status: "UNAVAILABLE", retryDelay: "1s", message: "later" },
-    { partialSuccess: { rejected: 3, message: "no" } },
-    { signal: "logs", times: 1, delay: "1.500s" },
-    { reset: true },
-  ];
-
-  test("tells what is left of the script", async (t) => {
-    const server = await start(t);
-    await setFaults(server, ...script);
-    await fetch(`${server.url}/v1/traces`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-    });
-    assert.deepEqual((await faultService(server, "GetFaults")).body, {
-      rules: [
-        { signal: "traces", times: 1, status: "UNAVAILABLE", retryDelay: "1s", message: "later" },
-        { signal: "", times: 1, partialSuccess: { rejected: 3, message: "no" }, message: "" },
-        { signal: "logs", times: 1, delay: "1.500s", message: "" },
-        { signal: "", times: 1, reset: true, message: "" },
-      ],
-    });
-  });
-
-  test("forgets it when told to", async (t) => {
-    const server = await start(t);
-    await setFaults(server, ...script);
-    assert.deepEqual(await faultService(server, "ClearFaults"), { status: 200, body: {} });
-    assert.deepEqual((await faultService(server, "GetFaults")).body, { rules: [] });
-  });
-
-  const wrong = [
-    [{ signal: "spans", reset: true }, 'rules[1].signal: "spans" is none of traces, logs, metrics, profiles'],
-    [{ times: 2 }, "rules[1]: one of status, partial_success, delay and reset must be set"],
-    [{ status: "OK" }, "rules[1].status: 0 is no failure"],
-    [{ status: 99 }, "rules[1].status: 99 is no failure"],
-    [{ status: "DOWN" }, 'rules[1].status: "DOWN" is no Code'],
-    [{ delay: "2h" }, 'rules[1].delay: a duration looks like "1.5s"'],
-    [{ delay: "3600.5s" }, "rules[1].delay: from 0s to 3600s"],
-    [{ status: "INTERNAL", retryDelay: "-1s" }, "rules[1].retry_delay: must not be negative"],
-    [{ reset: true, message: "x" }, "rules[1]: message and retry_delay go with status alone"],
-    [{ reset: false }, "rules[1].reset: true or nothing"],
-    [{ reset: true, after: 1 }, "rules[1].after: no such field"],
-  ] as const;
-  for (const [rule, message] of wrong) {
-    test(`refuses ${JSON.stringify(rule)} and changes nothing`, async (t) => {
-      const server = await start(t);
-      await setFaults(server, { reset: true });
-      const reply = await faultService(server, "SetFaults", { rules: [{ delay: "1s" }, rule] });
-      assert.deepEqual([reply.status, reply.body.code], [400, "invalid_argument"]);
-      assert.equal(reply.body.message, message);
-      assert.equal((await faultService(server, "GetFaults")).body.rules?.length, 1);
-    });
-  }
-
-  test("takes no more than a thousand rules", async (t) => {
-    const server = await start(t);
-    const rules = Array.from({ length: 1_001 }, () => ({ reset: true }));
-    const { body } = await faultService(server, "SetFaults", { rules });
-    assert.equal(body.message, "rules: at most 1000, not 1001");
-  });
-
-  for (const method of ["SetFaults", "GetFaults", "ClearFaults"] as const) {
-    test(`${method} says how to turn it on where it is off`, async (t) => {
-      const { status, body } = await faultService(await startObsvty(t), method);
-      assert.deepEqual([status, body.code], [501, "unimplemented"]);
-      assert.match(String(body.message), /FAULT_INJECTION=true/);
-    });
-
-    test(`${method} is for whoever may read`, async (t) => {
-      const server = await start(t, { API_TOKEN: "reader" });
-      assert.equal((await faultService(server, method)).status, 401);
-    });
-  }
-});
-
 describe("a delayed export", () => {
   test("leaves nothing behind when its caller goes away", async (t) => {
-    const server = await start(t);
+    const server = await startWithFaults(t);
     await setFaults(server, { delay: "3600s" });
     const { stream, reply } = startCall(connectHttp2(t, server), exportPath("traces"));
     stream.end(frame(trace));
@@ -232,7 +130,7 @@ describe("a delayed export", () => {
 
   for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
     test(`by OTLP/HTTP over ${version} is told to come back when the server stops`, async (t) => {
-      const server = await start(t, { SHUTDOWN_GRACE_MS: "10000" });
+      const server = await startWithFaults(t, { SHUTDOWN_GRACE_MS: "10000" });
       await setFaults(server, { delay: "3600s" });
       const reply = sendHttp(t, version, server.url, {
         path: "/v1/traces",
@@ -252,7 +150,7 @@ describe("a delayed export", () => {
 });
 
 test("a reset takes the other calls of its connection along", async (t) => {
-  const server = await start(t);
+  const server = await startWithFaults(t);
   const session = connectHttp2(t, server);
   await setFaults(server, { signal: "traces", reset: true });
   const other = startCall(session, exportPath("logs"));
@@ -269,7 +167,7 @@ test("a reset takes the other calls of its connection along", async (t) => {
 const httpStatuses = { UNAVAILABLE: 503, RESOURCE_EXHAUSTED: 429, UNIMPLEMENTED: 501, UNAUTHENTICATED: 401 };
 for (const [status, expected] of Object.entries(httpStatuses)) {
   test(`OTLP/HTTP says ${expected} for ${status}`, async (t) => {
-    const server = await start(t);
+    const server = await startWithFaults(t);
     await setFaults(server, { status, retryDelay: "7s" });
     const reply = await fetch(`${server.url}/v1/traces`, {
       method: "POST",
