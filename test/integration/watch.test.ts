@@ -188,7 +188,7 @@ describe("a call that lasts frees its place at once", () => {
     }
   });
 
-  test("when an HTTP/1.1 caller hangs up", async (t) => {
+  test("when an HTTP/1.1 caller hangs up, which is no fault of ours", async (t) => {
     const server = await startObsvty(t);
     const { socket } = connectRaw(t, server);
     const body = '{"spans":{}}';
@@ -198,6 +198,12 @@ describe("a call that lasts frees its place at once", () => {
     await untilWatched(server, 1);
     socket.destroy();
     await untilWatched(server, 0);
+    // By then the handler has ended, and what it threw would have been logged.
+    await query(server, "GetStats");
+    assert.deepEqual(
+      server.logs.filter(({ level }) => level >= 50),
+      [],
+    );
   });
 
   test("when its own deadline has passed", async (t) => {
