@@ -6,6 +6,7 @@ import { registerFaultService } from "./adapters/inbound/connect/fault-service.t
 import { type ConnectRegistrar, connectPlugin } from "./adapters/inbound/connect/plugin.ts";
 import { registerQueryService } from "./adapters/inbound/connect/query-service.ts";
 import { replyWithError } from "./adapters/inbound/error-reply.ts";
+import { registerHealthService } from "./adapters/inbound/health/health-service.ts";
 import { healthPlugin } from "./adapters/inbound/health/plugin.ts";
 import { onClientError } from "./adapters/inbound/listener/client-error.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
@@ -30,6 +31,7 @@ const registrars: readonly ConnectRegistrar[] = [
   registerExportServices,
   registerQueryService,
   registerFaultService,
+  registerHealthService,
 ];
 
 export interface ServerOptions {

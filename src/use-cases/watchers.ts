@@ -5,14 +5,19 @@ export const defaultMaxWatchers = 100;
 /** Watchers end when their callers like; a second is as good a guess as any. */
 const comeBackMs = 1_000;
 
-/** Bounds how many calls tail or wait at once, so that nobody takes the memory by opening ever more. */
+/** Bounds how many calls last at once, so that nobody takes the memory by opening ever more. */
 export class Watchers {
   readonly #max: number;
+  readonly #doing: string;
   #count = 0;
 
-  /** @param max @default 100 */
-  constructor(max: number = defaultMaxWatchers) {
+  /**
+   * @param max @default 100
+   * @param doing what they do, as a refusal says it
+   */
+  constructor(max: number = defaultMaxWatchers, doing = "tail or wait") {
     this.#max = max;
+    this.#doing = doing;
   }
 
   get count(): number {
@@ -28,9 +33,8 @@ export class Watchers {
   enter(abortSignal?: AbortSignal): () => void {
     abortSignal?.throwIfAborted();
     if (this.#count >= this.#max) {
-      throw new ObsvtyError("too-many-watchers", `${this.#max} calls tail or wait already, as many as may`, {
-        retryAfterMs: comeBackMs,
-      });
+      const message = `${this.#max} calls ${this.#doing} already, as many as may`;
+      throw new ObsvtyError("too-many-watchers", message, { retryAfterMs: comeBackMs });
     }
     this.#count += 1;
     let isIn = true;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { fastify } from "fastify";
+import { connectPlugin } from "../../../src/adapters/inbound/connect/plugin.ts";
+import { registerHealthService } from "../../../src/adapters/inbound/health/health-service.ts";
 import { healthPlugin } from "../../../src/adapters/inbound/health/plugin.ts";
 import { accessPlugin } from "../../../src/plugins/access.ts";
 import { admissionPlugin } from "../../../src/plugins/admission.ts";
@@ -18,6 +20,7 @@ async function stoppingApp(t: TestContext) {
   await app.register(accessPlugin);
   await app.register(admissionPlugin);
   await app.register(healthPlugin);
+  await app.register(connectPlugin([registerHealthService]));
   app.post("/v1/traces", () => "kept");
   t.after(() => app.close());
   lifecycle.stop();
@@ -42,5 +45,11 @@ describe("a stopping server", () => {
     assert.equal(live?.statusCode, 200);
     assert.equal(ready?.statusCode, 503);
     assert.equal(health?.json().status, "stopping");
+  });
+
+  it("tells gRPC's health check that it does not serve", async (t) => {
+    const app = await stoppingApp(t);
+    const reply = await app.inject({ method: "POST", url: "/grpc.health.v1.Health/Check", payload: {} });
+    assert.deepEqual([reply.statusCode, reply.json()], [200, { status: "NOT_SERVING" }]);
   });
 });

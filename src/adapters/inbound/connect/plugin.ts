@@ -18,7 +18,7 @@ import { errorInterceptor } from "./error-interceptor.ts";
 import { onTheWire } from "./wire.ts";
 
 /** Puts one service on the router: `(router, core) => router.service(QueryService, { ... })`. */
-export type ConnectRegistrar = (router: ConnectRouter, core: Core) => void;
+export type ConnectRegistrar = (router: ConnectRouter, core: Core, lifecycle: Lifecycle) => void;
 
 /** Serves services in every protocol that Connect speaks: Connect, gRPC-Web and gRPC. */
 export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyPluginAsync {
@@ -42,7 +42,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
     await app.register(fastifyConnectPlugin, {
       routes: (router) => {
         for (const register of registrars) {
-          register(router, core);
+          register(router, core, lifecycle);
         }
         // In place: the plugin reads this very array when we are done.
         for (const [index, handler] of router.handlers.entries()) {
