@@ -12,6 +12,7 @@ import { onClientError } from "./adapters/inbound/listener/client-error.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
 import { metricsPlugin } from "./adapters/inbound/metrics/plugin.ts";
 import { otlpHttpPlugin } from "./adapters/inbound/otlp-http/plugin.ts";
+import { registerReflectionService } from "./adapters/inbound/reflection/reflection-service.ts";
 import { unaryLanePlugin } from "./adapters/inbound/unary-lane/plugin.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./logger.ts";
@@ -32,6 +33,7 @@ const registrars: readonly ConnectRegistrar[] = [
   registerQueryService,
   registerFaultService,
   registerHealthService,
+  registerReflectionService,
 ];
 
 export interface ServerOptions {

@@ -60,6 +60,18 @@ function stopSending(stream: ServerHttp2Stream): void {
   }
 }
 
+/**
+ * For a call that sends for as long as it likes: when the answer has come to its end, so should the call.
+ * Else a caller that does not end it keeps the stream open, and a stopping server waiting.
+ */
+export function stopSendingAfterAnswer({ raw }: FastifyRequest): void {
+  const stream = http2StreamOf(raw);
+  // Node's compatibility layer has asked for it before us, so its trailers are on their way by then.
+  stream?.once("wantTrailers", () => {
+    setImmediate(stopSending, stream);
+  });
+}
+
 function sendHttp1(reply: FastifyReply, { status, headers, body }: RawResponse): void {
   if (reply.raw.headersSent) {
     reply.raw.destroy();

@@ -6,7 +6,7 @@ import { callerProtocolOf, exportedSignal, transportOf } from "../caller-protoco
 import { replyWithError } from "../error-reply.ts";
 import { percentEncode } from "../grpc-status.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
-import { type RawResponse, sendRaw } from "../raw-response.ts";
+import { type RawResponse, sendRaw, stopSendingAfterAnswer } from "../raw-response.ts";
 import { recordRefusal } from "../refusal.ts";
 import { type Call, callOf } from "./call.ts";
 import { failureOf } from "./failure.ts";
@@ -24,7 +24,8 @@ export interface WireOptions {
  * - An error of native gRPC goes out as Trailers-Only, one HEADERS frame with END_STREAM. connect-node
  *   sends HEADERS and then trailers, and some clients (OkHttp on Java) read the status only in the first.
  * - Bytes that are not the message are INVALID_ARGUMENT, not Connect's `internal` (OTLP 1.11, "Bad Data").
- * - A body has to arrive in time, unless the call is one that sends for as long as it likes.
+ * - A body has to arrive in time, unless the call is one that sends for as long as it likes; that one is told
+ *   to stop when its answer has ended.
  * - What Connect refuses by itself is recorded as a refusal too.
  * - A long answer may be encoded in slices.
  * - It is noted how long an export took.
@@ -35,12 +36,12 @@ export function onTheWire(
 ): UniversalHandler {
   const { service, method, requestPath, protocolNames, allowedMethods, supportedContentType } = handler;
   const sendsMany = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
-
   const signal = exportedSignal(requestPath);
 
   const wrapped = async (request: Parameters<UniversalHandler>[0]): Promise<UniversalServerResponse> => {
     const startMs = performance.now();
     const call = callOf(request);
+    if (sendsMany && call !== undefined) stopSendingAfterAnswer(call.request);
     const response = await allowSlices(() =>
       handler(sendsMany ? request : withReadDeadline(request, requestTimeoutMs)),
     );

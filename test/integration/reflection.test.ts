@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import * as v1 from "../../gen/grpc/reflection/v1/reflection_pb.ts";
+import * as v1alpha from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { registerHealthService } from "../../src/adapters/inbound/health/health-service.ts";
+import { registerReflectionService } from "../../src/adapters/inbound/reflection/reflection-service.ts";
+import { eventually, startObsvty } from "../support/obsvty.ts";
+import { call, frame, startCall } from "../support/raw-grpc.ts";
+import { connectHttp2, type TestServer } from "../support/server.ts";
+
+const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+const longGrace = { SHUTDOWN_GRACE_MS: "60000" };
+
+type Asked = v1.ServerReflectionRequest["messageRequest"];
+type Answered = v1.ServerReflectionResponse["messageResponse"];
+
+/** A stream of requests that are made as the answers come. */
+function startStream({ url }: TestServer, service: typeof v1.ServerReflection, host = "") {
+  const asked: ((request: Asked | undefined) => void)[] = [];
+  const requests = (async function* () {
+    for (;;) {
+      const { promise, resolve } = Promise.withResolvers<Asked | undefined>();
+      asked.push(resolve);
+      const messageRequest = await promise;
+      if (messageRequest === undefined) return;
+      yield { host, messageRequest };
+    }
+  })();
+  const client = createClient(service, createGrpcTransport({ baseUrl: url }));
+  const answers = client.serverReflectionInfo(requests)[Symbol.asyncIterator]();
+  const send = async (request: Asked | undefined) => {
+    (await eventually("the stream asks for more", () => asked.shift()))(request);
+    return answers.next();
+  };
+  return {
+    ask: async (request: Asked): Promise<v1.ServerReflectionResponse> => {
+      const { done, value } = await send(request);
+      assert.ok(done !== true, "the stream goes on");
+      return value;
+    },
+    end: async () => (await send(undefined)).done === true,
+  };
+}
+
+/** The names of the files of an answer, in order. */
+function filesOf({ messageResponse }: v1.ServerReflectionResponse): string[] {
+  assert.equal(messageResponse.case, "fileDescriptorResponse");
+  return messageResponse.value.fileDescriptorProto.map(
+    (bytes) => fromBinary(FileDescriptorProtoSchema, bytes).name,
+  );
+}
+
+function errorOf({ messageResponse }: { readonly messageResponse: Answered }) {
+  assert.equal(messageResponse.case, "errorResponse");
+  const { errorCode, errorMessage } = messageResponse.value;
+  return [errorCode, errorMessage];
+}
+
+const versions = {
+  v1: v1.ServerReflection,
+  // The same but for its name, which TypeScript tells apart.
+  v1alpha: v1alpha.ServerReflection as unknown as typeof v1.ServerReflection,
+};
+
+for (const [version, service] of Object.entries(versions)) {
+  describe(`grpc.reflection.${version}`, () => {
+    test("lists all services that are on the router", async (t) => {
+      const { ask } = startStream(await startObsvty(t), service);
+      const { messageResponse } = await ask({ case: "listServices", value: "*" });
+      assert.equal(messageResponse.case, "listServicesResponse");
+      const names = messageResponse.value.service.map(({ name }) => name);
+      for (const name of [
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+        "obsvty.v1.QueryService",
+        "opentelemetry.proto.collector.trace.v1.TraceService",
+      ]) {
+        assert.ok(names.includes(name), name);
+      }
+    });
+
+    test("answers many requests on one stream, and sends each import once", async (t) => {
+      const { ask, end } = startStream(await startObsvty(t), service, "shop.example");
+      const first = await ask({ case: "fileContainingSymbol", value: "obsvty.v1.QueryService.GetStats" });
+      assert.equal(first.validHost, "shop.example");
+      assert.deepEqual(first.originalRequest?.messageRequest, {
+        case: "fileContainingSymbol",
+        value: "obsvty.v1.QueryService.GetStats",
+      });
+      const files = filesOf(first);
+      assert.equal(files[0], "obsvty/v1/query.proto");
+      assert.ok(files.includes("google/protobuf/struct.proto"));
+      assert.ok(files.includes("opentelemetry/proto/trace/v1/trace.proto"));
+      assert.equal(new Set(files).size, files.length);
+      // What is asked for is sent again, what it imports is not.
+      assert.deepEqual(filesOf(await ask({ case: "fileByFilename", value: "obsvty/v1/query.proto" })), [
+        "obsvty/v1/query.proto",
+      ]);
+      const name = "opentelemetry/proto/collector/trace/v1/trace_service.proto";
+      assert.deepEqual(filesOf(await ask({ case: "fileByFilename", value: name })), [name]);
+      assert.ok(await end());
+    });
+
+    test("describes messages, fields, enum values, and what is imported or carried by errors", async (t) => {
+      const { ask } = startStream(await startObsvty(t), service);
+      for (const [symbol, file] of [
+        ["opentelemetry.proto.trace.v1.Span", "opentelemetry/proto/trace/v1/trace.proto"],
+        ["opentelemetry.proto.trace.v1.Span.Event.name", "opentelemetry/proto/trace/v1/trace.proto"],
+        ["opentelemetry.proto.trace.v1.Span.SPAN_KIND_SERVER", "opentelemetry/proto/trace/v1/trace.proto"],
+        ["google.protobuf.Timestamp", "google/protobuf/timestamp.proto"],
+        ["google.rpc.RetryInfo", "google/rpc/error_details.proto"],
+      ] as const) {
+        assert.equal(filesOf(await ask({ case: "fileContainingSymbol", value: symbol }))[0], file);
+      }
+    });
+
+    test("says within the stream what it does not find, and goes on", async (t) => {
+      const { ask, end } = startStream(await startObsvty(t), service);
+      for (const [request, message] of [
+        [{ case: "fileContainingSymbol", value: "shop.Cart" }, "symbol not found: shop.Cart"],
+        [{ case: "fileContainingSymbol", value: "obsvty.v1" }, "symbol not found: obsvty.v1"],
+        [{ case: "fileByFilename", value: "shop.proto" }, "file not found: shop.proto"],
+        [{ case: "allExtensionNumbersOfType", value: "shop.Cart" }, "type not found: shop.Cart"],
+      ] as const) {
+        assert.deepEqual(errorOf(await ask(request)), [Code.NotFound, message]);
+      }
+      const span = "opentelemetry.proto.trace.v1.Span";
+      const extension = { $typeName: "grpc.reflection.v1.ExtensionRequest" } as const;
+      const value = { ...extension, containingType: span, extensionNumber: 7 };
+      assert.deepEqual(errorOf(await ask({ case: "fileContainingExtension", value })), [
+        Code.NotFound,
+        `extension not found: 7 of ${span}`,
+      ]);
+      const { messageResponse } = await ask({ case: "allExtensionNumbersOfType", value: span });
+      assert.equal(messageResponse.case, "allExtensionNumbersResponse");
+      const { baseTypeName, extensionNumber } = messageResponse.value;
+      assert.deepEqual([baseTypeName, extensionNumber], [span, []]);
+      assert.deepEqual(errorOf(await ask({ case: undefined })), [
+        Code.InvalidArgument,
+        "message_request: must be one that is known here",
+      ]);
+      assert.ok(await end());
+    });
+
+    test("ends when the server stops, and is not cut", async (t) => {
+      const server = await startObsvty(t, { settings: longGrace });
+      const { ask, end } = startStream(server, service);
+      await ask({ case: "listServices", value: "" });
+      const ended = assert.rejects(
+        end(),
+        (reason: unknown) => reason instanceof ConnectError && reason.code === Code.Unavailable,
+      );
+      assert.equal(await server.close(), 0);
+      await ended;
+    });
+  });
+}
+
+test("only what is served is listed and found", async (t) => {
+  const registrars = [registerReflectionService, registerHealthService];
+  const { ask } = startStream(await startObsvty(t, { registrars }), v1.ServerReflection);
+  const { messageResponse } = await ask({ case: "listServices", value: "" });
+  assert.equal(messageResponse.case, "listServicesResponse");
+  assert.deepEqual(
+    messageResponse.value.service.map(({ name }) => name),
+    [
+      "grpc.health.v1.Health",
+      "grpc.reflection.v1.ServerReflection",
+      "grpc.reflection.v1alpha.ServerReflection",
+    ],
+  );
+  const query = await ask({ case: "fileContainingSymbol", value: "obsvty.v1.QueryService" });
+  assert.deepEqual(errorOf(query), [Code.NotFound, "symbol not found: obsvty.v1.QueryService"]);
+});
+
+test("a stream that was not ended by its caller does not hold up the stop", async (t) => {
+  const server = await startObsvty(t, { settings: longGrace });
+  const session = connectHttp2(t, server);
+  const { stream, reply } = startCall(session, path);
+  // list_services, then silence.
+  stream.write(frame(Buffer.from([0x3a, 0])));
+  await new Promise((resolve) => stream.once("data", resolve));
+  const closing = server.close();
+  assert.equal((await reply).grpcStatus, Code.Unavailable);
+  assert.equal(await closing, 0);
+});
+
+test("a request that is not the message ends the stream with INVALID_ARGUMENT", async (t) => {
+  const session = connectHttp2(t, await startObsvty(t));
+  assert.equal((await call(session, path, frame(Buffer.from([0x3a, 9])))).grpcStatus, Code.InvalidArgument);
+});
+
+test("a stream of no requests is answered with none", async (t) => {
+  const session = connectHttp2(t, await startObsvty(t));
+  const { grpcStatus, body } = await call(session, path, new Uint8Array());
+  assert.deepEqual([grpcStatus, body.byteLength], [0, 0]);
+});
+
+test("it speaks Connect's JSON too", async (t) => {
+  const { url } = await startObsvty(t);
+  const transport = createConnectTransport({ baseUrl: url, httpVersion: "2", useBinaryFormat: false });
+  const client = createClient(v1.ServerReflection, transport);
+  const requests = (async function* () {
+    yield { messageRequest: { case: "fileByFilename", value: "google/protobuf/duration.proto" } } as const;
+  })();
+  for await (const answer of client.serverReflectionInfo(requests)) {
+    assert.deepEqual(filesOf(answer), ["google/protobuf/duration.proto"]);
+  }
+});
+
+describe("reflection is for those who may read:", () => {
+  const listServices = frame(Buffer.from([0x3a, 0]));
+
+  test("not for a caller who says another name than localhost", async (t) => {
+    const session = connectHttp2(t, await startObsvty(t));
+    const refused = await call(session, path, listServices, { ":authority": "obsvty.example" });
+    assert.equal(refused.grpcStatus, Code.PermissionDenied);
+    assert.equal((await call(session, path, listServices)).grpcStatus, 0);
+  });
+
+  test("with API_TOKEN, for whoever has it", async (t) => {
+    const session = connectHttp2(t, await startObsvty(t, { settings: { API_TOKEN: "r3ad" } }));
+    const alpha = path.replace("v1", "v1alpha");
+    for (const each of [path, alpha]) {
+      assert.equal((await call(session, each, listServices)).grpcStatus, Code.Unauthenticated);
+      const headers = { ":authority": "obsvty.example", authorization: "Bearer r3ad" };
+      assert.equal((await call(session, each, listServices, headers)).grpcStatus, 0);
+    }
+  });
+});
