@@ -4,6 +4,7 @@ import { fastify } from "fastify";
 import { connectPlugin } from "../../../src/adapters/inbound/connect/plugin.ts";
 import { registerHealthService } from "../../../src/adapters/inbound/health/health-service.ts";
 import { healthPlugin } from "../../../src/adapters/inbound/health/plugin.ts";
+import { metricsPlugin } from "../../../src/adapters/inbound/metrics/plugin.ts";
 import { accessPlugin } from "../../../src/plugins/access.ts";
 import { admissionPlugin } from "../../../src/plugins/admission.ts";
 import { corePlugin } from "../../../src/plugins/core.ts";
@@ -20,6 +21,7 @@ async function stoppingApp(t: TestContext) {
   await app.register(accessPlugin);
   await app.register(admissionPlugin);
   await app.register(healthPlugin);
+  await app.register(metricsPlugin);
   await app.register(connectPlugin([registerHealthService]));
   app.post("/v1/traces", () => "kept");
   t.after(() => app.close());
