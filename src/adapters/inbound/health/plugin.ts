@@ -3,7 +3,7 @@ import type { Config } from "../../../config.ts";
 import { signals } from "../../../domain/signal.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
-import { version } from "./version.ts";
+import { version } from "../../../version.ts";
 
 /**
  * `GET /health` for people and dashboards: how full the buffer is and what it has evicted. `/livez` and
