@@ -25,9 +25,10 @@ const files: readonly SourceFile[] = readdirSync(root, { recursive: true, encodi
 
 function readSource(path: string): SourceFile {
   const text = readFileSync(join(root, path), "utf8");
-  const specifiers = [...text.matchAll(/(?:^|\n)(?:import|export)[^;]*?from\s+"([^"]+)"/g)].map(
-    (match) => match[1] ?? "",
-  );
+  const specifiers = [
+    ...text.matchAll(/(?:^|\n)(?:import|export)[^;]*?from\s+"([^"]+)"/g),
+    ...text.matchAll(/\bimport\("([^"]+)"\)/g),
+  ].map((match) => match[1] ?? "");
   const resolved = specifiers.map((specifier) =>
     specifier.startsWith(".")
       ? relative(root, join(root, dirname(path), specifier)).replaceAll("\\", "/")
@@ -47,9 +48,11 @@ const layers = {
   ports: ["domain"],
   "use-cases": ["domain", "otlp", "ports"],
   // The settings reach handlers by a decorator; their shape is the schema's own.
-  "adapters/inbound": ["domain", "otlp", "use-cases", "config.ts"],
+  "adapters/inbound": ["domain", "otlp", "use-cases", "config.ts", "version.ts"],
   "adapters/outbound": ["domain", "otlp", "ports"],
   plugins: ["domain", "use-cases", "adapters/inbound", "config.ts"],
+  // A client of the public API, like any other: of the server it knows nothing.
+  cli: ["version.ts"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** At the top of src: what puts the layers together. */
@@ -62,6 +65,7 @@ const edge = [
   "service.ts",
   "settings.ts",
   "tune-heap.ts",
+  "version.ts",
 ];
 
 function layerOf(path: string): string | undefined {
@@ -118,6 +122,31 @@ test("only compose.ts sees outbound adapters", () => {
     seers.map(({ path }) => path),
     ["compose.ts"],
   );
+});
+
+test("the command line and the server are loaded by main.ts alone, each when it is asked for", () => {
+  const importers = files.filter(
+    ({ path, imports }) =>
+      !path.startsWith("cli/") &&
+      imports.some((target) => target.startsWith("cli/") || target === "service.ts"),
+  );
+  assert.deepEqual(
+    importers.map(({ path }) => path),
+    ["main.ts"],
+  );
+  assert.doesNotMatch(readFileSync(join(root, "main.ts"), "utf8"), /^import/m);
+});
+
+test("the command line loads nothing that only the server needs", () => {
+  const serverPackages =
+    /^(?:fastify|fastify-plugin|pino|pino-pretty|env-schema|@fastify\/|@connectrpc\/connect-fastify)/;
+  for (const { path, external } of files.filter((file) => file.path.startsWith("cli/"))) {
+    assert.deepEqual(
+      external.filter((target) => serverPackages.test(target)),
+      [],
+      path,
+    );
+  }
 });
 
 test("no file imports itself by a detour", () => {

@@ -2,7 +2,7 @@ import { fastifyPlugin } from "fastify-plugin";
 import { Gauge, Registry } from "prom-client";
 import type { Config } from "../../../config.ts";
 import type { Core } from "../../../use-cases/core.ts";
-import { version } from "../health/version.ts";
+import { version } from "../../../version.ts";
 import { registerBufferMetrics } from "./buffer-metrics.ts";
 import { registerExportMetrics } from "./export-metrics.ts";
 import { processMetrics } from "./process-metrics.ts";

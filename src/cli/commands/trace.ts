@@ -1,0 +1,30 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { type Span, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import type { CommandContext } from "../command-context.ts";
+import { traceTree } from "../output/trace-tree.ts";
+
+/** Prints one trace. */
+export async function trace(traceId: string, { client, output, signal }: CommandContext): Promise<number> {
+  const { spans } = await client.getTrace({ traceId }, { signal });
+  if (output.isText) {
+    await output.lines(traceTree(spans, output.view));
+  } else {
+    await output.json(SpanSchema, spans);
+  }
+  return 0;
+}
+
+/** All the spans held of a trace; undefined when there are none any more. */
+export async function loadTrace(
+  traceId: string,
+  { client, signal }: Pick<CommandContext, "client" | "signal">,
+): Promise<readonly Span[] | undefined> {
+  try {
+    return (await client.getTrace({ traceId }, { signal })).spans;
+  } catch (reason) {
+    if (reason instanceof ConnectError && reason.code === Code.NotFound) {
+      return undefined;
+    }
+    throw reason;
+  }
+}

@@ -1,0 +1,50 @@
+import type { styleText } from "node:util";
+import { cutToWidth, textWidth, visible } from "./visible.ts";
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Colours a text, or hands it back as it is where colours are not wanted. */
+export type Paint = (style: Style, text: string) => string;
+
+/** Where lines are shown. */
+export interface View {
+  /** Infinity where lines are never cut. */
+  readonly columns: number;
+  readonly paint: Paint;
+}
+
+/** Some text, of anybody's, in one style. */
+export interface Piece {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+/** Pieces one after the other, cut to the columns. Nothing in them can command a terminal. */
+export function line(pieces: readonly Piece[], { columns, paint }: View): string {
+  let left = columns;
+  let shown = "";
+  for (const { text, style } of pieces) {
+    const safe = visible(text);
+    const fitting = cutToWidth(safe, left);
+    shown += style === undefined || fitting === "" ? fitting : paint(style, fitting);
+    if (fitting !== safe) break;
+    left -= textWidth(safe);
+  }
+  return shown;
+}
+
+/** Columns that the pieces take uncut. */
+export function widthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { text }) => sum + textWidth(visible(text)), 0);
+}
+
+/** Spaces up to a width. */
+export function gap(columns: number): Piece {
+  return { text: " ".repeat(Math.max(0, columns)) };
+}
+
+/** The pieces that there are, with two spaces between them. */
+export function spaced(pieces: readonly (Piece | undefined)[]): Piece[] {
+  const present = pieces.filter((piece) => piece !== undefined && piece.text !== "") as Piece[];
+  return present.flatMap((piece, i) => (i === 0 ? [piece] : [gap(2), piece]));
+}

@@ -1,0 +1,60 @@
+import type { Histogram, MetricPoint, Summary } from "../../../gen/obsvty/v1/query_pb.ts";
+import { clockTime } from "../proto-time.ts";
+import { line, type Piece, spaced, type View } from "./line.ts";
+import { attributesPiece, servicePiece } from "./value-text.ts";
+
+/** Time, service, name, value with its unit, attributes. */
+export function metricLine(point: MetricPoint, view: View): string {
+  return line(
+    spaced([
+      { text: clockTime(point.time), style: "dim" },
+      servicePiece(point.service),
+      { text: point.name, style: "bold" },
+      valuePiece(point),
+      attributesPiece(point.attributes),
+    ]),
+    view,
+  );
+}
+
+function valuePiece({ value, unit }: MetricPoint): Piece {
+  switch (value.case) {
+    case "intValue":
+    case "doubleValue":
+      return { text: withUnit(numberText(value.value), unit), style: "yellow" };
+    case "histogram":
+    case "exponentialHistogram":
+      return { text: distributionText(value.value, unit), style: "yellow" };
+    case "summary":
+      return { text: summaryText(value.value, unit), style: "yellow" };
+    default:
+      return { text: "no value", style: "dim" };
+  }
+}
+
+type Distribution = Pick<Histogram, "count" | "sum" | "min" | "max">;
+
+function distributionText({ count, sum, min, max }: Distribution, unit: string): string {
+  const mean = sum === undefined || count === 0n ? undefined : sum / Number(count);
+  const figures = Object.entries({ sum, mean, min, max })
+    .filter((entry): entry is [string, number] => entry[1] !== undefined)
+    .map(([name, figure]) => ` ${name} ${numberText(figure)}`);
+  return withUnit(`count ${count}${figures.join("")}`, figures.length === 0 ? "" : unit);
+}
+
+function summaryText({ count, sum, quantiles }: Summary, unit: string): string {
+  const figures = quantiles.map(
+    ({ quantile, value }) => ` p${numberText(quantile * 100)} ${numberText(value)}`,
+  );
+  return withUnit(`count ${count} sum ${numberText(sum)}${figures.join("")}`, unit);
+}
+
+/** UCUM's 1 means that there is none. */
+function withUnit(text: string, unit: string): string {
+  return unit === "" || unit === "1" ? text : `${text} ${unit}`;
+}
+
+/** Without what floating point adds: 0.1 + 0.2 is 0.3. */
+function numberText(value: number | bigint): string {
+  return typeof value === "bigint" ? String(value) : String(Number(value.toPrecision(12)));
+}

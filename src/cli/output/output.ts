@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import { styleText } from "node:util";
+import { type DescMessage, type MessageShape, toJsonString } from "@bufbuild/protobuf";
+import type { View } from "./line.ts";
+import { visible, visibleJson } from "./visible.ts";
+
+/** A stream of the process: a terminal, a pipe or a file. */
+export interface OutputStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface OutputOptions {
+  readonly stdout: OutputStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** JSON lines also on a terminal, or text also elsewhere. @default text on a terminal */
+  readonly format?: "json" | "text" | undefined;
+  /** Aborted when stdout takes nothing any more. */
+  readonly signal: AbortSignal;
+}
+
+/** As the API answers in JSON: fields that are zero or empty are there too. */
+const jsonOptions = { alwaysEmitImplicit: true } as const;
+
+/** What a command prints: text for people, or the API's JSON, one item a line. */
+export class Output {
+  readonly isText: boolean;
+  readonly #options: OutputOptions;
+
+  constructor(options: OutputOptions) {
+    this.#options = options;
+    this.isText = options.format === undefined ? options.stdout.isTTY === true : options.format === "text";
+  }
+
+  /** For lines on stdout, as wide as the terminal is now. */
+  get view(): View {
+    const { stdout } = this.#options;
+    return {
+      columns: stdout.columns ?? Number.POSITIVE_INFINITY,
+      // Looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
+      paint: (style, text) => styleText(style, text, { stream: stdout }),
+    };
+  }
+
+  /** Prints lines, and waits while the reader is slower than we are. */
+  async lines(lines: readonly string[]): Promise<void> {
+    const { stdout, signal } = this.#options;
+    signal.throwIfAborted();
+    if (lines.length > 0 && !stdout.write(`${lines.join("\n")}\n`)) {
+      await once(stdout, "drain", { signal });
+    }
+  }
+
+  async json<Desc extends DescMessage>(schema: Desc, messages: readonly MessageShape<Desc>[]): Promise<void> {
+    await this.jsonText(messages.map((message) => toJsonString(schema, message, jsonOptions)));
+  }
+
+  /** Prints JSON texts as they are; a terminal gets their control characters escaped. */
+  async jsonText(texts: readonly string[]): Promise<void> {
+    await this.lines(this.#options.stdout.isTTY ? texts.map(visibleJson) : texts);
+  }
+
+  /** One line on stderr. */
+  say(message: string): void {
+    this.#options.stderr.write(`obsvty: ${visible(message)}\n`);
+  }
+}

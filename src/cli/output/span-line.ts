@@ -1,0 +1,41 @@
+import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
+import { Status_StatusCode } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import { formatDuration } from "../duration.ts";
+import { clockTime, type SecondsAndNanos, toNanos } from "../proto-time.ts";
+import { line, type Piece, spaced, type View } from "./line.ts";
+import { attributesPiece, servicePiece } from "./value-text.ts";
+
+/** Time, duration, service, name, trace id, error, attributes. */
+export function spanLine(span: Span, view: View): string {
+  return line(
+    spaced([
+      { text: clockTime(span.startTime), style: "dim" },
+      { text: durationText(span.duration).padStart(durationColumns) },
+      servicePiece(span.service),
+      { text: span.name, style: hasFailed(span) ? ["bold", "red"] : "bold" },
+      errorPiece(span),
+      { text: span.traceId, style: "dim" },
+      attributesPiece(span.attributes),
+    ]),
+    view,
+  );
+}
+
+/** What most durations fit into: `1.24 ms`, `59m 59s`. */
+export const durationColumns = 7;
+
+export function durationText(duration: SecondsAndNanos | undefined): string {
+  return duration === undefined ? "-" : formatDuration(toNanos(duration));
+}
+
+export function hasFailed({ status }: Span): boolean {
+  return status?.code === Status_StatusCode.ERROR;
+}
+
+/** What a span that failed says about it. */
+export function errorPiece(span: Span): Piece | undefined {
+  if (!hasFailed(span)) {
+    return undefined;
+  }
+  return { text: `✗ ${span.status?.message ?? ""}`.trimEnd(), style: "red" };
+}

@@ -1,0 +1,147 @@
+import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
+import { dateAndTime, toNanos } from "../proto-time.ts";
+import { shapeOf, type TraceNode } from "../trace-shape.ts";
+import { gap, line, type Piece, spaced, type View, widthOf } from "./line.ts";
+import { durationColumns, durationText, errorPiece, hasFailed } from "./span-line.ts";
+import { countPieces } from "./summary-line.ts";
+import { servicePiece } from "./value-text.ts";
+
+/**
+ * A trace as lines: a heading, and its spans as a tree with durations, and bars where there is room.
+ * @param spans of one trace, at least one
+ */
+export function traceTree(spans: readonly Span[], view: View): string[] {
+  const rows = rowsOf(shapeOf(spans));
+  const window = windowOf(spans);
+  const barColumns = view.columns >= 100 ? 24 : view.columns >= 70 ? 14 : 0;
+  const room = view.columns - durationColumns - (barColumns === 0 ? 2 : barColumns + 4);
+  const widest = rows.reduce((most, { label }) => Math.max(most, widthOf(label)), 0);
+  const labelColumns = Math.max(minLabelColumns, Math.min(widest, room, maxLabelColumns));
+  const labelView = { ...view, columns: Number.isFinite(room) ? labelColumns : room };
+  const uncut = { ...view, columns: Number.POSITIVE_INFINITY };
+  return [
+    heading(spans, view),
+    ...rows.map(({ label, span }) => {
+      if (span === undefined) {
+        return line(label, view);
+      }
+      const figure: Piece = { text: durationText(span.duration).padStart(durationColumns) };
+      const bar = barColumns === 0 ? undefined : barOf(span, window, barColumns);
+      const rest = [gap(labelColumns - widthOf(label) + 2), ...spaced([figure, bar])];
+      return `${line(label, labelView)}${line(rest, uncut)}`;
+    }),
+  ];
+}
+
+const minLabelColumns = 12;
+/** A longer one, where nothing is cut, moves its own figure and no other. */
+const maxLabelColumns = 90;
+
+function heading(spans: readonly Span[], view: View): string {
+  const { traceId = "" } = spans[0] ?? {};
+  const { startTime } = spans.reduce((first, span) => (startOf(span) < startOf(first) ? span : first));
+  return line(
+    spaced([
+      { text: traceId, style: "bold" },
+      { text: startTime === undefined ? "" : dateAndTime(startTime), style: "dim" },
+      ...countPieces(spans.length, spans.filter(hasFailed).length),
+    ]),
+    view,
+  );
+}
+
+interface Row {
+  readonly label: readonly Piece[];
+  /** Undefined on a line that stands for spans that are not held. */
+  readonly span?: Span;
+}
+
+interface OpenNode {
+  readonly node: TraceNode;
+  /** Before the node's own line, and before its children's. */
+  readonly before: string;
+  readonly below: string;
+  readonly parent: Span | undefined;
+}
+
+/** Depth first, without recursion: a trace may be thousands deep. */
+function rowsOf(top: readonly TraceNode[]): Row[] {
+  const rows: Row[] = [];
+  const open = top.map((node): OpenNode => ({ node, before: "", below: "", parent: undefined })).reverse();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, before, below, parent } = next;
+    rows.push(rowOf(node, before, parent));
+    for (let i = node.children.length - 1; i >= 0; i--) {
+      const isLast = i === node.children.length - 1;
+      open.push({
+        node: node.children[i] as TraceNode,
+        before: shorten(`${below}${isLast ? "└─ " : "├─ "}`),
+        below: shorten(`${below}${isLast ? "   " : "│  "}`),
+        parent: node.span,
+      });
+    }
+  }
+  return rows;
+}
+
+const maxIndent = 48;
+
+/** Of a deep tree the branches nearest to the span. */
+function shorten(indent: string): string {
+  return indent.length > maxIndent ? `…  ${indent.slice(-maxIndent + 3)}` : indent;
+}
+
+function rowOf({ span, reason = "" }: TraceNode, before: string, parent: Span | undefined): Row {
+  const branch: Piece = { text: before, style: "dim" };
+  if (span === undefined) {
+    return { label: [branch, { text: reason, style: "yellow" }] };
+  }
+  const what = spaced([
+    { text: span.name || "(no name)", ...(hasFailed(span) && { style: "red" }) },
+    span.service === parent?.service ? undefined : servicePiece(bracketed(span.service)),
+    errorPiece(span),
+  ]);
+  return { label: [branch, ...what], span };
+}
+
+function bracketed(service: string): string {
+  return service === "" ? "" : `[${service}]`;
+}
+
+interface Window {
+  readonly start: bigint;
+  readonly length: bigint;
+}
+
+function windowOf(spans: readonly Span[]): Window {
+  const timed = spans.filter(({ startTime, endTime }) => startTime !== undefined && endTime !== undefined);
+  let start = startOf(timed[0]);
+  let end = start;
+  for (const span of timed) {
+    if (startOf(span) < start) start = startOf(span);
+    if (endOf(span) > end) end = endOf(span);
+  }
+  return { start, length: end - start };
+}
+
+/** When in the trace a span ran. */
+function barOf(span: Span, { start, length }: Window, columns: number): Piece | undefined {
+  if (span.startTime === undefined || span.endTime === undefined || length === 0n) {
+    return undefined;
+  }
+  const at = (time: bigint) => (Number(time - start) / Number(length)) * columns;
+  const from = Math.min(columns - 1, Math.floor(at(startOf(span))));
+  const to = Math.max(from + 1, Math.round(at(endOf(span))));
+  return {
+    text: " ".repeat(from) + "━".repeat(to - from),
+    style: hasFailed(span) ? "red" : "blue",
+  };
+}
+
+function startOf(span: Span | undefined): bigint {
+  return span?.startTime === undefined ? 0n : toNanos(span.startTime);
+}
+
+function endOf(span: Span | undefined): bigint {
+  return span?.endTime === undefined ? 0n : toNanos(span.endTime);
+}

@@ -1,0 +1,63 @@
+/*
+ * Telemetry holds what anybody sent. A terminal obeys control characters, so none reaches one: they are
+ * shown as they are spelt in source code. The marks that turn the direction of text are among them, which
+ * could make a line read as another.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controls = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const spelt: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** The text with every control character shown: ESC as `\x1b`. */
+export function visible(text: string): string {
+  return text.replace(controls, (char) => spelt[char] ?? hexEscape(char));
+}
+
+/** JSON text with the same value, in which no control character is left as it is. */
+export function visibleJson(json: string): string {
+  return json.replace(controls, (char) => `\\u${hexOf(char).padStart(4, "0")}`);
+}
+
+function hexEscape(char: string): string {
+  const hex = hexOf(char);
+  return hex.length > 2 ? `\\u${hex.padStart(4, "0")}` : `\\x${hex.padStart(2, "0")}`;
+}
+
+function hexOf(char: string): string {
+  return char.charCodeAt(0).toString(16);
+}
+
+/** As East Asian Width says, near enough: ideographs, kana, hangul, full-width forms, emoji. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+const narrow = /^[\x20-\x7e]*$/;
+const weightless = /[\p{Mn}\p{Me}\p{Cf}]/u;
+
+/** Columns that a text without control characters takes on a terminal. */
+export function textWidth(text: string): number {
+  if (narrow.test(text)) {
+    return text.length;
+  }
+  let width = 0;
+  for (const char of text) width += charWidth(char);
+  return width;
+}
+
+/** The text, cut to a width with an ellipsis at the end. */
+export function cutToWidth(text: string, columns: number): string {
+  if (textWidth(text) <= columns) {
+    return text;
+  }
+  let width = 0;
+  let kept = "";
+  for (const char of text) {
+    width += charWidth(char);
+    if (width > columns - 1) break;
+    kept += char;
+  }
+  return columns < 1 ? "" : `${kept}…`;
+}
+
+function charWidth(char: string): number {
+  return weightless.test(char) ? 0 : wide.test(char) ? 2 : 1;
+}

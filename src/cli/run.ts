@@ -1,0 +1,119 @@
+import { CommanderError } from "commander";
+import { version } from "../version.ts";
+import type { CommandContext } from "./command-context.ts";
+import { Output, type OutputStream } from "./output/output.ts";
+import { createProgram, type Request } from "./program.ts";
+import { serverOf } from "./server.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What a command line has to do with. */
+export interface CliProcess {
+  readonly stdout: OutputStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly env: NodeJS.ProcessEnv;
+  /** Starts the server. */
+  readonly serve: () => Promise<void>;
+}
+
+/**
+ * Does what the arguments say.
+ * @param args without the program's own name
+ * @returns the exit code: 0, 1 when it failed, 2 when it was called wrongly
+ */
+export async function runCli(args: readonly string[], cli: CliProcess): Promise<number> {
+  const { stdout, stderr, env, serve } = cli;
+  const closed = new AbortController();
+  // `| head` has seen enough.
+  stdout.on("error", (reason) => closed.abort(reason));
+  let request: Request | undefined;
+  const program = createProgram({
+    version,
+    onRequest: (asked) => {
+      request = asked;
+    },
+    write: (text) => stdout.write(text),
+    writeError: (text) => stderr.write(text),
+  });
+  try {
+    program.parse(args, { from: "user" });
+  } catch (reason) {
+    if (reason instanceof CommanderError) {
+      return reason.exitCode === 0 ? 0 : 2;
+    }
+    throw reason;
+  }
+  if (request === undefined) {
+    return 0;
+  }
+  if (request.command === "serve") {
+    await serve();
+    return 0;
+  }
+  const { json, text, endpoint } = request.flags;
+  const format = json ? "json" : text ? "text" : undefined;
+  const output = new Output({ stdout, stderr, format, signal: closed.signal });
+  let url = "";
+  try {
+    const server = serverOf(endpoint as string | undefined, env);
+    url = server.url;
+    return await run(request, { server, output, signal: closed.signal });
+  } catch (reason) {
+    if (closed.signal.aborted) {
+      return endOfOutput(closed.signal.reason, output);
+    }
+    if (reason instanceof UsageError) {
+      output.say(reason.message);
+      return 2;
+    }
+    const { failureOf } = await import("./failure.ts");
+    const { message, exitCode } = failureOf(reason, url);
+    output.say(message);
+    return exitCode;
+  }
+}
+
+function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
+  if (reason.code === "EPIPE") {
+    return 0;
+  }
+  output.say(`cannot write: ${reason.message}`);
+  return 1;
+}
+
+type Asked = Exclude<Request, { readonly command: "serve" }>;
+
+/** Loads what the command needs, and nothing else: a probe asks for its health every few seconds. */
+async function run(request: Asked, context: Omit<CommandContext, "client">): Promise<number> {
+  if (request.command === "health") {
+    const { health } = await import("./commands/health.ts");
+    return health(request.flags, context);
+  }
+  const { createQueryClient } = await import("./client.ts");
+  const withClient = { ...context, client: createQueryClient(context.server) };
+  switch (request.command) {
+    case "tail": {
+      const { tail } = await import("./commands/tail.ts");
+      return tail(request.what, request.flags, withClient);
+    }
+    case "search": {
+      const { search } = await import("./commands/search.ts");
+      return search(request.what, request.flags, withClient);
+    }
+    case "wait": {
+      const { wait } = await import("./commands/wait.ts");
+      return wait(request.what, request.flags, withClient);
+    }
+    case "trace": {
+      const { trace } = await import("./commands/trace.ts");
+      return trace(request.traceId, withClient);
+    }
+    case "stats": {
+      const { stats } = await import("./commands/stats.ts");
+      return stats(withClient);
+    }
+    case "services": {
+      const { services } = await import("./commands/services.ts");
+      return services(withClient);
+    }
+  }
+}

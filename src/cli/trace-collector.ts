@@ -1,0 +1,158 @@
+import type { Span } from "../../gen/obsvty/v1/query_pb.ts";
+import { looksComplete } from "./trace-shape.ts";
+
+/** Time, so that tests need not wait for it. */
+export interface Timers {
+  nowMs(): number;
+  /** @returns cancels it */
+  schedule(afterMs: number, run: () => void): () => void;
+}
+
+export const realTimers: Timers = {
+  nowMs: () => performance.now(),
+  schedule: (afterMs, run) => {
+    const timer = setTimeout(run, afterMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface TraceCollectorOptions {
+  /** Called with the spans of a trace when it is to be shown, one call at a time. */
+  readonly show: (spans: readonly Span[]) => Promise<void>;
+  /** All that the server holds of a trace; undefined when it has forgotten it. */
+  readonly load: (traceId: string) => Promise<readonly Span[] | undefined>;
+  /** Some spans of a trace may not be added, because they do not match a filter. */
+  readonly isFiltered: boolean;
+  readonly timers: Timers;
+  /** A trace that looks complete is shown when nothing has been added to it for so long. @default 300 */
+  readonly quietMs?: number;
+  /**
+   * One that does not is shown this long after its first span. SDKs send spans every 5 seconds by default,
+   * each service in its own time. @default 6000
+   */
+  readonly patienceMs?: number;
+  /** Spans that wait, of all traces; over it the oldest trace is shown as it is. @default 20000 */
+  readonly maxSpans?: number;
+}
+
+interface PendingTrace {
+  readonly spans: Span[];
+  readonly giveUpMs: number;
+  cancel: () => void;
+}
+
+/**
+ * Puts spans that come in any order together again as traces. A trace may be shown more than once: when
+ * spans come later than expected it is shown anew, with all that is held of it.
+ */
+export class TraceCollector {
+  readonly #options: Required<TraceCollectorOptions>;
+  /** The oldest first. */
+  readonly #pending = new Map<string, PendingTrace>();
+  #pendingSpans = 0;
+  /** Taken out of what is pending, not yet shown. */
+  #queuedSpans = 0;
+  #shown: Promise<void> = Promise.resolve();
+  readonly #failed = Promise.withResolvers<never>();
+
+  constructor(options: TraceCollectorOptions) {
+    this.#options = { quietMs: 300, patienceMs: 6_000, maxSpans: 20_000, ...options };
+    this.#failed.promise.catch(() => {});
+  }
+
+  /** Rejects when a trace could not be shown. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Resolves when more may be added; that takes a while when showing is slower than adding. */
+  async add(spans: readonly Span[]): Promise<void> {
+    const { timers, patienceMs, quietMs, maxSpans } = this.#options;
+    for (const span of spans) {
+      let trace = this.#pending.get(span.traceId);
+      if (trace === undefined) {
+        trace = { spans: [], giveUpMs: timers.nowMs() + patienceMs, cancel: () => {} };
+        this.#pending.set(span.traceId, trace);
+      }
+      trace.spans.push(span);
+      this.#pendingSpans++;
+    }
+    for (const traceId of new Set(spans.map((span) => span.traceId))) {
+      this.#lookAgain(traceId, quietMs);
+    }
+    for (const [traceId, trace] of this.#pending) {
+      if (this.#pendingSpans <= maxSpans) break;
+      this.#settle(traceId, trace);
+    }
+    if (this.#queuedSpans > maxSpans) {
+      await this.#shown;
+    }
+  }
+
+  /** Shows what waits. Resolves when everything is shown. */
+  async flush(): Promise<void> {
+    for (const [traceId, trace] of this.#pending) this.#settle(traceId, trace);
+    await this.#shown;
+  }
+
+  /** A trace that keeps growing is looked at when its time is over all the same. */
+  #lookAgain(traceId: string, afterMs: number): void {
+    const trace = this.#pending.get(traceId);
+    if (trace !== undefined) {
+      const leftMs = Math.max(0, trace.giveUpMs - this.#options.timers.nowMs());
+      trace.cancel();
+      trace.cancel = this.#options.timers.schedule(Math.min(afterMs, leftMs), () =>
+        this.#look(traceId, trace),
+      );
+    }
+  }
+
+  #look(traceId: string, trace: PendingTrace): void {
+    const { isFiltered, timers, load, patienceMs } = this.#options;
+    if (!isFiltered && looksComplete(trace.spans)) {
+      this.#settle(traceId, trace);
+    } else if (timers.nowMs() >= trace.giveUpMs) {
+      // What came before, or was left out by the filter, is not among its spans.
+      this.#settle(traceId, trace, () => load(traceId));
+    } else if (isFiltered) {
+      this.#enqueue(() => this.#lookAtWhole(traceId, trace));
+    } else {
+      this.#lookAgain(traceId, patienceMs);
+    }
+  }
+
+  async #lookAtWhole(traceId: string, trace: PendingTrace): Promise<void> {
+    const { load, patienceMs } = this.#options;
+    const count = trace.spans.length;
+    const spans = await load(traceId);
+    if (this.#pending.get(traceId) !== trace || trace.spans.length !== count) {
+      // Shown meanwhile, or grown: then it is looked at again.
+      return;
+    }
+    if (spans !== undefined && looksComplete(spans)) {
+      this.#settle(traceId, trace, async () => spans);
+    } else {
+      this.#lookAgain(traceId, patienceMs);
+    }
+  }
+
+  #settle(
+    traceId: string,
+    { cancel, spans }: PendingTrace,
+    load?: () => Promise<readonly Span[] | undefined>,
+  ): void {
+    cancel();
+    this.#pending.delete(traceId);
+    this.#pendingSpans -= spans.length;
+    this.#queuedSpans += spans.length;
+    this.#enqueue(async () => {
+      await this.#options.show((await load?.()) ?? spans);
+      this.#queuedSpans -= spans.length;
+    });
+  }
+
+  #enqueue(step: () => Promise<void>): void {
+    this.#shown = this.#shown.then(step);
+    this.#shown.catch((reason) => this.#failed.reject(reason));
+  }
+}
