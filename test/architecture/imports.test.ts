@@ -139,7 +139,7 @@ test("the command line and the server are loaded by main.ts alone, each when it 
 
 test("the command line loads nothing that only the server needs", () => {
   const serverPackages =
-    /^(?:fastify|fastify-plugin|pino|pino-pretty|env-schema|@fastify\/|@connectrpc\/connect-fastify)/;
+    /^(?:fastify|fastify-plugin|pino|pino-pretty|env-schema|prom-client|@fastify\/|@connectrpc\/connect-fastify)/;
   for (const { path, external } of files.filter((file) => file.path.startsWith("cli/"))) {
     assert.deepEqual(
       external.filter((target) => serverPackages.test(target)),

@@ -15,7 +15,7 @@ export function traceTree(spans: readonly Span[], view: View): string[] {
   const window = windowOf(spans);
   const barColumns = view.columns >= 100 ? 24 : view.columns >= 70 ? 14 : 0;
   const room = view.columns - durationColumns - (barColumns === 0 ? 2 : barColumns + 4);
-  const widest = rows.reduce((most, { label }) => Math.max(most, widthOf(label)), 0);
+  const widest = rows.reduce((most, { label, span }) => (span ? Math.max(most, widthOf(label)) : most), 0);
   const labelColumns = Math.max(minLabelColumns, Math.min(widest, room, maxLabelColumns));
   const labelView = { ...view, columns: Number.isFinite(room) ? labelColumns : room };
   const uncut = { ...view, columns: Number.POSITIVE_INFINITY };
@@ -27,7 +27,7 @@ export function traceTree(spans: readonly Span[], view: View): string[] {
       }
       const figure: Piece = { text: durationText(span.duration).padStart(durationColumns) };
       const bar = barColumns === 0 ? undefined : barOf(span, window, barColumns);
-      const rest = [gap(labelColumns - widthOf(label) + 2), ...spaced([figure, bar])];
+      const rest = [gap(Math.max(0, labelColumns - widthOf(label)) + 2), ...spaced([figure, bar])];
       return `${line(label, labelView)}${line(rest, uncut)}`;
     }),
   ];

@@ -1,0 +1,317 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, type TestContext, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import type { Signal } from "../../src/domain/signal.ts";
+import { version } from "../../src/version.ts";
+import { type AnyRequest, encode, logsOf, logsWith, metricsOf, spansOf } from "../contract/store-requests.ts";
+import { type Ended, runHere } from "../support/cli.ts";
+import { query, startObsvty } from "../support/obsvty.ts";
+import type { TestServer } from "../support/server.ts";
+
+process.env.TZ = "UTC";
+
+function send({ core }: TestServer, signal: Signal, request: AnyRequest): void {
+  const bytes = encode(signal, request);
+  assert.equal(core.ingest(signal, [bytes], bytes.byteLength, "grpc").kind, "accepted");
+}
+
+/** A server that holds a trace of three spans, four log records and five data points. */
+async function startFilled(t: TestContext): Promise<TestServer> {
+  const server = await startObsvty(t);
+  send(server, "traces", spansOf(3));
+  send(server, "logs", logsOf(4));
+  send(server, "metrics", metricsOf(5));
+  return server;
+}
+
+function jsonLines(text: string): unknown[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}
+
+function succeeded({ code, stdout, stderr }: Ended): string {
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+describe("elsewhere than on a terminal a command prints the API's JSON, an item a line:", () => {
+  for (const [args, method, body, list] of [
+    ["search spans", "SearchSpans", {}, "spans"],
+    ["search span --name", "SearchSpans", { filter: { name: "span 1" } }, "spans"],
+    ["search traces", "SearchTraces", {}, "traces"],
+    ["search logs --limit 2", "SearchLogs", { limit: 2 }, "logs"],
+    [
+      "search logs --min-severity warn",
+      "SearchLogs",
+      { filter: { minSeverity: "SEVERITY_NUMBER_WARN" } },
+      "logs",
+    ],
+    ["search metrics", "SearchMetrics", {}, "metrics"],
+    ["search metric --latest --type sum", "SearchMetrics", { latest: true, filter: { type: 2 } }, "metrics"],
+    ["services", "ListServices", {}, "services"],
+    ["wait spans --min-count 2", "WaitFor", { spans: {}, minCount: 2 }, "spans"],
+    ["wait logs", "WaitFor", { logs: {} }, "logs"],
+    ["wait metrics", "WaitFor", { metrics: {} }, "metrics"],
+  ] as const) {
+    test(args, async (t) => {
+      const server = await startFilled(t);
+      const words = args.endsWith("--name") ? [...args.split(" "), "span 1"] : args.split(" ");
+      const { code, stdout, stderr } = await runHere(server, words);
+      assert.deepEqual([code, stderr], [0, ""]);
+      const answer = await query(server, method, body);
+      assert.ok(answer[list].length > 0);
+      assert.equal(stdout, answer[list].map((item: unknown) => `${JSON.stringify(item)}\n`).join(""));
+    });
+  }
+
+  test("stats, trace and health", async (t) => {
+    const server = await startFilled(t);
+    const stats = await query(server, "GetStats");
+    assert.deepEqual(jsonLines(succeeded(await runHere(server, ["stats"]))), [stats]);
+    const { traces } = await query(server, "SearchTraces");
+    const { spans } = await query(server, "GetTrace", { traceId: traces[0].traceId });
+    assert.deepEqual(jsonLines(succeeded(await runHere(server, ["trace", traces[0].traceId]))), spans);
+    const [health] = jsonLines(succeeded(await runHere(server, ["health"]))) as { status: string }[];
+    assert.equal(health?.status, "ok");
+  });
+});
+
+describe("on a terminal a command prints text:", () => {
+  for (const [args, pattern] of [
+    ["search spans", /^10:00:00\.123 .* shop {2}span 0 .*\n.*span 1 .*\n.*span 2 .*\n$/],
+    ["search traces", /^10:00:00\.123 .* [0-9a-f]{32} {2}span 0 {2}shop {2}3 spans\n$/],
+    ["search logs", /^10:00:00\.123 {2}INFO {3}shop {2}order \d+ was placed .*\n/],
+    ["search metrics", /^10:00:00\.\d+ {2}shop {2}\S+ {2}.*\n/],
+    ["wait spans", /^10:00:00\.123 .* shop {2}span 0 .*\n$/],
+    ["stats", /^ +items .*evicted\ntraces +3 .*\nlogs +4 .*\nmetrics +5 .*\nprofiles +0 .*\n$/],
+    ["services", /^service {2}spans {2}logs .*\nshop +3 +4 +5 +0\n$/],
+    ["health", new RegExp(`^ok, version ${version.replaceAll(".", "\\.")}, up .* of 16\\.0 MiB held\n$`)],
+  ] as const) {
+    test(args, async (t) => {
+      const server = await startFilled(t);
+      const text = succeeded(await runHere(server, args.split(" "), { columns: 100 }));
+      assert.match(text, pattern);
+      assert.ok(text.split("\n").every((line) => line.length <= 100));
+    });
+  }
+
+  test("trace ID, as a tree", async (t) => {
+    const server = await startFilled(t);
+    const { traces } = await query(server, "SearchTraces");
+    const text = succeeded(await runHere(server, ["trace", traces[0].traceId], { columns: 100 }));
+    assert.match(
+      text,
+      /^[0-9a-f]{32} {2}2026-11-23 10:00:00\.123 {2}3 spans\nspan 0 {2}\[shop\] .*━\n├─ span 1 .*\n└─ span 2 .*\n$/,
+    );
+  });
+
+  test("a search says how to go on, and that nothing matched", async (t) => {
+    const server = await startFilled(t);
+    const { cursor } = await query(server, "SearchLogs");
+    const found = await runHere(server, ["search", "logs"], { columns: 100 });
+    assert.equal(found.stderr, `obsvty: 4 found; what comes next: --after ${cursor}\n`);
+    const next = await runHere(server, ["search", "logs", "--after", cursor], { columns: 100 });
+    assert.deepEqual(
+      [next.stdout, next.stderr],
+      ["", `obsvty: nothing matched; what comes next: --after ${cursor}\n`],
+    );
+  });
+
+  test("a body cannot command the terminal, in text or in JSON", async (t) => {
+    const server = await startObsvty(t);
+    send(
+      server,
+      "logs",
+      logsWith({ body: { value: { case: "stringValue", value: "\x1b[2J\u009b5m\u202e" } } }),
+    );
+    const text = succeeded(await runHere(server, ["search", "logs"], { columns: 200 }));
+    assert.match(text, /shop {2}\\x1b\[2J\\x9b5m\\u202e/);
+    const json = succeeded(await runHere(server, ["search", "logs", "--json"], { columns: 200 }));
+    assert.match(json, /^[\x20-\x7e]+\n$/);
+    assert.equal((jsonLines(json) as { body: string }[])[0]?.body, "\x1b[2J\u009b5m\u202e");
+  });
+});
+
+test("--json and --text choose, whatever stdout is", async (t) => {
+  const server = await startFilled(t);
+  const json = succeeded(
+    await runHere(server, ["--json", "search", "logs", "--limit", "1"], { columns: 80 }),
+  );
+  assert.equal(jsonLines(json).length, 1);
+  const text = succeeded(await runHere(server, ["search", "logs", "--limit", "1", "--text"]));
+  assert.match(text, /^10:00:00\.126 {2}\w+/);
+  const both = await runHere(server, ["search", "logs", "--json", "--text"]);
+  assert.deepEqual(
+    [both.code, both.stderr],
+    [2, "obsvty: option '--json' cannot be used with option '--text'\n"],
+  );
+});
+
+test("a search after a cursor that is too old says how much is gone", async (t) => {
+  const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "3" } });
+  const { cursor } = await query(server, "GetStats");
+  for (let i = 0; i < 2; i++) send(server, "logs", logsOf(3));
+  const { code, stderr } = await runHere(server, ["search", "logs", "--after", cursor]);
+  assert.deepEqual([code, stderr], [0, "obsvty: 3 items gone since that cursor (missed)\n"]);
+});
+
+test("wait that was in vain exits with 1 and says how many matched and why not", async (t) => {
+  const server = await startFilled(t);
+  const words = ["wait", "traces", "--name", "span 1", "--min-count", "2", "--timeout", "1ms"];
+  assert.deepEqual(await runHere(server, words), {
+    code: 1,
+    stdout: "",
+    stderr: "obsvty: 1 of 2 spans matched within 1 ms; the nearest miss failed on name\n",
+  });
+});
+
+test("health exits with 1 when the server is not well", async (t) => {
+  const answers = {
+    "/stopping/health": '{"status":"stopping","version":"1","uptimeSeconds":61,"bytes":0,"maxBytes":1024}',
+    "/other/health": "<html>",
+  } as Record<string, string | undefined>;
+  const http = createServer(({ url = "" }, response) => {
+    if (url !== "/hung/health") response.writeHead(url in answers ? 200 : 404).end(answers[url]);
+  });
+  http.listen(0, "127.0.0.1");
+  await new Promise((resolve) => http.once("listening", resolve));
+  t.after(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  const base = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const stopping = await runHere({ url: `${base}/stopping/` }, ["health"], { columns: 80 });
+  assert.deepEqual(stopping, {
+    code: 1,
+    stdout: "stopping, version 1, up 1m 01s, 0 B of 1.0 KiB held\n",
+    stderr: "",
+  });
+  const other = await runHere({ url: `${base}/other` }, ["health"]);
+  assert.deepEqual([other.code, other.stderr], [1, `obsvty: ${base}/other does not answer as obsvty does\n`]);
+  const hung = await runHere({ url: `${base}/hung` }, ["health", "--timeout", "20ms"]);
+  assert.deepEqual([hung.code, hung.stderr], [1, `obsvty: ${base}/hung did not answer within 20 ms\n`]);
+  const api = await runHere({ url: `${base}/other` }, ["stats"]);
+  assert.equal(api.code, 1);
+  assert.match(api.stderr, /^obsvty: [^\n]+\/other does not speak obsvty's API: HTTP 404\n$/);
+});
+
+describe("a wrong value is one line that names the flag, and exit code 2:", () => {
+  for (const [words, message] of [
+    [["search", "spans", "--kind", "srv"], /^obsvty: --kind: "srv" is not allowed, /],
+    [["search", "spans", "--limit", "0"], /^obsvty: --limit: "0" .* a whole number from 1 to 10000$/],
+    [["search", "logs", "--limit", "1e3"], /^obsvty: --limit: "1e3" /],
+    [["wait", "logs", "--min-count", "10001"], /^obsvty: --min-count: "10001" /],
+    [["wait", "logs", "--timeout", "10"], /^obsvty: --timeout: "10" .* a duration like /],
+    [["wait", "logs", "--timeout", "2h"], /^obsvty: --timeout: must be from 0 to 3600000 ms$/],
+    [["health", "--timeout", "soon"], /^obsvty: --timeout: "soon" /],
+    [["trace", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
+    [["search", "spans", "--trace-id", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
+    [["tail", "logs", "--trace-id", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
+    [["search", "logs", "--after", "xyz"], /^obsvty: --after: /],
+    [["stats", "--endpoint", "localhost:4317"], /^obsvty: --endpoint: "localhost:4317" .* a URL like http:/],
+    [["tail", "logs", "--colour"], /^obsvty: unknown option '--colour'$/],
+    [["tail", "logs", "--sevice", "x"], /^obsvty: unknown option '--sevice' \(Did you mean --service\?\)$/],
+    [["tial"], /^obsvty: unknown command 'tial' \(Did you mean tail\?\)$/],
+    [["trace"], /^obsvty: missing required argument 'id'$/],
+  ] as const) {
+    test(words.join(" "), async (t) => {
+      const { code, stdout, stderr } = await runHere(await startObsvty(t), words);
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+      assert.match(stderr.trimEnd(), message);
+    });
+  }
+
+  test("and so is one in the environment", async () => {
+    const endpoint = await runHere({ url: "nonsense" }, ["stats"]);
+    assert.deepEqual(
+      [endpoint.code, endpoint.stderr],
+      [
+        2,
+        'obsvty: OBSVTY_ENDPOINT: "nonsense" is not allowed, it must be a URL like http://localhost:4317\n',
+      ],
+    );
+    const token = await runHere({ url: "http://localhost:1" }, ["stats"], { env: { API_TOKEN: "a b" } });
+    assert.deepEqual(
+      [token.code, token.stderr],
+      [2, "obsvty: API_TOKEN: must be visible ASCII characters without spaces\n"],
+    );
+  });
+});
+
+describe("what the server refuses is one line, and exit code 1:", () => {
+  test("an unknown trace", async (t) => {
+    const { code, stderr } = await runHere(await startObsvty(t), ["trace", "a".repeat(32)]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^obsvty: [^\n]*trace[^\n]*\n$/);
+  });
+
+  test("a reader without the token; API_TOKEN is what it is asked for", async (t) => {
+    const server = await startObsvty(t, { settings: { API_TOKEN: "secret" } });
+    const without = await runHere(server, ["stats"]);
+    assert.equal(without.code, 1);
+    assert.match(
+      without.stderr,
+      /^obsvty: [^\n]+; API_TOKEN in the environment is sent as a bearer token\n$/,
+    );
+    for (const command of ["stats", "services", "search logs", "health"]) {
+      succeeded(await runHere(server, command.split(" "), { env: { API_TOKEN: "secret" } }));
+    }
+  });
+
+  test("a server that is not there", async (t) => {
+    const server = await startObsvty(t);
+    await server.close();
+    for (const command of ["stats", "health", "tail logs", "wait logs"]) {
+      const { code, stderr } = await runHere(server, command.split(" "));
+      assert.equal(code, 1);
+      assert.equal(
+        stderr,
+        `obsvty: nothing answers at ${server.url}: start a server with "obsvty", or say where one is with --endpoint\n`,
+      );
+    }
+    const { stderr } = await runHere(server, ["stats", "--endpoint", "http://nowhere.invalid"]);
+    assert.match(
+      stderr,
+      /^obsvty: nowhere\.invalid is not known|^obsvty: http:\/\/nowhere\.invalid cannot be reached/,
+    );
+  });
+});
+
+describe("help and version", () => {
+  const nowhere = { url: "http://127.0.0.1:1" };
+  for (const words of [
+    [],
+    ["tail"],
+    ["tail", "logs"],
+    ["search"],
+    ["search", "metrics"],
+    ["wait", "spans"],
+    ["trace"],
+    ["stats"],
+    ["health"],
+    ["serve"],
+  ]) {
+    test(`are there for obsvty ${words.join(" ")}`, async () => {
+      const help = succeeded(await runHere(nowhere, [...words, "--help"]));
+      assert.match(help, new RegExp(`^Usage: obsvty ${words.join(" ")}`));
+      assert.match(help, /--endpoint <url>/);
+      assert.equal(stripVTControlCharacters(help), help);
+      assert.equal(succeeded(await runHere(nowhere, [...words, "--version"])), `${version}\n`);
+    });
+  }
+
+  test("go to stderr, with exit code 2, where a word is missing", async () => {
+    const { code, stdout, stderr } = await runHere(nowhere, ["tail"]);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /^Usage: obsvty tail <what> \[filters\]/);
+  });
+});
+
+test("serve starts the server", async () => {
+  assert.equal(succeeded(await runHere({ url: "" }, ["serve"])), "served\n");
+});

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs, ValueSchema } from "@bufbuild/protobuf/wkt";
+import {
+  LogRecordSchema,
+  MetricPointSchema,
+  MetricType,
+  TraceSummarySchema,
+} from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { View } from "../../../../src/cli/output/line.ts";
+import { logLine } from "../../../../src/cli/output/log-line.ts";
+import { metricLine } from "../../../../src/cli/output/metric-line.ts";
+import { spanLine } from "../../../../src/cli/output/span-line.ts";
+import { summaryLine } from "../../../../src/cli/output/summary-line.ts";
+import { byteFigure, table } from "../../../../src/cli/output/table.ts";
+import { apiSpan } from "../../../support/spans.ts";
+
+process.env.TZ = "UTC";
+
+const plain: View = { columns: Number.POSITIVE_INFINITY, paint: (_style, text) => text };
+const styled: View = { ...plain, paint: (style, text) => `<${style}>${text}</>` };
+const time = timestampFromMs(Date.UTC(2026, 10, 23, 10, 0, 1, 23));
+
+function log(fields: MessageInitShape<typeof LogRecordSchema>) {
+  return create(LogRecordSchema, { time, service: "shop", severity: 17, ...fields } as never);
+}
+
+const text = (value: string) => create(ValueSchema, { kind: { case: "stringValue", value } });
+
+describe("a log record is one line", () => {
+  for (const [what, record, shown] of [
+    [
+      "with all that it has",
+      log({
+        severityText: "Error",
+        eventName: "order.failed",
+        body: text("card declined"),
+        attributes: { "cart.id": "c3", items: 7, tags: ["a"] },
+        traceId: "a".repeat(32),
+      }),
+      `10:00:01.023  Error  shop  order.failed  card declined  cart.id=c3 items=7 tags=["a"]  trace ${"a".repeat(32)}`,
+    ],
+    ["with the severity's name for want of a text", log({ body: text("x") }), "10:00:01.023  ERROR  shop  x"],
+    ["without a severity", log({ severity: 0, body: text("x") }), "10:00:01.023  -      shop  x"],
+    ["with a severity nobody knows", log({ severity: 99 as never }), "10:00:01.023  99     shop"],
+    [
+      "with a structured body as JSON",
+      log({
+        body: create(ValueSchema, {
+          kind: {
+            case: "structValue",
+            value: { fields: { id: { kind: { case: "numberValue", value: 7 } } } },
+          },
+        }),
+      }),
+      '10:00:01.023  ERROR  shop  {"id":7}',
+    ],
+    [
+      "with lines and escape sequences spelt",
+      log({ body: text("one\n\x1b[2J") }),
+      "10:00:01.023  ERROR  shop  one\\n\\x1b[2J",
+    ],
+  ] as const) {
+    test(what, () => assert.equal(logLine(record, plain), shown));
+  }
+
+  test("at the time when it was observed, for want of its own, or at none", () => {
+    const observed = log({ observedTime: timestampFromMs(Date.UTC(2026, 10, 23, 23, 59, 59, 999)) });
+    delete observed.time;
+    assert.equal(logLine(observed, plain), "23:59:59.999  ERROR  shop");
+    delete observed.observedTime;
+    assert.equal(logLine(observed, plain), "              ERROR  shop");
+  });
+
+  test("coloured by its severity", () => {
+    for (const [severity, style] of [
+      [5, "dim"],
+      [9, "green"],
+      [13, "yellow"],
+      [21, "red"],
+    ] as const) {
+      assert.match(logLine(log({ severity }), styled), new RegExp(`<${style}>\\w+ *</>`));
+    }
+  });
+});
+
+describe("a data point is one line", () => {
+  const point = (fields: object) =>
+    create(MetricPointSchema, {
+      name: "shop.amount",
+      type: MetricType.SUM,
+      unit: "EUR",
+      time,
+      service: "shop",
+      ...fields,
+    } as never);
+  const distribution = { count: 2n, sum: 0.3, min: 0.1, max: 0.2 };
+  for (const [what, value, shown] of [
+    ["with an integer", { case: "intValue", value: 9_007_199_254_740_993n }, "9007199254740993 EUR"],
+    ["with a double", { case: "doubleValue", value: 0.1 + 0.2 }, "0.3 EUR"],
+    [
+      "with a histogram",
+      { case: "histogram", value: distribution },
+      "count 2 sum 0.3 mean 0.15 min 0.1 max 0.2 EUR",
+    ],
+    [
+      "with an exponential histogram that says little",
+      { case: "exponentialHistogram", value: { count: 0n } },
+      "count 0",
+    ],
+    [
+      "with a summary",
+      { case: "summary", value: { count: 4n, sum: 10, quantiles: [{ quantile: 0.99, value: 4 }] } },
+      "count 4 sum 10 p99 4 EUR",
+    ],
+    ["without a value", { case: undefined }, "no value"],
+  ] as const) {
+    test(what, () =>
+      assert.equal(metricLine(point({ value }), plain), `10:00:01.023  shop  shop.amount  ${shown}`),
+    );
+  }
+
+  test("with its attributes, and without the unit 1", () => {
+    const value = { case: "intValue", value: 3n };
+    assert.equal(
+      metricLine(point({ value, unit: "1", attributes: { outcome: "paid" } }), plain),
+      "10:00:01.023  shop  shop.amount  3  outcome=paid",
+    );
+  });
+});
+
+test("a span is one line", () => {
+  const span = apiSpan({ id: "1", tookMs: 1.5, error: "boom" });
+  span.attributes = { "http.route": "/cart" };
+  assert.equal(
+    spanLine(span, plain),
+    `10:00:00.000   1.5 ms  shop  span 1  ✗ boom  ${"a".repeat(32)}  http.route=/cart`,
+  );
+  assert.equal(spanLine(span, { ...plain, columns: 30 }), "10:00:00.000   1.5 ms  shop  …");
+});
+
+test("a summary of a trace is one line", () => {
+  const summary = {
+    traceId: "b".repeat(32),
+    rootName: "GET /cart",
+    services: ["cart", "shop"],
+    spanCount: 3,
+    errorCount: 1,
+    startTime: time,
+    duration: { seconds: 61n, nanos: 0 },
+  };
+  assert.equal(
+    summaryLine(create(TraceSummarySchema, summary), plain),
+    `10:00:01.023   1m 01s  ${"b".repeat(32)}  GET /cart  cart, shop  3 spans  1 error`,
+  );
+  const rootless = create(TraceSummarySchema, { traceId: "b".repeat(32), spanCount: 1 });
+  assert.equal(
+    summaryLine(rootless, plain),
+    `                    -  ${"b".repeat(32)}  (no root held)  1 span`,
+  );
+});
+
+test("a table has its names at the left and its figures at the right", () => {
+  assert.deepEqual(
+    table(
+      ["service", "spans"],
+      [
+        ["shop", "1,234"],
+        ["漢字", "7"],
+      ],
+      plain,
+    ),
+    ["service  spans", "shop     1,234", "漢字         7"],
+  );
+  assert.deepEqual([0, 1_023, 1_536, 2 ** 40 * 2_000].map(byteFigure), [
+    "0 B",
+    "1023 B",
+    "1.5 KiB",
+    "2000.0 TiB",
+  ]);
+});

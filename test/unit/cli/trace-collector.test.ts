@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
+import { type Timers, TraceCollector, type TraceCollectorOptions } from "../../../src/cli/trace-collector.ts";
+import { apiSpan } from "../../support/spans.ts";
+
+/** Time that passes when it is told to. */
+class HandTimers implements Timers {
+  #nowMs = 0;
+  readonly #due = new Map<() => void, number>();
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  schedule(afterMs: number, run: () => void): () => void {
+    const entry = () => run();
+    this.#due.set(entry, this.#nowMs + afterMs);
+    return () => this.#due.delete(entry);
+  }
+
+  async pass(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    for (;;) {
+      const [next] = [...this.#due].filter(([, at]) => at <= endMs).sort(([, a], [, b]) => a - b);
+      if (next === undefined) break;
+      this.#due.delete(next[0]);
+      this.#nowMs = Math.max(this.#nowMs, next[1]);
+      next[0]();
+      await settled();
+    }
+    this.#nowMs = endMs;
+  }
+
+  get waiting(): number {
+    return this.#due.size;
+  }
+}
+
+const settled = () => new Promise(setImmediate);
+
+let timers: HandTimers;
+let shown: string[];
+/** What the server holds, by trace. */
+let held: Map<string, readonly Span[]>;
+let loads: number;
+
+beforeEach(() => {
+  timers = new HandTimers();
+  shown = [];
+  held = new Map();
+  loads = 0;
+});
+
+function collector(options: Partial<TraceCollectorOptions> = {}): TraceCollector {
+  return new TraceCollector({
+    timers,
+    isFiltered: false,
+    load: async (traceId) => {
+      loads++;
+      return held.get(traceId);
+    },
+    show: async (spans) => {
+      shown.push(spans.map(({ name }) => name).join(" "));
+    },
+    quietMs: 300,
+    patienceMs: 6_000,
+    ...options,
+  });
+}
+
+const root = apiSpan({ id: "1", name: "root" });
+const child = apiSpan({ id: "2", parent: "1", name: "child" });
+const grandchild = apiSpan({ id: "3", parent: "2", name: "grandchild" });
+
+describe("a trace is shown", () => {
+  test("when it looks complete and nothing has come for a moment", async () => {
+    const traces = collector();
+    await traces.add([child]);
+    await timers.pass(1_000);
+    await traces.add([root]);
+    await timers.pass(299);
+    assert.deepEqual(shown, []);
+    await timers.pass(1);
+    assert.deepEqual(shown, ["child root"]);
+    assert.deepEqual([loads, timers.waiting], [0, 0]);
+  });
+
+  test("not as long as more comes", async () => {
+    const traces = collector();
+    await traces.add([root]);
+    await timers.pass(200);
+    await traces.add([child]);
+    await timers.pass(200);
+    assert.deepEqual(shown, []);
+    await timers.pass(100);
+    assert.deepEqual(shown, ["root child"]);
+  });
+
+  test("after a longer moment anyway, with what the server holds of it", async () => {
+    const traces = collector();
+    held.set(grandchild.traceId, [child, grandchild]);
+    await traces.add([grandchild]);
+    await timers.pass(5_999);
+    assert.deepEqual(shown, []);
+    await timers.pass(1);
+    assert.deepEqual(shown, ["child grandchild"]);
+  });
+
+  test("as it came when the server has forgotten it", async () => {
+    await collector().add([grandchild]);
+    await timers.pass(6_000);
+    assert.deepEqual([shown, loads], [["grandchild"], 1]);
+  });
+
+  test("after the longer moment even when it keeps growing", async () => {
+    const traces = collector();
+    for (let ms = 0; ms < 6_100; ms += 100) {
+      await traces.add([child]);
+      await timers.pass(100);
+    }
+    assert.equal(shown.length, 1);
+  });
+
+  test("anew when its root comes late, with all that is held", async () => {
+    const traces = collector();
+    await traces.add([child]);
+    await timers.pass(6_000);
+    held.set(root.traceId, [root, child]);
+    await traces.add([grandchild]);
+    await timers.pass(6_000);
+    assert.deepEqual(shown, ["child", "root child"]);
+  });
+
+  test("before others that came after it when too many spans wait", async () => {
+    const traces = collector({ maxSpans: 3 });
+    await traces.add([child, grandchild]);
+    await traces.add([apiSpan({ id: "1", trace: "b", parent: "9", name: "second" })]);
+    await traces.add([apiSpan({ id: "1", trace: "c", parent: "9", name: "third" })]);
+    await settled();
+    assert.deepEqual(shown, ["child grandchild"]);
+    await traces.flush();
+    assert.deepEqual(shown, ["child grandchild", "second", "third"]);
+    assert.equal(timers.waiting, 0);
+  });
+});
+
+describe("of a filtered trace the whole is asked for", () => {
+  test("and shown when that looks complete", async () => {
+    const traces = collector({ isFiltered: true });
+    held.set(child.traceId, [root, child]);
+    await traces.add([child]);
+    await timers.pass(300);
+    assert.deepEqual([shown, loads], [["root child"], 1]);
+  });
+
+  test("and shown after the longer moment when it does not", async () => {
+    const traces = collector({ isFiltered: true });
+    held.set(child.traceId, [child]);
+    await traces.add([child]);
+    await timers.pass(5_999);
+    assert.deepEqual([shown, loads], [[], 1]);
+    held.set(child.traceId, [child, grandchild]);
+    await timers.pass(1);
+    assert.deepEqual([shown, loads], [["child grandchild"], 2]);
+  });
+
+  test("and again when it grew meanwhile", async () => {
+    const asked = Promise.withResolvers<readonly Span[]>();
+    const traces = collector({
+      isFiltered: true,
+      load: () => (++loads === 1 ? asked.promise : Promise.resolve([root, child, grandchild])),
+    });
+    await traces.add([root]);
+    await timers.pass(300);
+    await traces.add([child]);
+    asked.resolve([root]);
+    await settled();
+    assert.deepEqual(shown, []);
+    await timers.pass(300);
+    assert.deepEqual(shown, ["root child grandchild"]);
+  });
+});
+
+test("adding waits while showing is slower", async () => {
+  const gate = Promise.withResolvers<void>();
+  const traces = collector({ maxSpans: 1, show: () => gate.promise });
+  await traces.add([root]);
+  let added = false;
+  const adding = traces.add([child, grandchild]).then(() => {
+    added = true;
+  });
+  await settled();
+  assert.equal(added, false);
+  gate.resolve();
+  await adding;
+  assert.equal(added, true);
+});
+
+test("what keeps a trace from being shown is told", async () => {
+  const traces = collector({ show: () => Promise.reject(new Error("no terminal")) });
+  await traces.add([root]);
+  await timers.pass(300);
+  await assert.rejects(traces.failed, /no terminal/);
+  await assert.rejects(traces.flush(), /no terminal/);
+});
