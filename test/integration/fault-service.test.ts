@@ -77,11 +77,16 @@ describe("FaultService", () => {
     [{ delay: "3600.5s" }, "rules[1].delay: from 0s to 3600s"],
     [{ status: "INTERNAL", retryDelay: "-1s" }, "rules[1].retry_delay: must not be negative"],
     [{ reset: true, message: "x" }, "rules[1]: message and retry_delay go with status alone"],
+    [{ status: "INTERNAL", message: "x".repeat(501) }, "rules[1].message: at most 500 characters, not 501"],
+    [
+      { partialSuccess: { message: "x".repeat(501) } },
+      "rules[1].partial_success.message: at most 500 characters, not 501",
+    ],
     [{ reset: false }, "rules[1].reset: true or nothing"],
     [{ reset: true, after: 1 }, "rules[1].after: no such field"],
   ] as const;
   for (const [rule, message] of wrong) {
-    test(`refuses ${JSON.stringify(rule)} and changes nothing`, async (t) => {
+    test(`refuses ${JSON.stringify(rule).slice(0, 60)} and changes nothing`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { reset: true });
       const reply = await faultService(server, "SetFaults", { rules: [{ delay: "1s" }, rule] });

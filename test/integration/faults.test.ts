@@ -6,7 +6,7 @@ import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
 import { faultService, setFaults, startWithFaults } from "../support/fault-service.ts";
 import { sendHttp } from "../support/http-call.ts";
-import { eventually, statsOf } from "../support/obsvty.ts";
+import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, type TestServer } from "../support/server.ts";
@@ -107,26 +107,18 @@ for (const [name, send] of Object.entries(ways)) {
 }
 
 describe("a delayed export", () => {
-  test("leaves nothing behind when its caller goes away", async (t) => {
-    const server = await startWithFaults(t);
-    await setFaults(server, { delay: "3600s" });
-    const { stream, reply } = startCall(connectHttp2(t, server), exportPath("traces"));
-    stream.end(frame(trace));
-    await eventually("the rule is used up", async () => {
-      const { body } = await faultService(server, "GetFaults");
-      return body.rules?.length === 0 || undefined;
+  for (const lane of [true, false]) {
+    test(`is given up when its caller's deadline passes, ${lane ? "in the lane" : "by Connect"}`, async (t) => {
+      const settings = { FAULT_INJECTION: "true" };
+      const server = await startObsvty(t, { settings, lane });
+      await setFaults(server, { delay: "3600s" });
+      const headers = { "grpc-timeout": "20m" };
+      const { grpcStatus } = await call(connectHttp2(t, server), exportPath("traces"), frame(trace), headers);
+      assert.equal(grpcStatus, 4);
+      const { accepted, refused, injected } = await traceFigures(server);
+      assert.deepEqual({ accepted, refused, injected }, { accepted: 0, refused: 1, injected: 0 });
     });
-    stream.close(8);
-    await reply;
-    assert.deepEqual(await traceFigures(server), {
-      items: 0,
-      accepted: 0,
-      rejected: 0,
-      refused: 0,
-      injected: 0,
-    });
-    assert.equal(await server.close(), 0);
-  });
+  }
 
   for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
     test(`by OTLP/HTTP over ${version} is told to come back when the server stops`, async (t) => {

@@ -151,7 +151,8 @@ export type FaultRule = Message<"obsvty.v1.FaultRule"> & {
   } | {
     /**
      * Waits before the request is kept and answered: at most an hour. A caller that goes away
-     * meanwhile leaves nothing behind.
+     * meanwhile, or whose deadline passes, leaves nothing behind. Its bytes count as in flight; the end of
+     * the script does not free it.
      *
      * @generated from field: google.protobuf.Duration delay = 5;
      */
@@ -204,7 +205,7 @@ export type FaultRule_PartialSuccess = Message<"obsvty.v1.FaultRule.PartialSucce
   rejected: number;
 
   /**
-   * "injected fault" when empty.
+   * "injected fault" when empty; at most 500 characters, as the other message.
    *
    * @generated from field: string message = 2;
    */

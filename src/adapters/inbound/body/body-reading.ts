@@ -15,6 +15,8 @@ const readingKey = Symbol("reading");
 
 interface Source extends Readable {
   [readingKey]?: BodyReading | undefined;
+  /** Of HTTP/2 streams, and of requests of either version. */
+  readonly aborted?: boolean;
 }
 
 /**
@@ -97,8 +99,10 @@ function onData(this: Source, chunk: Uint8Array): void {
   this[readingKey]?.receive(chunk);
 }
 
+/** An HTTP/2 stream that its sender resets ends too, in the middle of the body. */
 function onEnd(this: Source): void {
-  this[readingKey]?.finish();
+  if (this.aborted === true) onClose.call(this);
+  else this[readingKey]?.finish();
 }
 
 /** Sources close after success too, when nothing is being read any more. */

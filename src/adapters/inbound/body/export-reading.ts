@@ -58,6 +58,11 @@ export abstract class ExportReading extends BodyReading {
     this.#observe();
   }
 
+  /** By when the caller wants its answer, on `performance.now()`'s clock. */
+  protected get callerDeadlineMs(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   /** Answers that the request was taken. */
   protected abstract respond(outcome: Received): void;
   /** Answers with an error, and records the refusal. */
@@ -135,10 +140,12 @@ export abstract class ExportReading extends BodyReading {
     const { stopping } = this.intake;
     const gone = new AbortController();
     this.answerSink.once("close", () => gone.abort());
-    await pause(delayMs, [stopping, gone.signal]);
+    const leftMs = Math.max(0, this.callerDeadlineMs - performance.now());
+    await pause(Math.min(delayMs, leftMs), [stopping, gone.signal]);
     if (gone.signal.aborted) return;
     try {
       stopping.throwIfAborted();
+      if (leftMs <= delayMs) throw deadlinePassed();
       await this.#inflate(body, encoding);
     } catch (error) {
       this.refuse(error);
@@ -155,4 +162,8 @@ export abstract class ExportReading extends BodyReading {
 /** Refusal of a request over the limit, in grpc-go's words, which people search for. */
 export function tooLarge(bytes: number, maxBytes: number): ObsvtyError {
   return new ObsvtyError("too-large", `received message larger than max (${bytes} vs. ${maxBytes})`);
+}
+
+export function deadlinePassed(): ObsvtyError {
+  return new ObsvtyError("deadline-passed", "the deadline has passed");
 }

@@ -13,6 +13,8 @@ import { durationNano } from "./from-proto.ts";
  */
 
 const maxRules = 1_000;
+/** Clients bound the headers that they take; an error of gRPC carries it twice, percent-encoded. */
+const maxMessageLength = 500;
 const maxDelayMs = 3_600_000;
 const defaultMessage = "injected fault";
 
@@ -39,6 +41,13 @@ function signalOf(name: string, path: string): Signal {
   return signal;
 }
 
+function checkedMessage(text: string, path: string): string {
+  if (text.length > maxMessageLength) {
+    throw invalid(path, `at most ${maxMessageLength} characters, not ${text.length}`);
+  }
+  return text || defaultMessage;
+}
+
 function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fault {
   if (fault.case !== "status" && (message !== "" || retryDelay !== undefined)) {
     throw invalid(path, "message and retry_delay go with status alone");
@@ -51,13 +60,17 @@ function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fa
       return {
         kind: "status",
         status,
-        message: message || defaultMessage,
+        message: checkedMessage(message, `${path}.message`),
         ...(retryAfterMs !== undefined && { retryAfterMs }),
       };
     }
     case "partialSuccess": {
       const { rejected, message } = fault.value;
-      return { kind: "partial-success", rejected, message: message || defaultMessage };
+      return {
+        kind: "partial-success",
+        rejected,
+        message: checkedMessage(message, `${path}.partial_success.message`),
+      };
     }
     case "delay":
       return { kind: "delay", delayMs: toMs(fault.value, `${path}.delay`) ?? 0 };

@@ -2,7 +2,13 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { toBinary } from "@bufbuild/protobuf";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Signal } from "../../../domain/signal.ts";
-import { type ExportIntake, ExportReading, type Received, tooLarge } from "../body/export-reading.ts";
+import {
+  deadlinePassed,
+  type ExportIntake,
+  ExportReading,
+  type Received,
+  tooLarge,
+} from "../body/export-reading.ts";
 import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../body/inflate.ts";
 import type { Caller } from "../caller.ts";
 import { errorResponse } from "../error-reply.ts";
@@ -61,6 +67,10 @@ export class GrpcCall extends ExportReading implements Caller {
       return;
     }
     this.beginAt(startMs);
+  }
+
+  protected override get callerDeadlineMs(): number {
+    return this.#deadlineMs;
   }
 
   protected get answerSink(): ServerHttp2Stream {
@@ -123,10 +133,6 @@ export class GrpcCall extends ExportReading implements Caller {
 
 function sendOk(this: ServerHttp2Stream): void {
   this.sendTrailers(okTrailers);
-}
-
-function deadlinePassed(): ObsvtyError {
-  return new ObsvtyError("deadline-passed", "the deadline has passed");
 }
 
 function parseEncoding(header: string | string[] | undefined): BodyEncoding | undefined {
