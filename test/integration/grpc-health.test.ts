@@ -223,12 +223,31 @@ test("those who hang up leave their places, and it is no fault of ours", async (
   );
 });
 
+test("a watcher that does not read does not hold up the stop", async (t) => {
+  const server = await startObsvty(t, { settings: longGrace });
+  const session = connectHttp2(t, server, { settings: { initialWindowSize: 0 } });
+  await once(session, "remoteSettings");
+  const { stream, reply } = startCall(session, watchPath);
+  reply.catch(() => {});
+  stream.end(frame(new Uint8Array()));
+  await once(stream, "response");
+  assert.equal(await server.close(), 0);
+});
+
 describe("the health is open to all:", () => {
   test("no token, no loopback name", async (t) => {
     const settings = { INGEST_TOKEN: "s3nd", API_TOKEN: "r3ad" };
     const session = connectHttp2(t, await startObsvty(t, { settings }));
     const headers = { ":authority": "obsvty.example" };
     assert.equal((await call(session, checkPath, frame(new Uint8Array()), headers)).grpcStatus, 0);
+  });
+
+  test("it takes no more than the name of a service", async (t) => {
+    const session = connectHttp2(t, await startObsvty(t));
+    for (const path of [checkPath, watchPath]) {
+      const { grpcStatus } = await call(session, path, frame(Buffer.alloc(5_000)));
+      assert.equal(grpcStatus, 8, path);
+    }
   });
 
   test("it is not counted by the rate limit", async (t) => {

@@ -72,6 +72,13 @@ export function stopSendingAfterAnswer({ raw }: FastifyRequest): void {
   });
 }
 
+/** Ends a call without an answer, or with what there is of it. */
+export function cutOff({ raw }: FastifyRequest): void {
+  const stream = http2StreamOf(raw);
+  if (stream === undefined) raw.socket.destroy();
+  else stream.close(constants.NGHTTP2_CANCEL);
+}
+
 function sendHttp1(reply: FastifyReply, { status, headers, body }: RawResponse): void {
   if (reply.raw.headersSent) {
     reply.raw.destroy();
