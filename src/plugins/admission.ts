@@ -19,9 +19,6 @@ function notThere(caller: Caller): string {
     : "no such method or path";
 }
 
-/** The route of no path in particular, which CORS has for OPTIONS. */
-const wildcard = "*";
-
 /**
  * The order in which a request is judged: are we stopping, does its sender send too much, may it.
  * Health and metrics are free of all three. What has no route is counted and refused.
@@ -52,7 +49,7 @@ export const admissionPlugin = fastifyPlugin(
       methodsByPath.set(route.url, methods.union(new Set([route.method].flat())));
     });
     const refuseUnknown = (request: FastifyRequest, reply: FastifyReply) => {
-      const methods = methodsByPath.get(pathOf(request));
+      const methods = methodsByPath.get(pathOf(callerOf(request)));
       if (methods === undefined) {
         replyWithError(request, reply, new ObsvtyError("unknown-method", notThere(callerOf(request))));
       } else {
@@ -62,9 +59,7 @@ export const admissionPlugin = fastifyPlugin(
     };
     app.addHook("onRequest", (request, reply, next) => {
       const caller = callerOf(request);
-      // By the route's own path: what the router takes for the same may be spelled otherwise.
-      const { url = wildcard } = request.routeOptions;
-      const access = accessClassOf(url === wildcard ? pathOf(caller) : url);
+      const access = accessClassOf(pathOf(caller));
       Promise.resolve(request.is404 ? countRequest(caller) : admit(caller, access)).then((error) => {
         if (error !== undefined) {
           replyWithError(request, reply, error);

@@ -21,21 +21,18 @@ export interface TransportCounts {
   /** Requests of which some items were rejected. */
   readonly partlyAcceptedRequests: number;
   /** Requests refused whole, by reason. */
-  readonly refusedRequests: ReadonlyMap<RefusalReason, number>;
+  readonly refusedRequests: ReadonlyMap<ErrorCode, number>;
   readonly acceptedItems: number;
   readonly rejectedItems: number;
   /** Encoded bytes of the requests that were not refused, as inflated. */
   readonly bytes: number;
 }
 
-/** Our own error code, or Connect's name of one when it refused a request by itself. */
-export type RefusalReason = ErrorCode | (string & {});
-
 /** One table cell, written in place. */
 class Cell implements TransportCounts {
   acceptedRequests = 0;
   partlyAcceptedRequests = 0;
-  readonly refusedRequests = new Map<RefusalReason, number>();
+  readonly refusedRequests = new Map<ErrorCode, number>();
   acceptedItems = 0;
   rejectedItems = 0;
   bytes = 0;
@@ -64,7 +61,7 @@ export class IngestCounters {
   }
 
   /** A request that was not. */
-  refused(signal: Signal, transport: Transport, reason: RefusalReason): void {
+  refused(signal: Signal, transport: Transport, reason: ErrorCode): void {
     const { refusedRequests } = this.#cells[signal][transport];
     refusedRequests.set(reason, (refusedRequests.get(reason) ?? 0) + 1);
   }

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import type { ExportIntake } from "../../src/adapters/inbound/body/export-reading.ts";
 import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
 import { malformedRequests } from "../support/malformed.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
@@ -76,6 +77,21 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal((await send(t, server, { body: trace })).code, 0);
       const { code, hasRetryHint } = await send(t, server, { body: trace });
       assert.deepEqual([code, hasRetryHint], [8, true]);
+    });
+
+    test("over the bytes in flight is told when to come back", async (t) => {
+      const max = String(trace.byteLength + 100);
+      const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
+      const server = await startObsvty(t, { settings });
+      const { inflight } = server.app.getDecorator<ExportIntake>("intake");
+      // Of another caller, who takes his time.
+      inflight.hold(200, 200);
+      const { code, hasRetryHint } = await send(t, server, { body: trace });
+      assert.deepEqual([code, hasRetryHint], [14, true]);
+      inflight.release(200);
+      assert.equal(inflight.held, 0);
+      assert.equal((await send(t, server, { body: trace })).code, 0);
+      assert.equal(inflight.held, 0);
     });
 
     test("needs the token", async (t) => {

@@ -57,6 +57,23 @@ describe("an export in Connect's JSON", () => {
     });
   }
 
+  for (const [what, body] of [
+    ["of another type", '{"resourceSpans":"SECRET"}'],
+    ["with a field of another type", '{"resourceSpans":[{"schemaUrl":{"a":"SECRET"}}]}'],
+    ["cut short", '{"resourceSpans":[{"schemaUrl":"SECRET"'],
+    ["that is not JSON", "SECRET"],
+  ] as const) {
+    test(`${what} is refused without a word of what it holds`, async (t) => {
+      const server = await startObsvty(t);
+      const reply = await post(server.url, "traces", body);
+      const text = await reply.text();
+      assert.deepEqual([reply.status, JSON.parse(text).code], [400, "invalid_argument"]);
+      assert.doesNotMatch(text, /SECRET/);
+      assert.doesNotMatch(JSON.stringify(server.logs), /SECRET/);
+      assert.equal((await statsOf(server)).traces.refused, 1);
+    });
+  }
+
   test("with ids in base64 is kept", async (t) => {
     const server = await startObsvty(t);
     const request = spans({ traceId: base64(traceId), spanId: base64(spanId) });

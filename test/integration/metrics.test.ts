@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
+import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
 import { startObsvty } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
+import { frame } from "../support/raw-grpc.ts";
 import type { TestServer } from "../support/server.ts";
 import { ways } from "../support/ways-in.ts";
 import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
@@ -85,6 +87,42 @@ for (const [name, transport] of Object.entries(transports)) {
     });
   });
 }
+
+describe("what Connect refuses by itself", () => {
+  const grpcWeb = "application/grpc-web+proto";
+  const rows: readonly (readonly [what: string, reason: string, type: string, body: Uint8Array | string])[] =
+    [
+      ["a compressed frame without an encoding", "protocol-error", grpcWeb, frame(trace, 1)],
+      ["bytes that are not the message", "not-the-message", grpcWeb, frame(Buffer.from([0xff]))],
+      ["JSON that is not the message", "not-the-message", "application/json", "[]"],
+      ["a message over the limit", "too-large", "application/proto", Buffer.alloc(20_000)],
+    ];
+  for (const [what, reason, type, body] of rows) {
+    test(`has our own words for the reason: ${what}`, async (t) => {
+      const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "10000" } });
+      await fetch(`${server.url}${exportPath("traces")}`, {
+        ...post(Buffer.from(body)),
+        headers: { "content-type": type },
+      });
+      const transport = type === grpcWeb ? "grpc-web" : "connect";
+      await assertSamples(server, {
+        [`otelcol_receiver_requests{receiver="otlp",transport="${transport}",signal="traces",outcome="refused",reason="${reason}"}`]: 1,
+      });
+      assert.deepEqual(
+        server.logs.filter(({ level }) => level >= 50),
+        [],
+      );
+    });
+  }
+});
+
+test("a refused export is counted however its path is spelt", async (t) => {
+  const server = await startObsvty(t);
+  await fetch(`${server.url}/v1/%74races`, post(Buffer.from([0xff])));
+  await assertSamples(server, {
+    'otelcol_receiver_requests{receiver="otlp",transport="http",signal="traces",outcome="refused",reason="not-the-message"}': 1,
+  });
+});
 
 describe("GET /metrics", () => {
   test("tells how full the buffer is, and what was evicted", async (t) => {

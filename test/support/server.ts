@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, connect } from "node:http2";
+import { type ClientHttp2Session, type ClientSessionOptions, connect } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
@@ -97,9 +97,13 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
 }
 
 /** An HTTP/2 connection, cut when the test ends. */
-export function connectHttp2(t: TestContext, { url }: Pick<TestServer, "url">): ClientHttp2Session {
+export function connectHttp2(
+  t: TestContext,
+  { url }: Pick<TestServer, "url">,
+  options: ClientSessionOptions = {},
+): ClientHttp2Session {
   // Node's client counts what it has yet to send, and refuses its own calls over 10 MB.
-  const session = connect(url, { maxSessionMemory: 1_000 });
+  const session = connect(url, { maxSessionMemory: 1_000, ...options });
   // A server that stops cuts connections; tests look at their calls.
   session.on("error", () => {});
   clients.set(url, [...(clients.get(url) ?? []), session]);

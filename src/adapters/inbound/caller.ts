@@ -5,12 +5,15 @@ import { type Peer, peerOf } from "./peer.ts";
 /** What a request is judged, answered and recorded by, whichever way it came in. One object a request. */
 export interface Caller {
   readonly method: string;
-  /** As the request has it, with its query. */
+  /** The path of its route, or where there is none as the request has it, with its query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly httpVersionMajor: number;
   readonly peer: Peer;
 }
+
+/** The route of no path in particular, which CORS has for OPTIONS. */
+export const wildcard = "*";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -18,7 +21,10 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 export function callerOf(request: FastifyRequest): Caller {
   let caller = callers.get(request);
   if (caller === undefined) {
-    const { method, url, headers, raw } = request;
+    const { method, headers, raw } = request;
+    // What the router takes for the same may be spelled otherwise: %74 for t.
+    const { url: route = wildcard } = request.routeOptions ?? {};
+    const url = route === wildcard ? request.url : route;
     caller = { method, url, headers, httpVersionMajor: raw.httpVersionMajor, peer: peerOf(raw) };
     callers.set(request, caller);
   }

@@ -43,6 +43,12 @@ export function connectionOf(raw: IncomingMessage): Socket | Http2Session | unde
   return stream === undefined ? raw.socket : stream.session;
 }
 
+/** Whether the caller has gone away, so that nobody is there to be answered. */
+export function hasLeft({ raw }: { readonly raw: IncomingMessage }): boolean {
+  const stream = http2StreamOf(raw);
+  return stream === undefined ? raw.socket.destroyed : stream.aborted || stream.destroyed || stream.closed;
+}
+
 /**
  * The HTTP/2 stream of a request, or undefined for HTTP/1.1. Fastify's types know one kind of request;
  * the listener hands it both (`Http2ServerRequest` is Node's compatibility layer).

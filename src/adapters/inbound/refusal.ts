@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
-import type { ObsvtyError } from "../../domain/errors.ts";
+import type { ErrorCode, ObsvtyError } from "../../domain/errors.ts";
 import type { IngestCounters } from "../../use-cases/ingest-counters.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { callerProtocolOf, exportedSignal, pathOf, transportOf } from "./caller-protocol.ts";
 
 /** What is known of a refusal: our own error, or what Connect said when it refused by itself. */
-export type Refusal = Pick<ObsvtyError, "code" | "message" | "cause"> | { readonly code: string };
+export type Refusal = Pick<ObsvtyError, "code" | "message" | "cause"> | { readonly code: ErrorCode };
 
 /** Counts and logs a refused request, once however often it is called for the same caller. */
 export type RecordRefusal = (caller: Caller, refusal: Refusal) => void;

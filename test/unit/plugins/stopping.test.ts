@@ -8,6 +8,7 @@ import { metricsPlugin } from "../../../src/adapters/inbound/metrics/plugin.ts";
 import { accessPlugin } from "../../../src/plugins/access.ts";
 import { admissionPlugin } from "../../../src/plugins/admission.ts";
 import { corePlugin } from "../../../src/plugins/core.ts";
+import { intakePlugin } from "../../../src/plugins/intake.ts";
 import { rateLimitPlugin } from "../../../src/plugins/rate-limit.ts";
 import { Lifecycle } from "../../../src/use-cases/lifecycle.ts";
 import { fakeCore, testConfig } from "../../support/server.ts";
@@ -22,6 +23,7 @@ async function stoppingApp(t: TestContext) {
   await app.register(admissionPlugin);
   await app.register(healthPlugin);
   await app.register(metricsPlugin);
+  await app.register(intakePlugin);
   await app.register(connectPlugin([registerHealthService]));
   app.post("/v1/traces", () => "kept");
   t.after(() => app.close());

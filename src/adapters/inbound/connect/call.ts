@@ -9,6 +9,7 @@ export interface Call {
 }
 
 const callKey = createContextKey<Call | undefined>(undefined, { description: "Fastify request and reply" });
+const handled = new WeakSet<FastifyRequest>();
 const replies = new WeakMap<FastifyRequest, FastifyReply>();
 
 /** Connect's plugin shows its hooks the request alone, so the reply is noted before. */
@@ -24,4 +25,13 @@ export function callValues(request: FastifyRequest) {
 
 export function callOf({ contextValues }: Pick<UniversalServerRequest, "contextValues">): Call | undefined {
   return contextValues?.get(callKey);
+}
+
+/** Notes that a handler has the whole request. */
+export function noteHandled({ request }: Call): void {
+  handled.add(request);
+}
+
+export function wasHandled(request: FastifyRequest): boolean {
+  return handled.has(request);
 }

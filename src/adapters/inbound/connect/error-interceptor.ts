@@ -1,12 +1,15 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { hasLeft } from "../peer.ts";
 import { recordRefusal } from "../refusal.ts";
-import { type Call, callOf } from "./call.ts";
+import { type Call, callOf, noteHandled } from "./call.ts";
 import { connectErrorOf } from "./connect-error.ts";
 
 /** Puts what handlers throw into Connect's terms and records it; what is not ours is "internal error". */
 export const errorInterceptor: Interceptor = (next) => async (request) => {
   const call = callOf(request);
+  // A stream's messages are read one by one, later.
+  if (call !== undefined && !request.stream) noteHandled(call);
   try {
     const response = await next(request);
     return response.stream
@@ -34,8 +37,12 @@ function translate(reason: unknown, signal: AbortSignal, call: Call | undefined)
     // Connect's own: a deadline, a caller that went away, a stream's bad message.
     return reason;
   }
-  if (signal.aborted && reason === signal.reason) {
-    // An HTTP/1.1 caller that hangs up leaves only the DOMException of an abort without a reason.
+  // An HTTP/1.1 caller that hangs up leaves only the DOMException of an abort without a reason; one that does
+  // so while something is written to it leaves whatever Node says of that.
+  const hungUp =
+    (signal.aborted && reason === signal.reason) ||
+    (!(reason instanceof ObsvtyError) && call !== undefined && hasLeft(call.request));
+  if (hungUp) {
     return new ConnectError("the caller went away", Code.Canceled, undefined, undefined, reason);
   }
   const error = ObsvtyError.from(reason);

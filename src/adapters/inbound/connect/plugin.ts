@@ -7,6 +7,7 @@ import type { Config } from "../../../config.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
+import type { ExportIntake } from "../body/export-reading.ts";
 import { callerOf } from "../caller.ts";
 import { callerProtocolOf, pathOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
@@ -26,12 +27,13 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
     const observeExport = app.getDecorator<ObserveExport>("observeExport");
+    const { inflight } = app.getDecorator<ExportIntake>("intake");
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
 
     // After the checks of who may call, before the body.
     app.addHook("preParsing", (request, reply, payload, next) => {
-      const error = handlerMismatch(handlers.get(pathOf(request)), request, reply);
+      const error = handlerMismatch(handlers.get(pathOf(callerOf(request))), request, reply);
       if (error === undefined) {
         noteReply(request, reply);
         next(null, payload);
@@ -46,7 +48,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
         }
         // In place: the plugin reads this very array when we are done.
         for (const [index, handler] of router.handlers.entries()) {
-          router.handlers[index] = onTheWire(handler, { requestTimeoutMs, observeExport });
+          router.handlers[index] = onTheWire(handler, { requestTimeoutMs, inflight, observeExport });
           handlers.set(handler.requestPath, handler);
         }
       },

@@ -1,21 +1,31 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
-import { ObsvtyError } from "../../../domain/errors.ts";
+import type {
+  UniversalHandler,
+  UniversalServerRequest,
+  UniversalServerResponse,
+} from "@connectrpc/connect/protocol";
+import type { ObsvtyError } from "../../../domain/errors.ts";
+import type { Signal } from "../../../domain/signal.ts";
+import type { InflightBytes } from "../body/inflight-bytes.ts";
 import { callerOf } from "../caller.ts";
 import { callerProtocolOf, exportedSignal, transportOf } from "../caller-protocol.ts";
 import { replyWithError } from "../error-reply.ts";
 import { percentEncode } from "../grpc-status.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
+import { hasLeft } from "../peer.ts";
 import { type RawResponse, sendRaw, stopSendingAfterAnswer } from "../raw-response.ts";
 import { recordRefusal } from "../refusal.ts";
-import { type Call, callOf } from "./call.ts";
+import { withBoundedBody } from "./bounded-body.ts";
+import { type Call, callOf, wasHandled } from "./call.ts";
 import { failureOf } from "./failure.ts";
-import { withReadDeadline } from "./read-deadline.ts";
+import { notTheMessage, ownCodeOf } from "./own-terms.ts";
 import { allowSlices } from "./sliced-answer.ts";
 
 export interface WireOptions {
   /** Time that the body of a call with one message may take, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** Where the bytes of such bodies are counted. */
+  readonly inflight: InflightBytes;
   readonly observeExport: ObserveExport;
 }
 
@@ -24,36 +34,44 @@ export interface WireOptions {
  * - An error of native gRPC goes out as Trailers-Only, one HEADERS frame with END_STREAM. connect-node
  *   sends HEADERS and then trailers, and some clients (OkHttp on Java) read the status only in the first.
  * - Bytes that are not the message are INVALID_ARGUMENT, not Connect's `internal` (OTLP 1.11, "Bad Data").
- * - A body has to arrive in time, unless the call is one that sends for as long as it likes; that one is told
- *   to stop when its answer has ended.
- * - What Connect refuses by itself is recorded as a refusal too.
+ * - A body has to arrive in time, and beside all others, unless the call is one that sends for as long as it
+ *   likes; that one is told to stop when its answer has ended.
+ * - What Connect refuses by itself is recorded as a refusal too, unless its caller has gone away.
  * - A long answer may be encoded in slices.
  * - It is noted how long an export took.
  */
 export function onTheWire(
   handler: UniversalHandler,
-  { requestTimeoutMs, observeExport }: WireOptions,
+  { requestTimeoutMs, inflight, observeExport }: WireOptions,
 ): UniversalHandler {
   const { service, method, requestPath, protocolNames, allowedMethods, supportedContentType } = handler;
   const sendsMany = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
   const signal = exportedSignal(requestPath);
 
-  const wrapped = async (request: Parameters<UniversalHandler>[0]): Promise<UniversalServerResponse> => {
+  const serveOne = async (request: UniversalServerRequest, call: Call): Promise<UniversalServerResponse> => {
     const startMs = performance.now();
-    const call = callOf(request);
-    if (sendsMany && call !== undefined) stopSendingAfterAnswer(call.request);
-    const response = await allowSlices(() =>
-      handler(sendsMany ? request : withReadDeadline(request, requestTimeoutMs)),
-    );
-    if (call === undefined) return response;
+    const onCut = (error: ObsvtyError) => recordRefusal(call.request, error);
+    const bounded = withBoundedBody(request, { timeoutMs: requestTimeoutMs, inflight, onCut });
     try {
-      return await finish(call, response);
+      const response = await allowSlices(() => handler(bounded.request));
+      return await finish(call, response, signal);
     } finally {
-      if (signal !== undefined) {
+      bounded.release();
+      if (signal !== undefined && !hasLeft(call.request)) {
         const transport = transportOf(callerProtocolOf(callerOf(call.request)));
         observeExport(signal, transport, performance.now() - startMs);
       }
     }
+  };
+  const serveMany = async (request: UniversalServerRequest, call: Call): Promise<UniversalServerResponse> => {
+    stopSendingAfterAnswer(call.request);
+    return finish(call, await handler(request), signal);
+  };
+  const serve = sendsMany ? serveMany : serveOne;
+
+  const wrapped = (request: UniversalServerRequest): Promise<UniversalServerResponse> => {
+    const call = callOf(request);
+    return call === undefined ? handler(request) : serve(request, call);
   };
   return Object.assign(wrapped, {
     service,
@@ -65,21 +83,26 @@ export function onTheWire(
   });
 }
 
-async function finish(call: Call, response: UniversalServerResponse): Promise<UniversalServerResponse> {
+async function finish(
+  call: Call,
+  response: UniversalServerResponse,
+  signal: Signal | undefined,
+): Promise<UniversalServerResponse> {
   const { request, reply } = call;
   const protocol = callerProtocolOf(callerOf(request));
   // Connect itself has waited for the first bytes before it came here.
   const body = response.body?.[Symbol.asyncIterator]() ?? nothing;
   const first = await body.next();
   const failure = failureOf(protocol, response, first);
-  if (failure === undefined) {
+  if (failure === undefined || hasLeft(request)) {
     return { ...response, body: { [Symbol.asyncIterator]: () => resumed(first, body) } };
   }
-  if (failure.code === "internal" && failure.message.startsWith("parse binary")) {
-    replyWithError(request, reply, new ObsvtyError("not-the-message", "the bytes are not the message"));
+  const bad = notTheMessage(failure, signal);
+  if (bad !== undefined) {
+    replyWithError(request, reply, bad);
     throw answered();
   }
-  recordRefusal(request, { code: failure.code });
+  recordRefusal(request, { code: ownCodeOf(failure, wasHandled(request)) });
   if (protocol === "grpc") {
     sendRaw(request, reply, trailersOnly(response));
     throw answered();
