@@ -32,6 +32,11 @@ export function failureOf(reason: unknown, url: string): Failure {
   }
 }
 
+/** Whether a call failed because nobody listens where it went. */
+export function isRefused(reason: unknown): boolean {
+  return reason instanceof ConnectError && networkCode(reason.cause) === "ECONNREFUSED";
+}
+
 /** What a fault of the network means, in words; undefined for any other fault. */
 export function connectionFailure(fault: unknown, url: string): string | undefined {
   switch (networkCode(fault)) {

@@ -266,7 +266,7 @@ describe("what the server refuses is one line, and exit code 1:", () => {
   test("a server that is not there", async (t) => {
     const server = await startObsvty(t);
     await server.close();
-    for (const command of ["stats", "health", "tail logs", "wait logs"]) {
+    for (const command of ["stats", "health", "tail logs", "search logs"]) {
       const { code, stderr } = await runHere(server, command.split(" "));
       assert.equal(code, 1);
       assert.equal(
@@ -279,6 +279,32 @@ describe("what the server refuses is one line, and exit code 1:", () => {
       stderr,
       /^obsvty: nowhere\.invalid is not known|^obsvty: http:\/\/nowhere\.invalid cannot be reached/,
     );
+  });
+});
+
+describe("wait, while the server is not there yet,", () => {
+  const gone = async (t: TestContext) => {
+    const server = await startObsvty(t);
+    await server.close();
+    return server;
+  };
+
+  test("waits for it too", async (t) => {
+    const { url, port } = await gone(t);
+    const said = Promise.withResolvers<string>();
+    const waiting = runHere({ url }, ["wait", "logs"], { onStderr: said.resolve });
+    assert.equal(await said.promise, `obsvty: nothing answers at ${url} yet, waiting for that too\n`);
+    const server = await startObsvty(t, { settings: { OTLP_GRPC_PORT: String(port) } });
+    send(server, "logs", logsOf(1));
+    const { code, stdout } = await waiting;
+    assert.deepEqual([code, jsonLines(stdout).length], [0, 1]);
+  });
+
+  test("gives up when the time is over", async (t) => {
+    const { url } = await gone(t);
+    const { code, stderr } = await runHere({ url }, ["wait", "logs", "--timeout", "150ms"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /yet, waiting for that too\nobsvty: nothing answers at [^\n]+\n$/);
   });
 });
 

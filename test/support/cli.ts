@@ -21,15 +21,17 @@ export interface RunOptions {
   /** Stdout is a terminal of so many columns, of a kind without colours. */
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Told of each thing that is said on stderr. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** Runs the command line in this process, where coverage sees it. */
 export async function runHere(
   { url }: Pick<TestServer, "url">,
   args: readonly string[],
-  { columns, env = {} }: RunOptions = {},
+  { columns, env = {}, onStderr }: RunOptions = {},
 ): Promise<Ended> {
-  const [stdout, stderr] = [new TextSink(), new TextSink()];
+  const [stdout, stderr] = [new TextSink(), new TextSink(onStderr)];
   if (columns !== undefined) Object.assign(stdout, { isTTY: true, columns, getColorDepth: () => 1 });
   const code = await runCli(args, {
     stdout,
@@ -44,9 +46,16 @@ export async function runHere(
 
 class TextSink extends Writable {
   text = "";
+  readonly #onText: ((text: string) => void) | undefined;
+
+  constructor(onText?: (text: string) => void) {
+    super();
+    this.#onText = onText;
+  }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk;
+    this.#onText?.(String(chunk));
     done();
   }
 }
