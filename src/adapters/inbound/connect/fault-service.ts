@@ -1,20 +1,14 @@
-import type { DescMessage, DescMethodUnary } from "@bufbuild/protobuf";
-import type { ConnectRouter, MethodImpl } from "@connectrpc/connect";
+import type { ConnectRouter } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/fault_pb.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { FaultScript } from "../../../use-cases/fault-script.ts";
+import { apiMethodsOf } from "./api-methods.ts";
 import { faultRules, faultRuleToProto } from "./fault-rules.ts";
-import { apiJsonOptions } from "./request-json.ts";
 
 /** `obsvty.v1.FaultService`; where faults are off it says how to have them. */
 export function registerFaultService(router: ConnectRouter, { faults }: Core): void {
-  function add<I extends DescMessage, O extends DescMessage>(
-    method: DescMethodUnary<I, O>,
-    implementation: MethodImpl<DescMethodUnary<I, O>>,
-  ): void {
-    router.rpc(method, implementation, { jsonOptions: apiJsonOptions(method.input) });
-  }
+  const add = apiMethodsOf(router);
   const { method } = pb.FaultService;
   const script = (): FaultScript => {
     if (faults === undefined) {

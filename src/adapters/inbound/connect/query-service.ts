@@ -1,24 +1,18 @@
-import type { DescMessage, DescMethodUnary } from "@bufbuild/protobuf";
-import type { ConnectRouter, HandlerContext, MethodImpl } from "@connectrpc/connect";
+import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { SearchQuery, SearchResult } from "../../../use-cases/search.ts";
+import { apiMethodsOf } from "./api-methods.ts";
 import { logFilter, metricFilter, spanFilter } from "./from-proto.ts";
 import { itemMessages } from "./item-messages.ts";
-import { apiJsonOptions } from "./request-json.ts";
 import { listAnswer } from "./sliced-answer.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
 export function registerQueryService(router: ConnectRouter, core: Core): void {
   const { reader } = core;
-  function add<I extends DescMessage, O extends DescMessage>(
-    method: DescMethodUnary<I, O>,
-    implementation: MethodImpl<DescMethodUnary<I, O>>,
-  ): void {
-    router.rpc(method, implementation, { jsonOptions: apiJsonOptions(method.input) });
-  }
+  const add = apiMethodsOf(router);
   const { method } = pb.QueryService;
   const { span, trace, log, point } = itemMessages(reader);
 

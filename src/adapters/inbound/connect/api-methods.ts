@@ -1,0 +1,16 @@
+import type { DescMessage, DescMethodUnary } from "@bufbuild/protobuf";
+import type { ConnectRouter, MethodImpl } from "@connectrpc/connect";
+import { apiJsonOptions } from "./request-json.ts";
+
+/** Puts one method of our own API on the router. */
+export type AddApiMethod = <I extends DescMessage, O extends DescMessage>(
+  method: DescMethodUnary<I, O>,
+  implementation: MethodImpl<DescMethodUnary<I, O>>,
+) => void;
+
+/** Methods of our own API read and write JSON more strictly than OTLP's do: see `apiJsonOptions`. */
+export function apiMethodsOf(router: ConnectRouter): AddApiMethod {
+  return (method, implementation) => {
+    router.rpc(method, implementation, { jsonOptions: apiJsonOptions(method.input) });
+  };
+}
