@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { Command, Option } from "commander";
 import { type FilterFlag, type FlagValues, filterFlags, type ItemKind } from "./filter-flags.ts";
 import { defaultEndpoint } from "./server.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What the program was asked to do. */
 export type Request =
@@ -169,7 +170,11 @@ function filterOption({ name, value, meaning, repeatable }: FilterFlag): Option 
   const option = new Option(`${flags} <${value}>`, meaning);
   return repeatable
     ? option.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), given])
-    : option;
+    : option.argParser((given: string, before: string | undefined) => {
+        // Filters are combined with AND; no item has two names.
+        if (before !== undefined) throw new UsageError(`--${name}: is given twice`);
+        return given;
+      });
 }
 
 /** Commander begins with "error: " and may suggest a word on a second line. */

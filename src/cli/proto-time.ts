@@ -23,11 +23,19 @@ export function parseTime(text: string, nowMs: number): SecondsAndNanos | undefi
     const time = BigInt(nowMs) * 1_000_000n - ago;
     return time < 0n ? undefined : fromNanos(time);
   }
+  // RFC 3339, 5.6: lower case and a space for the T are fine too.
+  const spelt = text.toUpperCase().replace(/^(\d{4}-\d\d-\d\d) /, "$1T");
   try {
-    return fromJson(TimestampSchema, text.toUpperCase());
+    return isDay(spelt) ? fromJson(TimestampSchema, spelt) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Date.parse takes February 30 for March 2. */
+function isDay(time: string): boolean {
+  const [year = 0, month = 0, day = 0] = time.slice(0, 10).split("-").map(Number);
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /** `HH:MM:SS.mmm` in the local time zone; as wide in spaces when there is no time. */

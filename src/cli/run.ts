@@ -25,6 +25,8 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   const closed = new AbortController();
   // `| head` has seen enough.
   stdout.on("error", (reason) => closed.abort(reason));
+  // Nobody is left to be told.
+  stderr.on("error", () => {});
   let request: Request | undefined;
   const program = createProgram({
     version,
@@ -39,6 +41,10 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   } catch (reason) {
     if (reason instanceof CommanderError) {
       return reason.exitCode === 0 ? 0 : 2;
+    }
+    if (reason instanceof UsageError) {
+      stderr.write(`obsvty: ${reason.message}\n`);
+      return 2;
     }
     throw reason;
   }

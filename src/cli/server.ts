@@ -17,16 +17,28 @@ export function serverOf(endpoint: string | undefined, env: NodeJS.ProcessEnv): 
   const fromEnv = env.OBSVTY_ENDPOINT?.trim();
   const given = endpoint ?? (fromEnv || defaultEndpoint);
   const origin = endpoint === undefined && fromEnv ? "OBSVTY_ENDPOINT" : "--endpoint";
-  if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) {
-    const allowed = `a URL like ${defaultEndpoint}`;
-    throw new UsageError(`${origin}: ${JSON.stringify(given)} is not allowed, it must be ${allowed}`);
+  const url = endpointUrl(given);
+  if (url === undefined) {
+    // Not repeated: it may hold a password.
+    throw new UsageError(
+      `${origin}: must be a URL like ${defaultEndpoint}, without a user, query or fragment`,
+    );
   }
   const token = env.API_TOKEN?.trim();
   if (token && !/^[\x21-\x7e]+$/.test(token)) {
     throw new UsageError("API_TOKEN: must be visible ASCII characters without spaces");
   }
   return {
-    url: given.replace(/\/+$/, ""),
+    url,
     headers: token ? { authorization: `Bearer ${token}` } : {},
   };
+}
+
+/** Normalized; undefined when it is none that can be called. */
+function endpointUrl(given: string): string | undefined {
+  if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) {
+    return undefined;
+  }
+  const { origin, pathname, username, password, search, hash } = new URL(given);
+  return username + password + search + hash === "" ? `${origin}${pathname}`.replace(/\/+$/, "") : undefined;
 }

@@ -35,6 +35,9 @@ export interface TraceCollectorOptions {
   readonly maxSpans?: number;
 }
 
+/** So many of the traces that were shown are known to have been. */
+const maxRecent = 10_000;
+
 interface PendingTrace {
   readonly spans: Span[];
   readonly giveUpMs: number;
@@ -49,6 +52,8 @@ export class TraceCollector {
   readonly #options: Required<TraceCollectorOptions>;
   /** The oldest first. */
   readonly #pending = new Map<string, PendingTrace>();
+  /** Traces that were shown, the oldest first. */
+  readonly #recent = new Set<string>();
   #pendingSpans = 0;
   /** Taken out of what is pending, not yet shown. */
   #queuedSpans = 0;
@@ -109,12 +114,13 @@ export class TraceCollector {
 
   #look(traceId: string, trace: PendingTrace): void {
     const { isFiltered, timers, load, patienceMs } = this.#options;
-    if (!isFiltered && looksComplete(trace.spans)) {
+    // Some are left out by the filter, or were shown before.
+    const isPart = isFiltered || this.#recent.has(traceId);
+    if (!isPart && looksComplete(trace.spans)) {
       this.#settle(traceId, trace);
     } else if (timers.nowMs() >= trace.giveUpMs) {
-      // What came before, or was left out by the filter, is not among its spans.
       this.#settle(traceId, trace, () => load(traceId));
-    } else if (isFiltered) {
+    } else if (isPart) {
       this.#enqueue(() => this.#lookAtWhole(traceId, trace));
     } else {
       this.#lookAgain(traceId, patienceMs);
@@ -143,12 +149,19 @@ export class TraceCollector {
   ): void {
     cancel();
     this.#pending.delete(traceId);
+    this.#remember(traceId);
     this.#pendingSpans -= spans.length;
     this.#queuedSpans += spans.length;
     this.#enqueue(async () => {
       await this.#options.show((await load?.()) ?? spans);
       this.#queuedSpans -= spans.length;
     });
+  }
+
+  #remember(traceId: string): void {
+    this.#recent.add(traceId);
+    const [oldest] = this.#recent;
+    if (this.#recent.size > maxRecent && oldest !== undefined) this.#recent.delete(oldest);
   }
 
   #enqueue(step: () => Promise<void>): void {

@@ -85,6 +85,17 @@ describe("tail through a pipe", () => {
     assert.equal(stderr, "obsvty: 4 log records gone before they could be shown (missed)\n");
   });
 
+  test("shows what came of a trace when it may not ask for the rest", async (t) => {
+    const server = await startObsvty(t, { settings: { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" } });
+    const command = startPiped(t, server, ["tail", "traces", "--text", "--name", "charge card"]);
+    await untilWatched(server, 1);
+    send(server, "traces", spansWith(trace.child));
+    await command.printed(/not held\)\n└─ charge card/);
+    await server.close();
+    const { code, stderr } = await command.ended;
+    assert.deepEqual([code, stderr.endsWith("obsvty: the server is stopping\n")], [1, true]);
+  });
+
   test("ends quietly with 0 when its reader has seen enough", async (t) => {
     const server = await startObsvty(t);
     const command = startPiped(t, server, ["tail", "logs"]);
@@ -115,9 +126,21 @@ describe("tail on a terminal", () => {
       ["ab".repeat(16), "POST /checkout  [shop]", "└─ charge card", "", ""],
     );
     command.pty.write("\x03");
-    const { exitCode, signal } = await command.ended;
-    assert.deepEqual([exitCode, signal], [0, 2], "ended by SIGINT, which a shell calls 130");
+    assert.equal((await command.ended).exitCode, 130);
     assert.match(command.screen(), /\r\n(?:\^C)?$/);
+  });
+
+  test("shows what came of a trace that is not complete when Ctrl-C ends it", async (t) => {
+    const server = await startObsvty(t);
+    const command = startOnTerminal(t, server, ["tail", "traces"], { env: { NO_COLOR: "1" } });
+    await command.shown(/as they come/);
+    send(server, "traces", spansWith(trace.child));
+    // What comes later is shown first: it is complete.
+    send(server, "traces", spansWith({ ...trace.root, traceId: id(0xcd, 16), name: "GET /cart" }));
+    await command.shown(/GET \/cart/);
+    command.pty.write("\x03");
+    assert.equal((await command.ended).exitCode, 130);
+    assert.match(command.screen(), /\(parent \w+ not held\)\r\n└─ charge card/);
   });
 
   test("with a filter prints the whole traces of the spans that match", async (t) => {

@@ -165,7 +165,7 @@ test("wait that was in vain exits with 1 and says how many matched and why not",
   assert.deepEqual(await runHere(server, words), {
     code: 1,
     stdout: "",
-    stderr: "obsvty: 1 of 2 spans matched within 1 ms; the nearest miss failed on name\n",
+    stderr: "obsvty: 1 of 2 spans matched within 1 ms; the nearest miss failed on --name\n",
   });
 });
 
@@ -206,13 +206,23 @@ describe("a wrong value is one line that names the flag, and exit code 2:", () =
     [["search", "logs", "--limit", "1e3"], /^obsvty: --limit: "1e3" /],
     [["wait", "logs", "--min-count", "10001"], /^obsvty: --min-count: "10001" /],
     [["wait", "logs", "--timeout", "10"], /^obsvty: --timeout: "10" .* a duration like /],
-    [["wait", "logs", "--timeout", "2h"], /^obsvty: --timeout: must be from 0 to 3600000 ms$/],
+    [["wait", "logs", "--timeout", "2h"], /^obsvty: --timeout: "2h" .*, at most 1h$/],
     [["health", "--timeout", "soon"], /^obsvty: --timeout: "soon" /],
-    [["trace", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
+    [["trace", "abc"], /^obsvty: "abc" is no trace id, which has 32 hex digits$/],
     [["search", "spans", "--trace-id", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
     [["tail", "logs", "--trace-id", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
     [["search", "logs", "--after", "xyz"], /^obsvty: --after: /],
-    [["stats", "--endpoint", "localhost:4317"], /^obsvty: --endpoint: "localhost:4317" .* a URL like http:/],
+    [["stats", "--endpoint", "localhost:4317"], /^obsvty: --endpoint: must be a URL like http:/],
+    [
+      ["stats", "--endpoint", "http://u:secret@localhost"],
+      /^obsvty: --endpoint: (?!.*secret).* without a user/,
+    ],
+    [["stats", "--endpoint", "http://localhost/?a=1"], /^obsvty: --endpoint: .* without a user, query/],
+    [["wait", "spans", "--after", ""], /^obsvty: --after: must not be empty$/],
+    [["tail", "logs", "--after", ""], /^obsvty: --after: must not be empty$/],
+    [["search", "logs", "--after", ""], /^obsvty: --after: must not be empty$/],
+    [["search", "logs", "--service", "a", "--service", "b"], /^obsvty: --service: is given twice$/],
+    [["search", "logs", "--since", "2026-02-30T00:00:00Z"], /^obsvty: --since: "2026-02-30T00:00:00Z" /],
     [["tail", "logs", "--colour"], /^obsvty: unknown option '--colour'$/],
     [["tail", "logs", "--sevice", "x"], /^obsvty: unknown option '--sevice' \(Did you mean --service\?\)$/],
     [["tial"], /^obsvty: unknown command 'tial' \(Did you mean tail\?\)$/],
@@ -232,7 +242,7 @@ describe("a wrong value is one line that names the flag, and exit code 2:", () =
       [endpoint.code, endpoint.stderr],
       [
         2,
-        'obsvty: OBSVTY_ENDPOINT: "nonsense" is not allowed, it must be a URL like http://localhost:4317\n',
+        "obsvty: OBSVTY_ENDPOINT: must be a URL like http://localhost:4317, without a user, query or fragment\n",
       ],
     );
     const token = await runHere({ url: "http://localhost:1" }, ["stats"], { env: { API_TOKEN: "a b" } });
@@ -241,6 +251,43 @@ describe("a wrong value is one line that names the flag, and exit code 2:", () =
       [2, "obsvty: API_TOKEN: must be visible ASCII characters without spaces\n"],
     );
   });
+});
+
+test("a search says when there may be more than it shows", async (t) => {
+  const server = await startFilled(t);
+  const said = async (...words: string[]) =>
+    (await runHere(server, ["search", "logs", "--text", ...words])).stderr;
+  assert.match(await said(), /^obsvty: 4 found; what comes next: --after \S+\n$/);
+  assert.match(await said("--limit", "3"), /^obsvty: the newest 3 \(--limit\); /);
+  const { cursor } = await query(server, "SearchLogs", { limit: 1, after: "" });
+  const { logs } = await query(server, "SearchLogs");
+  assert.match(await said("--limit", "2", "--after", logs[0].cursor), /^obsvty: the oldest 2 \(--limit\); /);
+  assert.match(await said("--after", cursor), /^obsvty: nothing matched; /);
+});
+
+test("stats has a column for what was made to fail on purpose", async (t) => {
+  const server = await startObsvty(t);
+  server.core.counters.refused("traces", "grpc", "injected-fault");
+  const { stdout } = await runHere(server, ["stats"], { columns: 120 });
+  const [headings, traces] = stdout.split("\n").map((line) => line.trim().split(/ {2,}/));
+  assert.deepEqual(headings, ["items", "bytes", "accepted", "rejected", "refused", "injected", "evicted"]);
+  assert.deepEqual(traces, ["traces", "0", "0 B", "0", "0", "0", "1", "0"]);
+});
+
+test("health says so when the connection is closed on it", async (t) => {
+  const http = createServer(({ socket }) => socket.destroy());
+  http.listen(0, "127.0.0.1");
+  await new Promise((resolve) => http.once("listening", resolve));
+  t.after(() => http.close());
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const { code, stderr } = await runHere({ url }, ["health"]);
+  assert.deepEqual([code, stderr], [1, `obsvty: ${url} closed the connection\n`]);
+});
+
+test("an endpoint may be spelt in capitals, and end in slashes", async (t) => {
+  const server = await startFilled(t);
+  const { port } = server;
+  succeeded(await runHere({ url: `HTTP://LOCALHOST:${port}//` }, ["stats"]));
 });
 
 describe("what the server refuses is one line, and exit code 1:", () => {

@@ -1,4 +1,6 @@
+import { within } from "../deadline.ts";
 import { durationExamples, formatDuration, parseDuration } from "../duration.ts";
+import { httpGet } from "../http-get.ts";
 import { line } from "../output/line.ts";
 import type { Output } from "../output/output.ts";
 import { byteFigure } from "../output/table.ts";
@@ -19,24 +21,16 @@ interface Health {
 /** Says how the server is. 0 when it is well, else 1: for probes. */
 export async function health(
   { timeout = defaultTimeout }: { readonly timeout?: string },
-  { server: { url }, output, signal }: { server: Server; output: Output; signal: AbortSignal },
+  context: { server: Server; output: Output; signal: AbortSignal },
 ): Promise<number> {
+  const { server, output } = context;
+  const { url } = server;
   const timeoutNanos = parseDuration(timeout);
   if (timeoutNanos === undefined) {
     throw notAllowed("timeout", timeout, durationExamples);
   }
-  const deadline = AbortSignal.timeout(Math.min(Number(timeoutNanos / 1_000_000n), 2 ** 31 - 1));
-  let text: string;
-  try {
-    const response = await fetch(`${url}/health`, { signal: AbortSignal.any([signal, deadline]) });
-    text = await response.text();
-  } catch (reason) {
-    if (deadline.aborted) {
-      output.say(`${url} did not answer within ${formatDuration(timeoutNanos)}`);
-      return 1;
-    }
-    throw reason;
-  }
+  const timeoutMs = Number(timeoutNanos / 1_000_000n);
+  const text = await within(timeoutMs, context, (signal) => httpGet(`${url}/health`, signal));
   const answer = healthIn(text);
   if (answer === undefined) {
     output.say(`${url} does not answer as obsvty does`);

@@ -1,12 +1,15 @@
 import { GetStatsResponseSchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import type { CommandContext } from "../command-context.ts";
+import { answerMs, within } from "../deadline.ts";
 import { byteFigure, figure, table } from "../output/table.ts";
 
+const headings = ["", "items", "bytes", "accepted", "rejected", "refused", "injected", "evicted"];
 const signalNames = ["traces", "logs", "metrics", "profiles"] as const;
 
 /** Prints what is held, and what came, was refused and was evicted since the start. */
-export async function stats({ client, output, signal }: CommandContext): Promise<number> {
-  const answer = await client.getStats({}, { signal });
+export async function stats(context: CommandContext): Promise<number> {
+  const { client, output } = context;
+  const answer = await within(answerMs, context, (signal) => client.getStats({}, { signal }));
   if (!output.isText) {
     await output.json(GetStatsResponseSchema, [answer]);
     return 0;
@@ -14,11 +17,10 @@ export async function stats({ client, output, signal }: CommandContext): Promise
   const rows = signalNames.flatMap((name) => {
     const of = answer.signals[name];
     if (of === undefined) return [];
-    const { items, bytes, accepted, rejected, refused, evicted } = of;
-    return [[name, figure(items), byteFigure(bytes), ...[accepted, rejected, refused, evicted].map(figure)]];
+    const { items, bytes, accepted, rejected, refused, injected, evicted } = of;
+    const counts = [accepted, rejected, refused, injected, evicted].map(figure);
+    return [[name, figure(items), byteFigure(bytes), ...counts]];
   });
-  await output.lines(
-    table(["", "items", "bytes", "accepted", "rejected", "refused", "evicted"], rows, output.view),
-  );
+  await output.lines(table(headings, rows, output.view));
   return 0;
 }

@@ -1,5 +1,7 @@
 import type { CommandContext } from "../command-context.ts";
+import { cursorFlag } from "../cursor-flag.ts";
 import type { FlagValues, ItemKind } from "../filter-flags.ts";
+import { onInterrupt } from "../interrupt.ts";
 import { itemFilter } from "../item-filter.ts";
 import { type ItemLists, printItems } from "../output/items.ts";
 import { counted } from "../output/summary-line.ts";
@@ -13,12 +15,14 @@ const itemNouns = { spans: "span", logs: "log record", metrics: "data point" } a
 export async function tail(
   what: ItemKind | "traces",
   flags: FlagValues,
-  context: CommandContext,
+  { signal, ...rest }: CommandContext,
 ): Promise<number> {
-  const { client, output, server, signal } = context;
+  const ended = new AbortController();
+  const context = { ...rest, signal: AbortSignal.any([signal, ended.signal]) };
+  const { client, output, server } = context;
   const kind = what === "traces" ? "spans" : what;
   const filter = itemFilter(kind, flags);
-  const after = (flags.after as string | undefined) ?? "";
+  const after = cursorFlag(flags);
   const collector =
     what === "traces" && output.isText ? collect(context, Object.keys(filter.value).length > 0) : undefined;
   const show = async (items: ItemLists) =>
@@ -26,7 +30,7 @@ export async function tail(
 
   const print = async () => {
     let isFirst = true;
-    for await (const { spans, logs, metrics, missed } of client.tail({ filter, after }, { signal })) {
+    for await (const { spans, logs, metrics, missed } of client.tail({ filter, after }, context)) {
       if (isFirst && output.isText) {
         output.say(`showing ${what} from ${server.url} as they come, Ctrl-C ends it`);
       }
@@ -37,13 +41,38 @@ export async function tail(
       await show({ spans, logs, metrics });
     }
   };
-  try {
-    await (collector === undefined ? print() : Promise.race([print(), collector.failed]));
-  } finally {
-    await collector?.flush();
+  if (collector === undefined) {
+    await print();
+  } else {
+    const exitCode = await untilInterrupted(
+      () => Promise.race([print(), collector.failed]),
+      async () => {
+        ended.abort();
+        await collector.flush();
+      },
+    );
+    if (exitCode !== undefined) return exitCode;
   }
   output.say(`${server.url} ended the stream`);
   return 1;
+}
+
+/**
+ * Does something until it ends or Ctrl-C comes, and then cleans up.
+ * @returns the exit code when it was Ctrl-C
+ */
+async function untilInterrupted(
+  act: () => Promise<void>,
+  cleanUp: () => Promise<void>,
+): Promise<number | undefined> {
+  const interrupted = Promise.withResolvers<number>();
+  const forget = onInterrupt(interrupted.resolve);
+  try {
+    return (await Promise.race([act(), interrupted.promise])) ?? undefined;
+  } finally {
+    forget();
+    await cleanUp();
+  }
 }
 
 function collect(context: CommandContext, isFiltered: boolean): TraceCollector {
@@ -51,7 +80,8 @@ function collect(context: CommandContext, isFiltered: boolean): TraceCollector {
   return new TraceCollector({
     timers: realTimers,
     isFiltered,
-    load: (traceId) => loadTrace(traceId, context),
+    // Where that fails, too, what has come is shown; if it is the server, the stream tells.
+    load: (traceId) => loadTrace(traceId, context).catch(() => undefined),
     show: (spans) => output.lines([...traceTree(spans, output.view), ""]),
   });
 }

@@ -1,11 +1,17 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Span, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import type { CommandContext } from "../command-context.ts";
+import { answerMs, within } from "../deadline.ts";
 import { traceTree } from "../output/trace-tree.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Prints one trace. */
-export async function trace(traceId: string, { client, output, signal }: CommandContext): Promise<number> {
-  const { spans } = await client.getTrace({ traceId }, { signal });
+export async function trace(traceId: string, context: CommandContext): Promise<number> {
+  const { client, output } = context;
+  if (!/^[0-9a-f]{32}$/i.test(traceId)) {
+    throw new UsageError(`${JSON.stringify(traceId)} is no trace id, which has 32 hex digits`);
+  }
+  const { spans } = await within(answerMs, context, (signal) => client.getTrace({ traceId }, { signal }));
   if (output.isText) {
     await output.lines(traceTree(spans, output.view));
   } else {

@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CommandContext } from "../command-context.ts";
+import { cursorFlag } from "../cursor-flag.ts";
+import { within } from "../deadline.ts";
 import { durationExamples, parseDuration } from "../duration.ts";
 import { isRefused } from "../failure.ts";
 import type { FlagValues, ItemKind } from "../filter-flags.ts";
@@ -11,6 +13,10 @@ import { fromNanos } from "../proto-time.ts";
 import { notAllowed } from "../usage-error.ts";
 
 const defaultTimeout = "30s";
+/** The API's own. */
+const maxTimeoutNanos = 3_600_000_000_000n;
+/** The server is to answer by its time-out, and has so much more for that. */
+const slackMs = 5_000;
 /** How often a server that is not there yet is looked for. */
 const retryMs = 100;
 
@@ -23,17 +29,19 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
   const minCount = countFlag("min-count", flags.minCount as string | undefined) ?? 0;
   const nanos = timeoutOf(flags.timeout as string | undefined);
   const filter = itemFilter(kind, flags);
-  const after = (flags.after as string | undefined) ?? "";
+  const after = cursorFlag(flags);
   const endMs = performance.now() + Number(nanos / 1_000_000n);
   let timeout = nanos;
   for (let isFirst = true; ; isFirst = false) {
     try {
       const request = { filter, minCount, after, timeout: fromNanos(timeout) };
-      await printItems(await client.waitFor(request, { signal }), output);
+      const leftMs = Number(timeout / 1_000_000n);
+      const call = (signal: AbortSignal) => client.waitFor(request, { signal });
+      await printItems(await within(leftMs + slackMs, context, call), output);
       return 0;
     } catch (reason) {
       if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) {
-        output.say(reason.rawMessage);
+        output.say(withFlags(reason.rawMessage));
         return 1;
       }
       const leftMs = endMs - performance.now();
@@ -49,10 +57,17 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
   }
 }
 
+/** The server names the fields on which the nearest miss failed; here they are flags. */
+function withFlags(message: string): string {
+  return message.replace(/(?<=failed on ).*/, (fields) =>
+    fields.replace(/[a-z_]+/g, (field) => `--${field.replaceAll("_", "-")}`),
+  );
+}
+
 function timeoutOf(text = defaultTimeout): bigint {
   const nanos = parseDuration(text);
-  if (nanos === undefined) {
-    throw notAllowed("timeout", text, durationExamples);
+  if (nanos === undefined || nanos > maxTimeoutNanos) {
+    throw notAllowed("timeout", text, `${durationExamples}, at most 1h`);
   }
   return nanos;
 }

@@ -16,11 +16,9 @@ export interface ItemLists {
 export async function printItems({ spans = [], logs = [], metrics = [] }: ItemLists, output: Output) {
   if (output.isText) {
     const { view } = output;
-    await output.lines([
-      ...spans.map((span) => spanLine(span, view)),
-      ...logs.map((log) => logLine(log, view)),
-      ...metrics.map((point) => metricLine(point, view)),
-    ]);
+    await output.lines(Iterator.from(spans).map((span) => spanLine(span, view)));
+    await output.lines(Iterator.from(logs).map((log) => logLine(log, view)));
+    await output.lines(Iterator.from(metrics).map((point) => metricLine(point, view)));
   } else {
     await output.json(SpanSchema, spans);
     await output.json(LogRecordSchema, logs);

@@ -19,6 +19,9 @@ export interface OutputOptions {
   readonly signal: AbortSignal;
 }
 
+/** Characters that are put together before they are written: large answers never are one text. */
+const writeLength = 65_536;
+
 /** As the API answers in JSON: fields that are zero or empty are there too. */
 const jsonOptions = { alwaysEmitImplicit: true } as const;
 
@@ -42,22 +45,34 @@ export class Output {
     };
   }
 
-  /** Prints lines, and waits while the reader is slower than we are. */
-  async lines(lines: readonly string[]): Promise<void> {
-    const { stdout, signal } = this.#options;
-    signal.throwIfAborted();
-    if (lines.length > 0 && !stdout.write(`${lines.join("\n")}\n`)) {
-      await once(stdout, "drain", { signal });
+  /** Prints lines, some at a time, and waits while the reader is slower than we are. */
+  async lines(lines: Iterable<string>): Promise<void> {
+    let some = "";
+    for (const line of lines) {
+      some += `${line}\n`;
+      if (some.length >= writeLength) {
+        await this.#write(some);
+        some = "";
+      }
     }
+    await this.#write(some);
   }
 
   async json<Desc extends DescMessage>(schema: Desc, messages: readonly MessageShape<Desc>[]): Promise<void> {
-    await this.jsonText(messages.map((message) => toJsonString(schema, message, jsonOptions)));
+    await this.jsonText(Iterator.from(messages).map((message) => toJsonString(schema, message, jsonOptions)));
   }
 
   /** Prints JSON texts as they are; a terminal gets their control characters escaped. */
-  async jsonText(texts: readonly string[]): Promise<void> {
-    await this.lines(this.#options.stdout.isTTY ? texts.map(visibleJson) : texts);
+  async jsonText(texts: Iterable<string>): Promise<void> {
+    await this.lines(this.#options.stdout.isTTY ? Iterator.from(texts).map(visibleJson) : texts);
+  }
+
+  async #write(text: string): Promise<void> {
+    const { stdout, signal } = this.#options;
+    signal.throwIfAborted();
+    if (text !== "" && !stdout.write(text)) {
+      await once(stdout, "drain", { signal });
+    }
   }
 
   /** One line on stderr. */

@@ -11,10 +11,10 @@ import { servicePiece } from "./value-text.ts";
  * @param spans of one trace, at least one
  */
 export function traceTree(spans: readonly Span[], view: View): string[] {
-  const rows = rowsOf(shapeOf(spans));
   const window = windowOf(spans);
   const barColumns = view.columns >= 100 ? 24 : view.columns >= 70 ? 14 : 0;
   const room = view.columns - durationColumns - (barColumns === 0 ? 2 : barColumns + 4);
+  const rows = rowsOf(shapeOf(spans), maxIndentIn(room));
   const widest = rows.reduce((most, { label, span }) => (span ? Math.max(most, widthOf(label)) : most), 0);
   const labelColumns = Math.max(minLabelColumns, Math.min(widest, room, maxLabelColumns));
   const labelView = { ...view, columns: Number.isFinite(room) ? labelColumns : room };
@@ -65,7 +65,7 @@ interface OpenNode {
 }
 
 /** Depth first, without recursion: a trace may be thousands deep. */
-function rowsOf(top: readonly TraceNode[]): Row[] {
+function rowsOf(top: readonly TraceNode[], maxIndent: number): Row[] {
   const rows: Row[] = [];
   const open = top.map((node): OpenNode => ({ node, before: "", below: "", parent: undefined })).reverse();
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -75,8 +75,8 @@ function rowsOf(top: readonly TraceNode[]): Row[] {
       const isLast = i === node.children.length - 1;
       open.push({
         node: node.children[i] as TraceNode,
-        before: shorten(`${below}${isLast ? "└─ " : "├─ "}`),
-        below: shorten(`${below}${isLast ? "   " : "│  "}`),
+        before: shorten(`${below}${isLast ? "└─ " : "├─ "}`, maxIndent),
+        below: shorten(`${below}${isLast ? "   " : "│  "}`, maxIndent),
         parent: node.span,
       });
     }
@@ -84,11 +84,19 @@ function rowsOf(top: readonly TraceNode[]): Row[] {
   return rows;
 }
 
-const maxIndent = 48;
+/** A level of the tree. */
+const indentColumns = 3;
+const mostIndent = 16 * indentColumns;
+
+/** A third of the room of a label, so that names can be told apart however deep they are. */
+function maxIndentIn(room: number): number {
+  const levels = Math.floor(Math.min(room / 3, mostIndent) / indentColumns);
+  return Math.max(2, levels) * indentColumns;
+}
 
 /** Of a deep tree the branches nearest to the span. */
-function shorten(indent: string): string {
-  return indent.length > maxIndent ? `…  ${indent.slice(-maxIndent + 3)}` : indent;
+function shorten(indent: string, maxIndent: number): string {
+  return indent.length > maxIndent ? `…  ${indent.slice(-maxIndent + indentColumns)}` : indent;
 }
 
 function rowOf({ span, reason = "" }: TraceNode, before: string, parent: Span | undefined): Row {

@@ -31,7 +31,11 @@ function hexOf(char: string): string {
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const narrow = /^[\x20-\x7e]*$/;
-const weightless = /[\p{Mn}\p{Me}\p{Cf}]/u;
+const weightless = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+const softHyphen = "\u00ad";
+/** What asks for an emoji's picture, two regional indicators (a flag), a keycap. */
+const picture = /\ufe0f|^\p{Regional_Indicator}{2}|\u20e3/u;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Columns that a text without control characters takes on a terminal. */
 export function textWidth(text: string): number {
@@ -39,7 +43,7 @@ export function textWidth(text: string): number {
     return text.length;
   }
   let width = 0;
-  for (const char of text) width += charWidth(char);
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -50,14 +54,16 @@ export function cutToWidth(text: string, columns: number): string {
   }
   let width = 0;
   let kept = "";
-  for (const char of text) {
-    width += charWidth(char);
+  for (const { segment } of graphemes.segment(text)) {
+    width += graphemeWidth(segment);
     if (width > columns - 1) break;
-    kept += char;
+    kept += segment;
   }
   return columns < 1 ? "" : `${kept}…`;
 }
 
-function charWidth(char: string): number {
-  return weightless.test(char) ? 0 : wide.test(char) ? 2 : 1;
+/** Of what a person takes for one character. */
+function graphemeWidth(grapheme: string): number {
+  if (picture.test(grapheme) || wide.test(grapheme)) return 2;
+  return weightless.test(grapheme) && grapheme !== softHyphen ? 0 : 1;
 }

@@ -132,6 +132,16 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["child", "root child"]);
   });
 
+  test("anew when its root comes late and alone, with what was shown before", async () => {
+    const traces = collector();
+    await traces.add([child]);
+    await timers.pass(6_000);
+    held.set(root.traceId, [root, child]);
+    await traces.add([root]);
+    await timers.pass(300);
+    assert.deepEqual(shown, ["child", "root child"]);
+  });
+
   test("before others that came after it when too many spans wait", async () => {
     const traces = collector({ maxSpans: 3 });
     await traces.add([child, grandchild]);

@@ -30,6 +30,11 @@ test("widths are those of a terminal", () => {
   assert.equal(textWidth("漢字"), 4);
   assert.equal(textWidth("e\u0301"), 1);
   assert.equal(textWidth("🎉 ü"), 4);
+  assert.equal(textWidth("❤️"), 2);
+  assert.equal(textWidth("🇩🇪"), 2);
+  assert.equal(textWidth("1️⃣"), 2);
+  assert.equal(textWidth("👩‍💻"), 2);
+  assert.equal(textWidth("co\u00adop"), 5);
 });
 
 test("what is too wide is cut with an ellipsis, never in the middle of a wide character", () => {

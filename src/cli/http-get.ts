@@ -1,0 +1,14 @@
+import { get as getHttp } from "node:http";
+import { get as getHttps } from "node:https";
+import { text } from "node:stream/consumers";
+
+/** The body of the answer, whatever its status. Not `fetch`, which has a list of ports that it does not call. */
+export function httpGet(url: string, signal: AbortSignal): Promise<string> {
+  const get = url.startsWith("https:") ? getHttps : getHttp;
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent: false, signal }, (response) => {
+      text(response).then(resolve, reject);
+    });
+    request.on("error", reject);
+  });
+}

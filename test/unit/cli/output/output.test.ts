@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { test } from "node:test";
+import { Output } from "../../../../src/cli/output/output.ts";
+
+test("many lines are written some at a time, and made only then", async () => {
+  const log: string[] = [];
+  const stdout = new Writable({
+    highWaterMark: 1,
+    write: (chunk, _encoding, done) => {
+      log.push(`wrote ${String(chunk).split("\n").length - 1}`);
+      done();
+    },
+  });
+  const output = new Output({ stdout, stderr: stdout, signal: new AbortController().signal });
+  function* lines() {
+    for (let i = 1; i <= 5; i++) {
+      log.push(`made ${i}`);
+      yield "x".repeat(40_000);
+    }
+  }
+  await output.lines(lines());
+  assert.deepEqual(log, ["made 1", "made 2", "wrote 2", "made 3", "made 4", "wrote 2", "made 5", "wrote 1"]);
+});
