@@ -330,3 +330,14 @@ test("nothing of a filter's values or of the items is logged", async (t) => {
   await assert.rejects(query(server, "WaitFor", { spans, timeout: "0s" }), /deadline_exceeded/);
   assert.doesNotMatch(JSON.stringify(server.logs), /hush/);
 });
+
+test("to wait in vain, or to ask for what is not held, is nothing to warn of", async (t) => {
+  const server = await startObsvty(t);
+  await assert.rejects(query(server, "WaitFor", { spans: {}, timeout: "0s" }), /deadline_exceeded/);
+  await assert.rejects(query(server, "GetTrace", { traceId: "1".repeat(32) }), /not_found/);
+  const said = server.logs.filter(({ code }) => code !== undefined).map(({ level, code }) => [level, code]);
+  assert.deepEqual(said, [
+    [20, "deadline-passed"],
+    [20, "not-found"],
+  ]);
+});

@@ -7,6 +7,9 @@ import { callerProtocolOf, exportedSignal, pathOf, transportOf } from "./caller-
 /** What is known of a refusal: our own error, or what Connect said when it refused by itself. */
 export type Refusal = Pick<ObsvtyError, "code" | "message" | "cause"> | { readonly code: ErrorCode };
 
+/** What a reader may well be told: nothing matched in time, nothing is held. Lost telemetry is another matter. */
+const ordinary: ReadonlySet<ErrorCode> = new Set(["deadline-passed", "not-found"]);
+
 /** Counts and logs a refused request, once however often it is called for the same caller. */
 export type RecordRefusal = (caller: Caller, refusal: Refusal) => void;
 
@@ -34,10 +37,13 @@ export function createRefusalRecorder(counters: IngestCounters, log: FastifyBase
       path,
       remote: caller.peer.address,
     };
+    const reason = "message" in refusal ? refusal.message : undefined;
     if (refusal.code === "internal") {
       log.error({ ...fields, err: "cause" in refusal ? refusal.cause : undefined }, "failed");
+    } else if (signal === undefined && ordinary.has(refusal.code)) {
+      log.debug({ ...fields, reason }, "answered with an error");
     } else {
-      log.warn({ ...fields, reason: "message" in refusal ? refusal.message : undefined }, "refused");
+      log.warn({ ...fields, reason }, "refused");
     }
   };
 }
