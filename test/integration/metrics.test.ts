@@ -60,8 +60,8 @@ for (const [name, transport] of Object.entries(transports)) {
         [`obsvty_received_bytes_total{transport="${transport}",signal="traces"}`]:
           trace.byteLength + partlyWrong.byteLength,
         [`otelcol_receiver_duration_count{${of},signal="traces"}`]: 2,
-        [`otelcol_receiver_duration_bucket{le="+Inf",${of},signal="traces"}`]: 2,
-        [`otelcol_receiver_duration_bucket{le="10",${of},signal="traces"}`]: 2,
+        [`otelcol_receiver_duration_bucket{${of},signal="traces",le="+Inf"}`]: 2,
+        [`otelcol_receiver_duration_bucket{${of},signal="traces",le="10"}`]: 2,
       });
     });
 

@@ -1,8 +1,9 @@
-import { Counter, Histogram, type Registry } from "prom-client";
+import { Counter, type Registry } from "prom-client";
 import type { ErrorCode } from "../../../domain/errors.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
 import { type Transport, transports } from "../../../domain/transport.ts";
 import type { IngestCounters, TransportCounts } from "../../../use-cases/ingest-counters.ts";
+import { Durations } from "./durations.ts";
 
 /** Notes how long an export took, from its headers to its answer, in milliseconds. */
 export type ObserveExport = (signal: Signal, transport: Transport, durationMs: number) => void;
@@ -16,9 +17,6 @@ const itemNames = {
 } as const satisfies Record<Signal, string>;
 
 const receiver = "otlp";
-const durationBuckets = [
-  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
-];
 
 /**
  * What was received. Names are those of the Collector's receivers (its `receiverhelper`), so that dashboards
@@ -91,22 +89,20 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
     },
   });
 
-  const duration = new Histogram({
+  const durations = new Durations({
     name: "otelcol_receiver_duration",
     help: "seconds from the headers of an export request to its answer, of those whose body was read",
-    labelNames: ["receiver", "transport", "signal"],
-    buckets: durationBuckets,
-    registers,
+    register,
   });
   const observers = Object.fromEntries(
     signals.map((signal) => [
       signal,
       Object.fromEntries(
-        transports.map((transport) => [transport, duration.labels({ receiver, transport, signal })]),
+        transports.map((transport) => [transport, durations.under({ receiver, transport, signal })]),
       ),
     ]),
-  ) as Record<Signal, Record<Transport, Histogram.Internal<string>>>;
-  return (signal, transport, durationMs) => observers[signal][transport].observe(durationMs / 1_000);
+  ) as Record<Signal, Record<Transport, { observe(durationMs: number): void }>>;
+  return (signal, transport, durationMs) => observers[signal][transport].observe(durationMs);
 }
 
 /** A failure is ours, anything else the caller can do something about. */
