@@ -42,7 +42,7 @@ describe("what a Connect handler throws", () => {
       const lines = server.logs.filter(({ path }) => path === getStats);
       assert.deepEqual(
         lines.map(({ level, code }) => [level, code]),
-        [[40, "not-found"]],
+        [[20, "not-found"]],
       );
     });
 

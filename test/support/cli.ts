@@ -65,7 +65,8 @@ class TextSink extends Writable {
  * variable on unless it is there and undefined.
  */
 export function processEnv(env: RunOptions["env"]): NodeJS.ProcessEnv {
-  const { NO_COLOR, FORCE_COLOR, API_TOKEN, ...rest } = process.env;
+  // On CI Node thinks that no terminal has colours.
+  const { CI, NO_COLOR, FORCE_COLOR, API_TOKEN, ...rest } = process.env;
   return { ...rest, TZ: "UTC", ...env, NODE_V8_COVERAGE: undefined };
 }
 
