@@ -15,6 +15,7 @@ import { writeCriteria } from "./criteria.ts";
 import { ItemReader } from "./item-reader.ts";
 import { layOutMemory, type MemoryLayout, type RingLimits } from "./memory-layout.ts";
 import { SignalRing, type Slab } from "./signal-ring.ts";
+import { slabsToAdd } from "./slab-growth.ts";
 import { SlabPool } from "./slab-pool.ts";
 
 /**
@@ -177,7 +178,7 @@ export class RingStore implements TelemetryStore {
   #roomFor(ring: SignalRing, byteLength: number): number | undefined {
     const { slabBytes, slabsAt } = this.#layout;
     const active = ring.active;
-    if (active !== undefined && active.used + byteLength <= active.length * slabBytes) {
+    if (active !== undefined && slabsToAdd(active, byteLength, slabBytes, this.#pool) !== undefined) {
       return active.at + active.used;
     }
     const run = this.#pool.findRun(Math.max(1, Math.ceil(byteLength / slabBytes)));
@@ -217,7 +218,12 @@ export class RingStore implements TelemetryStore {
     const { slabBytes, slabsAt, slabCount } = this.#layout;
     const ring = this.#rings[signal];
     const active = ring.active;
-    if (active !== undefined && active.used + byteLength <= active.length * slabBytes) return active;
+    const added = active === undefined ? undefined : slabsToAdd(active, byteLength, slabBytes, this.#pool);
+    if (active !== undefined && added !== undefined) {
+      this.#pool.take(active.first + active.length, added);
+      active.length += added;
+      return active;
+    }
     const length = Math.max(1, Math.ceil(byteLength / slabBytes));
     if (length > slabCount) return undefined;
     let run = this.#pool.findRun(length);

@@ -3,7 +3,7 @@ export interface Slab {
   /** Index of its first slab in the pool. */
   readonly first: number;
   /** How many slabs it takes. */
-  readonly length: number;
+  length: number;
   /** Address of its first byte. */
   readonly at: number;
   /** Counts up over all signals, so that the oldest slab of all can be told. */

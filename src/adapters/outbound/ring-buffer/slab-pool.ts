@@ -18,7 +18,7 @@ export class SlabPool {
     const seen = this.#touched;
     for (let tried = 0; tried < seen; tried++) {
       const first = (this.#next + tried) % seen;
-      if (first + length <= seen && this.#isFree(first, length)) return first;
+      if (first + length <= seen && this.isFree(first, length)) return first;
     }
     let first = seen;
     while (first > 0 && this.#taken[first - 1] === 0) first -= 1;
@@ -26,6 +26,7 @@ export class SlabPool {
   }
 
   take(first: number, length: number): void {
+    if (length === 0) return;
     this.#taken.fill(1, first, first + length);
     this.#touched = Math.max(this.#touched, first + length);
     this.#next = (first + length) % this.#touched;
@@ -35,7 +36,9 @@ export class SlabPool {
     this.#taken.fill(0, first, first + length);
   }
 
-  #isFree(first: number, length: number): boolean {
+  /** Whether so many slabs from this one on are there, and free. */
+  isFree(first: number, length: number): boolean {
+    if (first + length > this.#taken.length) return false;
     for (let i = first; i < first + length; i++) {
       if (this.#taken[i] !== 0) return false;
     }

@@ -115,6 +115,24 @@ describe("the ring buffer gives way", () => {
     assert.deepEqual(store.stats("traces").bytes, 16 * slabBytes);
   });
 
+  for (const part of [0.3, 0.55, 0.7, 1.1, 2.2]) {
+    test(`and uses most of its memory for requests of ${part} of a slab`, () => {
+      const store = smallStore({ maxItems: 200 });
+      const size = Math.round(part * slabBytes);
+      let least = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < 200; i++) {
+        appendBytes(store, "traces", spanOfSize(size, `s${i}`));
+        if (store.stats("traces").evicted > 0) least = Math.min(least, heldBytes(store));
+        const { first, next } = store.range("traces");
+        assert.equal(decodeSpan(store.read("traces", first)!).name, `s${first}`);
+        assert.equal(decodeSpan(store.read("traces", next - 1)!).name, `s${i}`);
+      }
+      // Of 16 slabs up to 4 give way together.
+      assert.ok(least >= 0.6 * 16 * slabBytes, `${least} of ${16 * slabBytes}`);
+      assert.ok(heldBytes(store) <= 16 * slabBytes);
+    });
+  }
+
   test("never for a request that it refuses, however full it is", () => {
     const store = smallStore();
     for (let i = 0; i < 16; i++) appendBytes(store, "traces", spanOfSize(slabBytes, `s${i}`));
