@@ -40,8 +40,9 @@ export class Output {
     const { stdout } = this.#options;
     return {
       columns: stdout.columns ?? Number.POSITIVE_INFINITY,
-      // Looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
-      paint: (style, text) => styleText(style, text, { stream: stdout }),
+      // Looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal: in Node 22 for one style at a time.
+      paint: (style, text) =>
+        [style].flat().reduce((painted, one) => styleText(one, painted, { stream: stdout }), text),
     };
   }
 
