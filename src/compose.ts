@@ -1,11 +1,11 @@
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
-import type { Config } from "./config.ts";
-import { Arrivals } from "./use-cases/arrivals.ts";
+import type { Config } from "./config/config.ts";
 import type { Core } from "./use-cases/core.ts";
-import { FaultScript } from "./use-cases/fault-script.ts";
-import { createIngest } from "./use-cases/ingest.ts";
-import { IngestCounters } from "./use-cases/ingest-counters.ts";
-import { createReader } from "./use-cases/read.ts";
+import { Arrivals } from "./use-cases/ingest/arrivals.ts";
+import { FaultScript } from "./use-cases/ingest/fault-script.ts";
+import { createIngest } from "./use-cases/ingest/ingest.ts";
+import { IngestCounters } from "./use-cases/ingest/ingest-counters.ts";
+import { createReader } from "./use-cases/read/reader.ts";
 
 /**
  * The composition root: the only place that makes outbound adapters and hands them to use cases.

@@ -10,7 +10,10 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
 
 /** The server without what the command line needs, and the other way round: each is quick to start. */
 async function serve(): Promise<void> {
-  const [{ compose }, { runService }] = await Promise.all([import("./compose.ts"), import("./service.ts")]);
+  const [{ compose }, { runService }] = await Promise.all([
+    import("./compose.ts"),
+    import("./process/run-service.ts"),
+  ]);
   await runService(compose);
 }
 

@@ -1,7 +1,7 @@
-import type { FaultScript } from "./fault-script.ts";
-import type { Ingest } from "./ingest.ts";
-import type { IngestCounters } from "./ingest-counters.ts";
-import type { Reader } from "./read.ts";
+import type { FaultScript } from "./ingest/fault-script.ts";
+import type { Ingest } from "./ingest/ingest.ts";
+import type { IngestCounters } from "./ingest/ingest-counters.ts";
+import type { Reader } from "./read/reader.ts";
 
 /** All that inbound adapters may do. Reaches them through the Fastify decorator `core`. */
 export interface Core {

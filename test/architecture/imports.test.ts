@@ -48,24 +48,30 @@ const layers = {
   ports: ["domain"],
   "use-cases": ["domain", "otlp", "ports"],
   // The settings reach handlers by a decorator; their shape is the schema's own.
-  "adapters/inbound": ["domain", "otlp", "use-cases", "config.ts", "version.ts"],
+  "adapters/inbound": ["domain", "otlp", "use-cases", "config", "version.ts"],
   "adapters/outbound": ["domain", "otlp", "ports"],
-  plugins: ["domain", "use-cases", "adapters/inbound", "config.ts"],
-  // A client of the public API, like any other: of the server it knows nothing.
+  config: [],
+  process: ["app.ts", "config", "use-cases"],
+  // Clients of the public API, like any other: of the server they know nothing.
   cli: ["version.ts"],
+  web: [],
 } as const satisfies Record<string, readonly string[]>;
 
 /** At the top of src: what puts the layers together. */
-const edge = [
-  "compose.ts",
-  "config.ts",
-  "logger.ts",
-  "main.ts",
-  "server.ts",
-  "service.ts",
-  "settings.ts",
-  "tune-heap.ts",
-  "version.ts",
+const edge = ["app.ts", "compose.ts", "main.ts", "version.ts"];
+
+/**
+ * The rooms of `adapters/inbound`, from the ground up. A room imports rooms of the floors below its own, and
+ * none on its own floor but those named beside it.
+ */
+const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
+  { listener: [], body: [], metrics: [] },
+  { caller: [] },
+  { responses: [] },
+  // The decorators that all above read.
+  { "core-plugin.ts": [] },
+  { admission: [], connect: [] },
+  { "otlp-receiver": [], "query-api": [], "fault-api": [], health: [], reflection: [] },
 ];
 
 function layerOf(path: string): string | undefined {
@@ -81,6 +87,26 @@ describe("imports point inward:", () => {
       const wrong = file.imports.filter(
         (target) => !allowed.some((name) => target === name || target.startsWith(`${name}/`)),
       );
+      assert.deepEqual(wrong, []);
+    });
+  }
+});
+
+describe("rooms of adapters/inbound import downwards:", () => {
+  const inbound = "adapters/inbound/";
+  const roomOf = (path: string) => path.slice(inbound.length).split("/", 1).join("");
+  const floorOf = (room: string) => floors.findIndex((rooms) => Object.hasOwn(rooms, room));
+  for (const { path, imports } of files.filter((file) => file.path.startsWith(inbound))) {
+    test(`${path} imports rooms below its own`, () => {
+      const room = roomOf(path);
+      const floor = floorOf(room);
+      assert.notEqual(floor, -1, `${room} has no floor`);
+      const wrong = imports
+        .filter((target) => target.startsWith(inbound))
+        .map(roomOf)
+        .filter(
+          (other) => other !== room && !(floorOf(other) < floor) && !floors[floor]?.[room]?.includes(other),
+        );
       assert.deepEqual(wrong, []);
     });
   }
@@ -128,7 +154,7 @@ test("the command line and the server are loaded by main.ts alone, each when it 
   const importers = files.filter(
     ({ path, imports }) =>
       !path.startsWith("cli/") &&
-      imports.some((target) => target.startsWith("cli/") || target === "service.ts"),
+      imports.some((target) => target.startsWith("cli/") || target === "process/run-service.ts"),
   );
   assert.deepEqual(
     importers.map(({ path }) => path),

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
-import type { ExportIntake } from "../../src/adapters/inbound/body/export-reading.ts";
+import type { ExportIntake } from "../../src/adapters/inbound/otlp-receiver/export-reading.ts";
 import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
 import { malformedRequests } from "../support/malformed.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";

@@ -8,7 +8,7 @@ import type { LogRecordSchema } from "../../gen/opentelemetry/proto/logs/v1/logs
 import { ResourceSchema } from "../../gen/opentelemetry/proto/resource/v1/resource_pb.ts";
 import type { SpanSchema } from "../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { Signal } from "../../src/domain/signal.ts";
-import { decodeSpan } from "../../src/otlp/decode.ts";
+import { decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { AppendOutcome, TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import {
   makeLogRecord,

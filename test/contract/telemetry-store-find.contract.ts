@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Signal } from "../../src/domain/signal.ts";
-import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode.ts";
+import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { ItemCriteria, TelemetryStore } from "../../src/ports/telemetry-store.ts";
-import { attributeText } from "../../src/use-cases/item-match.ts";
+import { attributeText } from "../../src/use-cases/filter/item-match.ts";
 import { keep, logsOf, logsWith, metricsOf, requestOf, spansOf, spansWith } from "./store-requests.ts";
 import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { signals } from "../../src/domain/signal.ts";
-import { decodeSpan } from "../../src/otlp/decode.ts";
+import { decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { makeAttributes } from "../support/otlp-attributes.ts";
 import { keep, logsOf, requestOf, spanNames, spansOf } from "./store-requests.ts";

@@ -5,7 +5,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ExportMetricsServiceRequestSchema } from "../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import type { MetricSchema } from "../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import { signals } from "../../src/domain/signal.ts";
-import { decodeLogRecord, decodeSpan } from "../../src/otlp/decode.ts";
+import { decodeLogRecord, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { appendBytes, encode, keep, logsWith, requestOf, spansOf, spansWith } from "./store-requests.ts";
 import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";

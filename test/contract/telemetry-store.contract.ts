@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { ExportTraceServiceRequestSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { type Signal, signals } from "../../src/domain/signal.ts";
-import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode.ts";
+import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { makeAttributes } from "../support/otlp-attributes.ts";
 import {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
-import { registerExportServices } from "../../src/adapters/inbound/connect/export-services.ts";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
+import { registerExportServices } from "../../src/adapters/inbound/otlp-receiver/export-services.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { callers } from "../support/error-reply.ts";
 import { call, frame } from "../support/raw-grpc.ts";

@@ -4,7 +4,7 @@ import { request as requestHttp1 } from "node:http";
 import type { ClientHttp2Stream } from "node:http2";
 import { describe, type TestContext, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
-import type { ExportIntake } from "../../src/adapters/inbound/body/export-reading.ts";
+import type { ExportIntake } from "../../src/adapters/inbound/otlp-receiver/export-reading.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
 import { setFaults, startWithFaults } from "../support/fault-service.ts";

@@ -1,5 +1,5 @@
 import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
-import { connectErrorOf } from "../../src/adapters/inbound/connect/connect-error.ts";
+import { connectErrorOf } from "../../src/adapters/inbound/responses/connect-error.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
 
 /** A caller with curl: `call("SearchSpans", '{"limit":1}')`, without any server. */

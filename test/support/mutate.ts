@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
-import { wireFields } from "../../src/otlp/wire.ts";
+import { wireFields } from "../../src/otlp/wire/wire-fields.ts";
 import type { Random } from "./random.ts";
 import { tag, varint } from "./wire.ts";
 

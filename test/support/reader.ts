@@ -1,10 +1,10 @@
 import type { Signal } from "../../src/domain/signal.ts";
-import { Arrivals } from "../../src/use-cases/arrivals.ts";
-import { createIngest } from "../../src/use-cases/ingest.ts";
-import { IngestCounters } from "../../src/use-cases/ingest-counters.ts";
-import { createReader } from "../../src/use-cases/read.ts";
-import type { WalkPace } from "../../src/use-cases/walk.ts";
-import { Watchers } from "../../src/use-cases/watchers.ts";
+import { Arrivals } from "../../src/use-cases/ingest/arrivals.ts";
+import { createIngest } from "../../src/use-cases/ingest/ingest.ts";
+import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
+import { createReader } from "../../src/use-cases/read/reader.ts";
+import type { WalkPace } from "../../src/use-cases/read/walk.ts";
+import { Watchers } from "../../src/use-cases/read/watchers.ts";
 import { type AnyRequest, encode } from "../contract/store-requests.ts";
 import { FakeStore } from "./fake-store.ts";
 import { makeAttributes } from "./otlp-attributes.ts";

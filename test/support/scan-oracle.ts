@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fromBinary } from "@bufbuild/protobuf";
 import { RingStore } from "../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import type { Signal } from "../../src/domain/signal.ts";
-import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode.ts";
+import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
 import { parseRequest } from "./fake-store-request.ts";
 import { lenientSchema } from "./lenient-schema.ts";

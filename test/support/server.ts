@@ -3,13 +3,13 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
-import { type Config, loadConfig } from "../../src/config.ts";
+import { createServer, type ServerHandle } from "../../src/app.ts";
+import { type Config, loadConfig } from "../../src/config/config.ts";
+import type { SettingKey } from "../../src/config/settings.ts";
 import { signals } from "../../src/domain/signal.ts";
-import { createLogger } from "../../src/logger.ts";
-import { createServer, type ServerHandle } from "../../src/server.ts";
-import type { SettingKey } from "../../src/settings.ts";
+import { createLogger } from "../../src/process/logger.ts";
 import type { Core } from "../../src/use-cases/core.ts";
-import { IngestCounters } from "../../src/use-cases/ingest-counters.ts";
+import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
 
 /** Settings for a test: loopback, a free port, and no `.env` of the developer's. */
 export function testConfig(settings: Partial<Record<SettingKey, string>> = {}): Config {

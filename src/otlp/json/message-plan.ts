@@ -1,6 +1,6 @@
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import type { WireType } from "@bufbuild/protobuf/wire";
-import { wireTypeOf } from "../wire-type.ts";
+import { wireTypeOf } from "../wire/wire-type.ts";
 import { type WriteScalar, writeHexId, writeProfileId, writeScalars } from "./scalars.ts";
 
 /** How to write one field from JSON. */

@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
-import { hexId } from "../hex-id.ts";
+import { hexId } from "../decode/hex-id.ts";
 
 /** What `JSON.stringify` makes OTLP/JSON of. */
 export type Plain = boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };

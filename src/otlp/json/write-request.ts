@@ -1,9 +1,9 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { Signal } from "../../domain/signal.ts";
-import { readMessage } from "../read-message.ts";
-import { MetricSchema, requestSchemas } from "../schemas.ts";
-import { wireFields } from "../wire.ts";
+import { readMessage } from "../decode/read-message.ts";
+import { MetricSchema, requestSchemas } from "../decode/schemas.ts";
+import { wireFields } from "../wire/wire-fields.ts";
 import { toPlain } from "./message-to-plain.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { wireFields } from "../wire.ts";
+import { wireFields } from "../wire/wire-fields.ts";
 
 /**
  * The path of the field whose tag (`of: "tag"`) or whose value (`of: "value"`) begins at `offset`, the way

@@ -5,7 +5,7 @@ import { ExportMetricsServiceRequestSchema } from "../../../gen/opentelemetry/pr
 import { ExportProfilesServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import type { Signal } from "../../domain/signal.ts";
-import { wireTypeOf } from "../wire-type.ts";
+import { wireTypeOf } from "../wire/wire-type.ts";
 import * as layout from "./layout.ts";
 
 /** The message that the `Export` method of each signal takes. */

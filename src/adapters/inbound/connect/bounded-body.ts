@@ -1,7 +1,7 @@
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { InflightBytes } from "../body/inflight-bytes.ts";
-import { connectErrorOf } from "./connect-error.ts";
+import { connectErrorOf } from "../responses/connect-error.ts";
 
 export interface BodyBounds {
   /** Time that the body may take, in milliseconds. */

@@ -5,7 +5,7 @@ import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { type BodyEncoding, inflateAside } from "../body/inflate.ts";
-import { connectErrorOf } from "./connect-error.ts";
+import { connectErrorOf } from "../responses/connect-error.ts";
 
 /** What Connect inflates and compresses: the same encodings as everywhere, in the same order of preference. */
 export const compressions: readonly Compression[] = [

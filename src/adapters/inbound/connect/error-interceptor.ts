@@ -1,9 +1,9 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import { hasLeft } from "../peer.ts";
-import { recordRefusal } from "../refusal.ts";
+import { hasLeft } from "../listener/peer.ts";
+import { connectErrorOf } from "../responses/connect-error.ts";
+import { recordRefusal } from "../responses/refusal.ts";
 import { type Call, callOf, noteHandled } from "./call.ts";
-import { connectErrorOf } from "./connect-error.ts";
 
 /** Puts what handlers throw into Connect's terms and records it; what is not ours is "internal error". */
 export const errorInterceptor: Interceptor = (next) => async (request) => {

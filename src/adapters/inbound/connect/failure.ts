@@ -1,6 +1,6 @@
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { codeFromHttpStatus, codeToString, endStreamFlag } from "@connectrpc/connect/protocol-connect";
-import type { CallerProtocol } from "../caller-protocol.ts";
+import type { CallerProtocol } from "../caller/caller-protocol.ts";
 
 /** What Connect refuses a call with, read back from its response. */
 export interface Failure {

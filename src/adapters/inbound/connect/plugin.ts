@@ -3,18 +3,18 @@ import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { Config } from "../../../config.ts";
+import type { Config } from "../../../config/config.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
-import type { ExportIntake } from "../body/export-reading.ts";
-import { callerOf } from "../caller.ts";
-import { callerProtocolOf, pathOf } from "../caller-protocol.ts";
-import { replyWithError } from "../error-reply.ts";
+import type { ReadingResources } from "../body/body-reading.ts";
+import { callerOf } from "../caller/caller.ts";
+import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
+import { connectErrorOf } from "../responses/connect-error.ts";
+import { replyWithError } from "../responses/error-reply.ts";
 import { callValues, noteReply } from "./call.ts";
 import { compressions } from "./compressions.ts";
-import { connectErrorOf } from "./connect-error.ts";
 import { errorInterceptor } from "./error-interceptor.ts";
 import { onTheWire } from "./wire.ts";
 
@@ -27,7 +27,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
     const observeExport = app.getDecorator<ObserveExport>("observeExport");
-    const { inflight } = app.getDecorator<ExportIntake>("intake");
+    const { inflight } = app.getDecorator<ReadingResources>("bodies");
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
 

@@ -10,7 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { HandlerContext } from "@connectrpc/connect";
-import { nextTurn } from "../../../use-cases/turns.ts";
+import { nextTurn } from "../../../use-cases/read/event-loop-turns.ts";
 
 /*
  * Connect encodes an answer in one go, which for 10,000 spans stops everything else for some 200 ms. So a

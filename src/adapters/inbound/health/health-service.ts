@@ -8,10 +8,10 @@ import {
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
-import { defaultMaxWatchers, Watchers } from "../../../use-cases/watchers.ts";
+import { defaultMaxWatchers, Watchers } from "../../../use-cases/read/watchers.ts";
 import { type Call, callOf } from "../connect/call.ts";
 import { servedServices } from "../connect/served-services.ts";
-import { cutOff } from "../raw-response.ts";
+import { cutOff } from "../responses/raw-response.ts";
 
 /** Anyone may call, and nobody needs more for the name of a service. */
 const maxRequestBytes = 4_096;

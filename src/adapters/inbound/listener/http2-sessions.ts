@@ -9,7 +9,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { rememberPeer } from "../peer.ts";
+import { rememberPeer } from "./peer.ts";
 
 export interface Http2Options {
   readonly maxConcurrentStreams: number;

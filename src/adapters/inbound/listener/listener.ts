@@ -8,8 +8,8 @@ import {
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { createServer as createPort, type Server as Port, type Socket } from "node:net";
 import type { Logger } from "pino";
-import { rememberPeer } from "../peer.ts";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
+import { rememberPeer } from "./peer.ts";
 import { sniff } from "./sniff.ts";
 
 export interface ListenerOptions {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { Config } from "../../../config.ts";
+import type { Config } from "../../../config/config.ts";
 import { signals } from "../../../domain/signal.ts";
-import type { Reader, SignalStats } from "../../../use-cases/read.ts";
+import type { Reader, SignalStats } from "../../../use-cases/read/reader.ts";
 
 /** How full the buffer is, what it evicted, and who waits for more. */
 export function registerBufferMetrics(

@@ -2,7 +2,7 @@ import { Counter, type Registry } from "prom-client";
 import type { ErrorCode } from "../../../domain/errors.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
 import { type Transport, transports } from "../../../domain/transport.ts";
-import type { IngestCounters, TransportCounts } from "../../../use-cases/ingest-counters.ts";
+import type { IngestCounters, TransportCounts } from "../../../use-cases/ingest/ingest-counters.ts";
 import { Durations } from "./durations.ts";
 
 /** Notes how long an export took, from its headers to its answer, in milliseconds. */

@@ -1,6 +1,6 @@
 import { fastifyPlugin } from "fastify-plugin";
 import { Gauge, Registry } from "prom-client";
-import type { Config } from "../../../config.ts";
+import type { Config } from "../../../config/config.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import { version } from "../../../version.ts";
 import { registerBufferMetrics } from "./buffer-metrics.ts";

@@ -1,7 +1,7 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 import type { Signal } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
-import { readVarint, type WireField, wireFields } from "../../../otlp/wire.ts";
+import { readVarint, type WireField, wireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { EncodedItem } from "../../../ports/telemetry-store.ts";
 
 /** ResourceSpans.resource, ScopeSpans.scope and their like in the other signals. */

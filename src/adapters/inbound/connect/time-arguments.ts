@@ -1,0 +1,32 @@
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { ObsvtyError } from "../../../domain/errors.ts";
+
+/* Times and durations of a request's fields, as nanoseconds. An unset field is undefined. */
+
+const nanosPerSecond = 1_000_000_000;
+
+/** @throws ObsvtyError invalid-argument that names the field when its nanos are out of range */
+export function unixNano(time: Timestamp | undefined, field: string): bigint | undefined {
+  if (time === undefined) {
+    return undefined;
+  }
+  // timestamp.proto: nanos count forward, also before 1970. JSON cannot break this; binary can.
+  if (time.nanos < 0 || time.nanos >= nanosPerSecond) {
+    throw new ObsvtyError("invalid-argument", `${field}: the nanos of a time go from 0 to 999,999,999`);
+  }
+  return time.seconds * BigInt(nanosPerSecond) + BigInt(time.nanos);
+}
+
+/** @throws ObsvtyError invalid-argument that names the field when it is negative */
+export function durationNano(duration: Duration | undefined, field: string): bigint | undefined {
+  if (duration === undefined) {
+    return undefined;
+  }
+  if (duration.seconds < 0n || duration.nanos < 0) {
+    throw new ObsvtyError("invalid-argument", `${field}: must not be negative`);
+  }
+  if (duration.nanos >= nanosPerSecond) {
+    throw new ObsvtyError("invalid-argument", `${field}: the nanos of a duration go up to 999,999,999`);
+  }
+  return duration.seconds * BigInt(nanosPerSecond) + BigInt(duration.nanos);
+}

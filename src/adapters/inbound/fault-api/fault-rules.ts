@@ -1,0 +1,123 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type Duration, durationFromMs } from "@bufbuild/protobuf/wkt";
+import type * as pb from "../../../../gen/obsvty/v1/fault_pb.ts";
+import type { FaultRuleSchema } from "../../../../gen/obsvty/v1/fault_pb.ts";
+import { ObsvtyError } from "../../../domain/errors.ts";
+import { type Fault, type FaultRule, isFailureStatus } from "../../../domain/fault.ts";
+import { type Signal, signals } from "../../../domain/signal.ts";
+import { durationNano } from "../connect/time-arguments.ts";
+
+/*
+ * Rules of a fault script as they are sent, from and to rules as the core knows them. All refusals name the
+ * field with its path.
+ */
+
+const maxRules = 1_000;
+/** Clients bound the headers that they take; an error of gRPC carries it twice, percent-encoded. */
+const maxMessageLength = 500;
+const maxDelayMs = 3_600_000;
+const defaultMessage = "injected fault";
+
+export function faultRules(rules: readonly pb.FaultRule[]): FaultRule[] {
+  if (rules.length > maxRules) {
+    throw invalid("rules", `at most ${maxRules}, not ${rules.length}`);
+  }
+  return rules.map((rule, index) => faultRule(rule, `rules[${index}]`));
+}
+
+function faultRule(rule: pb.FaultRule, path: string): FaultRule {
+  return {
+    ...(rule.signal !== "" && { signal: signalOf(rule.signal, `${path}.signal`) }),
+    times: rule.times || 1,
+    fault: faultOf(rule, path),
+  };
+}
+
+function signalOf(name: string, path: string): Signal {
+  const signal = signals.find((known) => known === name);
+  if (signal === undefined) {
+    throw invalid(path, `${JSON.stringify(name)} is none of ${signals.join(", ")}`);
+  }
+  return signal;
+}
+
+function checkedMessage(text: string, path: string): string {
+  if (text.length > maxMessageLength) {
+    throw invalid(path, `at most ${maxMessageLength} characters, not ${text.length}`);
+  }
+  return text || defaultMessage;
+}
+
+function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fault {
+  if (fault.case !== "status" && (message !== "" || retryDelay !== undefined)) {
+    throw invalid(path, "message and retry_delay go with status alone");
+  }
+  switch (fault.case) {
+    case "status": {
+      const status: number = fault.value;
+      if (!isFailureStatus(status)) throw invalid(`${path}.status`, `${status} is no failure`);
+      const retryAfterMs = toMs(retryDelay, `${path}.retry_delay`);
+      return {
+        kind: "status",
+        status,
+        message: checkedMessage(message, `${path}.message`),
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      };
+    }
+    case "partialSuccess": {
+      const { rejected, message } = fault.value;
+      return {
+        kind: "partial-success",
+        rejected,
+        message: checkedMessage(message, `${path}.partial_success.message`),
+      };
+    }
+    case "delay":
+      return { kind: "delay", delayMs: toMs(fault.value, `${path}.delay`) ?? 0 };
+    case "reset":
+      if (!fault.value) throw invalid(`${path}.reset`, "true or nothing");
+      return { kind: "reset" };
+    case undefined:
+      throw invalid(path, "one of status, partial_success, delay and reset must be set");
+  }
+}
+
+function toMs(duration: Duration | undefined, path: string): number | undefined {
+  const nano = durationNano(duration, path);
+  const ms = nano === undefined ? undefined : Math.ceil(Number(nano) / 1e6);
+  if (ms !== undefined && ms > maxDelayMs) {
+    throw invalid(path, `from 0s to ${maxDelayMs / 1_000}s`);
+  }
+  return ms;
+}
+
+export function faultRuleToProto({ signal, times, fault }: FaultRule) {
+  return { signal: signal ?? "", times, ...faultToProto(fault) } satisfies MessageInitShape<
+    typeof FaultRuleSchema
+  >;
+}
+
+function faultToProto(fault: Fault): MessageInitShape<typeof FaultRuleSchema> {
+  switch (fault.kind) {
+    case "status": {
+      const { status, message, retryAfterMs } = fault;
+      return {
+        fault: { case: "status", value: status },
+        message,
+        ...(retryAfterMs !== undefined && { retryDelay: durationFromMs(retryAfterMs) }),
+      };
+    }
+    case "partial-success": {
+      const { rejected, message } = fault;
+      return { fault: { case: "partialSuccess", value: { rejected, message } } };
+    }
+    case "delay":
+      return { fault: { case: "delay", value: durationFromMs(fault.delayMs) } };
+    case "reset":
+      return { fault: { case: "reset", value: true } };
+  }
+}
+
+function invalid(path: string, reason: string): ObsvtyError {
+  return new ObsvtyError("invalid-argument", `${path}: ${reason}`);
+}

@@ -1,0 +1,86 @@
+import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { ObsvtyError } from "../../../domain/errors.ts";
+import type { LogFilter, MetricFilter, SpanFilter } from "../../../domain/filter.ts";
+import { parseTraceId } from "../../../domain/ids.ts";
+import type { MetricType } from "../../../domain/telemetry.ts";
+import { durationNano, unixNano } from "../connect/time-arguments.ts";
+
+/*
+ * Filters as they are sent to filters as the core knows them. An empty string and an unspecified enum
+ * value are not set. All refusals name the field;
+ * `path` is that of the filter in the request.
+ */
+
+export function spanFilter(filter: pb.SpanFilter | undefined, path = "filter"): SpanFilter {
+  if (filter === undefined) {
+    return {};
+  }
+  const { name, traceId, kind, statusCode } = filter;
+  const minDurationNano = durationNano(filter.minDuration, `${path}.min_duration`);
+  const maxDurationNano = durationNano(filter.maxDuration, `${path}.max_duration`);
+  return {
+    ...commonFilter(filter, path),
+    ...(name !== "" && { name }),
+    ...(traceId !== "" && { traceId: parseTraceId(traceId, `${path}.trace_id`) }),
+    ...(kind !== undefined && { kind }),
+    ...(statusCode !== undefined && { statusCode }),
+    ...(minDurationNano !== undefined && { minDurationNano }),
+    ...(maxDurationNano !== undefined && { maxDurationNano }),
+  };
+}
+
+export function logFilter(filter: pb.LogFilter | undefined, path = "filter"): LogFilter {
+  if (filter === undefined) {
+    return {};
+  }
+  const { minSeverity, bodyContains, traceId } = filter;
+  return {
+    ...commonFilter(filter, path),
+    ...(minSeverity !== 0 && { minSeverity }),
+    ...(bodyContains !== "" && { bodyContains }),
+    ...(traceId !== "" && { traceId: parseTraceId(traceId, `${path}.trace_id`) }),
+  };
+}
+
+export function metricFilter(filter: pb.MetricFilter | undefined, path = "filter"): MetricFilter {
+  if (filter === undefined) {
+    return {};
+  }
+  const { name, type } = filter;
+  return {
+    ...commonFilter(filter, path),
+    ...(name !== "" && { name }),
+    ...(type !== pb.MetricType.UNSPECIFIED && { type: metricType(type, `${path}.type`) }),
+  };
+}
+
+function commonFilter(
+  { service, since, until, attributes }: pb.SpanFilter | pb.LogFilter | pb.MetricFilter,
+  path: string,
+): SpanFilter & LogFilter & MetricFilter {
+  const sinceUnixNano = unixNano(since, `${path}.since`);
+  const untilUnixNano = unixNano(until, `${path}.until`);
+  return {
+    ...(service !== "" && { service }),
+    ...(sinceUnixNano !== undefined && { sinceUnixNano }),
+    ...(untilUnixNano !== undefined && { untilUnixNano }),
+    attributes: new Map(Object.entries(attributes)),
+  };
+}
+
+function metricType(type: pb.MetricType, field: string): MetricType {
+  switch (type) {
+    case pb.MetricType.GAUGE:
+      return "gauge";
+    case pb.MetricType.SUM:
+      return "sum";
+    case pb.MetricType.HISTOGRAM:
+      return "histogram";
+    case pb.MetricType.EXPONENTIAL_HISTOGRAM:
+      return "exponential-histogram";
+    case pb.MetricType.SUMMARY:
+      return "summary";
+    default:
+      throw new ObsvtyError("invalid-argument", `${field}: ${type} is no MetricType`);
+  }
+}

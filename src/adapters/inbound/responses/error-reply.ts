@@ -1,0 +1,132 @@
+import { createRegistry, toBinary, toJsonString } from "@bufbuild/protobuf";
+import { encodeEnvelope } from "@connectrpc/connect/protocol";
+import {
+  codeToHttpStatus,
+  endStreamFlag,
+  endStreamToJson,
+  errorToJson,
+} from "@connectrpc/connect/protocol-connect";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts";
+import { StatusSchema } from "../../../../gen/google/rpc/status_pb.ts";
+import type { ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
+import { acceptedEncodings } from "../body/inflate.ts";
+import { type Caller, callerOf } from "../caller/caller.ts";
+import { callerProtocolOf } from "../caller/caller-protocol.ts";
+import { connectErrorOf } from "./connect-error.ts";
+import { grpcStatusFields } from "./grpc-status.ts";
+import { type RawResponse, sendRaw } from "./raw-response.ts";
+import { recordRefusal } from "./refusal.ts";
+import { retryAfterSeconds, rpcStatusOf } from "./rpc-status.ts";
+import { errorStatus, statusOf } from "./status.ts";
+
+/**
+ * Answers a request with an error in the caller's own protocol, and records the refusal. Headers already
+ * set on the reply (`allow`) go out too. The body need not have been read, the reply may be hijacked.
+ */
+export function replyWithError(request: FastifyRequest, reply: FastifyReply, error: ObsvtyError): void {
+  recordRefusal(request, error);
+  sendRaw(request, reply, errorResponse(callerOf(request), error));
+}
+
+/** What the caller is to be told, in its own protocol. */
+export function errorResponse(
+  caller: Pick<Caller, "url" | "headers" | "httpVersionMajor">,
+  error: ObsvtyError,
+): RawResponse {
+  const type = caller.headers["content-type"] ?? "";
+  switch (callerProtocolOf(caller)) {
+    case "grpc":
+      // Trailers-Only, one HEADERS frame: some clients read the status of an error only there.
+      return grpcResponse(error, "application/grpc");
+    case "grpc-web":
+      return grpcResponse(error, type);
+    case "grpc-over-http1":
+      // HTTP/1.1 clients read no trailers, so nothing can be said in gRPC (RFC 9110, 15.6.6).
+      return plainResponse(error, 505);
+    case "connect-unary":
+      return connectUnaryResponse(error);
+    case "connect-stream":
+      return connectStreamResponse(error, type);
+    case "otlp-http":
+      return otlpHttpResponse(error, type);
+    case "plain":
+      return plainResponse(error, statusOf(error).http);
+  }
+}
+
+function grpcResponse(error: ObsvtyError, type: string): RawResponse {
+  const headers = { "content-type": type, ...grpcStatusFields(error) };
+  return { status: httpStatusUnderRpc(error.code, 200), headers, body: empty };
+}
+
+function connectUnaryResponse(error: ObsvtyError): RawResponse {
+  const connectError = connectErrorOf(error);
+  // Connect's 501 is for what a service has not implemented; a path without a service is a 404.
+  const status = error.code === "unknown-method" ? 404 : codeToHttpStatus(connectError.code);
+  return {
+    status: httpStatusUnderRpc(error.code, status),
+    headers: { ...Object.fromEntries(connectError.metadata), "content-type": "application/json" },
+    body: json(errorToJson(connectError, { registry })),
+  };
+}
+
+/** An end-of-stream envelope with the error, after no message (connectrpc.com/docs/protocol). */
+function connectStreamResponse(error: ObsvtyError, type: string): RawResponse {
+  const connectError = connectErrorOf(error);
+  const end = endStreamToJson(connectError.metadata, connectError, { registry });
+  return {
+    status: httpStatusUnderRpc(error.code, 200),
+    headers: { "content-type": type },
+    body: encodeEnvelope(endStreamFlag, json(end)),
+  };
+}
+
+/** Refusals that lie below the RPC, in HTTP itself, keep their HTTP status under every RPC protocol. */
+function httpStatusUnderRpc(code: ErrorCode, otherwise: number): number {
+  return code === "method-not-allowed" || code === "unsupported-media-type"
+    ? errorStatus[code].http
+    : otherwise;
+}
+
+/** `google.rpc.Status` in the request's own type, JSON when it named none (OTLP 1.11, "OTLP/HTTP Response"). */
+function otlpHttpResponse(error: ObsvtyError, requestType: string): RawResponse {
+  const { http, rpc } = statusOf(error);
+  const status = rpcStatusOf(error, rpc);
+  const binary = /^application\/x-protobuf\s*(?:;|$)/i.test(requestType);
+  return {
+    status: http,
+    headers: {
+      "content-type": binary ? "application/x-protobuf" : "application/json",
+      ...retryAfter(error),
+      // RFC 9110, 12.5.3: tells that the encoding was the trouble, and which ones are known.
+      ...(error.code === "unknown-encoding" && { "accept-encoding": acceptedEncodings }),
+    },
+    body: binary
+      ? toBinary(StatusSchema, status)
+      : utf8.encode(toJsonString(StatusSchema, status, { registry })),
+  };
+}
+
+function plainResponse(error: ObsvtyError, http: number): RawResponse {
+  return {
+    status: http,
+    headers: { "content-type": "application/json", ...retryAfter(error) },
+    body: json({ code: error.code, message: error.message }),
+  };
+}
+
+function retryAfter(error: ObsvtyError): { "retry-after"?: string } {
+  return error.retryAfterMs === undefined
+    ? {}
+    : { "retry-after": String(retryAfterSeconds(error.retryAfterMs)) };
+}
+
+/** What `google.protobuf.Any` in an error may hold, to be shown in JSON. */
+const registry = createRegistry(RetryInfoSchema);
+const utf8 = new TextEncoder();
+const empty = new Uint8Array(0);
+
+function json(value: object): Uint8Array {
+  return utf8.encode(JSON.stringify(value));
+}

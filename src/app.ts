@@ -1,0 +1,217 @@
+import { once } from "node:events";
+import type { Server as Port } from "node:net";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import type { Logger } from "pino";
+import { accessPlugin } from "./adapters/inbound/admission/access-plugin.ts";
+import { admissionPlugin } from "./adapters/inbound/admission/admission-plugin.ts";
+import { corsPlugin } from "./adapters/inbound/admission/cors-plugin.ts";
+import { rateLimitPlugin } from "./adapters/inbound/admission/rate-limit-plugin.ts";
+import { bodyPlugin } from "./adapters/inbound/body/plugin.ts";
+import { type ConnectRegistrar, connectPlugin } from "./adapters/inbound/connect/plugin.ts";
+import { corePlugin } from "./adapters/inbound/core-plugin.ts";
+import { registerFaultService } from "./adapters/inbound/fault-api/fault-service.ts";
+import { registerHealthService } from "./adapters/inbound/health/health-service.ts";
+import { healthPlugin } from "./adapters/inbound/health/plugin.ts";
+import { onClientError } from "./adapters/inbound/listener/client-error.ts";
+import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
+import { metricsPlugin } from "./adapters/inbound/metrics/plugin.ts";
+import { registerExportServices } from "./adapters/inbound/otlp-receiver/export-services.ts";
+import { unaryLanePlugin } from "./adapters/inbound/otlp-receiver/grpc-plugin.ts";
+import { otlpHttpPlugin } from "./adapters/inbound/otlp-receiver/http-plugin.ts";
+import { intakePlugin } from "./adapters/inbound/otlp-receiver/receiver-plugin.ts";
+import { registerQueryService } from "./adapters/inbound/query-api/query-service.ts";
+import { registerReflectionService } from "./adapters/inbound/reflection/reflection-service.ts";
+import { replyWithError } from "./adapters/inbound/responses/error-reply.ts";
+import { errorsPlugin, fromFastify } from "./adapters/inbound/responses/errors-plugin.ts";
+import type { Config } from "./config/config.ts";
+import type { SettingKey } from "./config/settings.ts";
+import type { Core } from "./use-cases/core.ts";
+import { Lifecycle } from "./use-cases/lifecycle.ts";
+
+/** The services that Connect serves. */
+const registrars: readonly ConnectRegistrar[] = [
+  registerExportServices,
+  registerQueryService,
+  registerFaultService,
+  registerHealthService,
+  registerReflectionService,
+];
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly core: Core;
+  readonly logger: Logger;
+  /** @default every service of ours */
+  readonly registrars?: readonly ConnectRegistrar[];
+  /**
+   * Whether native gRPC exports take the unary lane. Without it they go to Connect's handlers, which the
+   * conformance tests hold against the same table.
+   * @default true
+   */
+  readonly lane?: boolean;
+}
+
+/** The real addresses, `host:port`. The same is served on each. */
+export interface Addresses {
+  readonly grpc: string;
+  /** Undefined when OTLP_HTTP_PORT is off. */
+  readonly http: string | undefined;
+}
+
+/** A port that cannot be had; `cause` is the system's error. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  /** The setting that chose it. */
+  readonly setting: SettingKey;
+
+  constructor(setting: SettingKey, cause: unknown) {
+    super(`cannot listen on the port of ${setting}`, { cause });
+    this.setting = setting;
+  }
+}
+
+export interface ServerHandle {
+  readonly app: FastifyInstance;
+  /**
+   * Starts to listen, on all ports or on none.
+   * @throws ListenError
+   */
+  listen(): Promise<Addresses>;
+  /**
+   * Stops: not ready, no new connections and calls; calls in flight get `SHUTDOWN_GRACE_MS`, then they are
+   * cut. Calling it again waits for the same end.
+   * @returns how many calls were cut
+   */
+  close(): Promise<number>;
+}
+
+/** The Fastify app with all its plugins, in the order in which a request meets them. */
+export async function createServer(options: ServerOptions): Promise<ServerHandle> {
+  const { config, core, logger } = options;
+  const lifecycle = new Lifecycle();
+  let listener: Listener | undefined;
+
+  const app: FastifyInstance = fastify({
+    serverFactory: (handler) => {
+      listener = createListener({ ...config, logger }, handler);
+      return listener.server;
+    },
+    loggerInstance: quietly(logger),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.maxReceiveMessageLength,
+    clientErrorHandler: onClientError,
+    frameworkErrors: (error, request, reply) => replyWithError(request, reply, fromFastify(error)),
+    // Refused by the errors plugin, in the caller's own protocol.
+    return503OnClosing: false,
+  });
+  if (listener === undefined) {
+    throw new Error("Fastify made no server");
+  }
+  await app.register(corePlugin, { core, config, lifecycle });
+  await app.register(corsPlugin);
+  await app.register(rateLimitPlugin);
+  await app.register(accessPlugin);
+  await app.register(admissionPlugin);
+  await app.register(errorsPlugin);
+  await app.register(metricsPlugin);
+  await app.register(bodyPlugin);
+  await app.register(intakePlugin);
+  await app.register(healthPlugin);
+  await app.register(otlpHttpPlugin);
+  if (options.lane !== false) {
+    await app.register(unaryLanePlugin, listener);
+  }
+  await app.register(connectPlugin(options.registrars ?? registrars));
+  await app.ready();
+  return handleOf(app, listener, lifecycle, config);
+}
+
+function handleOf(
+  app: FastifyInstance,
+  listener: Listener,
+  lifecycle: Lifecycle,
+  config: Config,
+): ServerHandle {
+  const httpPort = listener.createPort();
+  let closed: Promise<number> | undefined;
+
+  const stop = async () => {
+    let cut = 0;
+    lifecycle.stop();
+    listener.drain();
+    const timer = setTimeout(() => {
+      cut = listener.inFlight();
+      listener.destroy();
+    }, config.shutdownGraceMs);
+    try {
+      // Both end when their last connection has.
+      await Promise.all([closePort(httpPort), app.close()]);
+    } finally {
+      clearTimeout(timer);
+    }
+    return cut;
+  };
+  const close = () => {
+    closed ??= stop();
+    return closed;
+  };
+  const listen = async () => {
+    const { otlpGrpcHost: host, otlpGrpcPort, otlpHttpPort } = config;
+    await named("OTLP_GRPC_PORT", app.listen({ host, port: otlpGrpcPort }));
+    if (otlpHttpPort !== undefined) {
+      await named("OTLP_HTTP_PORT", openPort(httpPort, host, otlpHttpPort));
+    }
+    return {
+      grpc: addressOf(listener.server),
+      http: otlpHttpPort === undefined ? undefined : addressOf(httpPort),
+    };
+  };
+  return {
+    app,
+    listen: () =>
+      listen().catch(async (reason) => {
+        await close();
+        throw reason;
+      }),
+    close,
+  };
+}
+
+function named<T>(setting: SettingKey, listening: Promise<T>): Promise<T> {
+  return listening.catch((reason) => {
+    throw new ListenError(setting, reason);
+  });
+}
+
+async function openPort(port: Port, host: string, number: number): Promise<void> {
+  port.listen(number, host);
+  await once(port, "listening");
+}
+
+async function closePort(port: Port): Promise<void> {
+  if (port.listening) {
+    port.close();
+    await once(port, "close");
+  }
+}
+
+function addressOf(port: Port): string {
+  const address = port.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("the server does not listen on TCP");
+  }
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return `${host}:${address.port}`;
+}
+
+/**
+ * Our logger as Fastify gets it. Fastify makes a child for each request: here every request has the same
+ * one, at no cost. What Fastify says at info, a line for each address it listens on, is for debugging.
+ */
+function quietly(logger: Logger): FastifyBaseLogger {
+  const shared: Logger = Object.create(logger, {
+    child: { value: () => shared },
+    info: { value: logger.debug.bind(logger) },
+  });
+  return shared;
+}

@@ -1,0 +1,38 @@
+import type { Metric } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import type { MetricPoint, MetricType } from "../../domain/telemetry.ts";
+import { readMessage } from "./read-message.ts";
+import { MetricSchema } from "./schemas.ts";
+import { onceForSameBytes } from "./shared-bytes.ts";
+
+/** What the points of one metric share. */
+type MetricFields = Pick<MetricPoint, "name" | "description" | "unit" | "type" | "temporality" | "monotonic">;
+
+/** @param bytes a Metric; its data points, if it has any, are not looked at */
+export const readMetric = onceForSameBytes((bytes): MetricFields => {
+  const { name, description, unit, data } = readMessage(MetricSchema, bytes);
+  return { name, description, unit, ...dataFields(data) };
+});
+
+function dataFields(data: Metric["data"]): { type: MetricType; temporality: number; monotonic: boolean } {
+  switch (data.case) {
+    case "sum":
+      return {
+        type: "sum",
+        temporality: data.value.aggregationTemporality,
+        monotonic: data.value.isMonotonic,
+      };
+    case "histogram":
+      return { type: "histogram", temporality: data.value.aggregationTemporality, monotonic: false };
+    case "exponentialHistogram":
+      return {
+        type: "exponential-histogram",
+        temporality: data.value.aggregationTemporality,
+        monotonic: false,
+      };
+    case "summary":
+      return { type: "summary", temporality: 0, monotonic: false };
+    case "gauge":
+    case undefined: // No data, no points: nobody asks.
+      return { type: "gauge", temporality: 0, monotonic: false };
+  }
+}

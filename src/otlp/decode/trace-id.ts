@@ -1,0 +1,15 @@
+import { wireFields } from "../wire/wire-fields.ts";
+import { hexId } from "./hex-id.ts";
+
+/** Span.trace_id */
+const TRACE_ID_FIELD = 1;
+
+/** The trace id of an encoded Span, in hex, without decoding the rest. */
+export function traceIdOf(span: Uint8Array): string {
+  let id = new Uint8Array();
+  for (const field of wireFields(span, 0, span.byteLength)) {
+    // The last one wins (protobuf encoding, "Last One Wins").
+    if (field.number === TRACE_ID_FIELD) id = span.subarray(field.valueAt, field.end) as typeof id;
+  }
+  return hexId(id);
+}

@@ -1,0 +1,96 @@
+import { ObsvtyError } from "../../domain/errors.ts";
+import type { ItemContext } from "../../domain/telemetry.ts";
+import type { ItemPlan } from "../filter/item-plan.ts";
+import { countEvicted, positionAfter, type ReadDependencies } from "./read-dependencies.ts";
+import { walk } from "./walk.ts";
+
+export const defaultSearchLimit = 100;
+export const maxSearchLimit = 10_000;
+
+export interface SearchQuery<Filter> {
+  /** @default matches everything */
+  readonly filter?: Filter;
+  /** @default 100. At most 10,000. */
+  readonly limit?: number;
+  /** A cursor. Without one: the newest `limit` matches. With one: the oldest `limit` after it. */
+  readonly after?: string | undefined;
+  /** Stops the search with the reason of the signal. */
+  readonly abortSignal?: AbortSignal | undefined;
+}
+
+export interface SearchResult<Item> {
+  /** The newest last: in order of arrival. */
+  readonly items: readonly Item[];
+  /** To go on from: after it comes what this search did not look at. */
+  readonly cursor: string;
+  /** How many items after `after`, matching or not, were evicted before they could be read. */
+  readonly missed: number;
+}
+
+/** How to search one signal. */
+export interface SearchPlan<Item extends ItemContext> extends ItemPlan<Item> {
+  /** Set to have only the newest item of each group. */
+  readonly groupKey?: ((item: Item) => string) | undefined;
+}
+
+/** @throws ObsvtyError invalid-argument that names `limit` or `after` */
+export async function search<Item extends ItemContext>(
+  dependencies: ReadDependencies,
+  { signal, criteria, decode, matches, groupKey }: SearchPlan<Item>,
+  { limit: askedLimit, after, abortSignal }: SearchQuery<unknown>,
+): Promise<SearchResult<Item>> {
+  const { store, cursors, cleared, pace } = dependencies;
+  const limit = checkLimit(askedLimit);
+  const held = store.range(signal);
+  const from = after === undefined ? held.first : positionAfter(dependencies, signal, after);
+
+  const items: Item[] = [];
+  const groups = new Set<string>();
+  // The oldest of the newest of each group are known only when all groups are.
+  const walkLimit = groupKey !== undefined && after !== undefined ? Number.POSITIVE_INFINITY : limit;
+  const order = groupKey !== undefined || after === undefined ? "newest" : "oldest";
+  const lost = await walk(
+    store,
+    pace,
+    { signal, criteria, from, to: held.next, order, abortSignal },
+    (encoded) => {
+      const item = decode(encoded);
+      if ((matches === undefined || matches(item)) && isFirstOfGroup(groups, groupKey?.(item))) {
+        items.push(item);
+      }
+      return items.length < walkLimit;
+    },
+  );
+  if (order === "newest") {
+    items.reverse();
+  }
+  if (after === undefined) {
+    return { items, cursor: cursors.encode({ [signal]: held.next }), missed: 0 };
+  }
+  const isCut = items.length >= limit;
+  items.length = Math.min(items.length, limit);
+  const next = isCut ? (items.at(-1)?.ordinal ?? from) + 1 : held.next;
+  return {
+    items,
+    cursor: cursors.encode({ [signal]: next }),
+    missed: countEvicted(lost, cleared[signal], next),
+  };
+}
+
+function isFirstOfGroup(groups: Set<string>, key: string | undefined): boolean {
+  if (key === undefined) {
+    return true;
+  }
+  if (groups.has(key)) {
+    return false;
+  }
+  groups.add(key);
+  return true;
+}
+
+function checkLimit(limit = defaultSearchLimit): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxSearchLimit) {
+    throw new ObsvtyError("invalid-argument", `limit: must be a whole number from 1 to ${maxSearchLimit}`);
+  }
+  return limit;
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Registry } from "prom-client";
+import { Durations } from "../../../../../src/adapters/inbound/metrics/durations.ts";
+
+async function printed(observe: (durations: Durations) => void): Promise<string[]> {
+  const register = new Registry();
+  observe(new Durations({ name: "took", help: "how long", register }));
+  return (await register.metrics()).trim().split("\n");
+}
+
+describe("a histogram of durations", () => {
+  test("is printed with its type even when nothing was observed", async () => {
+    assert.deepEqual(await printed((durations) => durations.under({ of: "a" })), [
+      "# HELP took how long",
+      "# TYPE took histogram",
+    ]);
+  });
+
+  test("has buckets that count all up to their bound, inclusive", async () => {
+    const lines = await printed((durations) => {
+      const series = durations.under({ of: "a" });
+      for (const ms of [0.05, 0.1, 0.11, 10_000, 10_001]) series.observe(ms);
+    });
+    const bucket = (le: string) => lines.find((line) => line.startsWith(`took_bucket{of="a",le="${le}"}`));
+    assert.deepEqual(
+      ["0.0001", "0.00025", "5", "10", "+Inf"].map((le) => Number(bucket(le)?.split(" ").at(-1))),
+      [2, 3, 3, 4, 5],
+    );
+    const [sum = "", count] = lines.slice(-2);
+    assert.ok(sum.startsWith('took_sum{of="a"} '));
+    assert.ok(Math.abs(Number(sum.split(" ").at(-1)) - 20.00126) < 1e-9, sum);
+    assert.equal(count, 'took_count{of="a"} 5');
+  });
+
+  test("keeps what is under other labels apart", async () => {
+    const lines = await printed((durations) => {
+      durations.under({ of: "a" }).observe(1);
+      durations.under({ of: "b" }).observe(1);
+    });
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("took_count")),
+      ['took_count{of="a"} 1', 'took_count{of="b"} 1'],
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import {
+  LogFilterSchema,
+  MetricFilterSchema,
+  MetricType,
+  SpanFilterSchema,
+} from "../../../../../gen/obsvty/v1/query_pb.ts";
+import {
+  logFilter,
+  metricFilter,
+  spanFilter,
+} from "../../../../../src/adapters/inbound/query-api/from-proto.ts";
+import type { Overrides } from "../../../../support/otlp.ts";
+import { refusal } from "../../../../support/refusal.ts";
+
+const span = (fields: Overrides<typeof SpanFilterSchema>) => spanFilter(create(SpanFilterSchema, fields));
+const attributes = new Map();
+
+describe("filters as sent", () => {
+  it("leave out what is empty or unspecified", () => {
+    assert.deepEqual(spanFilter(undefined), {});
+    assert.deepEqual(logFilter(undefined), {});
+    assert.deepEqual(metricFilter(undefined), {});
+    assert.deepEqual(span({}), { attributes });
+    assert.deepEqual(logFilter(create(LogFilterSchema)), { attributes });
+    assert.deepEqual(metricFilter(create(MetricFilterSchema)), { attributes });
+  });
+
+  it("tell kind 0 and status 0 from absent ones", () => {
+    assert.deepEqual(span({ kind: 0, statusCode: 0 }), { kind: 0, statusCode: 0, attributes });
+  });
+
+  it("hold times and durations in nanoseconds", () => {
+    const filter = span({
+      since: { seconds: 1n, nanos: 5 },
+      until: { seconds: -1n, nanos: 999_999_999 },
+      minDuration: { seconds: 0n, nanos: 1 },
+      maxDuration: { seconds: 2n, nanos: 0 },
+    });
+    assert.deepEqual(filter, {
+      sinceUnixNano: 1_000_000_005n,
+      untilUnixNano: -1n,
+      minDurationNano: 1n,
+      maxDurationNano: 2_000_000_000n,
+      attributes,
+    });
+  });
+
+  it("take attributes by any name", () => {
+    const wanted = JSON.parse('{"__proto__":"a","toString":"b"}');
+    assert.deepEqual(
+      span({ attributes: wanted }).attributes,
+      new Map([
+        ["__proto__", "a"],
+        ["toString", "b"],
+      ]),
+    );
+  });
+
+  it("know every metric type", () => {
+    const types = Object.values(MetricType).map(
+      (type) => metricFilter(create(MetricFilterSchema, { type })).type,
+    );
+    assert.deepEqual(types, [undefined, "gauge", "sum", "histogram", "exponential-histogram", "summary"]);
+  });
+
+  // JSON cannot say these; the binary encodings can.
+  for (const [fields, message] of [
+    [{ since: { nanos: -1 } }, "filter.since: the nanos of a time go from 0 to 999,999,999"],
+    [{ until: { nanos: 1_000_000_000 } }, "filter.until: the nanos of a time go from 0 to 999,999,999"],
+    [{ minDuration: { nanos: -1 } }, "filter.min_duration: must not be negative"],
+    [{ maxDuration: { seconds: -1n } }, "filter.max_duration: must not be negative"],
+    [
+      { maxDuration: { nanos: 1_000_000_000 } },
+      "filter.max_duration: the nanos of a duration go up to 999,999,999",
+    ],
+    [{ traceId: "x" }, "filter.trace_id: a trace id is 32 hex digits"],
+  ] as [Overrides<typeof SpanFilterSchema>, string][]) {
+    it(`are refused: ${message}`, () => {
+      assert.throws(() => span(fields), refusal(message));
+    });
+  }
+});

@@ -1,0 +1,349 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { RingStore } from "../../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import { ObsvtyError } from "../../../../../src/domain/errors.ts";
+import { type Signal, signals } from "../../../../../src/domain/signal.ts";
+import { decodeSpan } from "../../../../../src/otlp/decode/decode-item.ts";
+import type { TelemetryStore } from "../../../../../src/ports/telemetry-store.ts";
+import { appendBytes, keep, logsOf, spanNames, spansOf } from "../../../../contract/store-requests.ts";
+import { lengthDelimited, traceRequest, validSpanFields } from "../../../../support/wire.ts";
+
+const slabBytes = 4096;
+
+/** 16 slabs of 4 KiB, which is the smallest buffer that can be set. */
+function smallStore({ maxItems = 100_000, maxRequestBytes = 1 << 20 } = {}): RingStore {
+  return new RingStore({ maxItems, maxBytes: 16 * slabBytes, maxRequestBytes });
+}
+
+/** A request with one span that is this many bytes long as a whole. */
+function spanOfSize(byteLength: number, name = "padded"): Uint8Array {
+  for (let padding = byteLength - 200; padding < byteLength; padding++) {
+    const span = Buffer.concat([
+      validSpanFields,
+      lengthDelimited(5, Buffer.from(name)),
+      lengthDelimited(100, Buffer.alloc(Math.max(0, padding), 0x78)),
+    ]);
+    const request = traceRequest(span);
+    if (request.byteLength === byteLength) return request;
+  }
+  throw new Error(`no request of ${byteLength} bytes`);
+}
+
+/** The same as log records: field 2 of ResourceLogs and ScopeLogs, with an unknown field. */
+function logOfSize(byteLength: number): Uint8Array {
+  for (let padding = byteLength - 60; padding < byteLength; padding++) {
+    const log = lengthDelimited(100, Buffer.alloc(padding, 0x78));
+    const request = lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, log)));
+    if (request.byteLength === byteLength) return request;
+  }
+  throw new Error(`no request of ${byteLength} bytes`);
+}
+
+function heldBytes(store: TelemetryStore): number {
+  return signals.reduce((sum, signal) => sum + store.stats(signal).bytes, 0);
+}
+
+describe("the ring buffer's bytes", () => {
+  test("are those of the requests that its items came in", () => {
+    const store = smallStore();
+    appendBytes(store, "traces", spanOfSize(500));
+    appendBytes(store, "traces", spanOfSize(700));
+    appendBytes(store, "logs", logOfSize(300));
+    assert.deepEqual(
+      signals.map((signal) => store.stats(signal).bytes),
+      [1200, 300, 0, 0],
+    );
+  });
+
+  test("lose those of evicted items before their slab is free", () => {
+    const store = smallStore({ maxItems: 2 });
+    for (const size of [500, 600, 700]) appendBytes(store, "traces", spanOfSize(size));
+    assert.deepEqual(store.stats("traces"), { items: 2, bytes: 1300, evicted: 1 });
+  });
+
+  test("count nothing for a request of which no item was accepted", () => {
+    const store = smallStore();
+    assert.equal(
+      appendBytes(store, "traces", traceRequest(lengthDelimited(5, Buffer.alloc(900)))).kind,
+      "kept",
+    );
+    assert.deepEqual(store.stats("traces"), { items: 0, bytes: 0, evicted: 0 });
+  });
+
+  test("come back after a clear, all of them", () => {
+    const store = smallStore();
+    for (let i = 0; i < 5; i++) {
+      for (let slab = 0; slab < 16; slab++) appendBytes(store, "traces", spanOfSize(slabBytes));
+      assert.deepEqual(store.stats("traces"), { items: 16, bytes: 16 * slabBytes, evicted: 0 });
+      assert.equal(store.clear(), 16);
+      assert.equal(heldBytes(store), 0);
+    }
+  });
+});
+
+describe("the ring buffer gives way", () => {
+  test("with the slab that was begun first, of whatever signal", () => {
+    const store = smallStore();
+    const order: Signal[] = [];
+    for (let i = 0; i < 16; i++) {
+      const signal = i % 3 === 0 ? "logs" : "traces";
+      order.push(signal);
+      appendBytes(store, signal, signal === "logs" ? logOfSize(slabBytes) : spanOfSize(slabBytes));
+    }
+    const held = { traces: 10, logs: 6 };
+    for (const oldest of order) {
+      // A new slab each time, at the cost of the oldest.
+      appendBytes(store, "traces", spanOfSize(slabBytes, "new"));
+      held[oldest as "traces" | "logs"]--;
+      held.traces++;
+      assert.deepEqual([store.stats("traces").items, store.stats("logs").items], [held.traces, held.logs]);
+      assert.equal(heldBytes(store), 16 * slabBytes);
+    }
+    assert.equal(store.stats("logs").evicted, 6);
+  });
+
+  test("with as many slabs as a larger request needs, side by side", () => {
+    const store = smallStore();
+    for (let i = 0; i < 16; i++) appendBytes(store, "traces", spanOfSize(slabBytes, `s${i}`));
+    const large = spanOfSize(3 * slabBytes, "large");
+    appendBytes(store, "traces", large);
+    assert.equal(store.stats("traces").evicted, 3);
+    const { first, next } = store.range("traces");
+    assert.deepEqual([first, next], [3, 17]);
+    assert.equal(decodeSpan(store.read("traces", 3)!).name, "s3");
+    assert.equal(decodeSpan(store.read("traces", 16)!).name, "large");
+    assert.deepEqual(store.stats("traces").bytes, 16 * slabBytes);
+  });
+
+  for (const part of [0.3, 0.55, 0.7, 1.1, 2.2]) {
+    test(`and uses most of its memory for requests of ${part} of a slab`, () => {
+      const store = smallStore({ maxItems: 200 });
+      const size = Math.round(part * slabBytes);
+      let least = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < 200; i++) {
+        appendBytes(store, "traces", spanOfSize(size, `s${i}`));
+        if (store.stats("traces").evicted > 0) least = Math.min(least, heldBytes(store));
+        const { first, next } = store.range("traces");
+        assert.equal(decodeSpan(store.read("traces", first)!).name, `s${first}`);
+        assert.equal(decodeSpan(store.read("traces", next - 1)!).name, `s${i}`);
+      }
+      // Of 16 slabs up to 4 give way together.
+      assert.ok(least >= 0.6 * 16 * slabBytes, `${least} of ${16 * slabBytes}`);
+      assert.ok(heldBytes(store) <= 16 * slabBytes);
+    });
+  }
+
+  test("never for a request that it refuses, however full it is", () => {
+    const store = smallStore();
+    for (let i = 0; i < 16; i++) appendBytes(store, "traces", spanOfSize(slabBytes, `s${i}`));
+    const before = signals.map((signal) => [store.range(signal), store.stats(signal)]);
+    const names = () => Array.from({ length: 16 }, (_, i) => decodeSpan(store.read("traces", i)!).name);
+    const namesBefore = names();
+    for (const size of [10, slabBytes, 5 * slabBytes, 20 * slabBytes]) {
+      for (const signal of signals) {
+        const malformed = Buffer.concat([Buffer.alloc(size - 10, 0x7a), Buffer.alloc(10, 0xff)]);
+        assert.equal(appendBytes(store, signal, malformed).kind, "refused");
+      }
+      const endsBadly = Buffer.concat([spanOfSize(Math.max(size, 300)), Uint8Array.of(0x0a)]);
+      assert.equal(appendBytes(store, "traces", endsBadly).kind, "refused");
+    }
+    assert.deepEqual(
+      signals.map((signal) => [store.range(signal), store.stats(signal)]),
+      before,
+    );
+    assert.deepEqual(names(), namesBefore);
+  });
+
+  test("with what it holds of a signal for a request larger than itself, which it accepts and forgets", () => {
+    const store = smallStore();
+    appendBytes(store, "traces", spanOfSize(500));
+    appendBytes(store, "logs", logOfSize(500));
+    const outcome = appendBytes(store, "traces", spanOfSize(17 * slabBytes));
+    assert.deepEqual(outcome, {
+      kind: "kept",
+      accepted: 1,
+      rejected: 0,
+      rejectedMessage: "",
+      firstOrdinal: 1,
+    });
+    assert.deepEqual(store.range("traces"), { first: 2, next: 2 });
+    assert.deepEqual(store.stats("traces"), { items: 0, bytes: 0, evicted: 2 });
+    // The other signals had nothing to do with it.
+    assert.deepEqual(store.stats("logs"), { items: 1, bytes: 500, evicted: 0 });
+  });
+});
+
+describe("the ring buffer", () => {
+  for (const chunked of [false, true]) {
+    test(`refuses what is larger than a request may be and touches nothing${chunked ? ", in chunks" : ""}`, () => {
+      // A JSON request within the limit may be larger in protobuf; it once ran over the index rows.
+      const store = smallStore({ maxRequestBytes: slabBytes, maxItems: 20 });
+      for (let i = 0; i < 16; i++) appendBytes(store, "traces", spanOfSize(slabBytes, `s${i}`));
+      const tooLarge = spanOfSize(4 * slabBytes);
+      const chunks = chunked ? [tooLarge.subarray(0, 1000), tooLarge.subarray(1000)] : [tooLarge];
+      const outcome = appendBytes(store, "logs", ...chunks);
+      assert.ok(outcome.kind === "refused" && outcome.error instanceof ObsvtyError);
+      assert.equal(outcome.error.code, "too-large");
+      assert.equal(outcome.error.message, "received message larger than max (16384 vs. 4096)");
+      assert.equal(store.stats("traces").items, 16);
+      for (let i = 0; i < 16; i++) assert.equal(decodeSpan(store.read("traces", i)!).name, `s${i}`);
+    });
+  }
+
+  test("keeps a request in which more is rejected than accepted", () => {
+    const store = smallStore();
+    const bytes = traceRequest(lengthDelimited(5), validSpanFields, lengthDelimited(5), lengthDelimited(5));
+    const outcome = appendBytes(store, "traces", bytes);
+    assert.deepEqual([outcome.kind, store.stats("traces").items], ["kept", 1]);
+    assert.equal(decodeSpan(store.read("traces", 0)!).spanId, "eee19b7ec3c1b174");
+  });
+
+  test("keeps the newest of more items than it may hold when the last of them is rejected", () => {
+    // The rejected one once took the place of the oldest that was to stay.
+    const span = (name: string) => Buffer.concat([validSpanFields, lengthDelimited(5, Buffer.from(name))]);
+    for (const maxItems of [1, 2, 3]) {
+      const store = smallStore({ maxItems });
+      const bytes = traceRequest(span("a"), span("b"), span("c"), lengthDelimited(5));
+      assert.equal(appendBytes(store, "traces", bytes).kind, "kept");
+      assert.deepEqual(spanNames(store), ["a", "b", "c"].slice(-maxItems));
+    }
+  });
+
+  test("knows the rows of each signal when they wrap at different times", () => {
+    const store = smallStore({ maxItems: 7 });
+    for (let i = 0; i < 40; i++) {
+      keep(store, "traces", spansOf(1 + (i % 3), { seed: i + 1, serviceName: `t${i}` }));
+      if (i % 2 === 0) keep(store, "logs", logsOf(1 + (i % 5), { seed: i + 1, serviceName: `l${i}` }));
+      for (const signal of ["traces", "logs"] as const) {
+        const { first, next } = store.range(signal);
+        assert.ok(next - first <= 7);
+        const window = { from: 0, to: next, order: "newest", limit: 100 } as const;
+        const all = store.find(signal, {}, window);
+        assert.deepEqual(
+          all,
+          Array.from({ length: next - first }, (_, k) => first + k),
+        );
+      }
+      const { next } = store.range("traces");
+      const window = { from: 0, to: next, order: "oldest", limit: 100 } as const;
+      const newest = store.find("traces", { service: `t${i}` }, window);
+      assert.equal(newest.length, 1 + (i % 3));
+      assert.equal(newest.at(-1), next - 1);
+    }
+  });
+
+  test("reads the parts of a resource or scope that came in pieces as one, as protobuf merges them", () => {
+    const attribute = (key: string, value: string) =>
+      lengthDelimited(
+        1,
+        lengthDelimited(1, Buffer.from(key)),
+        lengthDelimited(2, lengthDelimited(1, Buffer.from(value))),
+      );
+    const bytes = lengthDelimited(
+      1,
+      lengthDelimited(1, attribute("service.name", "shop")),
+      lengthDelimited(
+        2,
+        lengthDelimited(1, lengthDelimited(1, Buffer.from("http"))),
+        lengthDelimited(2, validSpanFields),
+        lengthDelimited(1, lengthDelimited(2, Buffer.from("1.0"))),
+      ),
+      lengthDelimited(1, attribute("host.name", "web-1")),
+    );
+    const store = smallStore();
+    appendBytes(store, "traces", bytes);
+    const span = decodeSpan(store.read("traces", 0)!);
+    assert.deepEqual(span.resource, { "service.name": "shop", "host.name": "web-1" });
+    assert.deepEqual([span.scope.name, span.scope.version], ["http", "1.0"]);
+  });
+});
+
+describe("the index of the ring buffer", () => {
+  test("grows when it is full, also in the middle of a turn of the ring", () => {
+    const store = new RingStore({ maxItems: 5_000, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
+    let sent = 0;
+    const send = (count: number, byteLength: number) => {
+      for (let i = 0; i < count; i++) appendBytes(store, "traces", spanOfSize(byteLength, `span ${sent++}`));
+    };
+    const assertNewest = () => {
+      const { first, next } = store.range("traces");
+      assert.equal(next, sent);
+      const names = Array.from({ length: next - first }, (_, i) => `span ${first + i}`);
+      assert.deepEqual(spanNames(store), names);
+      const newest = { from: 0, to: next, order: "newest", limit: 1 } as const;
+      assert.deepEqual(store.find("traces", { name: `span ${first}` }, newest), [first]);
+      return next - first;
+    };
+    // Large ones: no more than the ring begins with are ever held, and the oldest make way as it turns.
+    send(1_500, 1_500);
+    assert.ok(assertNewest() < 1_024);
+    // Small ones: more are held than the ring had rows for.
+    send(3_000, 250);
+    assert.ok(assertNewest() > 2_000);
+  });
+});
+
+describe("a search by attributes", () => {
+  const attribute = (key: string, value: string) =>
+    lengthDelimited(
+      9,
+      Buffer.concat([lengthDelimited(1, utf8(key)), lengthDelimited(2, stringValue(value))]),
+    );
+  const utf8 = (text: string) => Buffer.from(text);
+  const stringValue = (value: string) => lengthDelimited(1, utf8(value));
+  const find = (bytes: Uint8Array, attributes: Readonly<Record<string, string>>) => {
+    const store = smallStore();
+    appendBytes(store, "traces", bytes);
+    const window = { from: 0, to: 1, order: "oldest", limit: 1 } as const;
+    return store.find("traces", { attributes: new Map(Object.entries(attributes)) }, window).length === 1;
+  };
+  const span = (...fields: Uint8Array[]) => traceRequest(Buffer.concat([validSpanFields, ...fields]));
+
+  test("leaves out, without decoding, what has the key not or another string", () => {
+    const sent = span(attribute("http.route", "/cart"), attribute("user", "ada"));
+    assert.equal(find(sent, { "http.route": "/cart" }), true);
+    assert.equal(find(sent, { "http.route": "/cart", user: "ada" }), true);
+    assert.equal(find(sent, { "http.route": "/cart", user: "bob" }), false);
+    assert.equal(find(sent, { "http.route": "/car" }), false);
+    assert.equal(find(sent, { "http.method": "/cart" }), false);
+  });
+
+  test("leaves in whatever has the key in a shape that no SDK writes", () => {
+    const key = lengthDelimited(1, utf8("user"));
+    const twice = Buffer.concat([
+      lengthDelimited(2, stringValue("bob")),
+      lengthDelimited(2, stringValue("ada")),
+    ]);
+    const long = "x".repeat(200);
+    for (const [what, sent, wanted] of [
+      [
+        "the value before the key",
+        span(lengthDelimited(9, Buffer.concat([lengthDelimited(2, stringValue("ada")), key]))),
+        "ada",
+      ],
+      ["two values", span(lengthDelimited(9, Buffer.concat([key, twice]))), "ada"],
+      ["a long value", span(attribute("user", long)), long],
+      [
+        "an integer",
+        span(lengthDelimited(9, Buffer.concat([key, lengthDelimited(2, Uint8Array.of(0x18, 7))]))),
+        "7",
+      ],
+      ["the key twice", span(attribute("user", "bob"), attribute("user", "ada")), "ada"],
+      ["no value", span(lengthDelimited(9, key)), "null"],
+      [
+        "bytes that are not UTF-8",
+        span(
+          lengthDelimited(
+            9,
+            Buffer.concat([key, lengthDelimited(2, lengthDelimited(1, Uint8Array.of(0xff)))]),
+          ),
+        ),
+        "\ufffd",
+      ],
+      ["the key in a string before", span(attribute("a", "user"), attribute("user", "ada")), "ada"],
+    ] as const) {
+      assert.equal(find(sent, { user: wanted }), true, what);
+    }
+    assert.equal(find(span(attribute("", "nameless")), { "": "nameless" }), true);
+  });
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { parseEnv } from "node:util";
+import { ConfigError, loadConfig } from "../../../src/config/config.ts";
+import { settings } from "../../../src/config/settings.ts";
+
+const noFile = "/nonexistent/.env";
+
+function envFile(t: TestContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "obsvty-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, ".env");
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("loadConfig", () => {
+  it("has DESIGN's defaults when nothing is set", () => {
+    assert.deepEqual(loadConfig({ env: {}, file: noFile }), {
+      otlpGrpcHost: "0.0.0.0",
+      otlpGrpcPort: 4317,
+      otlpHttpPort: 4318,
+      maxBufferSize: 10_000,
+      maxBufferBytes: 268_435_456,
+      maxReceiveMessageLength: 4_194_304,
+      maxInflightBytes: 67_108_864,
+      rateLimitMax: 5_000,
+      rateLimitWindowMs: 1_000,
+      logLevel: "info",
+      logFormat: "auto",
+      shutdownGraceMs: 10_000,
+      ingestToken: undefined,
+      apiToken: undefined,
+      maxConnections: 1_024,
+      maxConcurrentStreams: 256,
+      corsOrigins: [],
+      faultInjection: false,
+      requestTimeoutMs: 15_000,
+      idleTimeoutMs: 600_000,
+    });
+  });
+
+  it("lets the environment override the file, and the file the defaults", (t) => {
+    const file = envFile(t, "MAX_BUFFER_SIZE=5\nOTLP_GRPC_PORT=1234\n");
+    const config = loadConfig({ env: { OTLP_GRPC_PORT: "4000" }, file });
+    assert.equal(config.maxBufferSize, 5);
+    assert.equal(config.otlpGrpcPort, 4000);
+  });
+
+  it("takes an empty value for unset, in the environment and in the file", (t) => {
+    const file = envFile(t, "MAX_BUFFER_SIZE=5\nRATE_LIMIT_MAX=\n");
+    const config = loadConfig({ env: { MAX_BUFFER_SIZE: "", API_TOKEN: "" }, file });
+    assert.equal(config.maxBufferSize, 5);
+    assert.equal(config.rateLimitMax, 5_000);
+    assert.equal(config.apiToken, undefined);
+  });
+
+  it("takes a port or off, in any letter case", () => {
+    for (const [value, port] of [
+      ["0", 0],
+      ["65535", 65_535],
+      ["Off", undefined],
+    ] as const) {
+      assert.equal(loadConfig({ env: { OTLP_HTTP_PORT: value }, file: noFile }).otlpHttpPort, port);
+    }
+  });
+
+  it("takes several origins, with spaces between them", () => {
+    const env = { CORS_ORIGINS: " https://shop.example , http://localhost:8080" };
+    assert.deepEqual(loadConfig({ env, file: noFile }).corsOrigins, [
+      "https://shop.example",
+      "http://localhost:8080",
+    ]);
+  });
+
+  it("takes true and false in any letter case", () => {
+    for (const [value, isOn] of [
+      ["TRUE", true],
+      ["False", false],
+    ] as const) {
+      assert.equal(loadConfig({ env: { FAULT_INJECTION: value }, file: noFile }).faultInjection, isOn);
+    }
+  });
+
+  it("takes choices in any letter case", () => {
+    const config = loadConfig({ env: { LOG_LEVEL: "WARN", LOG_FORMAT: "Json" }, file: noFile });
+    assert.equal(config.logLevel, "warn");
+    assert.equal(config.logFormat, "json");
+  });
+
+  const bad: readonly [string, string, string][] = [
+    ["OTLP_GRPC_PORT", "70000", "a whole number from 0 to 65535 (port)"],
+    ["OTLP_GRPC_PORT", "http", "a whole number from 0 to 65535 (port)"],
+    ["OTLP_HTTP_PORT", "65536", "a whole number from 0 to 65535 (port), or off"],
+    ["OTLP_HTTP_PORT", "on", "a whole number from 0 to 65535 (port), or off"],
+    [
+      "CORS_ORIGINS",
+      "shop.example",
+      "origins like https://shop.example:8080, comma-separated, without paths, or *",
+    ],
+    [
+      "CORS_ORIGINS",
+      "https://a/,*",
+      "origins like https://shop.example:8080, comma-separated, without paths, or *",
+    ],
+    ["MAX_BUFFER_SIZE", "1.5", "a whole number from 1 to 10000000 (items)"],
+    ["MAX_BUFFER_BYTES", "65535", "a whole number from 65536 to 3221225472 (bytes)"],
+    ["MAX_BUFFER_BYTES", "3221225473", "a whole number from 65536 to 3221225472 (bytes)"],
+    ["MAX_RECEIVE_MESSAGE_LENGTH", "67108865", "a whole number from 1 to 67108864 (bytes)"],
+    ["RATE_LIMIT_MAX", "-1", "a whole number from 0 to 1000000000 (requests)"],
+    ["LOG_LEVEL", "loud", "one of trace, debug, info, warn, error, fatal, silent"],
+    ["FAULT_INJECTION", "yes", "true or false"],
+    ["MAX_INFLIGHT_BYTES", "1", "at least MAX_RECEIVE_MESSAGE_LENGTH (4194304)"],
+  ];
+  for (const [key, value, allowed] of bad) {
+    it(`refuses ${key}=${value} in one line that says what is allowed`, () => {
+      assert.throws(
+        () => loadConfig({ env: { [key]: value }, file: noFile }),
+        new ConfigError(`${key}: ${JSON.stringify(value)} is not allowed, it must be ${allowed}`),
+      );
+    });
+  }
+
+  for (const key of ["INGEST_TOKEN", "API_TOKEN"]) {
+    it(`never shows the value of ${key}`, () => {
+      assert.throws(
+        () => loadConfig({ env: { [key]: "se cret" }, file: noFile }),
+        (error: Error) =>
+          error instanceof ConfigError && error.message.startsWith(key) && !/cret/.test(error.message),
+      );
+    });
+  }
+});
+
+describe(".env.example", () => {
+  const text = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
+
+  it("has every key with its default, and no other", () => {
+    const defaults = Object.entries(settings).map(([key, setting]) => [key, String(setting.default ?? "")]);
+    assert.deepEqual({ ...parseEnv(text) }, Object.fromEntries(defaults));
+  });
+
+  it("says one line about each key", () => {
+    for (const key of Object.keys(settings)) {
+      assert.match(text, new RegExp(`^# .+\\n${key}=`, "m"));
+    }
+  });
+});

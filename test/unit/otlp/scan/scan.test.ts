@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { toBinary } from "@bufbuild/protobuf";
+import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import type { Signal } from "../../../../src/domain/signal.ts";
+import { requestSchemas } from "../../../../src/otlp/scan/schema-table.ts";
+import { deepestRequest, malformedRequests } from "../../../support/malformed.ts";
+import {
+  makeLogsRequest,
+  makeMetricsRequest,
+  makeProfilesRequest,
+  makeTraceRequest,
+} from "../../../support/otlp.ts";
+import {
+  fixed64,
+  lengthDelimited,
+  spanIdBytes,
+  traceIdBytes,
+  traceRequest,
+  validSpanFields,
+  varintField,
+} from "../../../support/wire.ts";
+
+function scan(signal: Signal, bytes: Uint8Array) {
+  const store = new RingStore({ maxItems: 2000, maxBytes: 16 << 20, maxRequestBytes: 4 << 20 });
+  return { store, outcome: store.append(signal, [bytes], bytes.byteLength) };
+}
+
+function rejection(signal: Signal, bytes: Uint8Array): { rejected: number; message: string } {
+  const { outcome } = scan(signal, bytes);
+  assert.equal(outcome.kind, "kept");
+  return { rejected: outcome.rejected, message: outcome.rejectedMessage };
+}
+
+describe("the scanner refuses", () => {
+  for (const { name, bytes, message } of malformedRequests) {
+    test(`${name}, saying where`, () => {
+      const { outcome, store } = scan("traces", bytes);
+      assert.equal(outcome.kind, "refused");
+      assert.equal(outcome.error.code, "not-the-message");
+      assert.ok(
+        outcome.error.message === message || outcome.error.message.startsWith(`${message} `),
+        outcome.error.message,
+      );
+      assert.deepEqual(store.range("traces"), { first: 0, next: 0 });
+    });
+  }
+
+  test("every truncation of every signal, at any byte but those between two top-level fields", () => {
+    const requests: [Signal, Uint8Array][] = [
+      ["traces", toBinary(requestSchemas.traces, makeTraceRequest({ count: 2 }))],
+      ["logs", toBinary(requestSchemas.logs, makeLogsRequest({ count: 2 }))],
+      ["metrics", toBinary(requestSchemas.metrics, makeMetricsRequest({ count: 5 }))],
+      ["profiles", toBinary(requestSchemas.profiles, makeProfilesRequest({ count: 1 }))],
+    ];
+    const store = new RingStore({ maxItems: 100, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
+    for (const [signal, bytes] of requests) {
+      const whole = store.append(signal, [bytes], bytes.byteLength);
+      assert.equal(whole.kind, "kept");
+      assert.equal(whole.rejected, 0, whole.rejectedMessage);
+      let kept = 0;
+      for (let length = 1; length < bytes.byteLength; length++) {
+        if (store.append(signal, [bytes.subarray(0, length)], length).kind === "kept") kept++;
+      }
+      // A profiles request has two top-level fields, so one of its truncations is a message.
+      assert.equal(kept, signal === "profiles" ? 1 : 0, signal);
+    }
+  });
+
+  test("packed values that are not whole", () => {
+    // HistogramDataPoint.bucket_counts (6) with nine bytes.
+    const point = lengthDelimited(1, fixed64(3, 1n), lengthDelimited(6, Buffer.alloc(9)));
+    const metric = lengthDelimited(2, lengthDelimited(9, point));
+    const { outcome } = scan("metrics", lengthDelimited(1, lengthDelimited(2, metric)));
+    assert.equal(outcome.kind, "refused");
+    assert.match(
+      outcome.error.message,
+      /^resource_metrics\[0\]\.scope_metrics\[0\]\.metrics\[0\]\.histogram\.data_points\[0\]\.bucket_counts\[0\]: packed values of 9 bytes in all are not whole at byte \d+$/,
+    );
+  });
+});
+
+describe("the scanner accepts", () => {
+  const accepted: { name: string; signal: Signal; bytes: Uint8Array; items: number }[] = [
+    { name: "nothing at all", signal: "traces", bytes: new Uint8Array(), items: 0 },
+    { name: "64 levels of messages", signal: "traces", bytes: deepestRequest, items: 1 },
+    {
+      name: "unknown fields of every wire type, with large numbers too",
+      signal: "traces",
+      items: 1,
+      bytes: traceRequest(
+        Buffer.concat([
+          validSpanFields,
+          varintField(31, 2n ** 64n - 1n),
+          fixed64(5000, 1n),
+          lengthDelimited(536_870_911, Buffer.from("x")),
+          Uint8Array.of(0xf5, 0x01, 1, 2, 3, 4),
+        ]),
+      ),
+    },
+    {
+      name: "a span without anything but its ids",
+      signal: "traces",
+      items: 1,
+      bytes: traceRequest(validSpanFields),
+    },
+    {
+      name: "an unknown enum value, negative too",
+      signal: "traces",
+      items: 1,
+      bytes: traceRequest(Buffer.concat([validSpanFields, varintField(6, 2n ** 64n - 1n)])),
+    },
+    {
+      name: "invalid UTF-8",
+      signal: "traces",
+      items: 1,
+      bytes: traceRequest(Buffer.concat([validSpanFields, lengthDelimited(5, Uint8Array.of(0xff, 0xfe))])),
+    },
+    {
+      name: "an empty log record",
+      signal: "logs",
+      items: 1,
+      bytes: lengthDelimited(1, lengthDelimited(2, lengthDelimited(2))),
+    },
+    {
+      name: "a log record with a trace id of three bytes",
+      signal: "logs",
+      items: 1,
+      bytes: lengthDelimited(
+        1,
+        lengthDelimited(2, lengthDelimited(2, lengthDelimited(9, Uint8Array.of(1, 2, 3)))),
+      ),
+    },
+    {
+      name: "bucket counts that are not packed",
+      signal: "metrics",
+      items: 1,
+      bytes: lengthDelimited(
+        1,
+        lengthDelimited(
+          2,
+          lengthDelimited(
+            2,
+            lengthDelimited(
+              9,
+              lengthDelimited(1, fixed64(3, 1n), fixed64(6, 4n), fixed64(6, 5n), fixed64(7, 1n)),
+            ),
+          ),
+        ),
+      ),
+    },
+  ];
+  for (const { name, signal, bytes, items } of accepted) {
+    test(name, () => {
+      const { outcome } = scan(signal, bytes);
+      assert.equal(outcome.kind, "kept", outcome.kind === "refused" ? outcome.error.message : "");
+      assert.equal(outcome.accepted, items);
+      assert.equal(outcome.rejected, 0);
+    });
+  }
+
+  test("a field that comes twice by its last value", () => {
+    const bytes = traceRequest(Buffer.concat([lengthDelimited(1, Uint8Array.of(1)), validSpanFields]));
+    assert.equal(rejection("traces", bytes).rejected, 0);
+    const worse = traceRequest(Buffer.concat([validSpanFields, lengthDelimited(1, Uint8Array.of(1))]));
+    assert.equal(rejection("traces", worse).rejected, 1);
+  });
+
+  test("a resource that comes after its spans, for the service of all of them", () => {
+    const service = lengthDelimited(
+      1,
+      lengthDelimited(1, Buffer.from("service.name")),
+      lengthDelimited(2, lengthDelimited(1, Buffer.from("late"))),
+    );
+    const scope = lengthDelimited(
+      2,
+      lengthDelimited(2, validSpanFields),
+      lengthDelimited(2, validSpanFields),
+    );
+    const { store } = scan("traces", lengthDelimited(1, scope, lengthDelimited(1, service)));
+    assert.deepEqual([...store.services().keys()], ["late"]);
+    assert.equal(store.services().get("late")?.traces, 2);
+  });
+
+  test("a metric whose name comes after its points", () => {
+    const gauge = lengthDelimited(5, lengthDelimited(1, fixed64(3, 1n), fixed64(6, 7n)));
+    const metric = lengthDelimited(2, gauge, lengthDelimited(1, Buffer.from("late")));
+    const { store } = scan("metrics", lengthDelimited(1, lengthDelimited(2, metric)));
+    const window = { from: 0, to: 1, order: "oldest", limit: 10 } as const;
+    assert.deepEqual(store.find("metrics", { name: "late" }, window), [0]);
+  });
+});
+
+describe("the scanner rejects an item and keeps the rest:", () => {
+  const point = (...fields: Uint8Array[]): Uint8Array => lengthDelimited(1, ...fields);
+  const metrics = (field: number, ...points: Uint8Array[]): Uint8Array =>
+    lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, lengthDelimited(field, ...points))));
+  const time = fixed64(3, 1n);
+  const span = (...fields: Uint8Array[]): Uint8Array => traceRequest(validSpanFields, Buffer.concat(fields));
+  const spanPath = "resource_spans[0].scope_spans[0].spans[1]";
+  const cases: { name: string; signal: Signal; bytes: Uint8Array; message: string }[] = [
+    {
+      name: "no trace id",
+      signal: "traces",
+      bytes: span(lengthDelimited(2, spanIdBytes)),
+      message: `1 span rejected: trace_id must be 16 bytes, got 0 (${spanPath})`,
+    },
+    {
+      name: "an empty span",
+      signal: "traces",
+      bytes: span(),
+      message: `1 span rejected: trace_id must be 16 bytes, got 0 (${spanPath})`,
+    },
+    {
+      name: "a trace id of 24 bytes",
+      signal: "traces",
+      bytes: span(lengthDelimited(1, Buffer.alloc(24, 7)), lengthDelimited(2, spanIdBytes)),
+      message: `1 span rejected: trace_id must be 16 bytes, got 24 (${spanPath})`,
+    },
+    {
+      name: "an all-zero trace id",
+      signal: "traces",
+      bytes: span(lengthDelimited(1, Buffer.alloc(16)), lengthDelimited(2, spanIdBytes)),
+      message: `1 span rejected: trace_id must not be all zero (${spanPath})`,
+    },
+    {
+      name: "a span id of 7 bytes",
+      signal: "traces",
+      bytes: span(lengthDelimited(1, traceIdBytes), lengthDelimited(2, Buffer.alloc(7, 1))),
+      message: `1 span rejected: span_id must be 8 bytes, got 7 (${spanPath})`,
+    },
+    {
+      name: "an all-zero span id",
+      signal: "traces",
+      bytes: span(lengthDelimited(1, traceIdBytes), lengthDelimited(2, Buffer.alloc(8))),
+      message: `1 span rejected: span_id must not be all zero (${spanPath})`,
+    },
+    {
+      name: "a parent id of 9 bytes",
+      signal: "traces",
+      bytes: span(validSpanFields, lengthDelimited(4, Buffer.alloc(9, 1))),
+      message: `1 span rejected: parent_span_id must be empty or 8 bytes, got 9 (${spanPath})`,
+    },
+    {
+      name: "a data point without a time",
+      signal: "metrics",
+      bytes: metrics(5, point(time, fixed64(6, 1n)), point(fixed64(6, 1n))),
+      message:
+        "1 data point rejected: time_unix_nano must be set (resource_metrics[0].scope_metrics[0].metrics[0].gauge.data_points[1])",
+    },
+    {
+      name: "a number point without a value and without NO_RECORDED_VALUE",
+      signal: "metrics",
+      bytes: metrics(7, point(time, varintField(8, 1)), point(time)),
+      message:
+        "1 data point rejected: a data point needs a value or the flag NO_RECORDED_VALUE (resource_metrics[0].scope_metrics[0].metrics[0].sum.data_points[1])",
+    },
+    {
+      name: "a histogram with as many buckets as bounds",
+      signal: "metrics",
+      bytes: metrics(
+        9,
+        point(time),
+        point(time, lengthDelimited(6, Buffer.alloc(16)), lengthDelimited(7, Buffer.alloc(16))),
+      ),
+      message:
+        "1 data point rejected: bucket_counts must have one element more than explicit_bounds, got 2 (resource_metrics[0].scope_metrics[0].metrics[0].histogram.data_points[1])",
+    },
+    {
+      name: "an all-zero profile id",
+      signal: "profiles",
+      bytes: lengthDelimited(
+        1,
+        lengthDelimited(2, lengthDelimited(2), lengthDelimited(2, lengthDelimited(7, Buffer.alloc(16)))),
+      ),
+      message:
+        "1 profile rejected: profile_id must not be all zero (resource_profiles[0].scope_profiles[0].profiles[1])",
+    },
+  ];
+  for (const { name, signal, bytes, message } of cases) {
+    test(name, () => {
+      assert.deepEqual(rejection(signal, bytes), { rejected: 1, message });
+    });
+  }
+
+  test("several reasons, the first of each kind named and the others counted", () => {
+    const noTraceId = lengthDelimited(2, spanIdBytes);
+    const noSpanId = lengthDelimited(1, traceIdBytes);
+    const bytes = traceRequest(noSpanId, noTraceId, validSpanFields, noTraceId, noTraceId);
+    assert.deepEqual(rejection("traces", bytes), {
+      rejected: 4,
+      message:
+        "4 spans rejected: trace_id must be 16 bytes, got 0 (resource_spans[0].scope_spans[0].spans[1] and 2 more); " +
+        "span_id must be 8 bytes, got 0 (resource_spans[0].scope_spans[0].spans[0])",
+    });
+  });
+});

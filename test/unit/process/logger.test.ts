@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { describe, it } from "node:test";
+import { createLogger } from "../../../src/process/logger.ts";
+
+function capture(logFormat: "json" | "pretty" | "auto", logLevel: "info" | "warn" = "info") {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const logger = createLogger({ logFormat, logLevel }, destination);
+  return { logger, lines };
+}
+
+describe("createLogger", () => {
+  it("logs nothing below its level", () => {
+    const { logger, lines } = capture("json", "warn");
+    logger.info("quiet");
+    logger.warn("loud");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).msg),
+      ["loud"],
+    );
+  });
+
+  it("writes JSON when auto finds no terminal", () => {
+    const { logger, lines } = capture("auto");
+    logger.info({ grpc: "127.0.0.1:4317" }, "listening");
+    assert.equal(JSON.parse(lines[0] ?? "").grpc, "127.0.0.1:4317");
+  });
+
+  it("writes for people when pretty is asked for", () => {
+    const { logger, lines } = capture("pretty");
+    logger.info("listening");
+    assert.match(lines.join(""), /INFO.*: listening/);
+  });
+
+  for (const fields of [
+    { authorization: "Bearer s3cret" },
+    { headers: { authorization: "Bearer s3cret" } },
+    { req: { headers: { authorization: "Bearer s3cret" } } },
+  ]) {
+    it(`never writes a token: ${JSON.stringify(fields)}`, () => {
+      const { logger, lines } = capture("json");
+      logger.info(fields, "call");
+      assert.doesNotMatch(lines.join(""), /s3cret/);
+    });
+  }
+});

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Attributes, AttributeValue, LogRecord } from "../../../../src/domain/telemetry.ts";
+import { attributeMatcher, attributeText, logMatcher } from "../../../../src/use-cases/filter/item-match.ts";
+
+describe("attributeText", () => {
+  for (const [value, text] of [
+    ["x", "x"],
+    ["", ""],
+    ["5", "5"],
+    [5, "5"],
+    [0.5, "0.5"],
+    [1e21, "1e+21"],
+    [true, "true"],
+    [false, "false"],
+    [null, "null"],
+    [[1, "a", null], '[1,"a",null]'],
+    [{ a: { b: [true] } }, '{"a":{"b":[true]}}'],
+  ] as [AttributeValue, string][]) {
+    it(`prints ${JSON.stringify(value)} as ${JSON.stringify(text)}`, () => {
+      assert.equal(attributeText(value), text);
+    });
+  }
+});
+
+describe("attributeMatcher", () => {
+  const item = {
+    attributes: { status: 500, ok: false, both: "item" } as Attributes,
+    resource: { "host.name": "web-1", both: "resource" } as Attributes,
+  };
+
+  for (const [wanted, expected] of [
+    [[["status", "500"]], true],
+    [[["ok", "false"]], true],
+    [[["host.name", "web-1"]], true],
+    [
+      [
+        ["status", "500"],
+        ["host.name", "web-1"],
+      ],
+      true,
+    ],
+    [[["both", "item"]], true],
+    [[["both", "resource"]], true],
+    [[["status", "50"]], false],
+    [
+      [
+        ["status", "500"],
+        ["host.name", "web-2"],
+      ],
+      false,
+    ],
+    [[["absent", ""]], false],
+    [[["absent", "undefined"]], false],
+    [[["toString", "function toString() { [native code] }"]], false],
+  ] as [[string, string][], boolean][]) {
+    it(`${expected ? "finds" : "does not find"} ${JSON.stringify(wanted)}`, () => {
+      assert.equal(attributeMatcher(new Map(wanted))?.(item), expected);
+    });
+  }
+
+  it("has nothing to do when nothing is wanted", () => {
+    assert.equal(attributeMatcher(undefined), undefined);
+    assert.equal(attributeMatcher(new Map()), undefined);
+  });
+});
+
+describe("logMatcher", () => {
+  const log = (body: AttributeValue | undefined) =>
+    ({ body, attributes: { a: 1 }, resource: {} }) as unknown as LogRecord;
+
+  for (const [body, bodyContains, expected] of [
+    ["order was placed", "was", true],
+    ["order was placed", "Was", false],
+    [{ order: { id: 5 } }, '"id":5', true],
+    [[1, 2], "1,2", true],
+    [5, "5", true],
+    [null, "null", true],
+    [undefined, "undefined", false],
+  ] as [AttributeValue | undefined, string, boolean][]) {
+    it(`${JSON.stringify(bodyContains)} ${expected ? "is" : "is not"} in ${JSON.stringify(body)}`, () => {
+      assert.equal(logMatcher({ bodyContains })?.(log(body)), expected);
+    });
+  }
+
+  it("asks for the body and the attributes", () => {
+    const matches = logMatcher({ bodyContains: "x", attributes: new Map([["a", "1"]]) });
+    assert.equal(matches?.(log("x")), true);
+    assert.equal(matches?.(log("y")), false);
+    assert.equal(matches?.({ ...log("x"), attributes: {} }), false);
+  });
+});

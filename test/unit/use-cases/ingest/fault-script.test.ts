@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Fault } from "../../../../src/domain/fault.ts";
+import { FaultScript } from "../../../../src/use-cases/ingest/fault-script.ts";
+
+const reset: Fault = { kind: "reset" };
+const delay: Fault = { kind: "delay", delayMs: 1 };
+
+describe("FaultScript", () => {
+  it("has nothing to do at first", () => {
+    assert.equal(new FaultScript().take("traces"), undefined);
+  });
+
+  it("is used up in order, as often as each rule says", () => {
+    const script = new FaultScript();
+    script.set([
+      { times: 2, fault: reset },
+      { times: 1, fault: delay },
+    ]);
+    const taken = [1, 2, 3, 4].map(() => script.take("logs"));
+    assert.deepEqual(taken, [reset, reset, delay, undefined]);
+  });
+
+  it("passes over rules for other signals and keeps them", () => {
+    const script = new FaultScript();
+    script.set([
+      { signal: "traces", times: 1, fault: reset },
+      { times: 1, fault: delay },
+    ]);
+    assert.equal(script.take("logs"), delay);
+    assert.deepEqual(script.rules, [{ signal: "traces", times: 1, fault: reset }]);
+    assert.equal(script.take("logs"), undefined);
+    assert.equal(script.take("traces"), reset);
+  });
+
+  it("leaves the rules that it was given as they are", () => {
+    const rules = [{ times: 2, fault: reset }];
+    const script = new FaultScript();
+    script.set(rules);
+    script.take("traces");
+    assert.deepEqual(rules, [{ times: 2, fault: reset }]);
+  });
+});

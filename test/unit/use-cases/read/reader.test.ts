@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseTraceId } from "../../../../src/domain/ids.ts";
+import { keep, logsOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
+import { buildReader } from "../../../support/reader.ts";
+import { refusal } from "../../../support/refusal.ts";
+
+describe("getTrace", () => {
+  const traceId = parseTraceId("AA".repeat(16), "trace_id");
+  const ofTrace = { traceId: new Uint8Array(16).fill(0xaa) };
+
+  it("answers all spans of a trace by start time", async () => {
+    const { reader, store } = buildReader({ pace: { maxItems: 2 } });
+    keep(store, "traces", spansOf(5));
+    keep(
+      store,
+      "traces",
+      spansWith(
+        { ...ofTrace, name: "c", startTimeUnixNano: 3n },
+        { ...ofTrace, name: "a", startTimeUnixNano: 1n },
+        { name: "of another trace" },
+        { ...ofTrace, name: "b1", startTimeUnixNano: 2n },
+        { ...ofTrace, name: "b2", startTimeUnixNano: 2n },
+      ),
+    );
+    const spans = await reader.getTrace(traceId);
+    assert.deepEqual(
+      spans.map(({ name }) => name),
+      ["a", "b1", "b2", "c"],
+    );
+  });
+
+  it("does not find a trace of which nothing is held", async () => {
+    const { reader } = buildReader();
+    await assert.rejects(
+      reader.getTrace(traceId),
+      refusal(`no span of trace ${"aa".repeat(16)} is held`, "not-found"),
+    );
+  });
+});
+
+describe("services, stats and clear", () => {
+  it("lists services by name", () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansOf(2, { serviceName: "shop" }));
+    keep(store, "logs", logsOf(1, { serviceName: "cart" }));
+    assert.deepEqual(reader.services(), [
+      { name: "cart", items: { traces: 0, logs: 1, metrics: 0, profiles: 0 } },
+      { name: "shop", items: { traces: 2, logs: 0, metrics: 0, profiles: 0 } },
+    ]);
+  });
+
+  it("counts what is held, accepted, rejected, refused and evicted", () => {
+    const { reader, send, counters } = buildReader({ maxItems: 3 });
+    send("traces", spansOf(5));
+    send("traces", spansWith({ traceId: new Uint8Array() }, {}));
+    counters.refused("traces", "grpc", "not-the-message");
+    counters.refused("traces", "http", "injected-fault");
+    const { traces, logs } = reader.stats();
+    assert.ok(traces.bytes > 0);
+    assert.deepEqual(
+      { ...traces, bytes: 0 },
+      { items: 3, bytes: 0, evicted: 3, accepted: 6, rejected: 1, refused: 1, injected: 1 },
+    );
+    assert.deepEqual(logs, {
+      items: 0,
+      bytes: 0,
+      evicted: 0,
+      accepted: 0,
+      rejected: 0,
+      refused: 0,
+      injected: 0,
+    });
+  });
+
+  it("clears what is held, and keeps the counts", () => {
+    const { reader, send } = buildReader();
+    send("traces", spansOf(5));
+    send("logs", logsOf(2));
+    assert.equal(reader.clear(), 7);
+    assert.equal(reader.clear(), 0);
+    assert.deepEqual([reader.stats().traces.items, reader.stats().traces.accepted], [0, 5]);
+  });
+});

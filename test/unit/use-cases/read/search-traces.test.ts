@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { keep, spansOf, spansWith } from "../../../contract/store-requests.ts";
+import { buildReader } from "../../../support/reader.ts";
+import { refusal } from "../../../support/refusal.ts";
+
+const traceId = (n: number) => Buffer.alloc(16, n);
+const hex = (n: number) => traceId(n).toString("hex");
+const parent = Buffer.alloc(8, 1);
+
+/** A span of trace `n`. */
+const of = (n: number, fields: Parameters<typeof spansWith>[number] = {}) => ({
+  traceId: traceId(n),
+  ...fields,
+});
+
+const ids = (result: { readonly items: readonly { readonly traceId: string }[] }) =>
+  result.items.map(({ traceId }) => traceId);
+
+describe("a search of traces", () => {
+  it("sums up all the spans held of a trace, though only one matches", async () => {
+    const { reader, store } = buildReader();
+    const request = spansWith(
+      of(1, { name: "query", parentSpanId: parent, startTimeUnixNano: 200n, endTimeUnixNano: 900n }),
+      of(1, { name: "late root", startTimeUnixNano: 300n, endTimeUnixNano: 400n, status: { code: 2 } }),
+      of(1, { name: "GET /", startTimeUnixNano: 100n, endTimeUnixNano: 300n, status: { code: 1 } }),
+      of(2, { name: "other" }),
+    );
+    keep(store, "traces", request);
+    const elsewhere = spansWith(
+      of(1, { parentSpanId: parent, startTimeUnixNano: 0n, endTimeUnixNano: 0n, status: { code: 2 } }),
+    );
+    elsewhere.resourceSpans[0]!.resource!.attributes[0]!.value!.value = { case: "stringValue", value: "db" };
+    keep(store, "traces", elsewhere);
+    const { items } = await reader.searchTraces({ filter: { name: "query" } });
+    assert.deepEqual(items, [
+      {
+        traceId: hex(1),
+        ordinal: 0,
+        rootName: "GET /",
+        services: ["db", "shop"],
+        spanCount: 4,
+        errorCount: 2,
+        startUnixNano: 100n,
+        endUnixNano: 900n,
+      },
+    ]);
+  });
+
+  it("says nothing of a root, a service and a time that no span tells", async () => {
+    const { reader, store } = buildReader();
+    const request = spansWith(of(1, { parentSpanId: parent, startTimeUnixNano: 0n, endTimeUnixNano: 0n }));
+    request.resourceSpans[0]!.resource!.attributes = [];
+    keep(store, "traces", request);
+    const { items } = await reader.searchTraces({});
+    const { rootName, services, startUnixNano, endUnixNano } = items[0]!;
+    assert.deepEqual([rootName, services, startUnixNano, endUnixNano], ["", [], 0n, 0n]);
+  });
+
+  it("answers the newest traces, the newest last, by their newest span that matches", async () => {
+    const { reader, store } = buildReader({ pace: { maxItems: 2 } });
+    keep(store, "traces", spansWith(of(1), of(2), of(3), of(1), of(4, { name: "x" }), of(2, { name: "x" })));
+    assert.deepEqual(ids(await reader.searchTraces({ limit: 3 })), [hex(1), hex(4), hex(2)]);
+    assert.deepEqual(ids(await reader.searchTraces({ filter: { name: "x" } })), [hex(4), hex(2)]);
+  });
+
+  it("pages after a cursor, the oldest first", async () => {
+    const { reader, store } = buildReader();
+    let cursor = reader.newestCursor();
+    keep(store, "traces", spansWith(of(1), of(2), of(1), of(3)));
+    const pages: string[][] = [];
+    for (let i = 0; i < 3; i++) {
+      const page = await reader.searchTraces({ after: cursor, limit: 2 });
+      pages.push(ids(page));
+      cursor = page.cursor;
+    }
+    assert.deepEqual(pages, [[hex(2), hex(1)], [hex(3)], []]);
+    keep(store, "traces", spansWith(of(2)));
+    const { items } = await reader.searchTraces({ after: cursor });
+    assert.deepEqual([items[0]?.traceId, items[0]?.spanCount], [hex(2), 2]);
+  });
+
+  it("says how many spans after the cursor were evicted", async () => {
+    const { reader, store } = buildReader({ maxItems: 10 });
+    const after = reader.newestCursor();
+    keep(store, "traces", spansOf(25));
+    assert.equal((await reader.searchTraces({ after })).missed, 15);
+  });
+
+  it("leaves out a trace that is evicted while it is summed up", async () => {
+    const { reader, store } = buildReader({ maxItems: 10, pace: { maxItems: 10 } });
+    keep(store, "traces", spansWith(of(1), of(2)));
+    const searching = reader.searchTraces({ limit: 10 });
+    keep(store, "traces", spansOf(10));
+    assert.deepEqual(ids(await searching), []);
+  });
+
+  it("refuses a bad limit", async () => {
+    const message = "limit: must be a whole number from 1 to 10000";
+    await assert.rejects(buildReader().reader.searchTraces({ limit: 10_001 }), refusal(message));
+  });
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { keep, logsOf, metricsOf, spansOf } from "../../../contract/store-requests.ts";
+import { buildReader, ordinals, range } from "../../../support/reader.ts";
+
+describe("a search while items come and go", () => {
+  it("lets others work between two goes", async () => {
+    const { reader, store } = buildReader({ maxItems: 2_000, pace: { maxItems: 100 } });
+    keep(store, "logs", logsOf(1_000));
+    let isSearching = true;
+    let turns = 0;
+    const countTurn = () => {
+      if (isSearching) {
+        turns += 1;
+        setImmediate(countTurn);
+      }
+    };
+    setImmediate(countTurn);
+    await reader.searchLogs({ filter: { bodyContains: "nowhere" } });
+    isSearching = false;
+    assert.ok(turns >= 9, `${turns} turns of the event loop`);
+  });
+
+  it("counts as missed what is evicted on the way, and answers each item once", async () => {
+    const { reader, store } = buildReader({ maxItems: 100, pace: { maxItems: 10 } });
+    const after = reader.newestCursor();
+    keep(store, "traces", spansOf(100));
+    const searching = reader.searchSpans({ after, limit: 10_000 });
+    // The first go, of 10 items, is over; these evict 0 to 29 and lie beyond the search.
+    keep(store, "traces", spansOf(30));
+    const result = await searching;
+    assert.deepEqual(ordinals(result), [...range(0, 10), ...range(30, 100)]);
+    assert.equal(result.missed, 20);
+    assert.deepEqual(ordinals(await reader.searchSpans({ after: result.cursor })), range(100, 130));
+  });
+
+  it("answers what is still held when it searches from the newest", async () => {
+    const { reader, store } = buildReader({ maxItems: 100, pace: { maxItems: 10 } });
+    keep(store, "traces", spansOf(100));
+    const searching = reader.searchSpans({ limit: 10_000 });
+    keep(store, "traces", spansOf(30));
+    const result = await searching;
+    assert.deepEqual([ordinals(result), result.missed], [range(30, 100), 0]);
+    assert.deepEqual(ordinals(await reader.searchSpans({ after: result.cursor })), range(100, 130));
+  });
+
+  it("ends when everything that it was to look at is gone", async () => {
+    for (const latest of [false, true]) {
+      const { reader, store } = buildReader({ maxItems: 50, pace: { maxItems: 10 } });
+      const after = reader.newestCursor();
+      keep(store, "metrics", metricsOf(50));
+      const searching = reader.searchMetrics({ after, latest });
+      for (let i = 0; i < 3; i++) keep(store, "metrics", metricsOf(50));
+      const result = await searching;
+      assert.deepEqual([result.items.length, result.missed], [10, 40]);
+    }
+  });
+
+  it("survives a clear", async () => {
+    const { reader, store } = buildReader({ pace: { maxItems: 10 } });
+    const after = reader.newestCursor();
+    keep(store, "traces", spansOf(50));
+    const searching = reader.searchSpans({ after });
+    reader.clear();
+    const result = await searching;
+    assert.deepEqual([result.items.length, result.missed], [10, 0]);
+  });
+
+  it("stops when the caller is gone", async () => {
+    const { reader, store } = buildReader({ pace: { maxItems: 10 } });
+    keep(store, "traces", spansOf(100));
+    const controller = new AbortController();
+    const reason = new Error("gone");
+    const searching = reader.searchSpans({
+      filter: { attributes: new Map([["tag", "none"]]) },
+      abortSignal: controller.signal,
+    });
+    controller.abort(reason);
+    await assert.rejects(searching, reason);
+  });
+
+  it("takes few rows at a time when little matches", async () => {
+    const { reader, store } = buildReader({ pace: { maxRows: 3 } });
+    const after = reader.newestCursor();
+    keep(store, "traces", spansOf(20));
+    assert.deepEqual(ordinals(await reader.searchSpans({ filter: { name: "span 17" } })), [17]);
+    assert.deepEqual(ordinals(await reader.searchSpans({ after, filter: { name: "span 17" } })), [17]);
+  });
+});

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { keep, logsOf, metricsOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
+import { makeAttributes } from "../../../support/otlp-attributes.ts";
+import { buildReader, names, ordinals, range } from "../../../support/reader.ts";
+import { refusal } from "../../../support/refusal.ts";
+
+describe("waiting for items", () => {
+  it("is over at once when enough are held, and answers the first of them", async () => {
+    const { reader, store, watchers } = buildReader({ pace: { maxItems: 2 } });
+    keep(store, "traces", spansOf(10));
+    const result = await reader.waitForSpans({ minCount: 3, timeoutMs: 0 });
+    assert.deepEqual(names(result), ["span 0", "span 1", "span 2"]);
+    assert.deepEqual([result.matched, result.missed], [3, 0]);
+    assert.equal(result.cursor, reader.itemCursor("traces", 2));
+    assert.equal(watchers.count, 0);
+  });
+
+  it("is over when the last of them comes", async () => {
+    const { reader, send, arrivals } = buildReader();
+    send("logs", logsOf(2));
+    const waiting = reader.waitForLogs({ minCount: 4 });
+    send("logs", logsOf(1));
+    send("metrics", metricsOf(5));
+    while (arrivals.waiting("logs") === 0) await new Promise(setImmediate);
+    send("logs", logsOf(3));
+    assert.deepEqual(ordinals(await waiting), [0, 1, 2, 3]);
+  });
+
+  it("counts only what comes after a cursor when there is one", async () => {
+    const { reader, send } = buildReader();
+    send("metrics", metricsOf(5));
+    const waiting = reader.waitForMetrics({ filter: { type: "gauge" }, after: reader.newestCursor() });
+    send("metrics", metricsOf(5));
+    assert.deepEqual(ordinals(await waiting), [6]);
+  });
+
+  it("counts what matched and was evicted meanwhile, and leaves it out", async () => {
+    const { reader, send } = buildReader({ maxItems: 4 });
+    send("traces", spansOf(4));
+    const waiting = reader.waitForSpans({ minCount: 6 });
+    await new Promise(setImmediate);
+    send("traces", spansOf(3));
+    const result = await waiting;
+    assert.deepEqual([ordinals(result), result.matched, result.missed], [[3, 4, 5], 6, 0]);
+  });
+
+  it("tells how many were evicted before it could look", async () => {
+    const { reader, send } = buildReader({ maxItems: 4 });
+    const after = reader.newestCursor();
+    send("traces", spansOf(10));
+    const result = await reader.waitForSpans({ after });
+    assert.deepEqual([ordinals(result), result.missed], [[6], 6]);
+  });
+
+  it("reads a long answer in short goes", async () => {
+    const { reader, store } = buildReader({ pace: { maxMs: 0 } });
+    keep(store, "traces", spansOf(50));
+    assert.deepEqual(ordinals(await reader.waitForSpans({ minCount: 50 })), range(0, 50));
+  });
+
+  it("stops when the caller is gone, and frees its place", async () => {
+    const { reader, arrivals, watchers } = buildReader();
+    const controller = new AbortController();
+    const reason = new Error("gone");
+    const waiting = reader.waitForSpans({ abortSignal: controller.signal });
+    await Promise.resolve();
+    await Promise.resolve();
+    controller.abort(reason);
+    assert.equal(watchers.count, 0);
+    await assert.rejects(waiting, reason);
+    assert.equal(arrivals.waiting("traces"), 0);
+  });
+
+  it("is refused when as many wait as may", async () => {
+    const { reader } = buildReader({ maxWatchers: 1 });
+    const controller = new AbortController();
+    const waiting = reader.waitForSpans({ abortSignal: controller.signal });
+    await assert.rejects(
+      reader.waitForLogs({}),
+      refusal("1 calls tail or wait already, as many as may", "too-many-watchers"),
+    );
+    controller.abort();
+    await assert.rejects(waiting);
+  });
+
+  it("refuses a bad count, time and cursor", async () => {
+    const { reader, watchers } = buildReader();
+    for (const [query, message] of [
+      [{ minCount: 0 }, "min_count: must be a whole number from 1 to 10000"],
+      [{ minCount: 10_001 }, "min_count: must be a whole number from 1 to 10000"],
+      [{ timeoutMs: 3_600_001 }, "timeout: must be from 0 to 3600000 ms"],
+      [{ timeoutMs: Number.NaN }, "timeout: must be from 0 to 3600000 ms"],
+      [{ after: "!" }, "after: not a cursor"],
+    ] as const) {
+      await assert.rejects(reader.waitForSpans(query), refusal(message));
+    }
+    assert.equal(watchers.count, 0);
+  });
+});
+
+describe("waiting in vain", () => {
+  const inVain = (message: string) => refusal(message, "deadline-passed");
+
+  it("ends after the timeout", async () => {
+    const { reader, watchers, arrivals } = buildReader();
+    await assert.rejects(
+      reader.waitForSpans({ timeoutMs: 1 }),
+      inVain("0 of 1 spans matched within 1 ms; no others are held"),
+    );
+    assert.deepEqual([watchers.count, arrivals.waiting("traces")], [0, 0]);
+  });
+
+  it("tells how many matched", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "logs", logsOf(2));
+    await assert.rejects(
+      reader.waitForLogs({ minCount: 3, timeoutMs: 0 }),
+      inVain("2 of 3 log records matched within 0 ms; no others are held"),
+    );
+  });
+
+  it("tells on which fields the nearest miss failed, and nothing of what it holds", async () => {
+    const { reader, store } = buildReader({ pace: { maxItems: 2 } });
+    const tagged = { attributes: makeAttributes({ tag: "secret" }) };
+    keep(
+      store,
+      "traces",
+      spansWith(
+        { name: "secret", kind: 1 },
+        { name: "wanted", kind: 3, startTimeUnixNano: 10n, endTimeUnixNano: 15n, ...tagged },
+        { name: "secret", kind: 2, ...tagged },
+      ),
+    );
+    const attributes = new Map([["tag", "right"]]);
+    const filter = { service: "shop", name: "wanted", kind: 3, minDurationNano: 6n, attributes };
+    await assert.rejects(
+      reader.waitForSpans({ filter, timeoutMs: 0 }),
+      inVain('0 of 1 spans matched within 0 ms; the nearest miss failed on attributes["tag"], min_duration'),
+    );
+  });
+
+  it("does not look at what came before the cursor", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansOf(3));
+    await assert.rejects(
+      reader.waitForSpans({ filter: { name: "none" }, after: reader.newestCursor(), timeoutMs: 0 }),
+      inVain("0 of 1 spans matched within 0 ms; no others are held"),
+    );
+  });
+
+  it("keeps the message short whatever the filter", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "metrics", metricsOf(1));
+    const attributes = new Map(range(0, 500).map((i) => [`${i}${"k".repeat(1_000)}`, "v"]));
+    await assert.rejects(reader.waitForMetrics({ filter: { attributes }, timeoutMs: 0 }), ({ message }) => {
+      assert.match(message, / and 490 more$/);
+      return message.length < 1_500;
+    });
+  });
+});

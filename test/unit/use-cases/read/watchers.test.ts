@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Watchers } from "../../../../src/use-cases/read/watchers.ts";
+import { refusal } from "../../../support/refusal.ts";
+
+describe("watchers", () => {
+  it("are refused beyond the bound, until one leaves", () => {
+    const watchers = new Watchers(2);
+    const leave = watchers.enter();
+    watchers.enter();
+    assert.throws(
+      () => watchers.enter(),
+      refusal("2 calls tail or wait already, as many as may", "too-many-watchers"),
+    );
+    leave();
+    leave();
+    assert.equal(watchers.count, 1);
+    watchers.enter();
+  });
+
+  it("leave when their call is aborted, though nobody says so", () => {
+    const watchers = new Watchers();
+    const controller = new AbortController();
+    const leave = watchers.enter(controller.signal);
+    controller.abort();
+    leave();
+    assert.equal(watchers.count, 0);
+    assert.throws(() => watchers.enter(controller.signal), controller.signal.reason);
+    assert.equal(watchers.count, 0);
+  });
+});
