@@ -40,3 +40,8 @@ export const signalTraits = {
 export function exportPath(signal: Signal): string {
   return `/${signalTraits[signal].serviceName}/Export`;
 }
+
+/** A record with a value for every signal. */
+export function bySignal<Value>(make: (signal: Signal) => Value): Record<Signal, Value> {
+  return Object.fromEntries(signals.map((signal) => [signal, make(signal)])) as Record<Signal, Value>;
+}

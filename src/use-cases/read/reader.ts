@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
-import { type Signal, signals } from "../../domain/signal.ts";
+import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import type { LogRecord, MetricPoint, Span, TraceSummary } from "../../domain/telemetry.ts";
 import { decodeSpan } from "../../otlp/decode/decode-item.ts";
 import type { StoreStats, TelemetryStore } from "../../ports/telemetry-store.ts";
@@ -159,10 +159,6 @@ export function createReader({
       return cursors.encode(bySignal((signal) => store.range(signal).next));
     },
   };
-}
-
-function bySignal<Value>(make: (signal: Signal) => Value): Record<Signal, Value> {
-  return Object.fromEntries(signals.map((signal) => [signal, make(signal)])) as Record<Signal, Value>;
 }
 
 /** Of spans that started together, the one that arrived first comes first. */
