@@ -4,7 +4,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { exportPath, signals } from "../../src/domain/signal.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { malformedRequests } from "../support/malformed.ts";
 import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
 import {

@@ -6,7 +6,7 @@ import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { signals, signalTraits } from "../../src/domain/signal.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { requestOf } from "../contract/store-requests.ts";
 import { type HttpCall, type HttpReply, type HttpVersion, sendHttp } from "../support/http-call.ts";
 import { malformedRequests } from "../support/malformed.ts";

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import type { ExportIntake } from "../../src/adapters/inbound/otlp-receiver/export-reading.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { malformedRequests } from "../support/malformed.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";

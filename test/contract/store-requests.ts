@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { create, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { ExportLogsServiceRequestSchema } from "../../gen/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
-import { ExportMetricsServiceRequestSchema } from "../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
-import { ExportProfilesServiceRequestSchema } from "../../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
-import { ExportTraceServiceRequestSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import type { LogRecordSchema } from "../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
 import { ResourceSchema } from "../../gen/opentelemetry/proto/resource/v1/resource_pb.ts";
 import type { SpanSchema } from "../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import { decodeSpan } from "../../src/otlp/decode/decode-item.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import type { AppendOutcome, TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import {
   makeLogRecord,
@@ -22,13 +19,6 @@ import {
 } from "../support/otlp.ts";
 import { type AttributeValues, makeAttributes } from "../support/otlp-attributes.ts";
 import { createRandom } from "../support/random.ts";
-
-const requestSchemas = {
-  traces: ExportTraceServiceRequestSchema,
-  logs: ExportLogsServiceRequestSchema,
-  metrics: ExportMetricsServiceRequestSchema,
-  profiles: ExportProfilesServiceRequestSchema,
-} as const;
 
 export type AnyRequest = MessageShape<(typeof requestSchemas)[Signal]>;
 
@@ -93,7 +83,7 @@ export function spansWith(...overrides: Overrides<typeof SpanSchema>[]) {
   const random = createRandom(7);
   const spans = overrides.map((fields) => makeSpan(fields, random));
   const resource = resourceOf({ "service.name": "shop" });
-  return create(ExportTraceServiceRequestSchema, {
+  return create(requestSchemas.traces, {
     resourceSpans: [{ resource, scopeSpans: [{ spans }] }],
   });
 }
@@ -102,7 +92,7 @@ export function logsWith(...overrides: Overrides<typeof LogRecordSchema>[]) {
   const random = createRandom(7);
   const logRecords = overrides.map((fields) => makeLogRecord(fields, random));
   const resource = resourceOf({ "service.name": "shop" });
-  return create(ExportLogsServiceRequestSchema, {
+  return create(requestSchemas.logs, {
     resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }],
   });
 }

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { toBinary } from "@bufbuild/protobuf";
 import { exportPath, type Signal, signalTraits } from "../../src/domain/signal.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
 

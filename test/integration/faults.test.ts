@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { exportPath } from "../../src/domain/signal.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { faultService, setFaults, startWithFaults } from "../support/fault-service.ts";
 import { sendHttp } from "../support/http-call.ts";
 import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";

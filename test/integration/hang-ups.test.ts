@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
 import type { ExportIntake } from "../../src/adapters/inbound/otlp-receiver/export-reading.ts";
 import { exportPath } from "../../src/domain/signal.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { setFaults, startWithFaults } from "../support/fault-service.ts";
 import { eventually, query } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";

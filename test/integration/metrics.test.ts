@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
 import { exportPath } from "../../src/domain/signal.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { startObsvty } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
 import { frame } from "../support/raw-grpc.ts";

@@ -8,7 +8,7 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { query, startObsvty } from "../support/obsvty.ts";
 import { makeLogsRequest, makeTraceRequest } from "../support/otlp.ts";
 
@@ -20,9 +20,9 @@ const transports = {
   gRPC: (baseUrl: string) => createGrpcTransport({ baseUrl }),
 };
 
-describe("what arrived is read back over", () => {
+describe("telemetry that arrived is read back", () => {
   for (const [name, createTransport] of Object.entries(transports)) {
-    test(name, async (t) => {
+    test(`spans are searched, read by trace and cleared over ${name}`, async (t) => {
       const server = await startObsvty(t);
       const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 5 }));
       server.core.ingest("traces", [bytes], bytes.byteLength, "grpc");
@@ -40,9 +40,9 @@ describe("what arrived is read back over", () => {
   }
 });
 
-describe("a long answer, encoded in slices, is what a short one is over", () => {
+describe("an answer of 1,000 spans, encoded in slices,", () => {
   for (const [name, createTransport] of Object.entries(transports)) {
-    test(name, async (t) => {
+    test(`equals the same spans read in pages over ${name}`, async (t) => {
       const server = await startObsvty(t);
       const start = server.core.reader.newestCursor();
       const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 1_000, spansPerTrace: 500 }));
@@ -62,7 +62,7 @@ describe("a long answer, encoded in slices, is what a short one is over", () => 
     });
   }
 
-  test("JSON as text", async (t) => {
+  test("equals a short answer in its JSON text", async (t) => {
     const server = await startObsvty(t);
     const bytes = toBinary(requestSchemas.logs, makeLogsRequest({ count: 300 }));
     server.core.ingest("logs", [bytes], bytes.byteLength, "grpc");

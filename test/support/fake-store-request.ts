@@ -4,8 +4,8 @@ import type { EncodedItem } from "../../src/domain/encoded-item.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import type { MetricPoint, MetricType } from "../../src/domain/telemetry.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
+import { lenientSchema } from "../../src/otlp/decode/lenient-schema.ts";
 import { readMessage } from "../../src/otlp/decode/read-message.ts";
-import { lenientSchema } from "./lenient-schema.ts";
 
 /** What the criteria of the port look at. */
 export interface IndexRow {

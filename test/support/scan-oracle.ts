@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { fromBinary } from "@bufbuild/protobuf";
+import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
 import { RingStore } from "../../src/adapters/outbound/ring-buffer/ring-store.ts";
-import type { Signal } from "../../src/domain/signal.ts";
+import { bySignal, type Signal } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { lenientSchema } from "../../src/otlp/decode/lenient-schema.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { parseRequest } from "./fake-store-request.ts";
-import { lenientSchema } from "./lenient-schema.ts";
 
 /**
  * What the scanner refuses though Protobuf-ES reads over it, by the words of the refusal:
@@ -63,12 +63,7 @@ export function createScanOracle() {
   };
 }
 
-const schemas = {
-  traces: lenientSchema(requestSchemas.traces),
-  logs: lenientSchema(requestSchemas.logs),
-  metrics: lenientSchema(requestSchemas.metrics),
-  profiles: lenientSchema(requestSchemas.profiles),
-};
+const schemas = bySignal((signal): DescMessage => lenientSchema(requestSchemas[signal]));
 
 function tryDecode(signal: Signal, bytes: Uint8Array): boolean {
   try {

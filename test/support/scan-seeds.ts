@@ -1,6 +1,6 @@
 import { toBinary } from "@bufbuild/protobuf";
 import type { Signal } from "../../src/domain/signal.ts";
-import { requestSchemas } from "../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../src/otlp/services.ts";
 import { makeLogsRequest, makeMetricsRequest, makeProfilesRequest, makeTraceRequest } from "./otlp.ts";
 
 /** Sound requests to mutate: with every kind of item, and small, so that one change hits something. */

@@ -2,12 +2,12 @@ import { base64Encode } from "@bufbuild/protobuf/wire";
 import type { AnyValue, KeyValue } from "../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
 import type { Attributes, AttributeValue } from "../../domain/telemetry.ts";
 
-/** The integers in [-2^53, 2^53] are those that a JSON number holds without a loss. */
+/** A JSON number holds every integer in [-2^53, 2^53] exactly. */
 const exactIntLimit = 2n ** 53n;
 
 /**
- * A value as JSON can show it: an int64 beyond 2^53 becomes a decimal string, bytes become base64, NaN
- * and the infinities become "NaN", "Infinity" and "-Infinity", a value that is not set becomes null.
+ * An OTLP value as JSON: an int64 beyond 2^53 becomes a decimal string, bytes become base64, NaN and the
+ * infinities become the strings "NaN", "Infinity" and "-Infinity", a value that is not set becomes null.
  */
 export function fromAnyValue(any: AnyValue | undefined): AttributeValue {
   if (any === undefined) {
@@ -28,13 +28,13 @@ export function fromAnyValue(any: AnyValue | undefined): AttributeValue {
       return fromKeyValues(value.value.values);
     case "bytesValue":
       return base64Encode(value.value);
-    case "stringValueStrindex": // The string table that it points into exists in profiles alone.
+    case "stringValueStrindex": // An index into the string table of profiles; other signals have no such table.
     case undefined:
       return null;
   }
 }
 
-/** Attributes as an object. Of duplicate keys the last wins. */
+/** Attributes as an object. The last of several attributes with the same key wins. */
 export function fromKeyValues(pairs: readonly KeyValue[]): Attributes {
   const attributes: Record<string, AttributeValue> = {};
   for (const { key, value } of pairs) {

@@ -1,4 +1,10 @@
-import type { KeyValue } from "../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
+import {
+  InstrumentationScopeSchema,
+  type KeyValue,
+} from "../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
+import { LogRecordSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
+import { ResourceSchema } from "../../../gen/opentelemetry/proto/resource/v1/resource_pb.ts";
+import { SpanSchema } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type {
   ItemContext,
@@ -14,13 +20,12 @@ import { hexId } from "./hex-id.ts";
 import { readMetric } from "./metric.ts";
 import { readPoint } from "./point.ts";
 import { readMessage } from "./read-message.ts";
-import { InstrumentationScopeSchema, LogRecordSchema, ResourceSchema, SpanSchema } from "./schemas.ts";
 import { onceForSameBytes } from "./shared-bytes.ts";
 
 /*
- * From the bytes that the store keeps to what a reader gets. The cold path: some microseconds an item.
- * None of these throws on bytes that the scanner let pass. Unknown fields are left out, unknown enum
- * values kept as their numbers, bad UTF-8 becomes U+FFFD.
+ * The store keeps encoded bytes; these functions decode them when somebody reads. This is the cold path: some
+ * microseconds an item. None of these functions throws on bytes that the scanner accepted. Unknown fields are
+ * left out, unknown enum values are kept as numbers, invalid UTF-8 becomes U+FFFD.
  */
 
 export function decodeSpan(encoded: EncodedItem): Span {
@@ -80,7 +85,7 @@ export function decodeLogRecord(encoded: EncodedItem): LogRecord {
   };
 }
 
-/** @param encoded with `metric`, whose oneof `data` says of which type the point is */
+/** @param encoded its `metric` is set; the member of the oneof `data` that is set there is the type of the point */
 export function decodeMetricPoint(encoded: EncodedItem): MetricPoint {
   const metric = readMetric(encoded.metric ?? new Uint8Array());
   return { ...readContext(encoded), ...metric, ...readPoint(metric.type, encoded.item) };
@@ -100,7 +105,7 @@ const readScope = onceForSameBytes((bytes): Scope => {
   return { name, version, attributes: fromKeyValues(attributes) };
 });
 
-/** Only a string names a service; the store's index says the same. */
+/** A `service.name` that is not a string names no service. The index of the store follows the same rule. */
 function serviceName(resource: readonly KeyValue[]): string {
   const value = resource.findLast(({ key }) => key === "service.name")?.value?.value;
   return value?.case === "stringValue" ? value.value : "";

@@ -1,4 +1,4 @@
-/** A trace or span id as lower-case hex; "" for an empty one. Any length: bad ids are shown as sent. */
+/** A trace or span id as lower-case hex; "" when it is empty. An id of a wrong length is shown as it was sent. */
 export function hexId(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }

@@ -1,13 +1,12 @@
-import type { Metric } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import { type Metric, MetricSchema } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { MetricPoint, MetricType } from "../../domain/telemetry.ts";
 import { readMessage } from "./read-message.ts";
-import { MetricSchema } from "./schemas.ts";
 import { onceForSameBytes } from "./shared-bytes.ts";
 
-/** What the points of one metric share. */
+/** The fields that all points of one metric share. */
 type MetricFields = Pick<MetricPoint, "name" | "description" | "unit" | "type" | "temporality" | "monotonic">;
 
-/** @param bytes a Metric; its data points, if it has any, are not looked at */
+/** @param bytes an encoded Metric; its data points are ignored */
 export const readMetric = onceForSameBytes((bytes): MetricFields => {
   const { name, description, unit, data } = readMessage(MetricSchema, bytes);
   return { name, description, unit, ...dataFields(data) };
@@ -32,7 +31,7 @@ function dataFields(data: Metric["data"]): { type: MetricType; temporality: numb
     case "summary":
       return { type: "summary", temporality: 0, monotonic: false };
     case "gauge":
-    case undefined: // No data, no points: nobody asks.
+    case undefined: // A metric without data has no points, so that this is never read.
       return { type: "gauge", temporality: 0, monotonic: false };
   }
 }

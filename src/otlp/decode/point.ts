@@ -2,28 +2,26 @@ import {
   DataPointFlags,
   type Exemplar as ExemplarMessage,
   type ExponentialHistogramDataPoint,
+  ExponentialHistogramDataPointSchema,
   type HistogramDataPoint,
+  HistogramDataPointSchema,
   type NumberDataPoint,
+  NumberDataPointSchema,
   type SummaryDataPoint,
+  SummaryDataPointSchema,
 } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { Exemplar, MetricPoint, MetricType, PointValue } from "../../domain/telemetry.ts";
 import { fromKeyValues } from "./any-value.ts";
 import { hexId } from "./hex-id.ts";
 import { readMessage } from "./read-message.ts";
-import {
-  ExponentialHistogramDataPointSchema,
-  HistogramDataPointSchema,
-  NumberDataPointSchema,
-  SummaryDataPointSchema,
-} from "./schemas.ts";
 
-/** What a point has of its own. */
+/** The fields that a data point has itself; the others come from its metric, scope and resource. */
 type PointFields = Pick<
   MetricPoint,
   "startUnixNano" | "timeUnixNano" | "attributes" | "flags" | "value" | "exemplars"
 >;
 
-/** @param bytes a data point of a metric of that type */
+/** @param bytes an encoded data point of a metric of this type */
 export function readPoint(type: MetricType, bytes: Uint8Array): PointFields {
   switch (type) {
     case "gauge":
@@ -49,7 +47,7 @@ export function readPoint(type: MetricType, bytes: Uint8Array): PointFields {
 type AnyDataPoint = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint | SummaryDataPoint;
 
 function fields(point: AnyDataPoint, value: PointValue, exemplars: readonly ExemplarMessage[]): PointFields {
-  // The flag says that the value fields mean nothing (metrics.proto, DataPointFlags).
+  // With this flag set the value fields have no meaning (metrics.proto, DataPointFlags).
   const hasNoValue = (point.flags & DataPointFlags.NO_RECORDED_VALUE_MASK) !== 0;
   return {
     startUnixNano: point.startTimeUnixNano,

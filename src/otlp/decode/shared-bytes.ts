@@ -1,6 +1,7 @@
 /**
- * Reads the same bytes once. Items of one request share their resource, scope and metric, and a store
- * may hand out one copy for all of them: what was read from it is kept as long as the copy is.
+ * Wraps `read` so that it runs once for each array. Items of one request share their resource, scope and
+ * metric, and a store may return the same array for all of them. The cache keeps a value as long as its array
+ * lives.
  */
 export function onceForSameBytes<Value extends object>(
   read: (bytes: Uint8Array) => Value,

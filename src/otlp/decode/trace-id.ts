@@ -8,7 +8,7 @@ const TRACE_ID_FIELD = 1;
 export function traceIdOf(span: Uint8Array): string {
   let id = new Uint8Array();
   for (const field of wireFields(span, 0, span.byteLength)) {
-    // The last one wins (protobuf encoding, "Last One Wins").
+    // A field that occurs twice has its last value (protobuf encoding, "Last One Wins").
     if (field.number === TRACE_ID_FIELD) id = span.subarray(field.valueAt, field.end) as typeof id;
   }
   return hexId(id);

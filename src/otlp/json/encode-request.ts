@@ -2,7 +2,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { MAX_DEPTH } from "../scan/layout.ts";
-import { requestSchemas } from "../scan/schema-table.ts";
+import { requestSchemas } from "../services.ts";
 import { type FieldPlan, type MessagePlan, planOf } from "./message-plan.ts";
 import { type Json, parseJson } from "./parse-json.ts";
 

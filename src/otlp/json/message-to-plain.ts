@@ -1,20 +1,15 @@
 import { type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
+import { InstrumentationScopeSchema } from "../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
+import { ResourceSchema } from "../../../gen/opentelemetry/proto/resource/v1/resource_pb.ts";
 import { hexId } from "../decode/hex-id.ts";
 
-/** What `JSON.stringify` makes OTLP/JSON of. */
+/** Values that `JSON.stringify` writes as OTLP/JSON. */
 export type Plain = boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
 
-/** Messages that pdata has in place, so that its marshaler writes them though they are empty. */
-const inPlace = new Set([
-  "ResourceSpans.resource",
-  "ResourceLogs.resource",
-  "ResourceMetrics.resource",
-  "ResourceProfiles.resource",
-  "ScopeSpans.scope",
-  "ScopeLogs.scope",
-  "ScopeMetrics.scope",
-  "ScopeProfiles.scope",
+/** Messages that pdata embeds by value, so that its marshaler writes them even when they are empty. */
+const embeddedTypes = new Set<string>([ResourceSchema.typeName, InstrumentationScopeSchema.typeName]);
+const embeddedFields = new Set([
   "KeyValue.value",
   "KeyValueAndUnit.value",
   "Span.status",
@@ -26,41 +21,43 @@ const inPlace = new Set([
   "ExportProfilesServiceRequest.dictionary",
 ]);
 
-/** Ids that are hex in OTLP/JSON; profile ids are in the Collector's. */
+/** Ids that OTLP/JSON writes as hex. Profile ids are hex in the Collector's output alone. */
 const hexFields = new Set(["trace_id", "span_id", "parent_span_id", "profile_id"]);
 
 interface WrittenField {
   readonly field: DescField;
-  readonly isInPlace: boolean;
+  readonly isEmbedded: boolean;
 }
 
 const layouts = new Map<DescMessage, readonly WrittenField[]>();
 
-/** A decoded message as pdata's JSON marshaler shows it. */
+/** A decoded message as pdata's JSON marshaler writes it. */
 export function toPlain(schema: DescMessage, message: Message): Plain {
   const plain: Record<string, Plain> = {};
-  for (const { field, isInPlace } of layoutOf(schema)) {
+  for (const { field, isEmbedded } of layoutOf(schema)) {
     const value = valueOfField(field, message);
     if (value !== undefined) plain[field.jsonName] = value;
-    else if (isInPlace) plain[field.jsonName] = {};
+    else if (isEmbedded) plain[field.jsonName] = {};
   }
   return plain;
 }
 
-/** In the order of the .proto file. */
+/** The fields of a message in the order of the .proto file. */
 function layoutOf(schema: DescMessage): readonly WrittenField[] {
   let layout = layouts.get(schema);
   if (layout === undefined) {
     layout = schema.fields.map((field) => ({
       field,
-      isInPlace: inPlace.has(`${schema.name}.${field.name}`),
+      isEmbedded:
+        embeddedTypes.has(field.message?.typeName ?? "") ||
+        embeddedFields.has(`${schema.name}.${field.name}`),
     }));
     layouts.set(schema, layout);
   }
   return layout;
 }
 
-/** Undefined for what is not written: what is not set, or has its default without presence. */
+/** Undefined when the field is not written: it is not set, or has no presence and is at its default. */
 function valueOfField(field: DescField, message: Message): Plain | undefined {
   const members = message as unknown as Readonly<Record<string, unknown>>;
   if (field.oneof !== undefined) {
@@ -79,7 +76,7 @@ function valueOfField(field: DescField, message: Message): Plain | undefined {
 
 function isDefault(field: DescField, value: unknown): boolean {
   if (value instanceof Uint8Array) {
-    // The Collector takes an id of zeros for none.
+    // The Collector treats an all-zero id as not set.
     return hexFields.has(field.name) ? value.every((byte) => byte === 0) : value.byteLength === 0;
   }
   return Object.is(value, 0) || value === 0n || value === false || value === "";
@@ -102,7 +99,7 @@ function show(field: DescField, value: unknown): Plain {
   }
 }
 
-/** What JSON has no number for is a string: NaN, the infinities, and the sign of zero. */
+/** JSON numbers lack NaN, the infinities and negative zero: these are written as strings. */
 function showDouble(value: number): Plain {
   if (Object.is(value, -0)) return "-0";
   return Number.isFinite(value) ? value : String(value);

@@ -1,20 +1,22 @@
+import type { DescMessage } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { MetricSchema } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { readMessage } from "../decode/read-message.ts";
-import { MetricSchema, requestSchemas } from "../decode/schemas.ts";
+import { requestSchemas } from "../services.ts";
 import { wireFields } from "../wire/wire-fields.ts";
 import { toPlain } from "./message-to-plain.ts";
 
 /**
  * An encoded `Export*ServiceRequest` as one OTLP/JSON document, the way the Collector's file exporter writes
  * it (pdata's JSON marshaler): lowerCamelCase names in the order of the .proto files, ids in hex, 64-bit
- * integers as strings, enums as numbers, defaults left out but for the messages that pdata has in place.
- * Unknown fields cannot be written; bytes that are not UTF-8 become U+FFFD.
- * @param bytes a request that the scanner let pass
+ * integers as strings, enums as numbers; defaults are left out except for the messages that pdata embeds.
+ * Unknown fields are not written; invalid UTF-8 becomes U+FFFD.
+ * @param bytes a request that the scanner accepted
  */
 export function writeJsonRequest(signal: Signal, bytes: Uint8Array): string {
-  const schema = requestSchemas[signal];
+  const schema: DescMessage = requestSchemas[signal];
   return JSON.stringify(toPlain(schema, readMessage(schema, bytes)));
 }
 
@@ -23,7 +25,7 @@ export function writeJsonItem(signal: Signal, item: EncodedItem): string {
   return writeJsonRequest(signal, encodeAlone(item));
 }
 
-/** In each signal's request: the container of a resource is field 1, in it that of a scope field 2. */
+/** In the request of every signal, field 1 holds resource containers, and field 2 of those scope containers. */
 function encodeAlone({ item, resource, scope, metric }: EncodedItem): Uint8Array {
   const request = new BinaryWriter();
   open(request, 1);
@@ -34,7 +36,8 @@ function encodeAlone({ item, resource, scope, metric }: EncodedItem): Uint8Array
   if (metric === undefined) {
     request.raw(item);
   } else {
-    // The metric ends with its data, empty of points: the same field again adds to it ("Last One Wins").
+    // The metric ends with its data field, which holds no points. A second occurrence of that field is merged
+    // into the first (protobuf encoding, "Last One Wins").
     request.raw(metric);
     open(request, dataFieldOf(metric));
     open(request, 1).raw(item).join();
@@ -45,7 +48,7 @@ function encodeAlone({ item, resource, scope, metric }: EncodedItem): Uint8Array
 
 const dataFields = new Set(MetricSchema.oneofs.flatMap(({ fields }) => fields.map(({ number }) => number)));
 
-/** The number of the field in which the metric has its points; it is one of a oneof, so the last one counts. */
+/** The number of the field that holds the metric's points: the last member of the oneof `data` in the bytes. */
 function dataFieldOf(metric: Uint8Array): number {
   let found = 0;
   for (const { number } of wireFields(metric, 0, metric.byteLength)) {

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ObsvtyError } from "../../domain/errors.ts";
 import { type Signal, signals, signalTraits } from "../../domain/signal.ts";
+import { requestSchemas } from "../services.ts";
 import * as layout from "./layout.ts";
 import { locate } from "./locate.ts";
-import { createSchemaTable, requestSchemas, type SchemaTable } from "./schema-table.ts";
+import { createSchemaTable, type SchemaTable } from "./schema-table.ts";
 
 /** The functions of `assembly/`, compiled. Addresses and counts are unsigned 32-bit integers. */
 interface ScannerExports {

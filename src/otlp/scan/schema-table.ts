@@ -1,20 +1,9 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
-import { ExportLogsServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
-import { ExportMetricsServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
-import { ExportProfilesServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
-import { ExportTraceServiceRequestSchema } from "../../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
-import type { Signal } from "../../domain/signal.ts";
+import { bySignal, type Signal } from "../../domain/signal.ts";
+import { requestSchemas } from "../services.ts";
 import { wireTypeOf } from "../wire/wire-type.ts";
 import * as layout from "./layout.ts";
-
-/** The message that the `Export` method of each signal takes. */
-export const requestSchemas = {
-  traces: ExportTraceServiceRequestSchema,
-  logs: ExportLogsServiceRequestSchema,
-  metrics: ExportMetricsServiceRequestSchema,
-  profiles: ExportProfilesServiceRequestSchema,
-} as const satisfies Record<Signal, DescMessage>;
 
 /** What a field means to the index: [ROLE_* or OP_*, its argument]. Keys are `Message.field`. */
 const meanings: Readonly<Record<string, readonly [action: number, argument: number]>> = {
@@ -90,12 +79,7 @@ export function createSchemaTable(): SchemaTable {
     const known = messages.indexOf(message);
     return known === -1 ? messages.push(message) - 1 : known;
   };
-  const roots = {
-    traces: indexOf(requestSchemas.traces),
-    logs: indexOf(requestSchemas.logs),
-    metrics: indexOf(requestSchemas.metrics),
-    profiles: indexOf(requestSchemas.profiles),
-  };
+  const roots = bySignal((signal) => indexOf(requestSchemas[signal]));
   const entries: number[] = [];
   // The list grows while it is walked: every message that a field holds is appended.
   for (let i = 0; i < messages.length; i++) {

@@ -8,7 +8,7 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import { type Fault, InjectedFault } from "../../../domain/fault.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import { type Transport, transports } from "../../../domain/transport.ts";
-import { requestSchemas } from "../../../otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../../otlp/services.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import { callOf } from "../connect/call.ts";
 import { connectionOf } from "../listener/peer.ts";

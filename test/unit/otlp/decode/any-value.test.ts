@@ -34,11 +34,11 @@ describe("fromAnyValue", () => {
     ["padded bytes", bytes(1), "AQ=="],
     ["no bytes", bytes(), ""],
     ["a reference into a string table", { case: "stringValueStrindex", value: 3 }, null],
-    ["nothing", { case: undefined }, null],
+    ["a value that is not set", { case: undefined }, null],
     ["an empty array", { case: "arrayValue", value: {} }, []],
     ["an empty list of pairs", { case: "kvlistValue", value: {} }, {}],
     [
-      "what is nested",
+      "nested arrays and lists of pairs",
       {
         case: "arrayValue",
         value: {
@@ -63,18 +63,18 @@ describe("fromAnyValue", () => {
     });
   }
 
-  it("shows what is absent as null", () => {
+  it("shows an absent value as null", () => {
     assert.equal(fromAnyValue(undefined), null);
   });
 });
 
 describe("fromKeyValues", () => {
-  it("lets the last of duplicate keys win", () => {
+  it("uses the last of several attributes with one key", () => {
     const pairs = [...makeAttributes({ a: 1, b: 2 }), ...makeAttributes({ a: "last" })];
     assert.deepEqual(fromKeyValues(pairs), { a: "last", b: 2 });
   });
 
-  it("takes the names of what every object has as keys like any other", () => {
+  it("accepts the names of Object.prototype's members as keys", () => {
     const keys = ["__proto__", "constructor", "toString", "hasOwnProperty", ""];
     const pairs = keys.flatMap((key) => [
       create(KeyValueSchema, { key, value: { value: { case: "stringValue", value: "first" } } }),
@@ -90,7 +90,7 @@ describe("fromKeyValues", () => {
     assert.equal(({} as Record<string, unknown>).first, undefined);
   });
 
-  it("keeps a nested __proto__ from reaching any prototype", () => {
+  it("does not change a prototype through a nested __proto__ key", () => {
     const inner = { values: makeAttributes({ polluted: true }) };
     const pair = create(KeyValueSchema, {
       key: "__proto__",

@@ -77,13 +77,13 @@ describe("decodeSpan", () => {
     });
   });
 
-  it("decodes an empty message", () => {
+  it("decodes an empty span", () => {
     const span = decodeSpan({ ordinal: 0, item: none, resource: none, scope: none });
     assert.deepEqual([span.traceId, span.name, span.startUnixNano], ["", "", 0n]);
     assert.deepEqual(span.status, { code: 0, message: "" });
   });
 
-  it("decodes resource and scope", () => {
+  it("decodes the resource and scope of a span", () => {
     const resource = { "service.name": "shop", replicas: 3 };
     const span = decodeSpan({
       ordinal: 0,
@@ -108,13 +108,13 @@ describe("decodeSpan", () => {
     ["is a number", { "service.name": 42 }],
     ["is bytes", { "service.name": Uint8Array.of(1) }],
   ] as [string, AttributeValues][]) {
-    it(`knows no service when service.name ${why}`, () => {
+    it(`finds no service name in a resource whose service.name ${why}`, () => {
       const span = decodeSpan({ ordinal: 0, item: none, resource: resourceBytes(attributes), scope: none });
       assert.equal(span.service, "");
     });
   }
 
-  it("keeps unknown enum values and passes over unknown fields", () => {
+  it("keeps unknown enum values of a span and skips its unknown fields", () => {
     const known = spanBytes({ name: "x", kind: 99 as never, status: { code: -1 as never } });
     const unknown = new BinaryWriter()
       .tag(900, WireType.LengthDelimited)
@@ -133,7 +133,7 @@ describe("decodeSpan", () => {
 });
 
 describe("invalid UTF-8", () => {
-  // Of each: bytes, and what WHATWG's decoder makes of them.
+  // Each row has the bytes, and the text that the WHATWG decoder makes of them.
   for (const [why, bytes, shown] of [
     ["a byte that never occurs", [0x61, 0xff, 0x62], "a\ufffdb"],
     ["a truncated sequence", [0x61, 0xe2, 0x82], "a\ufffd"],
@@ -141,7 +141,7 @@ describe("invalid UTF-8", () => {
     ["an overlong slash", [0xc0, 0xaf], "\ufffd\ufffd"],
     ["a long string", [...Array(100).fill(0x78), 0xfe], `${"x".repeat(100)}\ufffd`],
   ] as [string, number[], string][]) {
-    it(`is shown with U+FFFD: ${why}`, () => {
+    it(`is decoded to U+FFFD: ${why}`, () => {
       const text = Uint8Array.from(bytes);
       const keyValue = new BinaryWriter()
         .tag(1, WireType.LengthDelimited)
@@ -165,13 +165,13 @@ describe("invalid UTF-8", () => {
     });
   }
 
-  it("does not loosen anybody else's schemas", async () => {
+  it("is still refused by the generated schemas, of which the decoder uses lenient copies", async () => {
     const { fromBinary } = await import("@bufbuild/protobuf");
     const item = new BinaryWriter().tag(5, WireType.LengthDelimited).bytes(Uint8Array.of(0xff)).finish();
     assert.throws(() => fromBinary(SpanSchema, item));
   });
 
-  it("leaves a byte order mark in", () => {
+  it("is not assumed of a byte order mark, which is kept", () => {
     assert.equal(spanFrom({ name: "\ufeffx" }).name, "\ufeffx");
   });
 });
@@ -210,7 +210,7 @@ describe("decodeLogRecord", () => {
     });
   });
 
-  it("tells a body that is absent from one that is empty", () => {
+  it("distinguishes a log record without a body from one with an empty body", () => {
     assert.equal(logFrom({}).body, undefined);
     assert.equal(logFrom({ body: {} }).body, null);
     assert.equal(logFrom({ body: { value: { case: "stringValue", value: "" } } }).body, "");

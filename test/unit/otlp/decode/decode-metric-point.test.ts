@@ -31,7 +31,7 @@ describe("decodeMetricPoint", () => {
     ["exponential histogram", exponential, ["exponential-histogram", 2, false]],
     ["summary", summary, ["summary", 0, false]],
   ] as [string, Data, unknown[]][]) {
-    it(`reads the metric of a ${why}`, () => {
+    it(`reads type, temporality and monotonicity of a ${why}`, () => {
       const point = decodePoint(data, none);
       assert.deepEqual([point.type, point.temporality, point.monotonic], expected);
       assert.deepEqual([point.name, point.description, point.unit], ["n", "d", "u"]);
@@ -146,12 +146,12 @@ describe("decodeMetricPoint", () => {
       { kind: "none" },
     ],
   ] as [string, Data, Uint8Array, PointValue][]) {
-    it(`reads ${why}`, () => {
+    it(`reads the value of a point: ${why}`, () => {
       assert.deepEqual(decodePoint(data, item).value, value);
     });
   }
 
-  it("reads what points of all types have", () => {
+  it("reads times, attributes and flags of points of every type", () => {
     const common = {
       startTimeUnixNano: 1n,
       timeUnixNano: 2n,
@@ -172,7 +172,7 @@ describe("decodeMetricPoint", () => {
     }
   });
 
-  it("reads exemplars", () => {
+  it("reads exemplars of points of every type that has them", () => {
     const exemplars = [
       {
         timeUnixNano: 3n,

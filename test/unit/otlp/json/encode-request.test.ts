@@ -6,7 +6,7 @@ import { ObsvtyError } from "../../../../src/domain/errors.ts";
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
 import { writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
-import { requestSchemas } from "../../../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { encode, requestOf } from "../../../contract/store-requests.ts";
 
 const inSpan = "resourceSpans[0].scopeSpans[0].spans[0]";
@@ -15,7 +15,7 @@ function encodeText(signal: Signal, json: string): Uint8Array {
   return encodeJsonRequest(signal, Buffer.from(json));
 }
 
-/** The one span of a request whose span has these members, as JSON text. */
+/** The decoded span of a request whose only span has these members, given as JSON text. */
 function spanOf(members: string) {
   const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[{${members}}]}]}]}`;
   return fromBinary(requestSchemas.traces, encodeText("traces", json)).resourceSpans[0]!.scopeSpans[0]!
@@ -26,7 +26,7 @@ function attributeOf(value: string) {
   return spanOf(`"attributes":[{"key":"k","value":${value}}]`).attributes[0]!.value?.value;
 }
 
-/** The one point of a gauge. */
+/** The decoded point of a gauge whose only point has these members, given as JSON text. */
 function pointOf(members: string) {
   const json = `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{${members}}]}}]}]}]}`;
   const metric = fromBinary(requestSchemas.metrics, encodeText("metrics", json)).resourceMetrics[0]!
@@ -37,8 +37,8 @@ function pointOf(members: string) {
   ).dataPoints[0]!;
 }
 
-describe("OTLP/JSON is read with", () => {
-  test("hex ids of any letter case, wherever they occur", () => {
+describe("the OTLP/JSON reader", () => {
+  test("reads hex ids in any letter case, in spans, links and exemplars", () => {
     const id = "5B8EFFF798038103d269b633813fc60c";
     const bytes = new Uint8Array(Buffer.from(id, "hex"));
     const span = spanOf(
@@ -60,19 +60,19 @@ describe("OTLP/JSON is read with", () => {
     ["1e3", 1000n],
     ["5.0", 5n],
   ] as const) {
-    test(`the 64-bit integer ${written}, as a number and as a string, without loss`, () => {
+    test(`reads the 64-bit integer ${written}, as a number and as a string, without loss`, () => {
       assert.deepEqual(attributeOf(`{"intValue":${written}}`), { case: "intValue", value });
       assert.deepEqual(attributeOf(`{"intValue":"${written}"}`), { case: "intValue", value });
     });
   }
 
-  test("times up to the largest", () => {
+  test("reads times up to the largest 64-bit integer", () => {
     const most = 2n ** 64n - 1n;
     assert.equal(spanOf(`"startTimeUnixNano":${most}`).startTimeUnixNano, most);
     assert.equal(spanOf(`"startTimeUnixNano" : "${most}"`).startTimeUnixNano, most);
   });
 
-  test("doubles as numbers, strings and the words for what is not a number", () => {
+  test("reads doubles as numbers, strings and the words NaN and Infinity", () => {
     for (const [written, value] of [
       ["1.5", 1.5],
       ['"1.5"', 1.5],
@@ -85,7 +85,7 @@ describe("OTLP/JSON is read with", () => {
     }
   });
 
-  test("enums as numbers, known or not, and names", () => {
+  test("reads enums as known and unknown numbers, and as names", () => {
     for (const [written, kind] of [
       ["2", 2],
       ["99", 99],
@@ -95,7 +95,7 @@ describe("OTLP/JSON is read with", () => {
     }
   });
 
-  test("names as in the .proto files too, and unknown ones ignored, whatever they hold", () => {
+  test("reads field names of the .proto files and ignores unknown fields of any content", () => {
     const deep = `${'{"a":['.repeat(5_000)}${"]}".repeat(5_000)}`;
     const span = spanOf(
       `"trace_id":"01","start_time_unix_nano":"7","nobody":{"traceId":5},"else":[null,${deep}]`,
@@ -104,7 +104,7 @@ describe("OTLP/JSON is read with", () => {
     assert.equal(span.startTimeUnixNano, 7n);
   });
 
-  test("null for what is not set", () => {
+  test("reads null as a field that is not set", () => {
     const span = spanOf(
       '"name":null,"attributes":null,"status":null,"startTimeUnixNano":null,"traceId":null',
     );
@@ -112,22 +112,22 @@ describe("OTLP/JSON is read with", () => {
     assert.deepEqual(pointOf('"asDouble":null,"asInt":"5"').value, { case: "asInt", value: 5n });
   });
 
-  test("null for NaN, as JavaScript's exporters write it, where nothing else is set", () => {
+  test("reads null as NaN, as JavaScript's exporters write it, in a oneof that has no other member set", () => {
     assert.deepEqual(pointOf('"asDouble":null').value, { case: "asDouble", value: Number.NaN });
     assert.deepEqual(attributeOf('{"doubleValue":null}'), { case: "doubleValue", value: Number.NaN });
   });
 
-  test("an empty object for an undefined value", () => {
+  test("reads an empty object as an attribute without a value", () => {
     assert.deepEqual(attributeOf("{}"), { case: undefined });
   });
 
-  test("values at their default where being set means something", () => {
+  test("keeps zero, false and the empty string as set members of a oneof", () => {
     assert.deepEqual(attributeOf('{"intValue":0}'), { case: "intValue", value: 0n });
     assert.deepEqual(attributeOf('{"boolValue":false}'), { case: "boolValue", value: false });
     assert.deepEqual(attributeOf('{"stringValue":""}'), { case: "stringValue", value: "" });
   });
 
-  test("bytes in base64 of either alphabet, padded or not", () => {
+  test("reads base64 of either alphabet, with and without padding", () => {
     for (const written of ["+/8=", "-_8", "-_8="]) {
       assert.deepEqual(attributeOf(`{"bytesValue":"${written}"}`), {
         case: "bytesValue",
@@ -136,7 +136,7 @@ describe("OTLP/JSON is read with", () => {
     }
   });
 
-  test("a byte order mark, and bytes that are not UTF-8 as U+FFFD", () => {
+  test("skips a byte order mark and reads invalid UTF-8 as U+FFFD", () => {
     const json = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"?"}]}]}]}';
     const bytes = Buffer.from(`\ufeff${json}`);
     bytes[bytes.indexOf("?")] = 0xff;
@@ -233,8 +233,8 @@ describe("OTLP/JSON is refused, with the path, for", () => {
   });
 });
 
-describe("OTLP/JSON, damaged at random,", () => {
-  test("is read, or refused as not the message, and never anything else", () => {
+describe("OTLP/JSON damaged at random", () => {
+  test("is either read or refused with not-the-message, whatever the damage to the OTLP/JSON is", () => {
     const texts = signals.map(
       (signal) =>
         [signal, writeJsonRequest(signal, encode(signal, requestOf(signal, 3, { seed: 5 })))] as const,

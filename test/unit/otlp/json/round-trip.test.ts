@@ -16,16 +16,16 @@ import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-st
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
 import { writeJsonItem, writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
-import { requestSchemas } from "../../../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { encode, requestOf } from "../../../contract/store-requests.ts";
 import { anyMessage } from "../../../support/random-message.ts";
 import { recordSdkLogs, recordSdkMetrics, recordSdkSpans } from "../../../support/sdk-telemetry.ts";
 
 const utf8 = (text: string) => Buffer.from(text);
 
-describe("OTLP/JSON, there and back,", () => {
+describe("a request written as OTLP/JSON and read again", () => {
   for (const signal of signals) {
-    test(`loses nothing of ${signal} of any shape`, () => {
+    test(`is the same request: ${signal} with any field set to any value`, () => {
       const schema: DescMessage = requestSchemas[signal];
       fc.assert(
         fc.property(anyMessage(schema), (message) => {
@@ -40,7 +40,7 @@ describe("OTLP/JSON, there and back,", () => {
       );
     });
 
-    test(`loses nothing of realistic ${signal}`, () => {
+    test(`is the same request: realistic ${signal}`, () => {
       for (let seed = 1; seed <= 20; seed++) {
         const bytes = encode(signal, requestOf(signal, 25, { seed }));
         const json = writeJsonRequest(signal, bytes);
@@ -57,7 +57,7 @@ describe("OTLP/JSON, there and back,", () => {
     "trace.json": "traces",
   };
   for (const name of readdirSync(samples)) {
-    test(`keeps the official sample ${name}`, () => {
+    test(`is the same request: the official sample ${name}`, () => {
       const signal = sampleSignals[name]!;
       const bytes = encodeJsonRequest(signal, readFileSync(new URL(name, samples)));
       const json = writeJsonRequest(signal, bytes);
@@ -69,8 +69,8 @@ describe("OTLP/JSON, there and back,", () => {
   }
 });
 
-describe("the JSON of the official serializers", () => {
-  test("means what their protobuf means", async () => {
+describe("the official JavaScript serializers", () => {
+  test("write JSON that is read as the request that they write in protobuf", async () => {
     const spans = await recordSdkSpans();
     const logs = await recordSdkLogs();
     const metrics = await recordSdkMetrics(AggregationTemporality.CUMULATIVE);
@@ -97,9 +97,9 @@ describe("the JSON of the official serializers", () => {
   });
 });
 
-describe("a kept item", () => {
+describe("a kept item written as OTLP/JSON", () => {
   for (const signal of ["traces", "logs", "metrics"] as const) {
-    test(`of ${signal} becomes a document of its own, with its resource and scope`, () => {
+    test(`is a whole document with its resource and scope: ${signal}`, () => {
       const store = new RingStore({ maxItems: 100, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
       const bytes = encode(signal, requestOf(signal, 10, { seed: 3 }));
       store.append(signal, [bytes], bytes.byteLength);
@@ -116,7 +116,7 @@ describe("a kept item", () => {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Each item with what it is in: resource, scope, and what its metric has beside points. */
+/** Each item with its resource, its scope, and the fields of its metric other than points. */
 function itemsOf(request: Members): unknown[] {
   return listsIn(request).flatMap(({ resource, ...inResource }) =>
     listsIn(inResource).flatMap(({ scope, ...inScope }) =>

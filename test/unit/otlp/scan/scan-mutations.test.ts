@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { signals } from "../../../../src/domain/signal.ts";
-import { requestSchemas } from "../../../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { mutate } from "../../../support/mutate.ts";
 import { createRandom } from "../../../support/random.ts";
 import { createScanOracle } from "../../../support/scan-oracle.ts";

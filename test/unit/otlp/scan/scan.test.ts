@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
 import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
-import { requestSchemas } from "../../../../src/otlp/scan/schema-table.ts";
+import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { deepestRequest, malformedRequests } from "../../../support/malformed.ts";
 import {
   makeLogsRequest,

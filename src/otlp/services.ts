@@ -1,0 +1,35 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { LogsService } from "../../gen/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
+import { MetricsService } from "../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
+import { ProfilesService } from "../../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
+import { TraceService } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import { bySignal, type Signal } from "../domain/signal.ts";
+
+/**
+ * The OTLP service of each signal, as generated from the .proto files. The one place in `src` where a signal
+ * meets its generated code: request and response schemas, the scanner's table and the JSON encoding follow
+ * from it.
+ */
+export const otlpServices = {
+  traces: TraceService,
+  logs: LogsService,
+  metrics: MetricsService,
+  profiles: ProfilesService,
+} as const satisfies Record<Signal, { readonly method: { readonly export: ExportMethod } }>;
+
+interface ExportMethod {
+  readonly input: DescMessage;
+  readonly output: DescMessage;
+}
+
+type ExportMethods = { readonly [S in Signal]: (typeof otlpServices)[S]["method"]["export"] };
+
+/** The message that the `Export` method of each signal takes. */
+export const requestSchemas = bySignal((signal) => otlpServices[signal].method.export.input) as {
+  readonly [S in Signal]: ExportMethods[S]["input"];
+};
+
+/** The message that the `Export` method of each signal answers with. */
+export const responseSchemas = bySignal((signal) => otlpServices[signal].method.export.output) as {
+  readonly [S in Signal]: ExportMethods[S]["output"];
+};
