@@ -1,6 +1,6 @@
-/** One item in the encoding it came in, with what it shares with its neighbours. */
+/** One item in the encoding in which it arrived, with its resource, scope and metric. */
 export interface EncodedItem {
-  /** Position in the stream of its signal; see `TelemetryStore`. */
+  /** Position of the item among all items of its signal; see `TelemetryStore`. */
   readonly ordinal: number;
   /** The Span, LogRecord, data point or Profile message, as it was sent. */
   readonly item: Uint8Array;
@@ -8,6 +8,6 @@ export interface EncodedItem {
   readonly resource: Uint8Array;
   /** The InstrumentationScope message; empty when the request has none. */
   readonly scope: Uint8Array;
-  /** Metrics alone: the Metric message without its data points (the oneof `data` is set, its points are not). */
+  /** Set for metrics only: the Metric message without data points. The oneof `data` is set, but has no points. */
   readonly metric?: Uint8Array;
 }

@@ -1,9 +1,9 @@
-/**
- * What a reader gets: OTLP's own words, decoded. Times are nanoseconds since the Unix epoch, ids are
- * lower-case hex, enums are OTLP's numbers.
+/*
+ * Decoded telemetry, in OTLP's own words. Times are nanoseconds since the Unix epoch, ids are lower-case hex,
+ * enums are OTLP's numbers.
  */
 
-/** An attribute value as JSON can show it: see `otlp/any-value.ts` for int64, bytes and NaN. */
+/** An attribute value as JSON can hold it. `otlp/decode/any-value.ts` says how int64, bytes and NaN are shown. */
 export type AttributeValue =
   | string
   | number
@@ -20,11 +20,11 @@ export interface Scope {
   readonly attributes: Attributes;
 }
 
-/** What every item has, whatever its signal. */
+/** The fields that items of every signal have. */
 export interface ItemContext {
-  /** Position of the item in the stream of its signal; see `TelemetryStore`. */
+  /** Position of the item among all items of its signal; see `TelemetryStore`. */
   readonly ordinal: number;
-  /** `service.name` of the resource, "" when it has none. */
+  /** The resource attribute `service.name`; "" when the resource has none. */
   readonly service: string;
   readonly resource: Attributes;
   readonly scope: Scope;
@@ -65,18 +65,18 @@ export interface Span extends ItemContext {
   readonly droppedLinksCount: number;
 }
 
-/** All the spans held of one trace, in short. */
+/** A summary of all spans held of one trace. */
 export interface TraceSummary {
   readonly traceId: string;
-  /** Of the newest span for which the trace was found. */
+  /** The ordinal of the newest span that matched the search. */
   readonly ordinal: number;
-  /** Of the span without a parent, of several the one that started first; "" when none is held. */
+  /** The name of the span without a parent, or of the first to start of several; "" when none is held. */
   readonly rootName: string;
-  /** By name, without "". */
+  /** Service names, sorted, without "". */
   readonly services: readonly string[];
   readonly spanCount: number;
   readonly errorCount: number;
-  /** The earliest start and the latest end; 0 when no span says. */
+  /** The earliest start and the latest end; 0 when no span has one. */
   readonly startUnixNano: bigint;
   readonly endUnixNano: bigint;
 }
@@ -109,7 +109,7 @@ export interface Buckets {
   readonly bucketCounts: readonly bigint[];
 }
 
-/** The value of a data point. `none` is a point with NO_RECORDED_VALUE. */
+/** The value of a data point. `none` stands for the flag NO_RECORDED_VALUE. */
 export type PointValue =
   | { readonly kind: "none" }
   | { readonly kind: "int"; readonly value: bigint }

@@ -1033,7 +1033,7 @@ export const ScopeSchema: GenMessage<Scope> = /*@__PURE__*/
   messageDesc(file_obsvty_v1_query, 26);
 
 /**
- * A span, with what it shares with others: its service, resource and scope.
+ * A span, with its service, resource and scope.
  *
  * @generated from message obsvty.v1.Span
  */
@@ -1070,7 +1070,7 @@ export type Span = Message<"obsvty.v1.Span"> & {
   kind: Span_SpanKind;
 
   /**
-   * Absent, as all times here, when it was sent as 0.
+   * Absent, like all times here, when it was sent as 0.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 6;
    */
@@ -1083,7 +1083,7 @@ export type Span = Message<"obsvty.v1.Span"> & {
 
   /**
    * From start to end; negative when the span was sent with its end before its start. Absent
-   * when either is.
+   * when the start or the end is absent.
    *
    * @generated from field: google.protobuf.Duration duration = 8;
    */
@@ -1129,7 +1129,7 @@ export type Span = Message<"obsvty.v1.Span"> & {
   scope?: Scope | undefined;
 
   /**
-   * Pass it as "after" to see what came after this span.
+   * Pass it as "after" to read only items that arrived after this span.
    *
    * @generated from field: string cursor = 16;
    */
@@ -1150,7 +1150,7 @@ export type Span = Message<"obsvty.v1.Span"> & {
   flags?: number | undefined;
 
   /**
-   * What the sender left out.
+   * How many attributes, events and links the sender left out.
    *
    * @generated from field: optional uint32 dropped_attributes_count = 19;
    */
@@ -1175,7 +1175,7 @@ export const SpanSchema: GenMessage<Span> = /*@__PURE__*/
   messageDesc(file_obsvty_v1_query, 27);
 
 /**
- * Something that happened at one moment of a span.
+ * An event at one moment of a span.
  *
  * @generated from message obsvty.v1.SpanEvent
  */
@@ -1287,7 +1287,7 @@ export const SpanStatusSchema: GenMessage<SpanStatus> = /*@__PURE__*/
   messageDesc(file_obsvty_v1_query, 30);
 
 /**
- * A log record, with what it shares with others: its service, resource and scope.
+ * A log record, with its service, resource and scope.
  *
  * @generated from message obsvty.v1.LogRecord
  */
@@ -1300,7 +1300,7 @@ export type LogRecord = Message<"obsvty.v1.LogRecord"> & {
   time?: Timestamp | undefined;
 
   /**
-   * When the sender's side first saw it.
+   * When the collecting side first observed it.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 2;
    */
@@ -1319,7 +1319,7 @@ export type LogRecord = Message<"obsvty.v1.LogRecord"> & {
   severityText: string;
 
   /**
-   * Any JSON value, converted like an attribute. Absent when there was none.
+   * Any JSON value, converted like an attribute. Absent when the record has no body.
    *
    * @generated from field: google.protobuf.Value body = 5;
    */
@@ -1369,7 +1369,7 @@ export type LogRecord = Message<"obsvty.v1.LogRecord"> & {
   scope?: Scope | undefined;
 
   /**
-   * Pass it as "after" to see what came after this log record.
+   * Pass it as "after" to read only items that arrived after this log record.
    *
    * @generated from field: string cursor = 13;
    */
@@ -1384,7 +1384,7 @@ export const LogRecordSchema: GenMessage<LogRecord> = /*@__PURE__*/
   messageDesc(file_obsvty_v1_query, 31);
 
 /**
- * A data point, with what it shares with others: its metric, service, resource and scope.
+ * A data point, with its metric, service, resource and scope.
  *
  * @generated from message obsvty.v1.MetricPoint
  */
@@ -1445,7 +1445,7 @@ export type MetricPoint = Message<"obsvty.v1.MetricPoint"> & {
   attributes?: JsonObject | undefined;
 
   /**
-   * None of them is set for a point that says that no value was recorded.
+   * None of these is set for a point with the flag NO_RECORDED_VALUE.
    *
    * @generated from oneof obsvty.v1.MetricPoint.value
    */
@@ -1508,7 +1508,7 @@ export type MetricPoint = Message<"obsvty.v1.MetricPoint"> & {
   scope?: Scope | undefined;
 
   /**
-   * Pass it as "after" to see what came after this data point.
+   * Pass it as "after" to read only items that arrived after this data point.
    *
    * @generated from field: string cursor = 19;
    */
@@ -1556,7 +1556,7 @@ export type Histogram = Message<"obsvty.v1.Histogram"> & {
   bounds: number[];
 
   /**
-   * One more than there are bounds, or none at all.
+   * One element more than bounds, or empty.
    *
    * @generated from field: repeated uint64 bucket_counts = 6;
    */

@@ -6,31 +6,31 @@ import { type WriteScalar, writeHexId, writeProfileId, writeScalars } from "./sc
 /** How to write one field from JSON. */
 export interface FieldPlan {
   readonly number: number;
-  /** As ProtoJSON has it, and as errors name it. */
+  /** The lowerCamelCase name of ProtoJSON. Errors use it too. */
   readonly name: string;
   readonly isList: boolean;
-  /** List elements of numbers are packed. */
+  /** Set for a list of numbers, which is encoded as one packed value. */
   readonly isPacked: boolean;
   readonly wireType: WireType;
-  /** Set when the field holds messages; else `write` is. */
+  /** Set when the field holds messages; otherwise `write` is set. */
   readonly message: MessagePlan | undefined;
   readonly write: WriteScalar | undefined;
-  /** Of a oneof, of which one member can be set. */
+  /** The name of the oneof that the field belongs to; one member of it can be set. */
   readonly oneof: string | undefined;
   readonly isDouble: boolean;
 }
 
-/** By JSON name and by the name in the .proto file (ProtoJSON: parsers accept both). */
+/** Fields by their JSON name and by their name in the .proto file (ProtoJSON: parsers accept both). */
 export type MessagePlan = ReadonlyMap<string, FieldPlan>;
 
 const plans = new Map<string, Map<string, FieldPlan>>();
 
-/** Made once a message. */
+/** The plan of a message; made once and kept. */
 export function planOf(message: DescMessage): MessagePlan {
   const known = plans.get(message.typeName);
   if (known !== undefined) return known;
   const plan = new Map<string, FieldPlan>();
-  // Before its fields: AnyValue holds itself.
+  // Registered before its fields are planned: AnyValue contains itself.
   plans.set(message.typeName, plan);
   for (const field of message.fields) {
     const fieldPlan = planField(field);
@@ -67,7 +67,10 @@ function writeOf(field: DescField): WriteScalar | undefined {
   return field.scalar === undefined ? undefined : writeScalars[field.scalar];
 }
 
-/** Numbers, known or not, as OTLP asks; names too, as other ProtoJSON writers have them. */
+/**
+ * OTLP/JSON writes enums as numbers, and unknown ones are accepted. Names are accepted too, because generic
+ * ProtoJSON writers use them.
+ */
 function writeEnum({ values }: DescEnum): WriteScalar {
   const numbers = new Map(values.map(({ name, number }) => [name, number]));
   const writeNumber = writeScalars[ScalarType.INT32];

@@ -1,6 +1,6 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 
-/** What JSON holds, with integers that a double cannot hold kept as bigints. */
+/** A JSON value. Integers that a double cannot hold exactly are bigints. */
 export type Json =
   | null
   | boolean
@@ -10,25 +10,25 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-/** An integer outside of a string with more digits than a double is sure to keep; in doubt, yes. */
+/** Matches when an integer outside of a string may have more digits than a double holds. May match in vain. */
 const longInteger = /[:[,]\s*-?\d{16,}/;
 
 /**
- * Parses UTF-8 text as JSON without a loss of digits. A byte order mark is passed over, bytes that are not
- * UTF-8 become U+FFFD.
- * @throws ObsvtyError `not-the-message`, with the position at most: the parser's own words quote the text
+ * Parses UTF-8 text as JSON and keeps all digits of integers. A byte order mark is skipped, invalid UTF-8
+ * becomes U+FFFD.
+ * @throws ObsvtyError `not-the-message`, with no more than the position: the parser's own message quotes the text
  */
 export function parseJson(utf8: Uint8Array): Json {
   const text = new TextDecoder().decode(utf8);
   try {
-    // The reviver costs a call a value, so it is for the few texts that need it.
+    // The reviver is called for every value, so it is used only for the few texts that need it.
     return longInteger.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch (cause) {
     throw new ObsvtyError("not-the-message", `not JSON${describe(cause)}`, { cause });
   }
 }
 
-/** ECMAScript's JSON.parse source text access. */
+/** A reviver that uses ECMAScript's "JSON.parse source text access". */
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
   return typeof value === "number" &&

@@ -2,7 +2,7 @@ import { ScalarType } from "@bufbuild/protobuf";
 import type { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Json } from "./parse-json.ts";
 
-/** A value of one scalar type, checked and written; a string says what is expected instead. */
+/** Checks a value of one scalar type and writes it. A returned string says what the value should be instead. */
 export type WriteScalar = (writer: BinaryWriter, value: Json) => string | undefined;
 
 const min32 = -(2 ** 31);
@@ -12,7 +12,7 @@ const min64 = -(2n ** 63n);
 const max64 = 2n ** 63n - 1n;
 const maxU64 = 2n ** 64n - 1n;
 
-/** ProtoJSON (protobuf.dev/programming-guides/json): numbers as numbers or strings, 64 bits without a loss. */
+/** ProtoJSON (protobuf.dev/programming-guides/json): numbers may be strings; 64-bit integers keep all digits. */
 export const writeScalars: Readonly<Record<number, WriteScalar>> = {
   [ScalarType.STRING]: (writer, value) => {
     if (typeof value !== "string") return "a string";
@@ -52,7 +52,7 @@ export const writeHexId: WriteScalar = (writer, value) => {
   return undefined;
 };
 
-/** The Collector writes profile ids in hex too, though the specification does not list them: both are taken. */
+/** The specification does not list profile ids as hex, but the Collector writes them so: both are accepted. */
 export const writeProfileId: WriteScalar = (writer, value) => {
   const isId = typeof value === "string" && value.length === 32 && isHex(value);
   return isId ? writeHexId(writer, value) : writeScalars[ScalarType.BYTES]?.(writer, value);
@@ -117,7 +117,7 @@ function isHex(text: string): boolean {
   return text.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(text);
 }
 
-/** Of either alphabet (RFC 4648, 4 and 5), padded or not. */
+/** Base64 of either alphabet (RFC 4648, sections 4 and 5), with or without padding. */
 function isBase64(text: string): boolean {
   return /^[A-Za-z0-9+/_-]*={0,2}$/.test(text) && text.replace(/=+$/, "").length % 4 !== 1;
 }

@@ -3,7 +3,7 @@ import type { Reader } from "../../../use-cases/read/reader.ts";
 import { toMetricPoint } from "./metric-to-proto.ts";
 import { toLogRecord, toSpan, toTraceSummary } from "./to-proto.ts";
 
-/** Items as messages of the API, each with its cursor. */
+/** Functions that make messages of the API from items, each with the cursor of its item. */
 export function itemMessages({ itemCursor }: Pick<Reader, "itemCursor">) {
   return {
     span: (span: Span) => toSpan(span, itemCursor("traces", span.ordinal)),

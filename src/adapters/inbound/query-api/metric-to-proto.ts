@@ -10,7 +10,7 @@ export function toMetricPoint(point: MetricPoint, cursor: string): pb.MetricPoin
     type: metricTypes[point.type],
     unit: point.unit,
     description: point.description,
-    // An open enum: values that this server does not know are shown as numbers.
+    // OTLP's enums are open: a value that this server does not know is shown as a number.
     temporality: point.temporality as AggregationTemporality,
     monotonic: point.monotonic,
     startTime: toTimestamp(point.startUnixNano),

@@ -22,9 +22,9 @@ import type {
 } from "../../../domain/telemetry.ts";
 
 /*
- * Items as the API shows them. Fields that the protocol marks optional are left out when they are zero
- * or empty; all others are always there in JSON (`apiJsonOptions`). OTLP's enums are open: values that
- * this server does not know are shown as numbers.
+ * Items as messages of the API. Fields that query.proto marks as optional are left out when they are zero or
+ * empty; all others are always present in JSON (`apiJsonOptions`). OTLP's enums are open: values that this
+ * server does not know are shown as numbers.
  */
 
 export function toSpan(span: Span, cursor: string): pb.Span {
@@ -92,7 +92,7 @@ export function toLogRecord(log: LogRecord, cursor: string): pb.LogRecord {
   });
 }
 
-/** What every item shows of where it came from. */
+/** The fields that name the origin of an item: service, resource and scope. */
 export function toContext({ service, resource, scope }: ItemContext) {
   return {
     service,
@@ -103,7 +103,7 @@ export function toContext({ service, resource, scope }: ItemContext) {
 
 const nanosPerSecond = 1_000_000_000n;
 
-/** 0 is OTLP's way to say that the time is not known. */
+/** In OTLP a time of 0 means that the time is not known. */
 export function toTimestamp(unixNano: bigint): Timestamp | undefined {
   if (unixNano === 0n) {
     return undefined;
@@ -125,7 +125,7 @@ function toDuration(startUnixNano: bigint, endUnixNano: bigint): Duration | unde
   });
 }
 
-/** Protobuf-ES holds a Struct as a JSON object; its type just does not know `readonly`. */
+/** Protobuf-ES represents a Struct as a JSON object, with a type that lacks `readonly`. */
 export function toStruct(attributes: Attributes): JsonObject {
   return attributes as JsonObject;
 }
