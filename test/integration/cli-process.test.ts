@@ -3,26 +3,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import type { Signal } from "../../src/domain/signal.ts";
 import { version } from "../../src/version.ts";
-import {
-  type AnyRequest,
-  encode,
-  logsOf,
-  metricsOf,
-  spansOf,
-  spansWith,
-} from "../contract/store-requests.ts";
+import { logsOf, metricsOf, spansOf, spansWith } from "../contract/store-requests.ts";
 import { main, processEnv, startOnTerminal, startPiped } from "../support/cli.ts";
+import { send } from "../support/ingest.ts";
 import { eventually, startObsvty } from "../support/obsvty.ts";
 import type { TestServer } from "../support/server.ts";
 
 // The program as people start it: a process, with pipes or on a terminal.
-
-function send({ core }: TestServer, signal: Signal, request: AnyRequest): void {
-  const bytes = encode(signal, request);
-  assert.equal(core.ingest(signal, [bytes], bytes.byteLength, "grpc").kind, "accepted");
-}
 
 function untilWatched({ core }: TestServer, count: number): Promise<true> {
   return eventually(`${count} calls that last`, () => core.reader.watching() === count || undefined);

@@ -3,19 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import type { Signal } from "../../src/domain/signal.ts";
 import { version } from "../../src/version.ts";
-import { type AnyRequest, encode, logsOf, logsWith, metricsOf, spansOf } from "../contract/store-requests.ts";
+import { logsOf, logsWith, metricsOf, spansOf } from "../contract/store-requests.ts";
 import { type Ended, runHere } from "../support/cli.ts";
+import { send } from "../support/ingest.ts";
 import { query, startObsvty } from "../support/obsvty.ts";
 import type { TestServer } from "../support/server.ts";
 
 process.env.TZ = "UTC";
-
-function send({ core }: TestServer, signal: Signal, request: AnyRequest): void {
-  const bytes = encode(signal, request);
-  assert.equal(core.ingest(signal, [bytes], bytes.byteLength, "grpc").kind, "accepted");
-}
 
 /** A server that holds a trace of three spans, four log records and five data points. */
 async function startFilled(t: TestContext): Promise<TestServer> {

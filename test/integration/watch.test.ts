@@ -16,8 +16,8 @@ import {
   WaitForRequestSchema,
   WaitForResponseSchema,
 } from "../../gen/obsvty/v1/query_pb.ts";
-import type { Signal } from "../../src/domain/signal.ts";
-import { type AnyRequest, encode, logsOf, metricsOf, spansOf } from "../contract/store-requests.ts";
+import { logsOf, metricsOf, spansOf } from "../contract/store-requests.ts";
+import { send } from "../support/ingest.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
 import { frame, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, connectRaw, type TestServer } from "../support/server.ts";
@@ -35,11 +35,6 @@ const tailPath = "/obsvty.v1.QueryService/Tail";
 /** Of the server, as `compose` makes it. */
 const maxWatchers = 100;
 const longGrace = { SHUTDOWN_GRACE_MS: "30000" };
-
-function send({ core }: TestServer, signal: Signal, request: AnyRequest): void {
-  const bytes = encode(signal, request);
-  assert.equal(core.ingest(signal, [bytes], bytes.byteLength, "grpc").kind, "accepted");
-}
 
 /** The next message of a stream that goes on. */
 async function next<Message>(messages: AsyncIterator<Message>): Promise<Message> {

@@ -7,6 +7,7 @@ import type { WalkPace } from "../../src/use-cases/read/walk.ts";
 import { Watchers } from "../../src/use-cases/read/watchers.ts";
 import { type AnyRequest, encode } from "../contract/store-requests.ts";
 import { FakeStore } from "./fake-store.ts";
+import { ingestNow } from "./ingest.ts";
 import { makeAttributes } from "./otlp-attributes.ts";
 
 export interface BuildOptions {
@@ -23,10 +24,7 @@ export function buildReader({ maxItems = 1_000, maxWatchers, pace }: BuildOption
   const ingest = createIngest(store, counters, arrivals);
   const unhurried = { maxItems: 500, maxMs: 10_000, maxRows: 500_000, maxRowsRead: 500_000 };
   const reader = createReader({ store, counters, arrivals, watchers, pace: { ...unhurried, ...pace } });
-  const send = (signal: Signal, request: AnyRequest) => {
-    const bytes = encode(signal, request);
-    return ingest(signal, [bytes], bytes.byteLength, "grpc");
-  };
+  const send = (signal: Signal, request: AnyRequest) => ingestNow(ingest, signal, encode(signal, request));
   return { store, counters, arrivals, watchers, reader, send };
 }
 

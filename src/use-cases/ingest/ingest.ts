@@ -6,17 +6,20 @@ import type { Arrivals } from "./arrivals.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
 
 /**
- * Takes one encoded `Export*ServiceRequest` of any signal. Everything that receives telemetry ends here.
- * @param chunks the body in order, split anywhere; the caller's again when the call returns
+ * Takes one encoded `Export*ServiceRequest` of any signal. Every way of receiving telemetry calls this.
+ *
+ * It answers at once when it can, and with a promise only when it has to wait for something (a journal, a
+ * sink that confirms), so that an export that waits for nothing costs no promise. The promise never rejects.
+ * @param chunks the body in order, split anywhere; the caller may use them again when the call returns
  * @param byteLength the sum of the chunks' lengths
- * @param transport by which it came, for the counters
+ * @param transport by which the request came, for the counters
  */
 export type Ingest = (
   signal: Signal,
   chunks: readonly Uint8Array[],
   byteLength: number,
   transport: Transport,
-) => IngestOutcome;
+) => IngestOutcome | Promise<IngestOutcome>;
 
 export function createIngest(store: TelemetryStore, counters: IngestCounters, arrivals: Arrivals): Ingest {
   return (signal, chunks, byteLength, transport) => {

@@ -97,6 +97,14 @@ export abstract class ExportReading extends BodyReading {
 
   protected ingest(chunks: readonly Uint8Array[], byteLength: number): void {
     const outcome = this.intake.ingest(this.signal, chunks, byteLength, this.transport);
+    if (outcome instanceof Promise) {
+      void outcome.then((late) => this.#answer(late)).catch((error) => this.refuse(error));
+      return;
+    }
+    this.#answer(outcome);
+  }
+
+  #answer(outcome: IngestOutcome): void {
     if (outcome.kind === "refused") {
       this.refuse(outcome.error);
       return;

@@ -29,7 +29,7 @@ export function registerExportServices(router: ConnectRouter, core: Core): void 
       const alleged = await suffer(core.faults?.take(signal), context);
       if (isJson(context.requestHeader)) refuseHexIds(signal, request);
       const bytes = toBinary<DescMessage>(requestSchemas[signal], request);
-      const outcome = core.ingest(signal, [bytes], bytes.byteLength, transportOf(context));
+      const outcome = await core.ingest(signal, [bytes], bytes.byteLength, transportOf(context));
       if (outcome.kind === "refused") throw outcome.error;
       return exportResponse(signal, alleged === undefined ? outcome : withAllegedRejection(outcome, alleged));
     };

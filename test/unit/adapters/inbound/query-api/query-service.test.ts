@@ -12,6 +12,7 @@ import { IngestCounters } from "../../../../../src/use-cases/ingest/ingest-count
 import { createReader } from "../../../../../src/use-cases/read/reader.ts";
 import { createJsonCaller } from "../../../../support/connect-json.ts";
 import { FakeStore } from "../../../../support/fake-store.ts";
+import { ingestNow } from "../../../../support/ingest.ts";
 import {
   baseUnixNano,
   makeLogRecord,
@@ -352,7 +353,7 @@ function build() {
   const core = { ingest, counters, reader: createReader({ store, counters, arrivals }), faults: undefined };
   const call = createJsonCaller("obsvty.v1.QueryService", (router) => registerQueryService(router, core));
   const send = (signal: Signal, bytes: Uint8Array) => {
-    assert.equal(ingest(signal, [bytes], bytes.byteLength, "grpc").kind, "accepted");
+    assert.equal(ingestNow(ingest, signal, bytes).kind, "accepted");
   };
   return { call, send };
 }
