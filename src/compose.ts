@@ -1,17 +1,20 @@
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import type { Config } from "./config/config.ts";
-import type { Core } from "./use-cases/core.ts";
+import { closeInOrder } from "./use-cases/closing.ts";
+import type { Composition } from "./use-cases/core.ts";
 import { Arrivals } from "./use-cases/ingest/arrivals.ts";
 import { FaultScript } from "./use-cases/ingest/fault-script.ts";
 import { createIngest } from "./use-cases/ingest/ingest.ts";
 import { IngestCounters } from "./use-cases/ingest/ingest-counters.ts";
+import { EventLoopTurns } from "./use-cases/read/event-loop-turns.ts";
 import { createReader } from "./use-cases/read/reader.ts";
 
 /**
- * The composition root: the only place that makes outbound adapters and hands them to use cases.
+ * The composition root: the only place that makes outbound adapters and hands them to use cases. Nothing of
+ * a composition is shared with another one, so that several servers can live in one process.
  * @throws ObsvtyError `invalid-argument` when the buffer's bounds do not fit its address space
  */
-export function compose(config: Config): Core {
+export async function compose(config: Config): Promise<Composition> {
   const store = new RingStore({
     maxItems: config.maxBufferSize,
     maxBytes: config.maxBufferBytes,
@@ -19,10 +22,14 @@ export function compose(config: Config): Core {
   });
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
-  return {
+  const turns = new EventLoopTurns();
+  const core = {
     ingest: createIngest(store, counters, arrivals),
     counters,
-    reader: createReader({ store, counters, arrivals }),
+    reader: createReader({ store, counters, arrivals, turns }),
+    turns,
     faults: config.faultInjection ? new FaultScript() : undefined,
   };
+  // Sinks before the journal that they read from. There are none yet: the ring holds nothing outside of the process.
+  return { core, close: (abort) => closeInOrder([], abort) };
 }

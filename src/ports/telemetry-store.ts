@@ -12,6 +12,9 @@ export type { EncodedItem };
  * its own from 0 without gaps, in order of arrival, never used twice, not even after `clear`. What is
  * held of a signal is always one run of ordinals [`first`, `next`).
  *
+ * `runId` names the run of these ordinals: two stores that count from 0 on their own have different ones, a
+ * store that goes on counting where another stopped has that one's.
+ *
  * Limits: no more than the configured items a signal and bytes in all are held at any moment that a
  * caller can observe. The oldest go first. A request larger than the whole buffer is accepted and
  * evicted at once. Every eviction is counted.
@@ -24,6 +27,9 @@ export type { EncodedItem };
  * All methods are synchronous and atomic: nothing else happens between two lines of one call.
  */
 export interface TelemetryStore {
+  /** 1 to 32 of A-Z a-z 0-9 _ -, the same for as long as the store lives. */
+  readonly runId: string;
+
   /**
    * Validates, indexes and keeps one encoded `Export*ServiceRequest`.
    * @param chunks the body in order, split anywhere

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { createServer, ListenError, type ServerHandle } from "../app.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError, loadConfig } from "../config/config.ts";
-import type { Core } from "../use-cases/core.ts";
+import type { Composition } from "../use-cases/core.ts";
 import { createLogger } from "./logger.ts";
 import { tuneHeap } from "./tune-heap.ts";
 
@@ -13,28 +13,32 @@ const stopSignals = ["SIGTERM", "SIGINT"] as const;
  * Runs the server as this process: settings from the environment, one log line when it listens, and an
  * end by signal. A start that fails says why in one line on stderr and exits with 1.
  */
-export async function runService(compose: (config: Config) => Core): Promise<void> {
+export async function runService(compose: (config: Config) => Promise<Composition>): Promise<void> {
   let server: ServerHandle;
+  let composition: Composition | undefined;
+  let config: Config;
   let logger: Logger;
   tuneHeap();
   try {
-    const config = loadConfig();
+    config = loadConfig();
     logger = createLogger(config);
     exitOnFault(logger);
     if (config.faultInjection) {
       logger.warn("FAULT_INJECTION is on: whoever may read can make exports fail");
     }
-    server = await createServer({ config, core: compose(config), logger });
+    composition = await compose(config);
+    server = await createServer({ config, core: composition.core, logger });
     logger.info(await server.listen(), "listening");
   } catch (reason) {
     process.stderr.write(`obsvty: ${startFailure(reason)}\n`);
+    await composition?.close(AbortSignal.abort());
     process.exit(1);
   }
-  stopOnSignal(server, logger);
+  stopOnSignal(() => stop({ server, composition, config, logger }), logger);
 }
 
 /** First signal: stop, exit 0 when all in flight was answered, else 1. Second: exit at once, 128 + signal. */
-function stopOnSignal(server: ServerHandle, logger: Logger): void {
+function stopOnSignal(stop: () => Promise<void>, logger: Logger): void {
   let stopping = false;
   for (const signal of stopSignals) {
     process.on(signal, () => {
@@ -43,19 +47,32 @@ function stopOnSignal(server: ServerHandle, logger: Logger): void {
       }
       stopping = true;
       logger.info({ signal }, "stopping");
-      void stop(server, logger);
+      void stop();
     });
   }
 }
 
-async function stop(server: ServerHandle, logger: Logger): Promise<void> {
+interface Running {
+  readonly server: ServerHandle;
+  readonly composition: Composition;
+  readonly config: Config;
+  readonly logger: Logger;
+}
+
+/** What the calls stand on is closed after the last of them, within the same grace. */
+async function stop({ server, composition, config, logger }: Running): Promise<void> {
+  const graceEnd = AbortSignal.timeout(config.shutdownGraceMs);
   const cut = await server.close();
+  const failures = await composition.close(graceEnd);
+  for (const { name, error } of failures) {
+    logger.error({ err: error }, `${name} was not closed in order`);
+  }
   if (cut === 0) {
     logger.info("stopped");
   } else {
     logger.warn({ cut }, `stopped, ${cut} in flight cut when the grace ran out`);
   }
-  process.exit(cut === 0 ? 0 : 1);
+  process.exit(cut === 0 && failures.length === 0 ? 0 : 1);
 }
 
 /** What nobody caught leaves the process in an unknown state: say it and go. */

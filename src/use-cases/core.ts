@@ -1,6 +1,8 @@
+import type { CloseFailure } from "./closing.ts";
 import type { FaultScript } from "./ingest/fault-script.ts";
 import type { Ingest } from "./ingest/ingest.ts";
 import type { IngestCounters } from "./ingest/ingest-counters.ts";
+import type { EventLoopTurns } from "./read/event-loop-turns.ts";
 import type { Reader } from "./read/reader.ts";
 
 /** All that inbound adapters may do. Reaches them through the Fastify decorator `core`. */
@@ -8,6 +10,19 @@ export interface Core {
   readonly ingest: Ingest;
   readonly counters: IngestCounters;
   readonly reader: Reader;
+  /** For work of adapters that is to hold the thread no longer than the reader does. */
+  readonly turns: EventLoopTurns;
   /** Undefined when exports never fail on purpose. */
   readonly faults: FaultScript | undefined;
+}
+
+/** A core, and the end of what it stands on. */
+export interface Composition {
+  readonly core: Core;
+  /**
+   * Closes what the core stands on, in order, after the last call has ended.
+   * @param abort aborts when the grace of the stop has run out
+   * @returns what could not be closed in order
+   */
+  close(abort: AbortSignal): Promise<readonly CloseFailure[]>;
 }

@@ -44,6 +44,16 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.equal(store.services().size, 0);
       });
 
+      it("names its run of ordinals, another one than any other store's", () => {
+        const store = makeStore(roomy);
+        assert.match(store.runId, /^[A-Za-z0-9_-]{1,32}$/);
+        keep(store, "traces", spansOf(1));
+        const { runId } = store;
+        store.clear();
+        assert.equal(store.runId, runId);
+        assert.notEqual(makeStore(roomy).runId, runId);
+      });
+
       it("counts ordinals for each signal from 0 without gaps, in order of arrival", () => {
         const store = makeStore(roomy);
         assert.equal(keep(store, "traces", spansOf(3)).firstOrdinal, 0);

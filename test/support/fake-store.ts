@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { EncodedItem } from "../../src/domain/encoded-item.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
 import { type Signal, signals } from "../../src/domain/signal.ts";
@@ -21,6 +22,7 @@ interface HeldItem {
 
 /** The port `TelemetryStore` as plainly as can be: arrays of decoded rows. For tests alone. */
 export class FakeStore implements TelemetryStore {
+  readonly runId = randomBytes(6).toString("base64url");
   readonly #limits: { readonly maxItems: number; readonly maxBytes: number };
   readonly #held: Record<Signal, HeldItem[]> = { traces: [], logs: [], metrics: [], profiles: [] };
   readonly #next: Record<Signal, number> = { traces: 0, logs: 0, metrics: 0, profiles: 0 };

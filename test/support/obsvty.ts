@@ -4,12 +4,15 @@ import type { Signal } from "../../src/domain/signal.ts";
 import { startServer, type TestServer, type TestServerOptions, testConfig } from "./server.ts";
 
 /** A listening server with the core that it has in life. The rate limit is off unless a test sets it. */
-export function startObsvty(
+export async function startObsvty(
   t: TestContext,
   { settings = {}, ...options }: Omit<TestServerOptions, "core"> = {},
 ): Promise<TestServer> {
   const all = { MAX_BUFFER_BYTES: String(16 << 20), RATE_LIMIT_MAX: "0", ...settings };
-  return startServer(t, { ...options, settings: all, core: compose(testConfig(all)) });
+  const { core, close } = await compose(testConfig(all));
+  const server = await startServer(t, { ...options, settings: all, core });
+  t.after(() => close(AbortSignal.timeout(1_000)));
+  return server;
 }
 
 export interface SignalFigures {

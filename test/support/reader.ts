@@ -2,8 +2,9 @@ import type { Signal } from "../../src/domain/signal.ts";
 import { Arrivals } from "../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
+import { EventLoopTurns } from "../../src/use-cases/read/event-loop-turns.ts";
 import { createReader } from "../../src/use-cases/read/reader.ts";
-import type { WalkPace } from "../../src/use-cases/read/walk.ts";
+import type { WalkPace } from "../../src/use-cases/read/walk-pace.ts";
 import { Watchers } from "../../src/use-cases/read/watchers.ts";
 import { type AnyRequest, encode } from "../contract/store-requests.ts";
 import { FakeStore } from "./fake-store.ts";
@@ -23,7 +24,15 @@ export function buildReader({ maxItems = 1_000, maxWatchers, pace }: BuildOption
   const watchers = new Watchers(maxWatchers);
   const ingest = createIngest(store, counters, arrivals);
   const unhurried = { maxItems: 500, maxMs: 10_000, maxRows: 500_000, maxRowsRead: 500_000 };
-  const reader = createReader({ store, counters, arrivals, watchers, pace: { ...unhurried, ...pace } });
+  const turns = new EventLoopTurns();
+  const reader = createReader({
+    store,
+    counters,
+    arrivals,
+    turns,
+    watchers,
+    pace: { ...unhurried, ...pace },
+  });
   const send = (signal: Signal, request: AnyRequest) => ingestNow(ingest, signal, encode(signal, request));
   return { store, counters, arrivals, watchers, reader, send };
 }

@@ -29,20 +29,20 @@ export class Arrivals {
   }
 
   /** Resolves at the next arrival of this signal, or when the call is aborted; never rejects. */
-  next(signal: Signal, abortSignal?: AbortSignal): Promise<void> {
+  next(signal: Signal, abort?: AbortSignal): Promise<void> {
     const waiting = this.#waiting[signal];
     return new Promise((resolve) => {
       const wake = () => {
         waiting.delete(wake);
-        abortSignal?.removeEventListener("abort", wake);
+        abort?.removeEventListener("abort", wake);
         resolve();
       };
-      if (abortSignal?.aborted === true) {
+      if (abort?.aborted === true) {
         resolve();
         return;
       }
       waiting.add(wake);
-      abortSignal?.addEventListener("abort", wake);
+      abort?.addEventListener("abort", wake);
     });
   }
 }

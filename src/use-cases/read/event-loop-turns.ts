@@ -1,26 +1,29 @@
-const waiting: (() => void)[] = [];
-let isScheduled = false;
-
 /**
- * The right to hold the thread for one short piece of reading. There is one a turn of the event loop, for
- * all readers of the process together, in the order in which they asked: however many read, receiving waits
- * for one piece and not for one piece of each.
+ * Shares the thread among the readers of one core: each turn of the event loop goes to one short piece of
+ * reading, in the order in which readers asked. However many readers there are, receiving waits for one piece
+ * of reading and not for one of each reader.
  */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    if (!isScheduled) {
-      isScheduled = true;
-      setImmediate(giveTurn);
-    }
-  });
-}
+export class EventLoopTurns {
+  readonly #waiting: (() => void)[] = [];
+  #isScheduled = false;
 
-function giveTurn(): void {
-  waiting.shift()?.();
-  isScheduled = waiting.length > 0;
-  if (isScheduled) {
-    // Of the next turn of the loop: what is scheduled from here does not run in this one.
-    setImmediate(giveTurn);
+  /** Resolves when the caller may hold the thread for one short piece of reading. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (!this.#isScheduled) {
+        this.#isScheduled = true;
+        setImmediate(this.#give);
+      }
+    });
   }
+
+  readonly #give = (): void => {
+    this.#waiting.shift()?.();
+    this.#isScheduled = this.#waiting.length > 0;
+    if (this.#isScheduled) {
+      // In the next turn of the loop: what is scheduled from here does not run in this one.
+      setImmediate(this.#give);
+    }
+  };
 }

@@ -3,7 +3,8 @@ import type { Signal } from "../../domain/signal.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { ClearedRanges } from "./cleared-ranges.ts";
 import type { Cursors } from "./cursor.ts";
-import type { LostRange, WalkPace } from "./walk.ts";
+import type { EventLoopTurns } from "./event-loop-turns.ts";
+import type { WalkPace } from "./walk-pace.ts";
 
 /** What every way of reading needs. */
 export interface ReadDependencies {
@@ -11,24 +12,17 @@ export interface ReadDependencies {
   readonly cursors: Cursors;
   readonly cleared: Readonly<Record<Signal, ClearedRanges>>;
   readonly pace: WalkPace;
+  readonly turns: EventLoopTurns;
 }
 
 /**
- * Ordinal of the first item after a cursor. It may be evicted since, or yet to come.
+ * Ordinal of the first item after a cursor. The item may have been evicted, or may not have arrived yet.
  * @throws ObsvtyError invalid-argument that names `after`
  */
-export function positionAfter({ store, cursors }: ReadDependencies, signal: Signal, after: string): number {
-  const position = cursors.decode(after, signal, "after");
-  if (position > store.range(signal).next) {
+export function ordinalAfter({ store, cursors }: ReadDependencies, signal: Signal, after: string): number {
+  const ordinal = cursors.decode(after, signal, "after");
+  if (ordinal > store.range(signal).next) {
     throw new ObsvtyError("invalid-argument", "after: the cursor is not of this server");
   }
-  return position;
-}
-
-/** Of the ordinals lost before `next`, those that were evicted and not cleared. */
-export function countEvicted(lost: readonly LostRange[], cleared: ClearedRanges, next: number): number {
-  return lost.reduce((sum, range) => {
-    const to = Math.min(range.to, next);
-    return range.from < to ? sum + to - range.from - cleared.count(range.from, to) : sum;
-  }, 0);
+  return ordinal;
 }

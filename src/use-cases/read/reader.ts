@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
@@ -12,12 +11,14 @@ import type { Arrivals } from "../ingest/arrivals.ts";
 import type { IngestCounters, SignalCounts } from "../ingest/ingest-counters.ts";
 import { ClearedRanges } from "./cleared-ranges.ts";
 import { createCursors } from "./cursor.ts";
+import type { EventLoopTurns } from "./event-loop-turns.ts";
 import { type SearchQuery, type SearchResult, search } from "./search.ts";
 import { searchTraces } from "./search-traces.ts";
 import { seriesKey } from "./series-key.ts";
 import { type TailQuery, tail } from "./tail.ts";
 import { type WaitQuery, type WaitResult, waitFor } from "./wait-for.ts";
-import { defaultWalkPace, type WalkPace, walk } from "./walk.ts";
+import { walk } from "./walk.ts";
+import { defaultWalkPace, type WalkPace } from "./walk-pace.ts";
 import { Watchers } from "./watchers.ts";
 
 export type SignalStats = Readonly<StoreStats & SignalCounts>;
@@ -56,7 +57,7 @@ export interface Reader {
    * All spans held of a trace, by start time.
    * @throws ObsvtyError not-found when there is none
    */
-  getTrace(traceId: TraceId, abortSignal?: AbortSignal): Promise<Span[]>;
+  getTrace(traceId: TraceId, abort?: AbortSignal): Promise<Span[]>;
 
   /** By name. */
   services(): ServiceItems[];
@@ -75,10 +76,9 @@ export interface ReaderDependencies {
   readonly store: TelemetryStore;
   readonly counters: IngestCounters;
   readonly arrivals: Arrivals;
+  readonly turns: EventLoopTurns;
   /** Bounds how many tail and wait at once. @default 100 of them */
   readonly watchers?: Watchers;
-  /** Names this run of the process in cursors. @default a random one */
-  readonly runId?: string;
   readonly pace?: WalkPace;
 }
 
@@ -86,13 +86,13 @@ export function createReader({
   store,
   counters,
   arrivals,
+  turns,
   watchers = new Watchers(),
-  runId = randomBytes(6).toString("base64url"),
   pace = defaultWalkPace,
 }: ReaderDependencies): Reader {
-  const cursors = createCursors(runId);
+  const cursors = createCursors(store.runId);
   const cleared = bySignal(() => new ClearedRanges());
-  const dependencies = { store, cursors, cleared, pace, arrivals, watchers };
+  const dependencies = { store, cursors, cleared, pace, turns, arrivals, watchers };
 
   return {
     searchSpans: (query) => search(dependencies, spanPlan(query.filter), query),
@@ -116,14 +116,13 @@ export function createReader({
 
     watching: () => watchers.count,
 
-    async getTrace(traceId, abortSignal) {
+    async getTrace(traceId, abort) {
       const { first, next } = store.range("traces");
       const { criteria } = spanPlan({ traceId });
       const spans: Span[] = [];
       await walk(
-        store,
-        pace,
-        { signal: "traces", criteria, from: first, to: next, order: "oldest", abortSignal },
+        dependencies,
+        { signal: "traces", criteria, from: first, to: next, order: "oldest", abort },
         (encoded) => spans.push(decodeSpan(encoded)) > 0,
       );
       if (spans.length === 0) {

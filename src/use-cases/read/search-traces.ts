@@ -22,14 +22,13 @@ export async function searchTraces(
   const plan = { ...spanPlan(query.filter), groupKey: (span: Span) => span.traceId };
   const { items, cursor, missed } = await search(dependencies, plan, query);
   const builders = new Map(items.map(({ traceId, ordinal }) => [traceId, new SummaryBuilder(ordinal)]));
-  const { store, pace } = dependencies;
+  const { store } = dependencies;
   if (builders.size > 0) {
     const { first, next } = store.range("traces");
-    const { abortSignal } = query;
+    const { abort } = query;
     await walk(
-      store,
-      pace,
-      { signal: "traces", criteria: {}, from: first, to: next, order: "oldest", abortSignal },
+      dependencies,
+      { signal: "traces", criteria: {}, from: first, to: next, order: "oldest", abort },
       (encoded) => {
         builders.get(traceIdOf(encoded.item))?.add(decodeSpan(encoded));
         return true;

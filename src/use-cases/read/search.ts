@@ -1,7 +1,7 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { ItemContext } from "../../domain/telemetry.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
-import { countEvicted, positionAfter, type ReadDependencies } from "./read-dependencies.ts";
+import { ordinalAfter, type ReadDependencies } from "./read-dependencies.ts";
 import { walk } from "./walk.ts";
 
 export const defaultSearchLimit = 100;
@@ -15,7 +15,7 @@ export interface SearchQuery<Filter> {
   /** A cursor. Without one: the newest `limit` matches. With one: the oldest `limit` after it. */
   readonly after?: string | undefined;
   /** Stops the search with the reason of the signal. */
-  readonly abortSignal?: AbortSignal | undefined;
+  readonly abort?: AbortSignal | undefined;
 }
 
 export interface SearchResult<Item> {
@@ -37,12 +37,12 @@ export interface SearchPlan<Item extends ItemContext> extends ItemPlan<Item> {
 export async function search<Item extends ItemContext>(
   dependencies: ReadDependencies,
   { signal, criteria, decode, matches, groupKey }: SearchPlan<Item>,
-  { limit: askedLimit, after, abortSignal }: SearchQuery<unknown>,
+  { limit: askedLimit, after, abort }: SearchQuery<unknown>,
 ): Promise<SearchResult<Item>> {
-  const { store, cursors, cleared, pace } = dependencies;
+  const { store, cursors, cleared } = dependencies;
   const limit = checkLimit(askedLimit);
   const held = store.range(signal);
-  const from = after === undefined ? held.first : positionAfter(dependencies, signal, after);
+  const from = after === undefined ? held.first : ordinalAfter(dependencies, signal, after);
 
   const items: Item[] = [];
   const groups = new Set<string>();
@@ -50,9 +50,8 @@ export async function search<Item extends ItemContext>(
   const walkLimit = groupKey !== undefined && after !== undefined ? Number.POSITIVE_INFINITY : limit;
   const order = groupKey !== undefined || after === undefined ? "newest" : "oldest";
   const lost = await walk(
-    store,
-    pace,
-    { signal, criteria, from, to: held.next, order, abortSignal },
+    dependencies,
+    { signal, criteria, from, to: held.next, order, abort },
     (encoded) => {
       const item = decode(encoded);
       if ((matches === undefined || matches(item)) && isFirstOfGroup(groups, groupKey?.(item))) {
@@ -73,7 +72,7 @@ export async function search<Item extends ItemContext>(
   return {
     items,
     cursor: cursors.encode({ [signal]: next }),
-    missed: countEvicted(lost, cleared[signal], next),
+    missed: cleared[signal].countEvicted(lost, next),
   };
 }
 

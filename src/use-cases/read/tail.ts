@@ -2,8 +2,7 @@ import type { ItemContext } from "../../domain/telemetry.ts";
 import type { EncodedItem } from "../../ports/telemetry-store.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
-import { nextTurn } from "./event-loop-turns.ts";
-import { countEvicted, positionAfter, type ReadDependencies } from "./read-dependencies.ts";
+import { ordinalAfter, type ReadDependencies } from "./read-dependencies.ts";
 import type { SearchResult } from "./search.ts";
 import { walk } from "./walk.ts";
 import type { Watchers } from "./watchers.ts";
@@ -18,7 +17,7 @@ export interface TailQuery<Filter> {
   /** A cursor. Without one: what comes from now on. */
   readonly after?: string | undefined;
   /** Ends the tail with the reason of the signal. */
-  readonly abortSignal?: AbortSignal | undefined;
+  readonly abort?: AbortSignal | undefined;
 }
 
 export interface WatchDependencies extends ReadDependencies {
@@ -28,28 +27,28 @@ export interface WatchDependencies extends ReadDependencies {
 
 /**
  * What matches, in batches, as it comes. The first batch comes at once, if need be without items; `missed`
- * counts since the batch before. Nothing is kept for a reader but its position in the store: one that falls
+ * counts since the batch before. Nothing is kept for a reader but the ordinal to go on from: one that falls
  * so far behind that items are evicted misses them.
  * @throws ObsvtyError invalid-argument that names `after`, too-many-watchers, or the reason of the abort
  */
 export async function* tail<Item extends ItemContext>(
   dependencies: WatchDependencies,
   plan: ItemPlan<Item>,
-  { after, abortSignal }: TailQuery<unknown>,
+  { after, abort }: TailQuery<unknown>,
 ): AsyncGenerator<SearchResult<Item>, never, undefined> {
   const { store, cursors, watchers } = dependencies;
   const { signal } = plan;
-  let position = after === undefined ? store.range(signal).next : positionAfter(dependencies, signal, after);
-  const leave = watchers.enter(abortSignal);
+  let ordinal = after === undefined ? store.range(signal).next : ordinalAfter(dependencies, signal, after);
+  const leave = watchers.enter(abort);
   try {
     for (let isFirst = true; ; isFirst = false) {
-      const { items, missed, next } = await readBatch(dependencies, plan, position, abortSignal);
-      position = next;
+      const { items, missed, next } = await readBatch(dependencies, plan, ordinal, abort);
+      ordinal = next;
       if (isFirst || items.length > 0 || missed > 0) {
-        yield { items, missed, cursor: cursors.encode({ [signal]: position }) };
+        yield { items, missed, cursor: cursors.encode({ [signal]: ordinal }) };
       }
-      await untilBeyond(dependencies, signal, position, abortSignal);
-      abortSignal?.throwIfAborted();
+      await untilBeyond(dependencies, signal, ordinal, abort);
+      abort?.throwIfAborted();
     }
   } finally {
     leave();
@@ -57,49 +56,45 @@ export async function* tail<Item extends ItemContext>(
 }
 
 /**
- * Resolves when there are items from this position on, or when the call is aborted. Many requests that
+ * Resolves when there are items from this ordinal on, or when the call is aborted. Many requests that
  * arrive in one turn of the event loop are one piece of news.
  */
 export async function untilBeyond(
-  { store, arrivals }: WatchDependencies,
+  { store, arrivals, turns }: WatchDependencies,
   signal: ItemPlan<ItemContext>["signal"],
-  position: number,
-  abortSignal: AbortSignal | undefined,
+  ordinal: number,
+  abort: AbortSignal | undefined,
 ): Promise<void> {
-  while (store.range(signal).next <= position && abortSignal?.aborted !== true) {
-    await arrivals.next(signal, abortSignal);
+  while (store.range(signal).next <= ordinal && abort?.aborted !== true) {
+    await arrivals.next(signal, abort);
   }
-  await nextTurn();
+  await turns.next();
 }
 
 async function readBatch<Item extends ItemContext>(
-  { store, cleared, pace }: WatchDependencies,
+  dependencies: WatchDependencies,
   { signal, criteria, decode, matches }: ItemPlan<Item>,
   from: number,
-  abortSignal: AbortSignal | undefined,
+  abort: AbortSignal | undefined,
 ): Promise<{ readonly items: readonly Item[]; readonly missed: number; readonly next: number }> {
+  const { store, cleared } = dependencies;
   const items: Item[] = [];
   const to = store.range(signal).next;
   let bytes = 0;
   let next = to;
-  const lost = await walk(
-    store,
-    pace,
-    { signal, criteria, from, to, order: "oldest", abortSignal },
-    (encoded) => {
-      const item = decode(encoded);
-      if (matches === undefined || matches(item)) {
-        items.push(item);
-        bytes += byteLength(encoded);
-      }
-      const isFull = items.length >= maxBatchItems || bytes >= maxBatchBytes;
-      if (isFull) {
-        next = encoded.ordinal + 1;
-      }
-      return !isFull;
-    },
-  );
-  return { items, missed: countEvicted(lost, cleared[signal], next), next };
+  const lost = await walk(dependencies, { signal, criteria, from, to, order: "oldest", abort }, (encoded) => {
+    const item = decode(encoded);
+    if (matches === undefined || matches(item)) {
+      items.push(item);
+      bytes += byteLength(encoded);
+    }
+    const isFull = items.length >= maxBatchItems || bytes >= maxBatchBytes;
+    if (isFull) {
+      next = encoded.ordinal + 1;
+    }
+    return !isFull;
+  });
+  return { items, missed: cleared[signal].countEvicted(lost, next), next };
 }
 
 /** With what it shares with others: the answer repeats that for each. */

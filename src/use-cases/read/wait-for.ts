@@ -3,8 +3,7 @@ import { signalTraits } from "../../domain/signal.ts";
 import type { ItemContext } from "../../domain/telemetry.ts";
 import type { FilterPart } from "../filter/filter-parts.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
-import { nextTurn } from "./event-loop-turns.ts";
-import { countEvicted, positionAfter } from "./read-dependencies.ts";
+import { ordinalAfter } from "./read-dependencies.ts";
 import { maxSearchLimit, type SearchResult } from "./search.ts";
 import { type TailQuery, untilBeyond, type WatchDependencies } from "./tail.ts";
 import { walk } from "./walk.ts";
@@ -39,27 +38,26 @@ export async function waitFor<Item extends ItemContext>(
   dependencies: WatchDependencies,
   plan: ItemPlan<Item>,
   parts: readonly FilterPart<Item>[],
-  { after, abortSignal, minCount = 1, timeoutMs = defaultWaitMs }: WaitQuery<unknown>,
+  { after, abort, minCount = 1, timeoutMs = defaultWaitMs }: WaitQuery<unknown>,
 ): Promise<WaitResult<Item>> {
   checkRange("min_count", minCount, 1, maxSearchLimit);
   checkRange("timeout", timeoutMs, 0, maxWaitMs, " ms");
-  const { store, cursors, cleared, pace, watchers } = dependencies;
+  const { store, cursors, cleared, watchers } = dependencies;
   const { signal, criteria, decode, matches } = plan;
-  const from = after === undefined ? store.range(signal).first : positionAfter(dependencies, signal, after);
-  const leave = watchers.enter(abortSignal);
+  const from = after === undefined ? store.range(signal).first : ordinalAfter(dependencies, signal, after);
+  const leave = watchers.enter(abort);
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  const either = AbortSignal.any([timeout.signal, ...(abortSignal === undefined ? [] : [abortSignal])]);
+  const either = AbortSignal.any([timeout.signal, ...(abort === undefined ? [] : [abort])]);
   try {
     // Ordinals, not items: however long it waits, it holds next to nothing.
     const matched: number[] = [];
     let missed = 0;
-    for (let position = from; ; ) {
+    for (let ordinal = from; ; ) {
       const to = store.range(signal).next;
       const lost = await walk(
-        store,
-        pace,
-        { signal, criteria, from: position, to, order: "oldest", abortSignal },
+        dependencies,
+        { signal, criteria, from: ordinal, to, order: "oldest", abort },
         (encoded) => {
           if (matches === undefined || matches(decode(encoded))) {
             matched.push(encoded.ordinal);
@@ -68,23 +66,23 @@ export async function waitFor<Item extends ItemContext>(
         },
       );
       const isEnough = matched.length >= minCount;
-      position = isEnough ? (matched.at(-1) ?? from) + 1 : to;
-      missed += countEvicted(lost, cleared[signal], position);
+      ordinal = isEnough ? (matched.at(-1) ?? from) + 1 : to;
+      missed += cleared[signal].countEvicted(lost, ordinal);
       if (isEnough) {
-        const items = await readAll(dependencies, plan, matched, abortSignal);
-        return { items, matched: matched.length, missed, cursor: cursors.encode({ [signal]: position }) };
+        const items = await readAll(dependencies, plan, matched, abort);
+        return { items, matched: matched.length, missed, cursor: cursors.encode({ [signal]: ordinal }) };
       }
       // Only between two looks: what is held when the time is over counts.
       if (timeout.signal.aborted || timeoutMs === 0) {
-        const miss = await nearestMiss(dependencies, plan, parts, from, abortSignal);
+        const miss = await nearestMiss(dependencies, plan, parts, from, abort);
         const { many } = signalTraits[signal].itemNoun;
         throw new ObsvtyError(
           "deadline-passed",
           `${matched.length} of ${minCount} ${many} matched within ${timeoutMs} ms; ${miss}`,
         );
       }
-      await untilBeyond(dependencies, signal, position, either);
-      abortSignal?.throwIfAborted();
+      await untilBeyond(dependencies, signal, ordinal, either);
+      abort?.throwIfAborted();
     }
   } finally {
     clearTimeout(timer);
@@ -94,17 +92,17 @@ export async function waitFor<Item extends ItemContext>(
 
 /** Those that are still held, in short goes. */
 async function readAll<Item extends ItemContext>(
-  { store, pace }: WatchDependencies,
+  { store, pace, turns }: WatchDependencies,
   { signal, decode }: ItemPlan<Item>,
   ordinals: readonly number[],
-  abortSignal: AbortSignal | undefined,
+  abort: AbortSignal | undefined,
 ): Promise<Item[]> {
   const items: Item[] = [];
   let endMs = performance.now() + pace.maxMs;
   for (const ordinal of ordinals) {
     if (performance.now() >= endMs) {
-      await nextTurn();
-      abortSignal?.throwIfAborted();
+      await turns.next();
+      abort?.throwIfAborted();
       endMs = performance.now() + pace.maxMs;
     }
     const encoded = store.read(signal, ordinal);
@@ -117,16 +115,16 @@ async function readAll<Item extends ItemContext>(
 
 /** In words, of the filter alone and nothing of the item: the one that fails on the fewest parts, the newest of several. */
 async function nearestMiss<Item extends ItemContext>(
-  { store, pace }: WatchDependencies,
+  dependencies: WatchDependencies,
   { signal, decode }: ItemPlan<Item>,
   parts: readonly FilterPart<Item>[],
   from: number,
-  abortSignal: AbortSignal | undefined,
+  abort: AbortSignal | undefined,
 ): Promise<string> {
   let failed: readonly FilterPart<Item>[] = [];
   let lookedAt = 0;
-  const { next: to } = store.range(signal);
-  await walk(store, pace, { signal, criteria: {}, from, to, order: "newest", abortSignal }, (encoded) => {
+  const { next: to } = dependencies.store.range(signal);
+  await walk(dependencies, { signal, criteria: {}, from, to, order: "newest", abort }, (encoded) => {
     const item = decode(encoded);
     const failing = parts.filter(({ isMet }) => !isMet(item));
     if (failing.length > 0 && (failed.length === 0 || failing.length < failed.length)) {

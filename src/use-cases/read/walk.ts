@@ -1,21 +1,8 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { Signal } from "../../domain/signal.ts";
-import type { ItemCriteria, TelemetryStore } from "../../ports/telemetry-store.ts";
-import { nextTurn } from "./event-loop-turns.ts";
-
-/** Receiving must not wait for a reader: after so much work in one go a walk lets others have the thread. */
-export interface WalkPace {
-  /** Items, at most. */
-  readonly maxItems: number;
-  /** Milliseconds, about: one item more than fits. */
-  readonly maxMs: number;
-  /** Index rows looked at, at most; some nanoseconds each. */
-  readonly maxRows: number;
-  /** Index rows whose items' bytes are looked at, at most; half a microsecond each. */
-  readonly maxRowsRead: number;
-}
-
-export const defaultWalkPace: WalkPace = { maxItems: 500, maxMs: 5, maxRows: 500_000, maxRowsRead: 8_000 };
+import type { ItemCriteria } from "../../ports/telemetry-store.ts";
+import type { LostRange } from "./cleared-ranges.ts";
+import type { ReadDependencies } from "./read-dependencies.ts";
 
 export interface WalkRequest {
   readonly signal: Signal;
@@ -24,28 +11,21 @@ export interface WalkRequest {
   readonly from: number;
   readonly to: number;
   readonly order: "oldest" | "newest";
-  /** Heeded before each go. */
-  readonly abortSignal?: AbortSignal | undefined;
-}
-
-/** Ordinals [`from`, `to`) that were no longer held when the walk came to them. */
-export interface LostRange {
-  readonly from: number;
-  readonly to: number;
+  /** Looked at before each go. */
+  readonly abort?: AbortSignal | undefined;
 }
 
 /**
- * Visits the items that match, in order, until `visit` answers false. Between two goes the store may
- * take in and evict items. What comes meanwhile lies beyond `to`; what goes before the walk came to it
- * is lost, and the answer says which ordinals these were.
+ * Visits the items that match, in order, until `visit` answers false. It reads in short goes, between which
+ * the thread is free: the store may  * take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before their turn
+ * are returned as lost.
  */
 export async function walk(
-  store: TelemetryStore,
-  pace: WalkPace,
+  { store, pace, turns }: Pick<ReadDependencies, "store" | "pace" | "turns">,
   request: WalkRequest,
   visit: (item: EncodedItem) => boolean,
 ): Promise<LostRange[]> {
-  const { signal, criteria, order, abortSignal } = request;
+  const { signal, criteria, order, abort } = request;
   const isForward = order === "oldest";
   const maxRows = criteria.attributes === undefined ? pace.maxRows : pace.maxRowsRead;
   const lost: LostRange[] = [];
@@ -61,13 +41,13 @@ export async function walk(
     return from < to;
   }
 
-  /** Looks at a stretch of [`from`, `to`) and takes it off. False: the visitor wants no more. */
+  /** Looks at a part of [`from`, `to`) and narrows the range by it. False: the visitor wants no more. */
   function go(): boolean {
     const endMs = performance.now() + pace.maxMs;
-    const stretch = isForward
+    const part = isForward
       ? { from, to: Math.min(to, from + maxRows) }
       : { from: Math.max(from, store.range(signal).first, to - maxRows), to };
-    const found = store.find(signal, criteria, { ...stretch, order, limit: pace.maxItems });
+    const found = store.find(signal, criteria, { ...part, order, limit: pace.maxItems });
     for (const ordinal of isForward ? found : found.reverse()) {
       if (isForward) {
         from = ordinal + 1;
@@ -84,19 +64,19 @@ export async function walk(
     }
     if (found.length < pace.maxItems) {
       if (isForward) {
-        from = stretch.to;
+        from = part.to;
       } else {
-        to = stretch.from;
+        to = part.from;
       }
     }
     return true;
   }
 
-  abortSignal?.throwIfAborted();
+  abort?.throwIfAborted();
   while (hasMore() && go()) {
     if (hasMore()) {
-      await nextTurn();
-      abortSignal?.throwIfAborted();
+      await turns.next();
+      abort?.throwIfAborted();
     }
   }
   return lost;

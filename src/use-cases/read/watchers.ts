@@ -26,12 +26,12 @@ export class Watchers {
 
   /**
    * Counts one more.
-   * @param abortSignal ends it too: the call behind it may never be resumed to say so itself
+   * @param abort ends it too: the call behind it may never be resumed to say so itself
    * @returns ends it; calling it again does nothing
    * @throws ObsvtyError too-many-watchers
    */
-  enter(abortSignal?: AbortSignal): () => void {
-    abortSignal?.throwIfAborted();
+  enter(abort?: AbortSignal): () => void {
+    abort?.throwIfAborted();
     if (this.#count >= this.#max) {
       const message = `${this.#max} calls ${this.#doing} already, as many as may`;
       throw new ObsvtyError("too-many-watchers", message, { retryAfterMs: comeBackMs });
@@ -42,10 +42,10 @@ export class Watchers {
       if (isIn) {
         isIn = false;
         this.#count -= 1;
-        abortSignal?.removeEventListener("abort", leave);
+        abort?.removeEventListener("abort", leave);
       }
     };
-    abortSignal?.addEventListener("abort", leave);
+    abort?.addEventListener("abort", leave);
     return leave;
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { HandlerContext } from "@connectrpc/connect";
-import { nextTurn } from "../../../use-cases/read/event-loop-turns.ts";
+import type { EventLoopTurns } from "../../../use-cases/read/event-loop-turns.ts";
 
 /*
  * Connect encodes an answer in one go, which for 10,000 spans stops everything else for some 200 ms. So a
@@ -44,11 +44,13 @@ const sliceMs = 5;
 
 /**
  * An answer with a long list.
+ * @param turns of the core that the items come from
  * @param list the field's name in TypeScript; it comes before all fields of text
  * @param toMessage makes the message of an item; what it costs is spread over the slices too
  * @param rest the other fields
  */
 export async function listAnswer<Answer extends DescMessage, Item>(
+  turns: EventLoopTurns,
   { requestHeader, signal }: Pick<HandlerContext, "requestHeader" | "signal">,
   schema: Answer,
   list: string & keyof Answer["field"],
@@ -67,13 +69,13 @@ export async function listAnswer<Answer extends DescMessage, Item>(
   const answer = create(schema, rest);
   const { message: itemSchema, number: no } = field;
   if (isJson(requestHeader.get("content-type") ?? "")) {
-    const slices = await encodeInSlices(items, signal, (item) =>
+    const slices = await encodeInSlices(turns, items, signal, (item) =>
       toJsonString(itemSchema, toMessage(item) as MessageShape<DescMessage>, apiJsonWriteOptions),
     );
     const commaSeparated = slices.map((texts) => utf8.encode(texts.join()));
     context.list = { name: field.jsonName, slices: commaSeparated };
   } else {
-    const slices = await encodeInSlices(items, signal, (item) => {
+    const slices = await encodeInSlices(turns, items, signal, (item) => {
       const bytes = toBinary(itemSchema, toMessage(item) as MessageShape<DescMessage>);
       return { no, wireType: WireType.LengthDelimited, data: new BinaryWriter().bytes(bytes).finish() };
     });
@@ -100,13 +102,14 @@ export const slicedTextEncoder = {
 };
 
 async function encodeInSlices<Item, Encoded>(
+  turns: EventLoopTurns,
   items: readonly Item[],
   signal: AbortSignal,
   encode: (item: Item) => Encoded,
 ): Promise<Encoded[][]> {
   const slices: Encoded[][] = [];
   for (let i = 0; i < items.length; ) {
-    await nextTurn();
+    await turns.next();
     signal.throwIfAborted();
     const slice: Encoded[] = [];
     const endMs = performance.now() + sliceMs;

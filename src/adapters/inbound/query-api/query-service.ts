@@ -11,7 +11,7 @@ import { registerWatchMethods } from "./watch-methods.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
 export function registerQueryService(router: ConnectRouter, core: Core): void {
-  const { reader } = core;
+  const { reader, turns } = core;
   const add = apiMethodsOf(router);
   const { method } = pb.QueryService;
   const { span, trace, log, point } = itemMessages(reader);
@@ -48,28 +48,52 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
 
   add(method.searchSpans, async (request, context) => {
     const result = await reader.searchSpans(toQuery(request, spanFilter(request.filter), context));
-    return listAnswer(context, pb.SearchSpansResponseSchema, "spans", result.items, span, page(result));
+    return listAnswer(
+      turns,
+      context,
+      pb.SearchSpansResponseSchema,
+      "spans",
+      result.items,
+      span,
+      page(result),
+    );
   });
 
   add(method.searchTraces, async (request, context) => {
     const result = await reader.searchTraces(toQuery(request, spanFilter(request.filter), context));
-    return listAnswer(context, pb.SearchTracesResponseSchema, "traces", result.items, trace, page(result));
+    return listAnswer(
+      turns,
+      context,
+      pb.SearchTracesResponseSchema,
+      "traces",
+      result.items,
+      trace,
+      page(result),
+    );
   });
 
   add(method.getTrace, async (request, context) => {
     const spans = await reader.getTrace(parseTraceId(request.traceId, "trace_id"), context.signal);
-    return listAnswer(context, pb.GetTraceResponseSchema, "spans", spans, span, {});
+    return listAnswer(turns, context, pb.GetTraceResponseSchema, "spans", spans, span, {});
   });
 
   add(method.searchLogs, async (request, context) => {
     const result = await reader.searchLogs(toQuery(request, logFilter(request.filter), context));
-    return listAnswer(context, pb.SearchLogsResponseSchema, "logs", result.items, log, page(result));
+    return listAnswer(turns, context, pb.SearchLogsResponseSchema, "logs", result.items, log, page(result));
   });
 
   add(method.searchMetrics, async (request, context) => {
     const query = toQuery(request, metricFilter(request.filter), context);
     const result = await reader.searchMetrics({ ...query, latest: request.latest });
-    return listAnswer(context, pb.SearchMetricsResponseSchema, "metrics", result.items, point, page(result));
+    return listAnswer(
+      turns,
+      context,
+      pb.SearchMetricsResponseSchema,
+      "metrics",
+      result.items,
+      point,
+      page(result),
+    );
   });
 
   registerWatchMethods(router, core);
@@ -89,6 +113,6 @@ function toQuery<Filter>(
     filter,
     ...(limit !== 0 && { limit }),
     ...(after !== "" && { after }),
-    abortSignal: signal,
+    abort: signal,
   };
 }

@@ -3,6 +3,7 @@ import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
+import type { EventLoopTurns } from "../../../use-cases/read/event-loop-turns.ts";
 import type { SearchResult } from "../../../use-cases/read/search.ts";
 import type { TailQuery } from "../../../use-cases/read/tail.ts";
 import type { WaitQuery, WaitResult } from "../../../use-cases/read/wait-for.ts";
@@ -15,7 +16,7 @@ import { itemMessages } from "./item-messages.ts";
 type ListName = "spans" | "logs" | "metrics";
 
 /** The methods of `obsvty.v1.QueryService` that last: `Tail` and `WaitFor`. */
-export function registerWatchMethods(router: ConnectRouter, { reader }: Core): void {
+export function registerWatchMethods(router: ConnectRouter, { reader, turns }: Core): void {
   const { span, log, point } = itemMessages(reader);
   const { tail, waitFor } = pb.QueryService.method;
 
@@ -50,15 +51,15 @@ export function registerWatchMethods(router: ConnectRouter, { reader }: Core): v
       switch (filter.case) {
         case "spans": {
           const query = toWaitQuery(request, spanFilter(filter.value, "spans"), context);
-          return waitAnswer(context, await reader.waitForSpans(query), "spans", span);
+          return waitAnswer(turns, context, await reader.waitForSpans(query), "spans", span);
         }
         case "logs": {
           const query = toWaitQuery(request, logFilter(filter.value, "logs"), context);
-          return waitAnswer(context, await reader.waitForLogs(query), "logs", log);
+          return waitAnswer(turns, context, await reader.waitForLogs(query), "logs", log);
         }
         case "metrics": {
           const query = toWaitQuery(request, metricFilter(filter.value, "metrics"), context);
-          return waitAnswer(context, await reader.waitForMetrics(query), "metrics", point);
+          return waitAnswer(turns, context, await reader.waitForMetrics(query), "metrics", point);
         }
         default:
           throw noFilter();
@@ -79,13 +80,14 @@ async function* tailAnswers<Item>(
 }
 
 function waitAnswer<Item>(
+  turns: EventLoopTurns,
   context: HandlerContext,
   { items, matched, cursor, missed }: WaitResult<Item>,
   list: ListName,
   toMessage: (item: Item) => object,
 ) {
   const rest = { matched, cursor, missed: BigInt(missed) };
-  return listAnswer(context, pb.WaitForResponseSchema, list, items, toMessage, rest);
+  return listAnswer(turns, context, pb.WaitForResponseSchema, list, items, toMessage, rest);
 }
 
 /** Protobuf cannot tell "" from absent here: both mean the default, like 0 below. */
@@ -94,7 +96,7 @@ function toTailQuery<Filter>(
   filter: Filter,
   { signal }: HandlerContext,
 ): TailQuery<Filter> {
-  return { filter, ...(after !== "" && { after }), abortSignal: signal };
+  return { filter, ...(after !== "" && { after }), abort: signal };
 }
 
 function toWaitQuery<Filter>(

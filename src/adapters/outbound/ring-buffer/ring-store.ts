@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
@@ -33,6 +34,8 @@ import { SlabPool } from "./slab-pool.ts";
  * free, the slab that was begun first, of whatever signal, gives way with all its items.
  */
 export class RingStore implements TelemetryStore {
+  /** What is held does not outlive the process, so every store counts from 0 and is a run of its own. */
+  readonly runId = randomBytes(6).toString("base64url");
   readonly #limits: RingLimits;
   readonly #layout: MemoryLayout;
   readonly #scanner: Scanner;

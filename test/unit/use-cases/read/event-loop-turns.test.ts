@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextTurn } from "../../../../src/use-cases/read/event-loop-turns.ts";
+import { EventLoopTurns } from "../../../../src/use-cases/read/event-loop-turns.ts";
 
 test("one reader has the thread in each turn of the event loop, in the order of asking", async () => {
+  const turns = new EventLoopTurns();
   const seen: [reader: string, turn: number][] = [];
   let turn = 0;
   let isReading = true;
@@ -13,7 +14,7 @@ test("one reader has the thread in each turn of the event loop, in the order of 
   setImmediate(countTurn);
   const read = async (reader: string) => {
     for (let i = 0; i < 2; i++) {
-      await nextTurn();
+      await turns.next();
       seen.push([reader, turn]);
     }
   };
@@ -24,4 +25,14 @@ test("one reader has the thread in each turn of the event loop, in the order of 
     ["a", "b", "c", "a", "b", "c"],
   );
   assert.equal(new Set(seen.map(([, at]) => at)).size, seen.length);
+});
+
+test("readers of one core do not wait for readers of another core", async () => {
+  const busy = new EventLoopTurns();
+  const idle = new EventLoopTurns();
+  let served = 0;
+  const queue = Array.from({ length: 50 }, () => busy.next().then(() => served++));
+  await idle.next();
+  assert.ok(served <= 1, `${served} readers of the other core came first`);
+  await Promise.all(queue);
 });

@@ -73,7 +73,7 @@ describe("a search while items come and go", () => {
     const reason = new Error("gone");
     const searching = reader.searchSpans({
       filter: { attributes: new Map([["tag", "none"]]) },
-      abortSignal: controller.signal,
+      abort: controller.signal,
     });
     controller.abort(reason);
     await assert.rejects(searching, reason);

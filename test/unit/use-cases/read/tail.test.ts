@@ -114,7 +114,7 @@ describe("a tail", () => {
     const controller = new AbortController();
     const reason = new Error("gone");
     const left = iterate(reader.tailSpans({}));
-    const aborted = iterate(reader.tailSpans({ abortSignal: controller.signal }));
+    const aborted = iterate(reader.tailSpans({ abort: controller.signal }));
     await Promise.all([next(left), next(aborted)]);
     await assert.rejects(
       next(iterate(reader.tailSpans({}))),
@@ -130,7 +130,7 @@ describe("a tail", () => {
   it("frees its place when aborted while its reader does not read", async () => {
     const { reader, watchers } = buildReader();
     const controller = new AbortController();
-    await next(iterate(reader.tailSpans({ abortSignal: controller.signal })));
+    await next(iterate(reader.tailSpans({ abort: controller.signal })));
     assert.equal(watchers.count, 1);
     controller.abort();
     assert.equal(watchers.count, 0);

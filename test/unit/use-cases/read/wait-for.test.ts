@@ -63,7 +63,7 @@ describe("waiting for items", () => {
     const { reader, arrivals, watchers } = buildReader();
     const controller = new AbortController();
     const reason = new Error("gone");
-    const waiting = reader.waitForSpans({ abortSignal: controller.signal });
+    const waiting = reader.waitForSpans({ abort: controller.signal });
     await Promise.resolve();
     await Promise.resolve();
     controller.abort(reason);
@@ -75,7 +75,7 @@ describe("waiting for items", () => {
   it("is refused when as many wait as may", async () => {
     const { reader } = buildReader({ maxWatchers: 1 });
     const controller = new AbortController();
-    const waiting = reader.waitForSpans({ abortSignal: controller.signal });
+    const waiting = reader.waitForSpans({ abort: controller.signal });
     await assert.rejects(
       reader.waitForLogs({}),
       refusal("1 calls tail or wait already, as many as may", "too-many-watchers"),

@@ -9,6 +9,7 @@ import type { Signal } from "../../../../../src/domain/signal.ts";
 import { Arrivals } from "../../../../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../../src/use-cases/ingest/ingest-counters.ts";
+import { EventLoopTurns } from "../../../../../src/use-cases/read/event-loop-turns.ts";
 import { createReader } from "../../../../../src/use-cases/read/reader.ts";
 import { createJsonCaller } from "../../../../support/connect-json.ts";
 import { FakeStore } from "../../../../support/fake-store.ts";
@@ -350,7 +351,9 @@ function build() {
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
   const ingest = createIngest(store, counters, arrivals);
-  const core = { ingest, counters, reader: createReader({ store, counters, arrivals }), faults: undefined };
+  const turns = new EventLoopTurns();
+  const reader = createReader({ store, counters, arrivals, turns });
+  const core = { ingest, counters, reader, turns, faults: undefined };
   const call = createJsonCaller("obsvty.v1.QueryService", (router) => registerQueryService(router, core));
   const send = (signal: Signal, bytes: Uint8Array) => {
     assert.equal(ingestNow(ingest, signal, bytes).kind, "accepted");
