@@ -11,7 +11,7 @@ export const errorCodes = [
   "too-large",
   /** This client sends more often than it may. Carries a retry hint. */
   "over-rate",
-  /** As many calls tail, wait or watch the health as may. Carries a retry hint. */
+  /** The limit of concurrent Tail, WaitFor and Watch calls is reached. Carries a retry hint. */
   "too-many-watchers",
   /** The server holds as many bytes in flight as it may. Carries a retry hint. */
   "overloaded",

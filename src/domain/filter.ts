@@ -1,30 +1,31 @@
 import type { TraceId } from "./ids.ts";
 import type { MetricType } from "./telemetry.ts";
 
-/** All fields are optional; an item must match every one that is set. */
-interface ItemFilter {
+/** All fields are optional; an item must meet every one that is set. */
+export interface CommonFilter {
   /** `service.name` of the resource; "" means none. */
   readonly service?: string;
   /** The item's own time, inclusive: a span's start, a log's time or else its observed time, a point's time. */
   readonly sinceUnixNano?: bigint;
-  /** Exclusive, so that windows that follow each other share nothing. */
+  /** Exclusive, so that adjacent windows share no item. */
   readonly untilUnixNano?: bigint;
-  /** Each on the item or on its resource, compared as text: see `attributeText`. */
+  /** Each on the item, its scope or its resource, compared as text: see `attributeText`. */
   readonly attributes?: ReadonlyMap<string, string>;
 }
 
-export interface SpanFilter extends ItemFilter {
+export interface SpanFilter extends CommonFilter {
   readonly name?: string;
   readonly traceId?: TraceId;
   /** OTLP's SpanKind. */
   readonly kind?: number;
   /** OTLP's Status.StatusCode. */
   readonly statusCode?: number;
+  /** End less start. A span that ends before it starts has a duration of 0. */
   readonly minDurationNano?: bigint;
   readonly maxDurationNano?: bigint;
 }
 
-export interface LogFilter extends ItemFilter {
+export interface LogFilter extends CommonFilter {
   /** OTLP's SeverityNumber, at least. */
   readonly minSeverity?: number;
   /** Occurs in a string body, or in the JSON text of a structured one. */
@@ -32,7 +33,7 @@ export interface LogFilter extends ItemFilter {
   readonly traceId?: TraceId;
 }
 
-export interface MetricFilter extends ItemFilter {
+export interface MetricFilter extends CommonFilter {
   readonly name?: string;
   readonly type?: MetricType;
 }

@@ -41,11 +41,11 @@ export interface TelemetryStore {
   range(signal: Signal): OrdinalRange;
 
   /**
-   * The ordinals of items that match every given criterion, looking at [`from`, `to`) clipped to what
-   * is held, ascending. With `order: "newest"` it looks from the end and returns the last `limit`
-   * matches. Never decodes an item. Cost: linear in the rows looked at, a few nanoseconds a row.
+   * The ordinals, ascending, of items in [`from`, `to`) that meet every given criterion. With
+   * `order: "newest"` it looks from the end and returns the last `limit` of them. Never decodes an item.
+   * Cost: linear in the rows looked at, a few nanoseconds a row.
    */
-  find(signal: Signal, criteria: ItemCriteria, window: FindWindow): number[];
+  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): number[];
 
   /** A copy of one item, or undefined when it is not (or no longer) held. */
   read(signal: Signal, ordinal: number): EncodedItem | undefined;
@@ -84,35 +84,63 @@ export interface FindWindow {
   readonly limit: number;
 }
 
-/** Criteria that are answered without decoding an item, exactly. Those that do not fit the signal match nothing. */
-export interface ItemCriteria {
-  /** 16 bytes. Spans and logs. */
-  readonly traceId?: Uint8Array;
+/**
+ * What the index narrows a search by, without decoding an item. An item must meet every criterion given.
+ *
+ * May return false positives, never false negatives: what a criterion says of an item is said of the item as
+ * `otlp/decode` shows it, and a store whose index knows less than that lets the item through. So the caller
+ * checks the decoded items, and the index only spares it most of them.
+ */
+export interface CommonCriteria {
   /** `service.name` of the resource; "" means none. */
   readonly service?: string;
-  /** Span name or metric name. */
-  readonly name?: string;
-  /** OTLP's SpanKind. */
-  readonly kind?: number;
-  /** OTLP's Status.StatusCode. */
-  readonly statusCode?: number;
-  readonly metricType?: MetricType;
-  /** OTLP's SeverityNumber, at least. */
-  readonly minSeverity?: number;
-  /** End less start, nanoseconds; spans. A span that ends before it starts has a duration of 0. */
-  readonly minDurationNano?: bigint;
-  readonly maxDurationNano?: bigint;
   /** The item's own time, inclusive: a span's start, a log's time or else its observed time, a point's time. */
   readonly sinceUnixNano?: bigint;
   /** Exclusive. */
   readonly untilUnixNano?: bigint;
   /**
-   * Attributes, by key, whose value printed as text is this one, each on the item or on its resource. The one
-   * criterion that need not be exact: no item that has them is left out, one that has them not may be found.
+   * Attributes, by key, whose value printed as text is this one, each on the item, its scope or its resource.
    * Cost: linear in the bytes of the items looked at, about a nanosecond a byte.
    */
   readonly attributes?: ReadonlyMap<string, string>;
 }
+
+export interface SpanCriteria extends CommonCriteria {
+  /** 16 bytes. */
+  readonly traceId?: Uint8Array;
+  readonly name?: string;
+  /** OTLP's SpanKind. */
+  readonly kind?: number;
+  /** OTLP's Status.StatusCode. */
+  readonly statusCode?: number;
+  /** End less start, in nanoseconds. A span that ends before it starts has a duration of 0. */
+  readonly minDurationNano?: bigint;
+  readonly maxDurationNano?: bigint;
+}
+
+export interface LogCriteria extends CommonCriteria {
+  /** 16 bytes. */
+  readonly traceId?: Uint8Array;
+  /** OTLP's SeverityNumber, at least. Numbers of an int32 are compared, so -1 is less than 0. */
+  readonly minSeverity?: number;
+}
+
+export interface PointCriteria extends CommonCriteria {
+  /** Of the metric. */
+  readonly name?: string;
+  readonly metricType?: MetricType;
+}
+
+/** The criteria that items of each signal can be narrowed by. */
+export interface CriteriaBySignal {
+  readonly traces: SpanCriteria;
+  readonly logs: LogCriteria;
+  readonly metrics: PointCriteria;
+  readonly profiles: CommonCriteria;
+}
+
+/** The criteria of any signal: what an index has to understand in all. */
+export type ItemCriteria = SpanCriteria & LogCriteria & PointCriteria;
 
 export interface StoreStats {
   /** Items held now. */

@@ -180,7 +180,7 @@ test("more who watch the health than may are refused, and take no place of those
   );
   assert.ok((await Promise.all(all.map(next))).every(({ status }) => status === SERVING));
   const refused = (reason: unknown) =>
-    failure(Code.ResourceExhausted, /^100 calls watch the health already, as many as may$/)(reason) &&
+    failure(Code.ResourceExhausted, /^limit of 100 concurrent Watch calls reached$/)(reason) &&
     (reason as ConnectError).metadata.has("google.rpc.retryinfo-bin");
   await assert.rejects(next(client.watch({})[Symbol.asyncIterator]()), refused);
   assert.equal((await client.check({})).status, SERVING);

@@ -219,7 +219,10 @@ test("more calls that last than may are refused with RESOURCE_EXHAUSTED, until o
     client.waitFor(request, i === 0 ? { signal: one.signal } : {}),
   );
   await untilWatched(server, maxWatchers);
-  const exhausted = failure(Code.ResourceExhausted, /^100 calls tail or wait already, as many as may$/);
+  const exhausted = failure(
+    Code.ResourceExhausted,
+    /^limit of 100 concurrent Tail and WaitFor calls reached$/,
+  );
   await assert.rejects(client.waitFor(request), exhausted);
   await assert.rejects(next(client.tail(request)[Symbol.asyncIterator]()), exhausted);
   one.abort();

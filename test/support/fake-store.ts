@@ -4,6 +4,7 @@ import { ObsvtyError } from "../../src/domain/errors.ts";
 import { type Signal, signals } from "../../src/domain/signal.ts";
 import type {
   AppendOutcome,
+  CriteriaBySignal,
   FindWindow,
   ItemCriteria,
   OrdinalRange,
@@ -66,10 +67,14 @@ export class FakeStore implements TelemetryStore {
     return { first: next - this.#held[signal].length, next };
   }
 
-  find(signal: Signal, criteria: ItemCriteria, { from, to, order, limit }: FindWindow): number[] {
+  find<S extends Signal>(
+    signal: S,
+    criteria: CriteriaBySignal[S],
+    { from, to, order, limit }: FindWindow,
+  ): number[] {
     const found = this.#held[signal]
       .filter(({ encoded }) => encoded.ordinal >= from && encoded.ordinal < to)
-      .filter(({ row }) => matches(signal, row, criteria))
+      .filter(({ row }) => matches(row, criteria))
       .map(({ encoded }) => encoded.ordinal);
     return order === "oldest" ? found.slice(0, limit) : found.slice(Math.max(0, found.length - limit));
   }
@@ -126,8 +131,7 @@ export class FakeStore implements TelemetryStore {
   }
 }
 
-/** A criterion that the row has no value for matches nothing. */
-function matches(signal: Signal, row: IndexRow, criteria: ItemCriteria): boolean {
+function matches(row: IndexRow, criteria: ItemCriteria): boolean {
   const { traceId, minSeverity, minDurationNano, maxDurationNano, sinceUnixNano, untilUnixNano } = criteria;
   const isExact = (["service", "name", "kind", "statusCode", "metricType"] as const).every(
     (key) => criteria[key] === undefined || criteria[key] === row[key],
@@ -136,7 +140,7 @@ function matches(signal: Signal, row: IndexRow, criteria: ItemCriteria): boolean
   return (
     isExact &&
     (traceId === undefined || (rowTraceId !== undefined && Buffer.compare(traceId, rowTraceId) === 0)) &&
-    (minSeverity === undefined || (signal === "logs" && severity !== undefined && severity >= minSeverity)) &&
+    (minSeverity === undefined || (severity !== undefined && severity >= minSeverity)) &&
     (minDurationNano === undefined || (durationNano !== undefined && durationNano >= minDurationNano)) &&
     (maxDurationNano === undefined || (durationNano !== undefined && durationNano <= maxDurationNano)) &&
     (sinceUnixNano === undefined || unixNano >= sinceUnixNano) &&

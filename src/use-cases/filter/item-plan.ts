@@ -1,38 +1,45 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
-import type { LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
-import type { Signal } from "../../domain/signal.ts";
-import type { ItemContext, LogRecord, MetricPoint, Span } from "../../domain/telemetry.ts";
-import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../otlp/decode/decode-item.ts";
-import type { ItemCriteria } from "../../ports/telemetry-store.ts";
 import {
-  attributeMatcher,
-  logCriteria,
-  logMatcher,
-  type Matcher,
-  metricCriteria,
-  spanCriteria,
-} from "./item-match.ts";
+  type FilterOf,
+  type ItemKind,
+  type ItemOf,
+  itemSignals,
+  type SignalOf,
+} from "../../domain/item-kind.ts";
+import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../otlp/decode/decode-item.ts";
+import type { CriteriaBySignal } from "../../ports/telemetry-store.ts";
+import { type FilterFields, type FilterMeaning, meaningOf } from "./filter-field.ts";
+import { logFields, metricFields, spanFields } from "./filter-fields.ts";
+import { seriesKey } from "./series-key.ts";
 
-/** How to find the items of one signal that match a filter. */
-export interface ItemPlan<Item extends ItemContext> {
-  readonly signal: Signal;
-  readonly criteria: ItemCriteria;
-  readonly decode: (item: EncodedItem) => Item;
-  /** What the criteria cannot say. */
-  readonly matches: Matcher<Item> | undefined;
+type CriteriaOf<Kind extends ItemKind> = CriteriaBySignal[SignalOf<Kind>];
+
+/** What reading has to know of one kind of items. */
+interface KindTraits<Kind extends ItemKind> {
+  readonly decode: (encoded: EncodedItem) => ItemOf<Kind>;
+  readonly fields: FilterFields<ItemOf<Kind>, FilterOf<Kind>, CriteriaOf<Kind>>;
+  /** The same text for items of one series, and for no others. Undefined for kinds that have no series. */
+  readonly seriesKey: ((item: ItemOf<Kind>) => string) | undefined;
 }
 
-export function spanPlan(filter: SpanFilter = {}): ItemPlan<Span> {
-  const matches = attributeMatcher(filter.attributes);
-  return { signal: "traces", criteria: spanCriteria(filter), decode: decodeSpan, matches };
-}
+/** One row a kind: adding a kind of items to search, tail and wait for is adding a row. */
+const kindTraits: { readonly [Kind in ItemKind]: KindTraits<Kind> } = {
+  spans: { decode: decodeSpan, fields: spanFields, seriesKey: undefined },
+  logs: { decode: decodeLogRecord, fields: logFields, seriesKey: undefined },
+  metrics: { decode: decodeMetricPoint, fields: metricFields, seriesKey },
+};
 
-export function logPlan(filter: LogFilter = {}): ItemPlan<LogRecord> {
-  const matches = logMatcher(filter);
-  return { signal: "logs", criteria: logCriteria(filter), decode: decodeLogRecord, matches };
-}
+/** How to find and read the items of one kind that match a filter. */
+export type ItemPlan<Kind extends ItemKind> = FilterMeaning<ItemOf<Kind>, CriteriaOf<Kind>> &
+  Pick<KindTraits<Kind>, "decode" | "seriesKey"> & { readonly signal: SignalOf<Kind> };
 
-export function metricPlan(filter: MetricFilter = {}): ItemPlan<MetricPoint> {
-  const matches = attributeMatcher(filter.attributes);
-  return { signal: "metrics", criteria: metricCriteria(filter), decode: decodeMetricPoint, matches };
+/** @param filter absent: every item matches */
+export function planOf<Kind extends ItemKind>(kind: Kind, filter?: FilterOf<Kind>): ItemPlan<Kind> {
+  const { fields, decode, seriesKey } = kindTraits[kind];
+  return {
+    signal: itemSignals[kind],
+    decode,
+    seriesKey,
+    ...meaningOf(fields, filter ?? ({} as FilterOf<Kind>)),
+  };
 }

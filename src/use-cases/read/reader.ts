@@ -1,12 +1,11 @@
 import { ObsvtyError } from "../../domain/errors.ts";
-import type { LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
+import type { SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
+import type { FilterOf, ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import { bySignal, type Signal, signals } from "../../domain/signal.ts";
-import type { LogRecord, MetricPoint, Span, TraceSummary } from "../../domain/telemetry.ts";
-import { decodeSpan } from "../../otlp/decode/decode-item.ts";
+import type { Span, TraceSummary } from "../../domain/telemetry.ts";
 import type { StoreStats, TelemetryStore } from "../../ports/telemetry-store.ts";
-import { logParts, metricParts, spanParts } from "../filter/filter-parts.ts";
-import { logPlan, metricPlan, spanPlan } from "../filter/item-plan.ts";
+import { planOf } from "../filter/item-plan.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
 import type { IngestCounters, SignalCounts } from "../ingest/ingest-counters.ts";
 import { ClearedRanges } from "./cleared-ranges.ts";
@@ -14,7 +13,6 @@ import { createCursors } from "./cursor.ts";
 import type { EventLoopTurns } from "./event-loop-turns.ts";
 import { type SearchQuery, type SearchResult, search } from "./search.ts";
 import { searchTraces } from "./search-traces.ts";
-import { seriesKey } from "./series-key.ts";
 import { type TailQuery, tail } from "./tail.ts";
 import { type WaitQuery, type WaitResult, waitFor } from "./wait-for.ts";
 import { walk } from "./walk.ts";
@@ -30,27 +28,33 @@ export interface ServiceItems {
   readonly items: Readonly<Record<Signal, number>>;
 }
 
-/** Reads what is held, and forgets it. Decodes in short goes, so that receiving is not held up. */
+/** A search of items of one kind. */
+export interface ItemQuery<Kind extends ItemKind> extends SearchQuery<FilterOf<Kind>> {
+  /** Only the newest item, by arrival, of each series. For kinds that have series: data points. */
+  readonly latest?: boolean;
+}
+
+/** Reads what is held, and forgets it. It reads in short goes, so that receiving is not held up. */
 export interface Reader {
-  searchSpans(query: SearchQuery<SpanFilter>): Promise<SearchResult<Span>>;
-  searchLogs(query: SearchQuery<LogFilter>): Promise<SearchResult<LogRecord>>;
-  /** @param query with `latest`: only the newest point of each series, by arrival */
-  searchMetrics(query: SearchQuery<MetricFilter> & { latest?: boolean }): Promise<SearchResult<MetricPoint>>;
+  /** Items that match: see `search`. */
+  search<Kind extends ItemKind>(kind: Kind, query: ItemQuery<Kind>): Promise<SearchResult<ItemOf<Kind>>>;
 
   /** Traces of which a span matches, by the arrival of the newest one that does. */
   searchTraces(query: SearchQuery<SpanFilter>): Promise<SearchResult<TraceSummary>>;
 
-  /** What matches, as it comes: see `tail`. */
-  tailSpans(query: TailQuery<SpanFilter>): AsyncIterable<SearchResult<Span>>;
-  tailLogs(query: TailQuery<LogFilter>): AsyncIterable<SearchResult<LogRecord>>;
-  tailMetrics(query: TailQuery<MetricFilter>): AsyncIterable<SearchResult<MetricPoint>>;
+  /** Items that match, as they arrive: see `tail`. */
+  tail<Kind extends ItemKind>(
+    kind: Kind,
+    query: TailQuery<FilterOf<Kind>>,
+  ): AsyncIterable<SearchResult<ItemOf<Kind>>>;
 
-  /** What matches, as soon as there is enough of it: see `waitFor`. */
-  waitForSpans(query: WaitQuery<SpanFilter>): Promise<WaitResult<Span>>;
-  waitForLogs(query: WaitQuery<LogFilter>): Promise<WaitResult<LogRecord>>;
-  waitForMetrics(query: WaitQuery<MetricFilter>): Promise<WaitResult<MetricPoint>>;
+  /** Items that match, as soon as there are enough of them: see `waitFor`. */
+  waitFor<Kind extends ItemKind>(
+    kind: Kind,
+    query: WaitQuery<FilterOf<Kind>>,
+  ): Promise<WaitResult<ItemOf<Kind>>>;
 
-  /** How many calls tail or wait now. */
+  /** How many Tail and WaitFor calls there are now. */
   watching(): number;
 
   /**
@@ -66,9 +70,9 @@ export interface Reader {
   /** Forgets all items of all signals. Returns how many. */
   clear(): number;
 
-  /** The cursor after which comes what came after this item. */
+  /** A cursor for the signal of this item; reading after it returns only items that arrived later than the item. */
   itemCursor(signal: Signal, ordinal: number): string;
-  /** The cursor, good for every signal, after which comes what comes from now on. */
+  /** A cursor for all signals; reading after it returns only items that arrive later. */
   newestCursor(): string;
 }
 
@@ -95,35 +99,29 @@ export function createReader({
   const dependencies = { store, cursors, cleared, pace, turns, arrivals, watchers };
 
   return {
-    searchSpans: (query) => search(dependencies, spanPlan(query.filter), query),
-    searchLogs: (query) => search(dependencies, logPlan(query.filter), query),
-
-    searchMetrics(query) {
-      const groupKey = query.latest === true ? seriesKey : undefined;
-      return search(dependencies, { ...metricPlan(query.filter), groupKey }, query);
+    search(kind, query) {
+      const plan = planOf(kind, query.filter);
+      return search(dependencies, plan, query, query.latest === true ? plan.seriesKey : undefined);
     },
 
     searchTraces: (query) => searchTraces(dependencies, query),
-
-    tailSpans: (query) => tail(dependencies, spanPlan(query.filter), query),
-    tailLogs: (query) => tail(dependencies, logPlan(query.filter), query),
-    tailMetrics: (query) => tail(dependencies, metricPlan(query.filter), query),
-
-    waitForSpans: (query) => waitFor(dependencies, spanPlan(query.filter), spanParts(query.filter), query),
-    waitForLogs: (query) => waitFor(dependencies, logPlan(query.filter), logParts(query.filter), query),
-    waitForMetrics: (query) =>
-      waitFor(dependencies, metricPlan(query.filter), metricParts(query.filter), query),
+    tail: (kind, query) => tail(dependencies, planOf(kind, query.filter), query),
+    waitFor: (kind, query) => waitFor(dependencies, planOf(kind, query.filter), query),
 
     watching: () => watchers.count,
 
     async getTrace(traceId, abort) {
       const { first, next } = store.range("traces");
-      const { criteria } = spanPlan({ traceId });
+      const { criteria, decode, matches } = planOf("spans", { traceId });
       const spans: Span[] = [];
       await walk(
         dependencies,
         { signal: "traces", criteria, from: first, to: next, order: "oldest", abort },
-        (encoded) => spans.push(decodeSpan(encoded)) > 0,
+        (encoded) => {
+          const span = decode(encoded);
+          if (matches?.(span) !== false) spans.push(span);
+          return true;
+        },
       );
       if (spans.length === 0) {
         throw new ObsvtyError("not-found", `no span of trace ${traceId} is held`);

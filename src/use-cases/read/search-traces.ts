@@ -2,7 +2,7 @@ import type { SpanFilter } from "../../domain/filter.ts";
 import type { Span, TraceSummary } from "../../domain/telemetry.ts";
 import { decodeSpan } from "../../otlp/decode/decode-item.ts";
 import { traceIdOf } from "../../otlp/decode/trace-id.ts";
-import { spanPlan } from "../filter/item-plan.ts";
+import { planOf } from "../filter/item-plan.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { type SearchQuery, type SearchResult, search } from "./search.ts";
 import { walk } from "./walk.ts";
@@ -19,8 +19,8 @@ export async function searchTraces(
   dependencies: ReadDependencies,
   query: SearchQuery<SpanFilter>,
 ): Promise<SearchResult<TraceSummary>> {
-  const plan = { ...spanPlan(query.filter), groupKey: (span: Span) => span.traceId };
-  const { items, cursor, missed } = await search(dependencies, plan, query);
+  const plan = planOf("spans", query.filter);
+  const { items, cursor, missed } = await search(dependencies, plan, query, ({ traceId }) => traceId);
   const builders = new Map(items.map(({ traceId, ordinal }) => [traceId, new SummaryBuilder(ordinal)]));
   const { store } = dependencies;
   if (builders.size > 0) {
@@ -28,7 +28,7 @@ export async function searchTraces(
     const { abort } = query;
     await walk(
       dependencies,
-      { signal: "traces", criteria: {}, from: first, to: next, order: "oldest", abort },
+      { signal: "traces", from: first, to: next, order: "oldest", abort },
       (encoded) => {
         builders.get(traceIdOf(encoded.item))?.add(decodeSpan(encoded));
         return true;

@@ -1,16 +1,13 @@
-import { ObsvtyError } from "../../domain/errors.ts";
-import type { ItemContext } from "../../domain/telemetry.ts";
+import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
+import { withinLimits } from "./limits.ts";
 import { ordinalAfter, type ReadDependencies } from "./read-dependencies.ts";
 import { walk } from "./walk.ts";
-
-export const defaultSearchLimit = 100;
-export const maxSearchLimit = 10_000;
 
 export interface SearchQuery<Filter> {
   /** @default matches everything */
   readonly filter?: Filter;
-  /** @default 100. At most 10,000. */
+  /** @default `readLimits.limit` */
   readonly limit?: number;
   /** A cursor. Without one: the newest `limit` matches. With one: the oldest `limit` after it. */
   readonly after?: string | undefined;
@@ -27,24 +24,22 @@ export interface SearchResult<Item> {
   readonly missed: number;
 }
 
-/** How to search one signal. */
-export interface SearchPlan<Item extends ItemContext> extends ItemPlan<Item> {
-  /** Set to have only the newest item of each group. */
-  readonly groupKey?: ((item: Item) => string) | undefined;
-}
-
-/** @throws ObsvtyError invalid-argument that names `limit` or `after` */
-export async function search<Item extends ItemContext>(
+/**
+ * @param groupKey given to have only the newest item of each group
+ * @throws ObsvtyError invalid-argument that names `limit` or `after`
+ */
+export async function search<Kind extends ItemKind>(
   dependencies: ReadDependencies,
-  { signal, criteria, decode, matches, groupKey }: SearchPlan<Item>,
+  { signal, criteria, decode, matches }: ItemPlan<Kind>,
   { limit: askedLimit, after, abort }: SearchQuery<unknown>,
-): Promise<SearchResult<Item>> {
+  groupKey?: (item: ItemOf<Kind>) => string,
+): Promise<SearchResult<ItemOf<Kind>>> {
   const { store, cursors, cleared } = dependencies;
-  const limit = checkLimit(askedLimit);
+  const limit = withinLimits("limit", askedLimit);
   const held = store.range(signal);
   const from = after === undefined ? held.first : ordinalAfter(dependencies, signal, after);
 
-  const items: Item[] = [];
+  const items: ItemOf<Kind>[] = [];
   const groups = new Set<string>();
   // The oldest of the newest of each group are known only when all groups are.
   const walkLimit = groupKey !== undefined && after !== undefined ? Number.POSITIVE_INFINITY : limit;
@@ -85,11 +80,4 @@ function isFirstOfGroup(groups: Set<string>, key: string | undefined): boolean {
   }
   groups.add(key);
   return true;
-}
-
-function checkLimit(limit = defaultSearchLimit): number {
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxSearchLimit) {
-    throw new ObsvtyError("invalid-argument", `limit: must be a whole number from 1 to ${maxSearchLimit}`);
-  }
-  return limit;
 }

@@ -1,5 +1,6 @@
-import type { ItemContext } from "../../domain/telemetry.ts";
-import type { EncodedItem } from "../../ports/telemetry-store.ts";
+import type { EncodedItem } from "../../domain/encoded-item.ts";
+import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
+import type { Signal } from "../../domain/signal.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
 import { ordinalAfter, type ReadDependencies } from "./read-dependencies.ts";
@@ -31,11 +32,11 @@ export interface WatchDependencies extends ReadDependencies {
  * so far behind that items are evicted misses them.
  * @throws ObsvtyError invalid-argument that names `after`, too-many-watchers, or the reason of the abort
  */
-export async function* tail<Item extends ItemContext>(
+export async function* tail<Kind extends ItemKind>(
   dependencies: WatchDependencies,
-  plan: ItemPlan<Item>,
+  plan: ItemPlan<Kind>,
   { after, abort }: TailQuery<unknown>,
-): AsyncGenerator<SearchResult<Item>, never, undefined> {
+): AsyncGenerator<SearchResult<ItemOf<Kind>>, never, undefined> {
   const { store, cursors, watchers } = dependencies;
   const { signal } = plan;
   let ordinal = after === undefined ? store.range(signal).next : ordinalAfter(dependencies, signal, after);
@@ -61,7 +62,7 @@ export async function* tail<Item extends ItemContext>(
  */
 export async function untilBeyond(
   { store, arrivals, turns }: WatchDependencies,
-  signal: ItemPlan<ItemContext>["signal"],
+  signal: Signal,
   ordinal: number,
   abort: AbortSignal | undefined,
 ): Promise<void> {
@@ -71,14 +72,14 @@ export async function untilBeyond(
   await turns.next();
 }
 
-async function readBatch<Item extends ItemContext>(
+async function readBatch<Kind extends ItemKind>(
   dependencies: WatchDependencies,
-  { signal, criteria, decode, matches }: ItemPlan<Item>,
+  { signal, criteria, decode, matches }: ItemPlan<Kind>,
   from: number,
   abort: AbortSignal | undefined,
-): Promise<{ readonly items: readonly Item[]; readonly missed: number; readonly next: number }> {
+): Promise<{ readonly items: readonly ItemOf<Kind>[]; readonly missed: number; readonly next: number }> {
   const { store, cleared } = dependencies;
-  const items: Item[] = [];
+  const items: ItemOf<Kind>[] = [];
   const to = store.range(signal).next;
   let bytes = 0;
   let next = to;

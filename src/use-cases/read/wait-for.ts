@@ -1,25 +1,24 @@
 import { ObsvtyError } from "../../domain/errors.ts";
+import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import { signalTraits } from "../../domain/signal.ts";
-import type { ItemContext } from "../../domain/telemetry.ts";
-import type { FilterPart } from "../filter/filter-parts.ts";
+import type { Condition } from "../filter/filter-field.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
+import { withinLimits } from "./limits.ts";
 import { ordinalAfter } from "./read-dependencies.ts";
-import { maxSearchLimit, type SearchResult } from "./search.ts";
+import type { SearchResult } from "./search.ts";
 import { type TailQuery, untilBeyond, type WatchDependencies } from "./tail.ts";
 import { walk } from "./walk.ts";
 
-export const defaultWaitMs = 30_000;
-export const maxWaitMs = 3_600_000;
 /** Of those that did not match, how many of the newest are looked at for the nearest miss. */
 const maxMissesLookedAt = 10_000;
 /** An error goes out in a header. */
-const maxPartsNamed = 10;
+const maxConditionsNamed = 10;
 
 /** Without `after` all that is held counts. */
 export interface WaitQuery<Filter> extends TailQuery<Filter> {
-  /** @default 1. At most 10,000. */
+  /** @default `readLimits.minCount` */
   readonly minCount?: number;
-  /** @default 30 seconds. At most an hour; 0 looks at what is held alone. */
+  /** 0 looks only at what is held. @default `readLimits.timeoutMs` */
   readonly timeoutMs?: number;
 }
 
@@ -30,18 +29,16 @@ export interface WaitResult<Item> extends SearchResult<Item> {
 
 /**
  * The first `minCount` items that match, as soon as there are so many.
- * @param parts of the filter that the plan is of
- * @throws ObsvtyError deadline-passed, saying how many matched and on which parts of the filter the nearest
+ * @throws ObsvtyError deadline-passed, saying how many matched and on which conditions of the filter the nearest
  *   miss failed; invalid-argument that names a field; too-many-watchers; or the reason of the abort
  */
-export async function waitFor<Item extends ItemContext>(
+export async function waitFor<Kind extends ItemKind>(
   dependencies: WatchDependencies,
-  plan: ItemPlan<Item>,
-  parts: readonly FilterPart<Item>[],
-  { after, abort, minCount = 1, timeoutMs = defaultWaitMs }: WaitQuery<unknown>,
-): Promise<WaitResult<Item>> {
-  checkRange("min_count", minCount, 1, maxSearchLimit);
-  checkRange("timeout", timeoutMs, 0, maxWaitMs, " ms");
+  plan: ItemPlan<Kind>,
+  { after, abort, ...query }: WaitQuery<unknown>,
+): Promise<WaitResult<ItemOf<Kind>>> {
+  const minCount = withinLimits("minCount", query.minCount);
+  const timeoutMs = withinLimits("timeoutMs", query.timeoutMs);
   const { store, cursors, cleared, watchers } = dependencies;
   const { signal, criteria, decode, matches } = plan;
   const from = after === undefined ? store.range(signal).first : ordinalAfter(dependencies, signal, after);
@@ -74,7 +71,7 @@ export async function waitFor<Item extends ItemContext>(
       }
       // Only between two looks: what is held when the time is over counts.
       if (timeout.signal.aborted || timeoutMs === 0) {
-        const miss = await nearestMiss(dependencies, plan, parts, from, abort);
+        const miss = await nearestMiss(dependencies, plan, from, abort);
         const { many } = signalTraits[signal].itemNoun;
         throw new ObsvtyError(
           "deadline-passed",
@@ -91,13 +88,13 @@ export async function waitFor<Item extends ItemContext>(
 }
 
 /** Those that are still held, in short goes. */
-async function readAll<Item extends ItemContext>(
+async function readAll<Kind extends ItemKind>(
   { store, pace, turns }: WatchDependencies,
-  { signal, decode }: ItemPlan<Item>,
+  { signal, decode }: ItemPlan<Kind>,
   ordinals: readonly number[],
   abort: AbortSignal | undefined,
-): Promise<Item[]> {
-  const items: Item[] = [];
+): Promise<ItemOf<Kind>[]> {
+  const items: ItemOf<Kind>[] = [];
   let endMs = performance.now() + pace.maxMs;
   for (const ordinal of ordinals) {
     if (performance.now() >= endMs) {
@@ -113,20 +110,22 @@ async function readAll<Item extends ItemContext>(
   return items;
 }
 
-/** In words, of the filter alone and nothing of the item: the one that fails on the fewest parts, the newest of several. */
-async function nearestMiss<Item extends ItemContext>(
+/**
+ * Names the conditions of the filter, and nothing of the item, on which the nearest miss failed: the item that
+ * fails on the fewest conditions, the newest of several.
+ */
+async function nearestMiss<Kind extends ItemKind>(
   dependencies: WatchDependencies,
-  { signal, decode }: ItemPlan<Item>,
-  parts: readonly FilterPart<Item>[],
+  { signal, decode, conditions }: ItemPlan<Kind>,
   from: number,
   abort: AbortSignal | undefined,
 ): Promise<string> {
-  let failed: readonly FilterPart<Item>[] = [];
+  let failed: readonly Condition<ItemOf<Kind>>[] = [];
   let lookedAt = 0;
   const { next: to } = dependencies.store.range(signal);
-  await walk(dependencies, { signal, criteria: {}, from, to, order: "newest", abort }, (encoded) => {
+  await walk(dependencies, { signal, from, to, order: "newest", abort }, (encoded) => {
     const item = decode(encoded);
-    const failing = parts.filter(({ isMet }) => !isMet(item));
+    const failing = conditions.filter(({ isMet }) => !isMet(item));
     if (failing.length > 0 && (failed.length === 0 || failing.length < failed.length)) {
       failed = failing;
     }
@@ -136,15 +135,7 @@ async function nearestMiss<Item extends ItemContext>(
   if (failed.length === 0) {
     return "no others are held";
   }
-  const names = failed.slice(0, maxPartsNamed).map(({ name }) => name);
+  const names = failed.slice(0, maxConditionsNamed).map(({ name }) => name);
   const more = failed.length > names.length ? ` and ${failed.length - names.length} more` : "";
   return `the nearest miss failed on ${names.join(", ")}${more}`;
-}
-
-function checkRange(field: string, value: number, min: number, max: number, unit = ""): void {
-  const isWhole = unit !== "" || Number.isInteger(value);
-  if (!isWhole || !(value >= min && value <= max)) {
-    const what = unit === "" ? "a whole number " : "";
-    throw new ObsvtyError("invalid-argument", `${field}: must be ${what}from ${min} to ${max}${unit}`);
-  }
 }

@@ -1,12 +1,13 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { Signal } from "../../domain/signal.ts";
-import type { ItemCriteria } from "../../ports/telemetry-store.ts";
+import type { CriteriaBySignal } from "../../ports/telemetry-store.ts";
 import type { LostRange } from "./cleared-ranges.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 
-export interface WalkRequest {
-  readonly signal: Signal;
-  readonly criteria: ItemCriteria;
+export interface WalkRequest<S extends Signal> {
+  readonly signal: S;
+  /** @default every item */
+  readonly criteria?: CriteriaBySignal[S];
   /** The ordinals to look at: [`from`, `to`). */
   readonly from: number;
   readonly to: number;
@@ -20,12 +21,13 @@ export interface WalkRequest {
  * the thread is free: the store may  * take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before their turn
  * are returned as lost.
  */
-export async function walk(
+export async function walk<S extends Signal>(
   { store, pace, turns }: Pick<ReadDependencies, "store" | "pace" | "turns">,
-  request: WalkRequest,
+  request: WalkRequest<S>,
   visit: (item: EncodedItem) => boolean,
 ): Promise<LostRange[]> {
-  const { signal, criteria, order, abort } = request;
+  const { signal, order, abort } = request;
+  const criteria = request.criteria ?? ({} as CriteriaBySignal[S]);
   const isForward = order === "oldest";
   const maxRows = criteria.attributes === undefined ? pace.maxRows : pace.maxRowsRead;
   const lost: LostRange[] = [];

@@ -1,23 +1,23 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 
-/** Each holds a connection's buffers and at most one batch of items. */
+/** Each call holds a connection's buffers and at most one batch of items. */
 export const defaultMaxWatchers = 100;
-/** Watchers end when their callers like; a second is as good a guess as any. */
-const comeBackMs = 1_000;
+/** Nobody knows when a call ends that lasts as long as its caller likes: a second is a guess. */
+const retryAfterMs = 1_000;
 
-/** Bounds how many calls last at once, so that nobody takes the memory by opening ever more. */
+/** Bounds how many calls that last there are at a time, so that no caller can take all memory with them. */
 export class Watchers {
   readonly #max: number;
-  readonly #doing: string;
+  readonly #calls: string;
   #count = 0;
 
   /**
    * @param max @default 100
-   * @param doing what they do, as a refusal says it
+   * @param calls what they are, as a refusal says it
    */
-  constructor(max: number = defaultMaxWatchers, doing = "tail or wait") {
+  constructor(max: number = defaultMaxWatchers, calls = "Tail and WaitFor") {
     this.#max = max;
-    this.#doing = doing;
+    this.#calls = calls;
   }
 
   get count(): number {
@@ -25,16 +25,16 @@ export class Watchers {
   }
 
   /**
-   * Counts one more.
-   * @param abort ends it too: the call behind it may never be resumed to say so itself
-   * @returns ends it; calling it again does nothing
+   * Counts one call more.
+   * @param abort ends the call too: a call that is aborted may never be resumed to say so itself
+   * @returns ends the call; calling it again does nothing
    * @throws ObsvtyError too-many-watchers
    */
   enter(abort?: AbortSignal): () => void {
     abort?.throwIfAborted();
     if (this.#count >= this.#max) {
-      const message = `${this.#max} calls ${this.#doing} already, as many as may`;
-      throw new ObsvtyError("too-many-watchers", message, { retryAfterMs: comeBackMs });
+      const message = `limit of ${this.#max} concurrent ${this.#calls} calls reached`;
+      throw new ObsvtyError("too-many-watchers", message, { retryAfterMs });
     }
     this.#count += 1;
     let isIn = true;

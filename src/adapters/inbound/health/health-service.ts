@@ -26,7 +26,7 @@ const everything = "";
  * so watching has a bound of its own, and cannot take the place of those who tail or wait.
  */
 export function registerHealthService(router: ConnectRouter, _core: Core, lifecycle: Lifecycle): void {
-  const watchers = new Watchers(defaultMaxWatchers, "watch the health");
+  const watchers = new Watchers(defaultMaxWatchers, "Watch");
   const names = () => [everything, ...servedServices(router).map(({ typeName }) => typeName)];
   const status = () => (lifecycle.stopping ? ServingStatus.NOT_SERVING : ServingStatus.SERVING);
   const statusOf = (service: string) =>

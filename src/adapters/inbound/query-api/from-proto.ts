@@ -1,14 +1,14 @@
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import type { LogFilter, MetricFilter, SpanFilter } from "../../../domain/filter.ts";
+import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../../domain/filter.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
 import type { MetricType } from "../../../domain/telemetry.ts";
 import { durationNano, unixNano } from "../connect/time-arguments.ts";
 
 /*
- * Filters as they are sent to filters as the core knows them. An empty string and an unspecified enum
- * value are not set. All refusals name the field;
- * `path` is that of the filter in the request.
+ * From filters as callers send them to filters as the core knows them. Protobuf cannot tell an empty string
+ * and an unspecified enum value from an absent field: they count as absent. Every refusal names the field;
+ * `path` is the path of the filter in the request.
  */
 
 export function spanFilter(filter: pb.SpanFilter | undefined, path = "filter"): SpanFilter {
@@ -57,7 +57,7 @@ export function metricFilter(filter: pb.MetricFilter | undefined, path = "filter
 function commonFilter(
   { service, since, until, attributes }: pb.SpanFilter | pb.LogFilter | pb.MetricFilter,
   path: string,
-): SpanFilter & LogFilter & MetricFilter {
+): CommonFilter {
   const sinceUnixNano = unixNano(since, `${path}.since`);
   const untilUnixNano = unixNano(until, `${path}.until`);
   return {

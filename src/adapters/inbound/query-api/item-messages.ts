@@ -1,14 +1,56 @@
-import type { LogRecord, MetricPoint, Span, TraceSummary } from "../../../domain/telemetry.ts";
+import type * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { type FilterOf, type ItemKind, type ItemOf, itemSignals } from "../../../domain/item-kind.ts";
+import type { TraceSummary } from "../../../domain/telemetry.ts";
 import type { Reader } from "../../../use-cases/read/reader.ts";
+import { logFilter, metricFilter, spanFilter } from "./from-proto.ts";
 import { toMetricPoint } from "./metric-to-proto.ts";
 import { toLogRecord, toSpan, toTraceSummary } from "./to-proto.ts";
 
-/** Functions that make messages of the API from items, each with the cursor of its item. */
-export function itemMessages({ itemCursor }: Pick<Reader, "itemCursor">) {
-  return {
-    span: (span: Span) => toSpan(span, itemCursor("traces", span.ordinal)),
-    trace: (trace: TraceSummary) => toTraceSummary(trace, itemCursor("traces", trace.ordinal)),
-    log: (log: LogRecord) => toLogRecord(log, itemCursor("logs", log.ordinal)),
-    point: (point: MetricPoint) => toMetricPoint(point, itemCursor("metrics", point.ordinal)),
-  };
+/** The messages of the API that stand for the filter and the items of each kind. */
+interface ApiMessages {
+  readonly spans: { readonly filter: pb.SpanFilter; readonly item: pb.Span };
+  readonly logs: { readonly filter: pb.LogFilter; readonly item: pb.LogRecord };
+  readonly metrics: { readonly filter: pb.MetricFilter; readonly item: pb.MetricPoint };
+}
+
+export type FilterMessage<Kind extends ItemKind> = ApiMessages[Kind]["filter"];
+export type ItemMessage<Kind extends ItemKind> = ApiMessages[Kind]["item"];
+
+interface KindMessages<Kind extends ItemKind> {
+  /**
+   * @param path of the filter in the request, for refusals
+   * @throws ObsvtyError invalid-argument that names the field
+   */
+  readonly toFilter: (filter: FilterMessage<Kind> | undefined, path: string) => FilterOf<Kind>;
+  readonly toMessage: (item: ItemOf<Kind>, cursor: string) => ItemMessage<Kind>;
+}
+
+/** One row a kind: its messages. */
+const kindMessages: { readonly [Kind in ItemKind]: KindMessages<Kind> } = {
+  spans: { toFilter: spanFilter, toMessage: toSpan },
+  logs: { toFilter: logFilter, toMessage: toLogRecord },
+  metrics: { toFilter: metricFilter, toMessage: toMetricPoint },
+};
+
+export function filterOf<Kind extends ItemKind>(
+  kind: Kind,
+  filter: FilterMessage<Kind> | undefined,
+  path: string,
+): FilterOf<Kind> {
+  return kindMessages[kind].toFilter(filter, path);
+}
+
+/** Makes the messages of items of one kind, each with its cursor. */
+export function itemMessages<Kind extends ItemKind>(
+  { itemCursor }: Pick<Reader, "itemCursor">,
+  kind: Kind,
+): (item: ItemOf<Kind>) => ItemMessage<Kind> {
+  const { toMessage } = kindMessages[kind];
+  const signal = itemSignals[kind];
+  return (item) => toMessage(item, itemCursor(signal, item.ordinal));
+}
+
+/** Makes the messages of traces. A trace's cursor is that of the span for which it was found. */
+export function traceMessages({ itemCursor }: Pick<Reader, "itemCursor">) {
+  return (trace: TraceSummary) => toTraceSummary(trace, itemCursor("traces", trace.ordinal));
 }

@@ -1,12 +1,13 @@
+import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
+import type { ItemKind } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { SearchQuery, SearchResult } from "../../../use-cases/read/search.ts";
 import { apiMethodsOf } from "../connect/api-methods.ts";
 import { listAnswer } from "../connect/sliced-answer.ts";
-import { logFilter, metricFilter, spanFilter } from "./from-proto.ts";
-import { itemMessages } from "./item-messages.ts";
+import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
@@ -14,7 +15,6 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
   const { reader, turns } = core;
   const add = apiMethodsOf(router);
   const { method } = pb.QueryService;
-  const { span, trace, log, point } = itemMessages(reader);
 
   add(method.listServices, () => ({
     services: reader.services().map(({ name, items }) => ({
@@ -46,57 +46,63 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
 
   add(method.clear, () => ({ cleared: BigInt(reader.clear()) }));
 
-  add(method.searchSpans, async (request, context) => {
-    const result = await reader.searchSpans(toQuery(request, spanFilter(request.filter), context));
-    return listAnswer(
-      turns,
-      context,
-      pb.SearchSpansResponseSchema,
-      "spans",
-      result.items,
-      span,
-      page(result),
-    );
-  });
+  add(method.searchSpans, searchOf("spans", pb.SearchSpansResponseSchema));
+  add(method.searchLogs, searchOf("logs", pb.SearchLogsResponseSchema));
+  add(method.searchMetrics, searchOf("metrics", pb.SearchMetricsResponseSchema));
 
   add(method.searchTraces, async (request, context) => {
-    const result = await reader.searchTraces(toQuery(request, spanFilter(request.filter), context));
+    const filter = filterOf("spans", request.filter, "filter");
+    const result = await reader.searchTraces({ filter, ...toPage(request, context) });
+    const { searchTraces } = method;
     return listAnswer(
       turns,
       context,
-      pb.SearchTracesResponseSchema,
+      searchTraces.output,
       "traces",
       result.items,
-      trace,
+      traceMessages(reader),
       page(result),
     );
   });
 
   add(method.getTrace, async (request, context) => {
     const spans = await reader.getTrace(parseTraceId(request.traceId, "trace_id"), context.signal);
-    return listAnswer(turns, context, pb.GetTraceResponseSchema, "spans", spans, span, {});
-  });
-
-  add(method.searchLogs, async (request, context) => {
-    const result = await reader.searchLogs(toQuery(request, logFilter(request.filter), context));
-    return listAnswer(turns, context, pb.SearchLogsResponseSchema, "logs", result.items, log, page(result));
-  });
-
-  add(method.searchMetrics, async (request, context) => {
-    const query = toQuery(request, metricFilter(request.filter), context);
-    const result = await reader.searchMetrics({ ...query, latest: request.latest });
     return listAnswer(
       turns,
       context,
-      pb.SearchMetricsResponseSchema,
-      "metrics",
-      result.items,
-      point,
-      page(result),
+      method.getTrace.output,
+      "spans",
+      spans,
+      itemMessages(reader, "spans"),
+      {},
     );
   });
 
   registerWatchMethods(router, core);
+
+  /** The search of one kind of items, which are in the answer's list of the same name. */
+  function searchOf<Kind extends ItemKind, Answer extends DescMessage>(
+    kind: Kind & keyof Answer["field"],
+    answer: Answer,
+  ) {
+    return async (
+      request: PageRequest & { readonly filter?: FilterMessage<Kind> | undefined; readonly latest?: boolean },
+      context: HandlerContext,
+    ): Promise<MessageShape<Answer>> => {
+      const result = await reader.search<Kind>(kind, {
+        filter: filterOf<Kind>(kind, request.filter, "filter"),
+        latest: request.latest === true,
+        ...toPage(request, context),
+      });
+      const rest = page(result) as unknown as MessageInitShape<Answer>;
+      return listAnswer(turns, context, answer, kind, result.items, itemMessages<Kind>(reader, kind), rest);
+    };
+  }
+}
+
+interface PageRequest {
+  readonly limit: number;
+  readonly after: string;
 }
 
 function page({ cursor, missed }: SearchResult<unknown>) {
@@ -104,15 +110,9 @@ function page({ cursor, missed }: SearchResult<unknown>) {
 }
 
 /** Protobuf cannot tell 0 and "" from absent here: both mean the default. */
-function toQuery<Filter>(
-  { limit, after }: { readonly limit: number; readonly after: string },
-  filter: Filter,
+function toPage(
+  { limit, after }: PageRequest,
   { signal }: HandlerContext,
-): SearchQuery<Filter> {
-  return {
-    filter,
-    ...(limit !== 0 && { limit }),
-    ...(after !== "" && { after }),
-    abort: signal,
-  };
+): Omit<SearchQuery<never>, "filter"> {
+  return { ...(limit !== 0 && { limit }), ...(after !== "" && { after }), abort: signal };
 }

@@ -1,41 +1,7 @@
-import type { Signal } from "../../../domain/signal.ts";
 import { metricTypes } from "../../../domain/telemetry.ts";
 import * as layout from "../../../otlp/scan/layout.ts";
 import type { Scanner } from "../../../otlp/scan/scanner.ts";
 import type { ItemCriteria } from "../../../ports/telemetry-store.ts";
-
-/** The criteria that the items of a signal have; any other matches nothing. */
-const applicable: Readonly<Record<Signal, ReadonlySet<string>>> = {
-  traces: new Set<keyof ItemCriteria>([
-    "traceId",
-    "service",
-    "name",
-    "kind",
-    "statusCode",
-    "minDurationNano",
-    "maxDurationNano",
-    "sinceUnixNano",
-    "untilUnixNano",
-    "attributes",
-  ]),
-  logs: new Set<keyof ItemCriteria>([
-    "traceId",
-    "service",
-    "minSeverity",
-    "sinceUnixNano",
-    "untilUnixNano",
-    "attributes",
-  ]),
-  metrics: new Set<keyof ItemCriteria>([
-    "service",
-    "name",
-    "metricType",
-    "sinceUnixNano",
-    "untilUnixNano",
-    "attributes",
-  ]),
-  profiles: new Set<keyof ItemCriteria>(["service", "sinceUnixNano", "untilUnixNano", "attributes"]),
-};
 
 const MAX_U64 = 2n ** 64n - 1n;
 /** An index row keeps an enum in one byte, in which 255 stands for everything larger. */
@@ -47,7 +13,6 @@ const LARGEST_EXACT_ENUM = 254;
  */
 export function writeCriteria(
   scanner: Scanner,
-  signal: Signal,
   criteria: ItemCriteria,
   scratchAt: number,
   scratchBytes: number,
@@ -101,9 +66,6 @@ export function writeCriteria(
     scanner.words[layout.CRITERIA_ATTRIBUTES_COUNT / 4] = wanted.length;
   };
 
-  for (const [key, value] of Object.entries(criteria)) {
-    if (value !== undefined && !applicable[signal].has(key)) return false;
-  }
   if (criteria.traceId !== undefined) {
     if (criteria.traceId.byteLength !== 16) return false;
     flags |= layout.FIND_TRACE_ID;

@@ -5,9 +5,9 @@ import * as row from "../../../otlp/scan/layout.ts";
 import { Scanner } from "../../../otlp/scan/scanner.ts";
 import type {
   AppendOutcome,
+  CriteriaBySignal,
   EncodedItem,
   FindWindow,
-  ItemCriteria,
   OrdinalRange,
   StoreStats,
   TelemetryStore,
@@ -105,10 +105,10 @@ export class RingStore implements TelemetryStore {
     return { first, next };
   }
 
-  find(signal: Signal, criteria: ItemCriteria, window: FindWindow): number[] {
+  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): number[] {
     const { first, next } = this.#rings[signal];
     const { scratchAt, scratchBytes } = this.#layout;
-    if (!writeCriteria(this.#scanner, signal, criteria, scratchAt, scratchBytes)) return [];
+    if (!writeCriteria(this.#scanner, criteria, scratchAt, scratchBytes)) return [];
     let from = Math.max(window.from, first) - first;
     let to = Math.min(window.to, next) - first;
     const downwards = window.order === "newest";

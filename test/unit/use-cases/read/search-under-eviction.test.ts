@@ -16,7 +16,7 @@ describe("a search while items come and go", () => {
       }
     };
     setImmediate(countTurn);
-    await reader.searchLogs({ filter: { bodyContains: "nowhere" } });
+    await reader.search("logs", { filter: { bodyContains: "nowhere" } });
     isSearching = false;
     assert.ok(turns >= 9, `${turns} turns of the event loop`);
   });
@@ -25,23 +25,23 @@ describe("a search while items come and go", () => {
     const { reader, store } = buildReader({ maxItems: 100, pace: { maxItems: 10 } });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(100));
-    const searching = reader.searchSpans({ after, limit: 10_000 });
+    const searching = reader.search("spans", { after, limit: 10_000 });
     // The first go, of 10 items, is over; these evict 0 to 29 and lie beyond the search.
     keep(store, "traces", spansOf(30));
     const result = await searching;
     assert.deepEqual(ordinals(result), [...range(0, 10), ...range(30, 100)]);
     assert.equal(result.missed, 20);
-    assert.deepEqual(ordinals(await reader.searchSpans({ after: result.cursor })), range(100, 130));
+    assert.deepEqual(ordinals(await reader.search("spans", { after: result.cursor })), range(100, 130));
   });
 
   it("answers what is still held when it searches from the newest", async () => {
     const { reader, store } = buildReader({ maxItems: 100, pace: { maxItems: 10 } });
     keep(store, "traces", spansOf(100));
-    const searching = reader.searchSpans({ limit: 10_000 });
+    const searching = reader.search("spans", { limit: 10_000 });
     keep(store, "traces", spansOf(30));
     const result = await searching;
     assert.deepEqual([ordinals(result), result.missed], [range(30, 100), 0]);
-    assert.deepEqual(ordinals(await reader.searchSpans({ after: result.cursor })), range(100, 130));
+    assert.deepEqual(ordinals(await reader.search("spans", { after: result.cursor })), range(100, 130));
   });
 
   it("ends when everything that it was to look at is gone", async () => {
@@ -49,7 +49,7 @@ describe("a search while items come and go", () => {
       const { reader, store } = buildReader({ maxItems: 50, pace: { maxItems: 10 } });
       const after = reader.newestCursor();
       keep(store, "metrics", metricsOf(50));
-      const searching = reader.searchMetrics({ after, latest });
+      const searching = reader.search("metrics", { after, latest });
       for (let i = 0; i < 3; i++) keep(store, "metrics", metricsOf(50));
       const result = await searching;
       assert.deepEqual([result.items.length, result.missed], [10, 40]);
@@ -60,7 +60,7 @@ describe("a search while items come and go", () => {
     const { reader, store } = buildReader({ pace: { maxItems: 10 } });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(50));
-    const searching = reader.searchSpans({ after });
+    const searching = reader.search("spans", { after });
     reader.clear();
     const result = await searching;
     assert.deepEqual([result.items.length, result.missed], [10, 0]);
@@ -71,7 +71,7 @@ describe("a search while items come and go", () => {
     keep(store, "traces", spansOf(100));
     const controller = new AbortController();
     const reason = new Error("gone");
-    const searching = reader.searchSpans({
+    const searching = reader.search("spans", {
       filter: { attributes: new Map([["tag", "none"]]) },
       abort: controller.signal,
     });
@@ -83,7 +83,7 @@ describe("a search while items come and go", () => {
     const { reader, store } = buildReader({ pace: { maxRows: 3 } });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(20));
-    assert.deepEqual(ordinals(await reader.searchSpans({ filter: { name: "span 17" } })), [17]);
-    assert.deepEqual(ordinals(await reader.searchSpans({ after, filter: { name: "span 17" } })), [17]);
+    assert.deepEqual(ordinals(await reader.search("spans", { filter: { name: "span 17" } })), [17]);
+    assert.deepEqual(ordinals(await reader.search("spans", { after, filter: { name: "span 17" } })), [17]);
   });
 });

@@ -9,7 +9,7 @@ describe("search without a cursor", () => {
   it("answers the newest matches, the newest last, and nothing missed", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(10));
-    const result = await reader.searchSpans({ limit: 3 });
+    const result = await reader.search("spans", { limit: 3 });
     assert.deepEqual(names(result), ["span 7", "span 8", "span 9"]);
     assert.equal(result.missed, 0);
   });
@@ -17,11 +17,11 @@ describe("search without a cursor", () => {
   it("answers 100 unless asked for another number", async () => {
     const { reader, store } = buildReader();
     keep(store, "logs", logsOf(150));
-    assert.equal((await reader.searchLogs({})).items.length, 100);
-    assert.equal((await reader.searchLogs({ limit: 10_000 })).items.length, 150);
+    assert.equal((await reader.search("logs", {})).items.length, 100);
+    assert.equal((await reader.search("logs", { limit: 10_000 })).items.length, 150);
     for (const limit of [0, -1, 10_001, 1.5, Number.NaN]) {
       await assert.rejects(
-        reader.searchLogs({ limit }),
+        reader.search("logs", { limit }),
         refusal("limit: must be a whole number from 1 to 10000"),
       );
     }
@@ -31,37 +31,37 @@ describe("search without a cursor", () => {
     const { reader, store } = buildReader({ pace: { maxItems: 7 } });
     keep(store, "traces", spansWith(...withTag("rare", 50, (i) => i % 20 === 0)));
     const filter = { attributes: new Map([["tag", "rare"]]) };
-    assert.deepEqual(ordinals(await reader.searchSpans({ filter, limit: 2 })), [20, 40]);
-    assert.deepEqual(ordinals(await reader.searchSpans({ filter })), [0, 20, 40]);
+    assert.deepEqual(ordinals(await reader.search("spans", { filter, limit: 2 })), [20, 40]);
+    assert.deepEqual(ordinals(await reader.search("spans", { filter })), [0, 20, 40]);
   });
 
   it("gives a cursor that sees only what came later, even when the limit cut the answer", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(10));
-    const { cursor } = await reader.searchSpans({ limit: 3 });
-    assert.deepEqual(names(await reader.searchSpans({ after: cursor })), []);
+    const { cursor } = await reader.search("spans", { limit: 3 });
+    assert.deepEqual(names(await reader.search("spans", { after: cursor })), []);
     keep(store, "traces", spansOf(2));
-    assert.deepEqual(names(await reader.searchSpans({ after: cursor })), ["span 0", "span 1"]);
+    assert.deepEqual(names(await reader.search("spans", { after: cursor })), ["span 0", "span 1"]);
   });
 
   it("finds nothing in an empty store, and goes on from there", async () => {
     const { reader, store } = buildReader();
-    const { items, cursor, missed } = await reader.searchMetrics({});
+    const { items, cursor, missed } = await reader.search("metrics", {});
     assert.deepEqual([items, missed], [[], 0]);
     keep(store, "metrics", metricsOf(1));
-    assert.equal((await reader.searchMetrics({ after: cursor })).items.length, 1);
+    assert.equal((await reader.search("metrics", { after: cursor })).items.length, 1);
   });
 });
 
 describe("search after a cursor", () => {
   it("pages through all matches, each once, in order of arrival", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 4 } });
-    const { cursor } = await reader.searchSpans({});
+    const { cursor } = await reader.search("spans", {});
     keep(store, "traces", spansWith(...withTag("odd", 25, (i) => i % 2 === 1)));
     const filter = { attributes: new Map([["tag", "odd"]]) };
     const seen: number[] = [];
     for (let after = cursor; ; ) {
-      const page = await reader.searchSpans({ filter, after, limit: 5 });
+      const page = await reader.search("spans", { filter, after, limit: 5 });
       if (page.items.length === 0) break;
       seen.push(...ordinals(page));
       after = page.cursor;
@@ -72,12 +72,15 @@ describe("search after a cursor", () => {
   it("goes on from an item and from the newest cursor", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(5));
-    assert.deepEqual(ordinals(await reader.searchSpans({ after: reader.itemCursor("traces", 2) })), [3, 4]);
+    assert.deepEqual(
+      ordinals(await reader.search("spans", { after: reader.itemCursor("traces", 2) })),
+      [3, 4],
+    );
     const now = reader.newestCursor();
     for (const signal of ["traces", "logs", "metrics"] as const) keep(store, signal, requestOf(signal, 1));
-    assert.deepEqual(ordinals(await reader.searchSpans({ after: now })), [5]);
-    assert.deepEqual(ordinals(await reader.searchLogs({ after: now })), [0]);
-    assert.deepEqual(ordinals(await reader.searchMetrics({ after: now })), [0]);
+    assert.deepEqual(ordinals(await reader.search("spans", { after: now })), [5]);
+    assert.deepEqual(ordinals(await reader.search("logs", { after: now })), [0]);
+    assert.deepEqual(ordinals(await reader.search("metrics", { after: now })), [0]);
   });
 
   it("says how many items were evicted before they could be read, matching or not", async () => {
@@ -86,10 +89,10 @@ describe("search after a cursor", () => {
     const after = reader.itemCursor("traces", 1);
     keep(store, "traces", spansOf(14));
     // Held: 8 to 17. After ordinal 1 came 2 to 7, which are gone.
-    const result = await reader.searchSpans({ after, filter: { name: "span 13" } });
+    const result = await reader.search("spans", { after, filter: { name: "span 13" } });
     assert.deepEqual([ordinals(result), result.missed], [[17], 6]);
-    assert.equal((await reader.searchSpans({ after: result.cursor })).missed, 0);
-    assert.equal((await reader.searchSpans({ after, limit: 1 })).missed, 6);
+    assert.equal((await reader.search("spans", { after: result.cursor })).missed, 0);
+    assert.equal((await reader.search("spans", { after, limit: 1 })).missed, 6);
   });
 
   it("does not call missed what was cleared", async () => {
@@ -99,7 +102,7 @@ describe("search after a cursor", () => {
     assert.equal(reader.clear(), 10);
     keep(store, "traces", spansOf(11));
     // 2 evicted, 10 cleared, 1 evicted.
-    const result = await reader.searchSpans({ after });
+    const result = await reader.search("spans", { after });
     assert.deepEqual([result.items.length, result.missed], [10, 3]);
   });
 
@@ -108,18 +111,18 @@ describe("search after a cursor", () => {
     keep(store, "traces", spansOf(1));
     const ofTraces = reader.itemCursor("traces", 0);
     await assert.rejects(
-      reader.searchLogs({ after: ofTraces }),
+      reader.search("logs", { after: ofTraces }),
       refusal("after: the cursor is not one of logs"),
     );
     await assert.rejects(
-      buildReader().reader.searchSpans({ after: ofTraces }),
+      buildReader().reader.search("spans", { after: ofTraces }),
       refusal("after: the cursor is from an earlier run of the server"),
     );
     await assert.rejects(
-      reader.searchSpans({ after: reader.itemCursor("traces", 1) }),
+      reader.search("spans", { after: reader.itemCursor("traces", 1) }),
       refusal("after: the cursor is not of this server"),
     );
-    await assert.rejects(reader.searchSpans({ after: "" }), refusal("after: not a cursor"));
+    await assert.rejects(reader.search("spans", { after: "" }), refusal("after: not a cursor"));
   });
 });
 
@@ -131,12 +134,12 @@ describe("latest of searchMetrics", () => {
   it("answers the newest point of each series", async () => {
     const { reader, store } = buildReader();
     for (let i = 0; i < 3; i++) keep(store, "metrics", metricsOf(3));
-    assert.deepEqual(seriesOf(await reader.searchMetrics({ latest: true })), [
+    assert.deepEqual(seriesOf(await reader.search("metrics", { latest: true })), [
       "6 shop.orders",
       "7 process.cpu.utilization",
       "8 http.server.request.duration",
     ]);
-    assert.deepEqual(seriesOf(await reader.searchMetrics({ latest: true, limit: 2 })), [
+    assert.deepEqual(seriesOf(await reader.search("metrics", { latest: true, limit: 2 })), [
       "7 process.cpu.utilization",
       "8 http.server.request.duration",
     ]);
@@ -163,7 +166,7 @@ describe("latest of searchMetrics", () => {
     ]) {
       keep(store, "metrics", request);
     }
-    assert.deepEqual(ordinals(await reader.searchMetrics({ latest: true })), [1, 2, 3, 4]);
+    assert.deepEqual(ordinals(await reader.search("metrics", { latest: true })), [1, 2, 3, 4]);
   });
 
   it("pages through the series that have points after a cursor", async () => {
@@ -172,10 +175,10 @@ describe("latest of searchMetrics", () => {
     const after = reader.newestCursor();
     keep(store, "metrics", metricsOf(3));
     keep(store, "metrics", metricsOf(2));
-    const first = await reader.searchMetrics({ latest: true, after, limit: 2 });
+    const first = await reader.search("metrics", { latest: true, after, limit: 2 });
     assert.deepEqual(seriesOf(first), ["7 http.server.request.duration", "8 shop.orders"]);
-    const second = await reader.searchMetrics({ latest: true, after: first.cursor, limit: 2 });
+    const second = await reader.search("metrics", { latest: true, after: first.cursor, limit: 2 });
     assert.deepEqual(seriesOf(second), ["9 process.cpu.utilization"]);
-    assert.deepEqual((await reader.searchMetrics({ latest: true, after: second.cursor })).items, []);
+    assert.deepEqual((await reader.search("metrics", { latest: true, after: second.cursor })).items, []);
   });
 });

@@ -17,7 +17,7 @@ describe("a tail", () => {
   it("starts with an empty batch and sends what comes from then on", async () => {
     const { reader, send } = buildReader();
     send("traces", spansOf(3));
-    const batches = iterate(reader.tailSpans({}));
+    const batches = iterate(reader.tail("spans", {}));
     const { items, missed, cursor } = await next(batches);
     assert.deepEqual([items, missed, cursor], [[], 0, reader.itemCursor("traces", 2)]);
     const coming = next(batches);
@@ -32,15 +32,15 @@ describe("a tail", () => {
     const after = reader.newestCursor();
     send("logs", logsOf(3));
     send("metrics", metricsOf(5));
-    assert.deepEqual(ordinals(await next(iterate(reader.tailLogs({ after })))), [0, 1, 2]);
+    assert.deepEqual(ordinals(await next(iterate(reader.tail("logs", { after })))), [0, 1, 2]);
     const filter = { type: "gauge" } as const;
-    assert.equal((await next(iterate(reader.tailMetrics({ after, filter })))).items.length, 1);
+    assert.equal((await next(iterate(reader.tail("metrics", { after, filter })))).items.length, 1);
   });
 
   it("is silent about what does not match, and goes on after it", async () => {
     const { reader, send } = buildReader();
     const filter = { attributes: new Map([["tag", "rare"]]) };
-    const batches = iterate(reader.tailSpans({ filter }));
+    const batches = iterate(reader.tail("spans", { filter }));
     await next(batches);
     const coming = next(batches);
     send("traces", spansOf(5));
@@ -51,7 +51,7 @@ describe("a tail", () => {
 
   it("takes together what comes in one turn of the event loop", async () => {
     const { reader, send } = buildReader();
-    const batches = iterate(reader.tailSpans({}));
+    const batches = iterate(reader.tail("spans", {}));
     await next(batches);
     const coming = next(batches);
     for (let i = 0; i < 3; i++) send("traces", spansOf(1));
@@ -60,7 +60,7 @@ describe("a tail", () => {
 
   it("tells a slow reader how many it missed, and holds nothing for it", async () => {
     const { reader, send } = buildReader({ maxItems: 10 });
-    const batches = iterate(reader.tailSpans({}));
+    const batches = iterate(reader.tail("spans", {}));
     await next(batches);
     for (let i = 0; i < 25; i++) send("traces", spansOf(1));
     const late = await next(batches);
@@ -72,7 +72,7 @@ describe("a tail", () => {
 
   it("tells what was missed even when nothing matches", async () => {
     const { reader, send } = buildReader({ maxItems: 10 });
-    const batches = iterate(reader.tailSpans({ filter: { name: "none" } }));
+    const batches = iterate(reader.tail("spans", { filter: { name: "none" } }));
     await next(batches);
     send("traces", spansOf(13));
     const { items, missed } = await next(batches);
@@ -81,7 +81,7 @@ describe("a tail", () => {
 
   it("does not call missed what was cleared", async () => {
     const { reader, send } = buildReader();
-    const batches = iterate(reader.tailSpans({}));
+    const batches = iterate(reader.tail("spans", {}));
     await next(batches);
     send("traces", spansOf(3));
     reader.clear();
@@ -97,7 +97,7 @@ describe("a tail", () => {
     const big = spansOf(5);
     for (const span of big.resourceSpans[0]!.scopeSpans[0]!.spans) span.name = "x".repeat(600_000);
     send("traces", big);
-    const batches = iterate(reader.tailSpans({ after }));
+    const batches = iterate(reader.tail("spans", { after }));
     const lengths: number[] = [];
     const seen: number[] = [];
     while (seen.length < 455) {
@@ -113,12 +113,12 @@ describe("a tail", () => {
     const { reader, watchers, arrivals } = buildReader({ maxWatchers: 2 });
     const controller = new AbortController();
     const reason = new Error("gone");
-    const left = iterate(reader.tailSpans({}));
-    const aborted = iterate(reader.tailSpans({ abort: controller.signal }));
+    const left = iterate(reader.tail("spans", {}));
+    const aborted = iterate(reader.tail("spans", { abort: controller.signal }));
     await Promise.all([next(left), next(aborted)]);
     await assert.rejects(
-      next(iterate(reader.tailSpans({}))),
-      refusal("2 calls tail or wait already, as many as may", "too-many-watchers"),
+      next(iterate(reader.tail("spans", {}))),
+      refusal("limit of 2 concurrent Tail and WaitFor calls reached", "too-many-watchers"),
     );
     const coming = aborted.next();
     controller.abort(reason);
@@ -130,7 +130,7 @@ describe("a tail", () => {
   it("frees its place when aborted while its reader does not read", async () => {
     const { reader, watchers } = buildReader();
     const controller = new AbortController();
-    await next(iterate(reader.tailSpans({ abort: controller.signal })));
+    await next(iterate(reader.tail("spans", { abort: controller.signal })));
     assert.equal(watchers.count, 1);
     controller.abort();
     assert.equal(watchers.count, 0);
@@ -138,10 +138,10 @@ describe("a tail", () => {
 
   it("refuses a bad cursor", async () => {
     const { reader, watchers } = buildReader();
-    await assert.rejects(next(iterate(reader.tailSpans({ after: "!" }))), refusal("after: not a cursor"));
+    await assert.rejects(next(iterate(reader.tail("spans", { after: "!" }))), refusal("after: not a cursor"));
     const ahead = reader.itemCursor("traces", 7);
     await assert.rejects(
-      next(iterate(reader.tailSpans({ after: ahead }))),
+      next(iterate(reader.tail("spans", { after: ahead }))),
       refusal("after: the cursor is not of this server"),
     );
     assert.equal(watchers.count, 0);

@@ -9,7 +9,7 @@ describe("waiting for items", () => {
   it("is over at once when enough are held, and answers the first of them", async () => {
     const { reader, store, watchers } = buildReader({ pace: { maxItems: 2 } });
     keep(store, "traces", spansOf(10));
-    const result = await reader.waitForSpans({ minCount: 3, timeoutMs: 0 });
+    const result = await reader.waitFor("spans", { minCount: 3, timeoutMs: 0 });
     assert.deepEqual(names(result), ["span 0", "span 1", "span 2"]);
     assert.deepEqual([result.matched, result.missed], [3, 0]);
     assert.equal(result.cursor, reader.itemCursor("traces", 2));
@@ -19,7 +19,7 @@ describe("waiting for items", () => {
   it("is over when the last of them comes", async () => {
     const { reader, send, arrivals } = buildReader();
     send("logs", logsOf(2));
-    const waiting = reader.waitForLogs({ minCount: 4 });
+    const waiting = reader.waitFor("logs", { minCount: 4 });
     send("logs", logsOf(1));
     send("metrics", metricsOf(5));
     while (arrivals.waiting("logs") === 0) await new Promise(setImmediate);
@@ -30,7 +30,7 @@ describe("waiting for items", () => {
   it("counts only what comes after a cursor when there is one", async () => {
     const { reader, send } = buildReader();
     send("metrics", metricsOf(5));
-    const waiting = reader.waitForMetrics({ filter: { type: "gauge" }, after: reader.newestCursor() });
+    const waiting = reader.waitFor("metrics", { filter: { type: "gauge" }, after: reader.newestCursor() });
     send("metrics", metricsOf(5));
     assert.deepEqual(ordinals(await waiting), [6]);
   });
@@ -38,7 +38,7 @@ describe("waiting for items", () => {
   it("counts what matched and was evicted meanwhile, and leaves it out", async () => {
     const { reader, send } = buildReader({ maxItems: 4 });
     send("traces", spansOf(4));
-    const waiting = reader.waitForSpans({ minCount: 6 });
+    const waiting = reader.waitFor("spans", { minCount: 6 });
     await new Promise(setImmediate);
     send("traces", spansOf(3));
     const result = await waiting;
@@ -49,21 +49,21 @@ describe("waiting for items", () => {
     const { reader, send } = buildReader({ maxItems: 4 });
     const after = reader.newestCursor();
     send("traces", spansOf(10));
-    const result = await reader.waitForSpans({ after });
+    const result = await reader.waitFor("spans", { after });
     assert.deepEqual([ordinals(result), result.missed], [[6], 6]);
   });
 
   it("reads a long answer in short goes", async () => {
     const { reader, store } = buildReader({ pace: { maxMs: 0 } });
     keep(store, "traces", spansOf(50));
-    assert.deepEqual(ordinals(await reader.waitForSpans({ minCount: 50 })), range(0, 50));
+    assert.deepEqual(ordinals(await reader.waitFor("spans", { minCount: 50 })), range(0, 50));
   });
 
   it("stops when the caller is gone, and frees its place", async () => {
     const { reader, arrivals, watchers } = buildReader();
     const controller = new AbortController();
     const reason = new Error("gone");
-    const waiting = reader.waitForSpans({ abort: controller.signal });
+    const waiting = reader.waitFor("spans", { abort: controller.signal });
     await Promise.resolve();
     await Promise.resolve();
     controller.abort(reason);
@@ -75,10 +75,10 @@ describe("waiting for items", () => {
   it("is refused when as many wait as may", async () => {
     const { reader } = buildReader({ maxWatchers: 1 });
     const controller = new AbortController();
-    const waiting = reader.waitForSpans({ abort: controller.signal });
+    const waiting = reader.waitFor("spans", { abort: controller.signal });
     await assert.rejects(
-      reader.waitForLogs({}),
-      refusal("1 calls tail or wait already, as many as may", "too-many-watchers"),
+      reader.waitFor("logs", {}),
+      refusal("limit of 1 concurrent Tail and WaitFor calls reached", "too-many-watchers"),
     );
     controller.abort();
     await assert.rejects(waiting);
@@ -93,7 +93,7 @@ describe("waiting for items", () => {
       [{ timeoutMs: Number.NaN }, "timeout: must be from 0 to 3600000 ms"],
       [{ after: "!" }, "after: not a cursor"],
     ] as const) {
-      await assert.rejects(reader.waitForSpans(query), refusal(message));
+      await assert.rejects(reader.waitFor("spans", query), refusal(message));
     }
     assert.equal(watchers.count, 0);
   });
@@ -105,7 +105,7 @@ describe("waiting in vain", () => {
   it("ends after the timeout", async () => {
     const { reader, watchers, arrivals } = buildReader();
     await assert.rejects(
-      reader.waitForSpans({ timeoutMs: 1 }),
+      reader.waitFor("spans", { timeoutMs: 1 }),
       inVain("0 of 1 spans matched within 1 ms; no others are held"),
     );
     assert.deepEqual([watchers.count, arrivals.waiting("traces")], [0, 0]);
@@ -115,7 +115,7 @@ describe("waiting in vain", () => {
     const { reader, store } = buildReader();
     keep(store, "logs", logsOf(2));
     await assert.rejects(
-      reader.waitForLogs({ minCount: 3, timeoutMs: 0 }),
+      reader.waitFor("logs", { minCount: 3, timeoutMs: 0 }),
       inVain("2 of 3 log records matched within 0 ms; no others are held"),
     );
   });
@@ -135,7 +135,7 @@ describe("waiting in vain", () => {
     const attributes = new Map([["tag", "right"]]);
     const filter = { service: "shop", name: "wanted", kind: 3, minDurationNano: 6n, attributes };
     await assert.rejects(
-      reader.waitForSpans({ filter, timeoutMs: 0 }),
+      reader.waitFor("spans", { filter, timeoutMs: 0 }),
       inVain('0 of 1 spans matched within 0 ms; the nearest miss failed on attributes["tag"], min_duration'),
     );
   });
@@ -144,7 +144,7 @@ describe("waiting in vain", () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(3));
     await assert.rejects(
-      reader.waitForSpans({ filter: { name: "none" }, after: reader.newestCursor(), timeoutMs: 0 }),
+      reader.waitFor("spans", { filter: { name: "none" }, after: reader.newestCursor(), timeoutMs: 0 }),
       inVain("0 of 1 spans matched within 0 ms; no others are held"),
     );
   });
@@ -153,9 +153,12 @@ describe("waiting in vain", () => {
     const { reader, store } = buildReader();
     keep(store, "metrics", metricsOf(1));
     const attributes = new Map(range(0, 500).map((i) => [`${i}${"k".repeat(1_000)}`, "v"]));
-    await assert.rejects(reader.waitForMetrics({ filter: { attributes }, timeoutMs: 0 }), ({ message }) => {
-      assert.match(message, / and 490 more$/);
-      return message.length < 1_500;
-    });
+    await assert.rejects(
+      reader.waitFor("metrics", { filter: { attributes }, timeoutMs: 0 }),
+      ({ message }) => {
+        assert.match(message, / and 490 more$/);
+        return message.length < 1_500;
+      },
+    );
   });
 });

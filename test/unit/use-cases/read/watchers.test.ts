@@ -10,7 +10,7 @@ describe("watchers", () => {
     watchers.enter();
     assert.throws(
       () => watchers.enter(),
-      refusal("2 calls tail or wait already, as many as may", "too-many-watchers"),
+      refusal("limit of 2 concurrent Tail and WaitFor calls reached", "too-many-watchers"),
     );
     leave();
     leave();

@@ -3,7 +3,11 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { RingStore } from "../../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import { type Signal, signals } from "../../../../../src/domain/signal.ts";
-import type { FindWindow, ItemCriteria } from "../../../../../src/ports/telemetry-store.ts";
+import type {
+  CommonCriteria,
+  CriteriaBySignal,
+  FindWindow,
+} from "../../../../../src/ports/telemetry-store.ts";
 import { encode, logsOf, metricsOf, requestOf, spansOf } from "../../../../contract/store-requests.ts";
 import { FakeStore } from "../../../../support/fake-store.ts";
 
@@ -30,7 +34,7 @@ interface Append {
 interface Find {
   readonly kind: "find";
   readonly signal: Signal;
-  readonly criteria: ItemCriteria;
+  readonly criteria: CriteriaBySignal[Signal];
   readonly window: FindWindow;
 }
 
@@ -51,25 +55,37 @@ const append: fc.Arbitrary<Step> = fc.record({
   splits: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
 });
 
-const find: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constant("find"),
-  signal,
-  criteria: fc.oneof(
-    fc.constant({}),
-    fc.record({ service: fc.constantFrom(...services, "nobody") }),
-    fc.record({ name: fc.constantFrom("span 0", "span 1", "shop.orders", "nothing") }),
+const anyOf: fc.Arbitrary<CommonCriteria>[] = [
+  fc.constant({}),
+  fc.record({ service: fc.constantFrom(...services, "nobody") }),
+];
+const named = fc.record({ name: fc.constantFrom("span 0", "span 1", "shop.orders", "nothing") });
+
+const criteria: { readonly [S in Signal]: fc.Arbitrary<CriteriaBySignal[S]> } = {
+  traces: fc.oneof(
+    ...anyOf,
+    named,
     fc.record({ kind: fc.integer({ min: 0, max: 5 }), statusCode: fc.integer({ min: 0, max: 2 }) }),
-    fc.record({ minSeverity: fc.integer({ min: 0, max: 24 }) }),
     fc.record({ minDurationNano: fc.bigInt(0n, 50_000_000n) }),
-    fc.record({ metricType: fc.constantFrom("gauge", "sum", "histogram") }),
   ),
-  window: fc.record({
-    from: fc.nat(300),
-    to: fc.nat(400),
-    order: fc.constantFrom("oldest", "newest"),
-    limit: fc.integer({ min: 0, max: 50 }),
+  logs: fc.oneof(...anyOf, fc.record({ minSeverity: fc.integer({ min: 0, max: 24 }) })),
+  metrics: fc.oneof(...anyOf, named, fc.record({ metricType: fc.constantFrom("gauge", "sum", "histogram") })),
+  profiles: fc.oneof(...anyOf),
+};
+
+const find: fc.Arbitrary<Step> = signal.chain((signal) =>
+  fc.record({
+    kind: fc.constant("find"),
+    signal: fc.constant(signal),
+    criteria: criteria[signal],
+    window: fc.record({
+      from: fc.nat(300),
+      to: fc.nat(400),
+      order: fc.constantFrom("oldest", "newest"),
+      limit: fc.integer({ min: 0, max: 50 }),
+    }),
   }),
-});
+);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: append },

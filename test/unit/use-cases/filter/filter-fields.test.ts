@@ -1,24 +1,32 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { TraceId } from "../../../../src/domain/ids.ts";
-import {
-  type FilterPart,
-  logParts,
-  metricParts,
-  spanParts,
-} from "../../../../src/use-cases/filter/filter-parts.ts";
+import type { FilterOf, ItemKind, ItemOf } from "../../../../src/domain/item-kind.ts";
+import { planOf } from "../../../../src/use-cases/filter/item-plan.ts";
 import { keep, logsWith, metricsOf, spansWith } from "../../../contract/store-requests.ts";
 import { makeAttributes } from "../../../support/otlp-attributes.ts";
 import { buildReader } from "../../../support/reader.ts";
 
-const failing = <Item>(parts: readonly FilterPart<Item>[], item: Item) =>
-  parts.filter(({ isMet }) => !isMet(item)).map(({ name }) => name);
+/** The names of the conditions that an item fails. Whether it matches must agree with them. */
+function failing<Kind extends ItemKind>(kind: Kind, filter: FilterOf<Kind>, item: ItemOf<Kind>): string[] {
+  const { conditions, matches } = planOf(kind, filter);
+  const names = conditions.filter(({ isMet }) => !isMet(item)).map(({ name }) => name);
+  assert.equal(matches?.(item), names.length === 0);
+  return names;
+}
 
 const traceId = "ab".repeat(16) as TraceId;
 const otherId = "cd".repeat(16) as TraceId;
 
-describe("the parts of a filter", () => {
-  it("say on which field a span fails", async () => {
+describe("the fields of a filter", () => {
+  it("leave a filter without any with nothing to narrow by, to match or to fail", () => {
+    for (const kind of ["spans", "logs", "metrics"] as const) {
+      const { criteria, matches, conditions } = planOf(kind);
+      assert.deepEqual([criteria, matches, conditions], [{}, undefined, []]);
+    }
+  });
+
+  it("name the field on which a span fails", async () => {
     const { reader, store } = buildReader();
     const span = {
       traceId: Buffer.from(traceId, "hex"),
@@ -30,7 +38,7 @@ describe("the parts of a filter", () => {
       attributes: makeAttributes({ tag: 1 }),
     } as const;
     keep(store, "traces", spansWith(span));
-    const [item] = (await reader.searchSpans({})).items;
+    const [item] = (await reader.search("spans", {})).items;
     for (const [name, met, missed] of [
       ["service", { service: "shop" }, { service: "cart" }],
       ["name", { name: "a" }, { name: "b" }],
@@ -43,13 +51,12 @@ describe("the parts of a filter", () => {
       ["until", { untilUnixNano: 11n }, { untilUnixNano: 10n }],
       ['attributes["tag"]', { attributes: new Map([["tag", "1"]]) }, { attributes: new Map([["tag", "2"]]) }],
     ] as const) {
-      assert.deepEqual(failing(spanParts(met), item!), [], name);
-      assert.deepEqual(failing(spanParts(missed), item!), [name]);
+      assert.deepEqual(failing("spans", met, item!), [], name);
+      assert.deepEqual(failing("spans", missed, item!), [name]);
     }
-    assert.deepEqual(spanParts(), []);
   });
 
-  it("say on which field a log record fails", async () => {
+  it("name the field on which a log record fails", async () => {
     const { reader, store } = buildReader();
     const ids = { traceId: Buffer.from(traceId, "hex") };
     const body = { value: { case: "stringValue", value: "hello" } } as const;
@@ -58,30 +65,28 @@ describe("the parts of a filter", () => {
       "logs",
       logsWith({ ...ids, severityNumber: 9, timeUnixNano: 0n, observedTimeUnixNano: 7n, body }),
     );
-    const [item] = (await reader.searchLogs({})).items;
+    const [item] = (await reader.search("logs", {})).items;
     for (const [name, met, missed] of [
       ["min_severity", { minSeverity: 9 }, { minSeverity: 10 }],
       ["body_contains", { bodyContains: "ell" }, { bodyContains: "x" }],
       ["trace_id", { traceId }, { traceId: otherId }],
       ["since", { sinceUnixNano: 7n }, { sinceUnixNano: 8n }],
     ] as const) {
-      assert.deepEqual(failing(logParts(met), item!), [], name);
-      assert.deepEqual(failing(logParts(missed), item!), [name]);
+      assert.deepEqual(failing("logs", met, item!), [], name);
+      assert.deepEqual(failing("logs", missed, item!), [name]);
     }
-    assert.deepEqual(logParts(), []);
   });
 
-  it("say on which field a data point fails", async () => {
+  it("name the field on which a data point fails", async () => {
     const { reader, store } = buildReader();
     keep(store, "metrics", metricsOf(1));
-    const [item] = (await reader.searchMetrics({})).items;
+    const [item] = (await reader.search("metrics", {})).items;
     for (const [name, met, missed] of [
       ["name", { name: item!.name }, { name: "x" }],
       ["type", { type: "sum" }, { type: "gauge" }],
     ] as const) {
-      assert.deepEqual(failing(metricParts(met), item!), [], name);
-      assert.deepEqual(failing(metricParts(missed), item!), [name]);
+      assert.deepEqual(failing("metrics", met, item!), [], name);
+      assert.deepEqual(failing("metrics", missed, item!), [name]);
     }
-    assert.deepEqual(metricParts(), []);
   });
 });

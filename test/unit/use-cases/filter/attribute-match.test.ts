@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Attributes, AttributeValue, LogRecord } from "../../../../src/domain/telemetry.ts";
-import { attributeMatcher, attributeText, logMatcher } from "../../../../src/use-cases/filter/item-match.ts";
+import { attributeText, hasAttributes } from "../../../../src/use-cases/filter/attribute-match.ts";
+import { planOf } from "../../../../src/use-cases/filter/item-plan.ts";
 
 describe("attributeText", () => {
   for (const [value, text] of [
@@ -23,9 +24,10 @@ describe("attributeText", () => {
   }
 });
 
-describe("attributeMatcher", () => {
+describe("hasAttributes", () => {
   const item = {
     attributes: { status: 500, ok: false, both: "item" } as Attributes,
+    scope: { attributes: { "scope.key": 1 } as Attributes },
     resource: { "host.name": "web-1", both: "resource" } as Attributes,
   };
 
@@ -40,6 +42,7 @@ describe("attributeMatcher", () => {
       ],
       true,
     ],
+    [[["scope.key", "1"]], true],
     [[["both", "item"]], true],
     [[["both", "resource"]], true],
     [[["status", "50"]], false],
@@ -55,19 +58,14 @@ describe("attributeMatcher", () => {
     [[["toString", "function toString() { [native code] }"]], false],
   ] as [[string, string][], boolean][]) {
     it(`${expected ? "finds" : "does not find"} ${JSON.stringify(wanted)}`, () => {
-      assert.equal(attributeMatcher(new Map(wanted))?.(item), expected);
+      assert.equal(hasAttributes(item, new Map(wanted)), expected);
     });
   }
-
-  it("has nothing to do when nothing is wanted", () => {
-    assert.equal(attributeMatcher(undefined), undefined);
-    assert.equal(attributeMatcher(new Map()), undefined);
-  });
 });
 
-describe("logMatcher", () => {
+describe("a filter of log records", () => {
   const log = (body: AttributeValue | undefined) =>
-    ({ body, attributes: { a: 1 }, resource: {} }) as unknown as LogRecord;
+    ({ body, attributes: { a: 1 }, scope: { attributes: {} }, resource: {} }) as unknown as LogRecord;
 
   for (const [body, bodyContains, expected] of [
     ["order was placed", "was", true],
@@ -79,12 +77,12 @@ describe("logMatcher", () => {
     [undefined, "undefined", false],
   ] as [AttributeValue | undefined, string, boolean][]) {
     it(`${JSON.stringify(bodyContains)} ${expected ? "is" : "is not"} in ${JSON.stringify(body)}`, () => {
-      assert.equal(logMatcher({ bodyContains })?.(log(body)), expected);
+      assert.equal(planOf("logs", { bodyContains }).matches?.(log(body)), expected);
     });
   }
 
   it("asks for the body and the attributes", () => {
-    const matches = logMatcher({ bodyContains: "x", attributes: new Map([["a", "1"]]) });
+    const { matches } = planOf("logs", { bodyContains: "x", attributes: new Map([["a", "1"]]) });
     assert.equal(matches?.(log("x")), true);
     assert.equal(matches?.(log("y")), false);
     assert.equal(matches?.({ ...log("x"), attributes: {} }), false);

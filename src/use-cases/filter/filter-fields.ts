@@ -1,0 +1,122 @@
+import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
+import type { TraceId } from "../../domain/ids.ts";
+import type { ItemContext, LogRecord, MetricPoint, Span } from "../../domain/telemetry.ts";
+import type {
+  CommonCriteria,
+  LogCriteria,
+  PointCriteria,
+  SpanCriteria,
+} from "../../ports/telemetry-store.ts";
+import { attributeText, hasAttributes, type WithAttributes } from "./attribute-match.ts";
+import type { FilterFields } from "./filter-field.ts";
+
+/** The fields of a filter of spans. */
+export const spanFields: FilterFields<Span, SpanFilter, SpanCriteria> = {
+  ...commonFields<Span>(({ startUnixNano }) => startUnixNano),
+  name: nameField<Span>(),
+  traceId: traceIdField<Span>(),
+  kind: {
+    name: "kind",
+    criteria: (kind) => ({ kind }),
+    isMet: (span, wanted) => span.kind === wanted,
+  },
+  statusCode: {
+    name: "status_code",
+    criteria: (statusCode) => ({ statusCode }),
+    isMet: ({ status }, wanted) => status.code === wanted,
+  },
+  minDurationNano: {
+    name: "min_duration",
+    criteria: (minDurationNano) => ({ minDurationNano }),
+    isMet: (span, wanted) => durationNano(span) >= wanted,
+  },
+  maxDurationNano: {
+    name: "max_duration",
+    criteria: (maxDurationNano) => ({ maxDurationNano }),
+    isMet: (span, wanted) => durationNano(span) <= wanted,
+  },
+};
+
+/** The fields of a filter of log records. */
+export const logFields: FilterFields<LogRecord, LogFilter, LogCriteria> = {
+  ...commonFields<LogRecord>((log) => log.timeUnixNano || log.observedTimeUnixNano),
+  traceId: traceIdField<LogRecord>(),
+  minSeverity: {
+    name: "min_severity",
+    criteria: (minSeverity) => ({ minSeverity }),
+    isMet: ({ severityNumber }, wanted) => severityNumber >= wanted,
+  },
+  bodyContains: {
+    name: "body_contains",
+    isMet: ({ body }, wanted) => body !== undefined && attributeText(body).includes(wanted),
+  },
+};
+
+/** The fields of a filter of data points. */
+export const metricFields: FilterFields<MetricPoint, MetricFilter, PointCriteria> = {
+  ...commonFields<MetricPoint>(({ timeUnixNano }) => timeUnixNano),
+  name: nameField<MetricPoint>(),
+  type: {
+    name: "type",
+    criteria: (metricType) => ({ metricType }),
+    isMet: ({ type }, wanted) => type === wanted,
+  },
+};
+
+function commonFields<Item extends ItemContext & WithAttributes>(
+  unixNano: (item: Item) => bigint,
+): FilterFields<Item, CommonFilter, CommonCriteria> {
+  return {
+    service: {
+      name: "service",
+      criteria: (service) => ({ service }),
+      isMet: ({ service }, wanted) => service === wanted,
+    },
+    sinceUnixNano: {
+      name: "since",
+      criteria: (sinceUnixNano) => ({ sinceUnixNano }),
+      isMet: (item, wanted) => unixNano(item) >= wanted,
+    },
+    untilUnixNano: {
+      name: "until",
+      criteria: (untilUnixNano) => ({ untilUnixNano }),
+      isMet: (item, wanted) => unixNano(item) < wanted,
+    },
+    attributes: {
+      name: "attributes",
+      criteria: (attributes) => ({ attributes }),
+      isMet: hasAttributes,
+      parts: (wanted) =>
+        Array.from(wanted, ([key, text]) => ({
+          name: `attributes[${JSON.stringify(shortened(key))}]`,
+          wanted: new Map([[key, text]]),
+        })),
+    },
+  };
+}
+
+function nameField<Item extends { readonly name: string }>() {
+  return {
+    name: "name",
+    criteria: (name: string) => ({ name }),
+    isMet: (item: Item, wanted: string) => item.name === wanted,
+  };
+}
+
+function traceIdField<Item extends { readonly traceId: string }>() {
+  return {
+    name: "trace_id",
+    criteria: (traceId: TraceId) => ({ traceId: Buffer.from(traceId, "hex") }),
+    isMet: (item: Item, wanted: TraceId) => item.traceId === wanted,
+  };
+}
+
+/** A span that ends before it starts has a duration of 0, as in the index of the store. */
+function durationNano({ startUnixNano, endUnixNano }: Span): bigint {
+  return endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
+}
+
+/** An error goes out in a header. */
+function shortened(key: string): string {
+  return key.length > 64 ? `${key.slice(0, 64)}...` : key;
+}

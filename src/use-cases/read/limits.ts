@@ -1,0 +1,30 @@
+import { ObsvtyError } from "../../domain/errors.ts";
+
+/** An argument of the API: what callers know it by, and what it may be. */
+interface Bounds {
+  readonly name: string;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  /** Absent for counts, which are whole numbers. */
+  readonly unit?: string;
+}
+
+/** The limits of reading, each by its name in the API. */
+export const readLimits = {
+  limit: { name: "limit", default: 100, min: 1, max: 10_000 },
+  minCount: { name: "min_count", default: 1, min: 1, max: 10_000 },
+  timeoutMs: { name: "timeout", default: 30_000, min: 0, max: 3_600_000, unit: "ms" },
+} as const satisfies Record<string, Bounds>;
+
+/**
+ * An argument that a caller gave, or its default.
+ * @throws ObsvtyError invalid-argument that names the argument and its limits
+ */
+export function withinLimits(argument: keyof typeof readLimits, value?: number): number {
+  const { name, default: fallback, min, max, unit }: Bounds = readLimits[argument];
+  if (value === undefined) return fallback;
+  if (value >= min && value <= max && (unit !== undefined || Number.isInteger(value))) return value;
+  const what = unit === undefined ? `a whole number from ${min} to ${max}` : `from ${min} to ${max} ${unit}`;
+  throw new ObsvtyError("invalid-argument", `${name}: must be ${what}`);
+}
