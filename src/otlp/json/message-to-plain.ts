@@ -76,8 +76,7 @@ function valueOfField(field: DescField, message: Message): Plain | undefined {
 
 function isDefault(field: DescField, value: unknown): boolean {
   if (value instanceof Uint8Array) {
-    // The Collector treats an all-zero id as not set.
-    return hexFields.has(field.name) ? value.every((byte) => byte === 0) : value.byteLength === 0;
+    return hexFields.has(field.name) ? hexId(value) === "" : value.byteLength === 0;
   }
   return Object.is(value, 0) || value === 0n || value === false || value === "";
 }

@@ -77,6 +77,14 @@ describe("decodeSpan", () => {
     });
   });
 
+  it("shows an all-zero parent and the all-zero ids of links as not set", () => {
+    const span = spanFrom({
+      parentSpanId: new Uint8Array(8),
+      links: [{ traceId: new Uint8Array(16), spanId: new Uint8Array(8) }],
+    });
+    assert.deepEqual([span.parentSpanId, span.links[0]?.traceId, span.links[0]?.spanId], ["", "", ""]);
+  });
+
   it("decodes an empty span", () => {
     const span = decodeSpan({ ordinal: 0, item: none, resource: none, scope: none });
     assert.deepEqual([span.traceId, span.name, span.startUnixNano], ["", "", 0n]);
@@ -208,6 +216,16 @@ describe("decodeLogRecord", () => {
       traceId: "aa",
       spanId: "bb",
     });
+  });
+
+  it("shows the all-zero ids of a log record as not set", () => {
+    const log = logFrom({ traceId: new Uint8Array(16), spanId: new Uint8Array(8) });
+    assert.deepEqual([log.traceId, log.spanId], ["", ""]);
+  });
+
+  it("shows the ids of a log record with a wrong length as they were sent", () => {
+    const log = logFrom({ traceId: hex("0badcafe"), spanId: hex("00ff") });
+    assert.deepEqual([log.traceId, log.spanId], ["0badcafe", "00ff"]);
   });
 
   it("distinguishes a log record without a body from one with an empty body", () => {

@@ -183,10 +183,12 @@ describe("decodeMetricPoint", () => {
       },
       { value: { case: "asDouble", value: 0.5 } },
       {},
+      { traceId: new Uint8Array(16), spanId: new Uint8Array(8) },
     ] as const;
     const expected = [
       { timeUnixNano: 3n, value: 4n, traceId: "ab", spanId: "cd", attributes: { b: 2 } },
       { timeUnixNano: 0n, value: 0.5, traceId: "", spanId: "", attributes: {} },
+      { timeUnixNano: 0n, value: undefined, traceId: "", spanId: "", attributes: {} },
       { timeUnixNano: 0n, value: undefined, traceId: "", spanId: "", attributes: {} },
     ];
     for (const [data, schema] of [
