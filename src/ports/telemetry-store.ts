@@ -1,5 +1,6 @@
 import type { EncodedItem } from "../domain/encoded-item.ts";
 import type { ObsvtyError } from "../domain/errors.ts";
+import type { Rejection } from "../domain/rejection.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { MetricType } from "../domain/telemetry.ts";
 
@@ -65,8 +66,8 @@ export type AppendOutcome =
       /** Items accepted, whether or not the bounds let them stay. */
       readonly accepted: number;
       readonly rejected: number;
-      /** "" when nothing was rejected. */
-      readonly rejectedMessage: string;
+      /** One for each kind of fault. Their counts add up to `rejected`. */
+      readonly rejections: readonly Rejection[];
       /** Ordinal of the first accepted item of this request. */
       readonly firstOrdinal: number;
     }

@@ -4,10 +4,20 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ExportMetricsServiceRequestSchema } from "../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import type { MetricSchema } from "../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import { faultList } from "../../src/domain/rejection.ts";
 import { signals } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
-import { appendBytes, encode, keep, logsWith, requestOf, spansOf, spansWith } from "./store-requests.ts";
+import {
+  appendBytes,
+  encode,
+  type Kept,
+  keep,
+  logsWith,
+  requestOf,
+  spansOf,
+  spansWith,
+} from "./store-requests.ts";
 import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
 
 /** The part of the contract that DESIGN calls "Validity". */
@@ -29,7 +39,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
         const store = makeStore(roomy);
         const outcome = keep(store, "traces", spansWith(good, { ...bad, name: "s3cret" }, good));
         assert.deepEqual([outcome.accepted, outcome.rejected, outcome.firstOrdinal], [2, 1, 0]);
-        assertOneLine(outcome.rejectedMessage);
+        assertDescribed(outcome);
         assert.deepEqual(store.range("traces"), { first: 0, next: 2 });
         for (const ordinal of [0, 1]) {
           assert.equal(decodeSpan(store.read("traces", ordinal)!).name, "good");
@@ -45,7 +55,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
         spansWith({ traceId: new Uint8Array() }, { spanId: new Uint8Array() }),
       );
       assert.deepEqual([outcome.accepted, outcome.rejected], [0, 2]);
-      assertOneLine(outcome.rejectedMessage);
+      assertDescribed(outcome);
       assert.deepEqual(store.range("traces"), { first: 0, next: 0 });
       assert.equal(store.services().size, 0);
     });
@@ -88,7 +98,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
         ),
       );
       assert.deepEqual([outcome.accepted, outcome.rejected], [8, 7]);
-      assertOneLine(outcome.rejectedMessage);
+      assertDescribed(outcome);
       const window = { from: 0, to: 100, order: "oldest", limit: 100 } as const;
       assert.deepEqual(store.find("metrics", { metricType: "gauge" }, window), [0, 1, 2]);
       assert.deepEqual(store.find("metrics", { metricType: "histogram" }, window), [3, 4, 5]);
@@ -218,6 +228,12 @@ function assertRefused(store: TelemetryStore, bytes: Uint8Array, why: string): v
   assert.ok(outcome.kind === "refused", `${why} is refused`);
   assert.equal(outcome.error.code, "not-the-message", why);
   assertOneLine(outcome.error.message);
+}
+
+function assertDescribed({ rejected, rejections }: Kept): void {
+  const count = rejections.reduce((sum, rejection) => sum + rejection.count, 0);
+  assert.equal(count, rejected);
+  assertOneLine(faultList(rejections));
 }
 
 function assertOneLine(message: string): void {

@@ -102,7 +102,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
       it("takes an empty request of every signal", () => {
         const store = makeStore(roomy);
         for (const signal of signals) {
-          const expected = { kind: "kept", accepted: 0, rejected: 0, rejectedMessage: "", firstOrdinal: 0 };
+          const expected = { kind: "kept", accepted: 0, rejected: 0, rejections: [], firstOrdinal: 0 };
           assert.deepEqual(store.append(signal, [], 0), expected);
           assert.deepEqual(store.append(signal, [new Uint8Array()], 0), expected);
         }

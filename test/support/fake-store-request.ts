@@ -1,6 +1,8 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ProfileSchema } from "../../gen/opentelemetry/proto/profiles/v1development/profiles_pb.ts";
+import { type Span as SpanMessage, SpanSchema } from "../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { EncodedItem } from "../../src/domain/encoded-item.ts";
+import type { Rejection } from "../../src/domain/rejection.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import type { MetricPoint, MetricType } from "../../src/domain/telemetry.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
@@ -25,13 +27,13 @@ export type ParsedItem = Omit<EncodedItem, "ordinal"> & { readonly row: IndexRow
 export interface ParsedRequest {
   readonly items: readonly ParsedItem[];
   readonly rejected: number;
-  readonly rejectedMessage: string;
+  readonly rejections: readonly Rejection[];
 }
 
 /** Takes a request apart, byte for byte. Throws when it is not the message. */
 export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
   const items: ParsedItem[] = [];
-  const reasons = new Set<string>();
+  const counts = new Map<string, number>();
   let rejected = 0;
   for (const container of messages(bytes, 1)) {
     const resource = concat(messages(container, 1));
@@ -47,13 +49,14 @@ export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
             items.push({ ...rest, row });
           } else {
             rejected += 1;
-            reasons.add(reason);
+            counts.set(reason, (counts.get(reason) ?? 0) + 1);
           }
         }
       }
     }
   }
-  return { items, rejected, rejectedMessage: [...reasons].join("; ") };
+  const rejections = Array.from(counts, ([reason, count]) => ({ reason, path: "request", count }));
+  return { items, rejected, rejections };
 }
 
 const profileSchema = lenientSchema(ProfileSchema);
@@ -67,7 +70,7 @@ function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason
       const traceId = Buffer.from(span.traceId, "hex");
       const statusCode = span.status.code;
       const row = { service, name, kind, statusCode, traceId, durationNano, unixNano: startUnixNano };
-      return { row, reason: whySpanIsBad(span) };
+      return { row, reason: whySpanIsBad(readMessage(SpanSchema, encoded.item)) };
     }
     case "logs": {
       const log = decodeLogRecord(encoded);
@@ -92,11 +95,16 @@ function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason
   }
 }
 
-function whySpanIsBad(span: { traceId: string; spanId: string; parentSpanId: string }): string | undefined {
-  if (!/^(?!0+$)[0-9a-f]{32}$/.test(span.traceId)) return "a trace id is not 16 bytes, or all zero";
-  if (!/^(?!0+$)[0-9a-f]{16}$/.test(span.spanId)) return "a span id is not 8 bytes, or all zero";
-  if (!/^([0-9a-f]{16})?$/.test(span.parentSpanId)) return "a parent span id is neither 0 nor 8 bytes";
+function whySpanIsBad({ traceId, spanId, parentSpanId }: SpanMessage): string | undefined {
+  if (traceId.length !== 16 || isZero(traceId)) return "a trace id is not 16 bytes, or all zero";
+  if (spanId.length !== 8 || isZero(spanId)) return "a span id is not 8 bytes, or all zero";
+  if (parentSpanId.length !== 0 && parentSpanId.length !== 8)
+    return "a parent span id is neither 0 nor 8 bytes";
   return undefined;
+}
+
+function isZero(id: Uint8Array): boolean {
+  return id.every((byte) => byte === 0);
 }
 
 function whyPointIsBad({ timeUnixNano, value, flags }: MetricPoint): string | undefined {

@@ -57,7 +57,7 @@ export class FakeStore implements TelemetryStore {
       kind: "kept",
       accepted: parsed.items.length,
       rejected: parsed.rejected,
-      rejectedMessage: parsed.rejectedMessage,
+      rejections: parsed.rejections,
       firstOrdinal,
     };
   }

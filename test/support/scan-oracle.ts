@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
 import { RingStore } from "../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import { faultList } from "../../src/domain/rejection.ts";
 import { bySignal, type Signal } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import { lenientSchema } from "../../src/otlp/decode/lenient-schema.ts";
@@ -49,7 +50,8 @@ export function createScanOracle() {
     const expected = parseRequest(signal, bytes);
     assert.equal(outcome.accepted + outcome.rejected, expected.items.length + expected.rejected);
     // The model knows no rule for profiles.
-    if (signal !== "profiles") assert.equal(outcome.rejected, expected.rejected, outcome.rejectedMessage);
+    if (signal !== "profiles")
+      assert.equal(outcome.rejected, expected.rejected, faultList(outcome.rejections));
     const { next } = store.range(signal);
     assert.equal(next, outcome.firstOrdinal + outcome.accepted);
     for (let ordinal = outcome.firstOrdinal; ordinal < next; ordinal++) {

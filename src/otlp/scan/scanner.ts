@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ObsvtyError } from "../../domain/errors.ts";
-import { type Signal, signals, signalTraits } from "../../domain/signal.ts";
+import type { Rejection } from "../../domain/rejection.ts";
+import { type Signal, signals } from "../../domain/signal.ts";
 import { requestSchemas } from "../services.ts";
 import * as layout from "./layout.ts";
 import { locate } from "./locate.ts";
@@ -17,7 +18,13 @@ interface ScannerExports {
 }
 
 export type ScanOutcome =
-  | { readonly kind: "sound"; readonly accepted: number; readonly rejected: number; readonly message: string }
+  | {
+      readonly kind: "sound";
+      readonly accepted: number;
+      readonly rejected: number;
+      /** One for each reason, in the order of REJECT_*. */
+      readonly rejections: readonly Rejection[];
+    }
   | { readonly kind: "refused"; readonly error: ObsvtyError };
 
 let compiled: { readonly module: WebAssembly.Module; readonly table: SchemaTable } | undefined;
@@ -67,7 +74,7 @@ export class Scanner {
       kind: "sound",
       accepted,
       rejected,
-      message: rejected === 0 ? "" : this.#rejections(signal, at, length, rejected),
+      rejections: rejected === 0 ? [] : this.#rejections(signal, at, length),
     };
   }
 
@@ -106,19 +113,17 @@ export class Scanner {
     return new ObsvtyError("not-the-message", `${path === "" ? "request" : path}: ${what} at byte ${offset}`);
   }
 
-  #rejections(signal: Signal, at: number, length: number, rejected: number): string {
+  #rejections(signal: Signal, at: number, length: number): Rejection[] {
     const request = this.bytes.subarray(at, at + length);
-    const reasons: string[] = [];
+    const rejections: Rejection[] = [];
     for (let reason = 0; reason < layout.REJECT_REASONS; reason++) {
       const entry = layout.RESULT_REASONS + reason * layout.REASON_BYTES;
       const count = this.#word(entry);
       if (count === 0) continue;
       const path = locate(requestSchemas[signal], request, this.#word(entry + 4) - at, "value");
-      const more = count === 1 ? "" : ` and ${count - 1} more`;
-      reasons.push(`${describeRejection(reason, this.#word(entry + 8))} (${path}${more})`);
+      rejections.push({ reason: describeRejection(reason, this.#word(entry + 8)), path, count });
     }
-    const noun = signalTraits[signal].itemNoun;
-    return `${rejected} ${rejected === 1 ? noun.one : noun.many} rejected: ${reasons.join("; ")}`;
+    return rejections;
   }
 }
 

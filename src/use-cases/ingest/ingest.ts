@@ -1,4 +1,5 @@
 import type { IngestOutcome } from "../../domain/outcome.ts";
+import { rejectionMessage } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { Transport } from "../../domain/transport.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
@@ -34,6 +35,11 @@ export function createIngest(store: TelemetryStore, counters: IngestCounters, ar
     }
     return rejected === 0
       ? { kind: "accepted", items: accepted }
-      : { kind: "partly-accepted", items: accepted, rejected, message: outcome.rejectedMessage };
+      : {
+          kind: "partly-accepted",
+          items: accepted,
+          rejected,
+          message: rejectionMessage(signal, outcome.rejections),
+        };
   };
 }

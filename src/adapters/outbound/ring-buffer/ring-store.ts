@@ -95,7 +95,7 @@ export class RingStore implements TelemetryStore {
       kind: "kept",
       accepted: scanned.accepted,
       rejected: scanned.rejected,
-      rejectedMessage: scanned.message,
+      rejections: scanned.rejections,
       firstOrdinal,
     };
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
 import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import { rejectionMessage } from "../../../../src/domain/rejection.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
 import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { deepestRequest, malformedRequests } from "../../../support/malformed.ts";
@@ -29,7 +30,7 @@ function scan(signal: Signal, bytes: Uint8Array) {
 function rejection(signal: Signal, bytes: Uint8Array): { rejected: number; message: string } {
   const { outcome } = scan(signal, bytes);
   assert.equal(outcome.kind, "kept");
-  return { rejected: outcome.rejected, message: outcome.rejectedMessage };
+  return { rejected: outcome.rejected, message: rejectionMessage(signal, outcome.rejections) };
 }
 
 describe("the scanner refuses", () => {
@@ -57,7 +58,7 @@ describe("the scanner refuses", () => {
     for (const [signal, bytes] of requests) {
       const whole = store.append(signal, [bytes], bytes.byteLength);
       assert.equal(whole.kind, "kept");
-      assert.equal(whole.rejected, 0, whole.rejectedMessage);
+      assert.equal(whole.rejected, 0, rejectionMessage(signal, whole.rejections));
       let kept = 0;
       for (let length = 1; length < bytes.byteLength; length++) {
         if (store.append(signal, [bytes.subarray(0, length)], length).kind === "kept") kept++;

@@ -163,7 +163,7 @@ describe("the ring buffer gives way", () => {
       kind: "kept",
       accepted: 1,
       rejected: 0,
-      rejectedMessage: "",
+      rejections: [],
       firstOrdinal: 1,
     });
     assert.deepEqual(store.range("traces"), { first: 2, next: 2 });
