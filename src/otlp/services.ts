@@ -3,6 +3,15 @@ import { LogsService } from "../../gen/opentelemetry/proto/collector/logs/v1/log
 import { MetricsService } from "../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ProfilesService } from "../../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
 import { TraceService } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import { LogRecordSchema } from "../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
+import {
+  ExponentialHistogramDataPointSchema,
+  HistogramDataPointSchema,
+  NumberDataPointSchema,
+  SummaryDataPointSchema,
+} from "../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import { ProfileSchema } from "../../gen/opentelemetry/proto/profiles/v1development/profiles_pb.ts";
+import { SpanSchema } from "../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import { bySignal, type Signal } from "../domain/signal.ts";
 
 /**
@@ -16,6 +25,19 @@ export const otlpServices = {
   metrics: MetricsService,
   profiles: ProfilesService,
 } as const satisfies Record<Signal, { readonly method: { readonly export: ExportMethod } }>;
+
+/** The messages that OTLP counts, and rejects one by one (OTLP 1.11, "Partial Success"). */
+export const itemSchemas = {
+  traces: [SpanSchema],
+  logs: [LogRecordSchema],
+  metrics: [
+    NumberDataPointSchema,
+    HistogramDataPointSchema,
+    ExponentialHistogramDataPointSchema,
+    SummaryDataPointSchema,
+  ],
+  profiles: [ProfileSchema],
+} as const satisfies Record<Signal, readonly DescMessage[]>;
 
 interface ExportMethod {
   readonly input: DescMessage;

@@ -1,101 +1,273 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ObsvtyError } from "../../domain/errors.ts";
+import type { Rejection } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { MAX_DEPTH } from "../scan/layout.ts";
 import { requestSchemas } from "../services.ts";
+import { FaultCounts } from "./fault-counts.ts";
 import { type FieldPlan, type MessagePlan, planOf } from "./message-plan.ts";
 import { type Json, parseJson } from "./parse-json.ts";
+import { LeftOutElements, pathText } from "./request-path.ts";
+import { numberOf, type Scalar } from "./scalars.ts";
+import type { UnknownField } from "./unknown-field.ts";
 
-/**
- * An OTLP/JSON `Export*ServiceRequest` as the bytes that a client of protobuf would have sent (OTLP 1.11,
- * "JSON Protobuf Encoding"). Unknown names are ignored, `null` is unset.
- * @param json UTF-8
- * @throws ObsvtyError `not-the-message`: what is wrong, and the path of the value, never the value
- */
-export function encodeJsonRequest(signal: Signal, json: Uint8Array): Uint8Array {
-  const writer = new BinaryWriter();
-  new RequestEncoder(writer).message(planOf(requestSchemas[signal]), parseJson(json));
-  return writer.finish();
+/** An OTLP/JSON request in protobuf. */
+export interface EncodedRequest {
+  /** The bytes that a client of protobuf would have sent, without the rejected items. */
+  readonly bytes: Uint8Array;
+  readonly report: EncodingReport;
 }
 
+/** What could not be encoded of an OTLP/JSON request. */
+export interface EncodingReport {
+  /** Items that hold a value which does not fit. They are not in `bytes`. */
+  readonly rejections: readonly Rejection[];
+  /** Values of resources and scopes that do not fit. They are not in `bytes`; no item was rejected for them. */
+  readonly omissions: readonly Rejection[];
+  /** The first unknown field where the fields that lead to items are missing; see `UnknownField`. */
+  readonly unknownField: UnknownField | undefined;
+  /** The path in the JSON request of what has this path in `bytes`. */
+  readonly pathAsSent: (path: string) => string;
+}
+
+/**
+ * Encodes an OTLP/JSON `Export*ServiceRequest` in protobuf (OTLP 1.11, "JSON Protobuf Encoding"). Unknown fields
+ * are ignored, `null` is a field that is not set. A value that does not fit its field costs its item (DESIGN.md,
+ * "Status table"); in a resource or scope, which all items share, it is left out.
+ * @param json UTF-8
+ * @throws ObsvtyError `not-the-message` when the envelope is wrong: no JSON, or another type where the path to
+ * the items needs an object or an array. The message has the path of the value, never the value
+ */
+export function encodeJsonRequest(signal: Signal, json: Uint8Array): EncodedRequest {
+  const plan = planOf(requestSchemas[signal]);
+  const request = parseJson(json);
+  // Nearly all requests are without a fault. One that has a fault in an item is encoded again, item by item.
+  let encoder = new RequestEncoder(false);
+  if (!encoder.encode(plan, request)) {
+    encoder = new RequestEncoder(true);
+    encoder.encode(plan, request);
+  }
+  return encoder.result();
+}
+
+type JsonObject = Readonly<Record<string, Json>>;
+
+/** What is wrong with the value at the encoder's path, as a predicate: "must be a string". */
+type Fault = string;
+
 class RequestEncoder {
-  readonly #writer: BinaryWriter;
-  /** Where it is: names, and numbers of list elements. */
+  /** Encodes each item apart, so that a rejected one leaves nothing behind; costs about a fifth more. */
+  readonly #isItemByItem: boolean;
+  #writer = new BinaryWriter();
+  /** Writers that are not in use: a new one would have to grow its buffer. */
+  readonly #spareWriters: BinaryWriter[] = [];
+  /** Where the encoder is. After a fault it is the path of the faulty value, until the fault is recorded. */
   readonly #path: (string | number)[] = [];
   #depth = 0;
+  /** In an item a fault costs the item; elsewhere it costs the value, or the request. */
+  #isInItem = false;
+  readonly #rejections = new FaultCounts();
+  readonly #omissions = new FaultCounts();
+  readonly #leftOut = new LeftOutElements();
+  #unknownField: UnknownField | undefined;
 
-  constructor(writer: BinaryWriter) {
-    this.#writer = writer;
+  constructor(isItemByItem: boolean) {
+    this.#isItemByItem = isItemByItem;
   }
 
-  message(plan: MessagePlan, value: Json): void {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw this.#expected("an object");
-    if (this.#depth === MAX_DEPTH) throw this.#fault(`nested deeper than ${MAX_DEPTH} messages`);
+  /** False when an item has a fault; never false when it encodes item by item. */
+  encode(plan: MessagePlan, json: Json): boolean {
+    const object = objectOf(json);
+    if (object === undefined) throw this.#refusal("must be an object");
+    return this.#message(plan, object) === undefined;
+  }
+
+  result(): EncodedRequest {
+    return {
+      bytes: this.#writer.finish(),
+      report: {
+        rejections: this.#rejections.list(),
+        omissions: this.#omissions.list(),
+        unknownField: this.#unknownField,
+        pathAsSent: (path) => this.#leftOut.asSent(path),
+      },
+    };
+  }
+
+  #message(plan: MessagePlan, object: JsonObject): Fault | undefined {
+    if (this.#depth === MAX_DEPTH) return this.#misshapen(`is nested deeper than ${MAX_DEPTH} messages`);
     this.#depth += 1;
-    const object = value as Readonly<Record<string, Json>>;
     let oneof: string | undefined;
-    let lostDouble: FieldPlan | undefined;
+    let nullDouble: FieldPlan | undefined;
+    let unknown: string | undefined;
+    // Fields that lead to items come last: a fault in a metric costs the points that follow.
+    let containers: { readonly field: FieldPlan; readonly value: Json }[] | undefined;
+    let hasContainer = false;
     for (const key in object) {
-      const field = plan.get(key);
-      const member = object[key] ?? null;
-      if (field === undefined) continue;
-      if (member === null) {
-        if (field.isDouble && field.oneof !== undefined) lostDouble = field;
+      const field = plan.fields.get(key);
+      const value = object[key] ?? null;
+      if (field === undefined) {
+        unknown ??= key;
+        continue;
+      }
+      hasContainer ||= field.leadsToItems;
+      if (value === null) {
+        if (field.isDouble && field.oneof !== undefined) nullDouble = field;
+        continue;
+      }
+      const isSecond = field.oneof !== undefined && field.oneof === oneof;
+      oneof = field.oneof ?? oneof;
+      if (field.leadsToItems && !isSecond) {
+        containers ??= [];
+        containers.push({ field, value });
         continue;
       }
       this.#path.push(field.name);
-      if (field.oneof !== undefined) {
-        if (oneof === field.oneof) throw this.#fault(`another value of ${oneof} is set too`);
-        oneof = field.oneof;
-      }
-      this.#field(field, member);
+      const fault = isSecond
+        ? this.#unfit(`is set beside another member of ${oneof}`)
+        : this.#field(field, value);
+      if (fault !== undefined) return fault;
       this.#path.pop();
     }
     // JSON has no NaN, so that JavaScript's exporters write null for one.
-    if (lostDouble !== undefined && oneof === undefined) this.#field(lostDouble, "NaN");
+    if (nullDouble !== undefined && oneof === undefined) this.#field(nullDouble, "NaN");
+    if (plan.leadsToItems && !hasContainer && unknown !== undefined) {
+      this.#unknownField ??= { name: unknown, path: pathText(this.#path) };
+    }
+    for (const { field, value } of containers ?? []) {
+      this.#path.push(field.name);
+      const fault = this.#field(field, value);
+      if (fault !== undefined) return fault;
+      this.#path.pop();
+    }
     this.#depth -= 1;
+    return undefined;
   }
 
-  #field(field: FieldPlan, value: Json): void {
-    if (!field.isList) {
-      this.#tag(field);
-      this.#value(field, value);
-      return;
-    }
-    if (!Array.isArray(value)) throw this.#expected("an array");
+  #field(field: FieldPlan, value: Json): Fault | undefined {
+    if (!field.isList) return this.#element(field, value);
+    if (!Array.isArray(value)) return this.#misshapen("must be an array", field.leadsToItems);
     if (field.isPacked) this.#writer.tag(field.number, WireType.LengthDelimited).fork();
     const at = this.#path.length;
     for (let index = 0; index < value.length; index++) {
       this.#path[at] = index;
-      if (!field.isPacked) this.#tag(field);
-      this.#value(field, value[index]);
+      const fault = this.#element(field, value[index]);
+      if (fault !== undefined) return fault;
     }
     this.#path.length = at;
     if (field.isPacked) this.#writer.join();
+    return undefined;
   }
 
-  #value({ message, write }: FieldPlan, value: Json): void {
-    if (message !== undefined) {
-      this.#writer.fork();
-      this.message(message, value);
-      this.#writer.join();
+  #element(field: FieldPlan, value: Json): Fault | undefined {
+    if (field.message === undefined) return this.#scalar(field, field.scalar, value);
+    const object = objectOf(value);
+    if (object === undefined) return this.#misshapen("must be an object", field.leadsToItems);
+    if (field.isRejectedWhole) return this.#rejectable(field, field.message, object);
+    this.#tag(field).fork();
+    const fault = this.#message(field.message, object);
+    if (fault === undefined) this.#writer.join();
+    return fault;
+  }
+
+  /** An item, or a metric with its data points: a fault in it rejects it whole. */
+  #rejectable(field: FieldPlan, message: MessagePlan, object: JsonObject): Fault | undefined {
+    const wasInItem = this.#isInItem;
+    this.#isInItem = true;
+    let fault: Fault | undefined;
+    if (this.#isItemByItem) {
+      this.#itemApart(field, message, object);
+    } else {
+      this.#tag(field).fork();
+      fault = this.#message(message, object);
+      if (fault === undefined) this.#writer.join();
+    }
+    this.#isInItem = wasInItem;
+    return fault;
+  }
+
+  #itemApart(field: FieldPlan, message: MessagePlan, object: JsonObject): void {
+    const writer = this.#writer;
+    const depth = this.#depth;
+    const at = this.#path.length;
+    const itemWriter = this.#spareWriters.pop() ?? new BinaryWriter();
+    this.#writer = itemWriter;
+    const fault = this.#message(message, object);
+    this.#writer = writer;
+    const bytes = itemWriter.finish();
+    this.#spareWriters.push(itemWriter);
+    if (fault === undefined) {
+      this.#tag(field).bytes(bytes);
       return;
     }
-    const expected = write?.(this.#writer, value);
-    if (expected !== undefined) throw this.#expected(expected);
+    this.#record(this.#rejections, fault, countItems(message, object));
+    this.#path.length = at;
+    this.#depth = depth;
+    this.#leftOut.add(this.#path);
   }
 
-  #tag({ number, wireType }: FieldPlan): void {
-    this.#writer.tag(number, wireType);
+  #scalar(field: FieldPlan, scalar: Scalar, json: Json): Fault | undefined {
+    let value = scalar.parse(json);
+    if (value === undefined) {
+      if (field.isForgiving) return undefined;
+      if (field.doubleMember !== undefined && numberOf(json) !== undefined) {
+        return this.#element(field.doubleMember, json);
+      }
+      const fault = this.#unfit(`must be ${scalar.expected}`);
+      if (fault !== undefined || !field.isList) return fault;
+      // The other elements of the list keep their positions: dictionaries are referred to by index.
+      value = scalar.unset;
+    }
+    if (!field.isPacked) this.#tag(field);
+    scalar.write(this.#writer, value);
+    return undefined;
   }
 
-  #expected(what: string): ObsvtyError {
-    return this.#fault(`must be ${what}`);
+  #tag({ number, wireType }: FieldPlan): BinaryWriter {
+    return this.#writer.tag(number, wireType);
   }
 
-  #fault(what: string): ObsvtyError {
-    const path = this.#path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
-    return new ObsvtyError("not-the-message", `${path === "" ? "the request" : path.slice(1)}: ${what}`);
+  /** The value has not the shape of its field. In an item the fault is returned; in the envelope it is thrown. */
+  #misshapen(fault: Fault, leadsToItems = false): Fault {
+    if (this.#isInItem && !leadsToItems) return fault;
+    throw this.#refusal(fault);
   }
+
+  #refusal(fault: Fault): ObsvtyError {
+    const path = pathText(this.#path);
+    return new ObsvtyError("not-the-message", `${path === "" ? "the request" : path}: ${fault}`);
+  }
+
+  /** The value does not fit its field. In an item the fault is returned; elsewhere the value is left out. */
+  #unfit(fault: Fault): Fault | undefined {
+    if (this.#isInItem) return fault;
+    this.#record(this.#omissions, fault, 1);
+    return undefined;
+  }
+
+  #record(faults: FaultCounts, fault: Fault, count: number): void {
+    const name = this.#path.findLast((part) => typeof part === "string");
+    faults.add(`${name} ${fault}`, count, () => pathText(this.#path));
+  }
+}
+
+function objectOf(value: Json): JsonObject | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
+}
+
+/** How many items are in a message that is one, or that leads to some. */
+function countItems(plan: MessagePlan, object: JsonObject): number {
+  if (plan.isItem) return 1;
+  let count = 0;
+  for (const key in object) {
+    const field = plan.fields.get(key);
+    if (field?.leadsToItems !== true || field.message === undefined) continue;
+    for (const element of [object[key] ?? null].flat()) {
+      const inner = objectOf(element);
+      if (inner !== undefined) count += countItems(field.message, inner);
+    }
+  }
+  return count;
 }

@@ -1,81 +1,117 @@
-import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import type { WireType } from "@bufbuild/protobuf/wire";
+import { LogRecordSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
+import { MetricSchema } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import { signals } from "../../domain/signal.ts";
+import { itemSchemas } from "../services.ts";
 import { wireTypeOf } from "../wire/wire-type.ts";
-import { type WriteScalar, writeHexId, writeProfileId, writeScalars } from "./scalars.ts";
+import { enumScalar, hexIdScalar, profileIdScalar, type Scalar, scalars } from "./scalars.ts";
+
+/** How to write the fields of a message from JSON. */
+export interface MessagePlan {
+  /** By their JSON name and by their name in the .proto file (ProtoJSON: parsers accept both). */
+  readonly fields: ReadonlyMap<string, FieldPlan>;
+  /** What OTLP counts and rejects one by one: a span, log record, data point or profile. */
+  readonly isItem: boolean;
+  /** Set for messages that contain items, at any depth. */
+  readonly leadsToItems: boolean;
+}
 
 /** How to write one field from JSON. */
-export interface FieldPlan {
+export type FieldPlan = FieldTraits &
+  (
+    | { readonly message: MessagePlan; readonly scalar?: undefined }
+    | { readonly message?: undefined; readonly scalar: Scalar }
+  );
+
+interface FieldTraits {
   readonly number: number;
-  /** The lowerCamelCase name of ProtoJSON. Errors use it too. */
+  /** The name in the .proto file, which paths use. */
   readonly name: string;
   readonly isList: boolean;
   /** Set for a list of numbers, which is encoded as one packed value. */
   readonly isPacked: boolean;
   readonly wireType: WireType;
-  /** Set when the field holds messages; otherwise `write` is set. */
-  readonly message: MessagePlan | undefined;
-  readonly write: WriteScalar | undefined;
   /** The name of the oneof that the field belongs to; one member of it can be set. */
   readonly oneof: string | undefined;
   readonly isDouble: boolean;
+  /** Of a 64-bit integer: the double in the same oneof, which takes numbers that do not fit the integer. */
+  readonly doubleMember: FieldPlan | undefined;
+  /** A value that does not fit counts as not set: without its ids a log record is merely not correlated. */
+  readonly isForgiving: boolean;
+  /** Set when the field holds items, or messages that lead to items. */
+  readonly leadsToItems: boolean;
+  /** Set for items, and for metrics: without its name, unit or temporality a metric's points mean nothing. */
+  readonly isRejectedWhole: boolean;
 }
 
-/** Fields by their JSON name and by their name in the .proto file (ProtoJSON: parsers accept both). */
-export type MessagePlan = ReadonlyMap<string, FieldPlan>;
-
-const plans = new Map<string, Map<string, FieldPlan>>();
+const plans = new Map<string, MessagePlan>();
 
 /** The plan of a message; made once and kept. */
 export function planOf(message: DescMessage): MessagePlan {
   const known = plans.get(message.typeName);
   if (known !== undefined) return known;
-  const plan = new Map<string, FieldPlan>();
+  const fields = new Map<string, FieldPlan>();
+  const isItem = itemTypes.has(message.typeName);
+  const plan = { fields, isItem, leadsToItems: !isItem && containsItems(message) };
   // Registered before its fields are planned: AnyValue contains itself.
   plans.set(message.typeName, plan);
   for (const field of message.fields) {
     const fieldPlan = planField(field);
-    plan.set(field.name, fieldPlan);
-    plan.set(field.jsonName, fieldPlan);
+    fields.set(field.name, fieldPlan);
+    fields.set(field.jsonName, fieldPlan);
   }
   return plan;
 }
 
 function planField(field: DescField): FieldPlan {
-  return {
+  const message = field.message === undefined ? undefined : planOf(field.message);
+  const scalar = scalarOf(field);
+  const isLong = field.scalar === ScalarType.INT64 || field.scalar === ScalarType.SFIXED64;
+  const doubleMember = field.oneof?.fields.find((member) => member.scalar === ScalarType.DOUBLE);
+  const traits: FieldTraits = {
     number: field.number,
-    name: field.jsonName,
+    name: field.name,
     isList: field.fieldKind === "list",
     isPacked: field.fieldKind === "list" && field.packed,
     wireType: wireTypeOf(field),
-    message: field.message === undefined ? undefined : planOf(field.message),
-    write: writeOf(field),
     oneof: field.oneof?.name,
     isDouble: field.scalar === ScalarType.DOUBLE,
+    doubleMember: isLong && doubleMember !== undefined ? planField(doubleMember) : undefined,
+    isForgiving: scalar === hexIdScalar && field.parent.typeName === LogRecordSchema.typeName,
+    leadsToItems: message !== undefined && (message.isItem || message.leadsToItems),
+    isRejectedWhole: message?.isItem === true || field.message?.typeName === MetricSchema.typeName,
   };
+  if (message !== undefined) return { ...traits, message };
+  if (scalar === undefined) throw new Error(`OTLP/JSON has no rule for ${field.toString()}`);
+  return { ...traits, scalar };
 }
 
-function writeOf(field: DescField): WriteScalar | undefined {
+const itemTypes = new Set<string>(
+  signals.flatMap((signal) => itemSchemas[signal].map(({ typeName }) => typeName)),
+);
+
+/** @param within the messages around it, which are not searched again: AnyValue contains itself */
+function containsItems(message: DescMessage, within: readonly DescMessage[] = []): boolean {
+  return message.fields.some(
+    ({ message: child }) =>
+      child !== undefined &&
+      !within.includes(child) &&
+      (itemTypes.has(child.typeName) || containsItems(child, [...within, message])),
+  );
+}
+
+function scalarOf(field: DescField): Scalar | undefined {
   switch (field.name) {
     case "trace_id":
     case "span_id":
     case "parent_span_id":
-      return writeHexId;
+      return hexIdScalar;
     case "profile_id":
-      return writeProfileId;
+      return profileIdScalar;
   }
-  if (field.enum !== undefined) return writeEnum(field.enum);
-  return field.scalar === undefined ? undefined : writeScalars[field.scalar];
-}
-
-/**
- * OTLP/JSON writes enums as numbers, and unknown ones are accepted. Names are accepted too, because generic
- * ProtoJSON writers use them.
- */
-function writeEnum({ values }: DescEnum): WriteScalar {
-  const numbers = new Map(values.map(({ name, number }) => [name, number]));
-  const writeNumber = writeScalars[ScalarType.INT32];
-  return (writer, value) => {
-    const number = typeof value === "string" ? (numbers.get(value) ?? value) : value;
-    return writeNumber?.(writer, number) === undefined ? undefined : "an enum value's number or name";
-  };
+  if (field.enum !== undefined) {
+    return enumScalar(new Map(field.enum.values.map(({ name, number }) => [name, number])));
+  }
+  return field.scalar === undefined ? undefined : scalars[field.scalar];
 }

@@ -4,6 +4,7 @@ import { type Fault, InjectedFault } from "../../../domain/fault.ts";
 import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import type { Transport } from "../../../domain/transport.ts";
+import type { EncodingReport } from "../../../otlp/json/encode-request.ts";
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";
@@ -95,8 +96,9 @@ export abstract class ExportReading extends BodyReading {
     return fault === undefined ? this.#inflate(body, encoding) : this.#suffer(fault, body, encoding);
   }
 
-  protected ingest(chunks: readonly Uint8Array[], byteLength: number): void {
-    const outcome = this.intake.ingest(this.signal, chunks, byteLength, this.transport);
+  /** @param encoding what was lost when the request was encoded from JSON */
+  protected ingest(chunks: readonly Uint8Array[], byteLength: number, encoding?: EncodingReport): void {
+    const outcome = this.intake.ingest(this.signal, chunks, byteLength, this.transport, encoding);
     if (outcome instanceof Promise) {
       void outcome.then((late) => this.#answer(late)).catch((error) => this.refuse(error));
       return;

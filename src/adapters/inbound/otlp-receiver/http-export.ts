@@ -83,8 +83,8 @@ export class HttpExport extends ExportReading {
       super.ingest(chunks, byteLength);
       return;
     }
-    const encoded = encodeJsonRequest(this.signal, joinBody({ chunks, byteLength }));
-    super.ingest([encoded], encoded.byteLength);
+    const { bytes, report } = encodeJsonRequest(this.signal, joinBody({ chunks, byteLength }));
+    super.ingest([bytes], bytes.byteLength, report);
   }
 
   /** In the request's own type, without parameters: Go's exporter compares exactly. Too short to compress. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
+import type { NumberDataPoint } from "../../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import { ObsvtyError } from "../../../../src/domain/errors.ts";
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
@@ -9,10 +10,16 @@ import { writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
 import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { encode, requestOf } from "../../../contract/store-requests.ts";
 
-const inSpan = "resourceSpans[0].scopeSpans[0].spans[0]";
+function encodeWithFaults(signal: Signal, json: string) {
+  const { bytes, report } = encodeJsonRequest(signal, Buffer.from(json));
+  return { bytes, ...report };
+}
 
+/** The bytes of a request without any fault. */
 function encodeText(signal: Signal, json: string): Uint8Array {
-  return encodeJsonRequest(signal, Buffer.from(json));
+  const { bytes, rejections, omissions, unknownField } = encodeWithFaults(signal, json);
+  assert.deepEqual([rejections, omissions, unknownField], [[], [], undefined]);
+  return bytes;
 }
 
 /** The decoded span of a request whose only span has these members, given as JSON text. */
@@ -32,9 +39,7 @@ function pointOf(members: string) {
   const metric = fromBinary(requestSchemas.metrics, encodeText("metrics", json)).resourceMetrics[0]!
     .scopeMetrics[0]!.metrics[0]!;
   assert.equal(metric.data.case, "gauge");
-  return (
-    metric.data.value as { dataPoints: { value: { case?: string; value?: unknown }; timeUnixNano: bigint }[] }
-  ).dataPoints[0]!;
+  return (metric.data.value as { dataPoints: NumberDataPoint[] }).dataPoints[0]!;
 }
 
 describe("the OTLP/JSON reader", () => {
@@ -140,90 +145,63 @@ describe("the OTLP/JSON reader", () => {
     const json = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"?"}]}]}]}';
     const bytes = Buffer.from(`\ufeff${json}`);
     bytes[bytes.indexOf("?")] = 0xff;
-    const request = fromBinary(requestSchemas.traces, encodeJsonRequest("traces", bytes));
+    const request = fromBinary(requestSchemas.traces, encodeJsonRequest("traces", bytes).bytes);
     assert.equal(request.resourceSpans[0]?.scopeSpans[0]?.spans[0]?.name, "\ufffd");
   });
 });
 
-describe("OTLP/JSON is refused, with the path, for", () => {
-  const deep = (levels: number) =>
-    `"attributes":[{"key":"k","value":${'{"arrayValue":{"values":['.repeat(levels)}{}${"]}}".repeat(levels)}}]`;
-  const cases: readonly (readonly [what: string, members: string, message: string | RegExp])[] = [
-    ["an id that is not hex", '"traceId":"xyz"', `${inSpan}.traceId: must be a hex string`],
-    ["an id with half a byte", '"spanId":"abc"', `${inSpan}.spanId: must be a hex string`],
-    ["an id that is a number", '"spanId":12', `${inSpan}.spanId: must be a hex string`],
-    ["a name that is a number", '"name":5', `${inSpan}.name: must be a string`],
-    ["a list that is none", '"attributes":{}', `${inSpan}.attributes: must be an array`],
-    ["null in a list", '"links":[{},null]', `${inSpan}.links[1]: must be an object`],
-    ["a list for a message", '"status":[]', `${inSpan}.status: must be an object`],
-    [
-      "a wrong base64",
-      '"attributes":[{"value":{"bytesValue":"*"}}]',
-      `${inSpan}.attributes[0].value.bytesValue: must be a base64 string`,
-    ],
-    [
-      "a boolean in words",
-      '"attributes":[{"value":{"boolValue":"true"}}]',
-      `${inSpan}.attributes[0].value.boolValue: must be true or false`,
-    ],
-    [
-      "a fraction for an integer",
-      '"attributes":[{"value":{"intValue":1.5}}]',
-      /intValue: must be a whole number from -9223372036854775808 to/,
-    ],
-    [
-      "2^63 for an int64",
-      '"attributes":[{"value":{"intValue":9223372036854775808}}]',
-      /intValue: must be a whole number/,
-    ],
-    [
-      "2^64 for a time",
-      '"startTimeUnixNano":"18446744073709551616"',
-      /startTimeUnixNano: must be a whole number from 0 to 18446744073709551615/,
-    ],
-    ["a negative time", '"startTimeUnixNano":-1', /startTimeUnixNano: must be a whole number/],
-    [
-      "2^32 for a count",
-      '"droppedLinksCount":4294967296',
-      /droppedLinksCount: must be a whole number from 0 to 4294967295/,
-    ],
-    [
-      "words for a double",
-      '"attributes":[{"value":{"doubleValue":"many"}}]',
-      /doubleValue: must be a number, "NaN"/,
-    ],
-    [
-      "an enum that nobody knows by name",
-      '"kind":"SPAN_KIND_NEW"',
-      `${inSpan}.kind: must be an enum value's number or name`,
-    ],
-    [
-      "two values at once",
-      '"attributes":[{"value":{"intValue":1,"boolValue":true}}]',
-      `${inSpan}.attributes[0].value.boolValue: another value of value is set too`,
-    ],
-    ["messages in too many levels", deep(40), /: nested deeper than 64 messages$/],
-  ];
-  for (const [what, members, message] of cases) {
-    test(what, () => {
-      assert.throws(() => spanOf(members), { name: "ObsvtyError", code: "not-the-message", message });
-    });
-  }
-
+describe("the OTLP/JSON reader refuses the request for", () => {
   for (const [what, json, message] of [
-    ["nothing", "", /^not JSON/],
-    ["no JSON", '{"resourceSpans":[secret]}', /^not JSON( at position \d+)?$/],
-    ["half of it", '{"resourceSpans":[{"scopeSpans"', /^not JSON/],
-    ["a list", "[]", "the request: must be an object"],
-    ["null", "null", "the request: must be an object"],
-    ["a string", '"secret"', "the request: must be an object"],
+    ["an empty text", "", /^not JSON/],
+    ["a text that is no JSON", '{"resourceSpans":[secret]}', /^not JSON( at position \d+)?$/],
+    ["a text that ends early", '{"resourceSpans":[{"scopeSpans"', /^not JSON/],
+    ["a list instead of the request", "[]", "the request: must be an object"],
+    ["null instead of the request", "null", "the request: must be an object"],
+    ["a string instead of the request", '"secret"', "the request: must be an object"],
+    ["an object instead of resourceSpans", '{"resourceSpans":{}}', "resource_spans: must be an array"],
+    ["null among resourceSpans", '{"resourceSpans":[null]}', "resource_spans[0]: must be an object"],
+    [
+      "a list instead of the resource",
+      '{"resourceSpans":[{"resource":[]}]}',
+      "resource_spans[0].resource: must be an object",
+    ],
+    [
+      "an object instead of the attributes of a resource",
+      '{"resourceSpans":[{},{"resource":{"attributes":{}}}]}',
+      "resource_spans[1].resource.attributes: must be an array",
+    ],
+    [
+      "a string instead of scopeSpans",
+      '{"resourceSpans":[{"scopeSpans":"secret"}]}',
+      "resource_spans[0].scope_spans: must be an array",
+    ],
+    [
+      "a number instead of a scope",
+      '{"resourceSpans":[{"scopeSpans":[{"scope":5}]}]}',
+      "resource_spans[0].scope_spans[0].scope: must be an object",
+    ],
+    [
+      "an object instead of spans",
+      '{"resourceSpans":[{"scopeSpans":[{"spans":{}}]}]}',
+      "resource_spans[0].scope_spans[0].spans: must be an array",
+    ],
+    [
+      "a number among spans",
+      '{"resourceSpans":[{"scopeSpans":[{"spans":[{},5]}]}]}',
+      "resource_spans[0].scope_spans[0].spans[1]: must be an object",
+    ],
+    [
+      "a list instead of a resource, though a span before it has a fault too",
+      '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":5}]}]},{"resource":[]}]}',
+      "resource_spans[1].resource: must be an object",
+    ],
   ] as const) {
-    test(`${what} instead of a request, without a word of it`, () => {
+    test(`${what}, and quotes nothing of it`, () => {
       assert.throws(() => encodeText("traces", json), { code: "not-the-message", message });
     });
   }
 
-  test("hostile nesting, where digits have to be kept too", () => {
+  test("200,000 levels of lists around an integer of many digits", () => {
     const levels = 200_000;
     const json = `{"nobody":${"[".repeat(levels)}12345678901234567890${"]".repeat(levels)}}`;
     assert.throws(() => encodeText("traces", json), {
@@ -231,6 +209,316 @@ describe("OTLP/JSON is refused, with the path, for", () => {
       message: "not JSON: nested too deeply",
     });
   });
+});
+
+describe("the OTLP/JSON reader rejects an item alone, and names the path, for", () => {
+  const inSpan = "resource_spans[0].scope_spans[0].spans[1]";
+  const deep = (levels: number) =>
+    `"attributes":[{"key":"k","value":${'{"arrayValue":{"values":['.repeat(levels)}{}${"]}}".repeat(levels)}}]`;
+  const attribute = (value: string) => `"attributes":[{"value":${value}}]`;
+  const cases: readonly (readonly [what: string, members: string, path: string, reason: string | RegExp])[] =
+    [
+      ["an id that is not hex", '"traceId":"-"', ".trace_id", "trace_id must be a hex string"],
+      [
+        "an id that is a UUID",
+        '"traceId":"5b8efff7-9803-8103-d269-b633813fc60c"',
+        ".trace_id",
+        "trace_id must be a hex string",
+      ],
+      ["an id with half a byte", '"spanId":"abc"', ".span_id", "span_id must be a hex string"],
+      [
+        "an id that is a number",
+        '"parentSpanId":12',
+        ".parent_span_id",
+        "parent_span_id must be a hex string",
+      ],
+      [
+        "an id of a link that is not hex",
+        '"links":[{},{"traceId":"xyz"}]',
+        ".links[1].trace_id",
+        "trace_id must be a hex string",
+      ],
+      ["a name that is a number", '"name":5', ".name", "name must be a string"],
+      ["an object instead of a list", '"attributes":{}', ".attributes", "attributes must be an array"],
+      ["null in a list", '"links":[{},null]', ".links[1]", "links must be an object"],
+      ["a list instead of a message", '"status":[]', ".status", "status must be an object"],
+      [
+        "a text that is not base64",
+        attribute('{"bytesValue":"*"}'),
+        ".attributes[0].value.bytes_value",
+        "bytes_value must be a base64 string",
+      ],
+      [
+        "a boolean in quotes",
+        attribute('{"boolValue":"true"}'),
+        ".attributes[0].value.bool_value",
+        "bool_value must be true or false",
+      ],
+      [
+        "words instead of an integer",
+        attribute('{"intValue":"many"}'),
+        ".attributes[0].value.int_value",
+        /^int_value must be a whole number from -9223372036854775808 to/,
+      ],
+      [
+        "words instead of a double",
+        attribute('{"doubleValue":"many"}'),
+        ".attributes[0].value.double_value",
+        /^double_value must be a number, "NaN"/,
+      ],
+      [
+        "2^64 instead of a time",
+        '"startTimeUnixNano":"18446744073709551616"',
+        ".start_time_unix_nano",
+        /must be a whole number from 0 to 18446744073709551615$/,
+      ],
+      ["a negative time", '"endTimeUnixNano":-1', ".end_time_unix_nano", /must be a whole number from 0/],
+      [
+        "2^32 instead of a count",
+        '"droppedLinksCount":4294967296',
+        ".dropped_links_count",
+        /must be a whole number from 0 to 4294967295$/,
+      ],
+      [
+        "an unknown name of an enum value",
+        '"kind":"SPAN_KIND_NEW"',
+        ".kind",
+        "kind must be an enum value's number or name",
+      ],
+      [
+        "an enum value beyond int32",
+        '"kind":2147483648',
+        ".kind",
+        "kind must be an enum value's number or name",
+      ],
+      [
+        "two members of a oneof",
+        attribute('{"intValue":1,"boolValue":true}'),
+        ".attributes[0].value.bool_value",
+        "bool_value is set beside another member of value",
+      ],
+    ];
+  for (const [what, members, path, reason] of cases) {
+    test(what, () => {
+      const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{${members}},{"name":"c"}]}]}]}`;
+      const { bytes, rejections, omissions } = encodeWithFaults("traces", json);
+      const { spans } = fromBinary(requestSchemas.traces, bytes).resourceSpans[0]!.scopeSpans[0]!;
+      assert.deepEqual(
+        spans.map(({ name }) => name),
+        ["a", "c"],
+      );
+      assert.equal(rejections.length, 1);
+      assert.deepEqual([rejections[0]!.path, rejections[0]!.count, omissions.length], [inSpan + path, 1, 0]);
+      if (typeof reason === "string") assert.equal(rejections[0]!.reason, reason);
+      else assert.match(rejections[0]!.reason, reason);
+    });
+  }
+
+  test("messages nested in more than 64 levels", () => {
+    const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[{${deep(40)}}]}]}]}`;
+    const { rejections } = encodeWithFaults("traces", json);
+    assert.match(rejections[0]!.reason, / is nested deeper than 64 messages$/);
+  });
+
+  for (const [signal, before, faulty, after] of [
+    ["logs", '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},', '{"severityNumber":"LOUD"}', ",{}]}]}]}"],
+    [
+      "profiles",
+      '{"resourceProfiles":[{"scopeProfiles":[{"profiles":[{},',
+      '{"durationNano":-1}',
+      ",{}]}]}]}",
+    ],
+    ...["gauge", "sum", "histogram", "exponentialHistogram", "summary"].map(
+      (data) =>
+        [
+          "metrics",
+          `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"${data}":{"dataPoints":[{},`,
+          '{"timeUnixNano":"soon"}',
+          ",{}]}}]}]}]}",
+        ] as const,
+    ),
+  ] as const) {
+    test(`a fault in an item of ${signal}: ${before}`, () => {
+      const good = encodeJsonRequest(signal, Buffer.from(`${before}{}${after}`.replace("{},{},", "{},")));
+      const { bytes, rejections } = encodeWithFaults(signal, before + faulty + after);
+      assert.deepEqual(bytes, good.bytes);
+      assert.deepEqual(
+        rejections.map(({ count }) => count),
+        [1],
+      );
+      assert.match(rejections[0]!.path, /\[1\]\.\w+$/);
+    });
+  }
+
+  for (const [what, metric, path, count] of [
+    ["a name that is a number", '"name":5,"gauge":{"dataPoints":[{},{"flags":-1}]}', ".name", 2],
+    [
+      "an unknown temporality",
+      '"sum":{"dataPoints":[{},{},{}],"aggregationTemporality":"WEEKLY"}',
+      ".sum.aggregation_temporality",
+      3,
+    ],
+    ["metadata that are no list", '"summary":{"dataPoints":[{}]},"metadata":{}', ".metadata", 1],
+    ["two kinds of data", '"gauge":{"dataPoints":[{}]},"sum":{"dataPoints":[{},{}]}', ".sum", 3],
+  ] as const) {
+    test(`all points of a metric that has ${what}`, () => {
+      const json = `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{${metric}},{"name":"kept"}]}]}]}`;
+      const { bytes, rejections } = encodeWithFaults("metrics", json);
+      const { metrics } = fromBinary(requestSchemas.metrics, bytes).resourceMetrics[0]!.scopeMetrics[0]!;
+      assert.deepEqual(
+        metrics.map(({ name }) => name),
+        ["kept"],
+      );
+      assert.equal(rejections.length, 1);
+      assert.equal(rejections[0]!.path, `resource_metrics[0].scope_metrics[0].metrics[0]${path}`);
+      assert.equal(rejections[0]!.count, count);
+    });
+  }
+
+  test("each kind of fault, of which the first is named and all are counted", () => {
+    const spans = '{"traceId":"-"},{"name":1},{},{"traceId":"x"},{"traceId":"y"}';
+    const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[${spans}]}]}]}`;
+    const at = "resource_spans[0].scope_spans[0].spans";
+    assert.deepEqual(encodeWithFaults("traces", json).rejections, [
+      { reason: "trace_id must be a hex string", path: `${at}[0].trace_id`, count: 3 },
+      { reason: "name must be a string", path: `${at}[1].name`, count: 1 },
+    ]);
+  });
+});
+
+describe("the OTLP/JSON reader keeps a log record without its id when the id is", () => {
+  for (const id of ['"-"', '"5b8efff7-9803-8103-d269-b633813fc60c"', '"abc"', "12", "true", "[]"]) {
+    test(`${id} instead of hex`, () => {
+      const record = `{"traceId":${id},"spanId":${id},"severityText":"kept"}`;
+      const json = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${record}]}]}]}`;
+      const log = fromBinary(requestSchemas.logs, encodeText("logs", json)).resourceLogs[0]!.scopeLogs[0]!
+        .logRecords[0]!;
+      assert.deepEqual([log.severityText, log.traceId.length, log.spanId.length], ["kept", 0, 0]);
+    });
+  }
+});
+
+describe("the OTLP/JSON reader makes a double of an integer that int64 cannot hold:", () => {
+  for (const [written, value] of [
+    ["9223372036854776000", 2 ** 63],
+    ["-9223372036854776000", -(2 ** 63)],
+    ['"9223372036854775808"', 2 ** 63],
+    ["-9223372036854775809", -(2 ** 63)],
+    ["1e300", 1e300],
+    ["1.5", 1.5],
+  ] as const) {
+    test(`${written} as an attribute, a data point and an exemplar`, () => {
+      assert.deepEqual(attributeOf(`{"intValue":${written}}`), { case: "doubleValue", value });
+      assert.deepEqual(pointOf(`"asInt":${written}`).value, { case: "asDouble", value });
+      const { exemplars } = pointOf(`"exemplars":[{"asInt":${written}}]`);
+      assert.deepEqual(exemplars[0]?.value, { case: "asDouble", value });
+    });
+  }
+});
+
+describe("the OTLP/JSON reader leaves out a value that does not fit in", () => {
+  for (const [what, members, path] of [
+    ["a resource", '"resource":{"droppedAttributesCount":-1}', "resource.dropped_attributes_count"],
+    [
+      "an attribute of a resource",
+      '"resource":{"attributes":[{"key":"a","value":{"boolValue":"yes"}}]}',
+      "resource.attributes[0].value.bool_value",
+    ],
+    ["a resource container", '"schemaUrl":5', "schema_url"],
+    ["a scope", '"scopeSpans":[{"scope":{"name":1}}]', "scope_spans[0].scope.name"],
+  ] as const) {
+    test(`${what}, and keeps the items`, () => {
+      const json = `{"resourceSpans":[{${members}},{"scopeSpans":[{"spans":[{}]}]}]}`;
+      const { bytes, rejections, omissions } = encodeWithFaults("traces", json);
+      assert.equal(fromBinary(requestSchemas.traces, bytes).resourceSpans[1]!.scopeSpans[0]!.spans.length, 1);
+      assert.deepEqual(rejections, []);
+      assert.deepEqual(
+        omissions.map((omission) => omission.path),
+        [`resource_spans[0].${path}`],
+      );
+    });
+  }
+
+  test("the dictionary of profiles, whose other elements keep their positions", () => {
+    const json = '{"dictionary":{"stringTable":["","a",5,"b"]}}';
+    const { bytes, omissions } = encodeWithFaults("profiles", json);
+    assert.deepEqual(fromBinary(requestSchemas.profiles, bytes).dictionary?.stringTable, ["", "a", "", "b"]);
+    assert.equal(omissions[0]?.path, "dictionary.string_table[2]");
+  });
+});
+
+describe("the OTLP/JSON reader finds positions in the request as it was sent", () => {
+  const json = `{"resourceMetrics":[{},{"scopeMetrics":[{"metrics":[
+    {"name":1},
+    {"gauge":{"dataPoints":[{"flags":-1},{},{"flags":-1},{"flags":-1},{}]}},
+    {"name":1},
+    {}
+  ]}]}]}`;
+  const { pathAsSent } = encodeWithFaults("metrics", json);
+  const at = "resource_metrics[1].scope_metrics[0].metrics";
+  for (const [encoded, sent] of [
+    ["[0]", "[1]"],
+    ["[1]", "[3]"],
+    ["[0].gauge.data_points[0]", "[1].gauge.data_points[1]"],
+    ["[0].gauge.data_points[1].flags", "[1].gauge.data_points[4].flags"],
+    ["[1].gauge.data_points[0]", "[3].gauge.data_points[0]"],
+  ] as const) {
+    test(`${encoded} after rejected items were left out`, () => {
+      assert.equal(pathAsSent(at + encoded), at + sent);
+    });
+  }
+});
+
+describe("the OTLP/JSON reader reports the first unknown field of", () => {
+  const cases: readonly (readonly [
+    what: string,
+    signal: Signal,
+    json: string,
+    name: string,
+    path: string,
+  ])[] = [
+    ["another signal's payload", "traces", '{"resourceLogs":[{}],"more":1}', "resourceLogs", ""],
+    [
+      "an early version of OTLP",
+      "traces",
+      '{"resourceSpans":[{"resource":{},"instrumentationLibrarySpans":[{"spans":[{}]}]}]}',
+      "instrumentationLibrarySpans",
+      "resource_spans[0]",
+    ],
+    [
+      "a scope without spans",
+      "traces",
+      '{"resourceSpans":[{"scopeSpans":[{"span":[{}]}]}]}',
+      "span",
+      "resource_spans[0].scope_spans[0]",
+    ],
+    [
+      "a metric of an unknown kind",
+      "metrics",
+      '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","intGauge":{}}]}]}]}',
+      "intGauge",
+      "resource_metrics[0].scope_metrics[0].metrics[0]",
+    ],
+  ];
+  for (const [what, signal, json, name, path] of cases) {
+    test(what, () => {
+      const { unknownField, rejections } = encodeWithFaults(signal, json);
+      assert.deepEqual([unknownField, rejections], [{ name, path }, []]);
+    });
+  }
+
+  for (const [what, json] of [
+    ["an empty request", "{}"],
+    ["a request whose lists are empty or null", '{"resourceSpans":null,"new":1}'],
+    [
+      "unknown fields beside the known ones",
+      '{"new":1,"resourceSpans":[{"new":1,"scopeSpans":[{"new":1,"spans":[{"new":1}]}]}]}',
+    ],
+  ] as const) {
+    test(`nothing, given ${what}`, () => {
+      assert.equal(encodeWithFaults("traces", json).unknownField, undefined);
+    });
+  }
 });
 
 describe("OTLP/JSON damaged at random", () => {
@@ -260,7 +548,7 @@ describe("OTLP/JSON damaged at random", () => {
         const from = at % text.length;
         const damaged = text.slice(0, from) + put + text.slice(from + cut);
         try {
-          encodeText(signal, damaged);
+          encodeJsonRequest(signal, Buffer.from(damaged));
         } catch (error) {
           assert.ok(error instanceof ObsvtyError && error.code === "not-the-message", String(error));
         }

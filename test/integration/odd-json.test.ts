@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { query, startObsvty, statsOf } from "../support/obsvty.ts";
+import type { TestServer } from "../support/server.ts";
+
+// Cases of issue 15, points 1, 2 and 8: what real exporters send as OTLP/JSON.
+
+const traceId = "5b8efff798038103d269b633813fc60c";
+const span = (members: object) => ({
+  traceId,
+  spanId: "eee19b7ec3c1b174",
+  name: "kept",
+  startTimeUnixNano: "1795656000000000000",
+  endTimeUnixNano: "1795656000100000000",
+  ...members,
+});
+
+async function exportJson({ url }: Pick<TestServer, "url">, path: string, body: string | object) {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(url + path, { method: "POST", headers, body: text });
+  return { status: response.status, answer: await response.json() };
+}
+
+const traces = (...spans: object[]) => ({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+const logs = (...logRecords: object[]) => ({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+
+describe("odd values in an OTLP/JSON export", () => {
+  test("reject the spans that have them, by their positions in the request as it was sent", async (t) => {
+    const server = await startObsvty(t);
+    const request = traces(span({}), span({ traceId: "-" }), span({ spanId: "00" }), span({}));
+    assert.deepEqual(await exportJson(server, "/v1/traces", request), {
+      status: 200,
+      answer: {
+        partialSuccess: {
+          rejectedSpans: "2",
+          errorMessage:
+            "2 spans rejected: trace_id must be a hex string (resource_spans[0].scope_spans[0].spans[1].trace_id); " +
+            "span_id must be 8 bytes, got 1 (resource_spans[0].scope_spans[0].spans[2])",
+        },
+      },
+    });
+    const { accepted, rejected, refused } = (await statsOf(server)).traces;
+    assert.deepEqual({ accepted, rejected, refused }, { accepted: 2, rejected: 2, refused: 0 });
+  });
+
+  test("cost a log record nothing but its ids", async (t) => {
+    const server = await startObsvty(t);
+    const ids = ["-", "5b8efff7-9803-8103-d269-b633813fc60c", "abc", "0".repeat(32)];
+    const request = logs(...ids.map((id) => ({ traceId: id, spanId: id.slice(0, 16), severityText: id })));
+    assert.deepEqual(await exportJson(server, "/v1/logs", request), { status: 200, answer: {} });
+    const found = await query(server, "SearchLogs");
+    assert.deepEqual(
+      found.logs.map((log: Record<string, string>) => [log.severityText, log.traceId, log.spanId]),
+      ids.map((id) => [id, "", ""]),
+    );
+  });
+
+  test("become doubles where the official JavaScript exporter writes 2 ** 63 as an integer", async (t) => {
+    const server = await startObsvty(t);
+    const attributes =
+      '[{"key":"big","value":{"intValue":9223372036854776000}},{"key":"small","value":{"intValue":-9223372036854776000}}]';
+    const body = JSON.stringify(logs({})).replace("{}", `{"attributes":${attributes}}`);
+    assert.deepEqual(await exportJson(server, "/v1/logs", body), { status: 200, answer: {} });
+    const [log] = (await query(server, "SearchLogs")).logs;
+    assert.deepEqual(log.attributes, { big: 2 ** 63, small: -(2 ** 63) });
+  });
+
+  test("refuse the request when the envelope has them", async (t) => {
+    const server = await startObsvty(t);
+    const { status, answer } = await exportJson(server, "/v1/traces", {
+      resourceSpans: [{ scopeSpans: {} }],
+    });
+    assert.equal(status, 400);
+    assert.deepEqual(answer, { code: 3, message: "resource_spans[0].scope_spans: must be an array" });
+  });
+});
+
+test("a span whose parent is all zero, sent as OTLP/JSON, is the root of its trace", async (t) => {
+  const server = await startObsvty(t);
+  await exportJson(server, "/v1/traces", traces(span({ parentSpanId: "0".repeat(16), name: "root" })));
+  const { traces: found } = await query(server, "SearchTraces");
+  assert.equal(found[0].rootName, "root");
+  const { spans } = await query(server, "GetTrace", { traceId });
+  assert.equal(spans[0].parentSpanId, "");
+});
+
+test("an OTLP/JSON export that leads to no items is answered with a warning", async (t) => {
+  const server = await startObsvty(t);
+  assert.deepEqual(await exportJson(server, "/v1/traces", logs({})), {
+    status: 200,
+    answer: {
+      partialSuccess: {
+        errorMessage:
+          'the request leads to no spans; its first unknown field is "resourceLogs", which belongs to /v1/logs',
+      },
+    },
+  });
+});
