@@ -28,7 +28,7 @@ import type { SettingKey } from "./config/settings.ts";
 import type { Core } from "./use-cases/core.ts";
 import { Lifecycle } from "./use-cases/lifecycle.ts";
 
-/** The services that Connect serves. */
+/** The services that Connect serves, in every protocol that it speaks. */
 const registrars: readonly ConnectRegistrar[] = [
   registerExportServices,
   registerQueryService,
@@ -41,7 +41,7 @@ export interface ServerOptions {
   readonly config: Config;
   readonly core: Core;
   readonly logger: Logger;
-  /** @default every service of ours */
+  /** @default every service of this server */
   readonly registrars?: readonly ConnectRegistrar[];
   /**
    * Whether native gRPC exports take the unary lane. Without it they go to Connect's handlers, which the
@@ -51,17 +51,17 @@ export interface ServerOptions {
   readonly lane?: boolean;
 }
 
-/** The real addresses, `host:port`. The same is served on each. */
+/** The addresses that the server listens on, `host:port`. Every route is served on each. */
 export interface Addresses {
   readonly grpc: string;
   /** Undefined when OTLP_HTTP_PORT is off. */
   readonly http: string | undefined;
 }
 
-/** A port that cannot be had; `cause` is the system's error. */
+/** A port that cannot be listened on; `cause` is the system's error. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
-  /** The setting that chose it. */
+  /** The setting that chose the port. */
   readonly setting: SettingKey;
 
   constructor(setting: SettingKey, cause: unknown) {
@@ -78,8 +78,8 @@ export interface ServerHandle {
    */
   listen(): Promise<Addresses>;
   /**
-   * Stops: not ready, no new connections and calls; calls in flight get `SHUTDOWN_GRACE_MS`, then they are
-   * cut. Calling it again waits for the same end.
+   * Stops: the server is not ready any more and takes no new connections and calls. Calls in flight get
+   * `SHUTDOWN_GRACE_MS`, then they are cut. Calling it again waits for the same end.
    * @returns how many calls were cut
    */
   close(): Promise<number>;
@@ -101,7 +101,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
     bodyLimit: config.maxReceiveMessageLength,
     clientErrorHandler: onClientError,
     frameworkErrors: (error, request, reply) => replyWithError(request, reply, fromFastify(error)),
-    // Refused by the errors plugin, in the caller's own protocol.
+    // The errors plugin refuses calls then, in the caller's own protocol.
     return503OnClosing: false,
   });
   if (listener === undefined) {
@@ -205,8 +205,8 @@ function addressOf(port: Port): string {
 }
 
 /**
- * Our logger as Fastify gets it. Fastify makes a child for each request: here every request has the same
- * one, at no cost. What Fastify says at info, a line for each address it listens on, is for debugging.
+ * The server's logger as Fastify sees it. Fastify makes a child logger for each request: here all requests
+ * share one, which costs nothing. Fastify's own lines at info, one for each address, are logged at debug.
  */
 function quietly(logger: Logger): FastifyBaseLogger {
   const shared: Logger = Object.create(logger, {

@@ -12,7 +12,7 @@ export interface SignalTraits {
   readonly httpPath: string;
 }
 
-/** One row a signal: adding a signal starts here. */
+/** One row a signal. Adding a signal starts here. */
 export const signalTraits = {
   traces: {
     serviceName: "opentelemetry.proto.collector.trace.v1.TraceService",

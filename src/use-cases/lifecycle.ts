@@ -1,9 +1,9 @@
 import { ObsvtyError } from "../domain/errors.ts";
 
-/** How soon whoever takes over from a stopping server can be expected. */
-const comeBackMs = 1_000;
+/** By then a server that is being replaced may be up again. */
+const retryAfterMs = 1_000;
 
-/** Whether the server still takes calls. Stops once, for good. */
+/** Whether the server takes calls. It stops once and does not start again. */
 export class Lifecycle {
   readonly #stop = new AbortController();
 
@@ -11,12 +11,12 @@ export class Lifecycle {
     return this.#stop.signal.aborted;
   }
 
-  /** Aborts when stopping starts, with the error that callers get: calls that wait or stream end with it. */
+  /** Aborts when the server begins to stop, with the error that ends the calls that wait or stream. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
 
   stop(): void {
-    this.#stop.abort(new ObsvtyError("stopping", "the server is stopping", { retryAfterMs: comeBackMs }));
+    this.#stop.abort(new ObsvtyError("stopping", "the server is stopping", { retryAfterMs }));
   }
 }

@@ -1,18 +1,13 @@
-import type { Signal } from "../../domain/signal.ts";
+import { bySignal, type Signal } from "../../domain/signal.ts";
 
 /**
- * Tells who waits that something of a signal has arrived. Says neither what nor how much: that is in the
- * store. Costs one look at a set for each accepted request while nobody waits.
+ * Wakes the readers that wait for items of a signal when some have arrived. What arrived they find in the
+ * store. While no reader waits, an accepted request costs one look at a set.
  */
 export class Arrivals {
-  readonly #waiting: Readonly<Record<Signal, Set<() => void>>> = {
-    traces: new Set(),
-    logs: new Set(),
-    metrics: new Set(),
-    profiles: new Set(),
-  };
+  readonly #waiting = bySignal(() => new Set<() => void>());
 
-  /** Once for each request of which items were accepted, after they are in the store. */
+  /** To be called once for each request of which items were accepted, when they are in the store. */
   announce(signal: Signal): void {
     const waiting = this.#waiting[signal];
     if (waiting.size === 0) {
@@ -23,7 +18,7 @@ export class Arrivals {
     }
   }
 
-  /** How many wait. */
+  /** How many readers wait. */
   waiting(signal: Signal): number {
     return this.#waiting[signal].size;
   }

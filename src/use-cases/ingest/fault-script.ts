@@ -1,21 +1,21 @@
 import type { Fault, FaultRule } from "../../domain/fault.ts";
 import type { Signal } from "../../domain/signal.ts";
 
-/** An ordered script of failures, used up by the exports that it is done to. */
+/** An ordered script of failures. Each export that a rule fits uses it up once. */
 export class FaultScript {
   #rules: readonly FaultRule[] = [];
 
-  /** What is left, in order; `times` are those to come. */
+  /** The rules that are left, in order; `times` says how often each can still be used. */
   get rules(): readonly FaultRule[] {
     return this.#rules;
   }
 
-  /** Replaces what is left. */
+  /** Replaces the rules that are left. */
   set(rules: readonly FaultRule[]): void {
     this.#rules = rules;
   }
 
-  /** Uses up one time of the first rule for this signal. Undefined when there is none: serve as ever. */
+  /** Uses the first rule for this signal once. Undefined when there is none: the export is served as usual. */
   take(signal: Signal): Fault | undefined {
     const index = this.#rules.findIndex((rule) => (rule.signal ?? signal) === signal);
     const rule = this.#rules[index];

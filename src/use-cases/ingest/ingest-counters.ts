@@ -8,13 +8,13 @@ export interface SignalCounts {
   readonly accepted: number;
   /** Items rejected in partial successes. */
   readonly rejected: number;
-  /** Requests refused whole, whatever the reason and wherever it was found; not those below. */
+  /** Requests refused whole, for any reason but an injected fault. */
   readonly refused: number;
-  /** Requests refused because a script of failures said so. */
+  /** Requests refused by an injected fault. */
   readonly injected: number;
 }
 
-/** What came in of one signal by one transport since start. */
+/** The figures of one signal over one transport since start. */
 export interface TransportCounts {
   /** Requests of which everything was accepted. */
   readonly acceptedRequests: number;
@@ -38,7 +38,7 @@ class Cell implements TransportCounts {
   bytes = 0;
 }
 
-/** What happened to the exports of each signal since start. Only counts; evictions are the store's. */
+/** Counts what became of the exports of each signal since start. Evictions are counted by the store. */
 export class IngestCounters {
   readonly #cells = Object.fromEntries(
     signals.map((signal) => [
@@ -47,7 +47,7 @@ export class IngestCounters {
     ]),
   ) as Record<Signal, Record<Transport, Cell>>;
 
-  /** A request that was taken in, in whole or in part. */
+  /** Counts a request that was accepted, in whole or in part. */
   taken(signal: Signal, transport: Transport, accepted: number, rejected: number, bytes: number): void {
     const cell = this.#cells[signal][transport];
     cell.acceptedItems += accepted;
@@ -60,7 +60,7 @@ export class IngestCounters {
     }
   }
 
-  /** A request that was not. */
+  /** Counts a request that was refused whole. */
   refused(signal: Signal, transport: Transport, reason: ErrorCode): void {
     const { refusedRequests } = this.#cells[signal][transport];
     refusedRequests.set(reason, (refusedRequests.get(reason) ?? 0) + 1);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Arrivals } from "../../../../src/use-cases/ingest/arrivals.ts";
 
-describe("arrivals", () => {
-  it("wake all who wait for the signal, once, and nobody else", async () => {
+describe("Arrivals", () => {
+  it("wake every reader that waits for the signal, once, and no reader of another signal", async () => {
     const arrivals = new Arrivals();
     const woken = [arrivals.next("logs"), arrivals.next("logs")];
     const other = new AbortController();
@@ -16,7 +16,7 @@ describe("arrivals", () => {
     await others;
   });
 
-  it("are no longer waited for when the call is aborted, before or meanwhile", async () => {
+  it("are not waited for by a call that is aborted, before or while it waits", async () => {
     const arrivals = new Arrivals();
     await arrivals.next("logs", AbortSignal.abort());
     const controller = new AbortController();
