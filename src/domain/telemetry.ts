@@ -18,6 +18,25 @@ export interface Scope {
   readonly name: string;
   readonly version: string;
   readonly attributes: Attributes;
+  readonly droppedAttributesCount: number;
+  /** The schema of the scope and of its items; "" when it has none. */
+  readonly schemaUrl: string;
+}
+
+/** All that OTLP says of a resource beside its attributes. */
+export interface ResourceDetails {
+  /** "" when the resource has none. */
+  readonly schemaUrl: string;
+  readonly droppedAttributesCount: number;
+  readonly entityRefs: readonly EntityRef[];
+}
+
+/** An entity whose attributes are among those of the resource. */
+export interface EntityRef {
+  readonly schemaUrl: string;
+  readonly type: string;
+  readonly idKeys: readonly string[];
+  readonly descriptionKeys: readonly string[];
 }
 
 /** The fields that items of every signal have. */
@@ -27,6 +46,7 @@ export interface ItemContext {
   /** The resource attribute `service.name`; "" when the resource has none. */
   readonly service: string;
   readonly resource: Attributes;
+  readonly resourceDetails: ResourceDetails;
   readonly scope: Scope;
 }
 
@@ -152,6 +172,8 @@ export interface MetricPoint extends ItemContext {
   readonly type: MetricType;
   readonly temporality: number;
   readonly monotonic: boolean;
+  /** Attributes of the metric itself. They do not tell its series apart. */
+  readonly metadata: Attributes;
   readonly startUnixNano: bigint;
   readonly timeUnixNano: bigint;
   readonly attributes: Attributes;

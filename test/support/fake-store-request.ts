@@ -37,12 +37,14 @@ export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
   let rejected = 0;
   for (const container of messages(bytes, 1)) {
     const resource = concat(messages(container, 1));
+    const resourceSchemaUrl = schemaUrlOf(container);
     for (const scopeContainer of messages(container, 2)) {
       const scope = concat(messages(scopeContainer, 1));
+      const scopeSchemaUrl = schemaUrlOf(scopeContainer);
       for (const element of messages(scopeContainer, 2)) {
         const parts = signal === "metrics" ? metricParts(element) : [{ item: element }];
         for (const part of parts) {
-          const encoded = { ordinal: 0, resource, scope, ...part };
+          const encoded = { ordinal: 0, resource, resourceSchemaUrl, scope, scopeSchemaUrl, ...part };
           const { row, reason } = indexRow(signal, encoded);
           if (reason === undefined) {
             const { ordinal: _, ...rest } = encoded;
@@ -57,6 +59,10 @@ export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
   }
   const rejections = Array.from(counts, ([reason, count]) => ({ reason, path: "request", count }));
   return { items, rejected, rejections };
+}
+
+function schemaUrlOf(container: Uint8Array): string {
+  return Buffer.from(messages(container, 3).at(-1) ?? []).toString();
 }
 
 const profileSchema = lenientSchema(ProfileSchema);

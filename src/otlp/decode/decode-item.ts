@@ -7,9 +7,11 @@ import { ResourceSchema } from "../../../gen/opentelemetry/proto/resource/v1/res
 import { SpanSchema } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type {
+  Attributes,
   ItemContext,
   LogRecord,
   MetricPoint,
+  ResourceDetails,
   Scope,
   Span,
   SpanEvent,
@@ -92,17 +94,46 @@ export function decodeMetricPoint(encoded: EncodedItem): MetricPoint {
 }
 
 function readContext(encoded: EncodedItem): ItemContext {
-  return { ordinal: encoded.ordinal, ...readResource(encoded.resource), scope: readScope(encoded.scope) };
+  const { ordinal, resource, resourceSchemaUrl, scope, scopeSchemaUrl } = encoded;
+  const { service, attributes, details } = readResource(resource);
+  return {
+    ordinal,
+    service,
+    resource: attributes,
+    resourceDetails: { schemaUrl: resourceSchemaUrl, ...details },
+    scope: { ...readScope(scope), schemaUrl: scopeSchemaUrl },
+  };
 }
 
-const readResource = onceForSameBytes((bytes): Pick<ItemContext, "service" | "resource"> => {
-  const { attributes } = readMessage(ResourceSchema, bytes);
-  return { service: serviceName(attributes), resource: fromKeyValues(attributes) };
+interface ResourceFields {
+  readonly service: string;
+  readonly attributes: Attributes;
+  readonly details: Omit<ResourceDetails, "schemaUrl">;
+}
+
+const readResource = onceForSameBytes((bytes): ResourceFields => {
+  const { attributes, droppedAttributesCount, entityRefs } = readMessage(ResourceSchema, bytes);
+  return {
+    service: serviceName(attributes),
+    attributes: fromKeyValues(attributes),
+    details: {
+      droppedAttributesCount,
+      entityRefs: entityRefs.map(({ schemaUrl, type, idKeys, descriptionKeys }) => ({
+        schemaUrl,
+        type,
+        idKeys,
+        descriptionKeys,
+      })),
+    },
+  };
 });
 
-const readScope = onceForSameBytes((bytes): Scope => {
-  const { name, version, attributes } = readMessage(InstrumentationScopeSchema, bytes);
-  return { name, version, attributes: fromKeyValues(attributes) };
+const readScope = onceForSameBytes((bytes): Omit<Scope, "schemaUrl"> => {
+  const { name, version, attributes, droppedAttributesCount } = readMessage(
+    InstrumentationScopeSchema,
+    bytes,
+  );
+  return { name, version, attributes: fromKeyValues(attributes), droppedAttributesCount };
 });
 
 /** A `service.name` that is not a string names no service. The index of the store follows the same rule. */

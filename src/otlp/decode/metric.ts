@@ -1,15 +1,19 @@
 import { type Metric, MetricSchema } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { MetricPoint, MetricType } from "../../domain/telemetry.ts";
+import { fromKeyValues } from "./any-value.ts";
 import { readMessage } from "./read-message.ts";
 import { onceForSameBytes } from "./shared-bytes.ts";
 
 /** The fields that all points of one metric share. */
-type MetricFields = Pick<MetricPoint, "name" | "description" | "unit" | "type" | "temporality" | "monotonic">;
+type MetricFields = Pick<
+  MetricPoint,
+  "name" | "description" | "unit" | "type" | "temporality" | "monotonic" | "metadata"
+>;
 
 /** @param bytes an encoded Metric; its data points are ignored */
 export const readMetric = onceForSameBytes((bytes): MetricFields => {
-  const { name, description, unit, data } = readMessage(MetricSchema, bytes);
-  return { name, description, unit, ...dataFields(data) };
+  const { name, description, unit, data, metadata } = readMessage(MetricSchema, bytes);
+  return { name, description, unit, metadata: fromKeyValues(metadata), ...dataFields(data) };
 });
 
 function dataFields(data: Metric["data"]): { type: MetricType; temporality: number; monotonic: boolean } {

@@ -25,13 +25,19 @@ export function writeJsonItem(signal: Signal, item: EncodedItem): string {
   return writeJsonRequest(signal, encodeAlone(item));
 }
 
-/** In the request of every signal, field 1 holds resource containers, and field 2 of those scope containers. */
-function encodeAlone({ item, resource, scope, metric }: EncodedItem): Uint8Array {
+/**
+ * In the request of every signal, field 1 holds resource containers. Of these, and of the scope containers in
+ * them, field 1 is the resource or scope, field 2 holds what belongs to it, and field 3 is its schema URL.
+ */
+function encodeAlone(encoded: EncodedItem): Uint8Array {
+  const { item, resource, resourceSchemaUrl, scope, scopeSchemaUrl, metric } = encoded;
   const request = new BinaryWriter();
   open(request, 1);
   open(request, 1).raw(resource).join();
+  writeString(request, 3, resourceSchemaUrl);
   open(request, 2);
   open(request, 1).raw(scope).join();
+  writeString(request, 3, scopeSchemaUrl);
   open(request, 2);
   if (metric === undefined) {
     request.raw(item);
@@ -55,6 +61,10 @@ function dataFieldOf(metric: Uint8Array): number {
     if (dataFields.has(number)) found = number;
   }
   return found;
+}
+
+function writeString(writer: BinaryWriter, field: number, text: string): void {
+  if (text !== "") writer.tag(field, WireType.LengthDelimited).string(text);
 }
 
 function open(writer: BinaryWriter, field: number): BinaryWriter {

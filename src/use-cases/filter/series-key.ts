@@ -2,7 +2,8 @@ import type { AttributeValue, MetricPoint } from "../../domain/telemetry.ts";
 
 /** The same text for points of one series alone: its resource, scope, metric name, type and attributes. */
 export function seriesKey({ resource, scope, name, type, attributes }: MetricPoint): string {
-  const scopeKey = [scope.name, scope.version, scope.attributes];
+  // What identifies a meter (OpenTelemetry specification, Metrics API, "Get a Meter").
+  const scopeKey = [scope.name, scope.version, scope.schemaUrl, scope.attributes];
   return canonicalJson([resource, scopeKey, name, type, attributes]);
 }
 

@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { AggregationTemporality } from "../../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { Exemplar, MetricPoint, MetricType, PointValue } from "../../../domain/telemetry.ts";
-import { toContext, toStruct, toTimestamp } from "./to-proto.ts";
+import { toContext, toStruct, toTimestamp, unlessNone, unlessZero } from "./to-proto.ts";
 
 export function toMetricPoint(point: MetricPoint, cursor: string): pb.MetricPoint {
   return create(pb.MetricPointSchema, {
@@ -20,6 +20,8 @@ export function toMetricPoint(point: MetricPoint, cursor: string): pb.MetricPoin
     exemplars: point.exemplars.map(toExemplar),
     ...toContext(point),
     cursor,
+    flags: unlessZero(point.flags),
+    metadata: unlessNone(point.metadata),
   });
 }
 

@@ -17,6 +17,7 @@ import type {
   AttributeValue,
   ItemContext,
   LogRecord,
+  ResourceDetails,
   Span,
   TraceSummary,
 } from "../../../domain/telemetry.ts";
@@ -89,16 +90,39 @@ export function toLogRecord(log: LogRecord, cursor: string): pb.LogRecord {
     spanId: log.spanId,
     ...toContext(log),
     cursor,
+    flags: unlessZero(log.flags),
+    droppedAttributesCount: unlessZero(log.droppedAttributesCount),
   });
 }
 
 /** The fields that name the origin of an item: service, resource and scope. */
-export function toContext({ service, resource, scope }: ItemContext) {
+export function toContext({ service, resource, resourceDetails, scope }: ItemContext) {
   return {
     service,
     resource: toStruct(resource),
-    scope: { name: scope.name, version: scope.version },
+    resourceDetails: toResourceDetails(resourceDetails),
+    scope: {
+      name: scope.name,
+      version: scope.version,
+      attributes: unlessNone(scope.attributes),
+      droppedAttributesCount: unlessZero(scope.droppedAttributesCount),
+      schemaUrl: unlessEmpty(scope.schemaUrl),
+    },
   } satisfies MessageInitShape<typeof pb.SpanSchema>;
+}
+
+function toResourceDetails({ schemaUrl, droppedAttributesCount, entityRefs }: ResourceDetails) {
+  if (schemaUrl === "" && droppedAttributesCount === 0 && entityRefs.length === 0) return undefined;
+  return {
+    schemaUrl: unlessEmpty(schemaUrl),
+    droppedAttributesCount: unlessZero(droppedAttributesCount),
+    entityRefs: entityRefs.map((entity) => ({
+      schemaUrl: unlessEmpty(entity.schemaUrl),
+      type: entity.type,
+      idKeys: [...entity.idKeys],
+      descriptionKeys: [...entity.descriptionKeys],
+    })),
+  };
 }
 
 const nanosPerSecond = 1_000_000_000n;
@@ -134,7 +158,12 @@ function toJsonValue(value: AttributeValue): JsonValue {
   return value as JsonValue;
 }
 
-function unlessZero(count: number): number | undefined {
+/** Undefined when there are no attributes. */
+export function unlessNone(attributes: Attributes): JsonObject | undefined {
+  return Object.keys(attributes).length === 0 ? undefined : toStruct(attributes);
+}
+
+export function unlessZero(count: number): number | undefined {
   return count === 0 ? undefined : count;
 }
 

@@ -6,6 +6,8 @@ import type { EncodedItem } from "../../../ports/telemetry-store.ts";
 
 /** ResourceSpans.resource, ScopeSpans.scope and their like in the other signals. */
 const CONTEXT_FIELD = 1;
+/** ResourceSpans.schema_url, ScopeSpans.schema_url and their like in the other signals. */
+const SCHEMA_URL_FIELD = 3;
 /** Gauge.data_points, Sum.data_points and so on. */
 const DATA_POINTS_FIELD = 1;
 /** The field of `Metric.data` for each METRIC_*. */
@@ -16,15 +18,24 @@ const metricDataFields: Readonly<Record<number, number>> = {
   [row.METRIC_EXPONENTIAL_HISTOGRAM]: 10,
   [row.METRIC_SUMMARY]: 11,
 };
+/** More than the largest METRIC_*. */
+const METRIC_TYPES = 8;
 /** A search reads items of many requests; what it took of the first need not stay. */
 const MAX_CACHED = 256;
 const dataFieldNumbers = new Set(Object.values(metricDataFields));
 
+/** A resource or a scope, with its schema URL. */
+interface Context {
+  readonly message: Uint8Array;
+  readonly schemaUrl: string;
+}
+
 /** Takes items and what surrounds them out of the memory. Everything it returns is a copy. */
 export class ItemReader {
   readonly #bytes: Uint8Array;
-  /** Items of one request share what surrounds them: the last one taken, by its address. */
-  readonly #cached = new Map<number, Uint8Array>();
+  /** Items of one request share their resource, scope and metric. */
+  readonly #contexts = new Map<number, Context>();
+  readonly #metrics = new Map<number, Uint8Array>();
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -32,18 +43,23 @@ export class ItemReader {
 
   /** To be called when the memory has changed. */
   forgetCached(): void {
-    this.#cached.clear();
+    this.#contexts.clear();
+    this.#metrics.clear();
   }
 
   /** @param word index of the item's row in `words` */
   read(signal: Signal, ordinal: number, word: number, words: Uint32Array): EncodedItem {
     const itemAt = words[word + row.ROW_ITEM_AT / 4] ?? 0;
     const itemLength = words[word + row.ROW_ITEM_LENGTH / 4] ?? 0;
+    const resource = this.#context(words[word + row.ROW_RESOURCE_AT / 4] ?? 0);
+    const scope = this.#context(words[word + row.ROW_SCOPE_AT / 4] ?? 0);
     const item = {
       ordinal,
       item: this.#bytes.slice(itemAt, itemAt + itemLength),
-      resource: this.#context(words[word + row.ROW_RESOURCE_AT / 4] ?? 0),
-      scope: this.#context(words[word + row.ROW_SCOPE_AT / 4] ?? 0),
+      resource: resource.message,
+      resourceSchemaUrl: resource.schemaUrl,
+      scope: scope.message,
+      scopeSchemaUrl: scope.schemaUrl,
     };
     if (signal !== "metrics") return item;
     const type = this.#bytes[word * 4 + row.ROW_CATEGORY] ?? 0;
@@ -54,6 +70,10 @@ export class ItemReader {
   stringAt(at: number): string {
     if (at === 0) return "";
     const { start, end } = this.#message(at);
+    return this.#text(start, end);
+  }
+
+  #text(start: number, end: number): string {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#bytes.subarray(start, end));
   }
 
@@ -68,20 +88,28 @@ export class ItemReader {
    * The Resource or InstrumentationScope of the container at this address. One that came in pieces is one
    * message when they are put together (protobuf encoding, "Last One Wins").
    */
-  #context(containerAt: number): Uint8Array {
-    return this.#once(containerAt, () => {
+  #context(containerAt: number): Context {
+    if (containerAt === 0) return { message: new Uint8Array(), schemaUrl: "" };
+    return once(this.#contexts, containerAt, () => {
       const { start, end } = this.#message(containerAt);
       const pieces: Uint8Array[] = [];
+      let schemaUrl = "";
       for (const field of wireFields(this.#bytes, start, end)) {
         if (field.number === CONTEXT_FIELD) pieces.push(this.#bytes.slice(field.valueAt, field.end));
+        else if (field.number === SCHEMA_URL_FIELD) schemaUrl = this.#text(field.valueAt, field.end);
       }
-      return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concat(pieces);
+      const message = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concat(pieces);
+      return { message, schemaUrl };
     });
   }
 
-  /** The Metric at this address without its data points. */
+  /**
+   * The Metric at this address without its data points. One that has several members of its oneof `data` is
+   * read for each of them: hence the type in the key of the cache.
+   */
   #metric(at: number, type: number): Uint8Array {
-    return this.#once(at, () => {
+    if (at === 0) return new Uint8Array();
+    return once(this.#metrics, at * METRIC_TYPES + type, () => {
       const { start, end } = this.#message(at);
       const parts: Uint8Array[] = [];
       for (const field of wireFields(this.#bytes, start, end)) {
@@ -107,17 +135,16 @@ export class ItemReader {
       value,
     ]);
   }
+}
 
-  #once(at: number, take: () => Uint8Array): Uint8Array {
-    if (at === 0) return new Uint8Array();
-    let taken = this.#cached.get(at);
-    if (taken === undefined) {
-      taken = take();
-      if (this.#cached.size >= MAX_CACHED) this.#cached.clear();
-      this.#cached.set(at, taken);
-    }
-    return taken;
+function once<Value>(cache: Map<number, Value>, key: number, take: () => Value): Value {
+  let taken = cache.get(key);
+  if (taken === undefined) {
+    taken = take();
+    if (cache.size >= MAX_CACHED) cache.clear();
+    cache.set(key, taken);
   }
+  return taken;
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -7,11 +7,17 @@ import { LogRecordSchema } from "../../../../gen/opentelemetry/proto/logs/v1/log
 import { ResourceSchema } from "../../../../gen/opentelemetry/proto/resource/v1/resource_pb.ts";
 import { SpanSchema } from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import { decodeLogRecord, decodeSpan } from "../../../../src/otlp/decode/decode-item.ts";
+import { encodedItem } from "../../../support/encoded-item.ts";
 import type { Overrides } from "../../../support/otlp.ts";
 import { type AttributeValues, makeAttributes } from "../../../support/otlp-attributes.ts";
 
-const none = new Uint8Array();
 const hex = (text: string) => new Uint8Array(Buffer.from(text, "hex"));
+
+/** The resource and scope of an item that was sent without any. */
+const noContext = {
+  resourceDetails: { schemaUrl: "", droppedAttributesCount: 0, entityRefs: [] },
+  scope: { name: "", version: "", attributes: {}, droppedAttributesCount: 0, schemaUrl: "" },
+};
 
 describe("decodeSpan", () => {
   it("decodes every field", () => {
@@ -48,7 +54,7 @@ describe("decodeSpan", () => {
       ordinal: 7,
       service: "",
       resource: {},
-      scope: { name: "", version: "", attributes: {} },
+      ...noContext,
       traceId: "5b8efff798038103d269b633813fc60c",
       spanId: "eee19b7ec3c1b174",
       parentSpanId: "00000000000000ff",
@@ -86,29 +92,49 @@ describe("decodeSpan", () => {
   });
 
   it("decodes an empty span", () => {
-    const span = decodeSpan({ ordinal: 0, item: none, resource: none, scope: none });
+    const span = decodeSpan(encodedItem({}));
     assert.deepEqual([span.traceId, span.name, span.startUnixNano], ["", "", 0n]);
     assert.deepEqual(span.status, { code: 0, message: "" });
   });
 
   it("decodes the resource and scope of a span", () => {
     const resource = { "service.name": "shop", replicas: 3 };
-    const span = decodeSpan({
-      ordinal: 0,
-      item: none,
-      resource: resourceBytes(resource),
-      scope: toBinary(
-        InstrumentationScopeSchema,
-        create(InstrumentationScopeSchema, {
-          name: "http",
-          version: "1.0",
-          attributes: makeAttributes({ a: 1 }),
-        }),
-      ),
-    });
+    const entity = {
+      schemaUrl: "e",
+      type: "service",
+      idKeys: ["service.name"],
+      descriptionKeys: ["replicas"],
+    };
+    const span = decodeSpan(
+      encodedItem({
+        resource: resourceBytes(resource, { droppedAttributesCount: 3, entityRefs: [entity] }),
+        resourceSchemaUrl: "r",
+        scope: toBinary(
+          InstrumentationScopeSchema,
+          create(InstrumentationScopeSchema, {
+            name: "http",
+            version: "1.0",
+            attributes: makeAttributes({ a: 1 }),
+            droppedAttributesCount: 2,
+          }),
+        ),
+        scopeSchemaUrl: "s",
+      }),
+    );
     assert.equal(span.service, "shop");
     assert.deepEqual(span.resource, resource);
-    assert.deepEqual(span.scope, { name: "http", version: "1.0", attributes: { a: 1 } });
+    assert.deepEqual(span.resourceDetails, {
+      schemaUrl: "r",
+      droppedAttributesCount: 3,
+      entityRefs: [entity],
+    });
+    assert.deepEqual(span.scope, {
+      name: "http",
+      version: "1.0",
+      attributes: { a: 1 },
+      droppedAttributesCount: 2,
+      schemaUrl: "s",
+    });
   });
 
   for (const [why, attributes] of [
@@ -117,7 +143,7 @@ describe("decodeSpan", () => {
     ["is bytes", { "service.name": Uint8Array.of(1) }],
   ] as [string, AttributeValues][]) {
     it(`finds no service name in a resource whose service.name ${why}`, () => {
-      const span = decodeSpan({ ordinal: 0, item: none, resource: resourceBytes(attributes), scope: none });
+      const span = decodeSpan(encodedItem({ resource: resourceBytes(attributes) }));
       assert.equal(span.service, "");
     });
   }
@@ -135,7 +161,7 @@ describe("decodeSpan", () => {
       .uint64(2n ** 64n - 1n)
       .finish();
     const item = new Uint8Array(Buffer.concat([unknown, known, unknown]));
-    const span = decodeSpan({ ordinal: 0, item, resource: none, scope: none });
+    const span = decodeSpan(encodedItem({ item }));
     assert.deepEqual([span.name, span.kind, span.status.code], ["x", 99, -1]);
   });
 });
@@ -165,7 +191,7 @@ describe("invalid UTF-8", () => {
         .finish();
       const resource = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(keyValue).finish();
       const scope = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(text).finish();
-      const span = decodeSpan({ ordinal: 0, item, resource, scope });
+      const span = decodeSpan(encodedItem({ item, resource, scope }));
       assert.equal(span.name, shown);
       assert.deepEqual(span.attributes, { [shown]: shown });
       assert.deepEqual(span.resource, { [shown]: shown });
@@ -203,7 +229,7 @@ describe("decodeLogRecord", () => {
       ordinal: 0,
       service: "",
       resource: {},
-      scope: { name: "", version: "", attributes: {} },
+      ...noContext,
       timeUnixNano: 1n,
       observedTimeUnixNano: 2n,
       severityNumber: 17,
@@ -240,14 +266,18 @@ function spanBytes(fields: Overrides<typeof SpanSchema>): Uint8Array {
 }
 
 function spanFrom(fields: Overrides<typeof SpanSchema>) {
-  return decodeSpan({ ordinal: 7, item: spanBytes(fields), resource: none, scope: none });
+  return decodeSpan(encodedItem({ ordinal: 7, item: spanBytes(fields) }));
 }
 
 function logFrom(fields: Overrides<typeof LogRecordSchema>) {
   const item = toBinary(LogRecordSchema, create(LogRecordSchema, fields));
-  return decodeLogRecord({ ordinal: 0, item, resource: none, scope: none });
+  return decodeLogRecord(encodedItem({ item }));
 }
 
-function resourceBytes(attributes: AttributeValues): Uint8Array {
-  return toBinary(ResourceSchema, create(ResourceSchema, { attributes: makeAttributes(attributes) }));
+function resourceBytes(
+  attributes: AttributeValues,
+  fields: Overrides<typeof ResourceSchema> = {},
+): Uint8Array {
+  const resource = create(ResourceSchema, { ...fields, attributes: makeAttributes(attributes) });
+  return toBinary(ResourceSchema, resource);
 }

@@ -10,6 +10,7 @@ import {
 } from "../../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { PointValue } from "../../../../src/domain/telemetry.ts";
 import { decodeMetricPoint } from "../../../../src/otlp/decode/decode-item.ts";
+import { encodedItem } from "../../../support/encoded-item.ts";
 import { makeAttributes } from "../../../support/otlp-attributes.ts";
 
 const none = new Uint8Array();
@@ -35,6 +36,7 @@ describe("decodeMetricPoint", () => {
       const point = decodePoint(data, none);
       assert.deepEqual([point.type, point.temporality, point.monotonic], expected);
       assert.deepEqual([point.name, point.description, point.unit], ["n", "d", "u"]);
+      assert.deepEqual(point.metadata, { owner: "shop" });
     });
   }
 
@@ -202,8 +204,15 @@ describe("decodeMetricPoint", () => {
 });
 
 function decodePoint(data: Data, item: Uint8Array) {
-  const metric = bytesOf(MetricSchema, { name: "n", description: "d", unit: "u", data: data as never });
-  return decodeMetricPoint({ ordinal: 0, item, resource: none, scope: none, metric });
+  const metadata = makeAttributes({ owner: "shop" });
+  const metric = bytesOf(MetricSchema, {
+    name: "n",
+    description: "d",
+    unit: "u",
+    metadata,
+    data: data as never,
+  });
+  return decodeMetricPoint(encodedItem({ item, metric }));
 }
 
 function number(value: MessageInitShape<typeof NumberDataPointSchema>["value"], flags = 0): Uint8Array {

@@ -101,9 +101,14 @@ describe("a kept item written as OTLP/JSON", () => {
   for (const signal of ["traces", "logs", "metrics"] as const) {
     test(`is a whole document with its resource and scope: ${signal}`, () => {
       const store = new RingStore({ maxItems: 100, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
-      const bytes = encode(signal, requestOf(signal, 10, { seed: 3 }));
+      const whole = JSON.parse(writeJsonRequest(signal, encode(signal, requestOf(signal, 10, { seed: 3 }))));
+      for (const container of listsIn(whole)) {
+        Object.assign(container, { schemaUrl: "https://example.com/resource" });
+        for (const scope of listsIn(container))
+          Object.assign(scope, { schemaUrl: "https://example.com/scope" });
+      }
+      const { bytes } = encodeJsonRequest(signal, utf8(JSON.stringify(whole)));
       store.append(signal, [bytes], bytes.byteLength);
-      const whole = JSON.parse(writeJsonRequest(signal, bytes));
       const items = itemsOf(whole);
       assert.equal(items.length, 10);
       for (let ordinal = 0; ordinal < 10; ordinal++) {
@@ -116,11 +121,13 @@ describe("a kept item written as OTLP/JSON", () => {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Each item with its resource, its scope, and the fields of its metric other than points. */
+/** Each item with its resource, its scope, their schema URLs, and the fields of its metric other than points. */
 function itemsOf(request: Members): unknown[] {
-  return listsIn(request).flatMap(({ resource, ...inResource }) =>
-    listsIn(inResource).flatMap(({ scope, ...inScope }) =>
-      listsIn(inScope).flatMap((item) => pointsOf(item).map((one) => ({ resource, scope, one }))),
+  return listsIn(request).flatMap(({ resource, schemaUrl: resourceSchemaUrl, ...inResource }) =>
+    listsIn(inResource).flatMap(({ scope, schemaUrl, ...inScope }) =>
+      listsIn(inScope).flatMap((item) =>
+        pointsOf(item).map((one) => ({ resource, resourceSchemaUrl, scope, schemaUrl, one })),
+      ),
     ),
   );
 }

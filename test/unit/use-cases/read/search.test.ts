@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { InstrumentationScopeSchema } from "../../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
 import { keep, logsOf, metricsOf, requestOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
 import { makeAttributes } from "../../../support/otlp-attributes.ts";
 import { buildReader, names, ordinals, withTag } from "../../../support/reader.ts";
@@ -145,7 +147,7 @@ describe("latest of searchMetrics", () => {
     ]);
   });
 
-  it("tells series apart by service, scope, name and attributes, not by the order of attributes", async () => {
+  it("tells series apart by resource, scope, name and attributes, not by the order of attributes", async () => {
     const { reader, store } = buildReader();
     const point = (request: ReturnType<typeof metricsOf>) => {
       const { data } = request.resourceMetrics[0]!.scopeMetrics[0]!.metrics[0]!;
@@ -157,16 +159,26 @@ describe("latest of searchMetrics", () => {
     reordered.resourceMetrics[0]!.resource!.attributes.reverse();
     const relabelled = metricsOf(1);
     point(relabelled).attributes.push(...makeAttributes({ more: 1 }));
+    const withScope = (fields: MessageInitShape<typeof InstrumentationScopeSchema>) => {
+      const request = metricsOf(1);
+      Object.assign(request.resourceMetrics[0]!.scopeMetrics[0]!.scope!, fields);
+      return request;
+    };
+    const otherSchema = metricsOf(1);
+    otherSchema.resourceMetrics[0]!.scopeMetrics[0]!.schemaUrl = "https://opentelemetry.io/schemas/1.30.0";
     for (const request of [
       metricsOf(1),
       reordered,
       relabelled,
       metricsOf(1, { serviceName: "other" }),
       metricsOf(1, { scope: { name: "http", version: "2.0" } }),
+      withScope({ attributes: makeAttributes({ pool: "a" }) }),
+      withScope({ attributes: makeAttributes({ pool: "b" }) }),
+      otherSchema,
     ]) {
       keep(store, "metrics", request);
     }
-    assert.deepEqual(ordinals(await reader.search("metrics", { latest: true })), [1, 2, 3, 4]);
+    assert.deepEqual(ordinals(await reader.search("metrics", { latest: true })), [1, 2, 3, 4, 5, 6, 7]);
   });
 
   it("pages through the series that have points after a cursor", async () => {

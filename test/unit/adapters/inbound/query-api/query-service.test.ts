@@ -128,6 +128,36 @@ describe("QueryService in JSON", () => {
     assert.equal(backwards!.duration, "-1.500s");
   });
 
+  it("leaves out what OTLP says of resource, scope and metric when there is nothing, and shows it otherwise", async () => {
+    const { call, send } = build();
+    const request = makeMetricsRequest({ count: 1 });
+    const [resourceMetrics] = request.resourceMetrics;
+    const [scopeMetrics] = resourceMetrics!.scopeMetrics;
+    send("metrics", toBinary(ExportMetricsServiceRequestSchema, request));
+    resourceMetrics!.schemaUrl = "https://example.com/resource";
+    Object.assign(resourceMetrics!.resource!, { droppedAttributesCount: 1 });
+    scopeMetrics!.schemaUrl = "https://example.com/scope";
+    scopeMetrics!.scope!.attributes = makeAttributes({ pool: "a" });
+    scopeMetrics!.metrics[0]!.metadata = makeAttributes({ owner: "shop" });
+    send("metrics", toBinary(ExportMetricsServiceRequestSchema, request));
+    const { body } = await call("SearchMetrics", {});
+    const [bare, full] = (body as { metrics: Record<string, unknown>[] }).metrics;
+    assert.ok(!("resourceDetails" in bare!) && !("metadata" in bare!) && !("flags" in bare!));
+    assert.deepEqual(bare!.scope, { name: "http", version: "1.0" });
+    assert.deepEqual(full!.resourceDetails, {
+      schemaUrl: "https://example.com/resource",
+      droppedAttributesCount: 1,
+      entityRefs: [],
+    });
+    assert.deepEqual(full!.scope, {
+      name: "http",
+      version: "1.0",
+      attributes: { pool: "a" },
+      schemaUrl: "https://example.com/scope",
+    });
+    assert.deepEqual(full!.metadata, { owner: "shop" });
+  });
+
   it("shows log records, with a body only when there is one", async () => {
     const { call, send } = build();
     const request = makeLogsRequest({ count: 0 });
@@ -157,6 +187,7 @@ describe("QueryService in JSON", () => {
       traceId: "",
       service: "shop",
       scope: { name: "http", version: "1.0" },
+      flags: 1,
     });
   });
 
