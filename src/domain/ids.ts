@@ -2,19 +2,24 @@ import { ObsvtyError } from "./errors.ts";
 
 declare const traceIdBrand: unique symbol;
 
-/** A trace id: 32 lower-case hex digits. */
+/** A trace id: 32 lower-case hex digits, not all of them zero. */
 export type TraceId = string & { readonly [traceIdBrand]: true };
 
 const thirtyTwoHexDigits = /^[0-9a-f]{32}$/i;
+/** OTLP takes an all-zero id as not set, so that it names no trace. */
+const zeroId = "0".repeat(32);
 
 /**
  * A trace id given by a caller, in any case.
  * @param field what the caller calls the argument, for the message
- * @throws ObsvtyError invalid-argument when it is not 32 hex digits
+ * @throws ObsvtyError invalid-argument when it is not 32 hex digits, or all zero
  */
 export function parseTraceId(text: string, field: string): TraceId {
   if (!thirtyTwoHexDigits.test(text)) {
     throw new ObsvtyError("invalid-argument", `${field}: a trace id is 32 hex digits`);
+  }
+  if (text === zeroId) {
+    throw new ObsvtyError("invalid-argument", `${field}: an all-zero id names no trace`);
   }
   return text.toLowerCase() as TraceId;
 }
