@@ -97,3 +97,19 @@ test("an OTLP/JSON export that leads to no items is answered with a warning", as
     },
   });
 });
+
+test("an OTLP/JSON export that leads to no items is logged once for each unknown field", async (t) => {
+  const server = await startObsvty(t);
+  for (const name of ["instrumentationLibrarySpans", "instrumentationLibrarySpans", "other\n"]) {
+    await exportJson(server, "/v1/traces", { resourceSpans: [{ [name]: [{}] }] });
+  }
+  const lines = server.logs.filter(({ msg }) => msg.includes("unknown field"));
+  assert.deepEqual(
+    lines.map(({ level, msg }) => [level, msg]),
+    ["instrumentationLibrarySpans", "other?"].map((name) => [
+      40,
+      "an OTLP/JSON export was ignored in part: " +
+        `resource_spans[0] leads to no spans; its first unknown field is "${name}"`,
+    ]),
+  );
+});

@@ -14,6 +14,7 @@ import type { ObserveExport } from "../metrics/export-metrics.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
 import { withAllegedRejection } from "./faults/injected-partial-success.ts";
 import { pause } from "./faults/pause.ts";
+import type { LogUnknownField } from "./unknown-field-log.ts";
 
 /** What all readings of exports share, whichever way they came in: `app.getDecorator<ExportIntake>("intake")`. */
 export interface ExportIntake extends ReadingResources {
@@ -23,6 +24,7 @@ export interface ExportIntake extends ReadingResources {
   /** Aborts when the server stops, with the error that callers get. */
   readonly stopping: AbortSignal;
   readonly recordRefusal: RecordRefusal;
+  readonly logUnknownField: LogUnknownField;
   readonly observeExport: ObserveExport;
   /** Bytes of one request, before and after inflating. */
   readonly maxReceiveMessageLength: number;

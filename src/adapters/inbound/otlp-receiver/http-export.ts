@@ -84,6 +84,7 @@ export class HttpExport extends ExportReading {
       return;
     }
     const { bytes, report } = encodeJsonRequest(this.signal, joinBody({ chunks, byteLength }));
+    if (report.unknownField !== undefined) this.intake.logUnknownField(this.signal, report.unknownField);
     super.ingest([bytes], bytes.byteLength, report);
   }
 

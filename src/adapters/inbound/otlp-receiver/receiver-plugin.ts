@@ -6,6 +6,7 @@ import type { ReadingResources } from "../body/body-reading.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
 import type { ExportIntake } from "./export-reading.ts";
+import { createUnknownFieldLog } from "./unknown-field-log.ts";
 
 /** What all framings of an export share: `app.getDecorator<ExportIntake>("intake")`. */
 export const intakePlugin = fastifyPlugin(
@@ -18,6 +19,7 @@ export const intakePlugin = fastifyPlugin(
       faults,
       stopping: app.getDecorator<Lifecycle>("lifecycle").signal,
       observeExport: app.getDecorator<ObserveExport>("observeExport"),
+      logUnknownField: createUnknownFieldLog(app.log),
       recordRefusal: app.getDecorator<RecordRefusal>("recordRefusal"),
       maxReceiveMessageLength,
       requestTimeoutMs,
