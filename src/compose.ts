@@ -6,6 +6,7 @@ import { Arrivals } from "./use-cases/ingest/arrivals.ts";
 import { FaultScript } from "./use-cases/ingest/fault-script.ts";
 import { createIngest } from "./use-cases/ingest/ingest.ts";
 import { IngestCounters } from "./use-cases/ingest/ingest-counters.ts";
+import { AnswerMemory } from "./use-cases/read/answer-memory.ts";
 import { EventLoopTurns } from "./use-cases/read/event-loop-turns.ts";
 import { createReader } from "./use-cases/read/reader.ts";
 
@@ -23,11 +24,12 @@ export async function compose(config: Config): Promise<Composition> {
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
   const turns = new EventLoopTurns();
+  const answers = new AnswerMemory(config.maxQueryBytes);
   const core = {
     ingest: createIngest(store, counters, arrivals),
     counters,
-    reader: createReader({ store, counters, arrivals, turns }),
-    turns,
+    reader: createReader({ store, counters, arrivals, turns, answers }),
+    answers,
     faults: config.faultInjection ? new FaultScript() : undefined,
   };
   // Sinks before the journal that they read from. There are none yet: the ring holds nothing outside of the process.

@@ -24,6 +24,13 @@ export const settings = {
     "bytes",
     "all requests being read together; over it, UNAVAILABLE",
   ),
+  MAX_QUERY_BYTES: whole(
+    67_108_864,
+    2 ** 20,
+    2 ** 40,
+    "bytes",
+    "all answers being made for readers together; over it, RESOURCE_EXHAUSTED",
+  ),
   RATE_LIMIT_MAX: whole(
     5_000,
     0,

@@ -13,6 +13,8 @@ export const errorCodes = [
   "over-rate",
   /** The limit of concurrent Tail, WaitFor and Watch calls is reached. Carries a retry hint. */
   "too-many-watchers",
+  /** The answers being made reach MAX_QUERY_BYTES together. Carries a retry hint. */
+  "answers-too-large",
   /** The server holds as many bytes in flight as it may. Carries a retry hint. */
   "overloaded",
   /** The server is shutting down. Carries a retry hint. */

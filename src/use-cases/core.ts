@@ -2,7 +2,7 @@ import type { CloseFailure } from "./closing.ts";
 import type { FaultScript } from "./ingest/fault-script.ts";
 import type { Ingest } from "./ingest/ingest.ts";
 import type { IngestCounters } from "./ingest/ingest-counters.ts";
-import type { EventLoopTurns } from "./read/event-loop-turns.ts";
+import type { AnswerMemory } from "./read/answer-memory.ts";
 import type { Reader } from "./read/reader.ts";
 
 /** All that inbound adapters may do. Reaches them through the Fastify decorator `core`. */
@@ -10,8 +10,8 @@ export interface Core {
   readonly ingest: Ingest;
   readonly counters: IngestCounters;
   readonly reader: Reader;
-  /** For work of adapters that is to hold the thread no longer than the reader does. */
-  readonly turns: EventLoopTurns;
+  /** Where the memory for each answer of the reader is taken from. */
+  readonly answers: AnswerMemory;
   /** Undefined when exports never fail on purpose. */
   readonly faults: FaultScript | undefined;
 }

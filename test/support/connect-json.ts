@@ -1,4 +1,5 @@
 import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import { allowEncodedList } from "../../src/adapters/inbound/connect/list-answer.ts";
 import { connectErrorOf } from "../../src/adapters/inbound/responses/connect-error.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
 
@@ -24,15 +25,17 @@ export function createJsonCaller(service: string, register: (router: ConnectRout
     const handler = router.handlers.find((candidate) => candidate.requestPath === requestPath);
     if (handler === undefined) throw new Error(`no handler for ${requestPath}`);
     const text = typeof body === "string" ? body : JSON.stringify(body);
-    const response = await handler({
-      httpVersion: "1.1",
-      method: "POST",
-      url: `http://localhost${requestPath}`,
-      header: new Headers({ "content-type": "application/json" }),
-      body: bytesOf(text),
-      signal: new AbortController().signal,
-      contextValues: createContextValues(),
-    });
+    const response = await allowEncodedList(() =>
+      handler({
+        httpVersion: "1.1",
+        method: "POST",
+        url: `http://localhost${requestPath}`,
+        header: new Headers({ "content-type": "application/json" }),
+        body: bytesOf(text),
+        signal: new AbortController().signal,
+        contextValues: createContextValues(),
+      }),
+    );
     const chunks: Uint8Array[] = [];
     for await (const chunk of response.body ?? []) chunks.push(chunk);
     return { status: response.status, body: JSON.parse(Buffer.concat(chunks).toString()) };

@@ -2,6 +2,7 @@ import type { Signal } from "../../src/domain/signal.ts";
 import { Arrivals } from "../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
+import { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
 import { EventLoopTurns } from "../../src/use-cases/read/event-loop-turns.ts";
 import { createReader } from "../../src/use-cases/read/reader.ts";
 import type { WalkPace } from "../../src/use-cases/read/walk-pace.ts";
@@ -10,14 +11,20 @@ import { type AnyRequest, encode } from "../contract/store-requests.ts";
 import { FakeStore } from "./fake-store.ts";
 import { ingestNow } from "./ingest.ts";
 import { makeAttributes } from "./otlp-attributes.ts";
+import { plainReader } from "./plain-reader.ts";
 
 export interface BuildOptions {
   readonly maxItems?: number;
   readonly maxWatchers?: number;
   readonly pace?: Partial<WalkPace>;
+  /** Bytes of all answers together. */
+  readonly maxAnswerBytes?: number;
+  /** What an item takes in an answer. @default 1 */
+  readonly sizeOf?: (item: object) => number;
 }
 
-export function buildReader({ maxItems = 1_000, maxWatchers, pace }: BuildOptions = {}) {
+export function buildReader(options: BuildOptions = {}) {
+  const { maxItems = 1_000, maxWatchers, pace, maxAnswerBytes = 2 ** 30, sizeOf = () => 1 } = options;
   const store = new FakeStore({ maxItems, maxBytes: 100_000_000 });
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
@@ -25,16 +32,19 @@ export function buildReader({ maxItems = 1_000, maxWatchers, pace }: BuildOption
   const ingest = createIngest(store, counters, arrivals);
   const unhurried = { maxItems: 500, maxMs: 10_000, maxRows: 500_000, maxRowsRead: 500_000 };
   const turns = new EventLoopTurns();
-  const reader = createReader({
+  const answers = new AnswerMemory(maxAnswerBytes);
+  const wholeReader = createReader({
     store,
     counters,
     arrivals,
     turns,
+    answers,
     watchers,
     pace: { ...unhurried, ...pace },
   });
   const send = (signal: Signal, request: AnyRequest) => ingestNow(ingest, signal, encode(signal, request));
-  return { store, counters, arrivals, watchers, reader, send };
+  const reader = plainReader(wholeReader, answers, sizeOf);
+  return { store, counters, arrivals, watchers, answers, reader, send };
 }
 
 /** Spans of which those chosen have the attribute `tag`. */

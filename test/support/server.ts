@@ -10,7 +10,7 @@ import { signals } from "../../src/domain/signal.ts";
 import { createLogger } from "../../src/process/logger.ts";
 import type { Core } from "../../src/use-cases/core.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
-import { EventLoopTurns } from "../../src/use-cases/read/event-loop-turns.ts";
+import { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
 
 /** Settings for a test: loopback, a free port, and no `.env` of the developer's. */
 export function testConfig(settings: Partial<Record<SettingKey, string>> = {}): Config {
@@ -38,7 +38,7 @@ export function fakeCore(): Core {
     },
     counters,
     reader: { stats, watching: () => 0 } as unknown as Core["reader"],
-    turns: new EventLoopTurns(),
+    answers: new AnswerMemory(2 ** 26),
     faults: undefined,
   };
 }

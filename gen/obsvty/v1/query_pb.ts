@@ -26,12 +26,32 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file obsvty/v1/query.proto.
  */
 export const file_obsvty_v1_query: GenFile = /*@__PURE__*/
-  fileDesc("ChVvYnN2dHkvdjEvcXVlcnkucHJvdG8SCW9ic3Z0eS52MSIVChNMaXN0U2VydmljZXNSZXF1ZXN0IjwKFExpc3RTZXJ2aWNlc1Jlc3BvbnNlEiQKCHNlcnZpY2VzGAEgAygLMhIub2JzdnR5LnYxLlNlcnZpY2UiVwoHU2VydmljZRIMCgRuYW1lGAEgASgJEg0KBXNwYW5zGAIgASgEEgwKBGxvZ3MYAyABKAQSDwoHbWV0cmljcxgEIAEoBBIQCghwcm9maWxlcxgFIAEoBCIRCg9HZXRTdGF0c1JlcXVlc3QipQEKEEdldFN0YXRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjkKB3NpZ25hbHMYAiADKAsyKC5vYnN2dHkudjEuR2V0U3RhdHNSZXNwb25zZS5TaWduYWxzRW50cnkaRgoMU2lnbmFsc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLm9ic3Z0eS52MS5TaWduYWxTdGF0czoCOAEigwEKC1NpZ25hbFN0YXRzEg0KBWl0ZW1zGAEgASgEEg0KBWJ5dGVzGAIgASgEEhAKCGFjY2VwdGVkGAMgASgEEhAKCHJlamVjdGVkGAQgASgEEg8KB3JlZnVzZWQYBSABKAQSDwoHZXZpY3RlZBgGIAEoBBIQCghpbmplY3RlZBgHIAEoBCIOCgxDbGVhclJlcXVlc3QiIAoNQ2xlYXJSZXNwb25zZRIPCgdjbGVhcmVkGAEgASgEIlkKElNlYXJjaFNwYW5zUmVxdWVzdBIlCgZmaWx0ZXIYASABKAsyFS5vYnN2dHkudjEuU3BhbkZpbHRlchINCgVsaW1pdBgCIAEoDRINCgVhZnRlchgDIAEoCSJVChNTZWFyY2hTcGFuc1Jlc3BvbnNlEh4KBXNwYW5zGAEgAygLMg8ub2JzdnR5LnYxLlNwYW4SDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBCIjCg9HZXRUcmFjZVJlcXVlc3QSEAoIdHJhY2VfaWQYASABKAkiMgoQR2V0VHJhY2VSZXNwb25zZRIeCgVzcGFucxgBIAMoCzIPLm9ic3Z0eS52MS5TcGFuIloKE1NlYXJjaFRyYWNlc1JlcXVlc3QSJQoGZmlsdGVyGAEgASgLMhUub2JzdnR5LnYxLlNwYW5GaWx0ZXISDQoFbGltaXQYAiABKA0SDQoFYWZ0ZXIYAyABKAkiXwoUU2VhcmNoVHJhY2VzUmVzcG9uc2USJwoGdHJhY2VzGAEgAygLMhcub2JzdnR5LnYxLlRyYWNlU3VtbWFyeRIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEItsBCgxUcmFjZVN1bW1hcnkSEAoIdHJhY2VfaWQYASABKAkSEQoJcm9vdF9uYW1lGAIgASgJEhAKCHNlcnZpY2VzGAMgAygJEhIKCnNwYW5fY291bnQYBCABKA0SEwoLZXJyb3JfY291bnQYBSABKA0SLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIZHVyYXRpb24YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGY3Vyc29yGAggASgJIlcKEVNlYXJjaExvZ3NSZXF1ZXN0EiQKBmZpbHRlchgBIAEoCzIULm9ic3Z0eS52MS5Mb2dGaWx0ZXISDQoFbGltaXQYAiABKA0SDQoFYWZ0ZXIYAyABKAkiWAoSU2VhcmNoTG9nc1Jlc3BvbnNlEiIKBGxvZ3MYASADKAsyFC5vYnN2dHkudjEuTG9nUmVjb3JkEg4KBmN1cnNvchgCIAEoCRIOCgZtaXNzZWQYAyABKAQibQoUU2VhcmNoTWV0cmljc1JlcXVlc3QSJwoGZmlsdGVyGAEgASgLMhcub2JzdnR5LnYxLk1ldHJpY0ZpbHRlchINCgVsaW1pdBgCIAEoDRINCgVhZnRlchgDIAEoCRIOCgZsYXRlc3QYBCABKAgiYAoVU2VhcmNoTWV0cmljc1Jlc3BvbnNlEicKB21ldHJpY3MYASADKAsyFi5vYnN2dHkudjEuTWV0cmljUG9pbnQSDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBCKgAQoLVGFpbFJlcXVlc3QSJgoFc3BhbnMYASABKAsyFS5vYnN2dHkudjEuU3BhbkZpbHRlckgAEiQKBGxvZ3MYAiABKAsyFC5vYnN2dHkudjEuTG9nRmlsdGVySAASKgoHbWV0cmljcxgDIAEoCzIXLm9ic3Z0eS52MS5NZXRyaWNGaWx0ZXJIABINCgVhZnRlchgEIAEoCUIICgZmaWx0ZXIimwEKDFRhaWxSZXNwb25zZRIeCgVzcGFucxgBIAMoCzIPLm9ic3Z0eS52MS5TcGFuEiIKBGxvZ3MYAiADKAsyFC5vYnN2dHkudjEuTG9nUmVjb3JkEicKB21ldHJpY3MYAyADKAsyFi5vYnN2dHkudjEuTWV0cmljUG9pbnQSDgoGY3Vyc29yGAQgASgJEg4KBm1pc3NlZBgFIAEoBCLiAQoOV2FpdEZvclJlcXVlc3QSJgoFc3BhbnMYASABKAsyFS5vYnN2dHkudjEuU3BhbkZpbHRlckgAEiQKBGxvZ3MYAiABKAsyFC5vYnN2dHkudjEuTG9nRmlsdGVySAASKgoHbWV0cmljcxgDIAEoCzIXLm9ic3Z0eS52MS5NZXRyaWNGaWx0ZXJIABIRCgltaW5fY291bnQYBCABKA0SKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVhZnRlchgGIAEoCUIICgZmaWx0ZXIirwEKD1dhaXRGb3JSZXNwb25zZRIeCgVzcGFucxgBIAMoCzIPLm9ic3Z0eS52MS5TcGFuEiIKBGxvZ3MYAiADKAsyFC5vYnN2dHkudjEuTG9nUmVjb3JkEicKB21ldHJpY3MYAyADKAsyFi5vYnN2dHkudjEuTWV0cmljUG9pbnQSDwoHbWF0Y2hlZBgEIAEoDRIOCgZjdXJzb3IYBSABKAkSDgoGbWlzc2VkGAYgASgEIocECgpTcGFuRmlsdGVyEg8KB3NlcnZpY2UYASABKAkSDAoEbmFtZRgCIAEoCRIQCgh0cmFjZV9pZBgDIAEoCRI+CgRraW5kGAQgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TcGFuLlNwYW5LaW5kSACIAQESSQoLc3RhdHVzX2NvZGUYBSABKA4yLy5vcGVudGVsZW1ldHJ5LnByb3RvLnRyYWNlLnYxLlN0YXR1cy5TdGF0dXNDb2RlSAGIAQESLwoMbWluX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDG1heF9kdXJhdGlvbhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgVzaW5jZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKCmF0dHJpYnV0ZXMYCiADKAsyJS5vYnN2dHkudjEuU3BhbkZpbHRlci5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBwoFX2tpbmRCDgoMX3N0YXR1c19jb2RlIssCCglMb2dGaWx0ZXISDwoHc2VydmljZRgBIAEoCRJBCgxtaW5fc2V2ZXJpdHkYAiABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLmxvZ3MudjEuU2V2ZXJpdHlOdW1iZXISFQoNYm9keV9jb250YWlucxgDIAEoCRIQCgh0cmFjZV9pZBgEIAEoCRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjgKCmF0dHJpYnV0ZXMYByADKAsyJC5vYnN2dHkudjEuTG9nRmlsdGVyLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKYAgoMTWV0cmljRmlsdGVyEg8KB3NlcnZpY2UYASABKAkSDAoEbmFtZRgCIAEoCRIjCgR0eXBlGAMgASgOMhUub2JzdnR5LnYxLk1ldHJpY1R5cGUSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI7CgphdHRyaWJ1dGVzGAYgAygLMicub2JzdnR5LnYxLk1ldHJpY0ZpbHRlci5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEivwEKBVNjb3BlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIrCgphdHRyaWJ1dGVzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYBCABKA1IAIgBARIXCgpzY2hlbWFfdXJsGAUgASgJSAGIAQFCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudEINCgtfc2NoZW1hX3VybCKoAQoPUmVzb3VyY2VEZXRhaWxzEhcKCnNjaGVtYV91cmwYASABKAlIAIgBARIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYAiABKA1IAYgBARIpCgtlbnRpdHlfcmVmcxgDIAMoCzIULm9ic3Z0eS52MS5FbnRpdHlSZWZCDQoLX3NjaGVtYV91cmxCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudCJsCglFbnRpdHlSZWYSFwoKc2NoZW1hX3VybBgBIAEoCUgAiAEBEgwKBHR5cGUYAiABKAkSDwoHaWRfa2V5cxgDIAMoCRIYChBkZXNjcmlwdGlvbl9rZXlzGAQgAygJQg0KC19zY2hlbWFfdXJsItgGCgRTcGFuEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSFgoOcGFyZW50X3NwYW5faWQYAyABKAkSDAoEbmFtZRgEIAEoCRI5CgRraW5kGAUgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TcGFuLlNwYW5LaW5kEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCghkdXJhdGlvbhgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCgphdHRyaWJ1dGVzGAkgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIkCgZldmVudHMYCiADKAsyFC5vYnN2dHkudjEuU3BhbkV2ZW50EiIKBWxpbmtzGAsgAygLMhMub2JzdnR5LnYxLlNwYW5MaW5rEiUKBnN0YXR1cxgMIAEoCzIVLm9ic3Z0eS52MS5TcGFuU3RhdHVzEg8KB3NlcnZpY2UYDSABKAkSKQoIcmVzb3VyY2UYDiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eh8KBXNjb3BlGA8gASgLMhAub2JzdnR5LnYxLlNjb3BlEg4KBmN1cnNvchgQIAEoCRIYCgt0cmFjZV9zdGF0ZRgRIAEoCUgAiAEBEhIKBWZsYWdzGBIgASgNSAGIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GBMgASgNSAKIAQESIQoUZHJvcHBlZF9ldmVudHNfY291bnQYFCABKA1IA4gBARIgChNkcm9wcGVkX2xpbmtzX2NvdW50GBUgASgNSASIAQESNAoQcmVzb3VyY2VfZGV0YWlscxgWIAEoCzIaLm9ic3Z0eS52MS5SZXNvdXJjZURldGFpbHNCDgoMX3RyYWNlX3N0YXRlQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50QhcKFV9kcm9wcGVkX2V2ZW50c19jb3VudEIWChRfZHJvcHBlZF9saW5rc19jb3VudCK0AQoJU3BhbkV2ZW50EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5hbWUYAiABKAkSKwoKYXR0cmlidXRlcxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GAQgASgNSACIAQFCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudCLmAQoIU3BhbkxpbmsSEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIrCgphdHRyaWJ1dGVzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIYCgt0cmFjZV9zdGF0ZRgEIAEoCUgAiAEBEhIKBWZsYWdzGAUgASgNSAGIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GAYgASgNSAKIAQFCDgoMX3RyYWNlX3N0YXRlQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50IlwKClNwYW5TdGF0dXMSPQoEY29kZRgBIAEoDjIvLm9wZW50ZWxlbWV0cnkucHJvdG8udHJhY2UudjEuU3RhdHVzLlN0YXR1c0NvZGUSDwoHbWVzc2FnZRgCIAEoCSLNBAoJTG9nUmVjb3JkEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDW9ic2VydmVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEj0KCHNldmVyaXR5GAMgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by5sb2dzLnYxLlNldmVyaXR5TnVtYmVyEhUKDXNldmVyaXR5X3RleHQYBCABKAkSJAoEYm9keRgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgpldmVudF9uYW1lGAYgASgJEisKCmF0dHJpYnV0ZXMYByABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhAKCHRyYWNlX2lkGAggASgJEg8KB3NwYW5faWQYCSABKAkSDwoHc2VydmljZRgKIAEoCRIpCghyZXNvdXJjZRgLIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSHwoFc2NvcGUYDCABKAsyEC5vYnN2dHkudjEuU2NvcGUSDgoGY3Vyc29yGA0gASgJEhIKBWZsYWdzGA4gASgNSACIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GA8gASgNSAGIAQESNAoQcmVzb3VyY2VfZGV0YWlscxgQIAEoCzIaLm9ic3Z0eS52MS5SZXNvdXJjZURldGFpbHNCCAoGX2ZsYWdzQhsKGV9kcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQiqAYKC01ldHJpY1BvaW50EgwKBG5hbWUYASABKAkSIwoEdHlwZRgCIAEoDjIVLm9ic3Z0eS52MS5NZXRyaWNUeXBlEgwKBHVuaXQYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSSwoLdGVtcG9yYWxpdHkYBSABKA4yNi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuQWdncmVnYXRpb25UZW1wb3JhbGl0eRIRCgltb25vdG9uaWMYBiABKAgSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoEdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoKYXR0cmlidXRlcxgJIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEwoJaW50X3ZhbHVlGAogASgDSAASFgoMZG91YmxlX3ZhbHVlGAsgASgBSAASKQoJaGlzdG9ncmFtGAwgASgLMhQub2JzdnR5LnYxLkhpc3RvZ3JhbUgAEkAKFWV4cG9uZW50aWFsX2hpc3RvZ3JhbRgNIAEoCzIfLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbUgAEiUKB3N1bW1hcnkYDiABKAsyEi5vYnN2dHkudjEuU3VtbWFyeUgAEiYKCWV4ZW1wbGFycxgPIAMoCzITLm9ic3Z0eS52MS5FeGVtcGxhchIPCgdzZXJ2aWNlGBAgASgJEikKCHJlc291cmNlGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIfCgVzY29wZRgSIAEoCzIQLm9ic3Z0eS52MS5TY29wZRIOCgZjdXJzb3IYEyABKAkSEgoFZmxhZ3MYFCABKA1IAYgBARIpCghtZXRhZGF0YRgVIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSNAoQcmVzb3VyY2VfZGV0YWlscxgWIAEoCzIaLm9ic3Z0eS52MS5SZXNvdXJjZURldGFpbHNCBwoFdmFsdWVCCAoGX2ZsYWdzIo8BCglIaXN0b2dyYW0SDQoFY291bnQYASABKAQSEAoDc3VtGAIgASgBSACIAQESEAoDbWluGAMgASgBSAGIAQESEAoDbWF4GAQgASgBSAKIAQESDgoGYm91bmRzGAUgAygBEhUKDWJ1Y2tldF9jb3VudHMYBiADKARCBgoEX3N1bUIGCgRfbWluQgYKBF9tYXgi1gIKFEV4cG9uZW50aWFsSGlzdG9ncmFtEg0KBWNvdW50GAEgASgEEhAKA3N1bRgCIAEoAUgAiAEBEhAKA21pbhgDIAEoAUgBiAEBEhAKA21heBgEIAEoAUgCiAEBEg0KBXNjYWxlGAUgASgREhIKCnplcm9fY291bnQYBiABKAQSFgoOemVyb190aHJlc2hvbGQYByABKAESOQoIcG9zaXRpdmUYCCABKAsyJy5vYnN2dHkudjEuRXhwb25lbnRpYWxIaXN0b2dyYW0uQnVja2V0cxI5CghuZWdhdGl2ZRgJIAEoCzInLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbS5CdWNrZXRzGjAKB0J1Y2tldHMSDgoGb2Zmc2V0GAEgASgREhUKDWJ1Y2tldF9jb3VudHMYAiADKARCBgoEX3N1bUIGCgRfbWluQgYKBF9tYXgikAEKB1N1bW1hcnkSDQoFY291bnQYASABKAQSCwoDc3VtGAIgASgBEjUKCXF1YW50aWxlcxgDIAMoCzIiLm9ic3Z0eS52MS5TdW1tYXJ5LlZhbHVlQXRRdWFudGlsZRoyCg9WYWx1ZUF0UXVhbnRpbGUSEAoIcXVhbnRpbGUYASABKAESDQoFdmFsdWUYAiABKAEiugEKCEV4ZW1wbGFyEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKCWludF92YWx1ZRgCIAEoA0gAEhYKDGRvdWJsZV92YWx1ZRgDIAEoAUgAEhAKCHRyYWNlX2lkGAQgASgJEg8KB3NwYW5faWQYBSABKAkSKwoKYXR0cmlidXRlcxgGIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3RCBwoFdmFsdWUqsAEKCk1ldHJpY1R5cGUSGwoXTUVUUklDX1RZUEVfVU5TUEVDSUZJRUQQABIVChFNRVRSSUNfVFlQRV9HQVVHRRABEhMKD01FVFJJQ19UWVBFX1NVTRACEhkKFU1FVFJJQ19UWVBFX0hJU1RPR1JBTRADEiUKIU1FVFJJQ19UWVBFX0VYUE9ORU5USUFMX0hJU1RPR1JBTRAEEhcKE01FVFJJQ19UWVBFX1NVTU1BUlkQBTL0BQoMUXVlcnlTZXJ2aWNlElEKDExpc3RTZXJ2aWNlcxIeLm9ic3Z0eS52MS5MaXN0U2VydmljZXNSZXF1ZXN0Gh8ub2JzdnR5LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIgASRQoIR2V0U3RhdHMSGi5vYnN2dHkudjEuR2V0U3RhdHNSZXF1ZXN0Ghsub2JzdnR5LnYxLkdldFN0YXRzUmVzcG9uc2UiABI8CgVDbGVhchIXLm9ic3Z0eS52MS5DbGVhclJlcXVlc3QaGC5vYnN2dHkudjEuQ2xlYXJSZXNwb25zZSIAEk4KC1NlYXJjaFNwYW5zEh0ub2JzdnR5LnYxLlNlYXJjaFNwYW5zUmVxdWVzdBoeLm9ic3Z0eS52MS5TZWFyY2hTcGFuc1Jlc3BvbnNlIgASUQoMU2VhcmNoVHJhY2VzEh4ub2JzdnR5LnYxLlNlYXJjaFRyYWNlc1JlcXVlc3QaHy5vYnN2dHkudjEuU2VhcmNoVHJhY2VzUmVzcG9uc2UiABJFCghHZXRUcmFjZRIaLm9ic3Z0eS52MS5HZXRUcmFjZVJlcXVlc3QaGy5vYnN2dHkudjEuR2V0VHJhY2VSZXNwb25zZSIAEksKClNlYXJjaExvZ3MSHC5vYnN2dHkudjEuU2VhcmNoTG9nc1JlcXVlc3QaHS5vYnN2dHkudjEuU2VhcmNoTG9nc1Jlc3BvbnNlIgASVAoNU2VhcmNoTWV0cmljcxIfLm9ic3Z0eS52MS5TZWFyY2hNZXRyaWNzUmVxdWVzdBogLm9ic3Z0eS52MS5TZWFyY2hNZXRyaWNzUmVzcG9uc2UiABI7CgRUYWlsEhYub2JzdnR5LnYxLlRhaWxSZXF1ZXN0Ghcub2JzdnR5LnYxLlRhaWxSZXNwb25zZSIAMAESQgoHV2FpdEZvchIZLm9ic3Z0eS52MS5XYWl0Rm9yUmVxdWVzdBoaLm9ic3Z0eS52MS5XYWl0Rm9yUmVzcG9uc2UiAGIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_opentelemetry_proto_logs_v1_logs, file_opentelemetry_proto_metrics_v1_metrics, file_opentelemetry_proto_trace_v1_trace]);
+  fileDesc("ChVvYnN2dHkvdjEvcXVlcnkucHJvdG8SCW9ic3Z0eS52MSJGChNMaXN0U2VydmljZXNSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNEg0KBWFmdGVyGAIgASgJEhEKCW1heF9ieXRlcxgDIAEoDSJMChRMaXN0U2VydmljZXNSZXNwb25zZRIkCghzZXJ2aWNlcxgBIAMoCzISLm9ic3Z0eS52MS5TZXJ2aWNlEg4KBmN1cnNvchgCIAEoCSJXCgdTZXJ2aWNlEgwKBG5hbWUYASABKAkSDQoFc3BhbnMYAiABKAQSDAoEbG9ncxgDIAEoBBIPCgdtZXRyaWNzGAQgASgEEhAKCHByb2ZpbGVzGAUgASgEIhEKD0dldFN0YXRzUmVxdWVzdCKlAQoQR2V0U3RhdHNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSOQoHc2lnbmFscxgCIAMoCzIoLm9ic3Z0eS52MS5HZXRTdGF0c1Jlc3BvbnNlLlNpZ25hbHNFbnRyeRpGCgxTaWduYWxzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYub2JzdnR5LnYxLlNpZ25hbFN0YXRzOgI4ASKXAQoLU2lnbmFsU3RhdHMSDQoFaXRlbXMYASABKAQSDQoFYnl0ZXMYAiABKAQSEAoIYWNjZXB0ZWQYAyABKAQSEAoIcmVqZWN0ZWQYBCABKAQSDwoHcmVmdXNlZBgFIAEoBBIPCgdldmljdGVkGAYgASgEEhAKCGluamVjdGVkGAcgASgEEhIKCnVucmVhZGFibGUYCCABKAQiDgoMQ2xlYXJSZXF1ZXN0IiAKDUNsZWFyUmVzcG9uc2USDwoHY2xlYXJlZBgBIAEoBCJ8ChJTZWFyY2hTcGFuc1JlcXVlc3QSJQoGZmlsdGVyGAEgASgLMhUub2JzdnR5LnYxLlNwYW5GaWx0ZXISDQoFbGltaXQYAiABKA0SDQoFYWZ0ZXIYAyABKAkSEQoJbWF4X2J5dGVzGAUgASgNEg4KBmJlZm9yZRgGIAEoCSJ7ChNTZWFyY2hTcGFuc1Jlc3BvbnNlEh4KBXNwYW5zGAEgAygLMg8ub2JzdnR5LnYxLlNwYW4SDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBBIQCghwcmV2aW91cxgEIAEoCRISCgp1bnJlYWRhYmxlGAUgASgEIkUKD0dldFRyYWNlUmVxdWVzdBIQCgh0cmFjZV9pZBgBIAEoCRINCgVhZnRlchgCIAEoCRIRCgltYXhfYnl0ZXMYAyABKA0iZgoQR2V0VHJhY2VSZXNwb25zZRIeCgVzcGFucxgBIAMoCzIPLm9ic3Z0eS52MS5TcGFuEg4KBmN1cnNvchgCIAEoCRIOCgZtaXNzZWQYAyABKAQSEgoKdW5yZWFkYWJsZRgEIAEoBCJ9ChNTZWFyY2hUcmFjZXNSZXF1ZXN0EiUKBmZpbHRlchgBIAEoCzIVLm9ic3Z0eS52MS5TcGFuRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJEhEKCW1heF9ieXRlcxgFIAEoDRIOCgZiZWZvcmUYBiABKAkihQEKFFNlYXJjaFRyYWNlc1Jlc3BvbnNlEicKBnRyYWNlcxgBIAMoCzIXLm9ic3Z0eS52MS5UcmFjZVN1bW1hcnkSDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBBIQCghwcmV2aW91cxgEIAEoCRISCgp1bnJlYWRhYmxlGAUgASgEItsBCgxUcmFjZVN1bW1hcnkSEAoIdHJhY2VfaWQYASABKAkSEQoJcm9vdF9uYW1lGAIgASgJEhAKCHNlcnZpY2VzGAMgAygJEhIKCnNwYW5fY291bnQYBCABKA0SEwoLZXJyb3JfY291bnQYBSABKA0SLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIZHVyYXRpb24YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGY3Vyc29yGAggASgJInoKEVNlYXJjaExvZ3NSZXF1ZXN0EiQKBmZpbHRlchgBIAEoCzIULm9ic3Z0eS52MS5Mb2dGaWx0ZXISDQoFbGltaXQYAiABKA0SDQoFYWZ0ZXIYAyABKAkSEQoJbWF4X2J5dGVzGAUgASgNEg4KBmJlZm9yZRgGIAEoCSJ+ChJTZWFyY2hMb2dzUmVzcG9uc2USIgoEbG9ncxgBIAMoCzIULm9ic3Z0eS52MS5Mb2dSZWNvcmQSDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBBIQCghwcmV2aW91cxgEIAEoCRISCgp1bnJlYWRhYmxlGAUgASgEIpABChRTZWFyY2hNZXRyaWNzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5vYnN2dHkudjEuTWV0cmljRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJEg4KBmxhdGVzdBgEIAEoCBIRCgltYXhfYnl0ZXMYBSABKA0SDgoGYmVmb3JlGAYgASgJIoYBChVTZWFyY2hNZXRyaWNzUmVzcG9uc2USJwoHbWV0cmljcxgBIAMoCzIWLm9ic3Z0eS52MS5NZXRyaWNQb2ludBIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEEhAKCHByZXZpb3VzGAQgASgJEhIKCnVucmVhZGFibGUYBSABKAQioAEKC1RhaWxSZXF1ZXN0EiYKBXNwYW5zGAEgASgLMhUub2JzdnR5LnYxLlNwYW5GaWx0ZXJIABIkCgRsb2dzGAIgASgLMhQub2JzdnR5LnYxLkxvZ0ZpbHRlckgAEioKB21ldHJpY3MYAyABKAsyFy5vYnN2dHkudjEuTWV0cmljRmlsdGVySAASDQoFYWZ0ZXIYBCABKAlCCAoGZmlsdGVyIq8BCgxUYWlsUmVzcG9uc2USHgoFc3BhbnMYASADKAsyDy5vYnN2dHkudjEuU3BhbhIiCgRsb2dzGAIgAygLMhQub2JzdnR5LnYxLkxvZ1JlY29yZBInCgdtZXRyaWNzGAMgAygLMhYub2JzdnR5LnYxLk1ldHJpY1BvaW50Eg4KBmN1cnNvchgEIAEoCRIOCgZtaXNzZWQYBSABKAQSEgoKdW5yZWFkYWJsZRgGIAEoBCL1AQoOV2FpdEZvclJlcXVlc3QSJgoFc3BhbnMYASABKAsyFS5vYnN2dHkudjEuU3BhbkZpbHRlckgAEiQKBGxvZ3MYAiABKAsyFC5vYnN2dHkudjEuTG9nRmlsdGVySAASKgoHbWV0cmljcxgDIAEoCzIXLm9ic3Z0eS52MS5NZXRyaWNGaWx0ZXJIABIRCgltaW5fY291bnQYBCABKA0SKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVhZnRlchgGIAEoCRIRCgltYXhfYnl0ZXMYByABKA1CCAoGZmlsdGVyIsMBCg9XYWl0Rm9yUmVzcG9uc2USHgoFc3BhbnMYASADKAsyDy5vYnN2dHkudjEuU3BhbhIiCgRsb2dzGAIgAygLMhQub2JzdnR5LnYxLkxvZ1JlY29yZBInCgdtZXRyaWNzGAMgAygLMhYub2JzdnR5LnYxLk1ldHJpY1BvaW50Eg8KB21hdGNoZWQYBCABKA0SDgoGY3Vyc29yGAUgASgJEg4KBm1pc3NlZBgGIAEoBBISCgp1bnJlYWRhYmxlGAcgASgEIocECgpTcGFuRmlsdGVyEg8KB3NlcnZpY2UYASABKAkSDAoEbmFtZRgCIAEoCRIQCgh0cmFjZV9pZBgDIAEoCRI+CgRraW5kGAQgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TcGFuLlNwYW5LaW5kSACIAQESSQoLc3RhdHVzX2NvZGUYBSABKA4yLy5vcGVudGVsZW1ldHJ5LnByb3RvLnRyYWNlLnYxLlN0YXR1cy5TdGF0dXNDb2RlSAGIAQESLwoMbWluX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDG1heF9kdXJhdGlvbhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgVzaW5jZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKCmF0dHJpYnV0ZXMYCiADKAsyJS5vYnN2dHkudjEuU3BhbkZpbHRlci5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBwoFX2tpbmRCDgoMX3N0YXR1c19jb2RlIssCCglMb2dGaWx0ZXISDwoHc2VydmljZRgBIAEoCRJBCgxtaW5fc2V2ZXJpdHkYAiABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLmxvZ3MudjEuU2V2ZXJpdHlOdW1iZXISFQoNYm9keV9jb250YWlucxgDIAEoCRIQCgh0cmFjZV9pZBgEIAEoCRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjgKCmF0dHJpYnV0ZXMYByADKAsyJC5vYnN2dHkudjEuTG9nRmlsdGVyLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKYAgoMTWV0cmljRmlsdGVyEg8KB3NlcnZpY2UYASABKAkSDAoEbmFtZRgCIAEoCRIjCgR0eXBlGAMgASgOMhUub2JzdnR5LnYxLk1ldHJpY1R5cGUSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI7CgphdHRyaWJ1dGVzGAYgAygLMicub2JzdnR5LnYxLk1ldHJpY0ZpbHRlci5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEivwEKBVNjb3BlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIrCgphdHRyaWJ1dGVzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYBCABKA1IAIgBARIXCgpzY2hlbWFfdXJsGAUgASgJSAGIAQFCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudEINCgtfc2NoZW1hX3VybCKoAQoPUmVzb3VyY2VEZXRhaWxzEhcKCnNjaGVtYV91cmwYASABKAlIAIgBARIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYAiABKA1IAYgBARIpCgtlbnRpdHlfcmVmcxgDIAMoCzIULm9ic3Z0eS52MS5FbnRpdHlSZWZCDQoLX3NjaGVtYV91cmxCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudCJsCglFbnRpdHlSZWYSFwoKc2NoZW1hX3VybBgBIAEoCUgAiAEBEgwKBHR5cGUYAiABKAkSDwoHaWRfa2V5cxgDIAMoCRIYChBkZXNjcmlwdGlvbl9rZXlzGAQgAygJQg0KC19zY2hlbWFfdXJsItgGCgRTcGFuEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSFgoOcGFyZW50X3NwYW5faWQYAyABKAkSDAoEbmFtZRgEIAEoCRI5CgRraW5kGAUgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TcGFuLlNwYW5LaW5kEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCghkdXJhdGlvbhgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCgphdHRyaWJ1dGVzGAkgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIkCgZldmVudHMYCiADKAsyFC5vYnN2dHkudjEuU3BhbkV2ZW50EiIKBWxpbmtzGAsgAygLMhMub2JzdnR5LnYxLlNwYW5MaW5rEiUKBnN0YXR1cxgMIAEoCzIVLm9ic3Z0eS52MS5TcGFuU3RhdHVzEg8KB3NlcnZpY2UYDSABKAkSKQoIcmVzb3VyY2UYDiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eh8KBXNjb3BlGA8gASgLMhAub2JzdnR5LnYxLlNjb3BlEg4KBmN1cnNvchgQIAEoCRIYCgt0cmFjZV9zdGF0ZRgRIAEoCUgAiAEBEhIKBWZsYWdzGBIgASgNSAGIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GBMgASgNSAKIAQESIQoUZHJvcHBlZF9ldmVudHNfY291bnQYFCABKA1IA4gBARIgChNkcm9wcGVkX2xpbmtzX2NvdW50GBUgASgNSASIAQESNAoQcmVzb3VyY2VfZGV0YWlscxgWIAEoCzIaLm9ic3Z0eS52MS5SZXNvdXJjZURldGFpbHNCDgoMX3RyYWNlX3N0YXRlQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50QhcKFV9kcm9wcGVkX2V2ZW50c19jb3VudEIWChRfZHJvcHBlZF9saW5rc19jb3VudCK0AQoJU3BhbkV2ZW50EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5hbWUYAiABKAkSKwoKYXR0cmlidXRlcxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GAQgASgNSACIAQFCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudCLmAQoIU3BhbkxpbmsSEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIrCgphdHRyaWJ1dGVzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIYCgt0cmFjZV9zdGF0ZRgEIAEoCUgAiAEBEhIKBWZsYWdzGAUgASgNSAGIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GAYgASgNSAKIAQFCDgoMX3RyYWNlX3N0YXRlQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50IlwKClNwYW5TdGF0dXMSPQoEY29kZRgBIAEoDjIvLm9wZW50ZWxlbWV0cnkucHJvdG8udHJhY2UudjEuU3RhdHVzLlN0YXR1c0NvZGUSDwoHbWVzc2FnZRgCIAEoCSLNBAoJTG9nUmVjb3JkEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDW9ic2VydmVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEj0KCHNldmVyaXR5GAMgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by5sb2dzLnYxLlNldmVyaXR5TnVtYmVyEhUKDXNldmVyaXR5X3RleHQYBCABKAkSJAoEYm9keRgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgpldmVudF9uYW1lGAYgASgJEisKCmF0dHJpYnV0ZXMYByABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhAKCHRyYWNlX2lkGAggASgJEg8KB3NwYW5faWQYCSABKAkSDwoHc2VydmljZRgKIAEoCRIpCghyZXNvdXJjZRgLIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSHwoFc2NvcGUYDCABKAsyEC5vYnN2dHkudjEuU2NvcGUSDgoGY3Vyc29yGA0gASgJEhIKBWZsYWdzGA4gASgNSACIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GA8gASgNSAGIAQESNAoQcmVzb3VyY2VfZGV0YWlscxgQIAEoCzIaLm9ic3Z0eS52MS5SZXNvdXJjZURldGFpbHNCCAoGX2ZsYWdzQhsKGV9kcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQiqAYKC01ldHJpY1BvaW50EgwKBG5hbWUYASABKAkSIwoEdHlwZRgCIAEoDjIVLm9ic3Z0eS52MS5NZXRyaWNUeXBlEgwKBHVuaXQYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSSwoLdGVtcG9yYWxpdHkYBSABKA4yNi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuQWdncmVnYXRpb25UZW1wb3JhbGl0eRIRCgltb25vdG9uaWMYBiABKAgSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoEdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoKYXR0cmlidXRlcxgJIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEwoJaW50X3ZhbHVlGAogASgDSAASFgoMZG91YmxlX3ZhbHVlGAsgASgBSAASKQoJaGlzdG9ncmFtGAwgASgLMhQub2JzdnR5LnYxLkhpc3RvZ3JhbUgAEkAKFWV4cG9uZW50aWFsX2hpc3RvZ3JhbRgNIAEoCzIfLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbUgAEiUKB3N1bW1hcnkYDiABKAsyEi5vYnN2dHkudjEuU3VtbWFyeUgAEiYKCWV4ZW1wbGFycxgPIAMoCzITLm9ic3Z0eS52MS5FeGVtcGxhchIPCgdzZXJ2aWNlGBAgASgJEikKCHJlc291cmNlGBEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIfCgVzY29wZRgSIAEoCzIQLm9ic3Z0eS52MS5TY29wZRIOCgZjdXJzb3IYEyABKAkSEgoFZmxhZ3MYFCABKA1IAYgBARIpCghtZXRhZGF0YRgVIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSNAoQcmVzb3VyY2VfZGV0YWlscxgWIAEoCzIaLm9ic3Z0eS52MS5SZXNvdXJjZURldGFpbHNCBwoFdmFsdWVCCAoGX2ZsYWdzIo8BCglIaXN0b2dyYW0SDQoFY291bnQYASABKAQSEAoDc3VtGAIgASgBSACIAQESEAoDbWluGAMgASgBSAGIAQESEAoDbWF4GAQgASgBSAKIAQESDgoGYm91bmRzGAUgAygBEhUKDWJ1Y2tldF9jb3VudHMYBiADKARCBgoEX3N1bUIGCgRfbWluQgYKBF9tYXgi1gIKFEV4cG9uZW50aWFsSGlzdG9ncmFtEg0KBWNvdW50GAEgASgEEhAKA3N1bRgCIAEoAUgAiAEBEhAKA21pbhgDIAEoAUgBiAEBEhAKA21heBgEIAEoAUgCiAEBEg0KBXNjYWxlGAUgASgREhIKCnplcm9fY291bnQYBiABKAQSFgoOemVyb190aHJlc2hvbGQYByABKAESOQoIcG9zaXRpdmUYCCABKAsyJy5vYnN2dHkudjEuRXhwb25lbnRpYWxIaXN0b2dyYW0uQnVja2V0cxI5CghuZWdhdGl2ZRgJIAEoCzInLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbS5CdWNrZXRzGjAKB0J1Y2tldHMSDgoGb2Zmc2V0GAEgASgREhUKDWJ1Y2tldF9jb3VudHMYAiADKARCBgoEX3N1bUIGCgRfbWluQgYKBF9tYXgikAEKB1N1bW1hcnkSDQoFY291bnQYASABKAQSCwoDc3VtGAIgASgBEjUKCXF1YW50aWxlcxgDIAMoCzIiLm9ic3Z0eS52MS5TdW1tYXJ5LlZhbHVlQXRRdWFudGlsZRoyCg9WYWx1ZUF0UXVhbnRpbGUSEAoIcXVhbnRpbGUYASABKAESDQoFdmFsdWUYAiABKAEiugEKCEV4ZW1wbGFyEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKCWludF92YWx1ZRgCIAEoA0gAEhYKDGRvdWJsZV92YWx1ZRgDIAEoAUgAEhAKCHRyYWNlX2lkGAQgASgJEg8KB3NwYW5faWQYBSABKAkSKwoKYXR0cmlidXRlcxgGIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3RCBwoFdmFsdWUqsAEKCk1ldHJpY1R5cGUSGwoXTUVUUklDX1RZUEVfVU5TUEVDSUZJRUQQABIVChFNRVRSSUNfVFlQRV9HQVVHRRABEhMKD01FVFJJQ19UWVBFX1NVTRACEhkKFU1FVFJJQ19UWVBFX0hJU1RPR1JBTRADEiUKIU1FVFJJQ19UWVBFX0VYUE9ORU5USUFMX0hJU1RPR1JBTRAEEhcKE01FVFJJQ19UWVBFX1NVTU1BUlkQBTL0BQoMUXVlcnlTZXJ2aWNlElEKDExpc3RTZXJ2aWNlcxIeLm9ic3Z0eS52MS5MaXN0U2VydmljZXNSZXF1ZXN0Gh8ub2JzdnR5LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIgASRQoIR2V0U3RhdHMSGi5vYnN2dHkudjEuR2V0U3RhdHNSZXF1ZXN0Ghsub2JzdnR5LnYxLkdldFN0YXRzUmVzcG9uc2UiABI8CgVDbGVhchIXLm9ic3Z0eS52MS5DbGVhclJlcXVlc3QaGC5vYnN2dHkudjEuQ2xlYXJSZXNwb25zZSIAEk4KC1NlYXJjaFNwYW5zEh0ub2JzdnR5LnYxLlNlYXJjaFNwYW5zUmVxdWVzdBoeLm9ic3Z0eS52MS5TZWFyY2hTcGFuc1Jlc3BvbnNlIgASUQoMU2VhcmNoVHJhY2VzEh4ub2JzdnR5LnYxLlNlYXJjaFRyYWNlc1JlcXVlc3QaHy5vYnN2dHkudjEuU2VhcmNoVHJhY2VzUmVzcG9uc2UiABJFCghHZXRUcmFjZRIaLm9ic3Z0eS52MS5HZXRUcmFjZVJlcXVlc3QaGy5vYnN2dHkudjEuR2V0VHJhY2VSZXNwb25zZSIAEksKClNlYXJjaExvZ3MSHC5vYnN2dHkudjEuU2VhcmNoTG9nc1JlcXVlc3QaHS5vYnN2dHkudjEuU2VhcmNoTG9nc1Jlc3BvbnNlIgASVAoNU2VhcmNoTWV0cmljcxIfLm9ic3Z0eS52MS5TZWFyY2hNZXRyaWNzUmVxdWVzdBogLm9ic3Z0eS52MS5TZWFyY2hNZXRyaWNzUmVzcG9uc2UiABI7CgRUYWlsEhYub2JzdnR5LnYxLlRhaWxSZXF1ZXN0Ghcub2JzdnR5LnYxLlRhaWxSZXNwb25zZSIAMAESQgoHV2FpdEZvchIZLm9ic3Z0eS52MS5XYWl0Rm9yUmVxdWVzdBoaLm9ic3Z0eS52MS5XYWl0Rm9yUmVzcG9uc2UiAGIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_opentelemetry_proto_logs_v1_logs, file_opentelemetry_proto_metrics_v1_metrics, file_opentelemetry_proto_trace_v1_trace]);
 
 /**
  * @generated from message obsvty.v1.ListServicesRequest
  */
 export type ListServicesRequest = Message<"obsvty.v1.ListServicesRequest"> & {
+  /**
+   * Services, at most: 1,000 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 limit = 1;
+   */
+  limit: number;
+
+  /**
+   * A cursor of an earlier answer of this method.
+   *
+   * @generated from field: string after = 2;
+   */
+  after: string;
+
+  /**
+   * Bytes of the answer as sent, at most: 3 MiB when 0 or absent; over 64 MiB is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 max_bytes = 3;
+   */
+  maxBytes: number;
 };
 
 /**
@@ -46,9 +66,18 @@ export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__P
  */
 export type ListServicesResponse = Message<"obsvty.v1.ListServicesResponse"> & {
   /**
+   * By name.
+   *
    * @generated from field: repeated obsvty.v1.Service services = 1;
    */
   services: Service[];
+
+  /**
+   * Pass it as "after" to have the services that follow; empty when there are none.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
 };
 
 /**
@@ -65,7 +94,8 @@ export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@_
  */
 export type Service = Message<"obsvty.v1.Service"> & {
   /**
-   * The resource attribute service.name; empty for resources without one.
+   * The resource attribute service.name; empty for resources without one. A name of more than 1 KiB
+   * is cut and ends with "..."; names that do not differ before that are one service here.
    *
    * @generated from field: string name = 1;
    */
@@ -119,7 +149,7 @@ export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
  */
 export type GetStatsResponse = Message<"obsvty.v1.GetStatsResponse"> & {
   /**
-   * Stands for the newest item: a search "after" it sees only what comes from now on.
+   * A cursor for all signals: a search "after" it finds only items that arrive later.
    *
    * @generated from field: string cursor = 1;
    */
@@ -194,6 +224,13 @@ export type SignalStats = Message<"obsvty.v1.SignalStats"> & {
    * @generated from field: uint64 injected = 7;
    */
   injected: bigint;
+
+  /**
+   * Items that could not be decoded when they were read, since the start, each counted once.
+   *
+   * @generated from field: uint64 unreadable = 8;
+   */
+  unreadable: bigint;
 };
 
 /**
@@ -247,18 +284,32 @@ export type SearchSpansRequest = Message<"obsvty.v1.SearchSpansRequest"> & {
   filter?: SpanFilter | undefined;
 
   /**
-   * At most so many spans: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
+   * Spans, at most: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
    *
    * @generated from field: uint32 limit = 2;
    */
   limit: number;
 
   /**
-   * A cursor from an earlier answer.
+   * A cursor of an earlier answer.
    *
    * @generated from field: string after = 3;
    */
   after: string;
+
+  /**
+   * Bytes of the answer as sent, at most: 3 MiB when 0 or absent; over 64 MiB is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 max_bytes = 5;
+   */
+  maxBytes: number;
+
+  /**
+   * A cursor of an earlier answer.
+   *
+   * @generated from field: string before = 6;
+   */
+  before: string;
 };
 
 /**
@@ -280,7 +331,7 @@ export type SearchSpansResponse = Message<"obsvty.v1.SearchSpansResponse"> & {
   spans: Span[];
 
   /**
-   * Pass it as "after" to go on from here.
+   * Pass it as "after" to go on to newer items.
    *
    * @generated from field: string cursor = 2;
    */
@@ -292,6 +343,20 @@ export type SearchSpansResponse = Message<"obsvty.v1.SearchSpansResponse"> & {
    * @generated from field: uint64 missed = 3;
    */
   missed: bigint;
+
+  /**
+   * Pass it as "before" to go back to older items; empty when none are held.
+   *
+   * @generated from field: string previous = 4;
+   */
+  previous: string;
+
+  /**
+   * Items that may match and cannot be decoded. They are left out.
+   *
+   * @generated from field: uint64 unreadable = 5;
+   */
+  unreadable: bigint;
 };
 
 /**
@@ -311,6 +376,20 @@ export type GetTraceRequest = Message<"obsvty.v1.GetTraceRequest"> & {
    * @generated from field: string trace_id = 1;
    */
   traceId: string;
+
+  /**
+   * A cursor of an earlier answer: only spans that arrived after it.
+   *
+   * @generated from field: string after = 2;
+   */
+  after: string;
+
+  /**
+   * Bytes of the answer as sent, at most: 3 MiB when 0 or absent; over 64 MiB is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 max_bytes = 3;
+   */
+  maxBytes: number;
 };
 
 /**
@@ -325,9 +404,33 @@ export const GetTraceRequestSchema: GenMessage<GetTraceRequest> = /*@__PURE__*/
  */
 export type GetTraceResponse = Message<"obsvty.v1.GetTraceResponse"> & {
   /**
+   * The first that arrived and fit, sorted by start. A page that is not the last has others after it
+   * that may have started earlier.
+   *
    * @generated from field: repeated obsvty.v1.Span spans = 1;
    */
   spans: Span[];
+
+  /**
+   * Pass it as "after" to have the spans that arrived later; none are left when the answer is empty.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+
+  /**
+   * Spans of any trace after the request's cursor that were evicted before they could be read.
+   *
+   * @generated from field: uint64 missed = 3;
+   */
+  missed: bigint;
+
+  /**
+   * Spans that cannot be decoded, perhaps of this trace. They are left out.
+   *
+   * @generated from field: uint64 unreadable = 4;
+   */
+  unreadable: bigint;
 };
 
 /**
@@ -349,18 +452,32 @@ export type SearchTracesRequest = Message<"obsvty.v1.SearchTracesRequest"> & {
   filter?: SpanFilter | undefined;
 
   /**
-   * At most so many traces: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
+   * Traces, at most: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
    *
    * @generated from field: uint32 limit = 2;
    */
   limit: number;
 
   /**
-   * A cursor from an earlier answer. A trace comes after it when a span that matches does.
+   * A cursor of an earlier answer. A trace is after it when its newest span that matches is.
    *
    * @generated from field: string after = 3;
    */
   after: string;
+
+  /**
+   * Bytes of the answer as sent, at most: 3 MiB when 0 or absent; over 64 MiB is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 max_bytes = 5;
+   */
+  maxBytes: number;
+
+  /**
+   * A cursor of an earlier answer.
+   *
+   * @generated from field: string before = 6;
+   */
+  before: string;
 };
 
 /**
@@ -382,7 +499,7 @@ export type SearchTracesResponse = Message<"obsvty.v1.SearchTracesResponse"> & {
   traces: TraceSummary[];
 
   /**
-   * Pass it as "after" to go on from here.
+   * Pass it as "after" to go on to newer items.
    *
    * @generated from field: string cursor = 2;
    */
@@ -394,6 +511,20 @@ export type SearchTracesResponse = Message<"obsvty.v1.SearchTracesResponse"> & {
    * @generated from field: uint64 missed = 3;
    */
   missed: bigint;
+
+  /**
+   * Pass it as "before" to go back to older items; empty when none are held.
+   *
+   * @generated from field: string previous = 4;
+   */
+  previous: string;
+
+  /**
+   * Items that may match and cannot be decoded. They are left out.
+   *
+   * @generated from field: uint64 unreadable = 5;
+   */
+  unreadable: bigint;
 };
 
 /**
@@ -417,15 +548,15 @@ export type TraceSummary = Message<"obsvty.v1.TraceSummary"> & {
   traceId: string;
 
   /**
-   * The name of the span without a parent, of several the one that started first; empty when none
-   * is held.
+   * The name of the span without a parent; of several, the one that started first, and one without
+   * a start only when none has one. Empty when none is held.
    *
    * @generated from field: string root_name = 2;
    */
   rootName: string;
 
   /**
-   * The service.names of its spans, by name.
+   * The service.names of its spans, by name, cut as those of ListServices.
    *
    * @generated from field: repeated string services = 3;
    */
@@ -444,21 +575,21 @@ export type TraceSummary = Message<"obsvty.v1.TraceSummary"> & {
   errorCount: number;
 
   /**
-   * When its first span started.
+   * When its first span started, of those whose start is known.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 6;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * From then to the last end of a span. Absent when either was sent as 0.
+   * From then to the last end of a span. Absent when either is not known.
    *
    * @generated from field: google.protobuf.Duration duration = 7;
    */
   duration?: Duration | undefined;
 
   /**
-   * Pass it as "after" to see what came after its newest span that matches.
+   * Stands just after its newest span that matches.
    *
    * @generated from field: string cursor = 8;
    */
@@ -484,18 +615,32 @@ export type SearchLogsRequest = Message<"obsvty.v1.SearchLogsRequest"> & {
   filter?: LogFilter | undefined;
 
   /**
-   * At most so many log records: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
+   * Log records, at most: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
    *
    * @generated from field: uint32 limit = 2;
    */
   limit: number;
 
   /**
-   * A cursor from an earlier answer.
+   * A cursor of an earlier answer.
    *
    * @generated from field: string after = 3;
    */
   after: string;
+
+  /**
+   * Bytes of the answer as sent, at most: 3 MiB when 0 or absent; over 64 MiB is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 max_bytes = 5;
+   */
+  maxBytes: number;
+
+  /**
+   * A cursor of an earlier answer.
+   *
+   * @generated from field: string before = 6;
+   */
+  before: string;
 };
 
 /**
@@ -517,7 +662,7 @@ export type SearchLogsResponse = Message<"obsvty.v1.SearchLogsResponse"> & {
   logs: LogRecord[];
 
   /**
-   * Pass it as "after" to go on from here.
+   * Pass it as "after" to go on to newer items.
    *
    * @generated from field: string cursor = 2;
    */
@@ -529,6 +674,20 @@ export type SearchLogsResponse = Message<"obsvty.v1.SearchLogsResponse"> & {
    * @generated from field: uint64 missed = 3;
    */
   missed: bigint;
+
+  /**
+   * Pass it as "before" to go back to older items; empty when none are held.
+   *
+   * @generated from field: string previous = 4;
+   */
+  previous: string;
+
+  /**
+   * Items that may match and cannot be decoded. They are left out.
+   *
+   * @generated from field: uint64 unreadable = 5;
+   */
+  unreadable: bigint;
 };
 
 /**
@@ -550,14 +709,14 @@ export type SearchMetricsRequest = Message<"obsvty.v1.SearchMetricsRequest"> & {
   filter?: MetricFilter | undefined;
 
   /**
-   * At most so many data points: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
+   * Data points, at most: 100 when 0 or absent; over 10,000 is INVALID_ARGUMENT.
    *
    * @generated from field: uint32 limit = 2;
    */
   limit: number;
 
   /**
-   * A cursor from an earlier answer.
+   * A cursor of an earlier answer.
    *
    * @generated from field: string after = 3;
    */
@@ -569,6 +728,20 @@ export type SearchMetricsRequest = Message<"obsvty.v1.SearchMetricsRequest"> & {
    * @generated from field: bool latest = 4;
    */
   latest: boolean;
+
+  /**
+   * Bytes of the answer as sent, at most: 3 MiB when 0 or absent; over 64 MiB is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 max_bytes = 5;
+   */
+  maxBytes: number;
+
+  /**
+   * A cursor of an earlier answer.
+   *
+   * @generated from field: string before = 6;
+   */
+  before: string;
 };
 
 /**
@@ -590,7 +763,7 @@ export type SearchMetricsResponse = Message<"obsvty.v1.SearchMetricsResponse"> &
   metrics: MetricPoint[];
 
   /**
-   * Pass it as "after" to go on from here.
+   * Pass it as "after" to go on to newer items.
    *
    * @generated from field: string cursor = 2;
    */
@@ -602,6 +775,20 @@ export type SearchMetricsResponse = Message<"obsvty.v1.SearchMetricsResponse"> &
    * @generated from field: uint64 missed = 3;
    */
   missed: bigint;
+
+  /**
+   * Pass it as "before" to go back to older items; empty when none are held.
+   *
+   * @generated from field: string previous = 4;
+   */
+  previous: string;
+
+  /**
+   * Items that may match and cannot be decoded. They are left out.
+   *
+   * @generated from field: uint64 unreadable = 5;
+   */
+  unreadable: bigint;
 };
 
 /**
@@ -616,7 +803,7 @@ export const SearchMetricsResponseSchema: GenMessage<SearchMetricsResponse> = /*
  */
 export type TailRequest = Message<"obsvty.v1.TailRequest"> & {
   /**
-   * Of which signal, and which items: {} for all of them. One must be set.
+   * Which kind of items, and which of them: {} for all. One must be set.
    *
    * @generated from oneof obsvty.v1.TailRequest.filter
    */
@@ -641,7 +828,7 @@ export type TailRequest = Message<"obsvty.v1.TailRequest"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * A cursor from an earlier answer. Without one: what comes from now on.
+   * A cursor of an earlier answer. Without one: only items that arrive from now on.
    *
    * @generated from field: string after = 4;
    */
@@ -656,7 +843,7 @@ export const TailRequestSchema: GenMessage<TailRequest> = /*@__PURE__*/
   messageDesc(file_obsvty_v1_query, 19);
 
 /**
- * Some items, of the signal that was asked for.
+ * Some items, of the kind that was asked for.
  *
  * @generated from message obsvty.v1.TailResponse
  */
@@ -692,6 +879,13 @@ export type TailResponse = Message<"obsvty.v1.TailResponse"> & {
    * @generated from field: uint64 missed = 5;
    */
   missed: bigint;
+
+  /**
+   * Items since the message before that may match and cannot be decoded. They are left out.
+   *
+   * @generated from field: uint64 unreadable = 6;
+   */
+  unreadable: bigint;
 };
 
 /**
@@ -706,7 +900,7 @@ export const TailResponseSchema: GenMessage<TailResponse> = /*@__PURE__*/
  */
 export type WaitForRequest = Message<"obsvty.v1.WaitForRequest"> & {
   /**
-   * Of which signal, and which items: {} for all of them. One must be set.
+   * Which kind of items, and which of them: {} for all. One must be set.
    *
    * @generated from oneof obsvty.v1.WaitForRequest.filter
    */
@@ -738,18 +932,25 @@ export type WaitForRequest = Message<"obsvty.v1.WaitForRequest"> & {
   minCount: number;
 
   /**
-   * How long to wait: 30 seconds when absent, at most an hour. "0s" looks at what is held alone.
+   * How long to wait: 30 seconds when absent, at most an hour. "0s" looks only at what is held.
    *
    * @generated from field: google.protobuf.Duration timeout = 5;
    */
   timeout?: Duration | undefined;
 
   /**
-   * A cursor from an earlier answer. Without one, all that is held counts.
+   * A cursor of an earlier answer. Without one, all items that are held count.
    *
    * @generated from field: string after = 6;
    */
   after: string;
+
+  /**
+   * Bytes of the answer as sent, at most: 3 MiB when 0 or absent; over 64 MiB is INVALID_ARGUMENT.
+   *
+   * @generated from field: uint32 max_bytes = 7;
+   */
+  maxBytes: number;
 };
 
 /**
@@ -760,13 +961,13 @@ export const WaitForRequestSchema: GenMessage<WaitForRequest> = /*@__PURE__*/
   messageDesc(file_obsvty_v1_query, 21);
 
 /**
- * The first items that matched, of the signal that was asked for.
+ * The first items that matched, of the kind that was asked for.
  *
  * @generated from message obsvty.v1.WaitForResponse
  */
 export type WaitForResponse = Message<"obsvty.v1.WaitForResponse"> & {
   /**
-   * The newest last. Those that matched and were evicted before the answer are left out.
+   * The first that matched and fit, the newest last. Those evicted before the answer are left out.
    *
    * @generated from field: repeated obsvty.v1.Span spans = 1;
    */
@@ -783,14 +984,14 @@ export type WaitForResponse = Message<"obsvty.v1.WaitForResponse"> & {
   metrics: MetricPoint[];
 
   /**
-   * How many matched.
+   * How many matched, whether they fit or not.
    *
    * @generated from field: uint32 matched = 4;
    */
   matched: number;
 
   /**
-   * Stands for the last of them: pass it as "after" to go on from here.
+   * Stands just after the last item of this answer: pass it as "after" to have those that follow.
    *
    * @generated from field: string cursor = 5;
    */
@@ -802,6 +1003,13 @@ export type WaitForResponse = Message<"obsvty.v1.WaitForResponse"> & {
    * @generated from field: uint64 missed = 6;
    */
   missed: bigint;
+
+  /**
+   * Items that may match and cannot be decoded. They are left out.
+   *
+   * @generated from field: uint64 unreadable = 7;
+   */
+  unreadable: bigint;
 };
 
 /**
@@ -849,14 +1057,14 @@ export type SpanFilter = Message<"obsvty.v1.SpanFilter"> & {
   statusCode?: Status_StatusCode | undefined;
 
   /**
-   * Took at least so long.
+   * A duration of at least this.
    *
    * @generated from field: google.protobuf.Duration min_duration = 6;
    */
   minDuration?: Duration | undefined;
 
   /**
-   * Took at most so long.
+   * A duration of at most this.
    *
    * @generated from field: google.protobuf.Duration max_duration = 7;
    */
@@ -877,7 +1085,7 @@ export type SpanFilter = Message<"obsvty.v1.SpanFilter"> & {
   until?: Timestamp | undefined;
 
   /**
-   * Attributes of the span or of its resource, each value compared as text.
+   * Attributes of the span, its scope or its resource, each value compared as text.
    *
    * @generated from field: map<string, string> attributes = 10;
    */
@@ -940,7 +1148,7 @@ export type LogFilter = Message<"obsvty.v1.LogFilter"> & {
   until?: Timestamp | undefined;
 
   /**
-   * Attributes of the log record or of its resource, each value compared as text.
+   * Attributes of the log record, its scope or its resource, each value compared as text.
    *
    * @generated from field: map<string, string> attributes = 7;
    */
@@ -994,7 +1202,7 @@ export type MetricFilter = Message<"obsvty.v1.MetricFilter"> & {
   until?: Timestamp | undefined;
 
   /**
-   * Attributes of the data point or of its resource, each value compared as text.
+   * Attributes of the data point, its scope or its resource, each value compared as text.
    *
    * @generated from field: map<string, string> attributes = 6;
    */
@@ -1975,14 +2183,24 @@ export const MetricTypeSchema: GenEnum<MetricType> = /*@__PURE__*/
  * A bad cursor, id, time or duration, and a field or an enum value whose name is not known, is
  * INVALID_ARGUMENT with a message that names it.
  *
- * Every search takes a limit and a cursor, "after". Without "after" it answers the newest limit
- * matches, with it the oldest limit matches after that cursor. The newest comes last in both.
+ * Every search answers one page, with the newest item last. The page ends when it has "limit" items
+ * or when one item more would make the answer, as it is sent, larger than "max_bytes"; it has at
+ * least one item if one matches. Without "after" the page holds the newest items that fit, with it
+ * the oldest that fit after that cursor. "before" leaves out what arrived after a cursor.
+ *
+ * A cursor stands between items in order of arrival. The "cursor" of an answer goes on to newer
+ * items (pass it as "after"), its "previous" goes back to older ones (pass it as "before", without
+ * "after"), and the cursor of an item stands just after that item.
+ *
+ * All answers that are being made share a bound of bytes (MAX_QUERY_BYTES); over it a call gets
+ * RESOURCE_EXHAUSTED with a hint when to retry. An item that cannot be decoded is left out and
+ * counted in "unreadable": it never ends a search, a tail or a wait.
  *
  * @generated from service obsvty.v1.QueryService
  */
 export const QueryService: GenService<{
   /**
-   * The services seen in what is held now, with how many items each has.
+   * The services seen in what is held now, with how many items each has, by name.
    *
    * @generated from rpc obsvty.v1.QueryService.ListServices
    */
@@ -2032,7 +2250,8 @@ export const QueryService: GenService<{
     output: typeof SearchTracesResponseSchema;
   },
   /**
-   * All the spans held of one trace. NOT_FOUND when there are none.
+   * The spans held of one trace, in pages by arrival. NOT_FOUND when none is held and "after" is
+   * not given.
    *
    * @generated from rpc obsvty.v1.QueryService.GetTrace
    */
@@ -2062,14 +2281,15 @@ export const QueryService: GenService<{
     output: typeof SearchMetricsResponseSchema;
   },
   /**
-   * What matches, as it comes, until the caller cancels. A server that stops ends it with
-   * UNAVAILABLE.
+   * Items that match, as they arrive, until the caller cancels. A server that stops ends the stream
+   * with UNAVAILABLE.
    *
-   * The first message comes at once and may hold no items: what comes after its cursor is not
-   * lost. A caller that reads slowly never slows the server; what is evicted before it could be
-   * sent is counted in "missed".
+   * The first message comes at once and may hold no items: items that arrive after its cursor are
+   * not lost. A caller that reads slowly never slows the server: items that are evicted before they
+   * could be sent are counted in "missed". A message holds at most 200 items and about 256 KiB, or
+   * one item that is larger.
    *
-   * Over the server's limit of calls that tail or wait: RESOURCE_EXHAUSTED.
+   * RESOURCE_EXHAUSTED when the limit of concurrent Tail and WaitFor calls is reached.
    *
    * @generated from rpc obsvty.v1.QueryService.Tail
    */
@@ -2079,12 +2299,12 @@ export const QueryService: GenService<{
     output: typeof TailResponseSchema;
   },
   /**
-   * Answers as soon as enough items match. Those held already count, all of them or those after
-   * a cursor.
+   * Answers as soon as enough items match. Items that are held already count, all of them or those
+   * after a cursor.
    *
    * After the timeout: DEADLINE_EXCEEDED, saying how many matched and on which fields of the
-   * filter the nearest miss failed. A server that stops answers UNAVAILABLE. Over the server's
-   * limit of calls that tail or wait: RESOURCE_EXHAUSTED.
+   * filter the nearest miss failed. A server that stops answers UNAVAILABLE. RESOURCE_EXHAUSTED
+   * when the limit of concurrent Tail and WaitFor calls is reached.
    *
    * @generated from rpc obsvty.v1.QueryService.WaitFor
    */

@@ -7,6 +7,7 @@ import { durationExamples, parseDuration } from "../duration.ts";
 import { isRefused } from "../failure.ts";
 import type { FlagValues, ItemKind } from "../filter-flags.ts";
 import { itemFilter } from "../item-filter.ts";
+import { printSearch } from "../item-search.ts";
 import { countFlag } from "../number-flag.ts";
 import { printItems } from "../output/items.ts";
 import { fromNanos } from "../proto-time.ts";
@@ -37,7 +38,12 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
       const request = { filter, minCount, after, timeout: fromNanos(timeout) };
       const leftMs = Number(timeout / 1_000_000n);
       const call = (signal: AbortSignal) => client.waitFor(request, { signal });
-      await printItems(await within(leftMs + slackMs, context, call), output);
+      const answer = await within(leftMs + slackMs, context, call);
+      await printItems(answer, output);
+      const { spans, logs, metrics, matched, cursor } = answer;
+      const left = matched - spans.length - logs.length - metrics.length;
+      // Those that did not fit into the answer follow its cursor.
+      if (left > 0) await printSearch(filter, { limit: left, after: cursor }, context);
       return 0;
     } catch (reason) {
       if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) {

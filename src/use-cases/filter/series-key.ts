@@ -1,10 +1,30 @@
-import type { AttributeValue, MetricPoint } from "../../domain/telemetry.ts";
+import { hash } from "node:crypto";
+import type { Attributes, AttributeValue, MetricPoint } from "../../domain/telemetry.ts";
 
-/** The same text for points of one series alone: its resource, scope, metric name, type and attributes. */
+/**
+ * The same text for points of one series, and for no others: of its resource, scope, metric name, type and
+ * attributes. It is a digest, as a search holds the key of every series, and attributes may be large.
+ */
 export function seriesKey({ resource, scope, name, type, attributes }: MetricPoint): string {
   // What identifies a meter (OpenTelemetry specification, Metrics API, "Get a Meter").
-  const scopeKey = [scope.name, scope.version, scope.schemaUrl, scope.attributes];
-  return canonicalJson([resource, scopeKey, name, type, attributes]);
+  const scopeKey = [scope.name, scope.version, scope.schemaUrl, digestOf(scope.attributes)];
+  return digest(canonicalJson([digestOf(resource), scopeKey, name, type, attributes]));
+}
+
+/** Points of one request share these, so that one look is enough for all of them. */
+const digests = new WeakMap<Attributes, string>();
+
+function digestOf(attributes: Attributes): string {
+  let known = digests.get(attributes);
+  if (known === undefined) {
+    known = digest(canonicalJson(attributes));
+    digests.set(attributes, known);
+  }
+  return known;
+}
+
+function digest(text: string): string {
+  return hash("sha256", text, "base64url");
 }
 
 /** JSON with the keys of objects sorted: senders may order attributes as they like. */

@@ -1,9 +1,11 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
 import type { ClearedRanges } from "./cleared-ranges.ts";
 import type { Cursors } from "./cursor.ts";
 import type { EventLoopTurns } from "./event-loop-turns.ts";
+import type { UnreadableItems } from "./unreadable-items.ts";
 import type { WalkPace } from "./walk-pace.ts";
 
 /** What every way of reading needs. */
@@ -13,16 +15,24 @@ export interface ReadDependencies {
   readonly cleared: Readonly<Record<Signal, ClearedRanges>>;
   readonly pace: WalkPace;
   readonly turns: EventLoopTurns;
+  readonly unreadable: UnreadableItems;
+  readonly answers: AnswerMemory;
 }
 
 /**
  * Ordinal of the first item after a cursor. The item may have been evicted, or may not have arrived yet.
- * @throws ObsvtyError invalid-argument that names `after`
+ * @param field what the caller calls the cursor
+ * @throws ObsvtyError invalid-argument that names the field
  */
-export function ordinalAfter({ store, cursors }: ReadDependencies, signal: Signal, after: string): number {
-  const ordinal = cursors.decode(after, signal, "after");
+export function ordinalOf(
+  { store, cursors }: ReadDependencies,
+  signal: Signal,
+  field: "after" | "before",
+  cursor: string,
+): number {
+  const ordinal = cursors.decode(cursor, signal, field);
   if (ordinal > store.range(signal).next) {
-    throw new ObsvtyError("invalid-argument", "after: the cursor is not of this server");
+    throw new ObsvtyError("invalid-argument", `${field}: the cursor is not of this server`);
   }
   return ordinal;
 }

@@ -1,4 +1,3 @@
-import { ObsvtyError } from "../../domain/errors.ts";
 import type { SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
 import type { FilterOf, ItemKind, ItemOf } from "../../domain/item-kind.ts";
@@ -8,24 +7,26 @@ import type { StoreStats, TelemetryStore } from "../../ports/telemetry-store.ts"
 import { planOf } from "../filter/item-plan.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
 import type { IngestCounters, SignalCounts } from "../ingest/ingest-counters.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
+import type { Show } from "./answer-page.ts";
 import { ClearedRanges } from "./cleared-ranges.ts";
 import { createCursors } from "./cursor.ts";
 import type { EventLoopTurns } from "./event-loop-turns.ts";
-import { type SearchQuery, type SearchResult, search } from "./search.ts";
+import { getTrace } from "./get-trace.ts";
+import type { AnswerQuery, Page } from "./page-query.ts";
+import { type SearchQuery, search } from "./search.ts";
+import { searchLatest } from "./search-latest.ts";
 import { searchTraces } from "./search-traces.ts";
-import { type TailQuery, tail } from "./tail.ts";
+import { listServices, type ServiceItems, type ServicesPage, type ServicesQuery } from "./services.ts";
+import { type TailBatch, type TailQuery, tail } from "./tail.ts";
+import { UnreadableItems } from "./unreadable-items.ts";
 import { type WaitQuery, type WaitResult, waitFor } from "./wait-for.ts";
-import { walk } from "./walk.ts";
 import { defaultWalkPace, type WalkPace } from "./walk-pace.ts";
 import { Watchers } from "./watchers.ts";
 
-export type SignalStats = Readonly<StoreStats & SignalCounts>;
-
-export interface ServiceItems {
-  /** "" for items whose resource names no service. */
-  readonly name: string;
-  /** Items held now. */
-  readonly items: Readonly<Record<Signal, number>>;
+export interface SignalStats extends StoreStats, SignalCounts {
+  /** Items that could not be decoded when they were read, since start, each counted once. */
+  readonly unreadable: number;
 }
 
 /** A search of items of one kind. */
@@ -34,37 +35,46 @@ export interface ItemQuery<Kind extends ItemKind> extends SearchQuery<FilterOf<K
   readonly latest?: boolean;
 }
 
-/** Reads what is held, and forgets it. It reads in short goes, so that receiving is not held up. */
+/**
+ * Reads what is held, and forgets it. It reads in short goes, so that receiving is not held up.
+ *
+ * `show` makes of each item what stands in the answer, and says how many bytes that takes, so that an answer is
+ * bounded while it is being made. An item that cannot be decoded or shown is skipped and counted.
+ */
 export interface Reader {
   /** Items that match: see `search`. */
-  search<Kind extends ItemKind>(kind: Kind, query: ItemQuery<Kind>): Promise<SearchResult<ItemOf<Kind>>>;
+  search<Kind extends ItemKind, Value>(
+    kind: Kind,
+    query: ItemQuery<Kind>,
+    show: Show<ItemOf<Kind>, Value>,
+  ): Promise<Page<Value>>;
 
-  /** Traces of which a span matches, by the arrival of the newest one that does. */
-  searchTraces(query: SearchQuery<SpanFilter>): Promise<SearchResult<TraceSummary>>;
+  /** Traces of which a span matches, by the arrival of the newest one that does: see `searchTraces`. */
+  searchTraces<Value>(query: SearchQuery<SpanFilter>, show: Show<TraceSummary, Value>): Promise<Page<Value>>;
 
   /** Items that match, as they arrive: see `tail`. */
-  tail<Kind extends ItemKind>(
+  tail<Kind extends ItemKind, Value>(
     kind: Kind,
     query: TailQuery<FilterOf<Kind>>,
-  ): AsyncIterable<SearchResult<ItemOf<Kind>>>;
+    show: Show<ItemOf<Kind>, Value>,
+  ): AsyncIterable<TailBatch<Value>>;
 
   /** Items that match, as soon as there are enough of them: see `waitFor`. */
-  waitFor<Kind extends ItemKind>(
+  waitFor<Kind extends ItemKind, Value>(
     kind: Kind,
     query: WaitQuery<FilterOf<Kind>>,
-  ): Promise<WaitResult<ItemOf<Kind>>>;
+    show: Show<ItemOf<Kind>, Value>,
+  ): Promise<WaitResult<Value>>;
 
   /** How many Tail and WaitFor calls there are now. */
   watching(): number;
 
-  /**
-   * All spans held of a trace, by start time.
-   * @throws ObsvtyError not-found when there is none
-   */
-  getTrace(traceId: TraceId, abort?: AbortSignal): Promise<Span[]>;
+  /** The spans held of a trace: see `getTrace`. */
+  getTrace<Value>(traceId: TraceId, query: AnswerQuery, show: Show<Span, Value>): Promise<Page<Value>>;
 
-  /** By name. */
-  services(): ServiceItems[];
+  /** The services of what is held, by name: see `listServices`. */
+  services<Value>(query: ServicesQuery, show: Show<ServiceItems, Value>): ServicesPage<Value>;
+
   stats(): Record<Signal, SignalStats>;
 
   /** Forgets all items of all signals. Returns how many. */
@@ -81,7 +91,8 @@ export interface ReaderDependencies {
   readonly counters: IngestCounters;
   readonly arrivals: Arrivals;
   readonly turns: EventLoopTurns;
-  /** Bounds how many tail and wait at once. @default 100 of them */
+  readonly answers: AnswerMemory;
+  /** Bounds how many Tail and WaitFor calls there are at a time. @default 100 */
   readonly watchers?: Watchers;
   readonly pace?: WalkPace;
 }
@@ -91,52 +102,37 @@ export function createReader({
   counters,
   arrivals,
   turns,
+  answers,
   watchers = new Watchers(),
   pace = defaultWalkPace,
 }: ReaderDependencies): Reader {
   const cursors = createCursors(store.runId);
   const cleared = bySignal(() => new ClearedRanges());
-  const dependencies = { store, cursors, cleared, pace, turns, arrivals, watchers };
+  const unreadable = new UnreadableItems();
+  const dependencies = { store, cursors, cleared, pace, turns, arrivals, watchers, unreadable, answers };
 
   return {
-    search(kind, query) {
+    search(kind, query, show) {
       const plan = planOf(kind, query.filter);
-      return search(dependencies, plan, query, query.latest === true ? plan.seriesKey : undefined);
+      const { seriesKey } = plan;
+      return query.latest === true && seriesKey !== undefined
+        ? searchLatest(dependencies, plan, query, seriesKey, show)
+        : search(dependencies, plan, query, show);
     },
 
-    searchTraces: (query) => searchTraces(dependencies, query),
-    tail: (kind, query) => tail(dependencies, planOf(kind, query.filter), query),
-    waitFor: (kind, query) => waitFor(dependencies, planOf(kind, query.filter), query),
-
+    searchTraces: (query, show) => searchTraces(dependencies, query, show),
+    tail: (kind, query, show) => tail(dependencies, planOf(kind, query.filter), query, show),
+    waitFor: (kind, query, show) => waitFor(dependencies, planOf(kind, query.filter), query, show),
     watching: () => watchers.count,
-
-    async getTrace(traceId, abort) {
-      const { first, next } = store.range("traces");
-      const { criteria, decode, matches } = planOf("spans", { traceId });
-      const spans: Span[] = [];
-      await walk(
-        dependencies,
-        { signal: "traces", criteria, from: first, to: next, order: "oldest", abort },
-        (encoded) => {
-          const span = decode(encoded);
-          if (matches?.(span) !== false) spans.push(span);
-          return true;
-        },
-      );
-      if (spans.length === 0) {
-        throw new ObsvtyError("not-found", `no span of trace ${traceId} is held`);
-      }
-      return spans.sort(byStartTime);
-    },
-
-    services() {
-      return Array.from(store.services(), ([name, items]) => ({ name, items })).sort((a, b) =>
-        a.name < b.name ? -1 : 1,
-      );
-    },
+    getTrace: (traceId, query, show) => getTrace(dependencies, traceId, query, show),
+    services: (query, show) => listServices(dependencies, query, show),
 
     stats() {
-      return bySignal((signal) => ({ ...store.stats(signal), ...counters.of(signal) }));
+      return bySignal((signal) => ({
+        ...store.stats(signal),
+        ...counters.of(signal),
+        unreadable: unreadable.count(signal),
+      }));
     },
 
     clear() {
@@ -156,12 +152,4 @@ export function createReader({
       return cursors.encode(bySignal((signal) => store.range(signal).next));
     },
   };
-}
-
-/** Of spans that started together, the one that arrived first comes first. */
-function byStartTime(a: Span, b: Span): number {
-  if (a.startUnixNano === b.startUnixNano) {
-    return a.ordinal - b.ordinal;
-  }
-  return a.startUnixNano < b.startUnixNano ? -1 : 1;
 }

@@ -1,25 +1,28 @@
-import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
-import { ordinalAfter, type ReadDependencies } from "./read-dependencies.ts";
-import type { SearchResult } from "./search.ts";
-import { walk } from "./walk.ts";
+import { AnswerPage, type Show } from "./answer-page.ts";
+import type { Page } from "./page-query.ts";
+import { ordinalOf, type ReadDependencies } from "./read-dependencies.ts";
+import { readPage } from "./read-page.ts";
 import type { Watchers } from "./watchers.ts";
 
-/** What a tail holds for its reader is one batch: so many items, and about so many bytes as they were sent. */
+/** The bounds of one batch. A tail holds one batch for its reader. */
 const maxBatchItems = 200;
-const maxBatchBytes = 1 << 20;
+const maxBatchBytes = 2 ** 18;
 
 export interface TailQuery<Filter> {
   /** @default matches everything */
   readonly filter?: Filter;
-  /** A cursor. Without one: what comes from now on. */
+  /** A cursor. Without one: only items that arrive from now on. */
   readonly after?: string | undefined;
-  /** Ends the tail with the reason of the signal. */
+  /** Ends the tail with its reason. */
   readonly abort?: AbortSignal | undefined;
 }
+
+/** Items of a tail; `missed` and `unreadable` count since the batch before. */
+export type TailBatch<Value> = Omit<Page<Value>, "previous">;
 
 export interface WatchDependencies extends ReadDependencies {
   readonly arrivals: Arrivals;
@@ -27,38 +30,61 @@ export interface WatchDependencies extends ReadDependencies {
 }
 
 /**
- * What matches, in batches, as it comes. The first batch comes at once, if need be without items; `missed`
- * counts since the batch before. Nothing is kept for a reader but the ordinal to go on from: one that falls
- * so far behind that items are evicted misses them.
+ * Items that match, in batches, as they arrive. The first batch comes at once, if need be without items.
+ * Nothing is kept for a reader but one batch and the ordinal to go on from: a reader that falls so far behind
+ * that items are evicted misses them. Where answers use all memory that they may, a tail waits.
  * @throws ObsvtyError invalid-argument that names `after`, too-many-watchers, or the reason of the abort
  */
-export async function* tail<Kind extends ItemKind>(
+export async function* tail<Kind extends ItemKind, Value>(
   dependencies: WatchDependencies,
   plan: ItemPlan<Kind>,
   { after, abort }: TailQuery<unknown>,
-): AsyncGenerator<SearchResult<ItemOf<Kind>>, never, undefined> {
-  const { store, cursors, watchers } = dependencies;
+  show: Show<ItemOf<Kind>, Value>,
+): AsyncGenerator<TailBatch<Value>, never, undefined> {
+  const { store, cursors, cleared, watchers, answers } = dependencies;
   const { signal } = plan;
-  let ordinal = after === undefined ? store.range(signal).next : ordinalAfter(dependencies, signal, after);
+  let from = after === undefined ? store.range(signal).next : ordinalOf(dependencies, signal, "after", after);
   const leave = watchers.enter(abort);
+  const share = answers.open();
+  // A call that is aborted while its reader does not read may never be resumed.
+  const release = () => share.release();
+  abort?.addEventListener("abort", release);
   try {
     for (let isFirst = true; ; isFirst = false) {
-      const { items, missed, next } = await readBatch(dependencies, plan, ordinal, abort);
-      ordinal = next;
-      if (isFirst || items.length > 0 || missed > 0) {
-        yield { items, missed, cursor: cursors.encode({ [signal]: ordinal }) };
+      const to = store.range(signal).next;
+      const page = new AnswerPage<Value>(
+        { maxItems: maxBatchItems, maxBytes: maxBatchBytes, envelopeBytes: 0 },
+        "oldest",
+      );
+      if (from < to) await share.takeLater(maxBatchBytes, abort);
+      const { edge, lost, unreadable } = await readPage(
+        dependencies,
+        plan,
+        { from, to, order: "oldest" },
+        page,
+        show,
+        abort,
+      );
+      share.resize(page.bytes);
+      from = edge ?? to;
+      const missed = cleared[signal].countEvicted(lost, from);
+      if (isFirst || page.values.length > 0 || missed > 0 || unreadable > 0) {
+        yield { items: page.values, cursor: cursors.encode({ [signal]: from }), missed, unreadable };
       }
-      await untilBeyond(dependencies, signal, ordinal, abort);
+      share.resize(0);
+      await untilBeyond(dependencies, signal, from, abort);
       abort?.throwIfAborted();
     }
   } finally {
+    abort?.removeEventListener("abort", release);
+    release();
     leave();
   }
 }
 
 /**
- * Resolves when there are items from this ordinal on, or when the call is aborted. Many requests that
- * arrive in one turn of the event loop are one piece of news.
+ * Resolves when there are items from this ordinal on, or when the call is aborted. Many requests that arrive in
+ * one turn of the event loop wake a reader once.
  */
 export async function untilBeyond(
   { store, arrivals, turns }: WatchDependencies,
@@ -70,35 +96,4 @@ export async function untilBeyond(
     await arrivals.next(signal, abort);
   }
   await turns.next();
-}
-
-async function readBatch<Kind extends ItemKind>(
-  dependencies: WatchDependencies,
-  { signal, criteria, decode, matches }: ItemPlan<Kind>,
-  from: number,
-  abort: AbortSignal | undefined,
-): Promise<{ readonly items: readonly ItemOf<Kind>[]; readonly missed: number; readonly next: number }> {
-  const { store, cleared } = dependencies;
-  const items: ItemOf<Kind>[] = [];
-  const to = store.range(signal).next;
-  let bytes = 0;
-  let next = to;
-  const lost = await walk(dependencies, { signal, criteria, from, to, order: "oldest", abort }, (encoded) => {
-    const item = decode(encoded);
-    if (matches === undefined || matches(item)) {
-      items.push(item);
-      bytes += byteLength(encoded);
-    }
-    const isFull = items.length >= maxBatchItems || bytes >= maxBatchBytes;
-    if (isFull) {
-      next = encoded.ordinal + 1;
-    }
-    return !isFull;
-  });
-  return { items, missed: cleared[signal].countEvicted(lost, next), next };
-}
-
-/** With what it shares with others: the answer repeats that for each. */
-function byteLength({ item, resource, scope, metric }: EncodedItem): number {
-  return item.byteLength + resource.byteLength + scope.byteLength + (metric?.byteLength ?? 0);
 }

@@ -27,6 +27,7 @@ describe("loadConfig", () => {
       maxBufferBytes: 268_435_456,
       maxReceiveMessageLength: 4_194_304,
       maxInflightBytes: 67_108_864,
+      maxQueryBytes: 67_108_864,
       rateLimitMax: 5_000,
       rateLimitWindowMs: 1_000,
       logLevel: "info",

@@ -8,7 +8,7 @@ import {
   type JsonWriteOptions,
 } from "@bufbuild/protobuf";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import { apiJsonWriteOptions, slicedTextEncoder } from "./sliced-answer.ts";
+import { apiJsonWriteOptions, listTextEncoder } from "./list-answer.ts";
 
 /**
  * The JSON options for a method of our own API: what is not known is refused, and fields that are zero
@@ -24,7 +24,7 @@ export function apiJsonOptions(input: DescMessage): Partial<JsonReadOptions & Js
   const options = {
     ...apiJsonWriteOptions,
     ignoreUnknownFields: false,
-    textEncoder: slicedTextEncoder,
+    textEncoder: listTextEncoder,
     textDecoder: {
       decode(bytes: Uint8Array): string {
         const text = new TextDecoder().decode(bytes);

@@ -18,8 +18,8 @@ import { recordRefusal } from "../responses/refusal.ts";
 import { withBoundedBody } from "./bounded-body.ts";
 import { type Call, callOf, wasHandled } from "./call.ts";
 import { failureOf } from "./failure.ts";
+import { allowEncodedList } from "./list-answer.ts";
 import { notTheMessage, ownCodeOf } from "./own-terms.ts";
-import { allowSlices } from "./sliced-answer.ts";
 
 export interface WireOptions {
   /** Time that the body of a call with one message may take, in milliseconds. */
@@ -37,7 +37,7 @@ export interface WireOptions {
  * - A body has to arrive in time, and beside all others, unless the call is one that sends for as long as it
  *   likes; that one is told to stop when its answer has ended.
  * - What Connect refuses by itself is recorded as a refusal too, unless its caller has gone away.
- * - A long answer may be encoded in slices.
+ * - The list of an answer may be encoded before the answer is.
  * - It is noted how long an export took.
  */
 export function onTheWire(
@@ -53,7 +53,7 @@ export function onTheWire(
     const onCut = (error: ObsvtyError) => recordRefusal(call.request, error);
     const bounded = withBoundedBody(request, { timeoutMs: requestTimeoutMs, inflight, onCut });
     try {
-      const response = await allowSlices(() => handler(bounded.request));
+      const response = await allowEncodedList(() => handler(bounded.request));
       return await finish(call, response, signal);
     } finally {
       bounded.release();

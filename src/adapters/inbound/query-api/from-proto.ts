@@ -1,15 +1,58 @@
+import type { HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../../domain/filter.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
 import type { MetricType } from "../../../domain/telemetry.ts";
+import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
+import type { AnswerQuery, PageQuery } from "../../../use-cases/read/page-query.ts";
 import { durationNano, unixNano } from "../connect/time-arguments.ts";
 
 /*
- * From filters as callers send them to filters as the core knows them. Protobuf cannot tell an empty string
+ * From requests as callers send them to queries as the core knows them. Protobuf cannot tell 0, an empty string
  * and an unspecified enum value from an absent field: they count as absent. Every refusal names the field;
- * `path` is the path of the filter in the request.
+ * `path` is the path of a filter in the request.
  */
+
+/** The fields of an answer beside its list take less, in binary and in JSON: cursors and counts. */
+const envelopeBytes = 1_024;
+
+interface AnswerRequest {
+  readonly after: string;
+  readonly maxBytes: number;
+}
+
+interface PageRequest extends AnswerRequest {
+  readonly limit: number;
+  readonly before: string;
+}
+
+export function toAnswerQuery(
+  { after, maxBytes }: AnswerRequest,
+  { signal }: Pick<HandlerContext, "signal">,
+  share: AnswerShare,
+): AnswerQuery {
+  return {
+    ...(after !== "" && { after }),
+    ...(maxBytes !== 0 && { maxBytes }),
+    envelopeBytes,
+    share,
+    abort: signal,
+  };
+}
+
+export function toPageQuery(
+  request: PageRequest,
+  context: Pick<HandlerContext, "signal">,
+  share: AnswerShare,
+): PageQuery {
+  const { limit, before } = request;
+  return {
+    ...toAnswerQuery(request, context, share),
+    ...(limit !== 0 && { limit }),
+    ...(before !== "" && { before }),
+  };
+}
 
 export function spanFilter(filter: pb.SpanFilter | undefined, path = "filter"): SpanFilter {
   if (filter === undefined) {

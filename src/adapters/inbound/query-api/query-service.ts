@@ -4,77 +4,60 @@ import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
 import type { ItemKind } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
-import type { SearchQuery, SearchResult } from "../../../use-cases/read/search.ts";
+import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
+import type { Page } from "../../../use-cases/read/page-query.ts";
 import { apiMethodsOf } from "../connect/api-methods.ts";
-import { listAnswer } from "../connect/sliced-answer.ts";
+import { type ListEncoding, listEncoding } from "../connect/list-answer.ts";
+import { withAnswerShare } from "./answer-share.ts";
+import { toAnswerQuery, toPageQuery } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
+import { toService, toSignalStats } from "./stats-to-proto.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
 export function registerQueryService(router: ConnectRouter, core: Core): void {
-  const { reader, turns } = core;
+  const { reader } = core;
   const add = apiMethodsOf(router);
   const { method } = pb.QueryService;
 
-  add(method.listServices, () => ({
-    services: reader.services().map(({ name, items }) => ({
-      name,
-      spans: BigInt(items.traces),
-      logs: BigInt(items.logs),
-      metrics: BigInt(items.metrics),
-      profiles: BigInt(items.profiles),
-    })),
-  }));
+  add(method.listServices, (request, context) => {
+    const { encode, answer } = listEncoding(context, method.listServices.output, "services");
+    return withAnswerShare(core, context, (share) => {
+      const { limit } = request;
+      const query = { ...toAnswerQuery(request, context, share), ...(limit !== 0 && { limit }) };
+      const { services, cursor } = reader.services(query, (service) => encode(toService(service)));
+      return answer(services, { cursor });
+    });
+  });
 
   add(method.getStats, () => ({
     cursor: reader.newestCursor(),
     signals: Object.fromEntries(
-      Object.entries(reader.stats()).map(([signal, stats]) => [
-        signal,
-        {
-          items: BigInt(stats.items),
-          bytes: BigInt(stats.bytes),
-          accepted: BigInt(stats.accepted),
-          rejected: BigInt(stats.rejected),
-          refused: BigInt(stats.refused),
-          evicted: BigInt(stats.evicted),
-          injected: BigInt(stats.injected),
-        },
-      ]),
+      Object.entries(reader.stats()).map(([signal, stats]) => [signal, toSignalStats(stats)]),
     ),
   }));
 
   add(method.clear, () => ({ cleared: BigInt(reader.clear()) }));
 
-  add(method.searchSpans, searchOf("spans", pb.SearchSpansResponseSchema));
-  add(method.searchLogs, searchOf("logs", pb.SearchLogsResponseSchema));
-  add(method.searchMetrics, searchOf("metrics", pb.SearchMetricsResponseSchema));
+  add(method.searchSpans, searchOf("spans", method.searchSpans.output));
+  add(method.searchLogs, searchOf("logs", method.searchLogs.output));
+  add(method.searchMetrics, searchOf("metrics", method.searchMetrics.output));
 
-  add(method.searchTraces, async (request, context) => {
+  add(method.searchTraces, (request, context) => {
     const filter = filterOf("spans", request.filter, "filter");
-    const result = await reader.searchTraces({ filter, ...toPage(request, context) });
-    const { searchTraces } = method;
-    return listAnswer(
-      turns,
-      context,
-      searchTraces.output,
-      "traces",
-      result.items,
-      traceMessages(reader),
-      page(result),
+    const toMessage = traceMessages(reader);
+    return listAnswer(context, method.searchTraces.output, "traces", (encode, share) =>
+      reader.searchTraces({ filter, ...toPageQuery(request, context, share) }, (trace) =>
+        encode(toMessage(trace)),
+      ),
     );
   });
 
   add(method.getTrace, async (request, context) => {
-    const spans = await reader.getTrace(parseTraceId(request.traceId, "trace_id"), context.signal);
-    return listAnswer(
-      turns,
-      context,
-      method.getTrace.output,
-      "spans",
-      spans,
-      itemMessages(reader, "spans"),
-      {},
+    const traceId = parseTraceId(request.traceId, "trace_id");
+    const toMessage = itemMessages(reader, "spans");
+    return listAnswer(context, method.getTrace.output, "spans", (encode, share) =>
+      reader.getTrace(traceId, toAnswerQuery(request, context, share), (span) => encode(toMessage(span))),
     );
   });
 
@@ -85,34 +68,38 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
     kind: Kind & keyof Answer["field"],
     answer: Answer,
   ) {
-    return async (
-      request: PageRequest & { readonly filter?: FilterMessage<Kind> | undefined; readonly latest?: boolean },
-      context: HandlerContext,
-    ): Promise<MessageShape<Answer>> => {
-      const result = await reader.search<Kind>(kind, {
-        filter: filterOf<Kind>(kind, request.filter, "filter"),
-        latest: request.latest === true,
-        ...toPage(request, context),
-      });
-      const rest = page(result) as unknown as MessageInitShape<Answer>;
-      return listAnswer(turns, context, answer, kind, result.items, itemMessages<Kind>(reader, kind), rest);
+    const toMessage = itemMessages<Kind>(reader, kind);
+    return async (request: SearchRequest<Kind>, context: HandlerContext): Promise<MessageShape<Answer>> => {
+      const filter = filterOf<Kind>(kind, request.filter, "filter");
+      const latest = request.latest === true;
+      return listAnswer(context, answer, kind, (encode, share) =>
+        reader.search<Kind, Uint8Array>(
+          kind,
+          { filter, latest, ...toPageQuery(request, context, share) },
+          (item) => encode(toMessage(item)),
+        ),
+      );
     };
+  }
+
+  /** The answer of a method that pages. */
+  async function listAnswer<Answer extends DescMessage>(
+    context: HandlerContext,
+    schema: Answer,
+    list: string & keyof Answer["field"],
+    read: (encode: ListEncoding<Answer>["encode"], share: AnswerShare) => Promise<Page<Uint8Array>>,
+  ): Promise<MessageShape<Answer>> {
+    const { encode, answer } = listEncoding(context, schema, list);
+    return withAnswerShare(core, context, async (share) => {
+      const { items, cursor, previous, missed, unreadable } = await read(encode, share);
+      const rest = { cursor, previous, missed: BigInt(missed), unreadable: BigInt(unreadable) };
+      // GetTrace has no `previous`, which is then left out.
+      return answer(items, rest as unknown as MessageInitShape<Answer>);
+    });
   }
 }
 
-interface PageRequest {
-  readonly limit: number;
-  readonly after: string;
-}
-
-function page({ cursor, missed }: SearchResult<unknown>) {
-  return { cursor, missed: BigInt(missed) };
-}
-
-/** Protobuf cannot tell 0 and "" from absent here: both mean the default. */
-function toPage(
-  { limit, after }: PageRequest,
-  { signal }: HandlerContext,
-): Omit<SearchQuery<never>, "filter"> {
-  return { ...(limit !== 0 && { limit }), ...(after !== "" && { after }), abort: signal };
-}
+type SearchRequest<Kind extends ItemKind> = Parameters<typeof toPageQuery>[0] & {
+  readonly filter?: FilterMessage<Kind> | undefined;
+  readonly latest?: boolean;
+};

@@ -2,51 +2,69 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import type { ItemKind } from "../../../domain/item-kind.ts";
+import type { ItemKind, ItemOf } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
+import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { TailQuery } from "../../../use-cases/read/tail.ts";
 import type { WaitQuery } from "../../../use-cases/read/wait-for.ts";
+import { listEncoding } from "../connect/list-answer.ts";
 import { apiJsonOptions } from "../connect/request-json.ts";
-import { listAnswer } from "../connect/sliced-answer.ts";
 import { durationNano } from "../connect/time-arguments.ts";
+import { withAnswerShare } from "./answer-share.ts";
+import { toAnswerQuery } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages } from "./item-messages.ts";
 
 /** The methods of `obsvty.v1.QueryService` that last: `Tail` and `WaitFor`. */
-export function registerWatchMethods(router: ConnectRouter, { reader, turns }: Core): void {
+export function registerWatchMethods(router: ConnectRouter, core: Core): void {
+  const { reader } = core;
   const { tail, waitFor } = pb.QueryService.method;
 
   router.rpc(
     tail,
     async function* (request, context) {
-      yield* tailOf(wanted(request), toTailQuery(request, context));
+      const { after } = request;
+      yield* tailOf(wanted(request), { ...(after !== "" && { after }), abort: context.signal }, context);
     },
     { jsonOptions: apiJsonOptions(tail.input) },
   );
 
-  router.rpc(waitFor, (request, context) => waitOf(wanted(request), toWaitQuery(request, context), context), {
+  router.rpc(waitFor, (request, context) => waitOf(wanted(request), request, context), {
     jsonOptions: apiJsonOptions(waitFor.input),
   });
 
   async function* tailOf<Kind extends ItemKind>(
     { case: kind, value }: WantedItems<Kind>,
     query: TailQuery<never>,
+    context: HandlerContext,
   ) {
     const toMessage = itemMessages(reader, kind);
+    const { encode } = listEncoding(context, tail.output, kind);
     const filter = filterOf(kind, value, kind);
-    for await (const { items, cursor, missed } of reader.tail(kind, { ...query, filter })) {
-      yield { [kind]: items.map(toMessage), cursor, missed: BigInt(missed) };
+    // Each message of a stream is encoded by Connect: here an item is encoded for its length alone.
+    const show = (item: ItemOf<Kind>) => {
+      const message = toMessage(item);
+      return { value: message, byteLength: encode(message).byteLength };
+    };
+    for await (const batch of reader.tail(kind, { ...query, filter }, show)) {
+      const { items, cursor, missed, unreadable } = batch;
+      yield { [kind]: [...items], cursor, missed: BigInt(missed), unreadable: BigInt(unreadable) };
     }
   }
 
   async function waitOf<Kind extends ItemKind>(
     { case: kind, value }: WantedItems<Kind>,
-    query: WaitQuery<never>,
+    request: pb.WaitForRequest,
     context: HandlerContext,
   ) {
+    const toMessage = itemMessages(reader, kind);
     const filter = filterOf(kind, value, kind);
-    const { items, matched, cursor, missed } = await reader.waitFor(kind, { ...query, filter });
-    const rest = { matched, cursor, missed: BigInt(missed) };
-    return listAnswer(turns, context, waitFor.output, kind, items, itemMessages(reader, kind), rest);
+    const { encode, answer } = listEncoding(context, waitFor.output, kind);
+    return withAnswerShare(core, context, async (share) => {
+      const query = { ...toWaitQuery(request, context, share), filter };
+      const result = await reader.waitFor(kind, query, (item) => encode(toMessage(item)));
+      const { items, matched, cursor, missed, unreadable } = result;
+      return answer(items, { matched, cursor, missed: BigInt(missed), unreadable: BigInt(unreadable) });
+    });
   }
 }
 
@@ -63,16 +81,15 @@ function wanted({ filter }: pb.TailRequest | pb.WaitForRequest): WantedItems<Ite
   return filter;
 }
 
-/** Protobuf cannot tell "" from absent here: both mean the default, like 0 below. */
-function toTailQuery({ after }: { readonly after: string }, { signal }: HandlerContext): TailQuery<never> {
-  return { ...(after !== "" && { after }), abort: signal };
-}
-
-function toWaitQuery(request: pb.WaitForRequest, context: HandlerContext): WaitQuery<never> {
+function toWaitQuery(
+  request: pb.WaitForRequest,
+  context: HandlerContext,
+  share: AnswerShare,
+): WaitQuery<never> {
   const { minCount } = request;
   const timeoutMs = toMs(request.timeout, "timeout");
   return {
-    ...toTailQuery(request, context),
+    ...toAnswerQuery(request, context, share),
     ...(minCount !== 0 && { minCount }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   };

@@ -27,6 +27,7 @@ export const errorStatus = {
   "too-large": status(Code.ResourceExhausted, 413),
   "over-rate": status(Code.ResourceExhausted, 429),
   "too-many-watchers": status(Code.ResourceExhausted, 429),
+  "answers-too-large": status(Code.ResourceExhausted, 429),
   overloaded: status(Code.Unavailable, 503),
   stopping: status(Code.Unavailable, 503),
   "unknown-encoding": status(Code.Unimplemented, 415),

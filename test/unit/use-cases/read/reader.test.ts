@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseTraceId } from "../../../../src/domain/ids.ts";
 import { keep, logsOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
-import { buildReader } from "../../../support/reader.ts";
+import { buildReader, names } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
 
 describe("getTrace", () => {
@@ -23,11 +23,7 @@ describe("getTrace", () => {
         { ...ofTrace, name: "b2", startTimeUnixNano: 2n },
       ),
     );
-    const spans = await reader.getTrace(traceId);
-    assert.deepEqual(
-      spans.map(({ name }) => name),
-      ["a", "b1", "b2", "c"],
-    );
+    assert.deepEqual(names(await reader.getTrace(traceId)), ["a", "b1", "b2", "c"]);
   });
 
   it("does not find a trace of which nothing is held", async () => {
@@ -44,7 +40,7 @@ describe("services, stats and clear", () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(2, { serviceName: "shop" }));
     keep(store, "logs", logsOf(1, { serviceName: "cart" }));
-    assert.deepEqual(reader.services(), [
+    assert.deepEqual(reader.services().services, [
       { name: "cart", items: { traces: 0, logs: 1, metrics: 0, profiles: 0 } },
       { name: "shop", items: { traces: 2, logs: 0, metrics: 0, profiles: 0 } },
     ]);
@@ -60,7 +56,7 @@ describe("services, stats and clear", () => {
     assert.ok(traces.bytes > 0);
     assert.deepEqual(
       { ...traces, bytes: 0 },
-      { items: 3, bytes: 0, evicted: 3, accepted: 6, rejected: 1, refused: 1, injected: 1 },
+      { items: 3, bytes: 0, evicted: 3, accepted: 6, rejected: 1, refused: 1, injected: 1, unreadable: 0 },
     );
     assert.deepEqual(logs, {
       items: 0,
@@ -70,6 +66,7 @@ describe("services, stats and clear", () => {
       rejected: 0,
       refused: 0,
       injected: 0,
+      unreadable: 0,
     });
   });
 

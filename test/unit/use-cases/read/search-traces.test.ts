@@ -57,6 +57,28 @@ describe("a search of traces", () => {
     assert.deepEqual([rootName, services, startUnixNano, endUnixNano], ["", [], 0n, 0n]);
   });
 
+  it("takes no date and no root from a span whose start is not known", async () => {
+    const { reader, store } = buildReader();
+    const unknown = of(1, { name: "unknown start", startTimeUnixNano: 0n, endTimeUnixNano: 0n });
+    const known = of(1, { name: "GET /", startTimeUnixNano: 100n, endTimeUnixNano: 300n });
+    const later = of(1, { name: "later", startTimeUnixNano: 200n, endTimeUnixNano: 250n });
+    for (const [spans, rootName] of [
+      [[unknown, later, known], "GET /"],
+      [[known, unknown, later], "GET /"],
+      [[later, known, unknown], "GET /"],
+    ] as const) {
+      keep(store, "traces", spansWith(...spans));
+      const [summary] = (await reader.searchTraces({})).items;
+      assert.deepEqual(
+        [summary?.rootName, summary?.startUnixNano, summary?.endUnixNano],
+        [rootName, 100n, 300n],
+      );
+      reader.clear();
+    }
+    keep(store, "traces", spansWith(unknown));
+    assert.equal((await reader.searchTraces({})).items[0]?.rootName, "unknown start");
+  });
+
   it("answers the newest traces, the newest last, by their newest span that matches", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 2 } });
     keep(store, "traces", spansWith(of(1), of(2), of(3), of(1), of(4, { name: "x" }), of(2, { name: "x" })));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Span } from "../../../../src/domain/telemetry.ts";
 import { logsOf, metricsOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
 import { buildReader, names, ordinals, range, withTag } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
@@ -90,8 +91,8 @@ describe("a tail", () => {
     assert.deepEqual([items.length, missed], [1, 0]);
   });
 
-  it("sends a backlog in batches of limited length, each item once", async () => {
-    const { reader, send } = buildReader();
+  it("sends a backlog in batches of a limited number of items and bytes, each item once", async () => {
+    const { reader, send } = buildReader({ sizeOf: (item) => String((item as Span).name).length });
     const after = reader.newestCursor();
     send("traces", spansOf(450));
     const big = spansOf(5);
@@ -105,8 +106,26 @@ describe("a tail", () => {
       lengths.push(batch.items.length);
       seen.push(...ordinals(batch));
     }
-    assert.deepEqual(lengths, [200, 200, 52, 2, 1]);
+    assert.deepEqual(lengths, [200, 200, 50, 1, 1, 1, 1, 1]);
     assert.deepEqual(seen, range(0, 455));
+  });
+
+  it("waits while other answers hold the memory for answers, and holds none between two batches", async () => {
+    const { reader, send, answers } = buildReader({ maxAnswerBytes: 1_000 });
+    const other = answers.open();
+    const batches = iterate(reader.tail("spans", {}));
+    await next(batches);
+    other.take(1_000);
+    const coming = next(batches);
+    send("traces", spansOf(2));
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    assert.equal(answers.bytes, 1_000);
+    other.release();
+    assert.deepEqual(ordinals(await coming), [0, 1]);
+    assert.equal(answers.bytes, 2);
+    await batches.return?.();
+    assert.equal(answers.bytes, 0);
   });
 
   it("ends when its reader goes, or its call is aborted, and frees its place", async () => {

@@ -9,6 +9,7 @@ import type { Signal } from "../../../../../src/domain/signal.ts";
 import { Arrivals } from "../../../../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../../src/use-cases/ingest/ingest-counters.ts";
+import { AnswerMemory } from "../../../../../src/use-cases/read/answer-memory.ts";
 import { EventLoopTurns } from "../../../../../src/use-cases/read/event-loop-turns.ts";
 import { createReader } from "../../../../../src/use-cases/read/reader.ts";
 import { createJsonCaller } from "../../../../support/connect-json.ts";
@@ -68,11 +69,14 @@ describe("QueryService in JSON", () => {
         },
       ],
       cursor,
+      previous: "",
       missed: "0",
+      unreadable: "0",
     });
+    const { spans } = body as { spans: unknown };
     assert.deepEqual(await call("GetTrace", { traceId: traceIdHex.toUpperCase() }), {
       status: 200,
-      body: { spans: (body as { spans: unknown }).spans },
+      body: { spans, cursor, missed: "0", unreadable: "0" },
     });
   });
 
@@ -285,6 +289,8 @@ describe("QueryService in JSON", () => {
       "traces",
       "cursor",
       "missed",
+      "previous",
+      "unreadable",
     ]);
   });
 
@@ -306,6 +312,7 @@ describe("QueryService in JSON", () => {
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 3 })));
     assert.deepEqual((await call("ListServices", {})).body, {
       services: [{ name: "shop", spans: "3", logs: "0", metrics: "0", profiles: "0" }],
+      cursor: "",
     });
     const { signals } = (await call("GetStats", {})).body as {
       signals: Record<string, Record<string, string>>;
@@ -320,12 +327,15 @@ describe("QueryService in JSON", () => {
       refused: "0",
       evicted: "0",
       injected: "0",
+      unreadable: "0",
     });
     assert.deepEqual((await call("Clear", {})).body, { cleared: "3" });
     assert.deepEqual((await call("SearchSpans", {})).body, {
       spans: [],
       cursor: ((await call("SearchSpans", {})).body as { cursor: string }).cursor,
+      previous: "",
       missed: "0",
+      unreadable: "0",
     });
   });
 
@@ -383,8 +393,9 @@ function build() {
   const arrivals = new Arrivals();
   const ingest = createIngest(store, counters, arrivals);
   const turns = new EventLoopTurns();
-  const reader = createReader({ store, counters, arrivals, turns });
-  const core = { ingest, counters, reader, turns, faults: undefined };
+  const answers = new AnswerMemory(2 ** 26);
+  const reader = createReader({ store, counters, arrivals, turns, answers });
+  const core = { ingest, counters, reader, answers, faults: undefined };
   const call = createJsonCaller("obsvty.v1.QueryService", (router) => registerQueryService(router, core));
   const send = (signal: Signal, bytes: Uint8Array) => {
     assert.equal(ingestNow(ingest, signal, bytes).kind, "accepted");

@@ -9,6 +9,7 @@ const design: readonly (readonly [ErrorCode, number, number, number])[] = [
   ["too-large", 8, 413, 8],
   ["over-rate", 8, 429, 8],
   ["too-many-watchers", 8, 429, 8],
+  ["answers-too-large", 8, 429, 8],
   ["overloaded", 14, 503, 14],
   ["stopping", 14, 503, 14],
   ["unknown-encoding", 12, 415, 12],

@@ -1,0 +1,117 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import {
+  create,
+  type DescMessage,
+  type JsonWriteOptions,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+  toJsonString,
+} from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { HandlerContext } from "@connectrpc/connect";
+
+/*
+ * A long list has to be bounded by its bytes while it is made, and Connect encodes an answer in one go, which
+ * for 10,000 spans stops everything else for some 200 ms. So each element is encoded as soon as it is made,
+ * which says how many bytes it takes, and Connect is given an answer without the list, into which the encoded
+ * elements are put:
+ *
+ * - In binary they are unknown fields, which Protobuf-ES writes as they are.
+ * - JSON has no unknown fields. But Connect's JSON codec accepts a text encoder (`createJsonSerialization`, not
+ *   in its public types; `apiJsonOptions` uses the decoder likewise). Ours finds the elements through the
+ *   asynchronous context of the call.
+ */
+
+interface EncodedList {
+  /** As JSON spells it. */
+  readonly name: string;
+  readonly elements: readonly Uint8Array[];
+}
+
+const encoded = new AsyncLocalStorage<{ list: EncodedList | undefined }>();
+
+/** Calls a handler so that its answer may have a list that is encoded already. */
+export function allowEncodedList<Result>(handle: () => Result): Result {
+  return encoded.run({ list: undefined }, handle);
+}
+
+/** An element of a list in the encoding of the answer. */
+export interface EncodedElement {
+  readonly value: Uint8Array;
+  /** What it adds to the answer. */
+  readonly byteLength: number;
+}
+
+/** The list of an answer, in the encoding that the caller is answered in. */
+export interface ListEncoding<Answer extends DescMessage> {
+  /** Encodes the message of one element. */
+  readonly encode: (message: MessageShape<DescMessage>) => EncodedElement;
+  /** An answer with these elements. It can be made once in a call. */
+  readonly answer: (elements: readonly Uint8Array[], rest: MessageInitShape<Answer>) => MessageShape<Answer>;
+}
+
+/** @param list the field's name in TypeScript; it comes before all fields of text */
+export function listEncoding<Answer extends DescMessage>(
+  { requestHeader }: Pick<HandlerContext, "requestHeader">,
+  schema: Answer,
+  list: string & keyof Answer["field"],
+): ListEncoding<Answer> {
+  const field = schema.field[list];
+  if (field?.message === undefined) {
+    throw new Error(`${schema.typeName}.${list} is no list of messages`);
+  }
+  const { message: elementSchema, number: no, jsonName } = field;
+  if (isJson(requestHeader.get("content-type") ?? "")) {
+    return {
+      encode: (message) => {
+        const value = utf8.encode(toJsonString(elementSchema, message, apiJsonWriteOptions));
+        return { value, byteLength: value.byteLength + comma.byteLength };
+      },
+      answer: (elements, rest) => {
+        const context = encoded.getStore();
+        if (context === undefined) throw new Error("the handler was not called by allowEncodedList");
+        context.list = { name: jsonName, elements };
+        return create(schema, rest);
+      },
+    };
+  }
+  const wireType = WireType.LengthDelimited;
+  const tagBytes = new BinaryWriter().tag(no, wireType).finish().byteLength;
+  return {
+    encode: (message) => {
+      const value = new BinaryWriter().bytes(toBinary(elementSchema, message)).finish();
+      return { value, byteLength: tagBytes + value.byteLength };
+    },
+    answer: (elements, rest) => {
+      const answer = create(schema, rest);
+      answer.$unknown = elements.map((data) => ({ no, wireType, data }));
+      return answer;
+    },
+  };
+}
+
+/** Fields that are zero or empty are written, so that an item has the same shape each time. */
+export const apiJsonWriteOptions = { alwaysEmitImplicit: true } as const satisfies Partial<JsonWriteOptions>;
+
+/** For Connect's JSON codec: the text of an answer in bytes, with the list that was encoded before. */
+export const listTextEncoder = {
+  encode(text: string): Uint8Array {
+    const list = encoded.getStore()?.list;
+    if (list === undefined) {
+      return utf8.encode(text);
+    }
+    const empty = `"${list.name}":[`;
+    const at = text.indexOf(`${empty}]`) + empty.length;
+    const parts = list.elements.flatMap((element, i) => (i === 0 ? [element] : [comma, element]));
+    return Buffer.concat([utf8.encode(text.slice(0, at)), ...parts, utf8.encode(text.slice(at))]);
+  },
+};
+
+/** Of any protocol: `application/json`, `application/connect+json`, `application/grpc-web+json`. */
+function isJson(contentType: string): boolean {
+  return /[/+]json\s*(?:;|$)/i.test(contentType);
+}
+
+const utf8 = new TextEncoder();
+const comma = utf8.encode(",");

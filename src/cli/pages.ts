@@ -1,0 +1,44 @@
+/** A page of an answer of the API, whatever its list is called. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly cursor: string;
+  /** "" when the API has no items before those of this page, or does not say. */
+  readonly previous: string;
+  readonly missed: bigint;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly after: string;
+  readonly before: string;
+}
+
+/**
+ * All that was asked for, however many answers the server takes for it: an answer is bounded in bytes. It
+ * follows `cursor` from a cursor on, and `previous` from the newest items backwards.
+ */
+export async function allPages<Item>(
+  { limit, after }: { readonly limit: number; readonly after: string },
+  read: (page: PageRequest) => Promise<Page<Item>>,
+): Promise<Omit<Page<Item>, "previous">> {
+  const first = await read({ limit, after, before: "" });
+  const pages: (readonly Item[])[] = [first.items];
+  let found = first.items.length;
+  let { cursor, previous, missed } = first;
+  // Without an item the server has no more, and with all of them nothing is left to ask for.
+  for (let got = found; got > 0 && found < limit; found += got) {
+    if (after === "" && previous === "") break;
+    const rest = { limit: limit - found, after: "", before: "" };
+    const page = await read(after === "" ? { ...rest, before: previous } : { ...rest, after: cursor });
+    got = page.items.length;
+    if (after === "") {
+      pages.unshift(page.items);
+      previous = page.previous;
+    } else {
+      pages.push(page.items);
+      cursor = page.cursor;
+      missed += page.missed;
+    }
+  }
+  return { items: pages.flat(), cursor, missed };
+}

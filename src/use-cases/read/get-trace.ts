@@ -1,0 +1,53 @@
+import { ObsvtyError } from "../../domain/errors.ts";
+import type { TraceId } from "../../domain/ids.ts";
+import type { Span } from "../../domain/telemetry.ts";
+import { planOf } from "../filter/item-plan.ts";
+import { AnswerPage, type Show } from "./answer-page.ts";
+import { type AnswerQuery, boundsOf, type Page, pageOf, windowOf } from "./page-query.ts";
+import type { ReadDependencies } from "./read-dependencies.ts";
+import { readPage } from "./read-page.ts";
+
+interface StartedSpan<Value> {
+  readonly startUnixNano: bigint;
+  readonly value: Value;
+}
+
+/**
+ * A page of the spans held of a trace: the first that arrived and fit, sorted by start.
+ * @throws ObsvtyError not-found when none is held and no cursor is given, and those of `search`
+ */
+export async function getTrace<Value>(
+  dependencies: ReadDependencies,
+  traceId: TraceId,
+  query: AnswerQuery,
+  show: Show<Span, Value>,
+): Promise<Page<Value>> {
+  const plan = planOf("spans", { traceId });
+  const window = { ...windowOf(dependencies, plan.signal, query), order: "oldest" } as const;
+  const bounds = { ...boundsOf(query), maxItems: Number.POSITIVE_INFINITY };
+  const page = new AnswerPage<StartedSpan<Value>>(bounds, window.order);
+  const end = await readPage(
+    dependencies,
+    plan,
+    window,
+    page,
+    (span) => {
+      const { value, byteLength } = show(span);
+      return { value: { startUnixNano: span.startUnixNano, value }, byteLength };
+    },
+    query.abort,
+  );
+  if (page.values.length === 0 && query.after === undefined) {
+    throw new ObsvtyError("not-found", `no span of trace ${traceId} is held`);
+  }
+  const values = page.values.toSorted(byStart).map(({ value }) => value);
+  return pageOf(dependencies, window, { values }, end);
+}
+
+/** Spans that started together stay in order of arrival; those whose start is not known come last. */
+function byStart(a: StartedSpan<unknown>, b: StartedSpan<unknown>): number {
+  if (a.startUnixNano === b.startUnixNano) return 0;
+  if (a.startUnixNano === 0n) return 1;
+  if (b.startUnixNano === 0n) return -1;
+  return a.startUnixNano < b.startUnixNano ? -1 : 1;
+}

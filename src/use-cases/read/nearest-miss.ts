@@ -1,0 +1,46 @@
+import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
+import type { Condition } from "../filter/filter-field.ts";
+import type { ItemPlan } from "../filter/item-plan.ts";
+import type { ReadDependencies } from "./read-dependencies.ts";
+import { ItemReading } from "./unreadable-items.ts";
+import { walk } from "./walk.ts";
+
+/** Of the items that did not match, how many of the newest are looked at. */
+const maxMissesLookedAt = 10_000;
+/** An error goes out in a header. */
+const maxConditionsNamed = 10;
+
+/**
+ * Names the conditions of the filter, and nothing of the item, on which the nearest miss failed: the item that
+ * fails on the fewest conditions, the newest of several.
+ * @param from ordinal of the first item that counted
+ */
+export async function nearestMiss<Kind extends ItemKind>(
+  dependencies: ReadDependencies,
+  plan: ItemPlan<Kind>,
+  from: number,
+  abort: AbortSignal | undefined,
+): Promise<string> {
+  const { signal, conditions } = plan;
+  const reading = new ItemReading(dependencies.unreadable, plan);
+  let failed: readonly Condition<ItemOf<Kind>>[] = [];
+  let lookedAt = 0;
+  const { next: to } = dependencies.store.range(signal);
+  await walk(dependencies, { signal, from, to, order: "newest", abort }, (encoded) => {
+    lookedAt += 1;
+    const item = reading.decode(encoded);
+    if (item !== undefined) {
+      const failing = conditions.filter(({ isMet }) => !isMet(item));
+      if (failing.length > 0 && (failed.length === 0 || failing.length < failed.length)) {
+        failed = failing;
+      }
+    }
+    return failed.length !== 1 && lookedAt < maxMissesLookedAt;
+  });
+  if (failed.length === 0) {
+    return "no others are held";
+  }
+  const names = failed.slice(0, maxConditionsNamed).map(({ name }) => name);
+  const more = failed.length > names.length ? ` and ${failed.length - names.length} more` : "";
+  return `the nearest miss failed on ${names.join(", ")}${more}`;
+}

@@ -1,0 +1,102 @@
+import type { Signal } from "../../domain/signal.ts";
+import type { AnswerShare } from "./answer-memory.ts";
+import type { AnswerPage, PageBounds, PageOrder } from "./answer-page.ts";
+import type { LostRange } from "./cleared-ranges.ts";
+import { withinLimits } from "./limits.ts";
+import { ordinalOf, type ReadDependencies } from "./read-dependencies.ts";
+
+/** What every way of reading one answer takes. */
+export interface AnswerQuery {
+  /** A cursor: only items that arrived after it. */
+  readonly after?: string | undefined;
+  /** Bytes of the answer. @default `readLimits.maxBytes` */
+  readonly maxBytes?: number;
+  /** Bytes of the answer without its items. @default 0 */
+  readonly envelopeBytes?: number;
+  /** Where the memory for the answer is taken from. The caller releases it. */
+  readonly share: AnswerShare;
+  /** Stops the reading with its reason. */
+  readonly abort?: AbortSignal | undefined;
+}
+
+/** Without `after`: the newest items that fit. With it: the oldest after it that fit. */
+export interface PageQuery extends AnswerQuery {
+  /** @default `readLimits.limit` */
+  readonly limit?: number;
+  /** A cursor: only items that arrived before it. */
+  readonly before?: string | undefined;
+}
+
+/** A page of an answer. */
+export interface Page<Value> {
+  /** The newest last: in order of arrival. */
+  readonly items: readonly Value[];
+  /** A cursor: after it are the items that follow this page. */
+  readonly cursor: string;
+  /** A cursor: before it are the items that precede this page. "" when none are held. */
+  readonly previous: string;
+  /** How many items after `after`, matching or not, were evicted before they could be read. */
+  readonly missed: number;
+  /** How many items may match and cannot be decoded. */
+  readonly unreadable: number;
+}
+
+/** The ordinals [`from`, `to`) that a page is taken from, and from which end. */
+export interface PageWindow {
+  readonly signal: Signal;
+  readonly from: number;
+  readonly to: number;
+  readonly order: PageOrder;
+}
+
+/** @throws ObsvtyError invalid-argument that names `after` or `before` */
+export function windowOf<S extends Signal>(
+  dependencies: ReadDependencies,
+  signal: S,
+  { after, before }: Pick<PageQuery, "after" | "before">,
+): PageWindow & { readonly signal: S } {
+  const { first, next } = dependencies.store.range(signal);
+  return {
+    signal,
+    from: after === undefined ? first : ordinalOf(dependencies, signal, "after", after),
+    to: before === undefined ? next : ordinalOf(dependencies, signal, "before", before),
+    order: after === undefined ? "newest" : "oldest",
+  };
+}
+
+/** @throws ObsvtyError invalid-argument that names `limit` or `max_bytes` */
+export function boundsOf({ limit, maxBytes, envelopeBytes = 0, share }: PageQuery): PageBounds {
+  return {
+    maxItems: withinLimits("limit", limit),
+    maxBytes: withinLimits("maxBytes", maxBytes),
+    envelopeBytes,
+    share,
+  };
+}
+
+/** What a reading of a window came to. */
+export interface PageEnd {
+  /** See `AnswerPage.edge`. */
+  readonly edge: number | undefined;
+  readonly lost: readonly LostRange[];
+  readonly unreadable: number;
+}
+
+/** A page with the cursors that lead to its neighbours. */
+export function pageOf<Value>(
+  { store, cursors, cleared }: ReadDependencies,
+  { signal, from, to, order }: PageWindow,
+  { values }: Pick<AnswerPage<Value>, "values">,
+  { edge, lost, unreadable }: PageEnd,
+): Page<Value> {
+  const isForward = order === "oldest";
+  const next = isForward ? (edge ?? to) : to;
+  const start = isForward ? from : (edge ?? from);
+  return {
+    items: values,
+    cursor: cursors.encode({ [signal]: next }),
+    previous: start > store.range(signal).first ? cursors.encode({ [signal]: start }) : "",
+    missed: isForward ? cleared[signal].countEvicted(lost, next) : 0,
+    unreadable,
+  };
+}

@@ -1,0 +1,73 @@
+import { ObsvtyError } from "../../domain/errors.ts";
+import { bySignal, type Signal } from "../../domain/signal.ts";
+import { AnswerPage, type Show } from "./answer-page.ts";
+import { withinLimits } from "./limits.ts";
+import type { AnswerQuery } from "./page-query.ts";
+import type { ReadDependencies } from "./read-dependencies.ts";
+import { shortName } from "./short-name.ts";
+
+export interface ServiceItems {
+  /** "" for items whose resource names no service. */
+  readonly name: string;
+  /** Items held now. */
+  readonly items: Readonly<Record<Signal, number>>;
+}
+
+export interface ServicesQuery extends Omit<AnswerQuery, "abort"> {
+  /** @default `readLimits.services` */
+  readonly limit?: number;
+}
+
+export interface ServicesPage<Value> {
+  /** By name. */
+  readonly services: readonly Value[];
+  /** For `after`, to have the services that follow; "" when there are none. */
+  readonly cursor: string;
+}
+
+/**
+ * The services of what is held. Names that `shortName` makes equal are one service.
+ * @throws ObsvtyError invalid-argument that names an argument, answers-too-large
+ */
+export function listServices<Value>(
+  { store }: Pick<ReadDependencies, "store">,
+  { limit, after, maxBytes, envelopeBytes = 0, share }: ServicesQuery,
+  show: Show<ServiceItems, Value>,
+): ServicesPage<Value> {
+  const bounds = {
+    maxItems: withinLimits("services", limit),
+    maxBytes: withinLimits("maxBytes", maxBytes),
+    envelopeBytes,
+    share,
+  };
+  const lastName = after === undefined ? undefined : nameOf(after);
+  const byName = new Map<string, Record<Signal, number>>();
+  for (const [name, items] of store.services()) {
+    const short = shortName(name);
+    const sum = byName.get(short);
+    byName.set(short, sum === undefined ? items : bySignal((signal) => sum[signal] + items[signal]));
+  }
+  const services = Array.from(byName, ([name, items]) => ({ name, items }))
+    .filter(({ name }) => lastName === undefined || name > lastName)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const page = new AnswerPage<Value>(bounds, "oldest");
+  for (const [i, service] of services.entries()) {
+    if (!page.add(i, show(service))) break;
+  }
+  const last = services[page.values.length - 1];
+  const isCut = page.values.length < services.length;
+  return { services: page.values, cursor: isCut && last !== undefined ? cursorOf(last.name) : "" };
+}
+
+/** A mark before the name, so that the cursor of the service without a name is not empty. */
+function cursorOf(name: string): string {
+  return Buffer.from(`s${name}`).toString("base64url");
+}
+
+function nameOf(cursor: string): string {
+  const text = Buffer.from(cursor, "base64url").toString();
+  if (!text.startsWith("s") || cursorOf(text.slice(1)) !== cursor) {
+    throw new ObsvtyError("invalid-argument", "after: not a cursor of ListServices");
+  }
+  return text.slice(1);
+}

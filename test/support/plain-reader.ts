@@ -1,0 +1,59 @@
+import type { SpanFilter } from "../../src/domain/filter.ts";
+import type { TraceId } from "../../src/domain/ids.ts";
+import type { FilterOf, ItemKind, ItemOf } from "../../src/domain/item-kind.ts";
+import type { Span, TraceSummary } from "../../src/domain/telemetry.ts";
+import type { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
+import type { AnswerQuery } from "../../src/use-cases/read/page-query.ts";
+import type { ItemQuery, Reader } from "../../src/use-cases/read/reader.ts";
+import type { SearchQuery } from "../../src/use-cases/read/search.ts";
+import type { ServiceItems, ServicesQuery } from "../../src/use-cases/read/services.ts";
+import type { TailQuery } from "../../src/use-cases/read/tail.ts";
+import type { WaitQuery } from "../../src/use-cases/read/wait-for.ts";
+
+/** A query as tests write it: a share of the memory for answers is opened for it. */
+type Plain<Query> = Omit<Query, "share">;
+
+/**
+ * A reader that answers the items themselves.
+ * @param sizeOf what an item takes in an answer
+ */
+export function plainReader(reader: Reader, answers: AnswerMemory, sizeOf: (item: object) => number) {
+  const show = <Item extends object>(value: Item) => ({ value, byteLength: sizeOf(value) });
+  /** The answer is sent as soon as it is made. */
+  const answered = async <Query, Answer>(
+    query: Plain<Query>,
+    read: (query: Query) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const share = answers.open();
+    try {
+      return await read({ ...query, share } as Query);
+    } finally {
+      share.release();
+    }
+  };
+  return {
+    ...reader,
+    search: <Kind extends ItemKind>(kind: Kind, query: Plain<ItemQuery<Kind>>) =>
+      answered<ItemQuery<Kind>, Awaited<ReturnType<typeof reader.search<Kind, ItemOf<Kind>>>>>(query, (all) =>
+        reader.search(kind, all, show<ItemOf<Kind>>),
+      ),
+    searchTraces: (query: Plain<SearchQuery<SpanFilter>>) =>
+      answered<SearchQuery<SpanFilter>, Awaited<ReturnType<typeof reader.searchTraces<TraceSummary>>>>(
+        query,
+        (all) => reader.searchTraces(all, show<TraceSummary>),
+      ),
+    tail: <Kind extends ItemKind>(kind: Kind, query: TailQuery<FilterOf<Kind>>) =>
+      reader.tail(kind, query, show<ItemOf<Kind>>),
+    waitFor: <Kind extends ItemKind>(kind: Kind, query: Plain<WaitQuery<FilterOf<Kind>>>) =>
+      answered<WaitQuery<FilterOf<Kind>>, Awaited<ReturnType<typeof reader.waitFor<Kind, ItemOf<Kind>>>>>(
+        query,
+        (all) => reader.waitFor(kind, all, show<ItemOf<Kind>>),
+      ),
+    getTrace: (traceId: TraceId, query: Plain<AnswerQuery> = {}) =>
+      answered<AnswerQuery, Awaited<ReturnType<typeof reader.getTrace<Span>>>>(query, (all) =>
+        reader.getTrace(traceId, all, show<Span>),
+      ),
+    services: (query: Plain<ServicesQuery> = {}) =>
+      reader.services({ ...query, share: answers.open() }, show<ServiceItems>),
+  };
+}

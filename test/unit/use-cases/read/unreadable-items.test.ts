@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseTraceId } from "../../../../src/domain/ids.ts";
+import { keep, spansOf, spansWith } from "../../../contract/store-requests.ts";
+import type { FakeStore } from "../../../support/fake-store.ts";
+import { buildReader, ordinals } from "../../../support/reader.ts";
+import { refusal } from "../../../support/refusal.ts";
+
+/** A length that runs past the end: no decoder takes it. */
+const undecodable = Uint8Array.of(0x0a, 0x7f);
+
+/** Makes the store give bytes for an item that cannot be decoded. */
+function poison(store: FakeStore, poisoned: number): void {
+  const read = store.read.bind(store);
+  store.read = (signal, ordinal) => {
+    const item = read(signal, ordinal);
+    return item !== undefined && ordinal === poisoned ? { ...item, item: undecodable } : item;
+  };
+}
+
+describe("an item that cannot be decoded", () => {
+  it("is skipped and counted by a search, in either direction", async () => {
+    const { reader, store } = buildReader();
+    const after = reader.newestCursor();
+    keep(store, "traces", spansOf(4));
+    poison(store, 2);
+    for (const query of [{}, { after }]) {
+      const { items, unreadable } = await reader.search("spans", query);
+      assert.deepEqual([ordinals({ items }), unreadable], [[0, 1, 3], 1]);
+    }
+  });
+
+  it("is counted once in the statistics, however often it is read", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansOf(4));
+    poison(store, 2);
+    for (let i = 0; i < 3; i++) await reader.search("spans", {});
+    assert.deepEqual([reader.stats().traces.unreadable, reader.stats().logs.unreadable], [1, 0]);
+  });
+
+  it("is skipped and counted by a search of traces and by GetTrace", async () => {
+    const { reader, store } = buildReader();
+    const traceId = new Uint8Array(16).fill(0xaa);
+    keep(store, "traces", spansWith({ traceId }, { traceId }, { traceId }));
+    poison(store, 1);
+    const { items, unreadable } = await reader.searchTraces({});
+    assert.deepEqual([items.map(({ spanCount }) => spanCount), unreadable], [[2], 1]);
+    const trace = await reader.getTrace(parseTraceId("aa".repeat(16), "trace_id"));
+    assert.deepEqual([ordinals(trace), trace.unreadable], [[0, 2], 1]);
+  });
+
+  it("does not end a tail", async () => {
+    const { reader, send, store } = buildReader();
+    const batches = reader.tail("spans", { after: reader.newestCursor() })[Symbol.asyncIterator]();
+    send("traces", spansOf(3));
+    poison(store, 0);
+    const { items, unreadable } = (await batches.next()).value;
+    assert.deepEqual([ordinals({ items }), unreadable], [[1, 2], 1]);
+    await batches.return?.();
+  });
+
+  it("does not end a wait, nor the search for the nearest miss", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansOf(3));
+    poison(store, 0);
+    const { items, unreadable } = await reader.waitFor("spans", { minCount: 2 });
+    assert.deepEqual([ordinals({ items }), unreadable], [[1, 2], 1]);
+    await assert.rejects(
+      reader.waitFor("spans", { filter: { name: "none" }, timeoutMs: 0 }),
+      refusal("0 of 1 spans matched within 0 ms; the nearest miss failed on name", "deadline-passed"),
+    );
+  });
+
+  it("is an item, too, that cannot be shown", async () => {
+    const { reader, store } = buildReader({
+      sizeOf: (item) => {
+        if ((item as { ordinal: number }).ordinal === 1) throw new Error("cannot be shown");
+        return 1;
+      },
+    });
+    keep(store, "traces", spansOf(3));
+    const { items, unreadable } = await reader.search("spans", {});
+    assert.deepEqual([ordinals({ items }), unreadable], [[0, 2], 1]);
+  });
+});
