@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
-import { wireFields } from "../../src/otlp/wire/wire-fields.ts";
+import { WireFields } from "../../src/otlp/wire/wire-fields.ts";
 import type { Random } from "./random.ts";
 import { tag, varint } from "./wire.ts";
 
@@ -29,11 +29,14 @@ export function mutate(schema: DescMessage, bytes: Uint8Array, random: Random): 
 }
 
 function parse(schema: DescMessage, bytes: Uint8Array): Node[] {
-  return Array.from(wireFields(bytes, 0, bytes.byteLength), ({ number, wireType, valueAt, end }) => {
-    const message = schema.fields.find((field) => field.number === number)?.message;
-    const value = bytes.subarray(valueAt, end);
-    return { number, wireType, value: message === undefined ? value : parse(message, value) };
-  });
+  const nodes: Node[] = [];
+  for (const field = new WireFields(bytes); field.next(); ) {
+    const { number, wireType } = field;
+    const message = schema.fields.find((candidate) => candidate.number === number)?.message;
+    const value = bytes.subarray(field.valueAt, field.end);
+    nodes.push({ number, wireType, value: message === undefined ? value : parse(message, value) });
+  }
+  return nodes;
 }
 
 function serialize(nodes: readonly Node[]): Uint8Array {

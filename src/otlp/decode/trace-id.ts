@@ -1,4 +1,4 @@
-import { wireFields } from "../wire/wire-fields.ts";
+import { WireFields } from "../wire/wire-fields.ts";
 import { hexId } from "./hex-id.ts";
 
 /** Span.trace_id */
@@ -7,7 +7,7 @@ const TRACE_ID_FIELD = 1;
 /** The trace id of an encoded Span, in hex, without decoding the rest. */
 export function traceIdOf(span: Uint8Array): string {
   let id = new Uint8Array();
-  for (const field of wireFields(span, 0, span.byteLength)) {
+  for (const field = new WireFields(span); field.next(); ) {
     // A field that occurs twice has its last value (protobuf encoding, "Last One Wins").
     if (field.number === TRACE_ID_FIELD) id = span.subarray(field.valueAt, field.end) as typeof id;
   }

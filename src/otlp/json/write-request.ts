@@ -5,7 +5,7 @@ import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { readMessage } from "../decode/read-message.ts";
 import { requestSchemas } from "../services.ts";
-import { wireFields } from "../wire/wire-fields.ts";
+import { WireFields } from "../wire/wire-fields.ts";
 import { toPlain } from "./message-to-plain.ts";
 
 /**
@@ -57,8 +57,8 @@ const dataFields = new Set(MetricSchema.oneofs.flatMap(({ fields }) => fields.ma
 /** The number of the field that holds the metric's points: the last member of the oneof `data` in the bytes. */
 function dataFieldOf(metric: Uint8Array): number {
   let found = 0;
-  for (const { number } of wireFields(metric, 0, metric.byteLength)) {
-    if (dataFields.has(number)) found = number;
+  for (const field = new WireFields(metric); field.next(); ) {
+    if (dataFields.has(field.number)) found = field.number;
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { wireFields } from "../wire/wire-fields.ts";
+import { WireFields } from "../wire/wire-fields.ts";
 
 /**
  * The path of the field whose tag (`of: "tag"`) or whose value (`of: "value"`) begins at `offset`, the way
@@ -14,7 +14,7 @@ export function locate(schema: DescMessage, bytes: Uint8Array, offset: number, o
   while (message !== undefined) {
     const seen = new Map<number, number>();
     let child: DescMessage | undefined;
-    for (const wire of wireFields(bytes, at, end)) {
+    for (const wire = new WireFields(bytes, at, end); wire.next(); ) {
       const index = seen.get(wire.number) ?? 0;
       seen.set(wire.number, index + 1);
       const found = (of === "tag" ? wire.tagAt : wire.valueAt) === offset;

@@ -1,5 +1,8 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 
+/** Of a 64-bit integer, seven bits a byte. */
+const MAX_VARINT_BYTES = 10;
+
 /** One field of an encoded message: where its tag, its value and its end are. Offsets are in bytes. */
 export interface WireField {
   readonly number: number;
@@ -11,47 +14,76 @@ export interface WireField {
 }
 
 /**
- * The fields of the message in [at, end), in order, up to the first that is not whole (its `end` is then
- * past `end`). For cold paths: the scanner has checked, this only finds its way.
+ * Walks over the fields of an encoded message. It is the field that it stands on, so that a walk over the
+ * millions of fields that a request can have allocates nothing; it takes some nanoseconds a field.
+ *
+ * The scanner has checked the bytes that it walks over; it only finds its way. Of bytes that are not sound it
+ * stops at the first field that is not whole, whose `end` is then past the end of the message.
  */
-export function* wireFields(bytes: Uint8Array, at: number, end: number): Generator<WireField> {
-  let position = at;
-  while (position < end) {
-    const tagAt = position;
-    const tag = readVarint(bytes, position, end);
-    if (tag === undefined) return;
-    const field = { number: Math.floor(tag.value / 8), wireType: tag.value % 8, tagAt };
-    const value = valueBounds(bytes, field.wireType, tag.next, end);
-    if (value === undefined) {
-      yield { ...field, valueAt: tag.next, end: Number.POSITIVE_INFINITY };
-      return;
-    }
-    yield { ...field, ...value };
-    position = value.end;
-  }
-}
+export class WireFields implements WireField {
+  readonly #bytes: Uint8Array;
+  readonly #limit: number;
+  /** The varint read last. */
+  #varint = 0;
+  number = 0;
+  wireType: WireType = WireType.Varint;
+  tagAt = 0;
+  valueAt = 0;
+  end: number;
 
-function valueBounds(
-  bytes: Uint8Array,
-  wireType: WireType,
-  at: number,
-  end: number,
-): { valueAt: number; end: number } | undefined {
-  switch (wireType) {
-    case WireType.Varint: {
-      const varint = readVarint(bytes, at, end);
-      return varint && { valueAt: at, end: varint.next };
+  /** Before the first field of the message in [at, end). */
+  constructor(bytes: Uint8Array, at = 0, end = bytes.byteLength) {
+    this.#bytes = bytes;
+    this.#limit = end;
+    this.end = at;
+  }
+
+  /** Goes on to the next field. False when there is none. */
+  next(): boolean {
+    this.tagAt = this.end;
+    if (this.tagAt >= this.#limit) return false;
+    this.valueAt = this.#readVarint(this.tagAt);
+    if (this.valueAt === 0) return false;
+    this.wireType = this.#varint % 8;
+    this.number = Math.floor(this.#varint / 8);
+    this.end = this.#endOfValue();
+    return true;
+  }
+
+  #endOfValue(): number {
+    switch (this.wireType) {
+      case WireType.Varint:
+        return this.#readVarint(this.valueAt) || Number.POSITIVE_INFINITY;
+      case WireType.LengthDelimited: {
+        const start = this.#readVarint(this.valueAt);
+        if (start === 0) return Number.POSITIVE_INFINITY;
+        this.valueAt = start;
+        return start + this.#varint;
+      }
+      case WireType.Bit64:
+        return this.valueAt + 8;
+      case WireType.Bit32:
+        return this.valueAt + 4;
+      default:
+        return Number.POSITIVE_INFINITY;
     }
-    case WireType.LengthDelimited: {
-      const length = readVarint(bytes, at, end);
-      return length && { valueAt: length.next, end: length.next + length.value };
+  }
+
+  /** Reads a varint. Returns where it ends, or 0 when it does not. */
+  #readVarint(at: number): number {
+    let value = 0;
+    let weight = 1;
+    const end = Math.min(this.#limit, at + MAX_VARINT_BYTES);
+    for (let position = at; position < end; position++) {
+      const byte = this.#bytes[position] ?? 0;
+      if (byte < 0x80) {
+        this.#varint = value + byte * weight;
+        return position + 1;
+      }
+      value += (byte - 0x80) * weight;
+      weight *= 0x80;
     }
-    case WireType.Bit64:
-      return { valueAt: at, end: at + 8 };
-    case WireType.Bit32:
-      return { valueAt: at, end: at + 4 };
-    default:
-      return undefined;
+    return 0;
   }
 }
 
@@ -62,7 +94,7 @@ export function readVarint(
   end: number,
 ): { value: number; next: number } | undefined {
   let value = 0;
-  for (let i = 0; at + i < end && i < 10; i++) {
+  for (let i = 0; at + i < end && i < MAX_VARINT_BYTES; i++) {
     const byte = bytes[at + i] ?? 0;
     value += (byte & 0x7f) * 2 ** (7 * i);
     if (byte < 0x80) return { value, next: at + i + 1 };

@@ -1,7 +1,7 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 import type { Signal } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
-import { readVarint, type WireField, wireFields } from "../../../otlp/wire/wire-fields.ts";
+import { readVarint, type WireField, WireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { EncodedItem } from "../../../ports/telemetry-store.ts";
 
 /** ResourceSpans.resource, ScopeSpans.scope and their like in the other signals. */
@@ -94,7 +94,7 @@ export class ItemReader {
       const { start, end } = this.#message(containerAt);
       const pieces: Uint8Array[] = [];
       let schemaUrl = "";
-      for (const field of wireFields(this.#bytes, start, end)) {
+      for (const field = new WireFields(this.#bytes, start, end); field.next(); ) {
         if (field.number === CONTEXT_FIELD) pieces.push(this.#bytes.slice(field.valueAt, field.end));
         else if (field.number === SCHEMA_URL_FIELD) schemaUrl = this.#text(field.valueAt, field.end);
       }
@@ -112,7 +112,7 @@ export class ItemReader {
     return once(this.#metrics, at * METRIC_TYPES + type, () => {
       const { start, end } = this.#message(at);
       const parts: Uint8Array[] = [];
-      for (const field of wireFields(this.#bytes, start, end)) {
+      for (const field = new WireFields(this.#bytes, start, end); field.next(); ) {
         if (!dataFieldNumbers.has(field.number)) {
           parts.push(this.#bytes.slice(field.tagAt, field.end));
         } else if (field.number === metricDataFields[type]) {
@@ -125,7 +125,7 @@ export class ItemReader {
 
   #withoutPoints(data: WireField): Uint8Array {
     const kept: Uint8Array[] = [];
-    for (const field of wireFields(this.#bytes, data.valueAt, data.end)) {
+    for (const field = new WireFields(this.#bytes, data.valueAt, data.end); field.next(); ) {
       if (field.number !== DATA_POINTS_FIELD) kept.push(this.#bytes.slice(field.tagAt, field.end));
     }
     const value = concat(kept);
