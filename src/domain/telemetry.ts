@@ -48,6 +48,8 @@ export interface ItemContext {
   readonly resource: Attributes;
   readonly resourceDetails: ResourceDetails;
   readonly scope: Scope;
+  /** Bytes of the item, its metric, scope and resource that were not decoded, because there are too many fields. */
+  readonly omittedBytes: number;
 }
 
 export interface SpanEvent {

@@ -18,10 +18,10 @@ import type {
   SpanLink,
 } from "../../domain/telemetry.ts";
 import { fromAnyValue, fromKeyValues } from "./any-value.ts";
+import { maxCost, readBounded } from "./bounded-message.ts";
 import { hexId } from "./hex-id.ts";
 import { readMetric } from "./metric.ts";
 import { readPoint } from "./point.ts";
-import { readMessage } from "./read-message.ts";
 import { onceForSameBytes } from "./shared-bytes.ts";
 
 /*
@@ -31,9 +31,9 @@ import { onceForSameBytes } from "./shared-bytes.ts";
  */
 
 export function decodeSpan(encoded: EncodedItem): Span {
-  const span = readMessage(SpanSchema, encoded.item);
+  const { message: span, omittedBytes } = readBounded(SpanSchema, encoded.item, maxCost.item);
   return {
-    ...readContext(encoded),
+    ...readContext(encoded, omittedBytes),
     traceId: hexId(span.traceId),
     spanId: hexId(span.spanId),
     parentSpanId: hexId(span.parentSpanId),
@@ -70,9 +70,9 @@ export function decodeSpan(encoded: EncodedItem): Span {
 }
 
 export function decodeLogRecord(encoded: EncodedItem): LogRecord {
-  const log = readMessage(LogRecordSchema, encoded.item);
+  const { message: log, omittedBytes } = readBounded(LogRecordSchema, encoded.item, maxCost.item);
   return {
-    ...readContext(encoded),
+    ...readContext(encoded, omittedBytes),
     timeUnixNano: log.timeUnixNano,
     observedTimeUnixNano: log.observedTimeUnixNano,
     severityNumber: log.severityNumber,
@@ -90,18 +90,22 @@ export function decodeLogRecord(encoded: EncodedItem): LogRecord {
 /** @param encoded its `metric` is set; the member of the oneof `data` that is set there is the type of the point */
 export function decodeMetricPoint(encoded: EncodedItem): MetricPoint {
   const metric = readMetric(encoded.metric ?? new Uint8Array());
-  return { ...readContext(encoded), ...metric, ...readPoint(metric.type, encoded.item) };
+  const point = readPoint(metric.fields.type, encoded.item);
+  const omittedBytes = metric.omittedBytes + point.omittedBytes;
+  return { ...readContext(encoded, omittedBytes), ...metric.fields, ...point.fields };
 }
 
-function readContext(encoded: EncodedItem): ItemContext {
-  const { ordinal, resource, resourceSchemaUrl, scope, scopeSchemaUrl } = encoded;
-  const { service, attributes, details } = readResource(resource);
+/** @param omittedBytes of the item and its metric */
+function readContext(encoded: EncodedItem, omittedBytes: number): ItemContext {
+  const resource = readResource(encoded.resource);
+  const scope = readScope(encoded.scope);
   return {
-    ordinal,
-    service,
-    resource: attributes,
-    resourceDetails: { schemaUrl: resourceSchemaUrl, ...details },
-    scope: { ...readScope(scope), schemaUrl: scopeSchemaUrl },
+    ordinal: encoded.ordinal,
+    service: resource.service,
+    resource: resource.attributes,
+    resourceDetails: { schemaUrl: encoded.resourceSchemaUrl, ...resource.details },
+    scope: { ...scope.fields, schemaUrl: encoded.scopeSchemaUrl },
+    omittedBytes: omittedBytes + resource.omittedBytes + scope.omittedBytes,
   };
 }
 
@@ -109,10 +113,12 @@ interface ResourceFields {
   readonly service: string;
   readonly attributes: Attributes;
   readonly details: Omit<ResourceDetails, "schemaUrl">;
+  readonly omittedBytes: number;
 }
 
 const readResource = onceForSameBytes((bytes): ResourceFields => {
-  const { attributes, droppedAttributesCount, entityRefs } = readMessage(ResourceSchema, bytes);
+  const { message, omittedBytes } = readBounded(ResourceSchema, bytes, maxCost.context);
+  const { attributes, droppedAttributesCount, entityRefs } = message;
   return {
     service: serviceName(attributes),
     attributes: fromKeyValues(attributes),
@@ -125,15 +131,20 @@ const readResource = onceForSameBytes((bytes): ResourceFields => {
         descriptionKeys,
       })),
     },
+    omittedBytes,
   };
 });
 
-const readScope = onceForSameBytes((bytes): Omit<Scope, "schemaUrl"> => {
-  const { name, version, attributes, droppedAttributesCount } = readMessage(
-    InstrumentationScopeSchema,
-    bytes,
-  );
-  return { name, version, attributes: fromKeyValues(attributes), droppedAttributesCount };
+interface ScopeFields {
+  readonly fields: Omit<Scope, "schemaUrl">;
+  readonly omittedBytes: number;
+}
+
+const readScope = onceForSameBytes((bytes): ScopeFields => {
+  const { message, omittedBytes } = readBounded(InstrumentationScopeSchema, bytes, maxCost.context);
+  const { name, version, attributes, droppedAttributesCount } = message;
+  const fields = { name, version, attributes: fromKeyValues(attributes), droppedAttributesCount };
+  return { fields, omittedBytes };
 });
 
 /** A `service.name` that is not a string names no service. The index of the store follows the same rule. */

@@ -1,7 +1,7 @@
 import { type Metric, MetricSchema } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { MetricPoint, MetricType } from "../../domain/telemetry.ts";
 import { fromKeyValues } from "./any-value.ts";
-import { readMessage } from "./read-message.ts";
+import { maxCost, readBounded } from "./bounded-message.ts";
 import { onceForSameBytes } from "./shared-bytes.ts";
 
 /** The fields that all points of one metric share. */
@@ -10,10 +10,17 @@ type MetricFields = Pick<
   "name" | "description" | "unit" | "type" | "temporality" | "monotonic" | "metadata"
 >;
 
+interface DecodedMetric {
+  readonly fields: MetricFields;
+  readonly omittedBytes: number;
+}
+
 /** @param bytes an encoded Metric; its data points are ignored */
-export const readMetric = onceForSameBytes((bytes): MetricFields => {
-  const { name, description, unit, data, metadata } = readMessage(MetricSchema, bytes);
-  return { name, description, unit, metadata: fromKeyValues(metadata), ...dataFields(data) };
+export const readMetric = onceForSameBytes((bytes): DecodedMetric => {
+  const { message, omittedBytes } = readBounded(MetricSchema, bytes, maxCost.context);
+  const { name, description, unit, data, metadata } = message;
+  const fields = { name, description, unit, metadata: fromKeyValues(metadata), ...dataFields(data) };
+  return { fields, omittedBytes };
 });
 
 function dataFields(data: Metric["data"]): { type: MetricType; temporality: number; monotonic: boolean } {

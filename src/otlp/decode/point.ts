@@ -12,8 +12,8 @@ import {
 } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { Exemplar, MetricPoint, MetricType, PointValue } from "../../domain/telemetry.ts";
 import { fromKeyValues } from "./any-value.ts";
+import { maxCost, readBounded } from "./bounded-message.ts";
 import { hexId } from "./hex-id.ts";
-import { readMessage } from "./read-message.ts";
 
 /** The fields that a data point has itself; the others come from its metric, scope and resource. */
 type PointFields = Pick<
@@ -21,25 +21,31 @@ type PointFields = Pick<
   "startUnixNano" | "timeUnixNano" | "attributes" | "flags" | "value" | "exemplars"
 >;
 
+interface DecodedPoint {
+  readonly fields: PointFields;
+  readonly omittedBytes: number;
+}
+
 /** @param bytes an encoded data point of a metric of this type */
-export function readPoint(type: MetricType, bytes: Uint8Array): PointFields {
+export function readPoint(type: MetricType, bytes: Uint8Array): DecodedPoint {
   switch (type) {
     case "gauge":
     case "sum": {
-      const point = readMessage(NumberDataPointSchema, bytes);
-      return fields(point, numberValue(point), point.exemplars);
+      const { message, omittedBytes } = readBounded(NumberDataPointSchema, bytes, maxCost.item);
+      return { fields: fields(message, numberValue(message), message.exemplars), omittedBytes };
     }
     case "histogram": {
-      const point = readMessage(HistogramDataPointSchema, bytes);
-      return fields(point, histogramValue(point), point.exemplars);
+      const { message, omittedBytes } = readBounded(HistogramDataPointSchema, bytes, maxCost.item);
+      return { fields: fields(message, histogramValue(message), message.exemplars), omittedBytes };
     }
     case "exponential-histogram": {
-      const point = readMessage(ExponentialHistogramDataPointSchema, bytes);
-      return fields(point, exponentialHistogramValue(point), point.exemplars);
+      const { message, omittedBytes } = readBounded(ExponentialHistogramDataPointSchema, bytes, maxCost.item);
+      const value = exponentialHistogramValue(message);
+      return { fields: fields(message, value, message.exemplars), omittedBytes };
     }
     case "summary": {
-      const point = readMessage(SummaryDataPointSchema, bytes);
-      return fields(point, summaryValue(point), []);
+      const { message, omittedBytes } = readBounded(SummaryDataPointSchema, bytes, maxCost.item);
+      return { fields: fields(message, summaryValue(message), []), omittedBytes };
     }
   }
 }

@@ -95,8 +95,8 @@ export function toLogRecord(log: LogRecord, cursor: string): pb.LogRecord {
   });
 }
 
-/** The fields that name the origin of an item: service, resource and scope. */
-export function toContext({ service, resource, resourceDetails, scope }: ItemContext) {
+/** The fields that items of every signal have. */
+export function toContext({ service, resource, resourceDetails, scope, omittedBytes }: ItemContext) {
   return {
     service,
     resource: toStruct(resource),
@@ -108,6 +108,7 @@ export function toContext({ service, resource, resourceDetails, scope }: ItemCon
       droppedAttributesCount: unlessZero(scope.droppedAttributesCount),
       schemaUrl: unlessEmpty(scope.schemaUrl),
     },
+    omittedBytes: unlessZero(omittedBytes),
   } satisfies MessageInitShape<typeof pb.SpanSchema>;
 }
 

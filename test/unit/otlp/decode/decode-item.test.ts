@@ -17,6 +17,7 @@ const hex = (text: string) => new Uint8Array(Buffer.from(text, "hex"));
 const noContext = {
   resourceDetails: { schemaUrl: "", droppedAttributesCount: 0, entityRefs: [] },
   scope: { name: "", version: "", attributes: {}, droppedAttributesCount: 0, schemaUrl: "" },
+  omittedBytes: 0,
 };
 
 describe("decodeSpan", () => {
