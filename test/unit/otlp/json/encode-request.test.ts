@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import type { NumberDataPoint } from "../../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import { ObsvtyError } from "../../../../src/domain/errors.ts";
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
@@ -522,38 +523,58 @@ describe("the OTLP/JSON reader reports the first unknown field of", () => {
 });
 
 describe("OTLP/JSON damaged at random", () => {
-  test("is either read or refused with not-the-message, whatever the damage to the OTLP/JSON is", () => {
-    const texts = signals.map(
-      (signal) =>
-        [signal, writeJsonRequest(signal, encode(signal, requestOf(signal, 3, { seed: 5 })))] as const,
-    );
+  const texts = signals.map(
+    (signal) =>
+      [signal, writeJsonRequest(signal, encode(signal, requestOf(signal, 3, { seed: 5 })))] as const,
+  );
+  /** A request whose encoding is whatever the reader makes of it. */
+  function check(signal: Signal, json: string): void {
+    let bytes: Uint8Array;
+    try {
+      bytes = encodeJsonRequest(signal, Buffer.from(json)).bytes;
+    } catch (error) {
+      assert.ok(error instanceof ObsvtyError && error.code === "not-the-message", String(error));
+      return;
+    }
+    const store = new RingStore({ maxItems: 10, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
+    assert.equal(store.append(signal, [bytes], bytes.byteLength).kind, "kept");
+  }
+
+  test("is read, or refused with not-the-message, wherever its text is damaged", () => {
     const scrap = fc.constantFrom(
-      "",
-      "{",
-      "}",
-      "[",
-      "]",
-      ",",
-      ":",
-      "null",
-      "1e999",
-      '"',
-      "-1",
-      '{"a":1}',
-      "9".repeat(30),
-      "\\u",
+      ...["", "{", "}", "[", "]", ",", ":", "null", "1e999", '"', "-1", '{"a":1}', "9".repeat(30), "\\u"],
     );
     fc.assert(
       fc.property(fc.constantFrom(...texts), fc.nat(), fc.nat(20), scrap, ([signal, text], at, cut, put) => {
         const from = at % text.length;
-        const damaged = text.slice(0, from) + put + text.slice(from + cut);
-        try {
-          encodeJsonRequest(signal, Buffer.from(damaged));
-        } catch (error) {
-          assert.ok(error instanceof ObsvtyError && error.code === "not-the-message", String(error));
-        }
+        check(signal, text.slice(0, from) + put + text.slice(from + cut));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  test("is read, or refused with not-the-message, whichever of its values is another", () => {
+    const values = fc.constantFrom<unknown>(
+      null,
+      true,
+      -1,
+      2 ** 64,
+      1.5,
+      "",
+      "text",
+      [],
+      [null],
+      [{}],
+      {},
+      { value: 5 },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...texts), fc.nat(), values, ([signal, text], at, value) => {
+        let left = at % (text.match(/[:[,]/g) ?? []).length;
+        const json = JSON.parse(text, (_key, old) => (left-- === 0 ? value : old));
+        check(signal, JSON.stringify(json) ?? "");
+      }),
+      { numRuns: 1_000 },
     );
   });
 });
