@@ -1,33 +1,19 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ObsvtyError } from "../../domain/errors.ts";
-import type { Rejection } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { MAX_DEPTH } from "../scan/layout.ts";
 import { requestSchemas } from "../services.ts";
-import { FaultCounts } from "./fault-counts.ts";
+import { EncodingFaults, type EncodingReport, type Fault } from "./encoding-report.ts";
 import { type FieldPlan, type MessagePlan, planOf } from "./message-plan.ts";
 import { type Json, parseJson } from "./parse-json.ts";
-import { LeftOutElements, pathText } from "./request-path.ts";
+import { pathText } from "./request-path.ts";
 import { numberOf, type Scalar } from "./scalars.ts";
-import type { UnknownField } from "./unknown-field.ts";
 
 /** An OTLP/JSON request in protobuf. */
 export interface EncodedRequest {
   /** The bytes that a client of protobuf would have sent, without the rejected items. */
   readonly bytes: Uint8Array;
   readonly report: EncodingReport;
-}
-
-/** What could not be encoded of an OTLP/JSON request. */
-export interface EncodingReport {
-  /** Items that hold a value which does not fit. They are not in `bytes`. */
-  readonly rejections: readonly Rejection[];
-  /** Values of resources and scopes that do not fit. They are not in `bytes`; no item was rejected for them. */
-  readonly omissions: readonly Rejection[];
-  /** The first unknown field where the fields that lead to items are missing; see `UnknownField`. */
-  readonly unknownField: UnknownField | undefined;
-  /** The path in the JSON request of what has this path in `bytes`. */
-  readonly pathAsSent: (path: string) => string;
 }
 
 /**
@@ -52,9 +38,6 @@ export function encodeJsonRequest(signal: Signal, json: Uint8Array): EncodedRequ
 
 type JsonObject = Readonly<Record<string, Json>>;
 
-/** What is wrong with the value at the encoder's path, as a predicate: "must be a string". */
-type Fault = string;
-
 class RequestEncoder {
   /** Encodes each item apart, so that a rejected one leaves nothing behind; costs about a fifth more. */
   readonly #isItemByItem: boolean;
@@ -66,10 +49,7 @@ class RequestEncoder {
   #depth = 0;
   /** In an item a fault costs the item; elsewhere it costs the value, or the request. */
   #isInItem = false;
-  readonly #rejections = new FaultCounts();
-  readonly #omissions = new FaultCounts();
-  readonly #leftOut = new LeftOutElements();
-  #unknownField: UnknownField | undefined;
+  readonly #faults = new EncodingFaults();
 
   constructor(isItemByItem: boolean) {
     this.#isItemByItem = isItemByItem;
@@ -83,15 +63,7 @@ class RequestEncoder {
   }
 
   result(): EncodedRequest {
-    return {
-      bytes: this.#writer.finish(),
-      report: {
-        rejections: this.#rejections.list(),
-        omissions: this.#omissions.list(),
-        unknownField: this.#unknownField,
-        pathAsSent: (path) => this.#leftOut.asSent(path),
-      },
-    };
+    return { bytes: this.#writer.finish(), report: this.#faults.report() };
   }
 
   #message(plan: MessagePlan, object: JsonObject): Fault | undefined {
@@ -132,7 +104,7 @@ class RequestEncoder {
     // JSON has no NaN, so that JavaScript's exporters write null for one.
     if (nullDouble !== undefined && oneof === undefined) this.#field(nullDouble, "NaN");
     if (plan.leadsToItems && !hasContainer && unknown !== undefined) {
-      this.#unknownField ??= { name: unknown, path: pathText(this.#path) };
+      this.#faults.ignore(this.#path, unknown);
     }
     for (const { field, value } of containers ?? []) {
       this.#path.push(field.name);
@@ -200,10 +172,9 @@ class RequestEncoder {
       this.#tag(field).bytes(bytes);
       return;
     }
-    this.#record(this.#rejections, fault, countItems(message, object));
+    this.#faults.reject(this.#path, fault, this.#path.slice(0, at), countItems(message, object));
     this.#path.length = at;
     this.#depth = depth;
-    this.#leftOut.add(this.#path);
   }
 
   #scalar(field: FieldPlan, scalar: Scalar, json: Json): Fault | undefined {
@@ -241,13 +212,8 @@ class RequestEncoder {
   /** The value does not fit its field. In an item the fault is returned; elsewhere the value is left out. */
   #unfit(fault: Fault): Fault | undefined {
     if (this.#isInItem) return fault;
-    this.#record(this.#omissions, fault, 1);
+    this.#faults.omit(this.#path, fault);
     return undefined;
-  }
-
-  #record(faults: FaultCounts, fault: Fault, count: number): void {
-    const name = this.#path.findLast((part) => typeof part === "string");
-    faults.add(`${name} ${fault}`, count, () => pathText(this.#path));
   }
 }
 

@@ -2,7 +2,7 @@ import type { IngestOutcome } from "../../domain/outcome.ts";
 import { faultList, type Rejection, rejectionMessage } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { Transport } from "../../domain/transport.ts";
-import type { EncodingReport } from "../../otlp/json/encode-request.ts";
+import type { EncodingReport } from "../../otlp/json/encoding-report.ts";
 import { describeUnknownField } from "../../otlp/json/unknown-field.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { Arrivals } from "./arrivals.ts";

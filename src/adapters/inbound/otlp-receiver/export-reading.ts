@@ -4,7 +4,7 @@ import { type Fault, InjectedFault } from "../../../domain/fault.ts";
 import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import type { Transport } from "../../../domain/transport.ts";
-import type { EncodingReport } from "../../../otlp/json/encode-request.ts";
+import type { EncodingReport } from "../../../otlp/json/encoding-report.ts";
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";

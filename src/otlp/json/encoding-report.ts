@@ -1,0 +1,76 @@
+import type { Rejection } from "../../domain/rejection.ts";
+import { LeftOutElements, pathText, type RequestPath } from "./request-path.ts";
+import type { UnknownField } from "./unknown-field.ts";
+
+/** What could not be encoded of an OTLP/JSON request. */
+export interface EncodingReport {
+  /** Items that hold a value which does not fit. They are not among the encoded bytes. */
+  readonly rejections: readonly Rejection[];
+  /** Values of resources and scopes that do not fit, and were left out. No item was rejected for them. */
+  readonly omissions: readonly Rejection[];
+  /** The first unknown field where the fields that lead to items are missing. */
+  readonly unknownField: UnknownField | undefined;
+  /** The path in the JSON request of what has this path in the encoded request. */
+  readonly pathAsSent: (path: string) => string;
+}
+
+/** What is wrong with a value, as a predicate: "must be a string". */
+export type Fault = string;
+
+/** Collects what cannot be encoded of one request. */
+export class EncodingFaults {
+  readonly #rejections = new FaultCounts();
+  readonly #omissions = new FaultCounts();
+  readonly #leftOut = new LeftOutElements();
+  #unknownField: UnknownField | undefined;
+
+  /**
+   * @param path of the faulty value
+   * @param element path of the list element that is left out for it
+   * @param items how many items are in the element
+   */
+  reject(path: RequestPath, fault: Fault, element: RequestPath, items: number): void {
+    this.#rejections.add(path, fault, items);
+    this.#leftOut.add(element);
+  }
+
+  /** @param path of the value that is left out */
+  omit(path: RequestPath, fault: Fault): void {
+    this.#omissions.add(path, fault, 1);
+  }
+
+  /** @param path of the object that has the field */
+  ignore(path: RequestPath, name: string): void {
+    this.#unknownField ??= { name, path: pathText(path) };
+  }
+
+  report(): EncodingReport {
+    return {
+      rejections: this.#rejections.list(),
+      omissions: this.#omissions.list(),
+      unknownField: this.#unknownField,
+      pathAsSent: (path) => this.#leftOut.asSent(path),
+    };
+  }
+}
+
+/** Answers name this many kinds of faults, so that their length is bounded. */
+const maxKinds = 20;
+
+/** Counts faults by their kind, with the path of the first one of each. */
+class FaultCounts {
+  readonly #kinds = new Map<string, { reason: string; path: string; count: number }>();
+
+  add(path: RequestPath, fault: Fault, count: number): void {
+    const name = path.findLast((part) => typeof part === "string");
+    const described = `${name} ${fault}`;
+    const reason = this.#kinds.has(described) || this.#kinds.size < maxKinds ? described : "other reasons";
+    const kind = this.#kinds.get(reason);
+    if (kind === undefined) this.#kinds.set(reason, { reason, path: pathText(path), count });
+    else kind.count += count;
+  }
+
+  list(): readonly Rejection[] {
+    return [...this.#kinds.values()];
+  }
+}
