@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect as connectTcp } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
@@ -152,6 +153,25 @@ describe("answers that are being made", () => {
     other.release();
     const { spans } = await query(server, "SearchSpans", { limit: 10_000 });
     assert.equal(spans.length, 2);
+  });
+
+  test("count for as long as their callers do not read them", async (t) => {
+    const server = await startFilled(t);
+    const { answers } = server.core;
+    const body = JSON.stringify({ limit: 10_000, maxBytes: 32 * mib });
+    const socket = connectTcp({ host: "127.0.0.1", port: server.port });
+    t.after(() => socket.destroy());
+    socket.pause();
+    socket.write(
+      `POST /obsvty.v1.QueryService/SearchSpans HTTP/1.1\r\nhost: localhost\r\n` +
+        `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await eventually("the answer is made", () => answers.bytes > 30 * mib || undefined);
+    // More than the system takes off the server's hands: it is still there after another whole call.
+    await query(server, "SearchSpans", { limit: 1 });
+    assert.ok(answers.bytes > 30 * mib);
+    socket.destroy();
+    await eventually("the memory is free", () => answers.bytes === 0 || undefined);
   });
 
   test("give their memory back when they have been sent, in every protocol", async (t) => {

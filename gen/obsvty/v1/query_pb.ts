@@ -404,7 +404,7 @@ export const GetTraceRequestSchema: GenMessage<GetTraceRequest> = /*@__PURE__*/
  */
 export type GetTraceResponse = Message<"obsvty.v1.GetTraceResponse"> & {
   /**
-   * The first that arrived and fit, sorted by start. A page that is not the last has others after it
+   * The first that arrived and fit, at most 10,000, sorted by start. A page that is not the last has others after it
    * that may have started earlier.
    *
    * @generated from field: repeated obsvty.v1.Span spans = 1;

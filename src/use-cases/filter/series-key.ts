@@ -1,14 +1,18 @@
 import { hash } from "node:crypto";
 import type { Attributes, AttributeValue, MetricPoint } from "../../domain/telemetry.ts";
 
+/** A longer key is replaced by its hash. */
+const maxKeyLength = 512;
+
 /**
  * The same text for points of one series, and for no others: of its resource, scope, metric name, type and
- * attributes. It is a digest, as a search holds the key of every series, and attributes may be large.
+ * attributes. It is short, as a search holds the key of every series, and attributes may be large.
  */
 export function seriesKey({ resource, scope, name, type, attributes }: MetricPoint): string {
   // What identifies a meter (OpenTelemetry specification, Metrics API, "Get a Meter").
   const scopeKey = [scope.name, scope.version, scope.schemaUrl, digestOf(scope.attributes)];
-  return digest(canonicalJson([digestOf(resource), scopeKey, name, type, attributes]));
+  const key = canonicalJson([digestOf(resource), scopeKey, name, type, attributes]);
+  return key.length <= maxKeyLength ? key : digest(key);
 }
 
 /** Points of one request share these, so that one look is enough for all of them. */

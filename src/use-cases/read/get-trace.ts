@@ -3,6 +3,7 @@ import type { TraceId } from "../../domain/ids.ts";
 import type { Span } from "../../domain/telemetry.ts";
 import { planOf } from "../filter/item-plan.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
+import { readLimits } from "./limits.ts";
 import { type AnswerQuery, boundsOf, type Page, pageOf, windowOf } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { readPage } from "./read-page.ts";
@@ -24,7 +25,7 @@ export async function getTrace<Value>(
 ): Promise<Page<Value>> {
   const plan = planOf("spans", { traceId });
   const window = { ...windowOf(dependencies, plan.signal, query), order: "oldest" } as const;
-  const bounds = { ...boundsOf(query), maxItems: Number.POSITIVE_INFINITY };
+  const bounds = { ...boundsOf(query), maxItems: readLimits.limit.max };
   const page = new AnswerPage<StartedSpan<Value>>(bounds, window.order);
   const end = await readPage(
     dependencies,
