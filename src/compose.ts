@@ -32,6 +32,6 @@ export async function compose(config: Config): Promise<Composition> {
     answers,
     faults: config.faultInjection ? new FaultScript() : undefined,
   };
-  // Sinks before the journal that they read from. There are none yet: the ring holds nothing outside of the process.
+  // Sinks will be closed before the journal that they read from. The ring has nothing to close.
   return { core, close: (abort) => closeInOrder([], abort) };
 }

@@ -1,21 +1,21 @@
 /**
  * Why a call was refused, in terms of what the caller can do about it.
- * `adapters/inbound/status.ts` holds the one table from these to gRPC, HTTP and Connect.
+ * `adapters/inbound/responses/status.ts` holds the one table from these to gRPC, HTTP and Connect.
  */
 export const errorCodes = [
   /** The bytes are not the message that the method takes. */
   "not-the-message",
-  /** An argument of our own API is malformed: a cursor, an id, a time. */
+  /** An argument of obsvty's own API is malformed: a cursor, an id, a time. */
   "invalid-argument",
   /** Over MAX_RECEIVE_MESSAGE_LENGTH, as sent or after inflating. Never to be retried. */
   "too-large",
-  /** This client sends more often than it may. Carries a retry hint. */
+  /** The client is over its rate limit. Carries a retry hint. */
   "over-rate",
   /** The limit of concurrent Tail, WaitFor and Watch calls is reached. Carries a retry hint. */
   "too-many-watchers",
   /** The answers being made reach MAX_QUERY_BYTES together. Carries a retry hint. */
   "answers-too-large",
-  /** The server holds as many bytes in flight as it may. Carries a retry hint. */
+  /** The requests being read reach MAX_INFLIGHT_BYTES together. Carries a retry hint. */
   "overloaded",
   /** The server is shutting down. Carries a retry hint. */
   "stopping",
@@ -37,15 +37,15 @@ export const errorCodes = [
   "unknown-method",
   /** The path exists, the HTTP method is wrong. */
   "method-not-allowed",
-  /** A content type that nothing here takes. */
+  /** A content type that no route takes. */
   "unsupported-media-type",
-  /** What was asked for by id is not (or no longer) held. */
+  /** The item or trace with this id is not, or no longer, held. */
   "not-found",
-  /** A script of failures had it refused, with a status of its own: see `InjectedFault`. */
+  /** FaultService was told to refuse the export, with a status of its choice: see `InjectedFault`. */
   "injected-fault",
   /** The caller went away. */
   "cancelled",
-  /** Our fault. The message on the wire is always "internal error". */
+  /** A fault of the server. The message on the wire is always "internal error". */
   "internal",
 ] as const;
 
@@ -56,7 +56,7 @@ export interface ObsvtyErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number;
 }
 
-/** The one error of this project. Its message is sent to the caller and never holds payload content. */
+/** The error class of this project. Its message is sent to the caller and never holds payload content. */
 export class ObsvtyError extends Error {
   override readonly name = "ObsvtyError";
   readonly code: ErrorCode;
@@ -68,7 +68,7 @@ export class ObsvtyError extends Error {
     this.retryAfterMs = options?.retryAfterMs;
   }
 
-  /** Anything thrown, as an ObsvtyError: what is not one becomes "internal error" with the cause kept. */
+  /** Anything that was thrown, as an ObsvtyError. Another error becomes "internal error" and is kept as its cause. */
   static from(reason: unknown): ObsvtyError {
     return reason instanceof ObsvtyError
       ? reason

@@ -8,32 +8,32 @@ export function isFailureStatus(code: number): code is FailureStatus {
   return Number.isInteger(code) && code >= 1 && code <= 16;
 }
 
-/** What is done to an export on purpose. */
+/** A failure that is injected into an export. */
 export type Fault =
-  /** It is refused with this status. */
+  /** The export is refused with this status. */
   | {
       readonly kind: "status";
       readonly status: FailureStatus;
       readonly message: string;
       readonly retryAfterMs?: number;
     }
-  /** It is taken in, and the answer says that so many of its items were rejected. */
+  /** The export is accepted, and the answer says that this many of its items were rejected. */
   | { readonly kind: "partial-success"; readonly rejected: number; readonly message: string }
-  /** It is taken in so much later. */
+  /** The export is served after this delay. */
   | { readonly kind: "delay"; readonly delayMs: number }
-  /** Its connection is reset, without an answer. */
+  /** The connection is reset without an answer. */
   | { readonly kind: "reset" };
 
-/** One step of a script of failures. */
+/** One rule of a script of failures. */
 export interface FaultRule {
-  /** Unset: any signal. */
+  /** Absent: any signal. */
   readonly signal?: Signal;
-  /** To how many exports it is done. */
+  /** How many exports it is used for. */
   readonly times: number;
   readonly fault: Fault;
 }
 
-/** The refusal that a script asked for, with a status of its choice. */
+/** The refusal that a rule asks for. */
 export class InjectedFault extends ObsvtyError {
   readonly status: FailureStatus;
 

@@ -9,23 +9,21 @@ export type { EncodedItem };
 /**
  * A bounded window of the newest telemetry, kept in the encoding it came in.
  *
- * Order and identity: every accepted item gets an *ordinal*, a whole number counted for each signal on
- * its own from 0 without gaps, in order of arrival, never used twice, not even after `clear`. What is
- * held of a signal is always one run of ordinals [`first`, `next`).
+ * Order and identity: every accepted item gets an *ordinal*, a whole number. Each signal counts its own ordinals
+ * from 0, in order of arrival and without gaps; no ordinal is used twice, not even after `clear`. The items held
+ * of a signal are always those of one range of ordinals, [`first`, `next`). `runId` identifies the counting: a
+ * store that starts at 0 has a new one, a store that continues the ordinals of another has the same one.
  *
- * `runId` names the run of these ordinals: two stores that count from 0 on their own have different ones, a
- * store that goes on counting where another stopped has that one's.
+ * Limits: at any moment that a caller can observe, the store holds at most the configured number of items for
+ * each signal and the configured number of bytes in all. The oldest items are evicted first, and every eviction
+ * is counted. A request larger than the whole buffer is accepted and evicted at once.
  *
- * Limits: no more than the configured items a signal and bytes in all are held at any moment that a
- * caller can observe. The oldest go first. A request larger than the whole buffer is accepted and
- * evicted at once. Every eviction is counted.
+ * Ownership: `append` copies, so that the caller may use the chunks again when it returns. `read` returns copies
+ * that stay valid after an eviction.
  *
- * Ownership: `append` copies; the chunks are the caller's again when it returns. `read` returns copies
- * that stay valid whatever is evicted later.
+ * Durability: none. Items that were acknowledged are lost with the process, or when they are evicted.
  *
- * Durability: none. What was acknowledged lives as long as the process and the bounds allow.
- *
- * All methods are synchronous and atomic: nothing else happens between two lines of one call.
+ * All methods are synchronous and atomic.
  */
 export interface TelemetryStore {
   /** 1 to 32 of A-Z a-z 0-9 _ -, the same for as long as the store lives. */
@@ -34,11 +32,11 @@ export interface TelemetryStore {
   /**
    * Validates, indexes and keeps one encoded `Export*ServiceRequest`.
    * @param chunks the body in order, split anywhere
-   * @param byteLength the sum of the chunks' lengths; over the limit of one request it is `too-large`
+   * @param byteLength the sum of the chunks' lengths; over the limit of one request the outcome is `too-large`
    */
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome;
 
-  /** The ordinals held now. `first === next` when nothing is. */
+  /** The ordinals of the items held now. `first === next` when none is. */
   range(signal: Signal): OrdinalRange;
 
   /**
@@ -48,15 +46,15 @@ export interface TelemetryStore {
    */
   find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): number[];
 
-  /** A copy of one item, or undefined when it is not (or no longer) held. */
+  /** A copy of one item; undefined when it is not held, or not any more. */
   read(signal: Signal, ordinal: number): EncodedItem | undefined;
 
   stats(signal: Signal): StoreStats;
 
-  /** Every distinct service name held, with how many items of each signal it has. "" for none. */
+  /** For every service name, how many items of each signal are held. "" stands for resources without a name. */
   services(): Map<string, Record<Signal, number>>;
 
-  /** Forgets all items. Returns how many. Not counted as evictions. */
+  /** Forgets all items and returns how many. They are not counted as evictions. */
   clear(): number;
 }
 
@@ -86,11 +84,10 @@ export interface FindWindow {
 }
 
 /**
- * What the index narrows a search by, without decoding an item. An item must meet every criterion given.
+ * Conditions that the index can check without decoding an item. An item must meet every criterion given.
  *
- * May return false positives, never false negatives: what a criterion says of an item is said of the item as
- * `otlp/decode` shows it, and a store whose index knows less than that lets the item through. So the caller
- * checks the decoded items, and the index only spares it most of them.
+ * May return false positives, never false negatives. A criterion is about the item as `otlp/decode` shows it; where
+ * the index holds less than that, the store lets the item through, and the caller checks the decoded item.
  */
 export interface CommonCriteria {
   /** `service.name` of the resource; "" means none. */

@@ -59,13 +59,13 @@ interface Running {
   readonly logger: Logger;
 }
 
-/** What the calls stand on is closed after the last of them, within the same grace. */
+/** Outbound adapters are closed after the last call has ended, within the same grace. */
 async function stop({ server, composition, config, logger }: Running): Promise<void> {
   const graceEnd = AbortSignal.timeout(config.shutdownGraceMs);
   const cut = await server.close();
   const failures = await composition.close(graceEnd);
   for (const { name, error } of failures) {
-    logger.error({ err: error }, `${name} was not closed in order`);
+    logger.error({ err: error }, `closing ${name} failed`);
   }
   if (cut === 0) {
     logger.info("stopped");

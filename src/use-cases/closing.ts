@@ -12,8 +12,8 @@ export interface CloseFailure {
 }
 
 /**
- * Closes one after the other. Each gets its call, also when one before it failed or when the grace has run
- * out meanwhile; one that does not heed the abort is left behind.
+ * Closes one after the other. Each is closed also when one before it failed or when the grace has run out; one
+ * that goes on after the abort is not waited for.
  * @returns those that failed, or were not done when the grace ran out
  */
 export async function closeInOrder(
@@ -31,7 +31,7 @@ export async function closeInOrder(
   return failures;
 }
 
-/** What is ready wins over an abort that came before. */
+/** Resolves with the closing, also when the abort came before it but the closing was done by then. */
 async function orAbort(closing: Promise<void>, abort: AbortSignal): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const giveUp = () => setImmediate(reject, abort.reason);

@@ -5,24 +5,24 @@ import type { IngestCounters } from "./ingest/ingest-counters.ts";
 import type { AnswerMemory } from "./read/answer-memory.ts";
 import type { Reader } from "./read/reader.ts";
 
-/** All that inbound adapters may do. Reaches them through the Fastify decorator `core`. */
+/** Everything that inbound adapters may do with telemetry. They read it from the Fastify decorator `core`. */
 export interface Core {
   readonly ingest: Ingest;
   readonly counters: IngestCounters;
   readonly reader: Reader;
   /** Where the memory for each answer of the reader is taken from. */
   readonly answers: AnswerMemory;
-  /** Undefined when exports never fail on purpose. */
+  /** Undefined when FAULT_INJECTION is off. */
   readonly faults: FaultScript | undefined;
 }
 
-/** A core, and the end of what it stands on. */
+/** A core, and how to close the adapters that it uses. */
 export interface Composition {
   readonly core: Core;
   /**
-   * Closes what the core stands on, in order, after the last call has ended.
+   * Closes the outbound adapters, in order. To be called when the last call has ended.
    * @param abort aborts when the grace of the stop has run out
-   * @returns what could not be closed in order
+   * @returns those that failed to close in time
    */
   close(abort: AbortSignal): Promise<readonly CloseFailure[]>;
 }

@@ -23,7 +23,7 @@ export function describeLimits(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.equal(store.stats("logs").evicted, 0);
     });
 
-    it("never holds more bytes than it may, over all signals, and lets the oldest go", () => {
+    it("never holds more bytes than its limit over all signals, and evicts the oldest", () => {
       const limits = { maxItems: 1_000_000, maxBytes: 1024 * 1024 };
       const store = makeStore(limits);
       for (let i = 0; i < 60; i++) {
@@ -41,7 +41,7 @@ export function describeLimits(makeStore: MakeStore, roomy: StoreLimits): void {
       }
     });
 
-    it("accepts a request of more items than it may hold", () => {
+    it("accepts a request of more items than its limit", () => {
       const limits = { ...roomy, maxItems: 10 };
       const store = makeStore(limits);
       keep(store, "traces", spansOf(4));
@@ -74,7 +74,7 @@ export function describeLimits(makeStore: MakeStore, roomy: StoreLimits): void {
       assertSound(store, limits);
     });
 
-    it("stays right when it wraps many times", () => {
+    it("answers correctly after many times its capacity", () => {
       const limits = { maxItems: 64, maxBytes: 512 * 1024 };
       const store = makeStore(limits);
       for (let i = 0; i < 300; i++) {

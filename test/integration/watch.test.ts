@@ -48,7 +48,7 @@ const failure = (code: Code, message: RegExp) => (reason: unknown) =>
 
 for (const [name, createTransport] of Object.entries(transports)) {
   describe(`over ${name}`, () => {
-    test("Tail sends what comes, until its caller leaves", async (t) => {
+    test("Tail sends items as they arrive, until its caller leaves", async (t) => {
       const server = await startObsvty(t);
       const client = createClient(QueryService, createTransport(server.url));
       const cancel = new AbortController();
@@ -90,7 +90,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       }
     });
 
-    test("WaitFor answers the moment enough match", async (t) => {
+    test("WaitFor answers as soon as enough items match", async (t) => {
       const server = await startObsvty(t);
       const client = createClient(QueryService, createTransport(server.url));
       send(server, "traces", spansOf(2));
@@ -119,7 +119,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       );
     });
 
-    test("both refuse a request without a filter, and name a bad field", async (t) => {
+    test("Tail and WaitFor refuse a request without a filter, and name a bad field", async (t) => {
       const server = await startObsvty(t);
       const client = createClient(QueryService, createTransport(server.url));
       for (const [request, message] of [
@@ -142,7 +142,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       );
     });
 
-    test("both end with UNAVAILABLE when the server stops, and are not cut", async (t) => {
+    test("Tail and WaitFor end with UNAVAILABLE when the server stops, and are not cut", async (t) => {
       const server = await startObsvty(t, { settings: longGrace });
       const client = createClient(QueryService, createTransport(server.url));
       const messages = client.tail({ filter: { case: "spans", value: {} } })[Symbol.asyncIterator]();
@@ -210,7 +210,7 @@ describe("a call that lasts frees its place at once", () => {
   });
 });
 
-test("more calls that last than may are refused with RESOURCE_EXHAUSTED, until one ends", async (t) => {
+test("Tail and WaitFor beyond the limit of concurrent calls get RESOURCE_EXHAUSTED until one ends", async (t) => {
   const server = await startObsvty(t);
   const client = createClient(QueryService, createGrpcTransport({ baseUrl: server.url }));
   const request = { filter: { case: "logs", value: {} } } as const;
@@ -235,7 +235,7 @@ test("more calls that last than may are refused with RESOURCE_EXHAUSTED, until o
   assert.ok(answers.every(({ logs }) => logs.length === 1));
 });
 
-test("a slow reader of Tail is told how many it missed, and holds nobody up", async (t) => {
+test("a slow reader of Tail is told how many items it missed, and delays no other call", async (t) => {
   const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "50" } });
   const session = connectHttp2(t, server);
   const { stream, reply } = startCall(session, tailPath);
@@ -272,7 +272,7 @@ test("a slow reader of Tail is told how many it missed, and holds nobody up", as
   assert.ok(missed > 0, `${seen} seen`);
 });
 
-test("a cursor older than what is held says how many were lost, over the wire too", async (t) => {
+test("a search after a cursor whose items were evicted says how many were missed", async (t) => {
   const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "10" } });
   const { cursor: after } = await query(server, "GetStats");
   for (let i = 0; i < 4; i++) send(server, "logs", logsOf(7));
@@ -282,7 +282,7 @@ test("a cursor older than what is held says how many were lost, over the wire to
   assert.deepEqual([waited.logs.length, waited.matched, waited.missed], [10, 10, "18"]);
 });
 
-test("grpc-js tails, waits, and sees why it waited in vain", async (t) => {
+test("grpc-js tails, waits, and gets the reason of a wait that times out", async (t) => {
   const server = await startObsvty(t);
   const client = new GrpcClient(server.url.replace("http://", ""), credentials.createInsecure());
   t.after(() => client.close());
@@ -329,7 +329,7 @@ test("nothing of a filter's values or of the items is logged", async (t) => {
   assert.doesNotMatch(JSON.stringify(server.logs), /hush/);
 });
 
-test("to wait in vain, or to ask for what is not held, is nothing to warn of", async (t) => {
+test("a wait that times out and a trace that is not held are logged at debug, not as warnings", async (t) => {
   const server = await startObsvty(t);
   await assert.rejects(query(server, "WaitFor", { spans: {}, timeout: "0s" }), /deadline_exceeded/);
   await assert.rejects(query(server, "GetTrace", { traceId: "1".repeat(32) }), /not_found/);

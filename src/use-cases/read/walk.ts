@@ -18,8 +18,8 @@ export interface WalkRequest<S extends Signal> {
 
 /**
  * Visits the items that match, in order, until `visit` answers false. It reads in short goes, between which
- * the thread is free: the store may  * take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before their turn
- * are returned as lost.
+ * the store may take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before
+ * their turn are returned as lost.
  */
 export async function walk<S extends Signal>(
   { store, pace, turns }: Pick<ReadDependencies, "store" | "pace" | "turns">,

@@ -19,7 +19,7 @@ const traceId = "ab".repeat(16) as TraceId;
 const otherId = "cd".repeat(16) as TraceId;
 
 describe("the fields of a filter", () => {
-  it("leave a filter without any with nothing to narrow by, to match or to fail", () => {
+  it("leave a filter that sets none of them without criteria, matcher and conditions", () => {
     for (const kind of ["spans", "logs", "metrics"] as const) {
       const { criteria, matches, conditions } = planOf(kind);
       assert.deepEqual([criteria, matches, conditions], [{}, undefined, []]);

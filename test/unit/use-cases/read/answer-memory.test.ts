@@ -23,7 +23,7 @@ describe("AnswerMemory", () => {
     assert.equal(memory.bytes, 100);
   });
 
-  it("gives an answer that is alone what it needs", () => {
+  it("gives an answer all that it needs when it is the only one", () => {
     const memory = new AnswerMemory(100);
     const share = memory.open();
     share.take(500);

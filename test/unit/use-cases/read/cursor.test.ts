@@ -6,7 +6,7 @@ import { refusal } from "../../../support/refusal.ts";
 const cursors = createCursors("run-1");
 
 describe("cursors", () => {
-  it("come back as they went, for one signal and for all", () => {
+  it("hold the ordinals that they were made of, for one signal and for all", () => {
     const positions = { traces: 0, logs: 1, metrics: 9_007_199_254_740_991, profiles: 42 };
     for (const signal of ["traces", "logs", "metrics", "profiles"] as const) {
       assert.equal(cursors.decode(cursors.encode(positions), signal, "after"), positions[signal]);
@@ -15,7 +15,7 @@ describe("cursors", () => {
     }
   });
 
-  it("go into a URL as they are", () => {
+  it("need no escaping in a URL", () => {
     for (let i = 0; i < 1000; i++) {
       assert.match(cursors.encode({ traces: i * 7919 }), /^[A-Za-z0-9_-]+$/);
     }
@@ -46,7 +46,7 @@ describe("cursors", () => {
     });
   }
 
-  it("are refused after a restart", () => {
+  it("of another run are refused", () => {
     const old = createCursors("run-0").encode({ traces: 5 });
     assert.throws(
       () => cursors.decode(old, "traces", "after"),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventLoopTurns } from "../../../../src/use-cases/read/event-loop-turns.ts";
 
-test("one reader has the thread in each turn of the event loop, in the order of asking", async () => {
+test("each turn of the event loop goes to one reader, in the order in which they asked", async () => {
   const turns = new EventLoopTurns();
   const seen: [reader: string, turn: number][] = [];
   let turn = 0;

@@ -116,7 +116,7 @@ describe("a page", () => {
     assert.deepEqual(ordinals(page), [1, 2]);
   });
 
-  it("between two cursors has the oldest after the first that arrived before the second", async () => {
+  it("between two cursors has the oldest items of the range between them", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(10));
     const after = reader.itemCursor("traces", 2);

@@ -47,7 +47,7 @@ describe("a search of traces", () => {
     ]);
   });
 
-  it("says nothing of a root, a service and a time that no span tells", async () => {
+  it("has no root name, service or time when no span has one", async () => {
     const { reader, store } = buildReader();
     const request = spansWith(of(1, { parentSpanId: parent, startTimeUnixNano: 0n, endTimeUnixNano: 0n }));
     request.resourceSpans[0]!.resource!.attributes = [];

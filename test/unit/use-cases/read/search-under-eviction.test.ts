@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { keep, logsOf, metricsOf, spansOf } from "../../../contract/store-requests.ts";
 import { buildReader, ordinals, range } from "../../../support/reader.ts";
 
-describe("a search while items come and go", () => {
-  it("lets others work between two goes", async () => {
+describe("a search while items arrive and are evicted", () => {
+  it("leaves the event loop free between two goes", async () => {
     const { reader, store } = buildReader({ maxItems: 2_000, pace: { maxItems: 100 } });
     keep(store, "logs", logsOf(1_000));
     let isSearching = true;
@@ -21,7 +21,7 @@ describe("a search while items come and go", () => {
     assert.ok(turns >= 9, `${turns} turns of the event loop`);
   });
 
-  it("counts as missed what is evicted on the way, and answers each item once", async () => {
+  it("counts items that are evicted before their turn as missed, and answers each other item once", async () => {
     const { reader, store } = buildReader({ maxItems: 100, pace: { maxItems: 10 } });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(100));
@@ -34,7 +34,7 @@ describe("a search while items come and go", () => {
     assert.deepEqual(ordinals(await reader.search("spans", { after: result.cursor })), range(100, 130));
   });
 
-  it("answers what is still held when it searches from the newest", async () => {
+  it("answers the items that are still held when it searches from the newest", async () => {
     const { reader, store } = buildReader({ maxItems: 100, pace: { maxItems: 10 } });
     keep(store, "traces", spansOf(100));
     const searching = reader.search("spans", { limit: 10_000 });
@@ -44,7 +44,7 @@ describe("a search while items come and go", () => {
     assert.deepEqual(ordinals(await reader.search("spans", { after: result.cursor })), range(100, 130));
   });
 
-  it("ends when everything that it was to look at is gone", async () => {
+  it("ends when all items of its range have been evicted", async () => {
     for (const latest of [false, true]) {
       const { reader, store } = buildReader({ maxItems: 50, pace: { maxItems: 10 } });
       const after = reader.newestCursor();
@@ -57,7 +57,7 @@ describe("a search while items come and go", () => {
     }
   });
 
-  it("survives a clear", async () => {
+  it("ends without missed items when all items are cleared meanwhile", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 10 } });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(50));
@@ -67,7 +67,7 @@ describe("a search while items come and go", () => {
     assert.deepEqual([result.items.length, result.missed], [10, 0]);
   });
 
-  it("stops when the caller is gone", async () => {
+  it("stops when its call is aborted", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 10 } });
     keep(store, "traces", spansOf(100));
     const controller = new AbortController();
@@ -80,7 +80,7 @@ describe("a search while items come and go", () => {
     await assert.rejects(searching, reason);
   });
 
-  it("takes few rows at a time when little matches", async () => {
+  it("looks at a bounded number of index rows in one go", async () => {
     const { reader, store } = buildReader({ pace: { maxRows: 3 } });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(20));

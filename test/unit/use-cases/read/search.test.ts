@@ -29,7 +29,7 @@ describe("search without a cursor", () => {
     }
   });
 
-  it("looks on past items that the filter leaves out", async () => {
+  it("looks further back when items do not match the filter", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 7 } });
     keep(store, "traces", spansWith(...withTag("rare", 50, (i) => i % 20 === 0)));
     const filter = { attributes: new Map([["tag", "rare"]]) };
@@ -37,7 +37,7 @@ describe("search without a cursor", () => {
     assert.deepEqual(ordinals(await reader.search("spans", { filter })), [0, 20, 40]);
   });
 
-  it("gives a cursor that sees only what came later, even when the limit cut the answer", async () => {
+  it("gives a cursor after which only later items are found, even when the limit cut the answer", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(10));
     const { cursor } = await reader.search("spans", { limit: 3 });
@@ -46,7 +46,7 @@ describe("search without a cursor", () => {
     assert.deepEqual(names(await reader.search("spans", { after: cursor })), ["span 0", "span 1"]);
   });
 
-  it("finds nothing in an empty store, and goes on from there", async () => {
+  it("finds nothing in an empty store, and its cursor leads to the items that arrive later", async () => {
     const { reader, store } = buildReader();
     const { items, cursor, missed } = await reader.search("metrics", {});
     assert.deepEqual([items, missed], [[], 0]);
@@ -97,7 +97,7 @@ describe("search after a cursor", () => {
     assert.equal((await reader.search("spans", { after, limit: 1 })).missed, 6);
   });
 
-  it("does not call missed what was cleared", async () => {
+  it("does not count cleared items as missed", async () => {
     const { reader, store } = buildReader({ maxItems: 10 });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(12));
@@ -108,7 +108,7 @@ describe("search after a cursor", () => {
     assert.deepEqual([result.items.length, result.missed], [10, 3]);
   });
 
-  it("refuses cursors of other signals, other runs and other times", async () => {
+  it("refuses cursors of other signals, of other runs and beyond the newest item", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(1));
     const ofTraces = reader.itemCursor("traces", 0);

@@ -15,7 +15,7 @@ async function next<Batch>(batches: AsyncIterator<Batch>): Promise<Batch> {
 const iterate = <Batch>(batches: AsyncIterable<Batch>) => batches[Symbol.asyncIterator]();
 
 describe("a tail", () => {
-  it("starts with an empty batch and sends what comes from then on", async () => {
+  it("starts with an empty batch and then sends the items that arrive", async () => {
     const { reader, send } = buildReader();
     send("traces", spansOf(3));
     const batches = iterate(reader.tail("spans", {}));
@@ -28,7 +28,7 @@ describe("a tail", () => {
     assert.equal(batch.cursor, reader.itemCursor("traces", 4));
   });
 
-  it("sends what came after a cursor at once", async () => {
+  it("sends items that arrived after its cursor at once", async () => {
     const { reader, send } = buildReader();
     const after = reader.newestCursor();
     send("logs", logsOf(3));
@@ -38,7 +38,7 @@ describe("a tail", () => {
     assert.equal((await next(iterate(reader.tail("metrics", { after, filter })))).items.length, 1);
   });
 
-  it("is silent about what does not match, and goes on after it", async () => {
+  it("sends nothing for items that do not match, and goes on after them", async () => {
     const { reader, send } = buildReader();
     const filter = { attributes: new Map([["tag", "rare"]]) };
     const batches = iterate(reader.tail("spans", { filter }));
@@ -50,7 +50,7 @@ describe("a tail", () => {
     assert.deepEqual(ordinals(await coming), [6]);
   });
 
-  it("takes together what comes in one turn of the event loop", async () => {
+  it("sends items that arrive in one turn of the event loop in one batch", async () => {
     const { reader, send } = buildReader();
     const batches = iterate(reader.tail("spans", {}));
     await next(batches);
@@ -59,7 +59,7 @@ describe("a tail", () => {
     assert.deepEqual(ordinals(await coming), [0, 1, 2]);
   });
 
-  it("tells a slow reader how many it missed, and holds nothing for it", async () => {
+  it("tells a slow reader how many items it missed", async () => {
     const { reader, send } = buildReader({ maxItems: 10 });
     const batches = iterate(reader.tail("spans", {}));
     await next(batches);
@@ -71,7 +71,7 @@ describe("a tail", () => {
     assert.deepEqual([ordinals(soon), soon.missed], [[25, 26], 0]);
   });
 
-  it("tells what was missed even when nothing matches", async () => {
+  it("tells how many items were missed even when none matches", async () => {
     const { reader, send } = buildReader({ maxItems: 10 });
     const batches = iterate(reader.tail("spans", { filter: { name: "none" } }));
     await next(batches);
@@ -80,7 +80,7 @@ describe("a tail", () => {
     assert.deepEqual([items.length, missed], [0, 3]);
   });
 
-  it("does not call missed what was cleared", async () => {
+  it("does not count cleared items as missed", async () => {
     const { reader, send } = buildReader();
     const batches = iterate(reader.tail("spans", {}));
     await next(batches);

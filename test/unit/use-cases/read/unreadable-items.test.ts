@@ -71,7 +71,7 @@ describe("an item that cannot be decoded", () => {
     );
   });
 
-  it("is an item, too, that cannot be shown", async () => {
+  it("is skipped like an item that cannot be shown", async () => {
     const { reader, store } = buildReader({
       sizeOf: (item) => {
         if ((item as { ordinal: number }).ordinal === 1) throw new Error("cannot be shown");

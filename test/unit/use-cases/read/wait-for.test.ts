@@ -5,7 +5,7 @@ import { makeAttributes } from "../../../support/otlp-attributes.ts";
 import { buildReader, names, ordinals, range } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
 
-describe("waiting for items", () => {
+describe("a wait for items", () => {
   it("is over at once when enough are held, and answers the first of them", async () => {
     const { reader, store, watchers } = buildReader({ pace: { maxItems: 2 } });
     keep(store, "traces", spansOf(10));
@@ -16,7 +16,7 @@ describe("waiting for items", () => {
     assert.equal(watchers.count, 0);
   });
 
-  it("is over when the last of them comes", async () => {
+  it("is over when the last of them arrives", async () => {
     const { reader, send, arrivals } = buildReader();
     send("logs", logsOf(2));
     const waiting = reader.waitFor("logs", { minCount: 4 });
@@ -27,7 +27,7 @@ describe("waiting for items", () => {
     assert.deepEqual(ordinals(await waiting), [0, 1, 2, 3]);
   });
 
-  it("counts only what comes after a cursor when there is one", async () => {
+  it("counts only items after its cursor when it has one", async () => {
     const { reader, send } = buildReader();
     send("metrics", metricsOf(5));
     const waiting = reader.waitFor("metrics", { filter: { type: "gauge" }, after: reader.newestCursor() });
@@ -35,7 +35,7 @@ describe("waiting for items", () => {
     assert.deepEqual(ordinals(await waiting), [6]);
   });
 
-  it("counts what matched and was evicted meanwhile, and leaves it out", async () => {
+  it("counts items that matched and were evicted meanwhile, but cannot answer them", async () => {
     const { reader, send } = buildReader({ maxItems: 4 });
     send("traces", spansOf(4));
     const waiting = reader.waitFor("spans", { minCount: 6 });
@@ -45,7 +45,7 @@ describe("waiting for items", () => {
     assert.deepEqual([ordinals(result), result.matched, result.missed], [[3, 4, 5], 6, 0]);
   });
 
-  it("tells how many were evicted before it could look", async () => {
+  it("tells how many items were evicted before it could look at them", async () => {
     const { reader, send } = buildReader({ maxItems: 4 });
     const after = reader.newestCursor();
     send("traces", spansOf(10));
@@ -59,7 +59,7 @@ describe("waiting for items", () => {
     assert.deepEqual(ordinals(await reader.waitFor("spans", { minCount: 50 })), range(0, 50));
   });
 
-  it("stops when the caller is gone, and frees its place", async () => {
+  it("stops when its call is aborted, and frees its place", async () => {
     const { reader, arrivals, watchers } = buildReader();
     const controller = new AbortController();
     const reason = new Error("gone");
@@ -72,7 +72,7 @@ describe("waiting for items", () => {
     assert.equal(arrivals.waiting("traces"), 0);
   });
 
-  it("is refused when as many wait as may", async () => {
+  it("is refused when the limit of concurrent calls is reached", async () => {
     const { reader } = buildReader({ maxWatchers: 1 });
     const controller = new AbortController();
     const waiting = reader.waitFor("spans", { abort: controller.signal });
@@ -99,10 +99,10 @@ describe("waiting for items", () => {
   });
 });
 
-describe("waiting in vain", () => {
+describe("a wait that ends by its timeout", () => {
   const inVain = (message: string) => refusal(message, "deadline-passed");
 
-  it("ends after the timeout", async () => {
+  it("is refused with the number of matches", async () => {
     const { reader, watchers, arrivals } = buildReader();
     await assert.rejects(
       reader.waitFor("spans", { timeoutMs: 1 }),
@@ -111,7 +111,7 @@ describe("waiting in vain", () => {
     assert.deepEqual([watchers.count, arrivals.waiting("traces")], [0, 0]);
   });
 
-  it("tells how many matched", async () => {
+  it("says how many of the wanted items matched", async () => {
     const { reader, store } = buildReader();
     keep(store, "logs", logsOf(2));
     await assert.rejects(
@@ -120,7 +120,7 @@ describe("waiting in vain", () => {
     );
   });
 
-  it("tells on which fields the nearest miss failed, and nothing of what it holds", async () => {
+  it("names the fields on which the nearest miss failed, and nothing of the item", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 2 } });
     const tagged = { attributes: makeAttributes({ tag: "secret" }) };
     keep(
@@ -140,7 +140,7 @@ describe("waiting in vain", () => {
     );
   });
 
-  it("does not look at what came before the cursor", async () => {
+  it("does not look for the nearest miss before its cursor", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(3));
     await assert.rejects(
@@ -149,7 +149,7 @@ describe("waiting in vain", () => {
     );
   });
 
-  it("keeps the message short whatever the filter", async () => {
+  it("keeps its message short for a filter with many long keys", async () => {
     const { reader, store } = buildReader();
     keep(store, "metrics", metricsOf(1));
     const attributes = new Map(range(0, 500).map((i) => [`${i}${"k".repeat(1_000)}`, "v"]));

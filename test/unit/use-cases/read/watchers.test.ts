@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { Watchers } from "../../../../src/use-cases/read/watchers.ts";
 import { refusal } from "../../../support/refusal.ts";
 
-describe("watchers", () => {
-  it("are refused beyond the bound, until one leaves", () => {
+describe("Watchers", () => {
+  it("refuse a call beyond the limit until another one ends", () => {
     const watchers = new Watchers(2);
     const leave = watchers.enter();
     watchers.enter();
@@ -18,7 +18,7 @@ describe("watchers", () => {
     watchers.enter();
   });
 
-  it("leave when their call is aborted, though nobody says so", () => {
+  it("count a call no longer when it is aborted", () => {
     const watchers = new Watchers();
     const controller = new AbortController();
     const leave = watchers.enter(controller.signal);

@@ -29,7 +29,7 @@ const traceIdHex = "5b8efff798038103d269b633813fc60c";
 const spanIdHex = "eee19b7ec3c1b174";
 
 describe("QueryService in JSON", () => {
-  it("shows a span as DESIGN does", async () => {
+  it("shows a span with all fields that are always present", async () => {
     const { call, send } = build();
     const request = makeTraceRequest({ count: 0 });
     request.resourceSpans[0]!.resource!.attributes = makeAttributes({ "service.name": "shop" });
@@ -379,7 +379,7 @@ describe("QueryService in JSON", () => {
     });
   }
 
-  it("passes over null and takes attributes named like fields", async () => {
+  it("ignores fields that are null, and takes attributes named like fields", async () => {
     const { call } = build();
     const filter = { since: null, kind: null, attributes: { since: "yesterday", nmae: "x" } };
     assert.equal((await call("SearchSpans", { filter, after: null })).status, 200);
