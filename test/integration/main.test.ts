@@ -26,9 +26,7 @@ function run(t: TestContext, settings: Readonly<Record<string, string>>): Runnin
     OTLP_GRPC_PORT: "0",
     OTLP_HTTP_PORT: "0",
     ...settings,
-    NODE_V8_COVERAGE: undefined,
   };
-  // Run from source without tsx, the process would report coverage under other line numbers.
   const child = spawn(process.execPath, [main], {
     env,
     cwd: fileURLToPath(new URL(".", import.meta.url)),
