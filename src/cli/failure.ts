@@ -38,7 +38,7 @@ export function isRefused(reason: unknown): boolean {
 }
 
 /** What a fault of the network means, in words; undefined for any other fault. */
-export function connectionFailure(fault: unknown, url: string): string | undefined {
+function connectionFailure(fault: unknown, url: string): string | undefined {
   switch (networkCode(fault)) {
     case undefined:
       return undefined;

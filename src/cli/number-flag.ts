@@ -1,7 +1,7 @@
 import { notAllowed } from "./usage-error.ts";
 
 /** What the server takes at most, of a limit and of a count to wait for. */
-export const maxItems = 10_000;
+const maxItems = 10_000;
 
 /** The whole number that a flag gives; undefined when it is not given. */
 export function countFlag(flag: string, text: string | undefined): number | undefined {

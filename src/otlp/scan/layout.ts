@@ -123,8 +123,7 @@ export const FAULT_PACKED = 9;
 /** Messages may nest this deep; the request itself is the first. */
 export const MAX_DEPTH = 64;
 
-// The control block, at a fixed address below everything the host lays out.
-export const CONTROL = 16384;
+// The control block, from address 16384 on, below everything the host lays out.
 /** Result of a scan: items accepted, items rejected, then the fault: code, address, detail. */
 export const RESULT_ACCEPTED = 16384;
 export const RESULT_REJECTED = 16388;
@@ -135,8 +134,7 @@ export const RESULT_FAULT_DETAIL = 16400;
 export const RESULT_REASONS = 16416;
 export const REASON_BYTES = 12;
 
-/** What `find` looks for; which of it counts is said by FIND_* bits. */
-export const CRITERIA = 16640;
+// What `find` looks for. FIND_* bits say which of it counts.
 export const CRITERIA_FLAGS = 16640;
 export const CRITERIA_KIND = 16644;
 export const CRITERIA_STATUS = 16645;

@@ -43,7 +43,7 @@ export function callerProtocolOf(
 }
 
 /** `application/grpc`, alone, with a `+` format or with parameters (gRPC PROTOCOL-HTTP2, "Content-Type"). */
-export function isGrpcType(lowerCaseType: string): boolean {
+function isGrpcType(lowerCaseType: string): boolean {
   return /^application\/grpc(?:[+;\s]|$)/.test(lowerCaseType);
 }
 

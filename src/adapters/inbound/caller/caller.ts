@@ -13,7 +13,7 @@ export interface Caller {
 }
 
 /** The route of no path in particular, which CORS has for OPTIONS. */
-export const wildcard = "*";
+const wildcard = "*";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 

@@ -1,18 +1,7 @@
-import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
-import { ExportLogsServiceResponseSchema } from "../../../../gen/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
-import { ExportMetricsServiceResponseSchema } from "../../../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
-import { ExportProfilesServiceResponseSchema } from "../../../../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
-import { ExportTraceServiceResponseSchema } from "../../../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import { create, type MessageShape } from "@bufbuild/protobuf";
 import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
-
-/** What the `Export` method of each signal answers. */
-export const responseSchemas = {
-  traces: ExportTraceServiceResponseSchema,
-  logs: ExportLogsServiceResponseSchema,
-  metrics: ExportMetricsServiceResponseSchema,
-  profiles: ExportProfilesServiceResponseSchema,
-} as const satisfies Record<Signal, DescMessage>;
+import { responseSchemas } from "../../../otlp/services.ts";
 
 /**
  * The answer to a request that was not refused. On full success `partial_success` stays unset (OTLP 1.11,

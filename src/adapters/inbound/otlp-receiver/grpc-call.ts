@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { toBinary } from "@bufbuild/protobuf";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Signal } from "../../../domain/signal.ts";
+import { responseSchemas } from "../../../otlp/services.ts";
 import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../body/inflate.ts";
 import type { Caller } from "../caller/caller.ts";
 import { type Peer, peerOfStream } from "../listener/peer.ts";
@@ -14,7 +15,7 @@ import {
   type Received,
   tooLarge,
 } from "./export-reading.ts";
-import { exportResponse, responseSchemas } from "./export-response.ts";
+import { exportResponse } from "./export-response.ts";
 import { resetConnection } from "./faults/reset-connection.ts";
 import { declaredLength, frameMessage, PREFIX_BYTES, takeMessage } from "./grpc-message.ts";
 import { parseGrpcTimeout } from "./grpc-timeout.ts";

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import { encodeJsonRequest } from "../../../otlp/json/encode-request.ts";
+import { responseSchemas } from "../../../otlp/services.ts";
 import { joinBody } from "../body/body.ts";
 import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../body/inflate.ts";
 import { callerOf } from "../caller/caller.ts";
@@ -11,7 +12,7 @@ import { connectionOf } from "../listener/peer.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { sendRaw } from "../responses/raw-response.ts";
 import { type ExportIntake, ExportReading, type Received, tooLarge } from "./export-reading.ts";
-import { exportResponse, responseSchemas } from "./export-response.ts";
+import { exportResponse } from "./export-response.ts";
 import { resetConnection } from "./faults/reset-connection.ts";
 import { formatOf, mediaTypes, type OtlpFormat } from "./media-type.ts";
 
