@@ -1,0 +1,3 @@
+import { inProcess } from "./known.ts";
+
+process.stdout.write(String(inProcess(true)));
