@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { envSchema } from "env-schema";
-import { type Setting, type SettingKey, type SettingValue, settings } from "./settings.ts";
+import type { Setting } from "./setting-kinds.ts";
+import { type SettingKey, type SettingValue, settings } from "./settings.ts";
 
 type SettingValues = { readonly [Key in SettingKey]: SettingValue<(typeof settings)[Key]> };
 
@@ -29,93 +30,32 @@ export interface ConfigSources {
   readonly file?: string;
 }
 
+const table: Readonly<Record<SettingKey, Setting<unknown>>> = settings;
+const settingKeys = Object.keys(table) as SettingKey[];
+
 /**
  * Reads the settings from the file, the environment and the defaults. An empty value counts as unset.
  * @throws ConfigError naming the key, the value (never a secret one) and what is allowed
  */
 export function loadConfig({ env = process.env, file = ".env" }: ConfigSources = {}): Config {
-  const given = { ...settingsIn(readVariables(file)), ...settingsIn(env) };
-  let values: Record<SettingKey, string | number | undefined>;
-  try {
-    values = envSchema<typeof values>({ schema: jsonSchema(), data: given, env: false });
-  } catch (cause) {
-    const key = failedKey(cause);
-    throw key === undefined ? cause : new ConfigError(refusal(key, given[key]), { cause });
-  }
+  const written = { ...settingsIn(readVariables(file)), ...settingsIn(env) };
+  const checked = check(written);
   const config = Object.freeze(
-    Object.fromEntries(settingKeys.map((key) => [camelCase(key), readValue(settings[key], values[key])])),
+    Object.fromEntries(settingKeys.map((key) => [camelCase(key), table[key].read(checked[key])])),
   ) as unknown as Config;
-  if (config.maxInflightBytes < config.maxReceiveMessageLength) {
-    // Else a request of the allowed size could never be read.
-    const allowed = `at least MAX_RECEIVE_MESSAGE_LENGTH (${config.maxReceiveMessageLength})`;
-    throw new ConfigError(refusal("MAX_INFLIGHT_BYTES", String(config.maxInflightBytes), allowed));
-  }
+  refuseBoundsThatDoNotFit(config);
   return config;
 }
 
-/** From what the schema let pass to what the server works with. */
-function readValue(setting: Setting, value: string | number | undefined) {
-  switch (setting.kind) {
-    case "port":
-      return value === "off" ? undefined : Number(value);
-    case "origins":
-      return originsIn(String(value ?? ""));
-    case "flag":
-      return value === "true";
-    default:
-      return value;
-  }
-}
+type Written = Partial<Record<SettingKey, string>>;
 
-function originsIn(list: string): string[] {
-  return list
-    .split(",")
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== "");
-}
-
-const settingKeys = Object.keys(settings) as SettingKey[];
-
-/** A token travels in an HTTP header after "Bearer ", so it can hold no space and no control character. */
-const tokenPattern = "^[\\x21-\\x7e]+$";
-const portPattern = "^([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]|off)$";
-/** As browsers send it (RFC 6454, 6.2): no path, not even a slash; the port only when it is not the usual one. */
-const origin = "(https?|chrome-extension|moz-extension)://[^/,\\s*]+";
-const originsPattern = `^(\\*|${origin}(\\s*,\\s*${origin})*)$`;
-
-function jsonSchema(): object {
-  const properties = Object.fromEntries(settingKeys.map((key) => [key, property(settings[key])]));
-  return { type: "object", properties };
-}
-
-function property(setting: Setting): object {
-  switch (setting.kind) {
-    case "whole":
-      return { type: "integer", minimum: setting.min, maximum: setting.max, default: setting.default };
-    case "choice":
-      return { type: "string", enum: setting.allowed, default: setting.default };
-    case "port":
-      return { type: "string", pattern: portPattern, default: String(setting.default) };
-    case "origins":
-      return { type: "string", pattern: originsPattern };
-    case "secret":
-      return { type: "string", pattern: tokenPattern };
-    case "flag":
-      return { type: "string", enum: ["true", "false"], default: String(setting.default) };
-    case "text":
-      return { type: "string", default: setting.default };
-  }
-}
-
-const caseless: ReadonlySet<Setting["kind"]> = new Set(["choice", "flag", "port"]);
-
-/** What the variables say about settings of ours. Choices are taken in any letter case. */
-function settingsIn(variables: Variables): Partial<Record<SettingKey, string>> {
-  const found: Partial<Record<SettingKey, string>> = {};
+/** The settings among the variables, as written. */
+function settingsIn(variables: Variables): Written {
+  const found: Written = {};
   for (const key of settingKeys) {
     const value = variables[key]?.trim();
     if (value) {
-      found[key] = caseless.has(settings[key].kind) ? value.toLowerCase() : value;
+      found[key] = table[key].normalize?.(value) ?? value;
     }
   }
   return found;
@@ -132,35 +72,35 @@ function readVariables(file: string): Variables {
   }
 }
 
+/** Fills in the defaults and checks each value against the schema of its kind. */
+function check(written: Written): Readonly<Record<SettingKey, string | number | undefined>> {
+  const properties = Object.fromEntries(settingKeys.map((key) => [key, table[key].schema]));
+  try {
+    return envSchema({ schema: { type: "object", properties }, data: written, env: false });
+  } catch (cause) {
+    const key = failedKey(cause);
+    throw key === undefined ? cause : refusal(key, written[key], table[key].allowed, cause);
+  }
+}
+
 /** Ajv's first error names the property in a JSON pointer: "/LOG_LEVEL". */
 function failedKey(reason: unknown): SettingKey | undefined {
   const [first] = (reason as { errors?: readonly { instancePath?: string }[] }).errors ?? [];
   const key = first?.instancePath?.slice(1);
-  return key !== undefined && key in settings ? (key as SettingKey) : undefined;
+  return key !== undefined && key in table ? (key as SettingKey) : undefined;
 }
 
-function refusal(key: SettingKey, value: string | undefined, allowed = whatIsAllowed(settings[key])): string {
-  const shown = settings[key].kind === "secret" ? "the value given" : JSON.stringify(value);
-  return `${key}: ${shown} is not allowed, it must be ${allowed}`;
-}
-
-function whatIsAllowed(setting: Setting): string {
-  switch (setting.kind) {
-    case "whole":
-      return `a whole number from ${setting.min} to ${setting.max} (${setting.unit})`;
-    case "choice":
-      return `one of ${setting.allowed.join(", ")}`;
-    case "port":
-      return "a whole number from 0 to 65535 (port), or off";
-    case "origins":
-      return "origins like https://shop.example:8080, comma-separated, without paths, or *";
-    case "flag":
-      return "true or false";
-    case "secret":
-      return "visible ASCII characters without spaces";
-    case "text":
-      return "text";
+/** Otherwise a request of the allowed size could never be read. */
+function refuseBoundsThatDoNotFit({ maxInflightBytes, maxReceiveMessageLength }: Config): void {
+  if (maxInflightBytes < maxReceiveMessageLength) {
+    const allowed = `at least MAX_RECEIVE_MESSAGE_LENGTH (${maxReceiveMessageLength})`;
+    throw refusal("MAX_INFLIGHT_BYTES", String(maxInflightBytes), allowed);
   }
+}
+
+function refusal(key: SettingKey, value: string | undefined, allowed: string, cause?: unknown): ConfigError {
+  const shown = table[key].isSecret ? "the value given" : JSON.stringify(value);
+  return new ConfigError(`${key}: ${shown} is not allowed, it must be ${allowed}`, { cause });
 }
 
 function camelCase(key: string): string {

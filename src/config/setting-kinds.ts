@@ -1,0 +1,124 @@
+/**
+ * One setting: its default, its meaning, and how its value is written, checked and explained. The functions
+ * below each make settings of one kind.
+ */
+export interface Setting<Value> {
+  /** As a person would write it; "" for none. */
+  readonly default: string;
+  /** One line for the documentation. Markdown, with `code`. */
+  readonly meaning: string;
+  /** What may be written, for the line that refuses a bad value and for the documentation. */
+  readonly allowed: string;
+  /** JSON Schema of the written value, after `normalize`. It carries the default. */
+  readonly schema: object;
+  /** A secret is never shown, not even when it is refused. */
+  readonly isSecret?: true;
+  /** Brings different ways to write the same value into one. */
+  readonly normalize?: (written: string) => string;
+  /** @param checked the value that the schema accepted; undefined when there is none and no default */
+  readonly read: (checked: string | number | undefined) => Value;
+}
+
+/** Choices are taken in any letter case. */
+const lowerCase = (written: string) => written.toLowerCase();
+
+const ipv6 = "[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?";
+
+/** A host name or an IP address, without a port. An IPv6 address may be in the brackets that URLs need. */
+export function host(fallback: string, meaning: string): Setting<string> {
+  return {
+    default: fallback,
+    meaning,
+    allowed: "a host name or an IP address, without a port",
+    schema: { type: "string", pattern: `^([A-Za-z0-9._-]+|${ipv6})$`, default: fallback },
+    normalize: (written) => written.replace(/^\[(.*)\]$/, "$1"),
+    read: String,
+  };
+}
+
+/** A whole number within bounds, both inclusive. */
+export function whole(
+  fallback: number,
+  [min, max]: readonly [min: number, max: number],
+  unit: string,
+  meaning: string,
+): Setting<number> {
+  return {
+    default: String(fallback),
+    meaning,
+    allowed: `a whole number from ${min} to ${max} (${unit})`,
+    schema: { type: "integer", minimum: min, maximum: max, default: fallback },
+    read: Number,
+  };
+}
+
+const portNumber = "[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]";
+
+/** A port number, or `off`, which reads as undefined. */
+export function optionalPort(fallback: number, meaning: string): Setting<number | undefined> {
+  return {
+    default: String(fallback),
+    meaning,
+    allowed: "a whole number from 0 to 65535 (port), or off",
+    schema: { type: "string", pattern: `^(${portNumber}|off)$`, default: String(fallback) },
+    normalize: lowerCase,
+    read: (checked) => (checked === "off" ? undefined : Number(checked)),
+  };
+}
+
+/** One of a few words. */
+export function choice<const Allowed extends string>(
+  fallback: NoInfer<Allowed>,
+  allowed: readonly Allowed[],
+  meaning: string,
+): Setting<Allowed> {
+  return {
+    default: fallback,
+    meaning,
+    allowed: `one of ${allowed.join(", ")}`,
+    schema: { type: "string", enum: allowed, default: fallback },
+    normalize: lowerCase,
+    read: (checked) => checked as Allowed,
+  };
+}
+
+export function flag(fallback: boolean, meaning: string): Setting<boolean> {
+  return {
+    default: String(fallback),
+    meaning,
+    allowed: "true or false",
+    schema: { type: "string", enum: ["true", "false"], default: String(fallback) },
+    normalize: lowerCase,
+    read: (checked) => checked === "true",
+  };
+}
+
+/** A token. It travels in an HTTP header after "Bearer ", so it can hold no space and no control character. */
+export function secret(meaning: string): Setting<string | undefined> {
+  return {
+    default: "",
+    meaning,
+    allowed: "visible ASCII characters without spaces",
+    schema: { type: "string", pattern: "^[\\x21-\\x7e]+$" },
+    isSecret: true,
+    read: (checked) => (checked === undefined ? undefined : String(checked)),
+  };
+}
+
+/** As browsers send it (RFC 6454, 6.2): no path, not even a slash; the port only when it is not the usual one. */
+const origin = "(https?|chrome-extension|moz-extension)://[^/,\\s*]+";
+
+/** Web origins with commas between them, or `*` for any. */
+export function origins(meaning: string): Setting<readonly string[]> {
+  return {
+    default: "",
+    meaning,
+    allowed: "origins like https://shop.example:8080, comma-separated, without paths, or *",
+    schema: { type: "string", pattern: `^(\\*|${origin}(\\s*,\\s*${origin})*)$` },
+    read: (checked) =>
+      String(checked ?? "")
+        .split(",")
+        .map((each) => each.trim())
+        .filter((each) => each !== ""),
+  };
+}
