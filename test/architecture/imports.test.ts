@@ -9,24 +9,24 @@ const root = fileURLToPath(new URL("../../src", import.meta.url));
 interface SourceFile {
   /** Relative to src, with slashes. */
   readonly path: string;
-  /** Files of src that it imports. */
+  readonly text: string;
+  /** Files of src that it imports, for their types alone too. */
   readonly imports: readonly string[];
-  /** Packages, node: modules and gen/ that it imports. */
+  /** Packages, node: modules and files outside of src that it imports. */
   readonly external: readonly string[];
 }
 
 const files: readonly SourceFile[] = readdirSync(root, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll("\\", "/"))
-  // The scanner's AssemblyScript is another language; it imports nothing but its neighbours.
-  .filter(
-    (path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.startsWith("otlp/scan/assembly/"),
-  )
+  // AssemblyScript is another language. Its files import only each other and the memory layout.
+  .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.includes("/assembly/"))
   .map(readSource);
 
 function readSource(path: string): SourceFile {
   const text = readFileSync(join(root, path), "utf8");
   const specifiers = [
     ...text.matchAll(/(?:^|\n)(?:import|export)[^;]*?from\s+"([^"]+)"/g),
+    ...text.matchAll(/(?:^|\n)import\s+"([^"]+)"/g),
     ...text.matchAll(/\bimport\("([^"]+)"\)/g),
   ].map((match) => match[1] ?? "");
   const resolved = specifiers.map((specifier) =>
@@ -36,39 +36,40 @@ function readSource(path: string): SourceFile {
   );
   return {
     path,
+    text,
     imports: resolved.filter((target, i) => specifiers[i]?.startsWith(".") && !target.startsWith("..")),
     external: resolved.filter((target, i) => !specifiers[i]?.startsWith(".") || target.startsWith("..")),
   };
 }
 
-/** The layers, and what each may import beside itself. */
+/** The layers, and the layers and files that each may import beside itself. */
 const layers = {
   domain: [],
   otlp: ["domain"],
   ports: ["domain"],
   "use-cases": ["domain", "otlp", "ports"],
-  // The settings reach handlers by a decorator; their shape is the schema's own.
+  // Handlers read the settings from a decorator; the type of the settings comes from their schema.
   "adapters/inbound": ["domain", "otlp", "use-cases", "config", "version.ts"],
   "adapters/outbound": ["domain", "otlp", "ports"],
   config: [],
   process: ["app.ts", "config", "use-cases"],
-  // Clients of the public API, like any other: of the server they know nothing.
+  // Clients of the public API: they import nothing of the server.
   cli: ["version.ts"],
   web: [],
 } as const satisfies Record<string, readonly string[]>;
 
-/** At the top of src: what puts the layers together. */
+/** The files at the top of src, which put the layers together. */
 const edge = ["app.ts", "compose.ts", "main.ts", "version.ts"];
 
 /**
- * The rooms of `adapters/inbound`, from the ground up. A room imports rooms of the floors below its own, and
- * none on its own floor but those named beside it.
+ * The rooms of `adapters/inbound`, from the ground up. A room may import rooms of the floors below its own, and
+ * on its own floor only the rooms named beside it.
  */
 const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
   { listener: [], body: [], metrics: [] },
   { caller: [] },
   { responses: [] },
-  // The decorators that all above read.
+  // Adds the decorators that all rooms above read.
   { "core-plugin.ts": [] },
   { admission: [], connect: [] },
   { "otlp-receiver": [], "query-api": [], "fault-api": [], health: [], reflection: [] },
@@ -125,7 +126,7 @@ test("the domain imports no package and nothing generated", () => {
   }
 });
 
-test("what is below the inbound adapters knows nothing of HTTP, gRPC, Connect or Fastify", () => {
+test("only inbound adapters import HTTP, gRPC, Connect or Fastify", () => {
   const transports = /^(?:node:(?:http|http2|https|net|tls)|fastify|@fastify\/|@connectrpc\/|@grpc\/)/;
   for (const file of files.filter(({ path }) =>
     /^(?:domain|otlp|ports|use-cases|adapters\/outbound)\//.test(path),
@@ -138,19 +139,19 @@ test("what is below the inbound adapters knows nothing of HTTP, gRPC, Connect or
   }
 });
 
-test("only compose.ts sees outbound adapters", () => {
-  const seers = files.filter(
+test("only compose.ts imports outbound adapters", () => {
+  const importers = files.filter(
     ({ path, imports }) =>
       !path.startsWith("adapters/outbound/") &&
       imports.some((target) => target.startsWith("adapters/outbound/")),
   );
   assert.deepEqual(
-    seers.map(({ path }) => path),
+    importers.map(({ path }) => path),
     ["compose.ts"],
   );
 });
 
-test("the command line and the server are loaded by main.ts alone, each when it is asked for", () => {
+test("main.ts alone loads the command line and the server, each only when it runs it", () => {
   const importers = files.filter(
     ({ path, imports }) =>
       !path.startsWith("cli/") &&
@@ -163,7 +164,18 @@ test("the command line and the server are loaded by main.ts alone, each when it 
   assert.doesNotMatch(readFileSync(join(root, "main.ts"), "utf8"), /^import/m);
 });
 
-test("the command line loads nothing that only the server needs", () => {
+test("the command line and the page import of the project only the messages of the public API", () => {
+  const api = /^\.\.\/gen\/(?:obsvty|opentelemetry|google|grpc)\//;
+  for (const { path, external } of files.filter((file) => /^(?:cli|web)\//.test(file.path))) {
+    assert.deepEqual(
+      external.filter((target) => target.startsWith("..") && !api.test(target)),
+      [],
+      path,
+    );
+  }
+});
+
+test("the command line imports no package that only the server needs", () => {
   const serverPackages =
     /^(?:fastify|fastify-plugin|pino|pino-pretty|env-schema|prom-client|@fastify\/|@connectrpc\/connect-fastify)/;
   for (const { path, external } of files.filter((file) => file.path.startsWith("cli/"))) {
@@ -175,7 +187,7 @@ test("the command line loads nothing that only the server needs", () => {
   }
 });
 
-test("no file imports itself by a detour", () => {
+test("no file imports itself through others, not even for types", () => {
   const importsOf = new Map(files.map((file) => [file.path, file.imports]));
   const finished = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {
@@ -187,9 +199,24 @@ test("no file imports itself by a detour", () => {
   for (const { path } of files) visit(path, []);
 });
 
-test("no file has a default export, and none only hands others on", () => {
-  for (const { path } of files) {
-    const text = readFileSync(join(root, path), "utf8");
+/** Files have under 200 lines as a rule, and 300 for a good reason. Beyond this a file has two subjects. */
+const maxLines = 350;
+
+test(`no file has more than ${maxLines} lines`, () => {
+  const long = files.filter(({ text }) => text.split("\n").length > maxLines + 1).map(({ path }) => path);
+  assert.deepEqual(long, []);
+});
+
+test("files and folders have names in kebab case", () => {
+  const kebab = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*[/.])+ts$/;
+  assert.deepEqual(
+    files.map(({ path }) => path).filter((path) => !kebab.test(path)),
+    [],
+  );
+});
+
+test("no file has a default export, and none re-exports all of another", () => {
+  for (const { path, text } of files) {
     assert.doesNotMatch(text, /^export default/m, path);
     assert.doesNotMatch(text, /^export \*/m, path);
   }
