@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 
-/** The first Node that has all that is used of it, `module.findPackageJSON` being the newest. */
+/** The lowest Node that has every API used here; the newest of them is `module.findPackageJSON`. */
 const needed = [22, 14] as const;
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
-  process.stderr.write(`obsvty: needs Node ${needed.join(".")} or newer, this is ${process.versions.node}\n`);
+  process.stderr.write(
+    `obsvty: needs Node ${needed.join(".")} or newer, this is Node ${process.versions.node}\n`,
+  );
   process.exit(1);
 }
 
-/** The server without what the command line needs, and the other way round: each is quick to start. */
+/** Loads the server's modules only here, and the command line's only below, so that each starts quickly. */
 async function serve(): Promise<void> {
   const [{ compose }, { runService }] = await Promise.all([
     import("./compose.ts"),

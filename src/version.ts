@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 
-/** The version in package.json, wherever the build puts this file. */
+/** The version in package.json, found from this file or from the built program alike. */
 export const version = readVersion();
 
 function readVersion(): string {

@@ -8,6 +8,8 @@ export interface SignalTraits {
   readonly serviceName: string;
   /** What one counted item is called in messages to people. */
   readonly itemNoun: { readonly one: string; readonly many: string };
+  /** What the Collector's receivers call the items in the names of their metrics. */
+  readonly collectorItems: string;
   /** The OTLP/HTTP path (OTLP 1.11, "OTLP/HTTP Request"). */
   readonly httpPath: string;
 }
@@ -17,21 +19,26 @@ export const signalTraits = {
   traces: {
     serviceName: "opentelemetry.proto.collector.trace.v1.TraceService",
     itemNoun: { one: "span", many: "spans" },
+    collectorItems: "spans",
     httpPath: "/v1/traces",
   },
   logs: {
     serviceName: "opentelemetry.proto.collector.logs.v1.LogsService",
     itemNoun: { one: "log record", many: "log records" },
+    collectorItems: "log_records",
     httpPath: "/v1/logs",
   },
   metrics: {
     serviceName: "opentelemetry.proto.collector.metrics.v1.MetricsService",
     itemNoun: { one: "data point", many: "data points" },
+    collectorItems: "metric_points",
     httpPath: "/v1/metrics",
   },
   profiles: {
     serviceName: "opentelemetry.proto.collector.profiles.v1development.ProfilesService",
     itemNoun: { one: "profile", many: "profiles" },
+    // The Collector's receivers count no profiles yet.
+    collectorItems: "profiles",
     httpPath: "/v1development/profiles",
   },
 } as const satisfies Record<Signal, SignalTraits>;

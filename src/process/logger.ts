@@ -5,17 +5,17 @@ import type { Config } from "../config/config.ts";
 
 /**
  * The logger of the process, on stdout.
- * @param destination where lines go instead; without colour, and in JSON unless LOG_FORMAT is `pretty`
+ * @param destination gets the lines in place of stdout, without colour, in JSON unless LOG_FORMAT is `pretty`
  */
 export function createLogger(config: Pick<Config, "logLevel" | "logFormat">, destination?: Writable): Logger {
   const terminal = destination === undefined && process.stdout.isTTY === true;
   const pretty = config.logFormat === "pretty" || (config.logFormat === "auto" && terminal);
   const options = {
     level: config.logLevel,
-    // Tokens arrive in this header, from gRPC metadata and HTTP alike.
+    // Tokens arrive in this header, in gRPC metadata and HTTP alike.
     redact: ["authorization", "*.authorization", "*.*.authorization"],
   };
-  // In the process, not a worker transport: the last line must be out before the process exits.
+  // Written in this process, not in a worker: the last line must be out before the process exits.
   return pretty
     ? pino(options, PinoPretty({ colorize: terminal, sync: true, destination: destination ?? 1 }))
     : pino(options, destination ?? pino.destination({ fd: 1, sync: true }));

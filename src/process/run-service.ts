@@ -10,8 +10,8 @@ import { tuneHeap } from "./tune-heap.ts";
 const stopSignals = ["SIGTERM", "SIGINT"] as const;
 
 /**
- * Runs the server as this process: settings from the environment, one log line when it listens, and an
- * end by signal. A start that fails says why in one line on stderr and exits with 1.
+ * Runs the server as this process: reads the settings from the environment, logs one line when it listens and
+ * stops on a signal. If it cannot start, it says why in one line on stderr and exits with 1.
  */
 export async function runService(compose: (config: Config) => Promise<Composition>): Promise<void> {
   let server: ServerHandle;
@@ -24,7 +24,7 @@ export async function runService(compose: (config: Config) => Promise<Compositio
     logger = createLogger(config);
     exitOnFault(logger);
     if (config.faultInjection) {
-      logger.warn("FAULT_INJECTION is on: whoever may read can make exports fail");
+      logger.warn("FAULT_INJECTION is on: any caller that may read can make exports fail");
     }
     composition = await compose(config);
     server = await createServer({ config, core: composition.core, logger });
@@ -37,7 +37,7 @@ export async function runService(compose: (config: Config) => Promise<Compositio
   stopOnSignal(() => stop({ server, composition, config, logger }), logger);
 }
 
-/** First signal: stop, exit 0 when all in flight was answered, else 1. Second: exit at once, 128 + signal. */
+/** First signal: stop, exit 0 if every call was answered, else 1. Second: exit at once, 128 + its number. */
 function stopOnSignal(stop: () => Promise<void>, logger: Logger): void {
   let stopping = false;
   for (const signal of stopSignals) {
@@ -75,7 +75,7 @@ async function stop({ server, composition, config, logger }: Running): Promise<v
   process.exit(cut === 0 && failures.length === 0 ? 0 : 1);
 }
 
-/** What nobody caught leaves the process in an unknown state: say it and go. */
+/** Log an uncaught error and exit: the state is unknown. */
 function exitOnFault(logger: Logger): void {
   const exit = (err: unknown) => {
     logger.fatal({ err }, "internal fault");
@@ -105,7 +105,7 @@ function listenFailure({ setting, cause }: ListenError): string {
     case "EADDRINUSE":
       return `${address}:${port} is in use by another process (OTLP_GRPC_HOST, ${setting})`;
     case "EACCES":
-      return `${address}:${port} may not be used by this user (${setting})`;
+      return `${address}:${port} cannot be opened by this user (${setting})`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `${address ?? "OTLP_GRPC_HOST"} is not an address of this machine (OTLP_GRPC_HOST)`;

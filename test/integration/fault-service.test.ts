@@ -17,7 +17,7 @@ const transports = {
 };
 
 for (const [name, createTransport] of Object.entries(transports)) {
-  test(`FaultService is called by ${name} too`, async (t) => {
+  test(`FaultService answers calls over ${name}`, async (t) => {
     const server = await startWithFaults(t);
     const client = createClient(FaultService, createTransport(server.url));
     await client.setFaults({ rules: [{ signal: "logs", times: 3, fault: { case: "reset", value: true } }] });
@@ -43,7 +43,7 @@ describe("FaultService", () => {
     { reset: true },
   ];
 
-  test("tells what is left of the script", async (t) => {
+  test("GetFaults returns the rules that are not used up", async (t) => {
     const server = await startWithFaults(t);
     await setFaults(server, ...script);
     await fetch(`${server.url}/v1/traces`, {
@@ -60,7 +60,7 @@ describe("FaultService", () => {
     });
   });
 
-  test("forgets it when told to", async (t) => {
+  test("ClearFaults removes all rules", async (t) => {
     const server = await startWithFaults(t);
     await setFaults(server, ...script);
     assert.deepEqual(await faultService(server, "ClearFaults"), { status: 200, body: {} });
@@ -68,25 +68,28 @@ describe("FaultService", () => {
   });
 
   const wrong = [
-    [{ signal: "spans", reset: true }, 'rules[1].signal: "spans" is none of traces, logs, metrics, profiles'],
+    [
+      { signal: "spans", reset: true },
+      'rules[1].signal: "spans" is not a signal; use one of traces, logs, metrics, profiles',
+    ],
     [{ times: 2 }, "rules[1]: one of status, partial_success, delay and reset must be set"],
-    [{ status: "OK" }, "rules[1].status: 0 is no failure"],
-    [{ status: 99 }, "rules[1].status: 99 is no failure"],
+    [{ status: "OK" }, "rules[1].status: 0 is not a failure"],
+    [{ status: 99 }, "rules[1].status: 99 is not a failure"],
     [{ status: "DOWN" }, 'rules[1].status: "DOWN" is no Code'],
     [{ delay: "2h" }, 'rules[1].delay: a duration looks like "1.5s"'],
-    [{ delay: "3600.5s" }, "rules[1].delay: from 0s to 3600s"],
+    [{ delay: "3600.5s" }, "rules[1].delay: must be from 0s to 3600s"],
     [{ status: "INTERNAL", retryDelay: "-1s" }, "rules[1].retry_delay: must not be negative"],
-    [{ reset: true, message: "x" }, "rules[1]: message and retry_delay go with status alone"],
+    [{ reset: true, message: "x" }, "rules[1]: message and retry_delay are allowed with status only"],
     [{ status: "INTERNAL", message: "x".repeat(501) }, "rules[1].message: at most 500 characters, not 501"],
     [
       { partialSuccess: { message: "x".repeat(501) } },
       "rules[1].partial_success.message: at most 500 characters, not 501",
     ],
-    [{ reset: false }, "rules[1].reset: true or nothing"],
+    [{ reset: false }, "rules[1].reset: must be true or not set"],
     [{ reset: true, after: 1 }, "rules[1].after: no such field"],
   ] as const;
   for (const [rule, message] of wrong) {
-    test(`refuses ${JSON.stringify(rule).slice(0, 60)} and changes nothing`, async (t) => {
+    test(`SetFaults refuses ${JSON.stringify(rule).slice(0, 60)} and keeps the rules before`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { reset: true });
       const reply = await faultService(server, "SetFaults", { rules: [{ delay: "1s" }, rule] });
@@ -96,21 +99,21 @@ describe("FaultService", () => {
     });
   }
 
-  test("takes no more than a thousand rules", async (t) => {
+  test("SetFaults refuses more than 1,000 rules", async (t) => {
     const server = await startWithFaults(t);
     const rules = Array.from({ length: 1_001 }, () => ({ reset: true }));
     const { body } = await faultService(server, "SetFaults", { rules });
-    assert.equal(body.message, "rules: at most 1000, not 1001");
+    assert.equal(body.message, "rules: at most 1000 rules, not 1001");
   });
 
   for (const method of ["SetFaults", "GetFaults", "ClearFaults"] as const) {
-    test(`${method} says how to turn it on where it is off`, async (t) => {
+    test(`${method} says how to turn faults on when they are off`, async (t) => {
       const { status, body } = await faultService(await startObsvty(t), method);
       assert.deepEqual([status, body.code], [501, "unimplemented"]);
       assert.match(String(body.message), /FAULT_INJECTION=true/);
     });
 
-    test(`${method} is for whoever may read`, async (t) => {
+    test(`${method} needs the permission to read`, async (t) => {
       const server = await startWithFaults(t, { API_TOKEN: "reader" });
       assert.equal((await faultService(server, method)).status, 401);
     });

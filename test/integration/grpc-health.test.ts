@@ -38,7 +38,7 @@ const maxWatchers = 100;
 const failure = (code: Code, message: RegExp) => (reason: unknown) =>
   reason instanceof ConnectError && reason.code === code && message.test(reason.rawMessage);
 
-/** The next message of a stream that goes on. */
+/** The next message of a stream that has not ended. */
 async function next<Message>(messages: AsyncIterator<Message>): Promise<Message> {
   const { done, value } = await messages.next();
   assert.ok(done !== true, "the stream goes on");
@@ -47,7 +47,7 @@ async function next<Message>(messages: AsyncIterator<Message>): Promise<Message>
 
 for (const [name, createTransport] of Object.entries(transports)) {
   describe(`over ${name}`, () => {
-    test("Check knows the server and every service that it serves, and no other", async (t) => {
+    test("Check answers SERVING for the server and each of its services, NOT_FOUND for others", async (t) => {
       const server = await startObsvty(t);
       const client = createClient(Health, createTransport(server.url));
       for (const service of ["", "obsvty.v1.QueryService", "grpc.health.v1.Health"]) {
@@ -58,7 +58,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       await assert.rejects(client.check({ service: "constructor" }), unknown);
     });
 
-    test("List has what Check knows", async (t) => {
+    test("List names the services that Check knows", async (t) => {
       const server = await startObsvty(t);
       const client = createClient(Health, createTransport(server.url));
       const { statuses } = await client.list({});
@@ -74,7 +74,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       for (const service of Object.keys(statuses)) await client.check({ service });
     });
 
-    test("Watch tells of the stop and ends, and the server does not wait for it", async (t) => {
+    test("Watch sends NOT_SERVING when the server stops, then ends without delaying the stop", async (t) => {
       const server = await startObsvty(t, { settings: longGrace });
       const client = createClient(Health, createTransport(server.url));
       const all = client.watch({})[Symbol.asyncIterator]();
@@ -90,7 +90,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       assert.equal(await closing, 0);
     });
 
-    test("Watch ends with its caller's deadline", async (t) => {
+    test("Watch ends at its caller's deadline", async (t) => {
       const server = await startObsvty(t);
       const client = createClient(Health, createTransport(server.url));
       const messages = client.watch({}, { timeoutMs: 200 })[Symbol.asyncIterator]();
@@ -100,7 +100,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
   });
 }
 
-test("grpc-js checks and watches with the client that proto-loader makes", async (t) => {
+test("a grpc-js client made by proto-loader calls Check and Watch", async (t) => {
   const server = await startObsvty(t, { settings: longGrace });
   const file = fileURLToPath(new URL("../../proto/grpc/health/v1/health.proto", import.meta.url));
   const definition = loadSync(file, { enums: String });
@@ -135,14 +135,14 @@ describe("curl", () => {
     return [reply.status, (await reply.json()) as Record<string, Record<string, unknown>>] as const;
   };
 
-  test("checks the health", async (t) => {
+  test("calls Check in JSON", async (t) => {
     const server = await startObsvty(t);
     assert.deepEqual(await post(server, checkPath, "{}"), [200, { status: "SERVING" }]);
     const { statuses } = (await post(server, "/grpc.health.v1.Health/List", "{}"))[1];
     assert.deepEqual(statuses?.[""], { status: "SERVING" });
   });
 
-  test("is told of a misspelt field, which would else ask about the whole server", async (t) => {
+  test("gets an error for a misspelt field, which would otherwise ask about the whole server", async (t) => {
     const server = await startObsvty(t);
     const [status, { code, message }] = await post(server, checkPath, '{"services":"nowhere"}');
     assert.deepEqual([status, code], [400, "invalid_argument"]);
@@ -150,7 +150,7 @@ describe("curl", () => {
   });
 });
 
-test("what is asked while the server stops is told that it does", async (t) => {
+test("Check and Watch answer NOT_SERVING while the server stops", async (t) => {
   const server = await startObsvty(t, { settings: longGrace });
   const session = connectHttp2(t, server);
   const started = [
@@ -171,7 +171,7 @@ test("what is asked while the server stops is told that it does", async (t) => {
   assert.equal(await closing, 0);
 });
 
-test("more who watch the health than may are refused, and take no place of those who tail", async (t) => {
+test("Watch calls over their limit are refused, and do not count against Tail", async (t) => {
   const server = await startObsvty(t);
   const client = createClient(Health, createGrpcTransport({ baseUrl: server.url }));
   const one = new AbortController();
@@ -189,7 +189,7 @@ test("more who watch the health than may are refused, and take no place of those
   await untilFree(server);
 });
 
-/** Resolves when there is room to watch the health. */
+/** Resolves when another Watch call is accepted. */
 function untilFree({ url }: TestServer): Promise<true> {
   const client = createClient(Health, createGrpcTransport({ baseUrl: url }));
   return eventually("a place is free", () =>
@@ -200,7 +200,7 @@ function untilFree({ url }: TestServer): Promise<true> {
   );
 }
 
-test("those who hang up leave their places, and it is no fault of ours", async (t) => {
+test("a Watch call whose caller hangs up makes room, and is not logged as a failure", async (t) => {
   const server = await startObsvty(t);
   const session = connectHttp2(t, server);
   for (let i = 1; i < maxWatchers; i++) {
@@ -223,7 +223,7 @@ test("those who hang up leave their places, and it is no fault of ours", async (
   );
 });
 
-test("a watcher that does not read does not hold up the stop", async (t) => {
+test("a watcher that does not read does not delay the stop", async (t) => {
   const server = await startObsvty(t, { settings: longGrace });
   const session = connectHttp2(t, server, { settings: { initialWindowSize: 0 } });
   await once(session, "remoteSettings");
@@ -234,15 +234,15 @@ test("a watcher that does not read does not hold up the stop", async (t) => {
   assert.equal(await server.close(), 0);
 });
 
-describe("the health is open to all:", () => {
-  test("no token, no loopback name", async (t) => {
+describe("the health service is open to everyone:", () => {
+  test("it needs no token and no loopback name", async (t) => {
     const settings = { INGEST_TOKEN: "s3nd", API_TOKEN: "r3ad" };
     const session = connectHttp2(t, await startObsvty(t, { settings }));
     const headers = { ":authority": "obsvty.example" };
     assert.equal((await call(session, checkPath, frame(new Uint8Array()), headers)).grpcStatus, 0);
   });
 
-  test("it takes no more than the name of a service", async (t) => {
+  test("it refuses a request larger than the name of a service", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     for (const path of [checkPath, watchPath]) {
       const { grpcStatus } = await call(session, path, frame(Buffer.alloc(5_000)));

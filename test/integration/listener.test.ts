@@ -20,7 +20,7 @@ describe("one port", () => {
     assert.equal(overHttp2.grpcStatus, 0);
   });
 
-  it("knows HTTP/2 by a preface that comes byte by byte", async (t) => {
+  it("recognises HTTP/2 by a preface that arrives byte by byte", async (t) => {
     const server = await startServer(t);
     const { socket, received } = connectRaw(t, server);
     socket.setNoDelay(true);
@@ -33,7 +33,7 @@ describe("one port", () => {
     assert.equal((await received(/.{4}/s)).charCodeAt(3), 4);
   });
 
-  it("takes a POST, which begins like the preface, for HTTP/1.1", async (t) => {
+  it("serves a POST by HTTP/1.1 though it begins like the HTTP/2 preface", async (t) => {
     const server = await startServer(t);
     const { socket, received } = connectRaw(t, server);
     socket.write("P");
@@ -43,7 +43,7 @@ describe("one port", () => {
   });
 
   const broken = {
-    "a preface that goes wrong": "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n",
+    "a broken HTTP/2 preface": "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n",
     "a TLS hello": "\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03",
     noise: "\x00\x01\x02\x03\r\n\r\n",
   };
@@ -57,7 +57,7 @@ describe("one port", () => {
     });
   }
 
-  it("survives HTTP/2 that breaks after the preface, and resets at any point", async (t) => {
+  it("survives invalid HTTP/2 frames, and resets at any point of a connection", async (t) => {
     const server = await startServer(t);
     for (const bytes of [
       "",
@@ -95,7 +95,7 @@ describe("limits of connections", () => {
     assert.match(await untilClosed, /^HTTP\/1\.1 408 /);
   });
 
-  it("closes the newest connection over MAX_CONNECTIONS, and the others stay", async (t) => {
+  it("closes the newest connection over MAX_CONNECTIONS and keeps the others", async (t) => {
     const server = await startServer(t, { settings: { MAX_CONNECTIONS: "1" } });
     const session = connectHttp2(t, server);
     assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
@@ -104,7 +104,7 @@ describe("limits of connections", () => {
     assert.ok(server.logs.some(({ msg }) => msg === "connection closed, too many are open"));
   });
 
-  it("counts the connections of both ports together, and those that have gone no more", async (t) => {
+  it("MAX_CONNECTIONS counts the open connections of both ports together", async (t) => {
     const server = await startServer(t, { settings: { MAX_CONNECTIONS: "1", OTLP_HTTP_PORT: "0" } });
     const session = connectHttp2(t, server);
     assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
@@ -116,7 +116,7 @@ describe("limits of connections", () => {
     });
   });
 
-  it("announces MAX_CONCURRENT_STREAMS and windows for whole bodies", async (t) => {
+  it("announces MAX_CONCURRENT_STREAMS and a window of 1 MiB", async (t) => {
     const server = await startServer(t, { settings: { MAX_CONCURRENT_STREAMS: "7" } });
     const session = connectHttp2(t, server);
     const [settings] = await once(session, "remoteSettings");
@@ -124,7 +124,7 @@ describe("limits of connections", () => {
     assert.equal(settings.initialWindowSize, 2 ** 20);
   });
 
-  it("lets an idle HTTP/2 connection go with GOAWAY, PINGs or not", async (t) => {
+  it("closes an idle HTTP/2 connection by GOAWAY even if it sends PINGs", async (t) => {
     const server = await startServer(t, { settings: { IDLE_TIMEOUT_MS: "60" } });
     const session = connectHttp2(t, server);
     const pings = setInterval(() => session.closed || session.ping(() => {}), 10);
@@ -136,19 +136,19 @@ describe("limits of connections", () => {
     }
   });
 
-  it("never lets a connection go that has an open call", async (t) => {
+  it("keeps a connection that has an open call", async (t) => {
     const server = await startServer(t, { settings: { IDLE_TIMEOUT_MS: "20" } });
     const session = connectHttp2(t, server);
     const { stream, reply } = startCall(session, exportTraces);
     stream.write(frame(Buffer.alloc(4)).subarray(0, 5));
-    // Another connection comes, idles and is let go meanwhile: the first had its chance to be cut.
+    // Two other connections open, idle and are closed meanwhile, so the first could have been closed too.
     await once(connectHttp2Raw(server.url), "close");
     await once(connectHttp2Raw(server.url), "close");
     stream.end(Buffer.alloc(4));
     assert.equal((await reply).grpcStatus, 0);
   });
 
-  it("takes many bodies of the largest size at once on one connection", async (t) => {
+  it("accepts 20 bodies of the largest size at once on one connection", async (t) => {
     const server = await startServer(t, { settings: { MAX_INFLIGHT_BYTES: String(2 ** 30) } });
     const session = connectHttp2(t, server);
     const body = frame(Buffer.alloc(4_194_304));

@@ -15,7 +15,7 @@ const body = frame(traceRequest(validSpanFields));
 interface Running {
   readonly child: ChildProcess;
   readonly output: () => string;
-  /** Code and signal of the end. */
+  /** Resolves to the exit code and the signal. */
   readonly ended: Promise<unknown[]>;
 }
 
@@ -69,7 +69,7 @@ for (const setting of ["OTLP_GRPC_PORT", "OTLP_HTTP_PORT"]) {
   });
 }
 
-test("the line that says listening has both addresses, or one when the second port is off", async (t) => {
+test('the log line "listening" has both addresses, or one if the second port is off', async (t) => {
   const both = run(t, {});
   await untilListening(both);
   assert.match(both.output(), /"grpc":"127\.0\.0\.1:\d+","http":"127\.0\.0\.1:\d+"/);
@@ -78,13 +78,13 @@ test("the line that says listening has both addresses, or one when the second po
   assert.doesNotMatch(one.output(), /"http"/);
 });
 
-test("a warning says that exports may be made to fail", async (t) => {
+test("FAULT_INJECTION=true is logged as a warning", async (t) => {
   const running = run(t, { FAULT_INJECTION: "true" });
   await untilListening(running);
   assert.match(running.output(), /"level":40,[^\n]*FAULT_INJECTION is on/);
 });
 
-test("SIGTERM during a load of exports answers all that were taken and exits with 0", async (t) => {
+test("after SIGTERM every export that was accepted is answered, and the exit code is 0", async (t) => {
   const running = run(t, { RATE_LIMIT_MAX: "0" });
   const address = await untilListening(running);
   let acknowledged = 0;
@@ -117,7 +117,7 @@ test("SIGTERM during a load of exports answers all that were taken and exits wit
   assert.match(running.output(), /"msg":"stopped"/);
 });
 
-/** A process with a call in flight, whose body never ends. */
+/** Starts a process and a call whose body never ends. */
 async function runWithOpenCall(t: TestContext, settings: Readonly<Record<string, string>>): Promise<Running> {
   const running = run(t, settings);
   const session = connect(`http://${await untilListening(running)}`);
@@ -132,15 +132,15 @@ async function runWithOpenCall(t: TestContext, settings: Readonly<Record<string,
   return running;
 }
 
-test("a call cut when the grace runs out makes the exit code 1, with a line that counts", async (t) => {
+test("a call cut at the end of the grace makes the exit code 1 and is counted in the log", async (t) => {
   const running = await runWithOpenCall(t, { SHUTDOWN_GRACE_MS: "50" });
   running.child.kill("SIGINT");
   assert.deepEqual(await running.ended, [1, null]);
   assert.match(running.output(), /"cut":1,"msg":"stopped, 1 in flight cut when the grace ran out"/);
 });
 
-test("a second signal exits at once with 128 and the signal's number", async (t) => {
-  // The call that hangs keeps the first signal waiting.
+test("a second signal exits at once with 128 plus the signal's number", async (t) => {
+  // The open call delays the stop that the first signal began.
   const running = await runWithOpenCall(t, {});
   running.child.kill("SIGTERM");
   while (!running.output().includes("stopping")) {

@@ -13,7 +13,7 @@ import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../
 const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
 const partlyWrong = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
 
-/** The samples of `GET /metrics`, by name and labels as they are printed. */
+/** The samples of `GET /metrics`, by their names and labels as printed. */
 async function scrape({ url }: Pick<TestServer, "url">): Promise<Map<string, number>> {
   const reply = await fetch(`${url}/metrics`);
   assert.equal(reply.status, 200);
@@ -27,7 +27,7 @@ async function scrape({ url }: Pick<TestServer, "url">): Promise<Map<string, num
   );
 }
 
-/** Those of `expected`, out of all samples. */
+/** The samples that `expected` names. */
 async function assertSamples(server: TestServer, expected: Readonly<Record<string, number>>) {
   const samples = await scrape(server);
   assert.deepEqual(
@@ -65,7 +65,7 @@ for (const [name, transport] of Object.entries(transports)) {
       });
     });
 
-    test("tells why requests were refused", async (t) => {
+    test("counts refused requests by reason", async (t) => {
       const server = await startObsvty(t, { settings: { INGEST_TOKEN: "sender" } });
       await send(t, server, { body: trace });
       await send(t, server, { body: trace, token: "wrong" });
@@ -74,12 +74,12 @@ for (const [name, transport] of Object.entries(transports)) {
         [requests("success")]: 0,
         [requests("refused", "unauthenticated")]: 2,
         [requests("refused", "not-the-message")]: 1,
-        // Of those whose bodies were read.
+        // Only requests whose bodies were read have durations.
         [`otelcol_receiver_duration_count{${of},signal="traces"}`]: 1,
       });
     });
 
-    test("counts failures on purpose apart", async (t) => {
+    test("counts injected faults by themselves", async (t) => {
       const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
       server.core.faults?.set([{ times: 1, fault: { kind: "status", status: 14, message: "no" } }]);
       await send(t, server, { body: trace });
@@ -88,7 +88,7 @@ for (const [name, transport] of Object.entries(transports)) {
   });
 }
 
-describe("what Connect refuses by itself", () => {
+describe("an export that Connect's library refuses", () => {
   const grpcWeb = "application/grpc-web+proto";
   const rows: readonly (readonly [what: string, reason: string, type: string, body: Uint8Array | string])[] =
     [
@@ -98,7 +98,7 @@ describe("what Connect refuses by itself", () => {
       ["a message over the limit", "too-large", "application/proto", Buffer.alloc(20_000)],
     ];
   for (const [what, reason, type, body] of rows) {
-    test(`has our own words for the reason: ${what}`, async (t) => {
+    test(`is counted by an error code of obsvty: ${what}`, async (t) => {
       const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "10000" } });
       await fetch(`${server.url}${exportPath("traces")}`, {
         ...post(Buffer.from(body)),
@@ -116,7 +116,7 @@ describe("what Connect refuses by itself", () => {
   }
 });
 
-test("a refused export is counted however its path is spelt", async (t) => {
+test("a refused export is counted for every spelling of its path", async (t) => {
   const server = await startObsvty(t);
   await fetch(`${server.url}/v1/%74races`, post(Buffer.from([0xff])));
   await assertSamples(server, {
@@ -125,7 +125,7 @@ test("a refused export is counted however its path is spelt", async (t) => {
 });
 
 describe("GET /metrics", () => {
-  test("tells how full the buffer is, and what was evicted", async (t) => {
+  test("shows items, bytes and evictions of the buffer", async (t) => {
     const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "2" } });
     await fetch(`${server.url}/v1/traces`, post(trace));
     await assertSamples(server, {
@@ -141,7 +141,7 @@ describe("GET /metrics", () => {
     assert.ok((samples.get('obsvty_buffer_bytes{signal="traces"}') ?? 0) > 0);
   });
 
-  test("counts who tails", async (t) => {
+  test("counts Tail calls", async (t) => {
     const server = await startObsvty(t);
     const stopped = new AbortController();
     t.after(() => stopped.abort());
@@ -155,7 +155,7 @@ describe("GET /metrics", () => {
     await assertSamples(server, { obsvty_watchers: 1 });
   });
 
-  test("tells of the process and its event loop", async (t) => {
+  test("shows figures of the process and its event loop", async (t) => {
     const samples = await scrape(await startObsvty(t));
     for (const name of [
       "process_cpu_seconds_total",
@@ -167,7 +167,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  test("is open to all, and free of the rate limit", async (t) => {
+  test("is open to everyone and not counted by the rate limit", async (t) => {
     const server = await startObsvty(t, { settings: { RATE_LIMIT_MAX: "1", API_TOKEN: "reader" } });
     await scrape(server);
     await scrape(server);
@@ -182,7 +182,7 @@ describe("GET /metrics", () => {
     assert.deepEqual(named("HELP"), [...new Set(named("TYPE"))]);
   });
 
-  test("of two servers in a process are each its own", async (t) => {
+  test("two servers in one process count apart", async (t) => {
     const [a, b] = [await startObsvty(t), await startObsvty(t)];
     await fetch(`${a.url}/v1/traces`, post(trace));
     await assertSamples(a, { 'obsvty_buffer_items{signal="traces"}': 3 });

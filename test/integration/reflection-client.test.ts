@@ -5,7 +5,7 @@ import { GrpcReflection } from "grpc-js-reflection-client";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
 import type { TestServer } from "../support/server.ts";
 
-// A client that has no .proto file of ours: all that it knows comes from the server.
+// A client without obsvty's .proto files: it learns every service from the server.
 
 const traceId = "5b8efff798038103d269b633813fc60c";
 const span = {
@@ -25,7 +25,7 @@ const addressOf = ({ url }: TestServer) => url.replace("http://", "");
 
 type Call = (method: string, request: object) => Promise<unknown>;
 
-/** Calls a service as its description says. */
+/** Calls a method by the description that the server gave. */
 async function callerOf(t: TestContext, server: TestServer, version: string, service: string): Promise<Call> {
   const descriptor = await reflect(server, version).getDescriptorBySymbol(service);
   const inPackage = service
@@ -44,7 +44,7 @@ async function callerOf(t: TestContext, server: TestServer, version: string, ser
 
 for (const version of ["v1", "v1alpha"]) {
   describe(`a client that asks grpc.reflection.${version}`, () => {
-    test("describes every service that it is told of", async (t) => {
+    test("gets a description of every service that is listed", async (t) => {
       const reflection = reflect(await startObsvty(t), version);
       const services = await reflection.listServices();
       assert.ok(services.includes("obsvty.v1.QueryService"));
@@ -60,7 +60,7 @@ for (const version of ["v1", "v1alpha"]) {
       assert.ok(methods.get("obsvty.v1.QueryService")?.includes("WaitFor"));
     });
 
-    test("exports, reads back and checks the health", async (t) => {
+    test("exports a span, reads it back and checks the health", async (t) => {
       const server = await startObsvty(t);
       const traces = await callerOf(
         t,
@@ -73,7 +73,7 @@ for (const version of ["v1", "v1alpha"]) {
       assert.equal((await statsOf(server)).traces.items, 1);
 
       const reads = await callerOf(t, server, version, "obsvty.v1.QueryService");
-      // This client takes a map for what it is on the wire, a list of entries.
+      // This client shows a map as it is on the wire, a list of entries.
       const { signals } = (await reads("GetStats", {})) as {
         signals: { key: string; value: { accepted: string } }[];
       };
@@ -90,7 +90,7 @@ for (const version of ["v1", "v1alpha"]) {
       assert.deepEqual(await health("Check", { service: "obsvty.v1.QueryService" }), { status: "SERVING" });
     });
 
-    test("is told what is not there", async (t) => {
+    test("gets NOT_FOUND for a symbol that is not served", async (t) => {
       const reflection = reflect(await startObsvty(t), version);
       await assert.rejects(reflection.getDescriptorBySymbol("shop.Cart"), /symbol not found: shop\.Cart/);
       await assert.rejects(reflection.getDescriptorByFileName("shop.proto"), /file not found: shop\.proto/);

@@ -18,7 +18,7 @@ const longGrace = { SHUTDOWN_GRACE_MS: "60000" };
 type Asked = v1.ServerReflectionRequest["messageRequest"];
 type Answered = v1.ServerReflectionResponse["messageResponse"];
 
-/** A stream of requests that are made as the answers come. */
+/** A stream to which a test pushes requests one by one, after it has read an answer. */
 function startStream({ url }: TestServer, service: typeof v1.ServerReflection, host = "") {
   const asked: ((request: Asked | undefined) => void)[] = [];
   const requests = (async function* () {
@@ -46,7 +46,7 @@ function startStream({ url }: TestServer, service: typeof v1.ServerReflection, h
   };
 }
 
-/** The names of the files of an answer, in order. */
+/** The names of the .proto files in an answer, in order. */
 function filesOf({ messageResponse }: v1.ServerReflectionResponse): string[] {
   assert.equal(messageResponse.case, "fileDescriptorResponse");
   return messageResponse.value.fileDescriptorProto.map(
@@ -62,13 +62,13 @@ function errorOf({ messageResponse }: { readonly messageResponse: Answered }) {
 
 const versions = {
   v1: v1.ServerReflection,
-  // The same but for its name, which TypeScript tells apart.
+  // TypeScript tells v1 and v1alpha apart, though they differ in their names alone.
   v1alpha: v1alpha.ServerReflection as unknown as typeof v1.ServerReflection,
 };
 
 for (const [version, service] of Object.entries(versions)) {
   describe(`grpc.reflection.${version}`, () => {
-    test("lists all services that are on the router", async (t) => {
+    test("ListServices names every service on the router", async (t) => {
       const { ask } = startStream(await startObsvty(t), service);
       const { messageResponse } = await ask({ case: "listServices", value: "*" });
       assert.equal(messageResponse.case, "listServicesResponse");
@@ -84,7 +84,7 @@ for (const [version, service] of Object.entries(versions)) {
       }
     });
 
-    test("answers many requests on one stream, and sends each import once", async (t) => {
+    test("many requests on one stream are answered, and each import is sent once", async (t) => {
       const { ask, end } = startStream(await startObsvty(t), service, "shop.example");
       const first = await ask({ case: "fileContainingSymbol", value: "obsvty.v1.QueryService.GetStats" });
       assert.equal(first.validHost, "shop.example");
@@ -97,7 +97,7 @@ for (const [version, service] of Object.entries(versions)) {
       assert.ok(files.includes("google/protobuf/struct.proto"));
       assert.ok(files.includes("opentelemetry/proto/trace/v1/trace.proto"));
       assert.equal(new Set(files).size, files.length);
-      // What is asked for is sent again, what it imports is not.
+      // A file that is asked for is sent again; its imports are not.
       assert.deepEqual(filesOf(await ask({ case: "fileByFilename", value: "obsvty/v1/query.proto" })), [
         "obsvty/v1/query.proto",
       ]);
@@ -106,7 +106,7 @@ for (const [version, service] of Object.entries(versions)) {
       assert.ok(await end());
     });
 
-    test("describes messages, fields, enum values, and what is imported or carried by errors", async (t) => {
+    test("messages, fields, enum values, imports and error details are described", async (t) => {
       const { ask } = startStream(await startObsvty(t), service);
       for (const [symbol, file] of [
         ["opentelemetry.proto.trace.v1.Span", "opentelemetry/proto/trace/v1/trace.proto"],
@@ -119,7 +119,7 @@ for (const [version, service] of Object.entries(versions)) {
       }
     });
 
-    test("says within the stream what it does not find, and goes on", async (t) => {
+    test("a symbol that is not found is an error inside the stream, which goes on", async (t) => {
       const { ask, end } = startStream(await startObsvty(t), service);
       for (const [request, message] of [
         [{ case: "fileContainingSymbol", value: "shop.Cart" }, "symbol not found: shop.Cart"],
@@ -142,12 +142,12 @@ for (const [version, service] of Object.entries(versions)) {
       assert.deepEqual([baseTypeName, extensionNumber], [span, []]);
       assert.deepEqual(errorOf(await ask({ case: undefined })), [
         Code.InvalidArgument,
-        "message_request: must be one that is known here",
+        "message_request: not set, or unknown to this server",
       ]);
       assert.ok(await end());
     });
 
-    test("ends when the server stops, and is not cut", async (t) => {
+    test("a reflection stream ends when the server stops, and is not cut", async (t) => {
       const server = await startObsvty(t, { settings: longGrace });
       const { ask, end } = startStream(server, service);
       await ask({ case: "listServices", value: "" });
@@ -161,7 +161,7 @@ for (const [version, service] of Object.entries(versions)) {
   });
 }
 
-test("only what is served is listed and found", async (t) => {
+test("reflection describes only services that are on the router", async (t) => {
   const registrars = [registerReflectionService, registerHealthService];
   const { ask } = startStream(await startObsvty(t, { registrars }), v1.ServerReflection);
   const { messageResponse } = await ask({ case: "listServices", value: "" });
@@ -178,11 +178,11 @@ test("only what is served is listed and found", async (t) => {
   assert.deepEqual(errorOf(query), [Code.NotFound, "symbol not found: obsvty.v1.QueryService"]);
 });
 
-test("a stream that was not ended by its caller does not hold up the stop", async (t) => {
+test("a reflection stream that its caller leaves open does not delay the stop", async (t) => {
   const server = await startObsvty(t, { settings: longGrace });
   const session = connectHttp2(t, server);
   const { stream, reply } = startCall(session, path);
-  // list_services, then silence.
+  // The caller sends list_services and then nothing more.
   stream.write(frame(Buffer.from([0x3a, 0])));
   await new Promise((resolve) => stream.once("data", resolve));
   const closing = server.close();
@@ -190,18 +190,18 @@ test("a stream that was not ended by its caller does not hold up the stop", asyn
   assert.equal(await closing, 0);
 });
 
-test("a request that is not the message ends the stream with INVALID_ARGUMENT", async (t) => {
+test("a reflection request that is not protobuf ends the stream with INVALID_ARGUMENT", async (t) => {
   const session = connectHttp2(t, await startObsvty(t));
   assert.equal((await call(session, path, frame(Buffer.from([0x3a, 9])))).grpcStatus, Code.InvalidArgument);
 });
 
-test("a stream of no requests is answered with none", async (t) => {
+test("a reflection stream without requests ends without answers", async (t) => {
   const session = connectHttp2(t, await startObsvty(t));
   const { grpcStatus, body } = await call(session, path, new Uint8Array());
   assert.deepEqual([grpcStatus, body.byteLength], [0, 0]);
 });
 
-test("it speaks Connect's JSON too", async (t) => {
+test("reflection answers Connect's JSON", async (t) => {
   const { url } = await startObsvty(t);
   const transport = createConnectTransport({ baseUrl: url, httpVersion: "2", useBinaryFormat: false });
   const client = createClient(v1.ServerReflection, transport);
@@ -213,17 +213,17 @@ test("it speaks Connect's JSON too", async (t) => {
   }
 });
 
-describe("reflection is for those who may read:", () => {
+describe("reflection needs the permission to read:", () => {
   const listServices = frame(Buffer.from([0x3a, 0]));
 
-  test("not for a caller who says another name than localhost", async (t) => {
+  test("a caller by another name than localhost is refused", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     const refused = await call(session, path, listServices, { ":authority": "obsvty.example" });
     assert.equal(refused.grpcStatus, Code.PermissionDenied);
     assert.equal((await call(session, path, listServices)).grpcStatus, 0);
   });
 
-  test("with API_TOKEN, for whoever has it", async (t) => {
+  test("with API_TOKEN set, a caller needs the token", async (t) => {
     const session = connectHttp2(t, await startObsvty(t, { settings: { API_TOKEN: "r3ad" } }));
     const alpha = path.replace("v1", "v1alpha");
     for (const each of [path, alpha]) {

@@ -3,13 +3,13 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import type { TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
-/** A request by hand, so that a test says exactly which headers and pieces go out. */
+/** A request by hand, so that a test decides which headers and pieces are sent. */
 export interface HttpCall {
   readonly path: string;
   /** @default POST */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is; several pieces are sent one by one, over HTTP/1.1 chunked. @default nothing */
+  /** One piece is sent whole; several are sent one by one, chunked over HTTP/1.1. @default no body */
   readonly body?: Uint8Array | readonly Uint8Array[];
 }
 

@@ -3,7 +3,7 @@ import { compose } from "../../src/compose.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import { startServer, type TestServer, type TestServerOptions, testConfig } from "./server.ts";
 
-/** A listening server with the core that it has in life. The rate limit is off unless a test sets it. */
+/** A listening server with its real core. The rate limit is off unless a test sets it. */
 export async function startObsvty(
   t: TestContext,
   { settings = {}, ...options }: Omit<TestServerOptions, "core"> = {},
@@ -25,7 +25,7 @@ export interface SignalFigures {
   readonly injected: number;
 }
 
-/** `GetStats` the way a person with curl asks. */
+/** Calls `GetStats` as curl would. */
 export async function statsOf({ url }: Pick<TestServer, "url">): Promise<Record<Signal, SignalFigures>> {
   const { signals } = (await query({ url }, "GetStats")) as {
     signals: Record<Signal, Record<keyof SignalFigures, string>>;
@@ -37,13 +37,12 @@ export async function statsOf({ url }: Pick<TestServer, "url">): Promise<Record<
   ) as unknown as Record<Signal, SignalFigures>;
 }
 
-/** A call to `QueryService` in Connect JSON over HTTP/1.1; throws when it is not answered with 200. */
-
+/** Calls `QueryService` in Connect JSON over HTTP/1.1; throws unless the answer is a 200. */
 export async function query(
   { url }: Pick<TestServer, "url">,
   method: string,
   body: unknown = {},
-  // biome-ignore lint/suspicious/noExplicitAny: JSON as a person sees it
+  // biome-ignore lint/suspicious/noExplicitAny: tests read the JSON as it is
 ): Promise<any> {
   const response = await fetch(`${url}/obsvty.v1.QueryService/${method}`, {
     method: "POST",
@@ -64,7 +63,7 @@ export async function eventually<T>(
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > endMs) throw new Error(`did not come about within 10 s: ${what}`);
+    if (performance.now() > endMs) throw new Error(`not true within 10 s: ${what}`);
     await new Promise(setImmediate);
   }
 }

@@ -1,15 +1,15 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 
-// gRPC by hand over node:http2, so that a test says exactly which frames go out and sees which come back.
+// gRPC by hand over node:http2, so that a test decides which frames are sent and sees which are received.
 
 export interface RawReply {
   readonly httpStatus: number;
   readonly headers: IncomingHttpHeaders;
   readonly trailers: IncomingHttpHeaders;
-  /** The first HEADERS frame ended the stream, and so carried the status. */
+  /** Whether the first HEADERS frame ended the stream, and so carried the status. */
   readonly trailersOnly: boolean;
   readonly body: Buffer;
-  /** -1 when there was none. */
+  /** -1 if there was none. */
   readonly grpcStatus: number;
   readonly grpcMessage: string;
   readonly rstCode: number;
@@ -23,7 +23,7 @@ export function frame(message: Uint8Array, flags = 0): Buffer {
   return Buffer.concat([prefix, message]);
 }
 
-/** Starts a POST of native gRPC; write and end the stream yourself. */
+/** Starts a POST of native gRPC; the caller writes and ends the stream. */
 export function startCall(
   session: ClientHttp2Session,
   path: string,

@@ -12,7 +12,7 @@ import type { Core } from "../../src/use-cases/core.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
 import { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
 
-/** Settings for a test: loopback, a free port, and no `.env` of the developer's. */
+/** Settings for a test: loopback, a free port, and never the developer's `.env`. */
 export function testConfig(settings: Partial<Record<SettingKey, string>> = {}): Config {
   const env = {
     OTLP_GRPC_HOST: "127.0.0.1",
@@ -24,7 +24,7 @@ export function testConfig(settings: Partial<Record<SettingKey, string>> = {}): 
   return loadConfig({ env, file: "/nonexistent/.env" });
 }
 
-/** A core that accepts every export as one item, keeps nothing, and answers only for its statistics. */
+/** A core that accepts every export as one item and keeps nothing; of its reader only the statistics work. */
 export function fakeCore(): Core {
   const counters = new IngestCounters();
   const stats = () =>
@@ -47,7 +47,7 @@ export interface TestServerOptions {
   readonly settings?: Partial<Record<SettingKey, string>>;
   /** @default a fake one */
   readonly core?: Core;
-  /** @default every service of ours */
+  /** @default every service of the server */
   readonly registrars?: readonly ConnectRegistrar[];
   /** @default true */
   readonly lane?: boolean;
@@ -57,9 +57,9 @@ export interface TestServer extends ServerHandle {
   readonly core: Core;
   readonly port: number;
   readonly url: string;
-  /** Of OTLP_HTTP_PORT, which is off unless a test sets it. */
+  /** The URL of OTLP_HTTP_PORT, which is off unless a test sets it. */
   readonly httpUrl: string;
-  /** What was logged so far. */
+  /** The lines logged so far. */
   readonly logs: readonly LogLine[];
 }
 
@@ -84,7 +84,7 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
   const server = await createServer({ config, core, logger, lane, ...(registrars && { registrars }) });
   const { grpc: address, http } = await server.listen();
   t.after(() => {
-    // Taking leave of a client in order takes a quarter of a second.
+    // To close a connection in order takes a quarter of a second.
     for (const session of clients.get(`http://${address}`) ?? []) session.destroy();
     return server.close();
   });
@@ -104,9 +104,9 @@ export function connectHttp2(
   { url }: Pick<TestServer, "url">,
   options: ClientSessionOptions = {},
 ): ClientHttp2Session {
-  // Node's client counts what it has yet to send, and refuses its own calls over 10 MB.
+  // By default Node's client refuses calls once more than 10 MB wait to be sent.
   const session = connect(url, { maxSessionMemory: 1_000, ...options });
-  // A server that stops cuts connections; tests look at their calls.
+  // A server that stops cuts connections; tests check their calls instead.
   session.on("error", () => {});
   clients.set(url, [...(clients.get(url) ?? []), session]);
   t.after(() => session.destroy());
@@ -115,13 +115,13 @@ export function connectHttp2(
 
 export interface RawConnection {
   readonly socket: Socket;
-  /** All that came until the server closed the connection. */
+  /** Everything received until the server closed the connection. */
   readonly untilClosed: Promise<string>;
-  /** Resolves once what came so far matches. */
+  /** Resolves once the text received so far matches. */
   readonly received: (pattern: RegExp) => Promise<string>;
 }
 
-/** A TCP connection to write anything to. */
+/** A TCP connection, for any bytes. */
 export function connectRaw(t: TestContext, { port }: Pick<TestServer, "port">): RawConnection {
   const socket = connectTcp({ port, host: "127.0.0.1" });
   const closed = Promise.withResolvers<string>();

@@ -8,19 +8,19 @@ import { type Signal, signals } from "../../../domain/signal.ts";
 import { durationNano } from "../connect/time-arguments.ts";
 
 /*
- * Rules of a fault script as they are sent, from and to rules as the core knows them. All refusals name the
- * field with its path.
+ * Converts the rules of a fault script between the API's messages and the domain. A refusal names the path of
+ * its field.
  */
 
 const maxRules = 1_000;
-/** Clients bound the headers that they take; an error of gRPC carries it twice, percent-encoded. */
+/** In characters. Clients bound headers, and a gRPC error carries the message in two of them, encoded. */
 const maxMessageLength = 500;
 const maxDelayMs = 3_600_000;
 const defaultMessage = "injected fault";
 
 export function faultRules(rules: readonly pb.FaultRule[]): FaultRule[] {
   if (rules.length > maxRules) {
-    throw invalid("rules", `at most ${maxRules}, not ${rules.length}`);
+    throw invalid("rules", `at most ${maxRules} rules, not ${rules.length}`);
   }
   return rules.map((rule, index) => faultRule(rule, `rules[${index}]`));
 }
@@ -36,7 +36,7 @@ function faultRule(rule: pb.FaultRule, path: string): FaultRule {
 function signalOf(name: string, path: string): Signal {
   const signal = signals.find((known) => known === name);
   if (signal === undefined) {
-    throw invalid(path, `${JSON.stringify(name)} is none of ${signals.join(", ")}`);
+    throw invalid(path, `${JSON.stringify(name)} is not a signal; use one of ${signals.join(", ")}`);
   }
   return signal;
 }
@@ -50,12 +50,12 @@ function checkedMessage(text: string, path: string): string {
 
 function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fault {
   if (fault.case !== "status" && (message !== "" || retryDelay !== undefined)) {
-    throw invalid(path, "message and retry_delay go with status alone");
+    throw invalid(path, "message and retry_delay are allowed with status only");
   }
   switch (fault.case) {
     case "status": {
       const status: number = fault.value;
-      if (!isFailureStatus(status)) throw invalid(`${path}.status`, `${status} is no failure`);
+      if (!isFailureStatus(status)) throw invalid(`${path}.status`, `${status} is not a failure`);
       const retryAfterMs = toMs(retryDelay, `${path}.retry_delay`);
       return {
         kind: "status",
@@ -75,7 +75,7 @@ function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fa
     case "delay":
       return { kind: "delay", delayMs: toMs(fault.value, `${path}.delay`) ?? 0 };
     case "reset":
-      if (!fault.value) throw invalid(`${path}.reset`, "true or nothing");
+      if (!fault.value) throw invalid(`${path}.reset`, "must be true or not set");
       return { kind: "reset" };
     case undefined:
       throw invalid(path, "one of status, partial_success, delay and reset must be set");
@@ -86,7 +86,7 @@ function toMs(duration: Duration | undefined, path: string): number | undefined 
   const nano = durationNano(duration, path);
   const ms = nano === undefined ? undefined : Math.ceil(Number(nano) / 1e6);
   if (ms !== undefined && ms > maxDelayMs) {
-    throw invalid(path, `from 0s to ${maxDelayMs / 1_000}s`);
+    throw invalid(path, `must be from 0s to ${maxDelayMs / 1_000}s`);
   }
   return ms;
 }

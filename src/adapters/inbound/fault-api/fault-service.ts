@@ -6,16 +6,13 @@ import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import { apiMethodsOf } from "../connect/api-methods.ts";
 import { faultRules, faultRuleToProto } from "./fault-rules.ts";
 
-/** `obsvty.v1.FaultService`; where faults are off it says how to have them. */
+/** `obsvty.v1.FaultService`. While FAULT_INJECTION is off, its errors say how to turn it on. */
 export function registerFaultService(router: ConnectRouter, { faults }: Core): void {
   const add = apiMethodsOf(router);
   const { method } = pb.FaultService;
   const script = (): FaultScript => {
     if (faults === undefined) {
-      throw new ObsvtyError(
-        "unknown-method",
-        "failures on purpose are off; FAULT_INJECTION=true allows them",
-      );
+      throw new ObsvtyError("unknown-method", "fault injection is off; FAULT_INJECTION=true turns it on");
     }
     return faults;
   };

@@ -13,17 +13,17 @@ import { type Call, callOf } from "../connect/call.ts";
 import { servedServices } from "../connect/served-services.ts";
 import { cutOff } from "../responses/raw-response.ts";
 
-/** Anyone may call, and nobody needs more for the name of a service. */
+/** Anyone may call. The name of a service is shorter than this. */
 const maxRequestBytes = 4_096;
-/** A watcher that has not taken the few bytes of a last word by then is not reading. */
+/** How long a watcher may take to read its last message, a few bytes. */
 const lastWordMs = 1_000;
 
-/** The server as a whole. */
+/** The name that stands for the server as a whole (grpc.health.v1). */
 const everything = "";
 
 /**
- * `grpc.health.v1.Health`: whatever is on the router is served, until the server stops. Anybody may watch,
- * so watching has a bound of its own, and cannot take the place of those who tail or wait.
+ * `grpc.health.v1.Health`: every service on the router is SERVING until the server stops. Anyone may watch, so
+ * the limit of concurrent Watch calls is apart from that of Tail and WaitFor calls.
  */
 export function registerHealthService(router: ConnectRouter, _core: Core, lifecycle: Lifecycle): void {
   const watchers = new Watchers(defaultMaxWatchers, "Watch");
@@ -43,7 +43,7 @@ export function registerHealthService(router: ConnectRouter, _core: Core, lifecy
     if (call !== undefined) giveUpAfterStop(lifecycle, call);
     try {
       yield { status: first };
-      // Aborts when the server stops, too, and then there may be one more thing to say.
+      // The signal aborts when the server stops, too. Then one more status may have to be sent.
       if (!signal.aborted) await once(signal, "abort");
       if (!lifecycle.stopping) throw signal.reason;
       const last = statusOf(service);
@@ -67,14 +67,14 @@ export function registerHealthService(router: ConnectRouter, _core: Core, lifecy
       watch,
     },
     {
-      // A misspelt "service" would be an answer about the whole server.
+      // If a misspelt "service" were ignored, the answer would be about the whole server.
       jsonOptions: { ignoreUnknownFields: false },
       readMaxBytes: maxRequestBytes,
     },
   );
 }
 
-/** Ends a call that is not over some time after the stop: it would hold that up for as long as it likes. */
+/** Cuts a call that has not ended a while after the stop began; otherwise it could delay the stop at will. */
 function giveUpAfterStop({ signal }: Lifecycle, { request, reply }: Call): void {
   const { raw } = reply;
   const onStop = () => {

@@ -7,9 +7,9 @@ const statusByCode: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
 
-/** Answers what is not HTTP/1.1, or comes too slowly to be a request, and closes the connection. */
+/** Answers bytes that are not HTTP/1.1, or headers that come too slowly, and closes the connection. */
 export function onClientError(error: Error & { code?: string }, socket: Socket): void {
-  // As Node itself does: an answer that has begun cannot be followed by another.
+  // As Node itself does: once an answer has begun, no other can follow.
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
   if (!socket.writable || current?.headersSent === true) {
     socket.destroy();
@@ -22,7 +22,7 @@ export function onClientError(error: Error & { code?: string }, socket: Socket):
   socket.end(
     `HTTP/1.1 ${status} ${label}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    // The socket may be half open, and nothing that still comes is of use.
+    // The socket may be half open; further input is not read.
     () => socket.destroy(),
   );
 }

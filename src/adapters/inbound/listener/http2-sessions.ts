@@ -17,12 +17,12 @@ export interface Http2Options {
   readonly onError: (error: Error) => void;
 }
 
-/** Takes a stream for good, or leaves it to the handler. */
+/** Answers a stream itself and returns true, or leaves the stream to the HTTP handler. */
 export type TakeStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
 
 type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
-/** A session and how busy it is. Hangs on each of its streams, so that no call needs a closure. */
+/** A session and its calls in flight. Each of its streams refers to it, so that no call needs a closure. */
 interface Tracked {
   readonly session: ServerHttp2Session;
   readonly owner: Http2Sessions;
@@ -38,12 +38,12 @@ interface TrackedStream extends ServerHttp2Stream {
   [trackedKey]?: Tracked;
 }
 
-/** Largest stream id: a GOAWAY that names it refuses nothing yet. */
+/** The largest stream id: a GOAWAY that names it refuses no call (RFC 9113, 6.8). */
 const maxStreamId = 2 ** 31 - 1;
-/** A peer that has not answered our PING by then is not waited for; Node's client never does after a GOAWAY. */
+/** How long a peer may take to answer a PING. Node's client never answers one after a GOAWAY. */
 const goawayPingMs = 250;
 
-/** All HTTP/2 connections: their calls in flight, letting go of idle ones, and the way out. */
+/** All HTTP/2 connections: counts their calls in flight, closes idle ones, and closes all at the stop. */
 export class Http2Sessions {
   readonly #server: Http2Server;
   readonly #sessions = new Map<ServerHttp2Session, Tracked>();
@@ -72,7 +72,7 @@ export class Http2Sessions {
     this.#server.on("session", (session) => this.#onSession(session));
     this.#server.on("request", handler);
     this.#lookFirst();
-    // Sessions and streams that fail end by themselves; this only keeps the reason.
+    // Node closes sessions that fail; the listener only reports the reason.
     this.#server.on("sessionError", options.onError);
     const sweepMs = Math.min(Math.max(options.idleTimeoutMs / 4, 10), 10_000);
     this.#sweep = setInterval(() => this.#letIdleGo(), sweepMs);
@@ -84,14 +84,14 @@ export class Http2Sessions {
     return this.#openCalls;
   }
 
-  /** Takes over a connection whose unread bytes begin with the preface. */
+  /** Serves a connection whose unread bytes begin with the preface. */
   accept(socket: Socket): void {
     // The HTTP/1.1 server's sockets may be half open; an HTTP/2 connection has no use for that.
     socket.allowHalfOpen = false;
     this.#server.emit("connection", socket);
   }
 
-  /** Shows every stream to `take` before a request is made of it, which costs more than a small export. */
+  /** Offers every stream to `take` first: to make a request object costs more than a small export does. */
   takeStreams(take: TakeStream): void {
     this.#take = take;
   }
@@ -115,7 +115,7 @@ export class Http2Sessions {
   #onSession(session: ServerHttp2Session): void {
     const { socket } = session;
     rememberPeer(session, socket as Socket);
-    // The window of all streams of the connection together: several full bodies at once.
+    // The window that all streams of the connection share: room for several large bodies at once.
     session.setLocalWindowSize(16 * 2 ** 20);
     const tracked: Tracked = { session, owner: this, openCalls: 0, idleSinceMs: Date.now(), leaving: false };
     this.#sessions.set(session, tracked);
@@ -123,7 +123,7 @@ export class Http2Sessions {
     session.once("close", () => this.#sessions.delete(session));
   }
 
-  /** Goes between Node's server and its compatibility layer, which makes requests of streams. */
+  /** Intercepts streams before Node's compatibility layer makes request objects of them. */
   #lookFirst(): void {
     const [makeRequest] = this.#server.listeners("stream");
     if (makeRequest === undefined) {
@@ -158,7 +158,7 @@ export class Http2Sessions {
     }
   }
 
-  /** By calls, not by frames: PINGs keep nothing open, and a call that is silent for long is not cut. */
+  /** Idle means without calls, not without frames: a PING keeps nothing open, a silent call is not cut. */
   #letIdleGo(): void {
     const oldest = Date.now() - this.#idleTimeoutMs;
     for (const tracked of this.#sessions.values()) {
@@ -179,8 +179,8 @@ function onStreamClose(this: TrackedStream): void {
 }
 
 /**
- * Closes a session without losing a call that is on its way to us: a GOAWAY that refuses nothing, a round
- * trip so that the peer has seen it, then the final one (RFC 9113, 6.8).
+ * Closes a session without losing a call that is under way: a GOAWAY that refuses nothing, a round trip so
+ * that the peer has seen it, then the final GOAWAY (RFC 9113, 6.8).
  */
 function letGo(tracked: Tracked): void {
   const { session } = tracked;

@@ -23,23 +23,23 @@ export interface ListenerOptions {
 
 /** Ports for HTTP/1.1 and HTTP/2 in cleartext, told apart by a connection's first bytes. */
 export interface Listener {
-  /** For Fastify's `serverFactory`: listens, closes, and knows its address. */
+  /** The server for Fastify's `serverFactory`, which listens on the first port. */
   readonly server: Server;
-  /** A further port, to listen and to close; its connections are served like those of `server`. */
+  /** Makes a further port; its connections are served like those of `server`. */
   readonly createPort: () => Port;
   /** Calls in flight now, over both protocols. */
   readonly inFlight: () => number;
-  /** Takes no more calls; those in flight go on and their connections close after them. */
+  /** Stops taking calls. Calls in flight go on, and each connection closes after its last one. */
   readonly drain: () => void;
-  /** Shows HTTP/2 streams to a way in of its own before the handler. */
+  /** Offers each HTTP/2 stream to `take` before the HTTP handler gets it. */
   readonly takeStreams: (take: TakeStream) => void;
-  /** Cuts what is left. */
+  /** Cuts every connection that is still open. */
   readonly destroy: () => void;
 }
 
-/** What a connection gets to show its protocol, and an HTTP/1.1 request to send its headers. */
+/** How long a connection may take to show its protocol, and an HTTP/1.1 request to send its headers. */
 const maxHeadersMs = 10_000;
-/** HTTP/1.1 bodies are timed where they are read, with a proper answer; Node's own limit is behind that. */
+/** Bodies are timed where they are read, which answers properly; Node's own limit comes this much later. */
 const requestTimeoutSlackMs = 2_000;
 const keepAliveProbeMs = 60_000;
 /** A flood of connections must not become a flood of log lines. */
@@ -66,7 +66,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     requestTimeout: options.requestTimeoutMs + requestTimeoutSlackMs,
     connectionsCheckingInterval: Math.min(Math.ceil(headersTimeoutMs / 4), 1_000),
   });
-  // Not the servers' own limit, which each port would have for itself.
+  // Not `server.maxConnections`, which each port would count for itself.
   let open = 0;
   let warnedAtMs = Number.NEGATIVE_INFINITY;
   const drop = (socket: Socket) => {
@@ -97,7 +97,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     responses.delete(this);
   }
 
-  // The server is Node's HTTP/1.1 server; only its first look at a connection is ours.
+  // Node's HTTP/1.1 server gets a connection once its first bytes show that it does not speak HTTP/2.
   const [serveHttp1] = server.listeners("connection");
   if (serveHttp1 === undefined) {
     throw new Error("node:http no longer takes connections by an event");
@@ -141,7 +141,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
         abandon();
       }
       for (const response of responses) {
-        // Its header "connection: close", or if that is sent already, the end of it, closes the connection.
+        // Sends "connection: close"; if the headers are sent already, the connection closes after the answer.
         response.shouldKeepAlive = false;
         response.once("finish", () => setImmediate(() => server.closeIdleConnections()));
       }

@@ -3,11 +3,11 @@ import type { Http2ServerRequest, Http2Session, ServerHttp2Stream } from "node:h
 import type { Socket } from "node:net";
 import rateLimit from "@fastify/rate-limit";
 
-/** Who is at the other end of a connection. Forwarding headers are never believed. */
+/** The client of a connection, by its socket alone: forwarding headers are not trusted. */
 export interface Peer {
   /** The address as the socket has it; "" when the socket is gone. */
   readonly address: string;
-  /** The same for one IPv6 /64, and for an IPv4 address whether or not it is mapped into IPv6. */
+  /** One key for all addresses of an IPv6 /64, and for an IPv4 address mapped into IPv6 or not. */
   readonly rateKey: string;
   readonly loopback: boolean;
 }
@@ -19,8 +19,8 @@ interface WithPeer {
 }
 
 /**
- * Notes the peer on what a request of this connection can reach: its socket, or its HTTP/2 session.
- * Read once a connection, since `Http2Session.socket` is a slow proxy and normalizing costs too.
+ * Keeps the peer on the object that a request leads to: its socket, or its HTTP/2 session. The address is
+ * read once a connection, since `Http2Session.socket` is a slow proxy and normalizing costs time too.
  */
 export function rememberPeer(connection: object, socket: Socket): void {
   (connection as WithPeer)[peerKey] = describePeer(socket.remoteAddress);
@@ -37,13 +37,13 @@ export function peerOf(raw: IncomingMessage): Peer {
   return connection?.[peerKey] ?? describePeer(raw.socket?.remoteAddress);
 }
 
-/** What a request came by: its socket, or its HTTP/2 session. Undefined when that has ended. */
+/** The connection of a request: its socket, or its HTTP/2 session. Undefined when that has ended. */
 export function connectionOf(raw: IncomingMessage): Socket | Http2Session | undefined {
   const stream = http2StreamOf(raw);
   return stream === undefined ? raw.socket : stream.session;
 }
 
-/** Whether the caller has gone away, so that nobody is there to be answered. */
+/** Whether the caller has closed the connection or cancelled the call. */
 export function hasLeft({ raw }: { readonly raw: IncomingMessage }): boolean {
   const stream = http2StreamOf(raw);
   return stream === undefined ? raw.socket.destroyed : stream.aborted || stream.destroyed || stream.closed;

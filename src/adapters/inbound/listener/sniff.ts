@@ -5,15 +5,15 @@ const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 export interface Sniffed {
   onHttp2(socket: Socket): void;
-  /** Anything that is not exactly HTTP/2's preface: a broken one gets HTTP/1.1's answer, 400. */
+  /** Any bytes but HTTP/2's exact preface; HTTP/1.1 answers a broken preface with 400. */
   onHttp1(socket: Socket): void;
 }
 
 /**
- * Looks at the first bytes of a connection, puts them back and hands the socket on. A connection that
- * does not show what it is within the time is closed.
- * @param onSettled the connection was handed on, or has closed
- * @returns closes the connection; not to be called once it is settled
+ * Reads the first bytes of a connection, puts them back and passes the socket to the handler of its
+ * protocol. A connection that does not show its protocol in time is closed.
+ * @param onSettled called when the connection was passed on or has closed
+ * @returns a function that closes the connection; not to be called after `onSettled`
  */
 export function sniff(
   socket: Socket,
@@ -63,5 +63,5 @@ export function sniff(
   return abandon;
 }
 
-/** A reset before the first byte is nobody's business: "close" follows. */
+/** Nothing depends on a connection that is reset before its first byte; "close" follows. */
 function ignore(): void {}

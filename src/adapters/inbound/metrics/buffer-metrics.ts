@@ -3,7 +3,7 @@ import type { Config } from "../../../config/config.ts";
 import { signals } from "../../../domain/signal.ts";
 import type { Reader, SignalStats } from "../../../use-cases/read/reader.ts";
 
-/** How full the buffer is, what it evicted, and who waits for more. */
+/** Figures of the buffer: items and bytes held, items evicted, calls that wait for more. */
 export function registerBufferMetrics(
   register: Registry,
   reader: Reader,
@@ -21,8 +21,8 @@ export function registerBufferMetrics(
         for (const signal of signals) this.set({ signal }, stats[signal][figure]);
       },
     });
-  gauge("obsvty_buffer_items", "items held now", "items");
-  gauge("obsvty_buffer_bytes", "encoded bytes held now", "bytes");
+  gauge("obsvty_buffer_items", "items held now, by signal", "items");
+  gauge("obsvty_buffer_bytes", "encoded bytes held now, by signal", "bytes");
   new Counter({
     name: "obsvty_buffer_evicted_items_total",
     help: "items evicted since the start to make room for newer ones",
@@ -36,17 +36,17 @@ export function registerBufferMetrics(
   });
   new Gauge({
     name: "obsvty_buffer_max_items",
-    help: "items that may be held of each signal",
+    help: "the most items held of each signal (MAX_BUFFER_SIZE)",
     registers,
   }).set(maxBufferSize);
   new Gauge({
     name: "obsvty_buffer_max_bytes",
-    help: "encoded bytes that may be held in all",
+    help: "the most encoded bytes held of all signals together (MAX_BUFFER_BYTES)",
     registers,
   }).set(maxBufferBytes);
   new Gauge({
     name: "obsvty_watchers",
-    help: "calls that tail or wait now",
+    help: "Tail and WaitFor calls open now",
     registers,
     collect() {
       this.set(reader.watching());

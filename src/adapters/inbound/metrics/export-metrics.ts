@@ -1,27 +1,19 @@
 import { Counter, type Registry } from "prom-client";
 import type { ErrorCode } from "../../../domain/errors.ts";
-import { type Signal, signals } from "../../../domain/signal.ts";
+import { bySignal, type Signal, signals, signalTraits } from "../../../domain/signal.ts";
 import { type Transport, transports } from "../../../domain/transport.ts";
 import type { IngestCounters, TransportCounts } from "../../../use-cases/ingest/ingest-counters.ts";
-import { Durations } from "./durations.ts";
+import { DurationHistogram } from "./duration-histogram.ts";
 
-/** Notes how long an export took, from its headers to its answer, in milliseconds. */
+/** Counts the duration of an export, from its headers to its answer, in milliseconds. */
 export type ObserveExport = (signal: Signal, transport: Transport, durationMs: number) => void;
-
-/** What the Collector's receivers call the items, where they have a name for them. */
-const itemNames = {
-  traces: "spans",
-  logs: "log_records",
-  metrics: "metric_points",
-  profiles: "profiles",
-} as const satisfies Record<Signal, string>;
 
 const receiver = "otlp";
 
 /**
- * What was received. Names are those of the Collector's receivers (its `receiverhelper`), so that dashboards
- * made for it work here; `signal` and `reason` are ours. Counts are read when somebody scrapes, so that they
- * cost nothing when something is received.
+ * Figures of the exports received. The names are those of the Collector's receivers (`receiverhelper`), so
+ * that dashboards made for it work here; the labels `signal` and `reason` are obsvty's own. Counts are read
+ * when Prometheus scrapes, so that they cost an export nothing.
  */
 export function registerExportMetrics(register: Registry, counters: IngestCounters): ObserveExport {
   const registers = [register];
@@ -32,7 +24,7 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
   };
 
   for (const signal of signals) {
-    const items = itemNames[signal];
+    const items = signalTraits[signal].collectorItems;
     new Counter({
       name: `otelcol_receiver_accepted_${items}`,
       help: `${items} accepted since the start`,
@@ -47,7 +39,7 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
     });
     new Counter({
       name: `otelcol_receiver_refused_${items}`,
-      help: `${items} rejected in partial successes since the start; requests refused whole are not looked into`,
+      help: `${items} rejected in partial successes since the start; a request refused whole counts none`,
       labelNames: ["receiver", "transport"],
       registers,
       collect() {
@@ -61,7 +53,7 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
 
   new Counter({
     name: "otelcol_receiver_requests",
-    help: "export requests since the start; what the outcomes refused and failure come from is their reason",
+    help: "export requests since the start; for the outcomes refused and failure, reason is the error code",
     labelNames: ["receiver", "transport", "signal", "outcome", "reason"],
     registers,
     collect() {
@@ -78,7 +70,7 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
   });
   new Counter({
     name: "obsvty_received_bytes_total",
-    help: "encoded bytes, as inflated, of the export requests that were not refused",
+    help: "bytes, after inflating, of the export requests that were not refused",
     labelNames: ["transport", "signal"],
     registers,
     collect() {
@@ -89,23 +81,21 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
     },
   });
 
-  const durations = new Durations({
+  const durations = new DurationHistogram({
     name: "otelcol_receiver_duration",
-    help: "seconds from the headers of an export request to its answer, of those whose body was read",
+    help: "seconds from the headers of an export request to its answer, for requests whose body was read",
     register,
   });
-  const observers = Object.fromEntries(
-    signals.map((signal) => [
-      signal,
+  const observers = bySignal(
+    (signal) =>
       Object.fromEntries(
-        transports.map((transport) => [transport, durations.under({ receiver, transport, signal })]),
-      ),
-    ]),
-  ) as Record<Signal, Record<Transport, { observe(durationMs: number): void }>>;
+        transports.map((transport) => [transport, durations.series({ receiver, transport, signal })]),
+      ) as Record<Transport, { observe(durationMs: number): void }>,
+  );
   return (signal, transport, durationMs) => observers[signal][transport].observe(durationMs);
 }
 
-/** A failure is ours, anything else the caller can do something about. */
+/** A failure is the server's own; a refusal is something that the caller can change. */
 function outcomeOf(reason: ErrorCode): "failure" | "refused" {
   return reason === "internal" ? "failure" : "refused";
 }

@@ -8,7 +8,7 @@ import {
   FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 
-/** Finds .proto files by what they declare: those given and all that they import, directly or not. */
+/** Finds .proto files by name, symbol or extension, among those given and all that they import. */
 export class DescriptorIndex {
   readonly #byName = new Map<string, DescFile>();
   readonly #bySymbol = new Map<string, DescFile>();
@@ -27,7 +27,7 @@ export class DescriptorIndex {
     return this.#byName.get(name);
   }
 
-  /** @param symbol the full name of anything but a package */
+  /** @param symbol the full name of a service, method, message, field, enum, enum value or extension */
   fileDeclaring(symbol: string): DescFile | undefined {
     return this.#bySymbol.get(symbol);
   }
@@ -42,7 +42,7 @@ export class DescriptorIndex {
     return [...(this.#byExtension.get(extendee)?.keys() ?? [])].sort((a, b) => a - b);
   }
 
-  /** As a `google.protobuf.FileDescriptorProto`. */
+  /** Encodes a file as a `google.protobuf.FileDescriptorProto`. */
   encode(file: DescFile): Uint8Array {
     const encoded = this.#encoded.get(file) ?? toBinary(FileDescriptorProtoSchema, file.proto);
     this.#encoded.set(file, encoded);
@@ -66,7 +66,7 @@ export class DescriptorIndex {
 /** The file itself first, each file once. */
 export function withImports(file: DescFile): ReadonlySet<DescFile> {
   const files = new Set([file]);
-  // A set goes on with what is added while it is walked.
+  // Iterating over a set visits files that are added meanwhile.
   for (const { dependencies } of files) {
     for (const dependency of dependencies) files.add(dependency);
   }
@@ -92,7 +92,7 @@ function* symbolsIn(
   for (const { name } of extensions) yield within(scope, name);
   for (const { name, value } of enums) {
     yield within(scope, name);
-    // Siblings of their enum, as in C++.
+    // In protobuf enum values are siblings of their enum, as in C++.
     for (const { name } of value) yield within(scope, name);
   }
   for (const { name, field, oneofDecl, nestedType, enumType, extension } of messages) {

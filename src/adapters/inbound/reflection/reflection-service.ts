@@ -6,16 +6,16 @@ import * as v1alpha from "../../../../gen/grpc/reflection/v1alpha/reflection_pb.
 import { servedServices } from "../connect/served-services.ts";
 import { DescriptorIndex, withImports } from "./descriptor-index.ts";
 
-/** The two differ in their names alone. */
+/** The two versions differ in their names alone. */
 type Request = v1.ServerReflectionRequest | v1alpha.ServerReflectionRequest;
 
-/** What is served, by name, and what describes it. */
+/** The services on the router and the .proto files that describe them. */
 interface Described {
   readonly services: readonly string[];
   readonly index: DescriptorIndex;
 }
 
-/** `grpc.reflection.v1.ServerReflection` and `v1alpha`: describes whatever is on the router. */
+/** `grpc.reflection.v1.ServerReflection` and `v1alpha`: describe the services on the router. */
 export function registerReflectionService(router: ConnectRouter): void {
   let described: Described | undefined;
   const reflect = <R extends Request>(requests: AsyncIterable<R>, { signal }: HandlerContext) => {
@@ -26,13 +26,13 @@ export function registerReflectionService(router: ConnectRouter): void {
   router.service(v1alpha.ServerReflection, { serverReflectionInfo: reflect });
 }
 
-/** When the first caller asks: by then all is on the router. */
+/** Called for the first request: by then every service is on the router. */
 function describe(router: ConnectRouter): Described {
   const services = servedServices(router);
   const files = services.map(({ file }) => file);
   return {
     services: services.map(({ typeName }) => typeName),
-    // No service mentions what errors carry.
+    // Errors carry these messages, but no service mentions them.
     index: new DescriptorIndex([...files, file_google_rpc_error_details]),
   };
 }
@@ -52,7 +52,7 @@ async function* answers<R extends Request>(
   }
 }
 
-/** @param sent the files that were sent on this stream before; those that are sent now are added */
+/** @param sent the files already sent on this stream; the files of this answer are added */
 function answer(asked: Request["messageRequest"], { services, index }: Described, sent: Set<DescFile>) {
   switch (asked.case) {
     case "listServices":
@@ -82,11 +82,11 @@ function answer(asked: Request["messageRequest"], { services, index }: Described
             value: { baseTypeName: asked.value, extensionNumber: index.extensionNumbers(asked.value) },
           } as const);
     default:
-      return errorAnswer(Code.InvalidArgument, "message_request: must be one that is known here");
+      return errorAnswer(Code.InvalidArgument, "message_request: not set, or unknown to this server");
   }
 }
 
-/** The file, even when it was sent before, and what it imports that was not. */
+/** The file, even if it was sent before, and those of its imports that were not. */
 function fileAnswer(index: DescriptorIndex, file: DescFile | undefined, sent: Set<DescFile>) {
   if (file === undefined) return undefined;
   const files = [...withImports(file)].filter((candidate) => candidate === file || !sent.has(candidate));
@@ -99,12 +99,12 @@ function notFound(errorMessage: string) {
   return errorAnswer(Code.NotFound, errorMessage);
 }
 
-/** Within the stream, which goes on. */
+/** An error inside the stream, which goes on. */
 function errorAnswer(errorCode: Code, errorMessage: string) {
   return { case: "errorResponse", value: { errorCode, errorMessage } } as const;
 }
 
-/** A caller may keep its stream open without asking anything more, but not a stopping server waiting. */
+/** Ends at the abort even while the caller is silent, so that an open stream does not delay the stop. */
 async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

@@ -7,9 +7,9 @@ import { rateLimitPlugin } from "../../../../../src/adapters/inbound/admission/r
 import { bodyPlugin } from "../../../../../src/adapters/inbound/body/plugin.ts";
 import { connectPlugin } from "../../../../../src/adapters/inbound/connect/plugin.ts";
 import { corePlugin } from "../../../../../src/adapters/inbound/core-plugin.ts";
+import { healthPlugin } from "../../../../../src/adapters/inbound/health/health-plugin.ts";
 import { registerHealthService } from "../../../../../src/adapters/inbound/health/health-service.ts";
-import { healthPlugin } from "../../../../../src/adapters/inbound/health/plugin.ts";
-import { metricsPlugin } from "../../../../../src/adapters/inbound/metrics/plugin.ts";
+import { metricsPlugin } from "../../../../../src/adapters/inbound/metrics/metrics-plugin.ts";
 import { intakePlugin } from "../../../../../src/adapters/inbound/otlp-receiver/receiver-plugin.ts";
 import { Lifecycle } from "../../../../../src/use-cases/lifecycle.ts";
 import { fakeCore, testConfig } from "../../../../support/server.ts";

@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Registry } from "prom-client";
-import { Durations } from "../../../../../src/adapters/inbound/metrics/durations.ts";
+import { DurationHistogram } from "../../../../../src/adapters/inbound/metrics/duration-histogram.ts";
 
-async function printed(observe: (durations: Durations) => void): Promise<string[]> {
+async function printed(observe: (durations: DurationHistogram) => void): Promise<string[]> {
   const register = new Registry();
-  observe(new Durations({ name: "took", help: "how long", register }));
+  observe(new DurationHistogram({ name: "took", help: "how long", register }));
   return (await register.metrics()).trim().split("\n");
 }
 
 describe("a histogram of durations", () => {
-  test("is printed with its type even when nothing was observed", async () => {
-    assert.deepEqual(await printed((durations) => durations.under({ of: "a" })), [
+  test("is printed with its type before the first observation", async () => {
+    assert.deepEqual(await printed((durations) => durations.series({ of: "a" })), [
       "# HELP took how long",
       "# TYPE took histogram",
     ]);
   });
 
-  test("has buckets that count all up to their bound, inclusive", async () => {
+  test("has cumulative buckets with inclusive bounds", async () => {
     const lines = await printed((durations) => {
-      const series = durations.under({ of: "a" });
+      const series = durations.series({ of: "a" });
       for (const ms of [0.05, 0.1, 0.11, 10_000, 10_001]) series.observe(ms);
     });
     const bucket = (le: string) => lines.find((line) => line.startsWith(`took_bucket{of="a",le="${le}"}`));
@@ -33,10 +33,10 @@ describe("a histogram of durations", () => {
     assert.equal(count, 'took_count{of="a"} 5');
   });
 
-  test("keeps what is under other labels apart", async () => {
+  test("counts each set of labels apart", async () => {
     const lines = await printed((durations) => {
-      durations.under({ of: "a" }).observe(1);
-      durations.under({ of: "b" }).observe(1);
+      durations.series({ of: "a" }).observe(1);
+      durations.series({ of: "b" }).observe(1);
     });
     assert.deepEqual(
       lines.filter((line) => line.startsWith("took_count")),

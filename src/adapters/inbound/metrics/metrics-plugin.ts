@@ -8,9 +8,8 @@ import { registerExportMetrics } from "./export-metrics.ts";
 import { processMetrics } from "./process-metrics.ts";
 
 /**
- * `GET /metrics` for Prometheus: figures about what was received and held, and about the process. Open to all;
- * nothing of what was received shows. Whoever reads exports notes their durations:
- * `app.getDecorator<ObserveExport>("observeExport")`.
+ * `GET /metrics` for Prometheus: figures of the exports, of the buffer and of the process. Open to everyone;
+ * shows no telemetry. The receivers count durations with `app.getDecorator<ObserveExport>("observeExport")`.
  */
 export const metricsPlugin = fastifyPlugin(
   (app, _options, done) => {

@@ -6,8 +6,8 @@ import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import { version } from "../../../version.ts";
 
 /**
- * `GET /health` for people and dashboards: how full the buffer is and what it has evicted. `/livez` and
- * `/readyz` for orchestrators. Open to all; nothing of what was received shows.
+ * `GET /health` for people and dashboards: items and bytes held, items evicted. `/livez` and `/readyz` for
+ * orchestrators. Open to everyone; shows no telemetry.
  */
 export const healthPlugin: FastifyPluginCallback = (app, _options, done) => {
   const { reader } = app.getDecorator<Core>("core");

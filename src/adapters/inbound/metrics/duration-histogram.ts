@@ -5,21 +5,21 @@ const boundsSeconds = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
 
-export interface DurationsOptions {
+export interface DurationHistogramOptions {
   readonly name: string;
   readonly help: string;
   readonly register: Registry;
 }
 
 /**
- * A histogram of durations. prom-client's own looks the labels up anew for each observation, which costs a
- * small export a hundredth of all its time; here they are looked up once.
+ * A histogram of durations. prom-client's histogram looks up the labels at each observation, which takes a
+ * hundredth of the time of a small export; here a series is looked up once.
  */
-export class Durations {
+export class DurationHistogram {
   readonly #series: Series[] = [];
 
-  constructor({ name, help, register }: DurationsOptions) {
-    // All that a registry wants of a metric.
+  constructor({ name, help, register }: DurationHistogramOptions) {
+    // A registry needs no more of a metric than these two.
     const metric = {
       name,
       get: async () => ({
@@ -32,8 +32,8 @@ export class Durations {
     register.registerMetric(metric as unknown as Metric);
   }
 
-  /** The observations under some labels; they are printed once there are some. */
-  under(labels: Readonly<Record<string, string>>): { observe(durationMs: number): void } {
+  /** The series with these labels; it is printed from its first observation on. */
+  series(labels: Readonly<Record<string, string>>): { observe(durationMs: number): void } {
     const series = new Series(labels);
     this.#series.push(series);
     return series;
@@ -42,7 +42,7 @@ export class Durations {
 
 class Series {
   readonly #labels: Readonly<Record<string, string>>;
-  /** By bucket, the last for what is over all bounds. */
+  /** Observations by bucket; the last bucket is for those above all bounds. */
   readonly #counts = new Float64Array(boundsSeconds.length + 1);
   readonly #sum = new Float64Array(1);
 
