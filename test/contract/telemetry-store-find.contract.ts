@@ -64,15 +64,20 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.deepEqual(store.find("logs", {}, { ...all, order: "newest" }), ordinals);
     });
 
-    it("finds every item with the attributes, on the item or its resource", () => {
+    it("finds every item with the attributes, on the item, its scope or its resource", () => {
       for (const [signal, decode] of decoders) {
         const store = makeStore(roomy);
         const resource = { "deployment.environment.name": "test", ratio: 0.5, big: 2n ** 60n };
         keep(store, signal, requestOf(signal, 15, { seed: 1 }));
         keep(store, signal, requestOf(signal, 15, { seed: 2, resource }));
-        for (let ordinal = 0; ordinal < 30; ordinal++) {
+        for (const pool of ["a", "b"]) {
+          const scope = { name: "http", version: "1.0", attributes: { pool, shared: 7 } };
+          keep(store, signal, requestOf(signal, 5, { seed: 3, scope }));
+        }
+        assert.equal(store.find(signal, { attributes: new Map([["pool", "b"]]) }, all).at(-1), 39, signal);
+        for (let ordinal = 0; ordinal < 40; ordinal++) {
           const item = decode(store.read(signal, ordinal)!);
-          const pairs = Object.entries({ ...item.resource, ...item.attributes });
+          const pairs = Object.entries({ ...item.resource, ...item.scope.attributes, ...item.attributes });
           for (const [key, value] of pairs) {
             const attributes = new Map([[key, attributeText(value)]]);
             assert.ok(store.find(signal, { attributes }, all).includes(ordinal), `${signal}: ${key}`);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { requestSchemas } from "../../src/otlp/services.ts";
+import { requestOf } from "../contract/store-requests.ts";
 import { leafName, leavesOf, pathName, sentinelOf, withLeaf, zeroOf } from "../support/every-field.ts";
-import { ingestNow } from "../support/ingest.ts";
+import { ingestNow, send } from "../support/ingest.ts";
 import { query, startObsvty } from "../support/obsvty.ts";
 
 /** Fields that no answer shows, with the reason. */
@@ -85,4 +86,20 @@ describe("the API shows every field that OTLP defines", () => {
       [],
     );
   });
+});
+
+test("items are found by the attributes of their scope, in every signal that is searched", async (t) => {
+  const server = await startObsvty(t);
+  const scope = { name: "http", version: "1.0" };
+  for (const signal of ["traces", "logs", "metrics"] as const) {
+    const { method, list } = readBack[signal];
+    for (const pool of ["a", "b", "a"]) {
+      send(server, signal, requestOf(signal, 2, { scope: { ...scope, attributes: { pool } } }));
+    }
+    const { [list]: found } = await query(server, method, { filter: { attributes: { pool: "b" } } });
+    assert.deepEqual(
+      found.map((item: { scope: { attributes: unknown } }) => item.scope.attributes),
+      [{ pool: "b" }, { pool: "b" }],
+    );
+  }
 });

@@ -37,7 +37,11 @@ export interface RequestOptions {
   /** Resource attributes besides `service.name` and the three that are always there. @default {} */
   readonly resource?: AttributeValues;
   /** @default { name: "http", version: "1.0" } */
-  readonly scope?: { readonly name: string; readonly version: string };
+  readonly scope?: {
+    readonly name: string;
+    readonly version: string;
+    readonly attributes?: AttributeValues;
+  };
   /** Other seeds give other ids, values and times. @default 1 */
   readonly seed?: number;
   /** When the first item happened; each further one is a millisecond later. @default {@link baseUnixNano} */
@@ -264,7 +268,7 @@ function makeResource({ serviceName = "shop", resource = {} }: RequestOptions) {
 }
 
 function makeScope({ scope = { name: "http", version: "1.0" } }: RequestOptions) {
-  return { name: scope.name, version: scope.version };
+  return { name: scope.name, version: scope.version, attributes: makeAttributes(scope.attributes ?? {}) };
 }
 
 function makeSpanOfTrace(

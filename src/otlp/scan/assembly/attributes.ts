@@ -1,4 +1,5 @@
-// Attributes, looked for in the bytes of an item and of its resource: what cannot have them need not be decoded.
+// Attributes, looked for in the bytes of an item, its scope and its resource: an item that cannot have them need
+// not be decoded.
 
 import {
   CRITERIA_ATTRIBUTES_AT,
@@ -6,6 +7,7 @@ import {
   ROW_ITEM_AT,
   ROW_ITEM_LENGTH,
   ROW_RESOURCE_AT,
+  ROW_SCOPE_AT,
   WANTED_BYTES,
   WANTED_KEY_AT,
   WANTED_KEY_LENGTH,
@@ -14,20 +16,25 @@ import {
 } from "../layout";
 import { behindPrefix, equalBytes, prefixValue } from "./strings";
 
-// Rows of one request follow each other: the last resource looked at, and its attributes (one bit each, of the
-// first 32; of any others the resource is looked at again).
+// Rows of one request follow each other, so that the last resource and the last scope looked at are remembered:
+// the address of the container, and a bit for each of the first 32 attributes wanted. For any others the container
+// is looked at again.
 let resourceAt: u32 = 0;
 let resourceKnown: u32 = 0;
 let resourceMayHave: u32 = 0;
+let scopeAt: u32 = 0;
+let scopeKnown: u32 = 0;
+let scopeMayHave: u32 = 0;
 
 /** To be called when the criteria or the memory may have changed. */
-export function forgetResource(): void {
+export function forgetContext(): void {
   resourceAt = 0;
+  scopeAt = 0;
 }
 
 /**
- * Whether the item of a row, or its resource, may have each attribute of the criteria. Never false for one
- * that has them; true also for one that only decoding can tell.
+ * Whether the item of a row, its scope or its resource may have each attribute of the criteria. Never false for
+ * one that has them; true also for one that only decoding can tell.
  */
 export function mayHaveAttributes(row: usize): bool {
   const count = load<u32>(CRITERIA_ATTRIBUTES_COUNT);
@@ -36,6 +43,7 @@ export function mayHaveAttributes(row: usize): bool {
   for (let i: u32 = 0; i < count; i++) {
     const wanted = <usize>load<u32>(CRITERIA_ATTRIBUTES_AT) + <usize>i * WANTED_BYTES;
     if (mayHold(itemAt, itemEnd, wanted)) continue;
+    if (scopeMayHold(load<u32>(row + ROW_SCOPE_AT), i, wanted)) continue;
     if (!resourceMayHold(load<u32>(row + ROW_RESOURCE_AT), i, wanted)) return false;
   }
   return true;
@@ -49,14 +57,31 @@ function resourceMayHold(containerAt: u32, index: u32, wanted: usize): bool {
   }
   const bit: u32 = index < 32 ? 1 << index : 0;
   if ((resourceKnown & bit) != 0) return (resourceMayHave & bit) != 0;
-  const may = searchResource(containerAt, wanted);
+  const may = searchContext(containerAt, wanted);
   resourceKnown |= bit;
   if (may) resourceMayHave |= bit;
   return may;
 }
 
-/** Looks in the Resource (field 1, in as many pieces as it came) of the container at this length prefix. */
-function searchResource(containerAt: usize, wanted: usize): bool {
+function scopeMayHold(containerAt: u32, index: u32, wanted: usize): bool {
+  if (containerAt != scopeAt) {
+    scopeAt = containerAt;
+    scopeKnown = 0;
+    scopeMayHave = 0;
+  }
+  const bit: u32 = index < 32 ? 1 << index : 0;
+  if ((scopeKnown & bit) != 0) return (scopeMayHave & bit) != 0;
+  const may = searchContext(containerAt, wanted);
+  scopeKnown |= bit;
+  if (may) scopeMayHave |= bit;
+  return may;
+}
+
+/**
+ * Looks in the Resource or the InstrumentationScope (field 1, in as many pieces as it came) of the container at
+ * this length prefix.
+ */
+function searchContext(containerAt: usize, wanted: usize): bool {
   let p = behindPrefix(containerAt);
   const end = p + prefixValue(containerAt);
   while (p < end) {

@@ -49,7 +49,7 @@ import {
   ROW_TIME_2,
   ROW_TRACE_ID,
 } from "../layout";
-import { forgetResource, mayHaveAttributes } from "./attributes";
+import { forgetContext, mayHaveAttributes } from "./attributes";
 import { stagedEnd, stagedFrom, stagedNext } from "./items";
 import { behindPrefix, equalBytes, hashBytes, prefixValue } from "./strings";
 
@@ -158,7 +158,7 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
   const serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));
   const nameHash = hashBytes(load<u32>(CRITERIA_NAME_AT), load<u32>(CRITERIA_NAME_LENGTH));
   let found: u32 = 0;
-  forgetResource();
+  forgetContext();
   for (let i = from; i < to && found < limit; i++) {
     const position = downwards ? from + (to - 1 - i) : i;
     let slot = oldest + position;

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { InstrumentationScopeSchema } from "../../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
 import { keep, logsOf, metricsOf, requestOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
 import { makeAttributes } from "../../../support/otlp-attributes.ts";
 import { buildReader, names, ordinals, withTag } from "../../../support/reader.ts";
@@ -159,11 +157,8 @@ describe("latest of searchMetrics", () => {
     reordered.resourceMetrics[0]!.resource!.attributes.reverse();
     const relabelled = metricsOf(1);
     point(relabelled).attributes.push(...makeAttributes({ more: 1 }));
-    const withScope = (fields: MessageInitShape<typeof InstrumentationScopeSchema>) => {
-      const request = metricsOf(1);
-      Object.assign(request.resourceMetrics[0]!.scopeMetrics[0]!.scope!, fields);
-      return request;
-    };
+    const withPool = (pool: string) =>
+      metricsOf(1, { scope: { name: "http", version: "1.0", attributes: { pool } } });
     const otherSchema = metricsOf(1);
     otherSchema.resourceMetrics[0]!.scopeMetrics[0]!.schemaUrl = "https://opentelemetry.io/schemas/1.30.0";
     for (const request of [
@@ -172,8 +167,8 @@ describe("latest of searchMetrics", () => {
       relabelled,
       metricsOf(1, { serviceName: "other" }),
       metricsOf(1, { scope: { name: "http", version: "2.0" } }),
-      withScope({ attributes: makeAttributes({ pool: "a" }) }),
-      withScope({ attributes: makeAttributes({ pool: "b" }) }),
+      withPool("a"),
+      withPool("b"),
       otherSchema,
     ]) {
       keep(store, "metrics", request);
