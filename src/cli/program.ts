@@ -1,10 +1,11 @@
 import { styleText } from "node:util";
 import { Command, Option } from "commander";
-import { type FilterFlag, type FlagValues, filterFlags, type ItemKind } from "./filter-flags.ts";
-import { defaultEndpoint } from "./server.ts";
-import { UsageError } from "./usage-error.ts";
+import { defaultLimit } from "./flags/count-flag.ts";
+import { defaultEndpoint } from "./flags/endpoint.ts";
+import { type FilterFlag, type FlagValues, filterFlags, type ItemKind } from "./flags/filter-flags.ts";
+import { UsageError } from "./flags/usage-error.ts";
 
-/** What the program was asked to do. */
+/** The command that the arguments name, with its arguments and flags. */
 export type Request =
   | { readonly command: "serve" }
   | { readonly command: "tail" | "search"; readonly what: ItemKind | "traces"; readonly flags: FlagValues }
@@ -14,18 +15,18 @@ export type Request =
 
 export interface ProgramOptions {
   readonly version: string;
-  /** Called once when the arguments ask for something other than help. */
+  /** Called once, unless the arguments ask for help or the version. */
   readonly onRequest: (request: Request) => void;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
 }
 
-/** The commands, their flags and their help. Made to be quick to load: what they do is elsewhere. */
+/** The commands, their flags and their help. What the commands do is loaded when one of them runs. */
 export function createProgram({ version, onRequest, write, writeError }: ProgramOptions): Command {
   const program = new Command("obsvty")
     .description(
       "The OTLP endpoint that you run next to your code.\n" +
-        "Without a command it serves. The other commands ask a server that runs.",
+        "Without a command it starts the server. The other commands call a running server.",
     )
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -34,7 +35,7 @@ export function createProgram({ version, onRequest, write, writeError }: Program
     .exitOverride()
     .configureHelp({
       showGlobalOptions: true,
-      // Without aliases, which are there for those who guess.
+      // Help does not list aliases: they exist for people who guess a name.
       commandUsage: (command) => `${pathOf(command)} ${command.usage()}`,
       subcommandTerm: (command) => [command.name(), ...argumentsOf(command)].join(" "),
       styleTitle: (title) => styleText("bold", title, { validateStream: false }),
@@ -44,40 +45,40 @@ export function createProgram({ version, onRequest, write, writeError }: Program
       writeErr: writeError,
       outputError: (message, writeLine) => writeLine(`obsvty: ${errorLine(message)}\n`),
     })
-    .option("--endpoint <url>", `where the server is (OBSVTY_ENDPOINT; else ${defaultEndpoint})`)
-    .addOption(new Option("--json", "JSON lines, also on a terminal").conflicts("text"))
-    .addOption(new Option("--text", "readable text, also when not on a terminal"))
+    .option("--endpoint <url>", `URL of the server (default: OBSVTY_ENDPOINT, else ${defaultEndpoint})`)
+    .addOption(new Option("--json", "print JSON lines, also on a terminal").conflicts("text"))
+    .addOption(new Option("--text", "print text for people, also when not on a terminal"))
     .addHelpText("after", examples);
 
   const flagsOf = (command: Command): FlagValues => command.optsWithGlobals();
 
   program
     .command("serve")
-    .description("receive and keep telemetry; settings come from the environment and .env")
+    .description("start the server; its settings come from the environment and .env")
     .action(() => onRequest({ command: "serve" }));
 
   const tail = program
     .command("tail")
     .usage(usageWithWhat)
-    .description("print what comes, as it comes, until Ctrl-C");
+    .description("print items as they arrive, until Ctrl-C");
   for (const { name, aliases, kind, as } of whats) {
     withFilters(tail.command(name).aliases(aliases), kind)
-      .description(`print ${as} as they come`)
-      .option("--after <cursor>", "begin after this cursor of an earlier answer")
+      .description(`print ${as} as they arrive`)
+      .option("--after <cursor>", "start with the items after this cursor of an earlier answer")
       .action((_flags, command) => onRequest({ command: "tail", what: name, flags: flagsOf(command) }));
   }
 
   const search = program
     .command("search")
     .usage(usageWithWhat)
-    .description("print what is held and matches, the newest last");
+    .description("print the items held that match, the newest last");
   for (const { name, aliases, kind, found } of whats) {
     const command = withFilters(search.command(name).aliases(aliases), kind)
       .description(`print ${found} that match, the newest last`)
-      .option("--limit <n>", "at most so many, from 1 to 10000 (default: 100)")
-      .option("--after <cursor>", "the oldest after this cursor of an earlier answer");
+      .option("--limit <n>", `how many at most (default: ${defaultLimit})`)
+      .option("--after <cursor>", "print the oldest items after this cursor of an earlier answer");
     if (name === "metrics") {
-      command.option("--latest", "only the newest data point of each series");
+      command.option("--latest", "print only the newest data point of each series");
     }
     command.action((_flags, self) => onRequest({ command: "search", what: name, flags: flagsOf(self) }));
   }
@@ -91,19 +92,19 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   const wait = program
     .command("wait")
     .usage(usageWithWhat)
-    .description("wait until enough items match: exit code 0, or 1 when not in time");
+    .description("wait until enough items match; the exit code is 1 if there are not enough in time");
   for (const { name, aliases } of waits) {
     withFilters(wait.command(name).aliases(aliases), name)
-      .description(`wait until enough ${name} match, those held already too, and print them`)
-      .option("--min-count <n>", "how many, from 1 to 10000 (default: 1)")
-      .option("--timeout <duration>", "how long, at most 1h (default: 30s)")
-      .option("--after <cursor>", "count only what came after this cursor of an earlier answer")
+      .description(`wait until enough ${name} match, including those held already, and print them`)
+      .option("--min-count <n>", "how many must match (default: 1)")
+      .option("--timeout <duration>", "how long to wait (default: 30s)")
+      .option("--after <cursor>", "count only items after this cursor of an earlier answer")
       .action((_flags, command) => onRequest({ command: "wait", what: name, flags: flagsOf(command) }));
   }
 
   const plain = [
-    ["stats", "print how much is held, came, was refused and evicted"],
-    ["services", "print the services seen, and how much each has sent"],
+    ["stats", "print how much the server holds, and how much it accepted, refused and evicted"],
+    ["services", "print the services of the items held, and how many items each has"],
   ] as const;
   for (const [name, description] of plain) {
     program
@@ -113,7 +114,7 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   }
   program
     .command("health")
-    .description("ask how the server is: exit code 0 when it is well, else 1")
+    .description("print the state of the server; the exit code is 1 if it is not well")
     .option("--timeout <duration>", "how long to wait for the answer (default: 5s)")
     .action((_flags, command) => onRequest({ command: "health", flags: flagsOf(command) }));
   return program;
@@ -135,9 +136,11 @@ function argumentsOf(command: Command): string[] {
 interface What {
   readonly name: ItemKind | "traces";
   readonly aliases: readonly string[];
-  /** Whose filters it takes. */
+  /** The kind of items whose filters it takes. */
   readonly kind: ItemKind;
+  /** Named in the help of `tail`. */
   readonly as: string;
+  /** Named in the help of `search`. */
   readonly found: string;
 }
 
@@ -146,10 +149,10 @@ const whats: readonly What[] = [
     name: "traces",
     aliases: ["trace"],
     kind: "spans",
-    as: "traces with a span that matches, as trees,",
-    found: "a summary of the traces with spans",
+    as: "the traces of spans that match, as trees,",
+    found: "a summary of each trace with spans",
   },
-  { name: "spans", aliases: ["span"], kind: "spans", as: "spans, each on a line,", found: "spans" },
+  { name: "spans", aliases: ["span"], kind: "spans", as: "spans, one on a line,", found: "spans" },
   { name: "logs", aliases: ["log"], kind: "logs", as: "log records", found: "log records" },
   { name: "metrics", aliases: ["metric"], kind: "metrics", as: "data points", found: "data points" },
 ];
@@ -165,19 +168,27 @@ function withFilters(command: Command, kind: ItemKind): Command {
   return command;
 }
 
-function filterOption({ name, value, meaning, repeatable }: FilterFlag): Option {
+function filterOption(flag: FilterFlag): Option {
+  const { name, value } = flag;
+  const repeatable = flag.takes === "pairs";
+  const meaning = "choices" in flag ? `${flag.meaning}: ${orList(flag.choices)}` : flag.meaning;
   const flags = repeatable ? `--${name}, --${name}s` : `--${name}`;
   const option = new Option(`${flags} <${value}>`, meaning);
   return repeatable
     ? option.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), given])
     : option.argParser((given: string, before: string | undefined) => {
-        // Filters are combined with AND; no item has two names.
+        // Filters are combined with AND, and no item has two values of one field.
         if (before !== undefined) throw new UsageError(`--${name}: is given twice`);
         return given;
       });
 }
 
-/** Commander begins with "error: " and may suggest a word on a second line. */
+/** `a, b or c` */
+function orList(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+/** Commander's messages start with "error: ", and may suggest a word on a second line. */
 function errorLine(message: string): string {
   return message
     .replace(/^error: /, "")
@@ -191,5 +202,5 @@ Filters are flags named as in the API, combined with AND:
   obsvty search spans --status-code error --min-duration 10ms --since 5m
   obsvty wait spans --name "GET /cart" --attribute http.response.status_code=200 --timeout 10s
 
-On a terminal they print text, else JSON lines as the API has them. API_TOKEN in the
-environment is sent as a bearer token. Wrong usage ends with exit code 2.`;
+On a terminal commands print text, elsewhere the API's JSON, one item on a line. API_TOKEN
+in the environment is sent as a bearer token. The exit code is 2 for a wrong argument.`;

@@ -1,12 +1,13 @@
 import { CommanderError } from "commander";
 import { version } from "../version.ts";
-import type { CommandContext } from "./command-context.ts";
+import type { CommandContext } from "./commands/command-context.ts";
+import type { Failure } from "./commands/failure.ts";
+import { serverOf } from "./flags/endpoint.ts";
+import { UsageError } from "./flags/usage-error.ts";
 import { Output, type OutputStream } from "./output/output.ts";
 import { createProgram, type Request } from "./program.ts";
-import { serverOf } from "./server.ts";
-import { UsageError } from "./usage-error.ts";
 
-/** What a command line has to do with. */
+/** The parts of the process that the command line uses. */
 export interface CliProcess {
   readonly stdout: OutputStream;
   readonly stderr: NodeJS.WritableStream;
@@ -16,16 +17,16 @@ export interface CliProcess {
 }
 
 /**
- * Does what the arguments say.
+ * Runs the command that the arguments name.
  * @param args without the program's own name
- * @returns the exit code: 0, 1 when it failed, 2 when it was called wrongly
+ * @returns the exit code: 0, 1 when the command failed, 2 when it was called wrongly
  */
 export async function runCli(args: readonly string[], cli: CliProcess): Promise<number> {
   const { stdout, stderr, env, serve } = cli;
   const closed = new AbortController();
-  // `| head` has seen enough.
+  // A reader such as `head` closes its end when it has enough.
   stdout.on("error", (reason) => closed.abort(reason));
-  // Nobody is left to be told.
+  // There is no other stream to report this on.
   stderr.on("error", () => {});
   let request: Request | undefined;
   const program = createProgram({
@@ -57,12 +58,12 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   }
   const { json, text, endpoint } = request.flags;
   const format = json ? "json" : text ? "text" : undefined;
-  const output = new Output({ stdout, stderr, format, signal: closed.signal });
+  const output = new Output({ stdout, stderr, format, abort: closed.signal });
   let url = "";
   try {
     const server = serverOf(endpoint as string | undefined, env);
     url = server.url;
-    return await run(request, { server, output, signal: closed.signal });
+    return await run(request, { server, output, abort: closed.signal });
   } catch (reason) {
     if (closed.signal.aborted) {
       return endOfOutput(closed.signal.reason, output);
@@ -71,11 +72,22 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
       output.say(reason.message);
       return 2;
     }
-    const { failureOf } = await import("./failure.ts");
-    const { message, exitCode } = failureOf(reason, url);
+    const { message, exitCode } = await explain(reason, url, request);
     output.say(message);
     return exitCode;
   }
+}
+
+/** Loaded late: only a command that fails needs it. */
+async function explain(reason: unknown, url: string, { command, flags }: Asked): Promise<Failure> {
+  const [{ failureOf }, { withFlag }] = await Promise.all([
+    import("./commands/failure.ts"),
+    import("./flags/flag-names.ts"),
+  ]);
+  return failureOf(reason, url, (message) =>
+    // The command has the trace id as an argument, not as a flag.
+    command === "trace" ? message.replace(/^trace_id(?=: )/, "<id>") : withFlag(message, flags),
+  );
 }
 
 function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
@@ -88,13 +100,13 @@ function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
 
 type Asked = Exclude<Request, { readonly command: "serve" }>;
 
-/** Loads what the command needs, and nothing else: a probe asks for its health every few seconds. */
+/** Loads only the modules that the command needs: a probe runs `obsvty health` every few seconds. */
 async function run(request: Asked, context: Omit<CommandContext, "client">): Promise<number> {
   if (request.command === "health") {
     const { health } = await import("./commands/health.ts");
     return health(request.flags, context);
   }
-  const { createQueryClient } = await import("./client.ts");
+  const { createQueryClient } = await import("./api/client.ts");
   const withClient = { ...context, client: createQueryClient(context.server) };
   switch (request.command) {
     case "tail": {

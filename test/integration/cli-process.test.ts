@@ -10,7 +10,7 @@ import { send } from "../support/ingest.ts";
 import { eventually, startObsvty } from "../support/obsvty.ts";
 import type { TestServer } from "../support/server.ts";
 
-// The program as people start it: a process, with pipes or on a terminal.
+// The program runs as a process, with pipes or on a terminal.
 
 function untilWatched({ core }: TestServer, count: number): Promise<true> {
   return eventually(`${count} calls that last`, () => core.reader.watching() === count || undefined);
@@ -30,7 +30,7 @@ describe("tail through a pipe", () => {
     ["logs", "logs", logsOf(2), 2],
     ["metrics", "metrics", metricsOf(5), 5],
   ] as const) {
-    test(`prints ${what} as JSON lines as they come, and ends when the server does, with 1`, async (t) => {
+    test(`prints ${what} as JSON lines as they arrive, and exits with 1 when the server stops`, async (t) => {
       const server = await startObsvty(t, { settings: { SHUTDOWN_GRACE_MS: "30000" } });
       const command = startPiped(t, server, ["tail", what]);
       await untilWatched(server, 1);
@@ -47,22 +47,22 @@ describe("tail through a pipe", () => {
     });
   }
 
-  test("ends with 1 and says so when the server is cut off", async (t) => {
+  test("exits with 1 and says so when the connection is lost", async (t) => {
     const server = startPiped(t, { url: "" }, [], {
       env: { OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", OTLP_HTTP_PORT: "off" },
     });
     await server.printed(/"grpc":"[^"]+"/);
     const url = `http://${/"grpc":"([^"]+)"/.exec(server.stdout())?.[1]}`;
-    // On a terminal it says when it is connected.
+    // On a terminal the command says when it is connected.
     const command = startOnTerminal(t, { url }, ["tail", "logs"]);
-    await command.shown(/as they come/);
+    await command.shown(/as they arrive/);
     server.child.kill("SIGKILL");
     const { exitCode } = await command.ended;
     assert.equal(exitCode, 1);
     assert.match(command.screen(), new RegExp(`obsvty: ${url} closed the connection\\r\\n$`));
   });
 
-  test("says how many a slow reader was not shown", async (t) => {
+  test("says how many items a slow reader missed", async (t) => {
     const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "2" } });
     const after = server.core.reader.newestCursor();
     for (let i = 0; i < 3; i++) send(server, "logs", logsOf(2));
@@ -70,10 +70,10 @@ describe("tail through a pipe", () => {
     await command.printed(/^(?:\{.*\}\n){2}$/);
     command.child.kill("SIGTERM");
     const { stderr } = await command.ended;
-    assert.equal(stderr, "obsvty: 4 log records gone before they could be shown (missed)\n");
+    assert.equal(stderr, "obsvty: 4 log records evicted before they could be shown and missed\n");
   });
 
-  test("shows what came of a trace when it may not ask for the rest", async (t) => {
+  test("shows the spans that arrived when it cannot load the rest of the trace", async (t) => {
     const server = await startObsvty(t, { settings: { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" } });
     const command = startPiped(t, server, ["tail", "traces", "--text", "--name", "charge card"]);
     await untilWatched(server, 1);
@@ -84,7 +84,7 @@ describe("tail through a pipe", () => {
     assert.deepEqual([code, stderr.endsWith("obsvty: the server is stopping\n")], [1, true]);
   });
 
-  test("ends quietly with 0 when its reader has seen enough", async (t) => {
+  test("exits with 0 and without a message when its reader closes the pipe", async (t) => {
     const server = await startObsvty(t);
     const command = startPiped(t, server, ["tail", "logs"]);
     await untilWatched(server, 1);
@@ -100,10 +100,10 @@ describe("tail through a pipe", () => {
 });
 
 describe("tail on a terminal", () => {
-  test("prints a trace as a coloured tree once it is complete, and Ctrl-C ends it at once", async (t) => {
+  test("prints a trace as a coloured tree once it is complete, and ends at once at Ctrl-C", async (t) => {
     const server = await startObsvty(t);
     const command = startOnTerminal(t, server, ["tail", "traces"]);
-    await command.shown(/obsvty: showing traces from http:\S+ as they come, Ctrl-C ends it\r\n/);
+    await command.shown(/obsvty: showing traces from http:\S+ as they arrive, Ctrl-C ends this\r\n/);
     send(server, "traces", spansWith(trace.child));
     send(server, "traces", spansWith(trace.root));
     await command.shown(/POST.*charge card.*━\S*\r\n\r\n$/s);
@@ -118,12 +118,12 @@ describe("tail on a terminal", () => {
     assert.match(command.screen(), /\r\n(?:\^C)?$/);
   });
 
-  test("shows what came of a trace that is not complete when Ctrl-C ends it", async (t) => {
+  test("shows the spans of an incomplete trace when Ctrl-C ends it", async (t) => {
     const server = await startObsvty(t);
     const command = startOnTerminal(t, server, ["tail", "traces"], { env: { NO_COLOR: "1" } });
-    await command.shown(/as they come/);
+    await command.shown(/as they arrive/);
     send(server, "traces", spansWith(trace.child));
-    // What comes later is shown first: it is complete.
+    // The later trace is shown first, because it is complete.
     send(server, "traces", spansWith({ ...trace.root, traceId: id(0xcd, 16), name: "GET /cart" }));
     await command.shown(/GET \/cart/);
     command.pty.write("\x03");
@@ -136,17 +136,17 @@ describe("tail on a terminal", () => {
     const command = startOnTerminal(t, server, ["tail", "traces", "--name", "charge card"], {
       env: { NO_COLOR: "1" },
     });
-    await command.shown(/as they come/);
+    await command.shown(/as they arrive/);
     send(server, "traces", spansOf(2));
     send(server, "traces", spansWith(trace.child, trace.root));
-    await command.shown(/as they come, Ctrl-C ends it\r\n(?:ab){16} .*\r\nPOST.*charge card.*\r\n\r\n$/s);
+    await command.shown(/as they arrive, Ctrl-C ends this\r\n(?:ab){16} .*\r\nPOST.*charge card.*\r\n\r\n$/s);
     assert.equal(stripVTControlCharacters(command.screen()), command.screen());
   });
 
-  test("prints logs as lines, with what a body wants of the terminal spelt out", async (t) => {
+  test("prints logs as lines cut to the width of the terminal", async (t) => {
     const server = await startObsvty(t);
     const command = startOnTerminal(t, server, ["tail", "logs"], { columns: 60 });
-    await command.shown(/as they come/);
+    await command.shown(/as they arrive/);
     send(server, "logs", logsOf(2));
     await command.shown(/order \d+ was placed.*\r\n.*order \d+ was placed.*\r\n$/);
     const lines = stripVTControlCharacters(command.screen()).trimEnd().split("\r\n").slice(1);
@@ -156,10 +156,10 @@ describe("tail on a terminal", () => {
     );
   });
 
-  test("prints what waits of a trace when the server stops", async (t) => {
+  test("prints the spans of an incomplete trace when the server stops", async (t) => {
     const server = await startObsvty(t, { settings: { SHUTDOWN_GRACE_MS: "30000" } });
     const command = startOnTerminal(t, server, ["tail", "traces"], { env: { NO_COLOR: "1" } });
-    await command.shown(/as they come/);
+    await command.shown(/as they arrive/);
     send(server, "traces", spansWith(trace.child));
     send(server, "traces", spansOf(1));
     await command.shown(/span 0/);
@@ -172,7 +172,7 @@ describe("tail on a terminal", () => {
   });
 });
 
-test("wait succeeds when what it waits for comes, for scripts", async (t) => {
+test("wait exits with 0 when the item it waits for arrives", async (t) => {
   const server = await startObsvty(t);
   const command = startPiped(t, server, ["wait", "spans", "--name", "span 1", "--timeout", "30s"]);
   await untilWatched(server, 1);
@@ -182,19 +182,19 @@ test("wait succeeds when what it waits for comes, for scripts", async (t) => {
   assert.equal(JSON.parse(stdout).name, "span 1");
 });
 
-test("API_TOKEN is taken from the environment, and no flag shows it to others", async (t) => {
+test("API_TOKEN of the environment is sent as a bearer token", async (t) => {
   const server = await startObsvty(t, { settings: { API_TOKEN: "secret" } });
   assert.equal((await startPiped(t, server, ["stats"]).ended).code, 1);
   const { code } = await startPiped(t, server, ["stats"], { env: { API_TOKEN: "secret" } }).ended;
   assert.equal(code, 0);
 });
 
-test("the version is that of the package", async (t) => {
+test("--version prints the version of the package", async (t) => {
   const { code, stdout } = await startPiped(t, { url: "" }, ["--version"]).ended;
   assert.deepEqual([code, stdout], [0, `${version}\n`]);
 });
 
-test("neither the server nor a command loads what only the other needs", async (t) => {
+test("the server loads no module of the command line, and a command none of the server", async (t) => {
   const server = await startObsvty(t);
   const spy = `data:text/javascript,${encodeURIComponent(`
     import { registerHooks } from "node:module";

@@ -33,7 +33,7 @@ function succeeded({ code, stdout, stderr }: Ended): string {
   return stdout;
 }
 
-describe("elsewhere than on a terminal a command prints the API's JSON, an item a line:", () => {
+describe("without a terminal a command prints the API's JSON, one item on a line:", () => {
   for (const [args, method, body, list] of [
     ["search spans", "SearchSpans", {}, "spans"],
     ["search span --name", "SearchSpans", { filter: { name: "span 1" } }, "spans"],
@@ -104,19 +104,19 @@ describe("on a terminal a command prints text:", () => {
     );
   });
 
-  test("a search says how to go on, and that nothing matched", async (t) => {
+  test("a search says how to go on, and when nothing matched", async (t) => {
     const server = await startFilled(t);
     const { cursor } = await query(server, "SearchLogs");
     const found = await runHere(server, ["search", "logs"], { columns: 100 });
-    assert.equal(found.stderr, `obsvty: 4 found; what comes next: --after ${cursor}\n`);
+    assert.equal(found.stderr, `obsvty: 4 found; to see newer ones: --after ${cursor}\n`);
     const next = await runHere(server, ["search", "logs", "--after", cursor], { columns: 100 });
     assert.deepEqual(
       [next.stdout, next.stderr],
-      ["", `obsvty: nothing matched; what comes next: --after ${cursor}\n`],
+      ["", `obsvty: nothing matched; to see newer ones: --after ${cursor}\n`],
     );
   });
 
-  test("a body cannot command the terminal, in text or in JSON", async (t) => {
+  test("control characters of a body are escaped, in text and in JSON", async (t) => {
     const server = await startObsvty(t);
     send(
       server,
@@ -131,7 +131,7 @@ describe("on a terminal a command prints text:", () => {
   });
 });
 
-test("--json and --text choose, whatever stdout is", async (t) => {
+test("--json and --text choose the format, on a terminal and without one", async (t) => {
   const server = await startFilled(t);
   const json = succeeded(
     await runHere(server, ["--json", "search", "logs", "--limit", "1"], { columns: 80 }),
@@ -146,15 +146,15 @@ test("--json and --text choose, whatever stdout is", async (t) => {
   );
 });
 
-test("a search after a cursor that is too old says how much is gone", async (t) => {
+test("a search after an old cursor says how many items were evicted", async (t) => {
   const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "3" } });
   const { cursor } = await query(server, "GetStats");
   for (let i = 0; i < 2; i++) send(server, "logs", logsOf(3));
   const { code, stderr } = await runHere(server, ["search", "logs", "--after", cursor]);
-  assert.deepEqual([code, stderr], [0, "obsvty: 3 items gone since that cursor (missed)\n"]);
+  assert.deepEqual([code, stderr], [0, "obsvty: 3 items evicted since that cursor and missed\n"]);
 });
 
-test("wait that was in vain exits with 1 and says how many matched and why not", async (t) => {
+test("wait exits with 1 after its timeout, and says how many matched and why others did not", async (t) => {
   const server = await startFilled(t);
   const words = ["wait", "traces", "--name", "span 1", "--min-count", "2", "--timeout", "1ms"];
   assert.deepEqual(await runHere(server, words), {
@@ -164,7 +164,7 @@ test("wait that was in vain exits with 1 and says how many matched and why not",
   });
 });
 
-test("health exits with 1 when the server is not well", async (t) => {
+test("health exits with 1 when the server is not well, not obsvty or silent", async (t) => {
   const answers = {
     "/stopping/health": '{"status":"stopping","version":"1","uptimeSeconds":61,"bytes":0,"maxBytes":1024}',
     "/other/health": "<html>",
@@ -186,7 +186,10 @@ test("health exits with 1 when the server is not well", async (t) => {
     stderr: "",
   });
   const other = await runHere({ url: `${base}/other` }, ["health"]);
-  assert.deepEqual([other.code, other.stderr], [1, `obsvty: ${base}/other does not answer as obsvty does\n`]);
+  assert.deepEqual(
+    [other.code, other.stderr],
+    [1, `obsvty: ${base}/other answers, but not as an obsvty server does\n`],
+  );
   const hung = await runHere({ url: `${base}/hung` }, ["health", "--timeout", "20ms"]);
   assert.deepEqual([hung.code, hung.stderr], [1, `obsvty: ${base}/hung did not answer within 20 ms\n`]);
   const api = await runHere({ url: `${base}/other` }, ["stats"]);
@@ -194,16 +197,20 @@ test("health exits with 1 when the server is not well", async (t) => {
   assert.match(api.stderr, /^obsvty: [^\n]+\/other does not speak obsvty's API: HTTP 404\n$/);
 });
 
-describe("a wrong value is one line that names the flag, and exit code 2:", () => {
+describe("a wrong value is reported in one line that names the flag, with exit code 2:", () => {
   for (const [words, message] of [
     [["search", "spans", "--kind", "srv"], /^obsvty: --kind: "srv" is not allowed, /],
-    [["search", "spans", "--limit", "0"], /^obsvty: --limit: "0" .* a whole number from 1 to 10000$/],
+    [["search", "spans", "--limit", "0"], /^obsvty: --limit: "0" .* a whole number from 1 on$/],
     [["search", "logs", "--limit", "1e3"], /^obsvty: --limit: "1e3" /],
-    [["wait", "logs", "--min-count", "10001"], /^obsvty: --min-count: "10001" /],
+    [["search", "logs", "--limit", "10001"], /^obsvty: --limit: must be a whole number from 1 to 10000$/],
+    [["search", "traces", "--limit", "9".repeat(20)], /^obsvty: --limit: must be a whole number from 1 to /],
+    [["wait", "logs", "--min-count", "10001"], /^obsvty: --min-count: must be a whole number from 1 to /],
     [["wait", "logs", "--timeout", "10"], /^obsvty: --timeout: "10" .* a duration like /],
-    [["wait", "logs", "--timeout", "2h"], /^obsvty: --timeout: "2h" .*, at most 1h$/],
+    [["wait", "logs", "--timeout", "2h"], /^obsvty: --timeout: must be from 0 to 3600000 ms$/],
     [["health", "--timeout", "soon"], /^obsvty: --timeout: "soon" /],
-    [["trace", "abc"], /^obsvty: "abc" is no trace id, which has 32 hex digits$/],
+    [["trace", "abc"], /^obsvty: <id>: a trace id is 32 hex digits$/],
+    [["trace", ""], /^obsvty: <id>: a trace id is 32 hex digits$/],
+    [["trace", "0".repeat(32)], /^obsvty: <id>: an all-zero id names no trace$/],
     [["search", "spans", "--trace-id", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
     [["tail", "logs", "--trace-id", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
     [["search", "logs", "--after", "xyz"], /^obsvty: --after: /],
@@ -231,7 +238,7 @@ describe("a wrong value is one line that names the flag, and exit code 2:", () =
     });
   }
 
-  test("and so is one in the environment", async () => {
+  test("and so is a wrong value in the environment, which the line names", async () => {
     const endpoint = await runHere({ url: "nonsense" }, ["stats"]);
     assert.deepEqual(
       [endpoint.code, endpoint.stderr],
@@ -248,19 +255,22 @@ describe("a wrong value is one line that names the flag, and exit code 2:", () =
   });
 });
 
-test("a search says when there may be more than it shows", async (t) => {
+test("a search says when --limit may have cut its answer", async (t) => {
   const server = await startFilled(t);
   const said = async (...words: string[]) =>
     (await runHere(server, ["search", "logs", "--text", ...words])).stderr;
-  assert.match(await said(), /^obsvty: 4 found; what comes next: --after \S+\n$/);
-  assert.match(await said("--limit", "3"), /^obsvty: the newest 3 \(--limit\); /);
+  assert.match(await said(), /^obsvty: 4 found; to see newer ones: --after \S+\n$/);
+  assert.match(await said("--limit", "3"), /^obsvty: showing the newest 3, set --limit for more; /);
   const { cursor } = await query(server, "SearchLogs", { limit: 1, after: "" });
   const { logs } = await query(server, "SearchLogs");
-  assert.match(await said("--limit", "2", "--after", logs[0].cursor), /^obsvty: the oldest 2 \(--limit\); /);
+  assert.match(
+    await said("--limit", "2", "--after", logs[0].cursor),
+    /^obsvty: showing the oldest 2, set --limit for more; /,
+  );
   assert.match(await said("--after", cursor), /^obsvty: nothing matched; /);
 });
 
-test("stats has a column for what was made to fail on purpose", async (t) => {
+test("stats has a column for injected faults", async (t) => {
   const server = await startObsvty(t);
   server.core.counters.refused("traces", "grpc", "injected-fault");
   const { stdout } = await runHere(server, ["stats"], { columns: 120 });
@@ -269,7 +279,7 @@ test("stats has a column for what was made to fail on purpose", async (t) => {
   assert.deepEqual(traces, ["traces", "0", "0 B", "0", "0", "0", "1", "0"]);
 });
 
-test("health says so when the connection is closed on it", async (t) => {
+test("health says when the server closes the connection", async (t) => {
   const http = createServer(({ socket }) => socket.destroy());
   http.listen(0, "127.0.0.1");
   await new Promise((resolve) => http.once("listening", resolve));
@@ -279,20 +289,20 @@ test("health says so when the connection is closed on it", async (t) => {
   assert.deepEqual([code, stderr], [1, `obsvty: ${url} closed the connection\n`]);
 });
 
-test("an endpoint may be spelt in capitals, and end in slashes", async (t) => {
+test("an endpoint may have capitals, and slashes at its end", async (t) => {
   const server = await startFilled(t);
   const { port } = server;
   succeeded(await runHere({ url: `HTTP://LOCALHOST:${port}//` }, ["stats"]));
 });
 
-describe("what the server refuses is one line, and exit code 1:", () => {
-  test("an unknown trace", async (t) => {
+describe("a call that fails is reported in one line, with exit code 1:", () => {
+  test("a call for an unknown trace", async (t) => {
     const { code, stderr } = await runHere(await startObsvty(t), ["trace", "a".repeat(32)]);
     assert.equal(code, 1);
     assert.match(stderr, /^obsvty: [^\n]*trace[^\n]*\n$/);
   });
 
-  test("a reader without the token; API_TOKEN is what it is asked for", async (t) => {
+  test("a call without the token, which API_TOKEN in the environment sets", async (t) => {
     const server = await startObsvty(t, { settings: { API_TOKEN: "secret" } });
     const without = await runHere(server, ["stats"]);
     assert.equal(without.code, 1);
@@ -305,7 +315,7 @@ describe("what the server refuses is one line, and exit code 1:", () => {
     }
   });
 
-  test("a server that is not there", async (t) => {
+  test("a call to a server that is not there", async (t) => {
     const server = await startObsvty(t);
     await server.close();
     for (const command of ["stats", "health", "tail logs", "search logs"]) {
@@ -324,29 +334,29 @@ describe("what the server refuses is one line, and exit code 1:", () => {
   });
 });
 
-describe("wait, while the server is not there yet,", () => {
+describe("wait, when the server is not there yet,", () => {
   const gone = async (t: TestContext) => {
     const server = await startObsvty(t);
     await server.close();
     return server;
   };
 
-  test("waits for it too", async (t) => {
+  test("waits for the server", async (t) => {
     const { url, port } = await gone(t);
     const said = Promise.withResolvers<string>();
     const waiting = runHere({ url }, ["wait", "logs"], { onStderr: said.resolve });
-    assert.equal(await said.promise, `obsvty: nothing answers at ${url} yet, waiting for that too\n`);
+    assert.equal(await said.promise, `obsvty: nothing answers at ${url} yet, waiting for a server there\n`);
     const server = await startObsvty(t, { settings: { OTLP_GRPC_PORT: String(port) } });
     send(server, "logs", logsOf(1));
     const { code, stdout } = await waiting;
     assert.deepEqual([code, jsonLines(stdout).length], [0, 1]);
   });
 
-  test("gives up when the time is over", async (t) => {
+  test("gives up after its timeout", async (t) => {
     const { url } = await gone(t);
     const { code, stderr } = await runHere({ url }, ["wait", "logs", "--timeout", "150ms"]);
     assert.equal(code, 1);
-    assert.match(stderr, /yet, waiting for that too\nobsvty: nothing answers at [^\n]+\n$/);
+    assert.match(stderr, /yet, waiting for a server there\nobsvty: nothing answers at [^\n]+\n$/);
   });
 });
 
@@ -364,7 +374,7 @@ describe("help and version", () => {
     ["health"],
     ["serve"],
   ]) {
-    test(`are there for obsvty ${words.join(" ")}`, async () => {
+    test(`are printed for obsvty ${words.join(" ")}`, async () => {
       const help = succeeded(await runHere(nowhere, [...words, "--help"]));
       assert.match(help, new RegExp(`^Usage: obsvty ${words.join(" ")}`));
       assert.match(help, /--endpoint <url>/);
@@ -373,13 +383,13 @@ describe("help and version", () => {
     });
   }
 
-  test("go to stderr, with exit code 2, where a word is missing", async () => {
+  test("are printed on stderr, with exit code 2, when a word is missing", async () => {
     const { code, stdout, stderr } = await runHere(nowhere, ["tail"]);
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(stderr, /^Usage: obsvty tail <what> \[filters\]/);
   });
 });
 
-test("serve starts the server", async () => {
+test("obsvty serve starts the server", async () => {
   assert.equal(succeeded(await runHere({ url: "" }, ["serve"])), "served\n");
 });

@@ -18,10 +18,10 @@ export interface Ended {
 }
 
 export interface RunOptions {
-  /** Stdout is a terminal of so many columns, of a kind without colours. */
+  /** Makes stdout a terminal with this many columns and without colours. */
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Told of each thing that is said on stderr. */
+  /** Called with each text written to stderr. */
   readonly onStderr?: (text: string) => void;
 }
 
@@ -69,7 +69,7 @@ export function processEnv(env: RunOptions["env"]): NodeJS.ProcessEnv {
 
 export interface PipedCommand {
   readonly child: ChildProcess;
-  /** What came on stdout so far. */
+  /** The text on stdout so far. */
   readonly stdout: () => string;
   readonly ended: Promise<Ended>;
   /** Resolves once stdout matches. */
@@ -104,7 +104,7 @@ export function startPiped(
 
 export interface TerminalCommand {
   readonly pty: IPty;
-  /** What the terminal was sent so far. */
+  /** The text sent to the terminal so far. */
   readonly screen: () => string;
   readonly ended: Promise<{ readonly exitCode: number; readonly signal?: number }>;
   /** Resolves once the screen matches. */

@@ -1,15 +1,15 @@
-import { within } from "../deadline.ts";
-import { durationExamples, formatDuration, parseDuration } from "../duration.ts";
-import { httpGet } from "../http-get.ts";
+import { httpGet } from "../api/http-get.ts";
+import type { Server } from "../api/server.ts";
+import { durationFlag } from "../flags/duration.ts";
+import { formatDuration } from "../output/duration-text.ts";
 import { line } from "../output/line.ts";
 import type { Output } from "../output/output.ts";
 import { byteFigure } from "../output/table.ts";
-import type { Server } from "../server.ts";
-import { notAllowed } from "../usage-error.ts";
+import { within } from "./deadline.ts";
 
 const defaultTimeout = "5s";
 
-/** What is used of the answer of `GET /health`. */
+/** The fields of the answer to `GET /health` that are used here. */
 interface Health {
   readonly status: string;
   readonly version: string;
@@ -18,22 +18,18 @@ interface Health {
   readonly maxBytes: number;
 }
 
-/** Says how the server is. 0 when it is well, else 1: for probes. */
+/** Prints the state of the server. The exit code is 0 when the server is well, else 1, as probes expect. */
 export async function health(
   { timeout = defaultTimeout }: { readonly timeout?: string },
-  context: { server: Server; output: Output; signal: AbortSignal },
+  context: { server: Server; output: Output; abort: AbortSignal },
 ): Promise<number> {
   const { server, output } = context;
   const { url } = server;
-  const timeoutNanos = parseDuration(timeout);
-  if (timeoutNanos === undefined) {
-    throw notAllowed("timeout", timeout, durationExamples);
-  }
-  const timeoutMs = Number(timeoutNanos / 1_000_000n);
-  const text = await within(timeoutMs, context, (signal) => httpGet(`${url}/health`, signal));
+  const timeoutMs = Number(durationFlag("timeout", timeout) / 1_000_000n);
+  const text = await within(timeoutMs, context, (abort) => httpGet(`${url}/health`, abort));
   const answer = healthIn(text);
   if (answer === undefined) {
-    output.say(`${url} does not answer as obsvty does`);
+    output.say(`${url} answers, but not as an obsvty server does`);
     return 1;
   }
   await (output.isText ? output.lines([healthLine(answer, output)]) : output.jsonText([text]));

@@ -1,16 +1,16 @@
 import { type ListServicesResponse, type Service, ServiceSchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import type { CommandContext } from "../command-context.ts";
-import { answerMs, within } from "../deadline.ts";
 import { figure, table } from "../output/table.ts";
+import type { CommandContext } from "./command-context.ts";
+import { answerMs, within } from "./deadline.ts";
 
-/** Prints the services seen in what is held, and how much each has sent. */
+/** Prints the services of the items that are held, and how many items each has. */
 export async function services(context: CommandContext): Promise<number> {
   const { client, output } = context;
   const found: Service[] = [];
   for (let after: string | undefined = ""; after !== undefined; ) {
     const request: { readonly after: string } = { after };
-    const answer: ListServicesResponse = await within(answerMs, context, (signal) =>
-      client.listServices(request, { signal }),
+    const answer: ListServicesResponse = await within(answerMs, context, (abort) =>
+      client.listServices(request, { signal: abort }),
     );
     found.push(...answer.services);
     after = answer.cursor || undefined;

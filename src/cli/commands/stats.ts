@@ -1,15 +1,15 @@
 import { GetStatsResponseSchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import type { CommandContext } from "../command-context.ts";
-import { answerMs, within } from "../deadline.ts";
 import { byteFigure, figure, table } from "../output/table.ts";
+import type { CommandContext } from "./command-context.ts";
+import { answerMs, within } from "./deadline.ts";
 
 const headings = ["", "items", "bytes", "accepted", "rejected", "refused", "injected", "evicted"];
 const signalNames = ["traces", "logs", "metrics", "profiles"] as const;
 
-/** Prints what is held, and what came, was refused and was evicted since the start. */
+/** Prints how much the server holds, and how much it accepted, refused and evicted since its start. */
 export async function stats(context: CommandContext): Promise<number> {
   const { client, output } = context;
-  const answer = await within(answerMs, context, (signal) => client.getStats({}, { signal }));
+  const answer = await within(answerMs, context, (abort) => client.getStats({}, { signal: abort }));
   if (!output.isText) {
     await output.json(GetStatsResponseSchema, [answer]);
     return 0;

@@ -1,24 +1,24 @@
-import type { CommandContext } from "../command-context.ts";
-import { cursorFlag } from "../cursor-flag.ts";
-import type { FlagValues, ItemKind } from "../filter-flags.ts";
-import { onInterrupt } from "../interrupt.ts";
-import { itemFilter } from "../item-filter.ts";
+import { cursorFlag } from "../flags/cursor-flag.ts";
+import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
+import { itemFilter } from "../flags/filter-request.ts";
 import { type ItemLists, printItems } from "../output/items.ts";
 import { counted } from "../output/summary-line.ts";
 import { traceTree } from "../output/trace-tree.ts";
-import { realTimers, TraceCollector } from "../trace-collector.ts";
+import type { CommandContext } from "./command-context.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { loadTrace } from "./trace.ts";
+import { realTimers, TraceCollector } from "./trace-collector.ts";
 
 const itemNouns = { spans: "span", logs: "log record", metrics: "data point" } as const;
 
-/** Prints what comes until the server ends it. `traces` are spans, which people see put together. */
+/** Prints items as they arrive, until the server ends the stream. On a terminal `traces` shows whole traces. */
 export async function tail(
   what: ItemKind | "traces",
   flags: FlagValues,
-  { signal, ...rest }: CommandContext,
+  { abort, ...rest }: CommandContext,
 ): Promise<number> {
   const ended = new AbortController();
-  const context = { ...rest, signal: AbortSignal.any([signal, ended.signal]) };
+  const context = { ...rest, abort: AbortSignal.any([abort, ended.signal]) };
   const { client, output, server } = context;
   const kind = what === "traces" ? "spans" : what;
   const filter = itemFilter(kind, flags);
@@ -28,15 +28,17 @@ export async function tail(
   const show = async (items: ItemLists) =>
     collector === undefined ? printItems(items, output) : collector.add(items.spans ?? []);
 
+  const request = { filter, after };
+  const options = { signal: context.abort };
   const print = async () => {
     let isFirst = true;
-    for await (const { spans, logs, metrics, missed } of client.tail({ filter, after }, context)) {
+    for await (const { spans, logs, metrics, missed } of client.tail(request, options)) {
       if (isFirst && output.isText) {
-        output.say(`showing ${what} from ${server.url} as they come, Ctrl-C ends it`);
+        output.say(`showing ${what} from ${server.url} as they arrive, Ctrl-C ends this`);
       }
       isFirst = false;
       if (missed > 0n) {
-        output.say(`${counted(missed, itemNouns[kind])} gone before they could be shown (missed)`);
+        output.say(`${counted(missed, itemNouns[kind])} evicted before they could be shown and missed`);
       }
       await show({ spans, logs, metrics });
     }
@@ -58,8 +60,8 @@ export async function tail(
 }
 
 /**
- * Does something until it ends or Ctrl-C comes, and then cleans up.
- * @returns the exit code when it was Ctrl-C
+ * Runs `act` until it ends or Ctrl-C is pressed, then cleans up.
+ * @returns the exit code if Ctrl-C was pressed
  */
 async function untilInterrupted(
   act: () => Promise<void>,
@@ -80,7 +82,7 @@ function collect(context: CommandContext, isFiltered: boolean): TraceCollector {
   return new TraceCollector({
     timers: realTimers,
     isFiltered,
-    // Where that fails, too, what has come is shown; if it is the server, the stream tells.
+    // If loading fails, the spans that arrived are shown. If the server is gone, the stream says so.
     load: (traceId) => loadTrace(traceId, context).catch(() => undefined),
     show: (spans) => output.lines([...traceTree(spans, output.view), ""]),
   });

@@ -1,18 +1,14 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type GetTraceResponse, type Span, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import type { CommandContext } from "../command-context.ts";
-import { answerMs, within } from "../deadline.ts";
 import { traceTree } from "../output/trace-tree.ts";
-import { UsageError } from "../usage-error.ts";
+import type { CommandContext } from "./command-context.ts";
+import { answerMs, within } from "./deadline.ts";
 
 /** Prints one trace. */
 export async function trace(traceId: string, context: CommandContext): Promise<number> {
   const { client, output } = context;
-  if (!/^[0-9a-f]{32}$/i.test(traceId)) {
-    throw new UsageError(`${JSON.stringify(traceId)} is no trace id, which has 32 hex digits`);
-  }
   const spans = await allSpans(traceId, (request) =>
-    within(answerMs, context, (signal) => client.getTrace(request, { signal })),
+    within(answerMs, context, (abort) => client.getTrace(request, { signal: abort })),
   );
   if (output.isText) {
     await output.lines(traceTree(spans, output.view));
@@ -22,13 +18,13 @@ export async function trace(traceId: string, context: CommandContext): Promise<n
   return 0;
 }
 
-/** All the spans held of a trace; undefined when there are none any more. */
+/** All the spans held of a trace; undefined when none is held any more. */
 export async function loadTrace(
   traceId: string,
-  { client, signal }: Pick<CommandContext, "client" | "signal">,
+  { client, abort }: Pick<CommandContext, "client" | "abort">,
 ): Promise<readonly Span[] | undefined> {
   try {
-    return await allSpans(traceId, (request) => client.getTrace(request, { signal }));
+    return await allSpans(traceId, (request) => client.getTrace(request, { signal: abort }));
   } catch (reason) {
     if (reason instanceof ConnectError && reason.code === Code.NotFound) {
       return undefined;
@@ -37,7 +33,7 @@ export async function loadTrace(
   }
 }
 
-/** Every span of a trace: each answer has those that fit, and an empty one is the last. */
+/** Every span of a trace. An answer holds the spans that fit into it; an empty answer is the last. */
 async function allSpans(
   traceId: string,
   getTrace: (request: { readonly traceId: string; readonly after: string }) => Promise<GetTraceResponse>,

@@ -1,34 +1,32 @@
 import { setTimeout } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { CommandContext } from "../command-context.ts";
-import { cursorFlag } from "../cursor-flag.ts";
-import { within } from "../deadline.ts";
-import { durationExamples, parseDuration } from "../duration.ts";
-import { isRefused } from "../failure.ts";
-import type { FlagValues, ItemKind } from "../filter-flags.ts";
-import { itemFilter } from "../item-filter.ts";
-import { printSearch } from "../item-search.ts";
-import { countFlag } from "../number-flag.ts";
+import { fromNanos } from "../api/proto-time.ts";
+import { countFlag } from "../flags/count-flag.ts";
+import { cursorFlag } from "../flags/cursor-flag.ts";
+import { durationFlag } from "../flags/duration.ts";
+import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
+import { itemFilter } from "../flags/filter-request.ts";
+import { withMissedFlags } from "../flags/flag-names.ts";
 import { printItems } from "../output/items.ts";
-import { fromNanos } from "../proto-time.ts";
-import { notAllowed } from "../usage-error.ts";
+import type { CommandContext } from "./command-context.ts";
+import { within } from "./deadline.ts";
+import { isRefused } from "./failure.ts";
+import { printSearch } from "./item-search.ts";
 
 const defaultTimeout = "30s";
-/** The API's own. */
-const maxTimeoutNanos = 3_600_000_000_000n;
-/** The server is to answer by its time-out, and has so much more for that. */
+/** The server answers when its timeout is over; the answer may take this much longer to arrive. */
 const slackMs = 5_000;
-/** How often a server that is not there yet is looked for. */
+/** Time between two attempts to reach a server that is not there yet. */
 const retryMs = 100;
 
 /**
- * Prints the items that matched as soon as there are enough. 1, and why, when there are not in time. The
- * server may still be starting: that counts as waiting too.
+ * Prints the items that matched as soon as there are enough. When there are not enough in time the exit code is
+ * 1, and a line says why. The time includes the time until a server is there.
  */
 export async function wait(kind: ItemKind, flags: FlagValues, context: CommandContext): Promise<number> {
-  const { client, output, server, signal } = context;
+  const { client, output, server, abort } = context;
   const minCount = countFlag("min-count", flags.minCount as string | undefined) ?? 0;
-  const nanos = timeoutOf(flags.timeout as string | undefined);
+  const nanos = durationFlag("timeout", (flags.timeout as string | undefined) ?? defaultTimeout);
   const filter = itemFilter(kind, flags);
   const after = cursorFlag(flags);
   const endMs = performance.now() + Number(nanos / 1_000_000n);
@@ -36,9 +34,10 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
   for (let isFirst = true; ; isFirst = false) {
     try {
       const request = { filter, minCount, after, timeout: fromNanos(timeout) };
-      const leftMs = Number(timeout / 1_000_000n);
-      const call = (signal: AbortSignal) => client.waitFor(request, { signal });
-      const answer = await within(leftMs + slackMs, context, call);
+      const timeoutMs = Number(timeout / 1_000_000n);
+      const answer = await within(timeoutMs + slackMs, context, (abort) =>
+        client.waitFor(request, { signal: abort }),
+      );
       await printItems(answer, output);
       const { spans, logs, metrics, matched, cursor } = answer;
       const left = matched - spans.length - logs.length - metrics.length;
@@ -47,7 +46,7 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
       return 0;
     } catch (reason) {
       if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) {
-        output.say(withFlags(reason.rawMessage));
+        output.say(withMissedFlags(reason.rawMessage, flags));
         return 1;
       }
       const leftMs = endMs - performance.now();
@@ -55,25 +54,10 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
         throw reason;
       }
       if (isFirst) {
-        output.say(`nothing answers at ${server.url} yet, waiting for that too`);
+        output.say(`nothing answers at ${server.url} yet, waiting for a server there`);
       }
-      await setTimeout(Math.min(retryMs, leftMs), undefined, { signal });
+      await setTimeout(Math.min(retryMs, leftMs), undefined, { signal: abort });
       timeout = BigInt(Math.max(0, Math.ceil(endMs - performance.now()))) * 1_000_000n;
     }
   }
-}
-
-/** The server names the fields on which the nearest miss failed; here they are flags. */
-function withFlags(message: string): string {
-  return message.replace(/(?<=failed on ).*/, (fields) =>
-    fields.replace(/[a-z_]+/g, (field) => `--${field.replaceAll("_", "-")}`),
-  );
-}
-
-function timeoutOf(text = defaultTimeout): bigint {
-  const nanos = parseDuration(text);
-  if (nanos === undefined || nanos > maxTimeoutNanos) {
-    throw notAllowed("timeout", text, `${durationExamples}, at most 1h`);
-  }
-  return nanos;
 }

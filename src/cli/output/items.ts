@@ -5,7 +5,7 @@ import { metricLine } from "./metric-line.ts";
 import type { Output } from "./output.ts";
 import { spanLine } from "./span-line.ts";
 
-/** The lists of an answer, of which one has items. */
+/** The lists of an answer; one of them has items. */
 export interface ItemLists {
   readonly spans?: readonly Span[];
   readonly logs?: readonly LogRecord[];

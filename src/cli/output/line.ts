@@ -6,20 +6,20 @@ export type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or hands it back as it is where colours are not wanted. */
 export type Paint = (style: Style, text: string) => string;
 
-/** Where lines are shown. */
+/** The terminal, or other place, where lines are shown. */
 export interface View {
   /** Infinity where lines are never cut. */
   readonly columns: number;
   readonly paint: Paint;
 }
 
-/** Some text, of anybody's, in one style. */
+/** A text in one style. It may come from anybody who sends telemetry. */
 export interface Piece {
   readonly text: string;
   readonly style?: Style;
 }
 
-/** Pieces one after the other, cut to the columns. Nothing in them can command a terminal. */
+/** The pieces as one line, cut to the columns, with no control characters of their texts. */
 export function line(pieces: readonly Piece[], { columns, paint }: View): string {
   let left = columns;
   let shown = "";
@@ -43,7 +43,7 @@ export function gap(columns: number): Piece {
   return { text: " ".repeat(Math.max(0, columns)) };
 }
 
-/** The pieces that there are, with two spaces between them. */
+/** The pieces that are not empty, with two spaces between them. */
 export function spaced(pieces: readonly (Piece | undefined)[]): Piece[] {
   const present = pieces.filter((piece) => piece !== undefined && piece.text !== "") as Piece[];
   return present.flatMap((piece, i) => (i === 0 ? [piece] : [gap(2), piece]));

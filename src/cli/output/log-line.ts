@@ -2,12 +2,11 @@ import { toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { LogRecord } from "../../../gen/obsvty/v1/query_pb.ts";
 import { SeverityNumber, SeverityNumberSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
-import { enumName } from "../enum-value.ts";
-import { clockTime } from "../proto-time.ts";
+import { clockTime } from "./clock-time.ts";
 import { line, type Piece, type Style, spaced, type View } from "./line.ts";
 import { attributesPiece, servicePiece, valueText } from "./value-text.ts";
 
-/** Time, severity, service, event name, body, attributes, trace id. */
+/** A log record as a line: time, severity, service, event name, body, attributes, trace id. */
 export function logLine(log: LogRecord, view: View): string {
   const { service, eventName, body, attributes, traceId } = log;
   return line(
@@ -26,11 +25,16 @@ export function logLine(log: LogRecord, view: View): string {
 
 const severityColumns = 5;
 
-/** The source's own word for it, when it has one. */
+/** The severity as the source spelt it, else by OTLP's name. */
 function severityPiece({ severity, severityText }: LogRecord): Piece {
-  const name = severity === SeverityNumber.UNSPECIFIED ? "" : enumName(SeverityNumberSchema, severity);
+  const name = severity === SeverityNumber.UNSPECIFIED ? "" : severityName(severity);
   const style = severityStyle(severity);
   return { text: (severityText || name || "-").padEnd(severityColumns), ...(style && { style }) };
+}
+
+/** `ERROR`, or the number of a severity that OTLP does not define. */
+function severityName(severity: number): string {
+  return SeverityNumberSchema.values.find(({ number }) => number === severity)?.localName ?? String(severity);
 }
 
 function severityStyle(severity: number): Style | undefined {

@@ -1,9 +1,9 @@
 import type { Histogram, MetricPoint, Summary } from "../../../gen/obsvty/v1/query_pb.ts";
-import { clockTime } from "../proto-time.ts";
+import { clockTime } from "./clock-time.ts";
 import { line, type Piece, spaced, type View } from "./line.ts";
 import { attributesPiece, servicePiece } from "./value-text.ts";
 
-/** Time, service, name, value with its unit, attributes. */
+/** A data point as a line: time, service, name, value with its unit, attributes. */
 export function metricLine(point: MetricPoint, view: View): string {
   return line(
     spaced([

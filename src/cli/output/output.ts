@@ -13,19 +13,19 @@ export interface OutputStream extends NodeJS.WritableStream {
 export interface OutputOptions {
   readonly stdout: OutputStream;
   readonly stderr: NodeJS.WritableStream;
-  /** JSON lines also on a terminal, or text also elsewhere. @default text on a terminal */
+  /** @default text on a terminal, JSON lines elsewhere */
   readonly format?: "json" | "text" | undefined;
-  /** Aborted when stdout takes nothing any more. */
-  readonly signal: AbortSignal;
+  /** Aborted when stdout has no reader any more. */
+  readonly abort: AbortSignal;
 }
 
-/** Characters that are put together before they are written: large answers never are one text. */
+/** Characters of one write: a large answer is never one string. */
 const writeLength = 65_536;
 
-/** As the API answers in JSON: fields that are zero or empty are there too. */
+/** The API writes fields that are zero or empty too. */
 const jsonOptions = { alwaysEmitImplicit: true } as const;
 
-/** What a command prints: text for people, or the API's JSON, one item a line. */
+/** Prints what a command found: text for people, or the API's JSON with one item on a line. */
 export class Output {
   readonly isText: boolean;
   readonly #options: OutputOptions;
@@ -46,7 +46,7 @@ export class Output {
     };
   }
 
-  /** Prints lines, some at a time, and waits while the reader is slower than we are. */
+  /** Prints lines in large writes, and waits for a slow reader between them. */
   async lines(lines: Iterable<string>): Promise<void> {
     let some = "";
     for (const line of lines) {
@@ -69,10 +69,10 @@ export class Output {
   }
 
   async #write(text: string): Promise<void> {
-    const { stdout, signal } = this.#options;
-    signal.throwIfAborted();
+    const { stdout, abort } = this.#options;
+    abort.throwIfAborted();
     if (text !== "" && !stdout.write(text)) {
-      await once(stdout, "drain", { signal });
+      await once(stdout, "drain", { signal: abort });
     }
   }
 

@@ -1,11 +1,12 @@
 import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
 import { Status_StatusCode } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
-import { formatDuration } from "../duration.ts";
-import { clockTime, type SecondsAndNanos, toNanos } from "../proto-time.ts";
+import { type SecondsAndNanos, toNanos } from "../api/proto-time.ts";
+import { clockTime } from "./clock-time.ts";
+import { formatDuration } from "./duration-text.ts";
 import { line, type Piece, spaced, type View } from "./line.ts";
 import { attributesPiece, servicePiece } from "./value-text.ts";
 
-/** Time, duration, service, name, trace id, error, attributes. */
+/** A span as a line: time, duration, service, name, trace id, error, attributes. */
 export function spanLine(span: Span, view: View): string {
   return line(
     spaced([
@@ -21,7 +22,7 @@ export function spanLine(span: Span, view: View): string {
   );
 }
 
-/** What most durations fit into: `1.24 ms`, `59m 59s`. */
+/** Columns that most durations fit into: `1.24 ms`, `59m 59s`. */
 export const durationColumns = 7;
 
 export function durationText(duration: SecondsAndNanos | undefined): string {
@@ -32,7 +33,7 @@ export function hasFailed({ status }: Span): boolean {
   return status?.code === Status_StatusCode.ERROR;
 }
 
-/** What a span that failed says about it. */
+/** The status message of a span that failed. */
 export function errorPiece(span: Span): Piece | undefined {
   if (!hasFailed(span)) {
     return undefined;

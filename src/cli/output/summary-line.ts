@@ -1,10 +1,10 @@
 import type { TraceSummary } from "../../../gen/obsvty/v1/query_pb.ts";
-import { clockTime } from "../proto-time.ts";
+import { clockTime } from "./clock-time.ts";
 import { line, type Piece, spaced, type View } from "./line.ts";
 import { durationColumns, durationText } from "./span-line.ts";
 import { servicePiece } from "./value-text.ts";
 
-/** Of a trace: start, duration, id, root, services, how many spans. */
+/** A trace as a line: start, duration, id, root, services, how many spans. */
 export function summaryLine(trace: TraceSummary, view: View): string {
   const { traceId, rootName, services, spanCount, errorCount } = trace;
   return line(

@@ -1,6 +1,6 @@
 import { gap, line, type Piece, type View, widthOf } from "./line.ts";
 
-/** Rows under headings; the first column at the left, figures at the right. */
+/** Rows under headings. The first column is aligned left, the columns of figures right. */
 export function table(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,9 +1,10 @@
 import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
-import { dateAndTime, toNanos } from "../proto-time.ts";
-import { shapeOf, type TraceNode } from "../trace-shape.ts";
+import { toNanos } from "../api/proto-time.ts";
+import { dateAndTime } from "./clock-time.ts";
 import { gap, line, type Piece, spaced, type View, widthOf } from "./line.ts";
 import { durationColumns, durationText, errorPiece, hasFailed } from "./span-line.ts";
 import { countPieces } from "./summary-line.ts";
+import { shapeOf, type TraceNode } from "./trace-shape.ts";
 import { servicePiece } from "./value-text.ts";
 
 /**
@@ -34,7 +35,7 @@ export function traceTree(spans: readonly Span[], view: View): string[] {
 }
 
 const minLabelColumns = 12;
-/** A longer one, where nothing is cut, moves its own figure and no other. */
+/** Where lines are not cut, a longer label moves the duration of its own line only. */
 const maxLabelColumns = 90;
 
 function heading(spans: readonly Span[], view: View): string {
@@ -58,7 +59,7 @@ interface Row {
 
 interface OpenNode {
   readonly node: TraceNode;
-  /** Before the node's own line, and before its children's. */
+  /** The branches before the node's own line, and before its children's lines. */
   readonly before: string;
   readonly below: string;
   readonly parent: Span | undefined;
@@ -84,17 +85,17 @@ function rowsOf(top: readonly TraceNode[], maxIndent: number): Row[] {
   return rows;
 }
 
-/** A level of the tree. */
+/** The width of one level of the tree. */
 const indentColumns = 3;
 const mostIndent = 16 * indentColumns;
 
-/** A third of the room of a label, so that names can be told apart however deep they are. */
+/** A third of the room for a label, so that names stay readable at every depth. */
 function maxIndentIn(room: number): number {
   const levels = Math.floor(Math.min(room / 3, mostIndent) / indentColumns);
   return Math.max(2, levels) * indentColumns;
 }
 
-/** Of a deep tree the branches nearest to the span. */
+/** Keeps of a deep tree the branches nearest to the span. */
 function shorten(indent: string, maxIndent: number): string {
   return indent.length > maxIndent ? `…  ${indent.slice(-maxIndent + indentColumns)}` : indent;
 }
@@ -132,7 +133,7 @@ function windowOf(spans: readonly Span[]): Window {
   return { start, length: end - start };
 }
 
-/** When in the trace a span ran. */
+/** A bar that shows when in the trace a span ran. */
 function barOf(span: Span, { start, length }: Window, columns: number): Piece | undefined {
   if (span.startTime === undefined || span.endTime === undefined || length === 0n) {
     return undefined;

@@ -6,7 +6,7 @@ export function valueText(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** `key=value key=value`, in the background. */
+/** `key=value key=value`, dimmed. */
 export function attributesPiece(attributes: JsonObject | undefined): Piece {
   const pairs = Object.entries(attributes ?? {}).map(([key, value]) => `${key}=${valueText(value)}`);
   return { text: pairs.join(" "), style: "dim" };

@@ -1,19 +1,19 @@
 /*
- * Telemetry holds what anybody sent. A terminal obeys control characters, so none reaches one: they are
- * shown as they are spelt in source code. The marks that turn the direction of text are among them, which
- * could make a line read as another.
+ * Anybody can send telemetry, and a terminal obeys the control characters in a text. So they are shown as
+ * escapes of source code. The marks that change the direction of text are among them, because they can make a
+ * line look like another one.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for control characters
 const controls = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 const spelt: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** The text with every control character shown: ESC as `\x1b`. */
+/** The text with every control character as an escape: ESC as `\x1b`. */
 export function visible(text: string): string {
   return text.replace(controls, (char) => spelt[char] ?? hexEscape(char));
 }
 
-/** JSON text with the same value, in which no control character is left as it is. */
+/** JSON text of the same value without control characters. */
 export function visibleJson(json: string): string {
   return json.replace(controls, (char) => `\\u${hexOf(char).padStart(4, "0")}`);
 }
@@ -27,13 +27,13 @@ function hexOf(char: string): string {
   return char.charCodeAt(0).toString(16);
 }
 
-/** As East Asian Width says, near enough: ideographs, kana, hangul, full-width forms, emoji. */
+/** An approximation of Unicode's East Asian Width: ideographs, kana, hangul, full-width forms, emoji. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const narrow = /^[\x20-\x7e]*$/;
-const weightless = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const softHyphen = "\u00ad";
-/** What asks for an emoji's picture, two regional indicators (a flag), a keycap. */
+/** Graphemes shown as pictures: with an emoji selector, two regional indicators (a flag), a keycap. */
 const picture = /\ufe0f|^\p{Regional_Indicator}{2}|\u20e3/u;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
@@ -62,8 +62,8 @@ export function cutToWidth(text: string, columns: number): string {
   return columns < 1 ? "" : `${kept}…`;
 }
 
-/** Of what a person takes for one character. */
+/** Columns of what a person takes for one character. */
 function graphemeWidth(grapheme: string): number {
   if (picture.test(grapheme) || wide.test(grapheme)) return 2;
-  return weightless.test(grapheme) && grapheme !== softHyphen ? 0 : 1;
+  return zeroWidth.test(grapheme) && grapheme !== softHyphen ? 0 : 1;
 }

@@ -31,7 +31,7 @@ const text = (value: string) => create(ValueSchema, { kind: { case: "stringValue
 describe("a log record is one line", () => {
   for (const [what, record, shown] of [
     [
-      "with all that it has",
+      "with all its fields",
       log({
         severityText: "Error",
         eventName: "order.failed",
@@ -41,9 +41,13 @@ describe("a log record is one line", () => {
       }),
       `10:00:01.023  Error  shop  order.failed  card declined  cart.id=c3 items=7 tags=["a"]  trace ${"a".repeat(32)}`,
     ],
-    ["with the severity's name for want of a text", log({ body: text("x") }), "10:00:01.023  ERROR  shop  x"],
+    [
+      "with the severity's name when it has no text",
+      log({ body: text("x") }),
+      "10:00:01.023  ERROR  shop  x",
+    ],
     ["without a severity", log({ severity: 0, body: text("x") }), "10:00:01.023  -      shop  x"],
-    ["with a severity nobody knows", log({ severity: 99 as never }), "10:00:01.023  99     shop"],
+    ["with an unknown severity", log({ severity: 99 as never }), "10:00:01.023  99     shop"],
     [
       "with a structured body as JSON",
       log({
@@ -57,7 +61,7 @@ describe("a log record is one line", () => {
       '10:00:01.023  ERROR  shop  {"id":7}',
     ],
     [
-      "with lines and escape sequences spelt",
+      "with line ends and escape sequences escaped",
       log({ body: text("one\n\x1b[2J") }),
       "10:00:01.023  ERROR  shop  one\\n\\x1b[2J",
     ],
@@ -65,7 +69,7 @@ describe("a log record is one line", () => {
     test(what, () => assert.equal(logLine(record, plain), shown));
   }
 
-  test("at the time when it was observed, for want of its own, or at none", () => {
+  test("with the time when it was observed when it has no other, or with none", () => {
     const observed = log({ observedTime: timestampFromMs(Date.UTC(2026, 10, 23, 23, 59, 59, 999)) });
     delete observed.time;
     assert.equal(logLine(observed, plain), "23:59:59.999  ERROR  shop");
@@ -105,7 +109,7 @@ describe("a data point is one line", () => {
       "count 2 sum 0.3 mean 0.15 min 0.1 max 0.2 EUR",
     ],
     [
-      "with an exponential histogram that says little",
+      "with an exponential histogram of a count alone",
       { case: "exponentialHistogram", value: { count: 0n } },
       "count 0",
     ],
@@ -161,7 +165,7 @@ test("a summary of a trace is one line", () => {
   );
 });
 
-test("a table has its names at the left and its figures at the right", () => {
+test("a table has names aligned left and figures aligned right", () => {
   assert.deepEqual(
     table(
       ["service", "spans"],

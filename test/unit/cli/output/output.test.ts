@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { test } from "node:test";
 import { Output } from "../../../../src/cli/output/output.ts";
 
-test("many lines are written some at a time, and made only then", async () => {
+test("lines are made and written in batches of 64 KiB", async () => {
   const log: string[] = [];
   const stdout = new Writable({
     highWaterMark: 1,
@@ -12,7 +12,7 @@ test("many lines are written some at a time, and made only then", async () => {
       done();
     },
   });
-  const output = new Output({ stdout, stderr: stdout, signal: new AbortController().signal });
+  const output = new Output({ stdout, stderr: stdout, abort: new AbortController().signal });
   function* lines() {
     for (let i = 1; i <= 5; i++) {
       log.push(`made ${i}`);

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Span } from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { View } from "../../../../src/cli/output/line.ts";
+import { looksComplete } from "../../../../src/cli/output/trace-shape.ts";
 import { traceTree } from "../../../../src/cli/output/trace-tree.ts";
-import { looksComplete } from "../../../../src/cli/trace-shape.ts";
 import { apiSpan } from "../../../support/spans.ts";
 
 process.env.TZ = "UTC";
 
 const plain: View = { columns: 80, paint: (_style, text) => text };
 
-/** The lines under the heading. */
+/** The lines below the heading. */
 function tree(spans: readonly Span[], view = plain): string {
   return traceTree(spans, view).slice(1).join("\n");
 }
@@ -34,7 +34,7 @@ test("a trace is a heading and a tree, siblings by their start, with services wh
   ]);
 });
 
-test("what failed is marked with its message", () => {
+test("a failed span is marked with its message", () => {
   const spans = [
     apiSpan({ id: "1", tookMs: 100, error: "" }),
     apiSpan({ id: "2", parent: "1", tookMs: 50, error: "card declined" }),
@@ -49,7 +49,7 @@ test("what failed is marked with its message", () => {
   assert.match(painted, /<red>span 2<\/> {2}<red>✗ card declined<\/>/);
 });
 
-test("children of a parent that is not held hang under a line that says so", () => {
+test("children of a parent that is not held are below a line that says so", () => {
   const spans = [
     apiSpan({ id: "1" }),
     apiSpan({ id: "2", parent: "9", startMs: 1 }),
@@ -69,7 +69,7 @@ test("children of a parent that is not held hang under a line that says so", () 
   );
 });
 
-test("spans that are each other's parents are shown once, and so is what hangs on them", () => {
+test("spans that are each other's parents are shown once, and so are their children", () => {
   const spans = [
     apiSpan({ id: "1", parent: "2" }),
     apiSpan({ id: "2", parent: "1", startMs: 1 }),
@@ -96,7 +96,7 @@ test("a span that was sent twice is shown twice, its children once", () => {
   assert.equal(tree(spans).match(/span 2/g)?.length, 1);
 });
 
-test("a chain of thousands is shown, with its branches cut", () => {
+test("a chain of thousands of spans is shown, with its branches cut", () => {
   const chain = Array.from({ length: 5_000 }, (_, i) => {
     const span = apiSpan({ id: "1", startMs: i });
     span.spanId = String(i + 1).padStart(16, "0");
@@ -109,7 +109,7 @@ test("a chain of thousands is shown, with its branches cut", () => {
   assert.match(lines.at(-1) ?? "", /^… {2} +└─ span 1/);
 });
 
-test("a narrow terminal gets no bars, and names are cut before durations are", () => {
+test("on a narrow terminal there are no bars, and names are cut before durations", () => {
   const spans = [
     apiSpan({ id: "1", name: "a name that is much longer than the terminal is wide", tookMs: 1.5 }),
   ];
@@ -117,7 +117,7 @@ test("a narrow terminal gets no bars, and names are cut before durations are", (
   assert.equal(tree(spans, { ...plain, columns: 5 }), "a name that…   1.5 ms");
 });
 
-test("where nothing is cut a long name moves its own figure alone", () => {
+test("where lines are not cut a long name moves the duration of its own line only", () => {
   const long = "x".repeat(120);
   const spans = [apiSpan({ id: "1" }), apiSpan({ id: "2", parent: "1", name: long })];
   const [first = "", second = ""] = tree(spans, { ...plain, columns: Number.POSITIVE_INFINITY }).split("\n");
@@ -125,7 +125,7 @@ test("where nothing is cut a long name moves its own figure alone", () => {
   assert.match(second, new RegExp(`^└─ ${long} {4}10 ms`));
 });
 
-test("spans without a time, a name or a duration are shown all the same", () => {
+test("a span without a time, a name or a duration is shown", () => {
   const bare = apiSpan({ id: "1", name: "", service: "", tookMs: undefined });
   delete bare.startTime;
   assert.deepEqual(traceTree([bare], plain), [
@@ -134,7 +134,7 @@ test("spans without a time, a name or a duration are shown all the same", () => 
   ]);
 });
 
-test("control characters in a name or a message are shown, not obeyed", () => {
+test("control characters in a name or a message are escaped", () => {
   const span = apiSpan({ id: "1", name: "\x1b[2Jgone\n", service: "\x07", error: "\x9b31m" });
   assert.match(tree([span]), /^\\x1b\[2Jgone\\n {2}\[\\x07\] {2}✗ \\x9b31m {4}10 ms/);
 });

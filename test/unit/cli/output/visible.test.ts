@@ -18,14 +18,14 @@ describe("visible", () => {
   }
 });
 
-test("JSON for a terminal has the same value and no control character", () => {
+test("JSON for a terminal has the same value and no control characters", () => {
   const value = { body: "\x1b[2J\u009b31m\u202e\x7f" };
   const json = visibleJson(JSON.stringify(value));
   assert.match(json, /^[\x20-\x7e]*$/);
   assert.deepEqual(JSON.parse(json), value);
 });
 
-test("widths are those of a terminal", () => {
+test("the width of a text is its number of columns on a terminal", () => {
   assert.equal(textWidth("GET /cart"), 9);
   assert.equal(textWidth("漢字"), 4);
   assert.equal(textWidth("e\u0301"), 1);
@@ -37,14 +37,14 @@ test("widths are those of a terminal", () => {
   assert.equal(textWidth("co\u00adop"), 5);
 });
 
-test("what is too wide is cut with an ellipsis, never in the middle of a wide character", () => {
+test("a text that is too wide is cut with an ellipsis, never in a wide character", () => {
   assert.equal(cutToWidth("GET /cart", 9), "GET /cart");
   assert.equal(cutToWidth("GET /cart", 8), "GET /ca…");
   assert.equal(cutToWidth("漢字漢字", 6), "漢字…");
   assert.equal(cutToWidth("漢字", 0), "");
 });
 
-test("a line is cut after it was made safe and before it is coloured", () => {
+test("a line is cut after control characters are escaped and before it is coloured", () => {
   const view = { columns: 10, paint: (style: unknown, text: string) => `<${style}>${text}</>` };
   const pieces = [{ text: "a\x1b", style: "red" }, { text: "  " }, { text: "rest" }] as const;
   assert.equal(line(pieces, view), "<red>a\\x1b</>  re…");

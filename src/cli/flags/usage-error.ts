@@ -1,4 +1,4 @@
-/** A mistake in how the command was called. Its message is one line for the person who typed it. */
+/** A mistake in how the command was called. Its message is one line for the person who typed the command. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { allPages, type PageRequest } from "../../../src/cli/pages.ts";
+import { allPages, type PageRequest } from "../../../../src/cli/api/pages.ts";
 
-/** A server that holds the numbers 0 to `count - 1`, and answers at most three at a time. */
+/** A server that holds the numbers 0 to `count - 1`, and answers at most three of them. */
 function serverOf(count: number) {
   const requests: PageRequest[] = [];
   const read = async (request: PageRequest) => {

@@ -2,7 +2,7 @@
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly cursor: string;
-  /** "" when the API has no items before those of this page, or does not say. */
+  /** Empty when the server holds no items before this page, or does not say. */
   readonly previous: string;
   readonly missed: bigint;
 }
@@ -14,8 +14,8 @@ export interface PageRequest {
 }
 
 /**
- * All that was asked for, however many answers the server takes for it: an answer is bounded in bytes. It
- * follows `cursor` from a cursor on, and `previous` from the newest items backwards.
+ * All the items asked for, from as many answers as the server needs: it bounds the bytes of an answer. With
+ * `after` this follows `cursor` forwards, without it `previous` backwards from the newest items.
  */
 export async function allPages<Item>(
   { limit, after }: { readonly limit: number; readonly after: string },
@@ -25,7 +25,7 @@ export async function allPages<Item>(
   const pages: (readonly Item[])[] = [first.items];
   let found = first.items.length;
   let { cursor, previous, missed } = first;
-  // Without an item the server has no more, and with all of them nothing is left to ask for.
+  // A page without items means that the server has no more.
   for (let got = found; got > 0 && found < limit; found += got) {
     if (after === "" && previous === "") break;
     const rest = { limit: limit - found, after: "", before: "" };

@@ -2,8 +2,8 @@ import type { FlagValues } from "./filter-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * The cursor of `--after`, "" when it is not given. An empty one is a mistake: to the API it means "not set",
- * and a script whose cursor got lost would see what it has seen before.
+ * The cursor of `--after`; "" when the flag is not given. An empty cursor is refused: the API reads it as "not
+ * set", so a script that lost its cursor would read the same items again.
  */
 export function cursorFlag({ after }: FlagValues): string {
   if (after === "") {

@@ -2,11 +2,11 @@ import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 import { text } from "node:stream/consumers";
 
-/** The body of the answer, whatever its status. Not `fetch`, which has a list of ports that it does not call. */
-export function httpGet(url: string, signal: AbortSignal): Promise<string> {
+/** The body of the answer, whatever its status. `fetch` would refuse to call some ports. */
+export function httpGet(url: string, abort: AbortSignal): Promise<string> {
   const get = url.startsWith("https:") ? getHttps : getHttp;
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, signal }, (response) => {
+    const request = get(url, { agent: false, signal: abort }, (response) => {
       text(response).then(resolve, reject);
     });
     request.on("error", reject);

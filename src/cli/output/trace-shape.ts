@@ -1,17 +1,17 @@
-import type { Span } from "../../gen/obsvty/v1/query_pb.ts";
-import { toNanos } from "./proto-time.ts";
+import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
+import { toNanos } from "../api/proto-time.ts";
 
-/** A place in a trace's tree: a span, or what stands for spans that are not held. */
+/** A node of a trace's tree: a span, or a line that stands for spans that are not held. */
 export interface TraceNode {
   readonly span?: Span;
-  /** Instead of a span: why these children hang here. */
+  /** Set in place of a span: why the children hang here. */
   readonly reason?: string;
   readonly children: TraceNode[];
 }
 
 /**
- * The spans of one trace as trees, every span once, siblings by their start. First come the root spans;
- * then, for each parent that is not held, a node with its children; last what is its own ancestor.
+ * The spans of one trace as trees: every span once, siblings by their start. The root spans come first, then a
+ * node for each parent that is not held, with its children, and last the spans that are their own ancestors.
  */
 export function shapeOf(spans: readonly Span[]): TraceNode[] {
   const sorted = spans.toSorted(byStart);
@@ -44,7 +44,7 @@ export function shapeOf(spans: readonly Span[]): TraceNode[] {
   return circles.length === 0 ? top : [...top, { reason: "(each other's parents)", children: circles }];
 }
 
-/** Whether a root has come, and the parent of each span. More may come all the same. */
+/** Whether a root and the parent of each span are there. More spans may arrive all the same. */
 export function looksComplete(spans: readonly Span[]): boolean {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   return (
@@ -63,7 +63,7 @@ function reachedFrom(top: readonly TraceNode[]): Set<TraceNode> {
   return reached;
 }
 
-/** Of what no root leads to, trees in which each node comes once: a circle is cut where it started. */
+/** Trees of the nodes that no root leads to. A circle is cut at the span that started first. */
 function circlesAmong(nodes: readonly TraceNode[], reached: Set<TraceNode>): TraceNode[] {
   const starts: TraceNode[] = [];
   for (const node of nodes) {

@@ -1,10 +1,10 @@
-import type { Span } from "../../gen/obsvty/v1/query_pb.ts";
-import { looksComplete } from "./trace-shape.ts";
+import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
+import { looksComplete } from "../output/trace-shape.ts";
 
-/** Time, so that tests need not wait for it. */
+/** The clock and timers; a test has its own, so that it need not wait. */
 export interface Timers {
   nowMs(): number;
-  /** @returns cancels it */
+  /** @returns a function that cancels the timer */
   schedule(afterMs: number, run: () => void): () => void;
 }
 
@@ -17,25 +17,25 @@ export const realTimers: Timers = {
 };
 
 export interface TraceCollectorOptions {
-  /** Called with the spans of a trace when it is to be shown, one call at a time. */
+  /** Shows the spans of a trace. There is one call at a time. */
   readonly show: (spans: readonly Span[]) => Promise<void>;
-  /** All that the server holds of a trace; undefined when it has forgotten it. */
+  /** Loads all spans of a trace that the server holds; undefined when it holds none. */
   readonly load: (traceId: string) => Promise<readonly Span[] | undefined>;
-  /** Some spans of a trace may not be added, because they do not match a filter. */
+  /** True when a filter keeps some spans of a trace from being added. */
   readonly isFiltered: boolean;
   readonly timers: Timers;
-  /** A trace that looks complete is shown when nothing has been added to it for so long. @default 300 */
+  /** A trace that looks complete is shown when no span was added for this time. @default 300 */
   readonly quietMs?: number;
   /**
-   * One that does not is shown this long after its first span. SDKs send spans every 5 seconds by default,
-   * each service in its own time. @default 6000
+   * A trace that does not look complete is shown this long after its first span. SDKs send spans every 5
+   * seconds by default, and each service at its own times. @default 6000
    */
   readonly patienceMs?: number;
-  /** Spans that wait, of all traces; over it the oldest trace is shown as it is. @default 20000 */
+  /** Spans of all traces that wait. Over this the oldest trace is shown as it is. @default 20000 */
   readonly maxSpans?: number;
 }
 
-/** So many of the traces that were shown are known to have been. */
+/** How many of the traces shown last are remembered as shown. */
 const maxRecent = 10_000;
 
 interface PendingTrace {
@@ -45,8 +45,8 @@ interface PendingTrace {
 }
 
 /**
- * Puts spans that come in any order together again as traces. A trace may be shown more than once: when
- * spans come later than expected it is shown anew, with all that is held of it.
+ * Collects spans that arrive in any order into traces. A trace is shown again, with all its spans held, when
+ * spans arrive after it was shown.
  */
 export class TraceCollector {
   readonly #options: Required<TraceCollectorOptions>;
@@ -55,7 +55,7 @@ export class TraceCollector {
   /** Traces that were shown, the oldest first. */
   readonly #recent = new Set<string>();
   #pendingSpans = 0;
-  /** Taken out of what is pending, not yet shown. */
+  /** Spans that are no longer pending and not yet shown. */
   #queuedSpans = 0;
   #shown: Promise<void> = Promise.resolve();
   readonly #failed = Promise.withResolvers<never>();
@@ -70,7 +70,7 @@ export class TraceCollector {
     return this.#failed.promise;
   }
 
-  /** Resolves when more may be added; that takes a while when showing is slower than adding. */
+  /** Resolves when more may be added: later, when showing is slower than adding. */
   async add(spans: readonly Span[]): Promise<void> {
     const { timers, patienceMs, quietMs, maxSpans } = this.#options;
     for (const span of spans) {
@@ -94,13 +94,13 @@ export class TraceCollector {
     }
   }
 
-  /** Shows what waits. Resolves when everything is shown. */
+  /** Shows all pending traces, and resolves when they are shown. */
   async flush(): Promise<void> {
     for (const [traceId, trace] of this.#pending) this.#settle(traceId, trace);
     await this.#shown;
   }
 
-  /** A trace that keeps growing is looked at when its time is over all the same. */
+  /** Schedules the next look, for the end of the trace's patience at the latest, even when it keeps growing. */
   #lookAgain(traceId: string, afterMs: number): void {
     const trace = this.#pending.get(traceId);
     if (trace !== undefined) {
@@ -114,7 +114,7 @@ export class TraceCollector {
 
   #look(traceId: string, trace: PendingTrace): void {
     const { isFiltered, timers, load, patienceMs } = this.#options;
-    // Some are left out by the filter, or were shown before.
+    // The filter left out some of its spans, or some were shown before.
     const isPart = isFiltered || this.#recent.has(traceId);
     if (!isPart && looksComplete(trace.spans)) {
       this.#settle(traceId, trace);
@@ -132,7 +132,7 @@ export class TraceCollector {
     const count = trace.spans.length;
     const spans = await load(traceId);
     if (this.#pending.get(traceId) !== trace || trace.spans.length !== count) {
-      // Shown meanwhile, or grown: then it is looked at again.
+      // The trace was shown meanwhile, or has grown: then another look is due.
       return;
     }
     if (spans !== undefined && looksComplete(spans)) {

@@ -2,12 +2,12 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
+import { QueryService } from "../../../gen/obsvty/v1/query_pb.ts";
 import type { Server } from "./server.ts";
 
 export type QueryClient = Client<typeof QueryService>;
 
-/** A client of the public API. HTTP/1.1, so that it goes through any proxy; its idle sockets end no wait. */
+/** A client of the public API. It speaks HTTP/1.1, which every proxy forwards. */
 export function createQueryClient({ url, headers }: Server): QueryClient {
   const agent = url.startsWith("https:")
     ? new HttpsAgent({ keepAlive: true })

@@ -1,14 +1,18 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** How a call failed, for the person at the command line. */
+/** Why a command failed, for the person at the command line. */
 export interface Failure {
   /** One line. */
   readonly message: string;
-  /** 2 when the server did not like what it was asked, else 1. */
+  /** 2 when the server refused an argument, else 1. */
   readonly exitCode: 1 | 2;
 }
 
-export function failureOf(reason: unknown, url: string): Failure {
+/**
+ * @param url of the server that was called
+ * @param nameArguments puts the command line's names of arguments into a message of the server
+ */
+export function failureOf(reason: unknown, url: string, nameArguments: (message: string) => string): Failure {
   if (!(reason instanceof ConnectError)) {
     return { message: connectionFailure(reason, url) ?? textOf(reason), exitCode: 1 };
   }
@@ -19,7 +23,7 @@ export function failureOf(reason: unknown, url: string): Failure {
   }
   switch (code) {
     case Code.InvalidArgument:
-      return { message: withFlag(rawMessage), exitCode: 2 };
+      return { message: oneLine(nameArguments(rawMessage)), exitCode: 2 };
     case Code.Unauthenticated:
       return {
         message: `${rawMessage}; API_TOKEN in the environment is sent as a bearer token`,
@@ -32,12 +36,12 @@ export function failureOf(reason: unknown, url: string): Failure {
   }
 }
 
-/** Whether a call failed because nobody listens where it went. */
+/** Whether a call failed because nothing listens at the address. */
 export function isRefused(reason: unknown): boolean {
   return reason instanceof ConnectError && networkCode(reason.cause) === "ECONNREFUSED";
 }
 
-/** What a fault of the network means, in words; undefined for any other fault. */
+/** A fault of the network in words; undefined for any other fault. */
 function connectionFailure(fault: unknown, url: string): string | undefined {
   switch (networkCode(fault)) {
     case undefined:
@@ -55,7 +59,7 @@ function connectionFailure(fault: unknown, url: string): string | undefined {
   }
 }
 
-/** Codes of Node's network faults; of several addresses tried, the last one's. */
+/** The code of Node's network fault; when several addresses were tried, that of the last. */
 function networkCode(fault: unknown): string | undefined {
   if (fault instanceof AggregateError) {
     return networkCode(fault.errors.at(-1));
@@ -65,14 +69,6 @@ function networkCode(fault: unknown): string | undefined {
     return code;
   }
   return cause === undefined ? undefined : networkCode(cause);
-}
-
-/** `filter.trace_id: ...` is told as `--trace-id: ...`. */
-function withFlag(message: string): string {
-  return oneLine(message).replace(
-    /^(?:(?:filter|spans|logs|metrics)\.)?([a-z_]+)(?=: )/,
-    (_, field: string) => `--${field.replaceAll("_", "-")}`,
-  );
 }
 
 function textOf(reason: unknown): string {

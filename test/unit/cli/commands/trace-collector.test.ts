@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
-import { type Timers, TraceCollector, type TraceCollectorOptions } from "../../../src/cli/trace-collector.ts";
-import { apiSpan } from "../../support/spans.ts";
+import type { Span } from "../../../../gen/obsvty/v1/query_pb.ts";
+import {
+  type Timers,
+  TraceCollector,
+  type TraceCollectorOptions,
+} from "../../../../src/cli/commands/trace-collector.ts";
+import { apiSpan } from "../../../support/spans.ts";
 
-/** Time that passes when it is told to. */
+/** Timers whose time passes only when a test calls `pass`. */
 class HandTimers implements Timers {
   #nowMs = 0;
   readonly #due = new Map<() => void, number>();
@@ -41,7 +45,7 @@ const settled = () => new Promise(setImmediate);
 
 let timers: HandTimers;
 let shown: string[];
-/** What the server holds, by trace. */
+/** The spans that the server holds, by trace. */
 let held: Map<string, readonly Span[]>;
 let loads: number;
 
@@ -74,7 +78,7 @@ const child = apiSpan({ id: "2", parent: "1", name: "child" });
 const grandchild = apiSpan({ id: "3", parent: "2", name: "grandchild" });
 
 describe("a trace is shown", () => {
-  test("when it looks complete and nothing has come for a moment", async () => {
+  test("when it looks complete and no span arrives for 300 ms", async () => {
     const traces = collector();
     await traces.add([child]);
     await timers.pass(1_000);
@@ -86,7 +90,7 @@ describe("a trace is shown", () => {
     assert.deepEqual([loads, timers.waiting], [0, 0]);
   });
 
-  test("not as long as more comes", async () => {
+  test("only when no more spans arrive", async () => {
     const traces = collector();
     await traces.add([root]);
     await timers.pass(200);
@@ -97,7 +101,7 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["root child"]);
   });
 
-  test("after a longer moment anyway, with what the server holds of it", async () => {
+  test("incomplete after 6 s, with the spans that the server holds", async () => {
     const traces = collector();
     held.set(grandchild.traceId, [child, grandchild]);
     await traces.add([grandchild]);
@@ -107,13 +111,13 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["child grandchild"]);
   });
 
-  test("as it came when the server has forgotten it", async () => {
+  test("with the spans that arrived when the server no longer holds it", async () => {
     await collector().add([grandchild]);
     await timers.pass(6_000);
     assert.deepEqual([shown, loads], [["grandchild"], 1]);
   });
 
-  test("after the longer moment even when it keeps growing", async () => {
+  test("after 6 s even when it keeps growing", async () => {
     const traces = collector();
     for (let ms = 0; ms < 6_100; ms += 100) {
       await traces.add([child]);
@@ -122,7 +126,7 @@ describe("a trace is shown", () => {
     assert.equal(shown.length, 1);
   });
 
-  test("anew when its root comes late, with all that is held", async () => {
+  test("again when more spans and the root arrive late, with all spans held", async () => {
     const traces = collector();
     await traces.add([child]);
     await timers.pass(6_000);
@@ -132,7 +136,7 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["child", "root child"]);
   });
 
-  test("anew when its root comes late and alone, with what was shown before", async () => {
+  test("again when only the root arrives late, with the spans shown before", async () => {
     const traces = collector();
     await traces.add([child]);
     await timers.pass(6_000);
@@ -142,7 +146,7 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["child", "root child"]);
   });
 
-  test("before others that came after it when too many spans wait", async () => {
+  test("before later traces when too many spans wait", async () => {
     const traces = collector({ maxSpans: 3 });
     await traces.add([child, grandchild]);
     await traces.add([apiSpan({ id: "1", trace: "b", parent: "9", name: "second" })]);
@@ -155,8 +159,8 @@ describe("a trace is shown", () => {
   });
 });
 
-describe("of a filtered trace the whole is asked for", () => {
-  test("and shown when that looks complete", async () => {
+describe("with a filter the whole trace is loaded", () => {
+  test("and shown when it looks complete", async () => {
     const traces = collector({ isFiltered: true });
     held.set(child.traceId, [root, child]);
     await traces.add([child]);
@@ -164,7 +168,7 @@ describe("of a filtered trace the whole is asked for", () => {
     assert.deepEqual([shown, loads], [["root child"], 1]);
   });
 
-  test("and shown after the longer moment when it does not", async () => {
+  test("and shown after 6 s when it does not look complete", async () => {
     const traces = collector({ isFiltered: true });
     held.set(child.traceId, [child]);
     await traces.add([child]);
@@ -175,7 +179,7 @@ describe("of a filtered trace the whole is asked for", () => {
     assert.deepEqual([shown, loads], [["child grandchild"], 2]);
   });
 
-  test("and again when it grew meanwhile", async () => {
+  test("and loaded again when it grew meanwhile", async () => {
     const asked = Promise.withResolvers<readonly Span[]>();
     const traces = collector({
       isFiltered: true,
@@ -192,7 +196,7 @@ describe("of a filtered trace the whole is asked for", () => {
   });
 });
 
-test("adding waits while showing is slower", async () => {
+test("adding waits when showing is slower", async () => {
   const gate = Promise.withResolvers<void>();
   const traces = collector({ maxSpans: 1, show: () => gate.promise });
   await traces.add([root]);
@@ -207,7 +211,7 @@ test("adding waits while showing is slower", async () => {
   assert.equal(added, true);
 });
 
-test("what keeps a trace from being shown is told", async () => {
+test("an error that keeps a trace from being shown is reported", async () => {
   const traces = collector({ show: () => Promise.reject(new Error("no terminal")) });
   await traces.add([root]);
   await timers.pass(300);

@@ -1,17 +1,12 @@
+import type { Server } from "../api/server.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** Which server is asked, and what is sent with every call. */
-export interface Server {
-  /** Without a slash at the end. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 export const defaultEndpoint = "http://localhost:4317";
 
 /**
- * @param env OBSVTY_ENDPOINT counts when no endpoint is given; API_TOKEN is sent as a bearer token. It is no
- *   flag, since everybody on a machine can read those.
+ * The server that `--endpoint` and the environment name.
+ * @param env OBSVTY_ENDPOINT counts when no endpoint is given; API_TOKEN is sent as a bearer token. There is no
+ *   flag for the token, because every user of a machine can read the flags of its processes.
  */
 export function serverOf(endpoint: string | undefined, env: NodeJS.ProcessEnv): Server {
   const fromEnv = env.OBSVTY_ENDPOINT?.trim();
@@ -19,7 +14,7 @@ export function serverOf(endpoint: string | undefined, env: NodeJS.ProcessEnv): 
   const origin = endpoint === undefined && fromEnv ? "OBSVTY_ENDPOINT" : "--endpoint";
   const url = endpointUrl(given);
   if (url === undefined) {
-    // Not repeated: it may hold a password.
+    // The message does not repeat the value: it may hold a password.
     throw new UsageError(
       `${origin}: must be a URL like ${defaultEndpoint}, without a user, query or fragment`,
     );
@@ -34,7 +29,7 @@ export function serverOf(endpoint: string | undefined, env: NodeJS.ProcessEnv): 
   };
 }
 
-/** Normalized; undefined when it is none that can be called. */
+/** The normalized URL; undefined when the text is no URL that can be called. */
 function endpointUrl(given: string): string | undefined {
   if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) {
     return undefined;

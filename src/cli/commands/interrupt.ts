@@ -3,9 +3,9 @@ import { constants } from "node:os";
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
- * Runs something at the first Ctrl-C instead of ending at once; the second ends the process as ever.
- * @param stop given the exit code by which a shell knows the signal
- * @returns stops listening
+ * Calls `stop` at the first Ctrl-C in place of ending the process; the second Ctrl-C ends the process.
+ * @param stop called with the exit code by which a shell knows the signal
+ * @returns a function that stops listening
  */
 export function onInterrupt(stop: (exitCode: number) => void): () => void {
   const forget = () => {

@@ -1,0 +1,28 @@
+import type { FlagValues } from "./filter-flags.ts";
+
+/** A field as the server names it: `filter.trace_id`, `timeout`, `attributes["cart.id"]`. */
+const fieldPath = /(?:(?:filter|spans|logs|metrics)\.)?([a-z_]+)(?:\["((?:[^"\\]|\\.)*)"\])?/;
+const refusedField = new RegExp(`^${fieldPath.source}(?=: )`);
+const fieldList = new RegExp(`(?<=failed on )${fieldPath.source}(?:, ${fieldPath.source})*`);
+
+/** The message of a refused request, with the field that it begins with named as the flag that gave it. */
+export function withFlag(message: string, flags: FlagValues): string {
+  return message.replace(refusedField, (_, field: string, key?: string) => flagOf(field, key, flags));
+}
+
+/** The message of a wait that ended in vain, with the fields of the nearest miss named as flags. */
+export function withMissedFlags(message: string, flags: FlagValues): string {
+  return message.replace(fieldList, (list) =>
+    list.replace(new RegExp(fieldPath, "g"), (_, field: string, key?: string) => flagOf(field, key, flags)),
+  );
+}
+
+/** Of several attributes the one that is meant is told by its value. */
+function flagOf(field: string, key: string | undefined, { attributes = [] }: FlagValues): string {
+  if (field !== "attributes" || key === undefined) {
+    return `--${field.replaceAll("_", "-")}`;
+  }
+  const name = JSON.parse(`"${key}"`) as string;
+  const pair = (attributes as readonly string[]).find((given) => given.startsWith(`${name}=`)) ?? name;
+  return `--attribute ${/^[\w.=:/@%+-]+$/.test(pair) ? pair : JSON.stringify(pair)}`;
+}

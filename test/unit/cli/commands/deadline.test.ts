@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { within } from "../../../../src/cli/commands/deadline.ts";
+
+const server = { url: "http://there", headers: {} };
+const never = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+
+describe("within", () => {
+  test("returns the answer of the call", async () => {
+    const { signal: abort } = new AbortController();
+    assert.equal(await within(60_000, { server, abort }, async () => "answer"), "answer");
+  });
+
+  test("fails with the name of the server that did not answer in time", async () => {
+    const { signal: abort } = new AbortController();
+    await assert.rejects(within(10, { server, abort }, never), {
+      message: "http://there did not answer within 10 ms",
+    });
+  });
+
+  test("fails with the reason for which the call was aborted", async () => {
+    const closed = new AbortController();
+    const reason = new Error("closed");
+    const call = within(60_000, { server, abort: closed.signal }, never);
+    closed.abort(reason);
+    await assert.rejects(call, reason);
+  });
+});

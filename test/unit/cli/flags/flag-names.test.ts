@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { withFlag, withMissedFlags } from "../../../../src/cli/flags/flag-names.ts";
+
+describe("a message of the server names fields as flags:", () => {
+  for (const [message, shown] of [
+    ["filter.trace_id: a trace id is 32 hex digits", "--trace-id: a trace id is 32 hex digits"],
+    ["spans.min_duration: must not be negative", "--min-duration: must not be negative"],
+    ["limit: must be a whole number", "--limit: must be a whole number"],
+    ["the server is stopping", "the server is stopping"],
+  ] as const) {
+    test(message, () => assert.equal(withFlag(message, {}), shown));
+  }
+
+  const attributes = ["cart.id=c2", "user name=Jane Doe", 'quoted "key"=1', "a, min_duration=x", "empty="];
+  for (const [failed, shown] of [
+    ["name", "--name"],
+    ["min_duration, kind", "--min-duration, --kind"],
+    ['attributes["cart.id"], status_code', "--attribute cart.id=c2, --status-code"],
+    ['attributes["user name"]', '--attribute "user name=Jane Doe"'],
+    ['attributes["quoted \\"key\\""]', '--attribute "quoted \\"key\\"=1"'],
+    ['attributes["a, min_duration"], name', '--attribute "a, min_duration=x", --name'],
+    ['attributes["empty"]', "--attribute empty="],
+    ['attributes["cut by the ser…"]', '--attribute "cut by the ser…"'],
+    ["name, kind and 3 more", "--name, --kind and 3 more"],
+  ] as const) {
+    test(`failed on ${failed}`, () => {
+      const told = "1 of 2 spans matched within 1 ms; the nearest miss failed on ";
+      assert.equal(withMissedFlags(`${told}${failed}`, { attributes }), `${told}${shown}`);
+    });
+  }
+});
