@@ -20,7 +20,7 @@ const part = `(\\d+)(?:\\.(\\d{1,18}))?(${unit})`;
 const whole = new RegExp(`^(?:\\d+(?:\\.\\d{1,18})?${unit})+$`);
 
 /** Examples of a duration, for messages. */
-export const durationExamples = "a duration like 250us, 10ms, 1.5s, 2m or 1h30m";
+const durationExamples = "a duration like 250us, 10ms, 1.5s, 2m or 1h30m";
 
 /** The range of google.protobuf.Duration: 10,000 years. */
 const maxNanos = 315_576_000_000n * nanosPerUnit.s;
