@@ -52,7 +52,7 @@ describe("one port", () => {
       const server = await startServer(t);
       const { socket, untilClosed } = connectRaw(t, server);
       socket.write(Buffer.from(bytes, "latin1"));
-      assert.match(await untilClosed, /^HTTP\/1\.1 400 /);
+      assert.match(await untilClosed, /^HTTP\/1\.1 400 .*\{"code":"invalid_argument",/s);
       assert.equal((await fetch(`${server.url}/livez`)).status, 200);
     });
   }
@@ -92,7 +92,7 @@ describe("limits of connections", () => {
     const server = await startServer(t, { settings: { REQUEST_TIMEOUT_MS: "50" } });
     const { socket, untilClosed } = connectRaw(t, server);
     socket.write("GET /livez HTTP/1.1\r\nhost: x\r\n");
-    assert.match(await untilClosed, /^HTTP\/1\.1 408 /);
+    assert.match(await untilClosed, /^HTTP\/1\.1 408 .*\{"code":"deadline_exceeded",/s);
   });
 
   it("closes the newest connection over MAX_CONNECTIONS and keeps the others", async (t) => {

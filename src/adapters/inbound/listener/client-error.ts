@@ -1,11 +1,13 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 
-const statusByCode: Readonly<Record<string, number>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+/** HTTP status and, for the body, Connect's code, by the code of Node's error. */
+const answers: Readonly<Record<string, readonly [status: number, code: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "deadline_exceeded"],
+  HPE_HEADER_OVERFLOW: [431, "resource_exhausted"],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "resource_exhausted"],
 };
+const malformed = [400, "invalid_argument"] as const;
 
 /** Answers bytes that are not HTTP/1.1, or headers that come too slowly, and closes the connection. */
 export function onClientError(error: Error & { code?: string }, socket: Socket): void {
@@ -15,9 +17,8 @@ export function onClientError(error: Error & { code?: string }, socket: Socket):
     socket.destroy();
     return;
   }
-  const status = statusByCode[error.code ?? ""] ?? 400;
+  const [status, code] = answers[error.code ?? ""] ?? malformed;
   const label = STATUS_CODES[status];
-  const code = status === 408 ? "request-timeout" : "protocol-error";
   const body = JSON.stringify({ code, message: label });
   socket.end(
     `HTTP/1.1 ${status} ${label}\r\nconnection: close\r\ncontent-type: application/json\r\n` +

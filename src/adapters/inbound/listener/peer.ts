@@ -46,7 +46,10 @@ export function connectionOf(raw: IncomingMessage): Socket | Http2Session | unde
 /** Whether the caller has closed the connection or cancelled the call. */
 export function hasLeft({ raw }: { readonly raw: IncomingMessage }): boolean {
   const stream = http2StreamOf(raw);
-  return stream === undefined ? raw.socket.destroyed : stream.aborted || stream.destroyed || stream.closed;
+  // A request over HTTP/1.1 has no socket any more when the connection has gone.
+  return stream === undefined
+    ? raw.socket?.destroyed !== false
+    : stream.aborted || stream.destroyed || stream.closed;
 }
 
 /**
