@@ -1,6 +1,7 @@
 import type { Histogram, MetricPoint, Summary } from "../../../gen/obsvty/v1/query_pb.ts";
 import { clockTime } from "./clock-time.ts";
 import { line, type Piece, spaced, type View } from "./line.ts";
+import { numberText, percentText } from "./number-text.ts";
 import { attributesPiece, servicePiece } from "./value-text.ts";
 
 /** A data point as a line: time, service, name, value with its unit, attributes. */
@@ -43,18 +44,11 @@ function distributionText({ count, sum, min, max }: Distribution, unit: string):
 }
 
 function summaryText({ count, sum, quantiles }: Summary, unit: string): string {
-  const figures = quantiles.map(
-    ({ quantile, value }) => ` p${numberText(quantile * 100)} ${numberText(value)}`,
-  );
+  const figures = quantiles.map(({ quantile, value }) => ` p${percentText(quantile)} ${numberText(value)}`);
   return withUnit(`count ${count} sum ${numberText(sum)}${figures.join("")}`, unit);
 }
 
 /** UCUM's 1 means that there is none. */
 function withUnit(text: string, unit: string): string {
   return unit === "" || unit === "1" ? text : `${text} ${unit}`;
-}
-
-/** Without what floating point adds: 0.1 + 0.2 is 0.3. */
-function numberText(value: number | bigint): string {
-  return typeof value === "bigint" ? String(value) : String(Number(value.toPrecision(12)));
 }

@@ -102,7 +102,7 @@ describe("a data point is one line", () => {
   const distribution = { count: 2n, sum: 0.3, min: 0.1, max: 0.2 };
   for (const [what, value, shown] of [
     ["with an integer", { case: "intValue", value: 9_007_199_254_740_993n }, "9007199254740993 EUR"],
-    ["with a double", { case: "doubleValue", value: 0.1 + 0.2 }, "0.3 EUR"],
+    ["with a double", { case: "doubleValue", value: 1_000_204_886_016 }, "1000204886016 EUR"],
     [
       "with a histogram",
       { case: "histogram", value: distribution },
