@@ -1,4 +1,5 @@
 import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
+import { Span_SpanKind } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import { toNanos } from "../api/proto-time.ts";
 
 /** A node of a trace's tree: a span, or a line that stands for spans that are not held. */
@@ -9,34 +10,31 @@ export interface TraceNode {
   readonly children: TraceNode[];
 }
 
+interface SpanNode extends TraceNode {
+  readonly span: Span;
+}
+
 /**
  * The spans of one trace as trees: every span once, siblings by their start. The root spans come first, then a
  * node for each parent that is not held, with its children, and last the spans that are their own ancestors.
  */
 export function shapeOf(spans: readonly Span[]): TraceNode[] {
-  const sorted = spans.toSorted(byStart);
-  const nodes = sorted.map((span): TraceNode & { span: Span } => ({ span, children: [] }));
-  const byId = new Map<string, TraceNode>();
-  for (const node of nodes) {
-    // An exporter that retries sends a span twice: the first gets the children.
-    if (!byId.has(node.span.spanId)) byId.set(node.span.spanId, node);
-  }
+  const nodes = spans.toSorted(byStart).map((span): SpanNode => ({ span, children: [] }));
+  const byId = new Map<string, SpansOfId>();
+  for (const node of nodes) addTo(byId, node);
   const roots: TraceNode[] = [];
   const orphans = new Map<string, TraceNode>();
   for (const node of nodes) {
-    const { parentSpanId } = node.span;
-    const parent = byId.get(parentSpanId);
-    if (parentSpanId === "") {
-      roots.push(node);
-    } else if (parent !== undefined) {
+    const parentId = parentIdOf(node.span);
+    const parent = clientOf(node.span, byId) ?? parentAmong(byId.get(parentId), node.span);
+    if (parent !== undefined) {
       parent.children.push(node);
+    } else if (parentId === "") {
+      roots.push(node);
     } else {
-      const orphan = orphans.get(parentSpanId) ?? {
-        reason: `(parent ${parentSpanId} not held)`,
-        children: [],
-      };
+      const orphan = orphans.get(parentId) ?? { reason: `(parent ${parentId} not held)`, children: [] };
       orphan.children.push(node);
-      orphans.set(parentSpanId, orphan);
+      orphans.set(parentId, orphan);
     }
   }
   const top = [...roots, ...orphans.values()];
@@ -44,13 +42,54 @@ export function shapeOf(spans: readonly Span[]): TraceNode[] {
   return circles.length === 0 ? top : [...top, { reason: "(each other's parents)", children: circles }];
 }
 
+/** The id of the parent; empty for a root. Some SDKs send eight zero bytes as the parent of a root. */
+function parentIdOf({ parentSpanId }: Span): string {
+  return /^0*$/.test(parentSpanId) ? "" : parentSpanId;
+}
+
+/** The spans that share an id. An exporter that retries sends a span twice: the first one has the children. */
+interface SpansOfId {
+  readonly first: SpanNode;
+  client: SpanNode | undefined;
+  /** By service.name: the first server span, else the first span. */
+  readonly byService: Map<string, SpanNode>;
+}
+
+function addTo(byId: Map<string, SpansOfId>, node: SpanNode): void {
+  const { spanId, kind, service } = node.span;
+  const spans = byId.get(spanId) ?? { first: node, client: undefined, byService: new Map() };
+  byId.set(spanId, spans);
+  if (isClient(kind)) spans.client ??= node;
+  const own = spans.byService.get(service);
+  if (own === undefined || (isServer(kind) && !isServer(own.span.kind))) spans.byService.set(service, node);
+}
+
+/**
+ * The client span of a server span that has the same id: with Zipkin's B3 propagation both sides of a call may
+ * share one id (https://github.com/openzipkin/b3-propagation).
+ */
+function clientOf({ kind, spanId }: Span, byId: ReadonlyMap<string, SpansOfId>): SpanNode | undefined {
+  return isServer(kind) ? byId.get(spanId)?.client : undefined;
+}
+
+/** Of spans that share an id the parent of a child: the span of the child's service, else the client span. */
+function parentAmong(spans: SpansOfId | undefined, { service }: Span): SpanNode | undefined {
+  return spans?.byService.get(service) ?? spans?.client ?? spans?.first;
+}
+
+function isServer(kind: Span_SpanKind): boolean {
+  return kind === Span_SpanKind.SERVER || kind === Span_SpanKind.CONSUMER;
+}
+
+function isClient(kind: Span_SpanKind): boolean {
+  return kind === Span_SpanKind.CLIENT || kind === Span_SpanKind.PRODUCER;
+}
+
 /** Whether a root and the parent of each span are there. More spans may arrive all the same. */
 export function looksComplete(spans: readonly Span[]): boolean {
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  return (
-    spans.some(({ parentSpanId }) => parentSpanId === "") &&
-    spans.every(({ parentSpanId }) => parentSpanId === "" || ids.has(parentSpanId))
-  );
+  const parents = spans.map(parentIdOf);
+  return parents.includes("") && parents.every((parent) => parent === "" || ids.has(parent));
 }
 
 function reachedFrom(top: readonly TraceNode[]): Set<TraceNode> {
@@ -81,11 +120,15 @@ function circlesAmong(nodes: readonly TraceNode[], reached: Set<TraceNode>): Tra
   return starts;
 }
 
+/** Spans by their start. Those whose start is not known come last. */
 function byStart(a: Span, b: Span): number {
   const [left, right] = [startOf(a), startOf(b)];
+  if (left === undefined || right === undefined) {
+    return Number(left === undefined) - Number(right === undefined);
+  }
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function startOf({ startTime }: Span): bigint {
-  return startTime === undefined ? 0n : toNanos(startTime);
+function startOf({ startTime }: Span): bigint | undefined {
+  return startTime === undefined ? undefined : toNanos(startTime);
 }

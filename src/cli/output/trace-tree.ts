@@ -1,3 +1,4 @@
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
 import { toNanos } from "../api/proto-time.ts";
 import { dateAndTime } from "./clock-time.ts";
@@ -40,7 +41,7 @@ const maxLabelColumns = 90;
 
 function heading(spans: readonly Span[], view: View): string {
   const { traceId = "" } = spans[0] ?? {};
-  const { startTime } = spans.reduce((first, span) => (startOf(span) < startOf(first) ? span : first));
+  const { startTime } = firstOf(spans) ?? {};
   return line(
     spaced([
       { text: traceId, style: "bold" },
@@ -122,12 +123,19 @@ interface Window {
   readonly length: bigint;
 }
 
+/** The span that started first, of those whose start is known. */
+function firstOf(spans: readonly Span[]): TimedSpan | undefined {
+  return spans.filter(hasStart).reduce<TimedSpan | undefined>((first, span) => {
+    return first === undefined || toNanos(span.startTime) < toNanos(first.startTime) ? span : first;
+  }, undefined);
+}
+
+/** From the first start to the last end, of the spans that have both. */
 function windowOf(spans: readonly Span[]): Window {
-  const timed = spans.filter(({ startTime, endTime }) => startTime !== undefined && endTime !== undefined);
-  let start = startOf(timed[0]);
+  const timed = spans.filter(hasStart).filter(({ endTime }) => endTime !== undefined);
+  const start = startOf(firstOf(timed));
   let end = start;
   for (const span of timed) {
-    if (startOf(span) < start) start = startOf(span);
     if (endOf(span) > end) end = endOf(span);
   }
   return { start, length: end - start };
@@ -145,6 +153,12 @@ function barOf(span: Span, { start, length }: Window, columns: number): Piece | 
     text: " ".repeat(from) + "━".repeat(to - from),
     style: hasFailed(span) ? "red" : "blue",
   };
+}
+
+type TimedSpan = Span & { readonly startTime: Timestamp };
+
+function hasStart(span: Span): span is TimedSpan {
+  return span.startTime !== undefined;
 }
 
 function startOf(span: Span | undefined): bigint {

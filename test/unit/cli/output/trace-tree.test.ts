@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Span } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { Span_SpanKind } from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { View } from "../../../../src/cli/output/line.ts";
 import { looksComplete } from "../../../../src/cli/output/trace-shape.ts";
 import { traceTree } from "../../../../src/cli/output/trace-tree.ts";
@@ -94,6 +95,76 @@ test("a span that was sent twice is shown twice, its children once", () => {
   const spans = [apiSpan({ id: "1" }), apiSpan({ id: "1" }), apiSpan({ id: "2", parent: "1" })];
   assert.equal(tree(spans).match(/span 1/g)?.length, 2);
   assert.equal(tree(spans).match(/span 2/g)?.length, 1);
+});
+
+describe("of spans that share an id", () => {
+  const { CLIENT, SERVER, INTERNAL } = Span_SpanKind;
+  const call = [
+    apiSpan({ id: "1", name: "GET /", service: "front", kind: SERVER }),
+    apiSpan({ id: "2", parent: "1", startMs: 2, name: "call", service: "front", kind: CLIENT }),
+    // The clock of the server is behind that of the client.
+    apiSpan({ id: "2", parent: "1", startMs: 1, name: "serve", service: "back", kind: SERVER }),
+  ];
+
+  test("the server span is below the client span, and children are below the span of their service", () => {
+    const spans = [
+      ...call,
+      apiSpan({ id: "3", parent: "2", startMs: 3, name: "SELECT", service: "back", kind: CLIENT }),
+      apiSpan({ id: "4", parent: "2", startMs: 4, name: "resolve", service: "front", kind: INTERNAL }),
+      apiSpan({ id: "5", parent: "2", startMs: 5, name: "proxy", service: "mesh", kind: SERVER }),
+    ];
+    assert.equal(
+      tree(spans, { ...plain, columns: 60 }),
+      [
+        "GET /  [front]         10 ms",
+        "└─ call                10 ms",
+        "   ├─ serve  [back]    10 ms",
+        "   │  └─ SELECT        10 ms",
+        "   ├─ resolve          10 ms",
+        "   └─ proxy  [mesh]    10 ms",
+      ].join("\n"),
+    );
+  });
+
+  test("children of a service that calls itself are below the server span", () => {
+    const spans = [
+      ...call.map((span) => ({ ...span, service: "front" })),
+      apiSpan({ id: "3", parent: "2", startMs: 3, name: "SELECT", service: "front" }),
+    ];
+    assert.equal(
+      tree(spans, { ...plain, columns: 60 }),
+      [
+        "GET /  [front]     10 ms",
+        "└─ call            10 ms",
+        "   └─ serve        10 ms",
+        "      └─ SELECT    10 ms",
+      ].join("\n"),
+    );
+  });
+
+  test("a server span that is also the root of what is held has its client above it", () => {
+    const [, client, server] = call;
+    const spans = [server, client].map((span) => ({ ...(span as Span), parentSpanId: "" }));
+    assert.match(tree(spans), /^call {2}\[front\] .*\n└─ serve {2}\[back\] /);
+  });
+});
+
+test("a parent of zero bytes is no parent", () => {
+  const spans = [apiSpan({ id: "1", parent: "0", name: "root" }), apiSpan({ id: "2", parent: "1" })];
+  assert.match(tree(spans), /^root {2}\[shop\] .*\n└─ span 2 /);
+  assert.equal(looksComplete(spans), true);
+});
+
+test("a span without a start is not the first, and takes no date from its trace", () => {
+  const unknown = apiSpan({ id: "1", name: "unknown start" });
+  delete unknown.startTime;
+  delete unknown.duration;
+  const lines = traceTree([unknown, apiSpan({ id: "2", name: "first" })], plain);
+  assert.deepEqual(lines, [
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  2026-11-23 10:00:00.000  2 spans",
+    "first  [shop]            10 ms  ━━━━━━━━━━━━━━",
+    "unknown start  [shop]        -",
+  ]);
 });
 
 test("a chain of thousands of spans is shown, with its branches cut", () => {
