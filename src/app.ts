@@ -99,6 +99,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
     loggerInstance: quietly(logger),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.maxReceiveMessageLength,
+    routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: onClientError,
     frameworkErrors: (error, request, reply) => replyWithError(request, reply, fromFastify(error)),
     // The errors plugin refuses calls then, in the caller's own protocol.

@@ -11,7 +11,7 @@ import { connectHttp2, connectRaw, startServer, type TestServer } from "../suppo
 const getStats = "/obsvty.v1.QueryService/GetStats";
 const exportTraces = exportPath("traces");
 
-/** Reading without anything to read, beside the exports. */
+/** The export services, and a reading service that answers without data. */
 const registrars: readonly ConnectRegistrar[] = [
   registerExportServices,
   (router) => router.service(QueryService, { getStats: () => ({}) }),
@@ -29,7 +29,7 @@ async function post(
 describe("with INGEST_TOKEN", () => {
   const settings = { INGEST_TOKEN: "s3cret" };
 
-  it("takes exports that carry it, over gRPC and Connect, the scheme in any case", async (t) => {
+  it("exports that carry it are accepted over gRPC and Connect, the scheme in any letter case", async (t) => {
     const server = await startServer(t, { settings, registrars });
     const session = connectHttp2(t, server);
     for (const authorization of ["Bearer s3cret", "bearer s3cret"]) {
@@ -41,7 +41,7 @@ describe("with INGEST_TOKEN", () => {
 
   for (const authorization of [undefined, "Bearer wrong1", "Bearer s3cret2", "Bearer ", "Basic s3cret"]) {
     const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-    it(`refuses exports with ${authorization} and counts them`, async (t) => {
+    it(`exports with the authorization ${authorization} are refused and counted`, async (t) => {
       const server = await startServer(t, { settings, registrars });
       const grpc = await callers.grpc(t, server, { path: exportTraces, headers });
       assert.equal(grpc.code, 16);
@@ -52,7 +52,7 @@ describe("with INGEST_TOKEN", () => {
     });
   }
 
-  it("leaves health open and reading as it is", async (t) => {
+  it("health is open and reading is unchanged", async (t) => {
     const server = await startServer(t, { settings, registrars });
     assert.equal((await fetch(`${server.url}/health`)).status, 200);
     assert.equal(await post(server, getStats), 200);
@@ -60,7 +60,7 @@ describe("with INGEST_TOKEN", () => {
 });
 
 describe("reading", () => {
-  it("is for loopback callers who say localhost when there is no API_TOKEN", async (t) => {
+  it("is allowed to loopback callers that call a loopback name when API_TOKEN is unset", async (t) => {
     const server = await startServer(t, { registrars });
     const session = connectHttp2(t, server);
     const hosts = {
@@ -68,6 +68,8 @@ describe("reading", () => {
       LOCALHOST: true,
       "127.0.0.1:1": true,
       "127.9.9.9": true,
+      "127.999.1.1": false,
+      "127.0.0.1.1": false,
       "[::1]:4317": true,
       "evil.example": false,
       "localhost.evil.example": false,
@@ -86,14 +88,14 @@ describe("reading", () => {
     }
   });
 
-  it("believes no forwarding header, and both names of an HTTP/2 call count", async (t) => {
+  it("ignores forwarding headers, and checks both names of an HTTP/2 call", async (t) => {
     const server = await startServer(t, { registrars });
     const session = connectHttp2(t, server);
     const headers = { ":authority": "localhost", host: "evil.example", "x-forwarded-host": "localhost" };
     assert.equal((await call(session, getStats, frame(Buffer.alloc(0)), headers)).grpcStatus, 7);
   });
 
-  it("asks for API_TOKEN when it is set, on loopback too, and then for nothing else", async (t) => {
+  it("needs API_TOKEN when it is set, on loopback too, and then nothing else", async (t) => {
     const server = await startServer(t, { settings: { API_TOKEN: "r3ad" }, registrars });
     assert.equal(await post(server, getStats), 401);
     assert.equal(await post(server, getStats, { authorization: "Bearer nope" }), 401);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { fromBinary } from "@bufbuild/protobuf";
+import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { callers, type ErrorCall } from "../support/error-reply.ts";
 import { frame, startCall } from "../support/raw-grpc.ts";
@@ -23,22 +25,22 @@ const wrongMethod: readonly Row[] = [
   ["connect", { path: getStats, method: "PUT" }, 405, "unimplemented"],
 ];
 
-describe("what is not there", () => {
+describe("a request without a route", () => {
   for (const [protocol, call, http, code] of unknown) {
-    it(`is ${code} to ${protocol}: ${call.path}`, async (t) => {
+    it(`is answered ${code} over ${protocol}: ${call.path}`, async (t) => {
       const seen = await callers[protocol](t, await startServer(t), call);
       assert.deepEqual([seen.http, seen.code], [http, code]);
     });
   }
   for (const [protocol, call, http, code] of wrongMethod) {
-    it(`says to ${protocol} which method is allowed`, async (t) => {
+    it(`with a wrong HTTP method is told the right ones over ${protocol}`, async (t) => {
       const seen = await callers[protocol](t, await startServer(t), call);
       assert.deepEqual([seen.http, seen.code], [http, code]);
       assert.match(String(seen.headers.allow), /POST/);
     });
   }
 
-  it("is plain JSON to everyone else, with 404, or 405 and what is allowed", async (t) => {
+  it("is answered 404 in plain JSON outside of the known protocols, or 405 with the allowed methods", async (t) => {
     const { url } = await startServer(t);
     const nothing = await fetch(`${url}/nothing`, { method: "POST", body: "x" });
     assert.deepEqual(
@@ -51,7 +53,7 @@ describe("what is not there", () => {
     assert.deepEqual([rpc.status, rpc.headers.get("allow")], [405, "POST"]);
   });
 
-  it("does not wait for the body of what it refuses, and says so without an error", async (t) => {
+  it("is refused before its body arrives, and its HTTP/2 stream ends without an error", async (t) => {
     const session = connectHttp2(t, await startServer(t));
     const { stream, reply } = startCall(session, "/nobody.v1.Nothing/Do");
     stream.write(frame(Buffer.alloc(1_000)));
@@ -63,7 +65,7 @@ describe("what is not there", () => {
   });
 
   for (const type of ["text/plain", "application/xml", "application/grpcish", "multipart/form-data"]) {
-    it(`is 415 when a service is called with ${type}`, async (t) => {
+    it(`is answered 415 by an RPC when its type is ${type}, with a code that Connect knows`, async (t) => {
       const { url, core } = await startServer(t);
       const reply = await fetch(`${url}${exportTraces}`, {
         method: "POST",
@@ -71,11 +73,31 @@ describe("what is not there", () => {
         body: "x",
       });
       assert.equal(reply.status, 415);
+      assert.equal(((await reply.json()) as { code: string }).code, "invalid_argument");
       assert.equal(core.counters.of("traces").refused, 1);
     });
   }
 
-  it("is 505 when gRPC comes over HTTP/1.1", async (t) => {
+  it("is answered 415 over HTTP/1.1 when the subtype of gRPC is unknown", async (t) => {
+    const { url } = await startServer(t);
+    for (const path of [exportTraces, getStats]) {
+      const headers = { "content-type": "application/grpc+foo" };
+      const reply = await fetch(`${url}${path}`, { method: "POST", headers, body: new Uint8Array(5) });
+      assert.equal(reply.status, 415);
+    }
+  });
+
+  it("is answered 415 with a reason when it is gRPC-Web in base64", async (t) => {
+    const { url } = await startServer(t);
+    for (const type of ["application/grpc-web-text", "application/grpc-web-text+proto"]) {
+      const headers = { "content-type": type };
+      const reply = await fetch(`${url}${getStats}`, { method: "POST", headers, body: "AAAAAAA=" });
+      assert.equal(reply.status, 415);
+      assert.match(reply.headers.get("grpc-message") ?? "", /base64 is not supported/);
+    }
+  });
+
+  it("is answered 505 when it is gRPC over HTTP/1.1", async (t) => {
     const { url } = await startServer(t);
     for (const path of [exportTraces, getStats, "/nobody.v1.Nothing/Do"]) {
       const headers = { "content-type": "application/grpc" };
@@ -84,10 +106,68 @@ describe("what is not there", () => {
     }
   });
 
-  it("is a broken path: 400", async (t) => {
+  it("is answered 400 when its path is malformed", async (t) => {
     const { url } = await startServer(t);
     assert.equal((await fetch(`${url}/%E0%A4%A`)).status, 400);
   });
+});
+
+describe("a trailing slash", () => {
+  for (const path of ["/health/", "/livez/", "/readyz/", "/metrics/"]) {
+    it(`is ignored by GET ${path}`, async (t) => {
+      const { url } = await startServer(t);
+      assert.equal((await fetch(`${url}${path}`)).status, 200);
+      assert.equal((await fetch(`${url}${path}`, { method: "DELETE" })).status, 405);
+    });
+  }
+
+  for (const protocol of ["otlpProtobuf", "otlpJson"] as const) {
+    it(`is ignored once by ${protocol}, and two are a wrong path`, async (t) => {
+      const server = await startServer(t);
+      const body = protocol === "otlpJson" ? "{}" : "";
+      const type = protocol === "otlpJson" ? "application/json" : "application/x-protobuf";
+      const init = { method: "POST", headers: { "content-type": type }, body };
+      assert.equal((await fetch(`${server.url}/v1/traces/`, init)).status, 200);
+      const seen = await callers[protocol](t, server, { path: "/v1/traces//" });
+      assert.deepEqual([seen.http, seen.code], [404, 12]);
+    });
+  }
+
+  for (const path of [`${exportTraces}/`, `${getStats}/`, `${getStats}//`]) {
+    it(`makes an RPC unknown: ${path}`, async (t) => {
+      const server = await startServer(t);
+      const seen = [];
+      for (const protocol of ["grpc", "grpcWeb", "connect"] as const) {
+        const { http, code } = await callers[protocol](t, server, { path });
+        seen.push([http, code]);
+      }
+      assert.deepEqual(seen, [
+        [200, 12],
+        [200, 12],
+        [404, "unimplemented"],
+      ]);
+    });
+  }
+});
+
+describe("an exporter of OTLP/HTTP with a wrong endpoint", () => {
+  for (const type of ["application/json", "application/x-protobuf"]) {
+    for (const path of ["/", "//v1/traces", "/otlp/v1/traces", "/otlp", "/otlp/traces"]) {
+      it(`is told the right paths in ${type}: ${path}`, async (t) => {
+        const { url } = await startServer(t);
+        const headers = { "content-type": type };
+        const reply = await fetch(`${url}${path}`, { method: "POST", headers, body: "{}" });
+        assert.deepEqual([reply.status, reply.headers.get("content-type")], [404, type]);
+        const body = await reply.bytes();
+        const { code, message } =
+          type === "application/json"
+            ? JSON.parse(Buffer.from(body).toString())
+            : fromBinary(StatusSchema, body);
+        assert.equal(code, 12);
+        assert.match(message, /OTLP\/HTTP goes to \/v1\/traces, /);
+      });
+    }
+  }
 });
 
 describe("the rate limit", () => {
@@ -102,7 +182,7 @@ describe("the rate limit", () => {
     ["otlpJson", { path: "/v1/traces" }, 429, 8],
   ];
   for (const [protocol, call, http, code] of rows) {
-    it(`is ${code} with a retry hint to ${protocol}: ${call.path}`, async (t) => {
+    it(`answers ${code} with a retry hint over ${protocol}: ${call.path}`, async (t) => {
       const server = await startServer(t, { settings });
       await fetch(`${server.url}/an-unknown-path`);
       const seen = await callers[protocol](t, server, call);
@@ -114,7 +194,7 @@ describe("the rate limit", () => {
     });
   }
 
-  it("counts all protocols of an address together, leaves health free, and shows no headers", async (t) => {
+  it("counts all protocols of an address together, but not health, and adds no headers", async (t) => {
     const server = await startServer(t, { settings: { ...settings, RATE_LIMIT_MAX: "3" } });
     for (const path of ["/health", "/livez", "/readyz"]) {
       assert.equal((await fetch(`${server.url}${path}`)).status, 200);
@@ -138,7 +218,7 @@ describe("the rate limit", () => {
     assert.equal((await fetch(`${server.url}/unknown`)).status, 404);
   });
 
-  it("has a refused export counted and logged once, with nothing of what it held", async (t) => {
+  it("counts and logs a refused export once, without its content", async (t) => {
     const server = await startServer(t, { settings });
     await fetch(`${server.url}/unknown`);
     await callers.connect(t, server, { path: exportTraces, body: '{"secret":"content"}' });

@@ -1,20 +1,19 @@
 import { exportedSignal } from "../caller/caller-protocol.ts";
 
 /**
- * What a route gives away, and so who may call it. Anything not known to be harmless is `read`.
- * - `ingest`: takes telemetry, shows none
- * - `open`: for probes and scrapers, says nothing about content; not counted by the rate limit either
- * - `read`: shows or changes what is kept
+ * Who may call a route, which follows from what it shows. A route is `read` unless it is listed here.
+ * - `ingest`: takes telemetry and shows none
+ * - `open`: for probes and scrapers; shows no telemetry, and is free of the rate limit
+ * - `read`: shows or changes the telemetry that is held
  */
 export type AccessClass = "ingest" | "open" | "read";
 
 const openPaths = new Set(["/health", "/livez", "/readyz", "/metrics"]);
 
-/** @param path of a route, without a query */
+/** @param path of a route, without a query and a trailing slash */
 export function accessClassOf(path: string): AccessClass {
-  const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-  if (exportedSignal(bare) !== undefined) {
+  if (exportedSignal(path) !== undefined) {
     return "ingest";
   }
-  return openPaths.has(bare) || bare.startsWith("/grpc.health.v1.Health/") ? "open" : "read";
+  return openPaths.has(path) || path.startsWith("/grpc.health.v1.Health/") ? "open" : "read";
 }

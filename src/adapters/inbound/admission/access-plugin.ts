@@ -1,18 +1,19 @@
 import { timingSafeEqual } from "node:crypto";
+import { isIPv4 } from "node:net";
 import { fastifyPlugin } from "fastify-plugin";
 import type { Config } from "../../../config/config.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Caller } from "../caller/caller.ts";
 import type { AccessClass } from "./access-class.ts";
 
-/** Undefined when the caller may, else why not. */
+/** Returns undefined when the caller is allowed, otherwise the refusal. */
 export type Authorize = (caller: Caller, access: AccessClass) => ObsvtyError | undefined;
 
 type Check = (caller: Caller) => ObsvtyError | undefined;
 
 /**
- * Who may call what: exports need INGEST_TOKEN when it is set; reading needs API_TOKEN when it is set, and
- * else a caller on loopback who calls us by a loopback name. `app.getDecorator<Authorize>("authorize")`.
+ * Exports need INGEST_TOKEN when it is set. Reading needs API_TOKEN when it is set; otherwise it is allowed to
+ * callers on this machine that call a loopback name. `app.getDecorator<Authorize>("authorize")`.
  */
 export const accessPlugin = fastifyPlugin(
   (app, _options, done) => {
@@ -53,7 +54,7 @@ function bearerToken({ headers }: Caller): string | undefined {
     : undefined;
 }
 
-/** In a time that does not depend on where they differ. */
+/** Takes a time that does not depend on where the two differ. */
 function equal(presented: Buffer, expected: Buffer): boolean {
   return presented.length === expected.length && timingSafeEqual(presented, expected);
 }
@@ -62,11 +63,15 @@ const requireLoopback: Check = (caller) => {
   if (caller.peer.loopback && calledByLoopbackName(caller)) {
     return undefined;
   }
-  const message = "reading is for callers on this machine, by the name of localhost, or with API_TOKEN set";
+  const message =
+    "reading is allowed from this machine through localhost; set API_TOKEN to read from elsewhere";
   return new ObsvtyError("permission-denied", message);
 };
 
-/** A page that rebinds its own name to 127.0.0.1 still sends that name. HTTP/2 may carry it in two places. */
+/**
+ * Stops DNS rebinding: a page that rebinds its own name to 127.0.0.1 still sends that name. HTTP/2 may carry
+ * the name in two places, and both must be loopback names.
+ */
 function calledByLoopbackName({ headers }: Caller): boolean {
   const { host, ":authority": authority } = headers as { host?: string; ":authority"?: string };
   const names = [host, authority].filter((name) => name !== undefined);
@@ -74,5 +79,6 @@ function calledByLoopbackName({ headers }: Caller): boolean {
 }
 
 function isLoopbackName(host: string): boolean {
-  return /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i.test(host);
+  const name = host.replace(/:\d{1,5}$/, "").toLowerCase();
+  return name === "localhost" || name === "[::1]" || (isIPv4(name) && name.startsWith("127."));
 }

@@ -4,24 +4,34 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals, signalTraits } from "../../../domain/signal.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import { type Caller, callerOf } from "../caller/caller.ts";
-import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
+import { callerProtocolOf, isRpcPath, pathOf } from "../caller/caller-protocol.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { accessClassOf } from "./access-class.ts";
 import type { Authorize } from "./access-plugin.ts";
 import type { Admit } from "./admit.ts";
 import type { CountRequest } from "./rate-limit-plugin.ts";
 
-/** Exporters are often given a wrong endpoint; their logs should say what is a right one. */
-function notThere(caller: Caller): string {
+/** Exporters are often given a wrong endpoint; the refusal, which they log, names the right ones. */
+function unknownPath(caller: Caller): ObsvtyError {
   const paths = signals.map((signal) => signalTraits[signal].httpPath).join(", ");
-  return callerProtocolOf(caller) === "otlp-http"
-    ? `no such path; OTLP/HTTP goes to ${paths}`
-    : "no such method or path";
+  const message =
+    callerProtocolOf(caller) === "otlp-http"
+      ? `no such path; OTLP/HTTP goes to ${paths}`
+      : "no such method or path";
+  return new ObsvtyError("unknown-method", message);
 }
 
 /**
- * The order in which a request is judged: are we stopping, does its sender send too much, may it.
- * Health and metrics are free of all three. What has no route is counted and refused.
+ * The router ignores one trailing slash, but the path of an RPC has no other spelling (gRPC PROTOCOL-HTTP2,
+ * "Requests"): `/package.Service/Method/` is no method.
+ */
+function isMisspeltRpc(request: FastifyRequest, path: string): boolean {
+  return isRpcPath(path) && /^[^?]*\/(?:\?|$)/.test(request.url);
+}
+
+/**
+ * Checks a request in this order: whether the server is stopping, the rate limit, then access. Health and
+ * metrics are free of all three. A request without a route is counted and refused.
  */
 export const admissionPlugin = fastifyPlugin(
   (app, _options, done) => {
@@ -49,22 +59,28 @@ export const admissionPlugin = fastifyPlugin(
       methodsByPath.set(route.url, methods.union(new Set([route.method].flat())));
     });
     const refuseUnknown = (request: FastifyRequest, reply: FastifyReply) => {
-      const methods = methodsByPath.get(pathOf(callerOf(request)));
+      const caller = callerOf(request);
+      const path = pathOf(caller);
+      const methods = isMisspeltRpc(request, path) ? undefined : methodsByPath.get(path);
       if (methods === undefined) {
-        replyWithError(request, reply, new ObsvtyError("unknown-method", notThere(callerOf(request))));
+        replyWithError(request, reply, unknownPath(caller));
       } else {
-        reply.header("allow", [...methods].join(", "));
-        replyWithError(request, reply, new ObsvtyError("method-not-allowed", "the HTTP method is wrong"));
+        const allowed = [...methods].join(", ");
+        reply.header("allow", allowed);
+        const message = `${path} takes the HTTP methods ${allowed}`;
+        replyWithError(request, reply, new ObsvtyError("method-not-allowed", message));
       }
     };
     app.addHook("onRequest", (request, reply, next) => {
       const caller = callerOf(request);
-      const access = accessClassOf(pathOf(caller));
-      Promise.resolve(request.is404 ? countRequest(caller) : admit(caller, access)).then((error) => {
+      const path = pathOf(caller);
+      const isUnknown = request.is404 || isMisspeltRpc(request, path);
+      const admission = isUnknown ? countRequest(caller) : admit(caller, accessClassOf(path));
+      Promise.resolve(admission).then((error) => {
         if (error !== undefined) {
           replyWithError(request, reply, error);
-        } else if (request.is404) {
-          // Not left to the not-found handler, which runs only when the body has been read and parsed.
+        } else if (isUnknown) {
+          // Not left to the not-found handler, which runs only after the body has been read and parsed.
           refuseUnknown(request, reply);
         } else {
           next();

@@ -3,8 +3,8 @@ import type { Caller } from "../caller/caller.ts";
 import type { AccessClass } from "./access-class.ts";
 
 /**
- * Whether a request is served: undefined when it is, else why not. Asked once for each request, before its
- * body is read, whichever way it came in.
+ * Decides whether a request is served: undefined when it is, otherwise the refusal. Called once for each
+ * request of every protocol, before its body is read.
  */
 export type Admit = (
   caller: Caller,

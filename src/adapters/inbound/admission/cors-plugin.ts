@@ -5,12 +5,12 @@ import type { Config } from "../../../config/config.ts";
 import { pathOf } from "../caller/caller-protocol.ts";
 import { accessClassOf } from "./access-class.ts";
 
-/** How long a browser may remember a preflight: two hours, the most that Chromium heeds. */
+/** The time for which a browser may cache a preflight: two hours, the longest that Chromium allows. */
 const maxAgeSeconds = 7_200;
 
 /**
- * Lets pages of CORS_ORIGINS send telemetry, and nothing else: reading stays closed to other origins. Before
- * admission, so that a preflight, which carries no token, is neither refused nor counted.
+ * Lets pages of CORS_ORIGINS send telemetry; reading stays closed to other origins. Registered before admission,
+ * because a preflight carries no token and must be neither refused nor counted.
  */
 export const corsPlugin = fastifyPlugin(
   async (app) => {
@@ -21,9 +21,10 @@ export const corsPlugin = fastifyPlugin(
     const allowed = {
       origin: corsOrigins.includes("*") ? true : [...corsOrigins],
       methods: ["POST"],
-      // Exporters that send by navigator.sendBeacon always send credentials too.
+      // Exporters that use navigator.sendBeacon always send credentials.
       credentials: true,
-      exposedHeaders: ["retry-after"],
+      // A gRPC-Web error without a body has its status in the headers.
+      exposedHeaders: ["retry-after", "grpc-status", "grpc-message", "grpc-status-details-bin"],
       maxAge: maxAgeSeconds,
     };
     await app.register(cors, {
@@ -37,7 +38,7 @@ export const corsPlugin = fastifyPlugin(
   { name: "cors", dependencies: ["core"] },
 );
 
-/** As the Fetch standard has it ("CORS-preflight request"); any other OPTIONS is no business of this plugin. */
+/** As the Fetch standard defines it ("CORS-preflight request"). This plugin ignores any other OPTIONS. */
 function isPreflight({ headers }: FastifyRequest): boolean {
   return headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
 }

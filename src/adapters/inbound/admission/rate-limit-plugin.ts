@@ -4,11 +4,12 @@ import { fastifyPlugin } from "fastify-plugin";
 import type { Config } from "../../../config/config.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Caller } from "../caller/caller.ts";
+import { ClientCounts } from "./client-counts.ts";
 
-/** Counts a request of the caller; an error when its address has sent too many. Undefined without a limit. */
+/** Counts a request of the caller; resolves with a refusal when its address is over the limit. */
 export type CountRequest = (caller: Caller) => Promise<ObsvtyError | undefined> | undefined;
 
-/** What the limiter reads of a request: by what to count it, and that its route has no settings of its own. */
+/** The part of a request that the limiter reads: the key to count under, and that its route has no settings. */
 interface Counted {
   readonly rateKey: string;
   readonly routeOptions: object;
@@ -21,12 +22,9 @@ function countedAs({ peer }: Caller): FastifyRequest {
   return counted as unknown as FastifyRequest;
 }
 
-/** Client addresses remembered at once; the least recently seen is forgotten first. */
-const maxClients = 5_000;
-
 /**
- * Counts what one client address sends, over all protocols and paths: `app.getDecorator<CountRequest>(
- * "countRequest")`. It is asked by the one place that admits requests, so no route has a hook of its own.
+ * Counts the requests of each client address, over all protocols and paths: `app.getDecorator<CountRequest>(
+ * "countRequest")`. Admission is the only caller, so that no route needs a hook of its own.
  */
 export const rateLimitPlugin = fastifyPlugin(
   async (app) => {
@@ -39,7 +37,7 @@ export const rateLimitPlugin = fastifyPlugin(
       global: false,
       max: rateLimitMax,
       timeWindow: rateLimitWindowMs,
-      cache: maxClients,
+      store: ClientCounts,
       keyGenerator: (request) => (request as unknown as Counted).rateKey,
     });
     const count = app.createRateLimit();

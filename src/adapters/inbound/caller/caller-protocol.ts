@@ -2,10 +2,10 @@ import { type Signal, signals, signalTraits } from "../../../domain/signal.ts";
 import type { Transport } from "../../../domain/transport.ts";
 import type { Caller } from "./caller.ts";
 
-/** How a caller speaks, and so how an error must be put for it to be understood. */
+/** The protocol that a caller speaks, which decides how an error has to be encoded for it. */
 export type CallerProtocol =
   | "grpc"
-  /** gRPC's content type where its trailers cannot be sent. */
+  /** A gRPC content type over HTTP/1.1, which cannot carry gRPC's trailers. */
   | "grpc-over-http1"
   | "grpc-web"
   | "connect-unary"
@@ -13,14 +13,16 @@ export type CallerProtocol =
   | "otlp-http"
   | "plain";
 
-/** All paths of OTLP/HTTP, and those that are meant to be some. */
+/** The paths of OTLP/HTTP, and others below the same version. */
 const otlpHttpPath = /^\/v1(?:development)?\//;
-/** No other protocol has this type; it comes to `/` from exporters whose endpoint lacks the path. */
-const otlpHttpType = /^application\/x-protobuf\s*(?:;|$)/;
-const servicePath = /^\/[\w.]+\/\w+$/;
-const connectUnaryType = /^application\/(?:proto|json)\s*(?:;|$)/;
+/** JSON to a path that is not of an RPC is taken for OTLP/JSON: exporters are often given a wrong endpoint. */
+const jsonType = /^application\/json\s*(?:;|$)/;
+/** A service without a package is served by nobody, and `/otlp/traces` is a wrong OTLP path. */
+const rpcPath = /^\/\w+(?:\.\w+)+\/\w+$/;
+/** No other protocol has this type, so it tells OTLP/HTTP on any path. */
+const protobufType = /^application\/x-protobuf\s*(?:;|$)/;
 
-/** Decided by content type and path alone, so that unknown paths are answered in kind too. */
+/** Decided by content type and path alone, so that a call of an unknown path is answered in its protocol too. */
 export function callerProtocolOf(
   caller: Pick<Caller, "url" | "headers" | "httpVersionMajor">,
 ): CallerProtocol {
@@ -35,11 +37,19 @@ export function callerProtocolOf(
     return "connect-stream";
   }
   const path = pathOf(caller);
-  if (otlpHttpPath.test(path) || otlpHttpType.test(type)) {
+  if (otlpHttpPath.test(path) || protobufType.test(type)) {
     return "otlp-http";
   }
-  const unary = connectUnaryType.test(type) || caller.headers["connect-protocol-version"] !== undefined;
-  return unary && servicePath.test(path) ? "connect-unary" : "plain";
+  // Whatever the type: callers of an RPC expect the codes that Connect knows.
+  if (isRpcPath(path) || caller.headers["connect-protocol-version"] !== undefined) {
+    return "connect-unary";
+  }
+  return jsonType.test(type) ? "otlp-http" : "plain";
+}
+
+/** Whether a path has the form `/package.Service/Method`, which gRPC, gRPC-Web and Connect share. */
+export function isRpcPath(path: string): boolean {
+  return rpcPath.test(path);
 }
 
 /** `application/grpc`, alone, with a `+` format or with parameters (gRPC PROTOCOL-HTTP2, "Content-Type"). */
@@ -61,12 +71,12 @@ const signalByPath = new Map<string, Signal>(
   ]),
 );
 
-/** The signal whose export this path takes, over any protocol. */
+/** The signal that an export to this path carries, over any protocol. */
 export function exportedSignal(path: string): Signal | undefined {
   return signalByPath.get(path);
 }
 
-/** Under which transport an export by this protocol is counted. */
+/** The transport under which an export by this protocol is counted. */
 export function transportOf(protocol: CallerProtocol): Transport {
   switch (protocol) {
     case "grpc":

@@ -61,7 +61,10 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
   };
 }
 
-/** Connect answers these with an empty body and no `allow`; here they get the caller's own words. */
+/** The library counts it among gRPC-Web's types, but does not decode it. */
+const webTextType = /^application\/grpc-web-text/i;
+
+/** The library answers these with an empty body and no `allow`; here they get an error of the caller's protocol. */
 function handlerMismatch(
   handler: UniversalHandler | undefined,
   request: FastifyRequest,
@@ -78,12 +81,16 @@ function handlerMismatch(
     );
   }
   const type = request.headers["content-type"];
+  if (type !== undefined && webTextType.test(type)) {
+    const message = "gRPC-Web in base64 is not supported; use application/grpc-web+proto";
+    return new ObsvtyError("unsupported-media-type", message);
+  }
   const known = type === undefined ? request.method === "GET" : handler.supportedContentType(type);
   if (!known) {
-    return new ObsvtyError("unsupported-media-type", "nothing here takes this content type");
+    return new ObsvtyError("unsupported-media-type", "this content type is not supported here");
   }
   return callerProtocolOf(callerOf(request)) === "grpc-over-http1"
-    ? new ObsvtyError("protocol-error", "gRPC needs HTTP/2")
+    ? new ObsvtyError("protocol-error", "gRPC needs HTTP/2; over HTTP/1.1 use gRPC-Web or Connect")
     : undefined;
 }
 

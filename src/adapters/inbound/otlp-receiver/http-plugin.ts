@@ -13,14 +13,11 @@ export const otlpHttpPlugin: FastifyPluginCallback = (app, _options, done) => {
   // Types and bodies are judged where they are read.
   app.addContentTypeParser("*", (_request, _payload, parsed) => parsed(null));
   for (const signal of signals) {
-    const { httpPath } = signalTraits[signal];
-    for (const path of [httpPath, `${httpPath}/`]) {
-      app.post(path, (request, reply) => {
-        reply.hijack();
-        request.raw.on("error", ignore);
-        new HttpExport(signal, request, reply, intake).serve();
-      });
-    }
+    app.post(signalTraits[signal].httpPath, (request, reply) => {
+      reply.hijack();
+      request.raw.on("error", ignore);
+      new HttpExport(signal, request, reply, intake).serve();
+    });
   }
   done();
 };

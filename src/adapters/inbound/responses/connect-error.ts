@@ -6,8 +6,9 @@ import { retryAfterSeconds, retryInfoOf } from "./rpc-status.ts";
 import { statusOf } from "./status.ts";
 
 /**
- * An error as Connect sends it, whichever of its protocols the caller speaks. The metadata becomes
- * gRPC trailers or HTTP headers.
+ * An error in the terms of the Connect library, which all RPC protocols are answered from: Connect itself,
+ * gRPC and gRPC-Web. Its metadata becomes trailers in gRPC and HTTP headers in Connect. The retry hint is a
+ * detail and is repeated in `google.rpc.retryinfo-bin`, where alone OpenTelemetry's Python exporter looks.
  */
 export function connectErrorOf(error: ObsvtyError): ConnectError {
   const metadata = new Headers();
@@ -17,6 +18,7 @@ export function connectErrorOf(error: ObsvtyError): ConnectError {
     metadata.set("retry-after", String(retryAfterSeconds(error.retryAfterMs ?? 0)));
   }
   if (error.code === "unknown-encoding") {
+    // gRPC compression.md: the refusal of an encoding names the known ones.
     metadata.set("grpc-accept-encoding", acceptedEncodings);
   }
   const details = retryInfo === undefined ? [] : [{ desc: RetryInfoSchema, value: retryInfo }];

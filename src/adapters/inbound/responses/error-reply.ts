@@ -22,14 +22,14 @@ import { errorStatus, statusOf } from "./status.ts";
 
 /**
  * Answers a request with an error in the caller's own protocol, and records the refusal. Headers already
- * set on the reply (`allow`) go out too. The body need not have been read, the reply may be hijacked.
+ * set on the reply (`allow`) are sent too. The body may be unread, and the reply may be hijacked.
  */
 export function replyWithError(request: FastifyRequest, reply: FastifyReply, error: ObsvtyError): void {
   recordRefusal(request, error);
   sendRaw(request, reply, errorResponse(callerOf(request), error));
 }
 
-/** What the caller is to be told, in its own protocol. */
+/** The answer that tells a caller of an error in the caller's own protocol. */
 export function errorResponse(
   caller: Pick<Caller, "url" | "headers" | "httpVersionMajor">,
   error: ObsvtyError,
@@ -37,13 +37,13 @@ export function errorResponse(
   const type = caller.headers["content-type"] ?? "";
   switch (callerProtocolOf(caller)) {
     case "grpc":
-      // Trailers-Only, one HEADERS frame: some clients read the status of an error only there.
+      // Trailers-Only, one HEADERS frame: some clients (OkHttp on Java) read the status of an error only there.
       return grpcResponse(error, "application/grpc");
     case "grpc-web":
       return grpcResponse(error, type);
     case "grpc-over-http1":
-      // HTTP/1.1 clients read no trailers, so nothing can be said in gRPC (RFC 9110, 15.6.6).
-      return plainResponse(error, 505);
+      // HTTP/1.1 clients read no trailers, and gRPC cannot say anything without them (RFC 9110, 15.6.6).
+      return plainResponse(error, httpStatusUnderRpc(error.code, 505));
     case "connect-unary":
       return connectUnaryResponse(error);
     case "connect-stream":
@@ -62,7 +62,7 @@ function grpcResponse(error: ObsvtyError, type: string): RawResponse {
 
 function connectUnaryResponse(error: ObsvtyError): RawResponse {
   const connectError = connectErrorOf(error);
-  // Connect's 501 is for what a service has not implemented; a path without a service is a 404.
+  // Connect's 501 is for a method that a service has not implemented; a path without a service is a 404.
   const status = error.code === "unknown-method" ? 404 : codeToHttpStatus(connectError.code);
   return {
     status: httpStatusUnderRpc(error.code, status),
@@ -99,7 +99,7 @@ function otlpHttpResponse(error: ObsvtyError, requestType: string): RawResponse 
     headers: {
       "content-type": binary ? "application/x-protobuf" : "application/json",
       ...retryAfter(error),
-      // RFC 9110, 12.5.3: tells that the encoding was the trouble, and which ones are known.
+      // RFC 9110, 12.5.3: says that the encoding caused the 415, and names the known encodings.
       ...(error.code === "unknown-encoding" && { "accept-encoding": acceptedEncodings }),
     },
     body: binary
@@ -122,7 +122,7 @@ function retryAfter(error: ObsvtyError): { "retry-after"?: string } {
     : { "retry-after": String(retryAfterSeconds(error.retryAfterMs)) };
 }
 
-/** What `google.protobuf.Any` in an error may hold, to be shown in JSON. */
+/** The types of a `google.protobuf.Any` in an error, which JSON has to know. */
 const registry = createRegistry(RetryInfoSchema);
 const utf8 = new TextEncoder();
 const empty = new Uint8Array(0);

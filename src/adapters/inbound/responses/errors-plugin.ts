@@ -3,7 +3,7 @@ import { fastifyPlugin } from "fastify-plugin";
 import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
 import { replyWithError } from "./error-reply.ts";
 
-/** Everything that goes wrong in or beside a route ends here. */
+/** Answers every error that a route throws, or that Fastify finds before the route. */
 export const errorsPlugin = fastifyPlugin(
   (app, _options, done) => {
     app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -14,7 +14,7 @@ export const errorsPlugin = fastifyPlugin(
   { name: "errors", dependencies: ["core"] },
 );
 
-/** Fastify's own refusals in our terms; anything else is ours already, or our fault. */
+/** Translates Fastify's own refusals. An ObsvtyError stays as it is; anything else is an internal error. */
 export function fromFastify(error: unknown): ObsvtyError {
   const { code, statusCode = 500 } = error as Partial<FastifyError>;
   const known = codeByFastifyCode[code ?? ""];
@@ -24,19 +24,22 @@ export function fromFastify(error: unknown): ObsvtyError {
   if (error instanceof ObsvtyError || statusCode < 400 || statusCode >= 500) {
     return ObsvtyError.from(error);
   }
-  // Not Fastify's message: a parser's may quote what was sent.
+  // Without Fastify's message: a parser's message may quote the content.
   return new ObsvtyError("invalid-argument", "the request is malformed", { cause: error });
 }
 
 const codeByFastifyCode: Readonly<Record<string, { code: ErrorCode; message: string }>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: "too-large", message: "the request is larger than the server takes" },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    code: "too-large",
+    message: "the body is larger than MAX_RECEIVE_MESSAGE_LENGTH",
+  },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: "unsupported-media-type",
-    message: "nothing here takes this content type",
+    message: "this content type is not supported here",
   },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: "protocol-error",
-    message: "the body is not as long as content-length says",
+    message: "the length of the body differs from content-length",
   },
   FST_ERR_BAD_URL: { code: "invalid-argument", message: "the path is not valid" },
 };

@@ -4,18 +4,18 @@ import type { IngestCounters } from "../../../use-cases/ingest/ingest-counters.t
 import { type Caller, callerOf } from "../caller/caller.ts";
 import { callerProtocolOf, exportedSignal, pathOf, transportOf } from "../caller/caller-protocol.ts";
 
-/** What is known of a refusal: our own error, or what Connect said when it refused by itself. */
+/** A refusal to record: an ObsvtyError, or the code alone when the Connect library refused the call. */
 export type Refusal = Pick<ObsvtyError, "code" | "message" | "cause"> | { readonly code: ErrorCode };
 
-/** What a reader may well be told: nothing matched in time, nothing is held. Lost telemetry is another matter. */
+/** Errors that are an ordinary answer to a reader: nothing matched in time, the item is not held. */
 const ordinary: ReadonlySet<ErrorCode> = new Set(["deadline-passed", "not-found"]);
 
-/** Counts and logs a refused request, once however often it is called for the same caller. */
+/** Counts and logs a refused request. Further calls for the same caller do nothing. */
 export type RecordRefusal = (caller: Caller, refusal: Refusal) => void;
 
 /**
- * The one place where refused requests are counted and logged: exports in the counters, all in one line
- * without content. Faults of ours are errors, with their cause.
+ * The one place that counts refused exports, and logs each refused request in one line without content.
+ * Internal errors are logged as errors, with their cause.
  */
 export function createRefusalRecorder(counters: IngestCounters, log: FastifyBaseLogger): RecordRefusal {
   const recorded = new WeakSet<Caller>();

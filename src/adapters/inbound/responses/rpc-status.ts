@@ -4,14 +4,14 @@ import { type RetryInfo, RetryInfoSchema } from "../../../../gen/google/rpc/erro
 import { type Status, StatusSchema } from "../../../../gen/google/rpc/status_pb.ts";
 import type { ObsvtyError } from "../../../domain/errors.ts";
 
-/** The retry hint of an error, or undefined when trying again makes no sense. */
+/** The retry hint of an error; undefined when a retry cannot succeed. */
 export function retryInfoOf(error: ObsvtyError): RetryInfo | undefined {
   return error.retryAfterMs === undefined
     ? undefined
     : create(RetryInfoSchema, retryInfoInit(error.retryAfterMs));
 }
 
-/** `google.rpc.Status` with the retry hint as a detail, under the code that the protocol at hand uses. */
+/** `google.rpc.Status` with the retry hint as a detail. @param code which protocols choose differently */
 export function rpcStatusOf(error: ObsvtyError, code: number): Status {
   const retryInfo = retryInfoOf(error);
   return create(StatusSchema, {
@@ -21,7 +21,7 @@ export function rpcStatusOf(error: ObsvtyError, code: number): Status {
   });
 }
 
-/** `Retry-After` counts whole seconds (RFC 9110, 10.2.3); rounded up, so that nobody comes back too early. */
+/** `Retry-After` counts whole seconds (RFC 9110, 10.2.3); rounded up, so that no retry comes too early. */
 export function retryAfterSeconds(retryAfterMs: number): number {
   return Math.max(1, Math.ceil(retryAfterMs / 1000));
 }

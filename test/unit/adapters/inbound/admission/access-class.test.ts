@@ -4,11 +4,7 @@ import { accessClassOf } from "../../../../../src/adapters/inbound/admission/acc
 import { exportPath, signals, signalTraits } from "../../../../../src/domain/signal.ts";
 
 const expected = {
-  ingest: signals.flatMap((signal) => [
-    exportPath(signal),
-    signalTraits[signal].httpPath,
-    `${signalTraits[signal].httpPath}/`,
-  ]),
+  ingest: signals.flatMap((signal) => [exportPath(signal), signalTraits[signal].httpPath]),
   open: ["/health", "/livez", "/readyz", "/metrics", "/grpc.health.v1.Health/Check"],
   read: [
     "/obsvty.v1.QueryService/GetStats",
