@@ -15,10 +15,10 @@ import { registerHealthService } from "./adapters/inbound/health/health-service.
 import { onClientError } from "./adapters/inbound/listener/client-error.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
 import { metricsPlugin } from "./adapters/inbound/metrics/metrics-plugin.ts";
-import { registerExportServices } from "./adapters/inbound/otlp-receiver/export-services.ts";
-import { unaryLanePlugin } from "./adapters/inbound/otlp-receiver/grpc-plugin.ts";
+import { registerExportServices } from "./adapters/inbound/otlp-receiver/connect-exports.ts";
+import { grpcFastPathPlugin } from "./adapters/inbound/otlp-receiver/grpc-fast-path.ts";
 import { otlpHttpPlugin } from "./adapters/inbound/otlp-receiver/http-plugin.ts";
-import { intakePlugin } from "./adapters/inbound/otlp-receiver/receiver-plugin.ts";
+import { receiverPlugin } from "./adapters/inbound/otlp-receiver/receiver-plugin.ts";
 import { registerQueryService } from "./adapters/inbound/query-api/query-service.ts";
 import { registerReflectionService } from "./adapters/inbound/reflection/reflection-service.ts";
 import { replyWithError } from "./adapters/inbound/responses/error-reply.ts";
@@ -44,11 +44,11 @@ export interface ServerOptions {
   /** @default every service of this server */
   readonly registrars?: readonly ConnectRegistrar[];
   /**
-   * Whether native gRPC exports take the unary lane. Without it they go to Connect's handlers, which the
-   * conformance tests hold against the same table.
+   * Whether native gRPC exports are taken before Fastify makes requests of them. Without it they come by
+   * Fastify and Connect's router; the answers are the same.
    * @default true
    */
-  readonly lane?: boolean;
+  readonly grpcFastPath?: boolean;
 }
 
 /** The addresses that the server listens on, `host:port`. Every route is served on each. */
@@ -116,11 +116,11 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(errorsPlugin);
   await app.register(metricsPlugin);
   await app.register(bodyPlugin);
-  await app.register(intakePlugin);
+  await app.register(receiverPlugin);
   await app.register(healthPlugin);
   await app.register(otlpHttpPlugin);
-  if (options.lane !== false) {
-    await app.register(unaryLanePlugin, listener);
+  if (options.grpcFastPath !== false) {
+    await app.register(grpcFastPathPlugin, listener);
   }
   await app.register(connectPlugin(options.registrars ?? registrars));
   await app.ready();

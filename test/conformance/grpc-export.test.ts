@@ -213,9 +213,9 @@ describe("OTLP/gRPC export", () => {
   });
 });
 
-describe("over Connect's way in", () => {
-  test("native gRPC without the lane accepts, says what it rejects, and refuses in one frame", async (t) => {
-    const server = await startObsvty(t, { lane: false });
+describe("without the gRPC fast path", () => {
+  test("a native gRPC export is accepted, told what was rejected, and refused in one frame", async (t) => {
+    const server = await startObsvty(t, { grpcFastPath: false });
     const session = connectHttp2(t, server);
     for (const signal of signals) {
       const reply = await call(session, exportPath(signal), frame(requests[signal]));
@@ -224,12 +224,20 @@ describe("over Connect's way in", () => {
     const partial = await call(session, path, frame(traceRequest(lengthDelimited(2, spanIdBytes))));
     const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, partial.body.subarray(5));
     assert.equal(partialSuccess?.rejectedSpans, 1n);
-    // Connect's own parser finds this one and calls it INTERNAL; both are final to an exporter.
     const broken = await call(session, path, frame(Uint8Array.of(0x0a, 0x05, 0x12)));
-    assert.ok([3, 13].includes(broken.grpcStatus));
-    assert.equal(broken.trailersOnly, true);
+    assert.deepEqual([broken.grpcStatus, broken.trailersOnly], [3, true]);
+    assert.equal(broken.grpcMessage, "resource_spans[0]: length 5 runs past its parent at byte 0");
     const { accepted, rejected, refused } = (await statsOf(server)).traces;
     assert.deepEqual({ accepted, rejected, refused }, { accepted: 3, rejected: 1, refused: 1 });
+  });
+
+  test("a native gRPC export in JSON is accepted, and answered in JSON", async (t) => {
+    const server = await startObsvty(t);
+    const headers = { "content-type": "application/grpc+json" };
+    const reply = await call(connectHttp2(t, server), path, frame(Buffer.from("{}")), headers);
+    assert.equal(reply.grpcStatus, 0, reply.grpcMessage);
+    assert.equal(reply.headers["content-type"], "application/grpc+json");
+    assert.deepEqual(reply.body, frame(Buffer.from("{}")));
   });
 
   test("Connect takes JSON and binary over HTTP/1.1", async (t) => {

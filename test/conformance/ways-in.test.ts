@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
-import type { ExportIntake } from "../../src/adapters/inbound/otlp-receiver/export-reading.ts";
+import type { ReadingResources } from "../../src/adapters/inbound/body/body-reader.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
 import { malformedRequests } from "../support/malformed.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
@@ -27,11 +27,11 @@ for (const [name, send] of Object.entries(ways)) {
       });
     }
 
-    test("of nothing is fine", async (t) => {
+    test("of an empty message is accepted", async (t) => {
       assert.equal((await send(t, await startObsvty(t), { body: new Uint8Array() })).code, 0);
     });
 
-    test("of a wrong item keeps the rest, and counts it", async (t) => {
+    test("with one invalid span keeps the other, and counts both", async (t) => {
       const server = await startObsvty(t);
       const body = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
       const { code, message } = await send(t, server, { body });
@@ -41,11 +41,12 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual({ accepted, rejected }, { accepted: 1, rejected: 1 });
     });
 
-    test("of bytes that are not the message is refused for good", async (t) => {
+    test("of bytes that are not the message is refused for good, with the path and the byte", async (t) => {
       const server = await startObsvty(t);
-      for (const { name: what, bytes } of malformedRequests) {
-        const { code, hasRetryHint } = await send(t, server, { body: bytes });
+      for (const { name: what, bytes, message } of malformedRequests) {
+        const { code, hasRetryHint, refusal } = await send(t, server, { body: bytes });
         assert.deepEqual([code, hasRetryHint], [3, false], what);
+        assert.ok(refusal.startsWith(message), refusal);
       }
       const { accepted, refused } = (await statsOf(server)).traces;
       assert.deepEqual({ accepted, refused }, { accepted: 0, refused: malformedRequests.length });
@@ -58,16 +59,32 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal((await send(t, server, { body: trace })).code, 0);
       const over = Buffer.concat([trace, Uint8Array.of(0x0a, 0x00)]);
       for (const sending of [{ body: over }, { body: gzipSync(Buffer.alloc(5_000_000)), encoding: "gzip" }]) {
-        const { code, hasRetryHint } = await send(t, server, sending);
+        const { code, hasRetryHint, refusal } = await send(t, server, sending);
         assert.deepEqual([code, hasRetryHint], [8, false]);
+        // An exporter drops the batch for good, so its log has to say what to turn.
+        assert.match(refusal, /MAX_RECEIVE_MESSAGE_LENGTH/);
       }
       assert.equal((await statsOf(server)).traces.refused, 2);
+      const refusals = server.logs.filter(({ msg }) => msg === "refused");
+      assert.match(JSON.stringify(refusals), /MAX_RECEIVE_MESSAGE_LENGTH.*MAX_RECEIVE_MESSAGE_LENGTH/);
     });
 
     test("in an unknown encoding is refused as such", async (t) => {
       const server = await startObsvty(t);
       assert.equal((await send(t, server, { body: trace, encoding: "lz4" })).code, 12);
       assert.equal((await statsOf(server)).traces.refused, 1);
+    });
+
+    test("names its encoding in a list with identity", async (t) => {
+      const sending = { body: gzipSync(trace), encoding: "gzip, identity" };
+      assert.equal((await send(t, await startObsvty(t), sending)).code, 0);
+    });
+
+    test("that does not inflate is refused as the caller's mistake", async (t) => {
+      const sending = { body: Buffer.alloc(100, 7), encoding: "gzip" };
+      const { code, hasRetryHint } = await send(t, await startObsvty(t), sending);
+      // gRPC calls it INTERNAL (its compression.md), over HTTP it is a bad request.
+      assert.deepEqual([code, hasRetryHint], [name.includes("gRPC") ? 13 : 3, false]);
     });
 
     test("over the rate is told when to come back", async (t) => {
@@ -83,7 +100,7 @@ for (const [name, send] of Object.entries(ways)) {
       const max = String(trace.byteLength + 100);
       const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
       const server = await startObsvty(t, { settings });
-      const { inflight } = server.app.getDecorator<ExportIntake>("intake");
+      const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
       // Of another caller, who takes his time.
       inflight.hold(200, 200);
       const { code, hasRetryHint } = await send(t, server, { body: trace });

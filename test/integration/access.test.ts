@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
-import { registerExportServices } from "../../src/adapters/inbound/otlp-receiver/export-services.ts";
+import { registerExportServices } from "../../src/adapters/inbound/otlp-receiver/connect-exports.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { callers } from "../support/error-reply.ts";
 import { call, frame } from "../support/raw-grpc.ts";

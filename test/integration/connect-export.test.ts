@@ -59,7 +59,7 @@ describe("an export in Connect's JSON", () => {
 
   for (const [what, body] of [
     ["of another type", '{"resourceSpans":"SECRET"}'],
-    ["with a field of another type", '{"resourceSpans":[{"schemaUrl":{"a":"SECRET"}}]}'],
+    ["with an item of another type", '{"resourceSpans":[{"scopeSpans":["SECRET"]}]}'],
     ["cut short", '{"resourceSpans":[{"schemaUrl":"SECRET"'],
     ["that is not JSON", "SECRET"],
   ] as const) {
@@ -73,6 +73,27 @@ describe("an export in Connect's JSON", () => {
       assert.equal((await statsOf(server)).traces.refused, 1);
     });
   }
+
+  test("with a value of another type in a resource loses the value alone, and is told so", async (t) => {
+    const server = await startObsvty(t);
+    const reply = await post(server.url, "traces", '{"resourceSpans":[{"schemaUrl":{"a":"SECRET"}}]}');
+    assert.equal(reply.status, 200);
+    assert.deepEqual(await reply.json(), {
+      partialSuccess: {
+        errorMessage: "left out: schema_url must be a string (resource_spans[0].schema_url)",
+      },
+    });
+  });
+
+  test("with an odd value in a span loses the span alone, and is told so", async (t) => {
+    const server = await startObsvty(t);
+    const good = { traceId: base64(traceId), spanId: base64(spanId) };
+    const request = { resourceSpans: [{ scopeSpans: [{ spans: [{ ...good, kind: "no kind" }, good] }] }] };
+    const reply = await post(server.url, "traces", JSON.stringify(request));
+    const { partialSuccess } = (await reply.json()) as { partialSuccess: { rejectedSpans: string } };
+    assert.equal(partialSuccess.rejectedSpans, "1");
+    assert.equal((await statsOf(server)).traces.accepted, 1);
+  });
 
   test("with ids in base64 is kept", async (t) => {
     const server = await startObsvty(t);

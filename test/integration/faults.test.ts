@@ -49,6 +49,15 @@ for (const [name, send] of Object.entries(ways)) {
       });
     });
 
+    test("comes before the message is looked at, so that a malformed export uses the rule up", async (t) => {
+      const server = await startWithFaults(t);
+      await setFaults(server, { status: "UNAVAILABLE" });
+      const body = Uint8Array.of(0x0a, 0x05, 0x12);
+      assert.equal((await send(t, server, { body })).code, 14);
+      assert.deepEqual((await faultService(server, "GetFaults")).body.rules ?? [], []);
+      assert.equal((await send(t, server, { body })).code, 3);
+    });
+
     test("says that items were rejected, and keeps them", async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { partialSuccess: { rejected: 2, message: "not these" } });
@@ -107,10 +116,10 @@ for (const [name, send] of Object.entries(ways)) {
 }
 
 describe("a delayed export", () => {
-  for (const lane of [true, false]) {
-    test(`is given up when its caller's deadline passes, ${lane ? "in the lane" : "by Connect"}`, async (t) => {
+  for (const grpcFastPath of [true, false]) {
+    test(`is given up when its caller's deadline passes, ${grpcFastPath ? "on the gRPC fast path" : "by Fastify"}`, async (t) => {
       const settings = { FAULT_INJECTION: "true" };
-      const server = await startObsvty(t, { settings, lane });
+      const server = await startObsvty(t, { settings, grpcFastPath });
       await setFaults(server, { delay: "3600s" });
       const headers = { "grpc-timeout": "20m" };
       const { grpcStatus } = await call(connectHttp2(t, server), exportPath("traces"), frame(trace), headers);

@@ -4,7 +4,7 @@ import { request as requestHttp1 } from "node:http";
 import type { ClientHttp2Stream } from "node:http2";
 import { describe, type TestContext, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
-import type { ExportIntake } from "../../src/adapters/inbound/otlp-receiver/export-reading.ts";
+import type { ReadingResources } from "../../src/adapters/inbound/body/body-reader.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
 import { setFaults, startWithFaults } from "../support/fault-service.ts";
@@ -38,7 +38,7 @@ const ways: Readonly<Record<string, Way>> = {
 const cancel = 8;
 const noError = 0;
 
-const inflight = ({ app }: TestServer) => app.getDecorator<ExportIntake>("intake").inflight;
+const inflight = ({ app }: TestServer) => app.getDecorator<ReadingResources>("bodies").inflight;
 
 /** Starts a call over HTTP/2 that declares its whole length. */
 function startHttp2(t: TestContext, server: TestServer, { path, type, body }: Way): ClientHttp2Stream {

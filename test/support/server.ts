@@ -50,7 +50,7 @@ export interface TestServerOptions {
   /** @default every service of the server */
   readonly registrars?: readonly ConnectRegistrar[];
   /** @default true */
-  readonly lane?: boolean;
+  readonly grpcFastPath?: boolean;
 }
 
 export interface TestServer extends ServerHandle {
@@ -80,8 +80,14 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
     },
   });
   const logger = createLogger(config, destination);
-  const { registrars, lane = true } = options;
-  const server = await createServer({ config, core, logger, lane, ...(registrars && { registrars }) });
+  const { registrars, grpcFastPath = true } = options;
+  const server = await createServer({
+    config,
+    core,
+    logger,
+    grpcFastPath,
+    ...(registrars && { registrars }),
+  });
   const { grpc: address, http } = await server.listen();
   t.after(() => {
     // To close a connection in order takes a quarter of a second.

@@ -12,6 +12,8 @@ export interface Answer {
   /** Of a success: the encoded response. */
   readonly message: Uint8Array;
   readonly hasRetryHint: boolean;
+  /** Of a refusal: its words. */
+  readonly refusal: string;
 }
 
 export interface Sending {
@@ -38,6 +40,10 @@ function post(
   });
 }
 
+function accepted(message: Uint8Array): Answer {
+  return { code: 0, message, hasRetryHint: false, refusal: "" };
+}
+
 const bearer = (token: string | undefined) => token && `Bearer ${token}`;
 
 /** Every way in for an export. */
@@ -58,6 +64,7 @@ export const ways: Readonly<Record<string, Way>> = {
       code: reply.grpcStatus,
       message: reply.body.subarray(5),
       hasRetryHint: reply.headers["grpc-status-details-bin"] !== undefined,
+      refusal: reply.grpcMessage,
     };
   },
   "gRPC-Web": async (_t, server, { body, encoding, token }) => {
@@ -72,26 +79,28 @@ export const ways: Readonly<Record<string, Way>> = {
     return {
       code: Number(status),
       message: isMessage ? bytes.subarray(5, 5 + length) : bytes.subarray(0, 0),
-      hasRetryHint: reply.headers.has("grpc-status-details-bin") || /grpc-status-details-bin/i.test(trailers),
+      hasRetryHint: reply.headers.has("grpc-status-details-bin"),
+      refusal: decodeURIComponent(reply.headers.get("grpc-message") ?? ""),
     };
   },
   Connect: async (_t, server, { body, encoding, token }) => {
     const headers = { "content-encoding": encoding, authorization: bearer(token) };
     const reply = await post(server, exportPath("traces"), "application/proto", body, headers);
-    if (reply.status === 200) return { code: 0, message: await reply.bytes(), hasRetryHint: false };
-    const { code } = (await reply.json()) as { code: string };
+    if (reply.status === 200) return accepted(await reply.bytes());
+    const { code, message: refusal } = (await reply.json()) as { code: string; message: string };
     return {
       code: codeFromString(code) ?? -1,
       message: new Uint8Array(),
       hasRetryHint: reply.headers.has("retry-after"),
+      refusal,
     };
   },
   "OTLP/HTTP": async (_t, server, { body, encoding, token }) => {
     const headers = { "content-encoding": encoding, authorization: bearer(token) };
     const reply = await post(server, "/v1/traces", "application/x-protobuf", body, headers);
     const bytes = await reply.bytes();
-    if (reply.status === 200) return { code: 0, message: bytes, hasRetryHint: false };
-    const { code } = fromBinary(StatusSchema, bytes);
-    return { code, message: new Uint8Array(), hasRetryHint: reply.headers.has("retry-after") };
+    if (reply.status === 200) return accepted(bytes);
+    const { code, message: refusal } = fromBinary(StatusSchema, bytes);
+    return { code, message: new Uint8Array(), hasRetryHint: reply.headers.has("retry-after"), refusal };
   },
 };

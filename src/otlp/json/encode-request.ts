@@ -1,15 +1,15 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ObsvtyError } from "../../domain/errors.ts";
-import type { Signal } from "../../domain/signal.ts";
+import { type Signal, signalTraits } from "../../domain/signal.ts";
 import { MAX_DEPTH } from "../scan/layout.ts";
 import { requestSchemas } from "../services.ts";
 import { EncodingFaults, type EncodingReport, type Fault } from "./encoding-report.ts";
-import { type FieldPlan, type MessagePlan, planOf } from "./message-plan.ts";
+import { type FieldPlan, type IdEncoding, type MessagePlan, planOf } from "./message-plan.ts";
 import { type Json, parseJson } from "./parse-json.ts";
 import { pathText } from "./request-path.ts";
 import { numberOf, type Scalar } from "./scalars.ts";
 
-/** An OTLP/JSON request in protobuf. */
+/** A JSON request in protobuf. */
 export interface EncodedRequest {
   /** The bytes that a client of protobuf would have sent, without the rejected items. */
   readonly bytes: Uint8Array;
@@ -17,20 +17,22 @@ export interface EncodedRequest {
 }
 
 /**
- * Encodes an OTLP/JSON `Export*ServiceRequest` in protobuf (OTLP 1.11, "JSON Protobuf Encoding"). Unknown fields
- * are ignored, `null` is a field that is not set. A value that does not fit its field costs its item (DESIGN.md,
+ * Encodes an `Export*ServiceRequest` in protobuf, from OTLP/JSON (OTLP 1.11, "JSON Protobuf Encoding") or, with
+ * ids in base64, from protobuf's own JSON (protobuf.dev/programming-guides/json). Unknown fields are ignored, `null` is a field that is not set. A value that does not fit its field costs its item (DESIGN.md,
  * "Status table"); in a resource or scope, which all items share, it is left out.
  * @param json UTF-8
+ * @param ids how the request writes its ids
  * @throws ObsvtyError `not-the-message` when the envelope is wrong: no JSON, or another type where the path to
- * the items needs an object or an array. The message has the path of the value, never the value
+ * the items needs an object or an array; also for ids in hex where base64 belongs, which decode without an error
+ * to something else. The message has the path of the value, never the value
  */
-export function encodeJsonRequest(signal: Signal, json: Uint8Array): EncodedRequest {
-  const plan = planOf(requestSchemas[signal]);
+export function encodeJsonRequest(signal: Signal, json: Uint8Array, ids: IdEncoding = "hex"): EncodedRequest {
+  const plan = planOf(requestSchemas[signal], ids);
   const request = parseJson(json);
   // Nearly all requests are without a fault. One that has a fault in an item is encoded again, item by item.
-  let encoder = new RequestEncoder(false);
+  let encoder = new RequestEncoder(signal, false);
   if (!encoder.encode(plan, request)) {
-    encoder = new RequestEncoder(true);
+    encoder = new RequestEncoder(signal, true);
     encoder.encode(plan, request);
   }
   return encoder.result();
@@ -39,6 +41,7 @@ export function encodeJsonRequest(signal: Signal, json: Uint8Array): EncodedRequ
 type JsonObject = Readonly<Record<string, Json>>;
 
 class RequestEncoder {
+  readonly #signal: Signal;
   /** Encodes each item apart, so that a rejected one leaves nothing behind; costs about a fifth more. */
   readonly #isItemByItem: boolean;
   #writer = new BinaryWriter();
@@ -51,7 +54,8 @@ class RequestEncoder {
   #isInItem = false;
   readonly #faults = new EncodingFaults();
 
-  constructor(isItemByItem: boolean) {
+  constructor(signal: Signal, isItemByItem: boolean) {
+    this.#signal = signal;
     this.#isItemByItem = isItemByItem;
   }
 
@@ -189,6 +193,11 @@ class RequestEncoder {
       // The other elements of the list keep their positions: dictionaries are referred to by index.
       value = scalar.unset;
     }
+    if (field.misreadHexBytes !== undefined && lengthOf(value) === field.misreadHexBytes) {
+      const { httpPath } = signalTraits[this.#signal];
+      const hint = `this method takes protobuf's JSON, OTLP/JSON with hex ids goes to ${httpPath}`;
+      throw this.#refusal(`has ${field.misreadHexBytes} bytes, as hex read as base64 has: ${hint}`);
+    }
     if (!field.isPacked) this.#tag(field);
     scalar.write(this.#writer, value);
     return undefined;
@@ -215,6 +224,10 @@ class RequestEncoder {
     this.#faults.omit(this.#path, fault);
     return undefined;
   }
+}
+
+function lengthOf(value: unknown): number | undefined {
+  return value instanceof Uint8Array ? value.byteLength : undefined;
 }
 
 function objectOf(value: Json): JsonObject | undefined {

@@ -39,34 +39,42 @@ interface FieldTraits {
   readonly doubleMember: FieldPlan | undefined;
   /** A value that does not fit counts as not set: without its ids a log record is merely not correlated. */
   readonly isForgiving: boolean;
+  /** Of an id in base64: its length when its hex digits, which are base64 too, were sent in place of base64. */
+  readonly misreadHexBytes: number | undefined;
   /** Set when the field holds items, or messages that lead to items. */
   readonly leadsToItems: boolean;
   /** Set for items, and for metrics: without its name, unit or temporality a metric's points mean nothing. */
   readonly isRejectedWhole: boolean;
 }
 
-const plans = new Map<string, MessagePlan>();
+/**
+ * How ids are written: hex in OTLP/JSON (OTLP 1.11, "JSON Protobuf Encoding"), base64 in protobuf's own JSON, like
+ * all bytes.
+ */
+export type IdEncoding = "hex" | "base64";
+
+const plans = { hex: new Map<string, MessagePlan>(), base64: new Map<string, MessagePlan>() };
 
 /** The plan of a message; made once and kept. */
-export function planOf(message: DescMessage): MessagePlan {
-  const known = plans.get(message.typeName);
+export function planOf(message: DescMessage, ids: IdEncoding): MessagePlan {
+  const known = plans[ids].get(message.typeName);
   if (known !== undefined) return known;
   const fields = new Map<string, FieldPlan>();
   const isItem = itemTypes.has(message.typeName);
   const plan = { fields, isItem, leadsToItems: !isItem && containsItems(message) };
   // Registered before its fields are planned: AnyValue contains itself.
-  plans.set(message.typeName, plan);
+  plans[ids].set(message.typeName, plan);
   for (const field of message.fields) {
-    const fieldPlan = planField(field);
+    const fieldPlan = planField(field, ids);
     fields.set(field.name, fieldPlan);
     fields.set(field.jsonName, fieldPlan);
   }
   return plan;
 }
 
-function planField(field: DescField): FieldPlan {
-  const message = field.message === undefined ? undefined : planOf(field.message);
-  const scalar = scalarOf(field);
+function planField(field: DescField, ids: IdEncoding): FieldPlan {
+  const message = field.message === undefined ? undefined : planOf(field.message, ids);
+  const scalar = scalarOf(field, ids);
   const isLong = field.scalar === ScalarType.INT64 || field.scalar === ScalarType.SFIXED64;
   const doubleMember = field.oneof?.fields.find((member) => member.scalar === ScalarType.DOUBLE);
   const traits: FieldTraits = {
@@ -77,8 +85,9 @@ function planField(field: DescField): FieldPlan {
     wireType: wireTypeOf(field),
     oneof: field.oneof?.name,
     isDouble: field.scalar === ScalarType.DOUBLE,
-    doubleMember: isLong && doubleMember !== undefined ? planField(doubleMember) : undefined,
-    isForgiving: scalar === hexIdScalar && field.parent.typeName === LogRecordSchema.typeName,
+    doubleMember: isLong && doubleMember !== undefined ? planField(doubleMember, ids) : undefined,
+    isForgiving: isTraceOrSpanId(field) && field.parent.typeName === LogRecordSchema.typeName,
+    misreadHexBytes: ids === "base64" ? misreadHexBytes[field.name] : undefined,
     leadsToItems: message !== undefined && (message.isItem || message.leadsToItems),
     isRejectedWhole: message?.isItem === true || field.message?.typeName === MetricSchema.typeName,
   };
@@ -101,15 +110,21 @@ function containsItems(message: DescMessage, within: readonly DescMessage[] = []
   );
 }
 
-function scalarOf(field: DescField): Scalar | undefined {
-  switch (field.name) {
-    case "trace_id":
-    case "span_id":
-    case "parent_span_id":
-      return hexIdScalar;
-    case "profile_id":
-      return profileIdScalar;
-  }
+/** Hex digits read as base64 become three bytes for each four: 24 bytes for 32 digits and 12 for 16. */
+const misreadHexBytes: Readonly<Record<string, number>> = {
+  trace_id: 24,
+  span_id: 12,
+  parent_span_id: 12,
+  profile_id: 24,
+};
+
+function isTraceOrSpanId({ name }: DescField): boolean {
+  return name === "trace_id" || name === "span_id" || name === "parent_span_id";
+}
+
+function scalarOf(field: DescField, ids: IdEncoding): Scalar | undefined {
+  if (ids === "hex" && isTraceOrSpanId(field)) return hexIdScalar;
+  if (ids === "hex" && field.name === "profile_id") return profileIdScalar;
   if (field.enum !== undefined) {
     return enumScalar(new Map(field.enum.values.map(({ name, number }) => [name, number])));
   }

@@ -1,5 +1,6 @@
 import * as zlib from "node:zlib";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { tooLargeInflated } from "./too-large.ts";
 
 interface OutputLimit {
   readonly maxOutputLength: number;
@@ -34,7 +35,9 @@ export const acceptedEncodings = ["identity", ...Object.keys(codecs)].join(",");
 
 /** The encoding by its name in a header; undefined for one that is not known. */
 export function bodyEncodingOf(name: string): BodyEncoding | undefined {
-  return Object.hasOwn(codecs, name) ? (name as BodyEncoding) : undefined;
+  // RFC 9110, 8.4.1.3: x-gzip is the same as gzip.
+  const known = name === "x-gzip" ? "gzip" : name;
+  return Object.hasOwn(codecs, known) ? (known as BodyEncoding) : undefined;
 }
 
 /**
@@ -84,8 +87,6 @@ function translate(error: unknown, encoding: BodyEncoding, maxBytes: number): Ob
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   // maxOutputLength 0 is taken for "no value" by some zlib versions; it cannot occur, the limit is at least 1.
   return code === "ERR_BUFFER_TOO_LARGE"
-    ? new ObsvtyError("too-large", `received message inflates to more than max (${maxBytes})`, {
-        cause: error,
-      })
+    ? tooLargeInflated(maxBytes, error)
     : new ObsvtyError("corrupt-encoding", `message is not valid ${encoding}`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { fastifyPlugin } from "fastify-plugin";
 import type { Config } from "../../../config/config.ts";
-import type { ReadingResources } from "./body-reading.ts";
+import type { ReadingResources } from "./body-reader.ts";
 import { Deadlines } from "./deadlines.ts";
 import { InflightBytes } from "./inflight-bytes.ts";
 

@@ -1,4 +1,4 @@
-import { createContextKey, createContextValues } from "@connectrpc/connect";
+import { Code, ConnectError, createContextKey, createContextValues } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
@@ -25,6 +25,11 @@ export function callValues(request: FastifyRequest) {
 
 export function callOf({ contextValues }: Pick<UniversalServerRequest, "contextValues">): Call | undefined {
   return contextValues?.get(callKey);
+}
+
+/** Thrown when the reply has been sent past Connect, whose Fastify plugin then neither writes nor complains. */
+export function answered(): ConnectError {
+  return new ConnectError("answered", Code.Aborted);
 }
 
 /** Notes that a handler has the whole request. */

@@ -1,5 +1,6 @@
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { codeFromHttpStatus, codeToString, endStreamFlag } from "@connectrpc/connect/protocol-connect";
+import { PREFIX_BYTES } from "../body/grpc-message.ts";
 import type { CallerProtocol } from "../caller/caller-protocol.ts";
 
 /** What Connect refuses a call with, read back from its response. */
@@ -9,8 +10,6 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Of a frame: its flags and the length of what follows (gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"). */
-const framePrefixBytes = 5;
 /** The flag of the frame that carries gRPC-Web's trailers (PROTOCOL-WEB.md). */
 const webTrailerFlag = 0x80;
 const utf8 = new TextDecoder();
@@ -50,7 +49,7 @@ function failureInFields(fields: Headers): Failure | undefined {
 
 /** Lines as in HTTP/1.1, in a frame. */
 function webTrailers(frame: Uint8Array): Headers {
-  const lines = utf8.decode(frame.subarray(framePrefixBytes)).split("\r\n");
+  const lines = utf8.decode(frame.subarray(PREFIX_BYTES)).split("\r\n");
   return new Headers(
     lines.filter(Boolean).map((line) => {
       const colon = line.indexOf(":");
@@ -60,7 +59,7 @@ function webTrailers(frame: Uint8Array): Headers {
 }
 
 function failureAtEnd(frame: Uint8Array): Failure | undefined {
-  return asFailure(parseJson(frame.subarray(framePrefixBytes))?.error);
+  return asFailure(parseJson(frame.subarray(PREFIX_BYTES))?.error);
 }
 
 function failureInBody(status: number, first: IteratorResult<Uint8Array>): Failure {

@@ -1,5 +1,4 @@
 import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
-import type { Signal } from "../../../domain/signal.ts";
 import type { Failure } from "./failure.ts";
 
 /**
@@ -23,23 +22,11 @@ const codeByConnects: Readonly<Record<string, ErrorCode>> = {
 };
 
 /**
- * The refusal of a request that is not the message, where Connect's own would not do: for bytes it says
- * `internal` (OTLP 1.11, "Bad Data", has it otherwise), and for the JSON of an export it quotes what was sent.
- * @param signal of an export
+ * The refusal of bytes that are not the message, of which Connect says `internal` (OTLP 1.11, "Bad Data", has it
+ * otherwise).
  */
-export function notTheMessage(
-  { code, message }: Failure,
-  signal: Signal | undefined,
-): ObsvtyError | undefined {
-  if (code === "internal" && message.startsWith("parse binary")) {
-    return new ObsvtyError("not-the-message", "the bytes are not the message");
-  }
-  if (signal === undefined || code !== "invalid_argument") {
-    return undefined;
-  }
-  const [repeatable] = decodeFailure.exec(message) ?? [];
-  return repeatable === undefined ? undefined : new ObsvtyError("not-the-message", repeatable);
+export function notTheMessage({ code, message }: Failure): ObsvtyError | undefined {
+  return code === "internal" && message.startsWith("parse binary")
+    ? new ObsvtyError("not-the-message", "the bytes are not the message")
+    : undefined;
 }
-
-/** What may be repeated of it: the names of the field and of the type. */
-const decodeFailure = /^cannot decode [\w. ]+ from JSON(?:: expected \w+)?/;

@@ -7,15 +7,15 @@ import type { Config } from "../../../config/config.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
-import type { ReadingResources } from "../body/body-reading.ts";
+import type { ReadingResources } from "../body/body-reader.ts";
 import { callerOf } from "../caller/caller.ts";
 import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
-import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { callValues, noteReply } from "./call.ts";
 import { compressions } from "./compressions.ts";
 import { errorInterceptor } from "./error-interceptor.ts";
+import { isRaw } from "./raw-method.ts";
 import { onTheWire } from "./wire.ts";
 
 /** Puts one service on the router: `(router, core) => router.service(QueryService, { ... })`. */
@@ -26,7 +26,6 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
   return async (app) => {
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
-    const observeExport = app.getDecorator<ObserveExport>("observeExport");
     const { inflight } = app.getDecorator<ReadingResources>("bodies");
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
@@ -48,7 +47,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
         }
         // In place: the plugin reads this very array when we are done.
         for (const [index, handler] of router.handlers.entries()) {
-          router.handlers[index] = onTheWire(handler, { requestTimeoutMs, inflight, observeExport });
+          if (!isRaw(handler)) router.handlers[index] = onTheWire(handler, { requestTimeoutMs, inflight });
           handlers.set(handler.requestPath, handler);
         }
       },

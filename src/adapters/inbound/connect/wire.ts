@@ -1,22 +1,19 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import type {
   UniversalHandler,
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
 import type { ObsvtyError } from "../../../domain/errors.ts";
-import type { Signal } from "../../../domain/signal.ts";
 import type { InflightBytes } from "../body/inflight-bytes.ts";
 import { callerOf } from "../caller/caller.ts";
-import { callerProtocolOf, exportedSignal, transportOf } from "../caller/caller-protocol.ts";
+import { callerProtocolOf } from "../caller/caller-protocol.ts";
 import { hasLeft } from "../listener/peer.ts";
-import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { percentEncode } from "../responses/grpc-status.ts";
 import { type RawResponse, sendRaw, stopSendingAfterAnswer } from "../responses/raw-response.ts";
 import { recordRefusal } from "../responses/refusal.ts";
 import { withBoundedBody } from "./bounded-body.ts";
-import { type Call, callOf, wasHandled } from "./call.ts";
+import { answered, type Call, callOf, wasHandled } from "./call.ts";
 import { failureOf } from "./failure.ts";
 import { allowEncodedList } from "./list-answer.ts";
 import { notTheMessage, ownCodeOf } from "./own-terms.ts";
@@ -26,7 +23,6 @@ export interface WireOptions {
   readonly requestTimeoutMs: number;
   /** Where the bytes of such bodies are counted. */
   readonly inflight: InflightBytes;
-  readonly observeExport: ObserveExport;
 }
 
 /**
@@ -38,34 +34,27 @@ export interface WireOptions {
  *   likes; that one is told to stop when its answer has ended.
  * - What Connect refuses by itself is recorded as a refusal too, unless its caller has gone away.
  * - The list of an answer may be encoded before the answer is.
- * - It is noted how long an export took.
  */
 export function onTheWire(
   handler: UniversalHandler,
-  { requestTimeoutMs, inflight, observeExport }: WireOptions,
+  { requestTimeoutMs, inflight }: WireOptions,
 ): UniversalHandler {
   const { service, method, requestPath, protocolNames, allowedMethods, supportedContentType } = handler;
   const sendsMany = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
-  const signal = exportedSignal(requestPath);
 
   const serveOne = async (request: UniversalServerRequest, call: Call): Promise<UniversalServerResponse> => {
-    const startMs = performance.now();
     const onCut = (error: ObsvtyError) => recordRefusal(call.request, error);
     const bounded = withBoundedBody(request, { timeoutMs: requestTimeoutMs, inflight, onCut });
     try {
       const response = await allowEncodedList(() => handler(bounded.request));
-      return await finish(call, response, signal);
+      return await finish(call, response);
     } finally {
       bounded.release();
-      if (signal !== undefined && !hasLeft(call.request)) {
-        const transport = transportOf(callerProtocolOf(callerOf(call.request)));
-        observeExport(signal, transport, performance.now() - startMs);
-      }
     }
   };
   const serveMany = async (request: UniversalServerRequest, call: Call): Promise<UniversalServerResponse> => {
     stopSendingAfterAnswer(call.request);
-    return finish(call, await handler(request), signal);
+    return finish(call, await handler(request));
   };
   const serve = sendsMany ? serveMany : serveOne;
 
@@ -83,11 +72,7 @@ export function onTheWire(
   });
 }
 
-async function finish(
-  call: Call,
-  response: UniversalServerResponse,
-  signal: Signal | undefined,
-): Promise<UniversalServerResponse> {
+async function finish(call: Call, response: UniversalServerResponse): Promise<UniversalServerResponse> {
   const { request, reply } = call;
   const protocol = callerProtocolOf(callerOf(request));
   // Connect itself has waited for the first bytes before it came here.
@@ -97,7 +82,7 @@ async function finish(
   if (failure === undefined || hasLeft(request)) {
     return { ...response, body: { [Symbol.asyncIterator]: () => resumed(first, body) } };
   }
-  const bad = notTheMessage(failure, signal);
+  const bad = notTheMessage(failure);
   if (bad !== undefined) {
     replyWithError(request, reply, bad);
     throw answered();
@@ -108,11 +93,6 @@ async function finish(
     throw answered();
   }
   return { ...response, body: { [Symbol.asyncIterator]: () => resumed(first, body) } };
-}
-
-/** The one reason for which Connect's Fastify plugin leaves without writing or complaining. */
-function answered(): ConnectError {
-  return new ConnectError("answered", Code.Aborted);
 }
 
 function trailersOnly({ header, trailer }: UniversalServerResponse): RawResponse {

@@ -1,61 +1,34 @@
-import { create, type MessageShape } from "@bufbuild/protobuf";
+import { create, type DescMessage, toBinary, toJsonString } from "@bufbuild/protobuf";
 import type { IngestOutcome } from "../../../domain/outcome.ts";
-import type { Signal } from "../../../domain/signal.ts";
+import { bySignal, type Signal } from "../../../domain/signal.ts";
 import { responseSchemas } from "../../../otlp/services.ts";
+import type { MessageFormat } from "./framings/framing.ts";
+
+/** What became of a request that was not refused. */
+export type Received = Exclude<IngestOutcome, { kind: "refused" }>;
+
+const emptyMessage = new Uint8Array();
+const emptyJson = Buffer.from("{}");
 
 /**
- * The answer to a request that was not refused. On full success `partial_success` stays unset (OTLP 1.11,
+ * The encoded answer to a request that was not refused. On full success `partial_success` stays unset (OTLP 1.11,
  * "Full Success").
  */
-export function exportResponse<S extends Signal>(
-  signal: S,
-  outcome: Exclude<IngestOutcome, { kind: "refused" }>,
-): MessageShape<(typeof responseSchemas)[S]> {
-  const response = respond[signal](outcome);
-  return response as MessageShape<(typeof responseSchemas)[S]>;
+export function exportResponse(signal: Signal, outcome: Received, format: MessageFormat): Uint8Array {
+  if (outcome.kind === "accepted") return format === "protobuf" ? emptyMessage : emptyJson;
+  const schema: DescMessage = responseSchemas[signal];
+  const partialSuccess = {
+    [rejectedFields[signal]]: BigInt(outcome.rejected),
+    errorMessage: outcome.message,
+  };
+  const response = create(schema, { partialSuccess });
+  return format === "protobuf" ? toBinary(schema, response) : Buffer.from(toJsonString(schema, response));
 }
 
-type Accepted = Exclude<IngestOutcome, { kind: "refused" }>;
-
-function rejection(outcome: Accepted): { count: bigint; errorMessage: string } | undefined {
-  return outcome.kind === "accepted"
-    ? undefined
-    : { count: BigInt(outcome.rejected), errorMessage: outcome.message };
-}
-
-const respond = {
-  traces: (outcome) => {
-    const rejected = rejection(outcome);
-    return create(
-      responseSchemas.traces,
-      rejected && { partialSuccess: { rejectedSpans: rejected.count, errorMessage: rejected.errorMessage } },
-    );
-  },
-  logs: (outcome) => {
-    const rejected = rejection(outcome);
-    return create(
-      responseSchemas.logs,
-      rejected && {
-        partialSuccess: { rejectedLogRecords: rejected.count, errorMessage: rejected.errorMessage },
-      },
-    );
-  },
-  metrics: (outcome) => {
-    const rejected = rejection(outcome);
-    return create(
-      responseSchemas.metrics,
-      rejected && {
-        partialSuccess: { rejectedDataPoints: rejected.count, errorMessage: rejected.errorMessage },
-      },
-    );
-  },
-  profiles: (outcome) => {
-    const rejected = rejection(outcome);
-    return create(
-      responseSchemas.profiles,
-      rejected && {
-        partialSuccess: { rejectedProfiles: rejected.count, errorMessage: rejected.errorMessage },
-      },
-    );
-  },
-} satisfies { [S in Signal]: (outcome: Accepted) => MessageShape<(typeof responseSchemas)[S]> };
+/** `rejected_spans` and its like: the first field of each signal's `partial_success`. */
+const rejectedFields = bySignal((signal) => {
+  const { message } = responseSchemas[signal].field.partialSuccess;
+  const [first] = message?.fields ?? [];
+  if (first === undefined) throw new Error(`the response of ${signal} counts nothing`);
+  return first.localName;
+});

@@ -1,26 +1,33 @@
 import type { FastifyPluginCallback } from "fastify";
+import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals, signalTraits } from "../../../domain/signal.ts";
-import type { ExportIntake } from "./export-reading.ts";
-import { HttpExport } from "./http-export.ts";
+import { FastifyExchange } from "./exchange.ts";
+import { ExportCall, type ReceiverResources } from "./export-call.ts";
+import { otlpHttpFramingOf } from "./framings/framing-of.ts";
+import { otlpHttpProtobuf } from "./framings/http-body.ts";
 
 /**
  * OTLP/HTTP: `POST /v1/traces` and its like, over HTTP/1.1 and HTTP/2 (OTLP 1.11, "OTLP/HTTP"). Fastify finds
  * the route and asks who may; the body is read and answered past it.
  */
 export const otlpHttpPlugin: FastifyPluginCallback = (app, _options, done) => {
-  const intake = app.getDecorator<ExportIntake>("intake");
+  const receiver = app.getDecorator<ReceiverResources>("receiver");
   app.removeAllContentTypeParsers();
   // Types and bodies are judged where they are read.
   app.addContentTypeParser("*", (_request, _payload, parsed) => parsed(null));
   for (const signal of signals) {
     app.post(signalTraits[signal].httpPath, (request, reply) => {
-      reply.hijack();
-      request.raw.on("error", ignore);
-      new HttpExport(signal, request, reply, intake).serve();
+      const framing = otlpHttpFramingOf(request.headers["content-type"]);
+      const exchange = new FastifyExchange(request, reply);
+      const call = new ExportCall(framing ?? otlpHttpProtobuf, signal, exchange, receiver);
+      if (framing === undefined) call.refuse(unknownType());
+      else call.serve();
     });
   }
   done();
 };
 
-/** A connection that fails ends the body too, and that is seen. */
-function ignore(): void {}
+function unknownType(): ObsvtyError {
+  const known = "application/x-protobuf and application/json";
+  return new ObsvtyError("unsupported-media-type", `unknown content-type; known are ${known}`);
+}

@@ -2,18 +2,18 @@ import { fastifyPlugin } from "fastify-plugin";
 import type { Config } from "../../../config/config.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
-import type { ReadingResources } from "../body/body-reading.ts";
+import type { ReadingResources } from "../body/body-reader.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
-import type { ExportIntake } from "./export-reading.ts";
+import type { ReceiverResources } from "./export-call.ts";
 import { createUnknownFieldLog } from "./unknown-field-log.ts";
 
-/** What all framings of an export share: `app.getDecorator<ExportIntake>("intake")`. */
-export const intakePlugin = fastifyPlugin(
+/** Decorates the app with what all exports share: `app.getDecorator<ReceiverResources>("receiver")`. */
+export const receiverPlugin = fastifyPlugin(
   (app, _options, done) => {
     const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
     const { ingest, faults } = app.getDecorator<Core>("core");
-    const intake: ExportIntake = {
+    const receiver: ReceiverResources = {
       ...app.getDecorator<ReadingResources>("bodies"),
       ingest,
       faults,
@@ -24,8 +24,8 @@ export const intakePlugin = fastifyPlugin(
       maxReceiveMessageLength,
       requestTimeoutMs,
     };
-    app.decorate("intake", intake);
+    app.decorate("receiver", receiver);
     done();
   },
-  { name: "intake", dependencies: ["core", "metrics", "body"] },
+  { name: "receiver", dependencies: ["core", "metrics", "body"] },
 );

@@ -1,4 +1,4 @@
-import { ConnectError, encodeBinaryHeader } from "@connectrpc/connect";
+import { type Code, ConnectError, encodeBinaryHeader } from "@connectrpc/connect";
 import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts";
 import type { ObsvtyError } from "../../../domain/errors.ts";
 import { acceptedEncodings } from "../body/inflate.ts";
@@ -10,7 +10,7 @@ import { statusOf } from "./status.ts";
  * gRPC and gRPC-Web. Its metadata becomes trailers in gRPC and HTTP headers in Connect. The retry hint is a
  * detail and is repeated in `google.rpc.retryinfo-bin`, where alone OpenTelemetry's Python exporter looks.
  */
-export function connectErrorOf(error: ObsvtyError): ConnectError {
+export function connectErrorOf(error: ObsvtyError, code: Code = statusOf(error).connect): ConnectError {
   const metadata = new Headers();
   const retryInfo = retryInfoOf(error);
   if (retryInfo !== undefined) {
@@ -22,5 +22,5 @@ export function connectErrorOf(error: ObsvtyError): ConnectError {
     metadata.set("grpc-accept-encoding", acceptedEncodings);
   }
   const details = retryInfo === undefined ? [] : [{ desc: RetryInfoSchema, value: retryInfo }];
-  return new ConnectError(error.message, statusOf(error).connect, metadata, details, error);
+  return new ConnectError(error.message, code, metadata, details, error);
 }

@@ -61,7 +61,8 @@ function grpcResponse(error: ObsvtyError, type: string): RawResponse {
 }
 
 function connectUnaryResponse(error: ObsvtyError): RawResponse {
-  const connectError = connectErrorOf(error);
+  // As in OTLP/HTTP, and as Connect's own handlers: a body that does not inflate is the caller's mistake.
+  const connectError = connectErrorOf(error, statusOf(error).rpc);
   // Connect's 501 is for a method that a service has not implemented; a path without a service is a 404.
   const status = error.code === "unknown-method" ? 404 : codeToHttpStatus(connectError.code);
   return {

@@ -10,7 +10,7 @@ import { corePlugin } from "../../../../../src/adapters/inbound/core-plugin.ts";
 import { healthPlugin } from "../../../../../src/adapters/inbound/health/health-plugin.ts";
 import { registerHealthService } from "../../../../../src/adapters/inbound/health/health-service.ts";
 import { metricsPlugin } from "../../../../../src/adapters/inbound/metrics/metrics-plugin.ts";
-import { intakePlugin } from "../../../../../src/adapters/inbound/otlp-receiver/receiver-plugin.ts";
+import { receiverPlugin } from "../../../../../src/adapters/inbound/otlp-receiver/receiver-plugin.ts";
 import { Lifecycle } from "../../../../../src/use-cases/lifecycle.ts";
 import { fakeCore, testConfig } from "../../../../support/server.ts";
 
@@ -25,7 +25,7 @@ async function stoppingApp(t: TestContext) {
   await app.register(healthPlugin);
   await app.register(metricsPlugin);
   await app.register(bodyPlugin);
-  await app.register(intakePlugin);
+  await app.register(receiverPlugin);
   await app.register(connectPlugin([registerHealthService]));
   app.post("/v1/traces", () => "kept");
   t.after(() => app.close());

@@ -3,11 +3,12 @@ import { fastifyPlugin } from "fastify-plugin";
 import { exportPath, type Signal, signals } from "../../../domain/signal.ts";
 import type { Admit } from "../admission/admit.ts";
 import type { TakeStream } from "../listener/http2-sessions.ts";
-import type { ExportIntake } from "./export-reading.ts";
-import { GrpcCall } from "./grpc-call.ts";
+import { StreamExchange } from "./exchange.ts";
+import { ExportCall, type ReceiverResources } from "./export-call.ts";
+import { grpcProtobuf } from "./framings/grpc.ts";
 
-export interface UnaryLaneOptions {
-  /** Where the lane's streams come from. */
+export interface GrpcFastPathOptions {
+  /** Offers each HTTP/2 stream before Fastify makes a request of it. */
   readonly takeStreams: (take: TakeStream) => void;
 }
 
@@ -16,28 +17,28 @@ const signalByPath = new Map<string | undefined, Signal>(
 );
 
 /**
- * The lane for the hot calls: native gRPC `Export` over HTTP/2. It does what Connect's handler for the same
- * path does, on the bytes alone: one body, one scan, one prebuilt answer. Such calls are taken before Fastify
- * makes requests of them; all others go to Fastify. Who is admitted and what is recorded is decided in the
- * same places for both.
+ * The gRPC fast path: native gRPC calls of `Export` methods are taken before Fastify makes requests of them,
+ * which costs more than a small export does. They go the same way as all exports; who is admitted is decided in
+ * the same place. All other calls go to Fastify.
  */
-const unaryLane: FastifyPluginCallback<UnaryLaneOptions> = (app, { takeStreams }, done) => {
+const grpcFastPath: FastifyPluginCallback<GrpcFastPathOptions> = (app, { takeStreams }, done) => {
   const admit = app.getDecorator<Admit>("admit");
-  const intake = app.getDecorator<ExportIntake>("intake");
+  const receiver = app.getDecorator<ReceiverResources>("receiver");
   takeStreams((stream, headers) => {
     const signal = signalByPath.get(headers[":path"]);
-    const isHot =
+    const isTaken =
       signal !== undefined &&
       headers[":method"] === "POST" &&
       isNativeGrpc(headers["content-type"]) &&
       headers.expect === undefined;
-    if (!isHot) {
+    if (!isTaken) {
       return false;
     }
-    // Streams that fail end by themselves, and their end is seen.
+    // A stream that fails also closes, which the reader of its body sees.
     stream.on("error", ignore);
-    const call = new GrpcCall(signal, stream, headers, intake);
-    const admission = admit(call, "ingest");
+    const exchange = new StreamExchange(stream, headers);
+    const call = new ExportCall(grpcProtobuf, signal, exchange, receiver);
+    const admission = admit(exchange, "ingest");
     if (admission instanceof Promise) {
       admission.then(
         (error) => (error === undefined ? call.serve() : call.refuse(error)),
@@ -55,7 +56,7 @@ const unaryLane: FastifyPluginCallback<UnaryLaneOptions> = (app, { takeStreams }
 
 function ignore(): void {}
 
-/** In the protobuf codec (gRPC over HTTP/2, "Content-Type"), in any case, with or without parameters. */
+/** In the protobuf codec (gRPC PROTOCOL-HTTP2, "Content-Type"), in any letter case, with or without parameters. */
 const nativeGrpcType = /^application\/grpc(?:\+proto)?\s*(?:;|$)/i;
 
 function isNativeGrpc(contentType: string | undefined): boolean {
@@ -64,7 +65,7 @@ function isNativeGrpc(contentType: string | undefined): boolean {
   );
 }
 
-export const unaryLanePlugin = fastifyPlugin(unaryLane, {
-  name: "unary-lane",
-  dependencies: ["intake", "admission"],
+export const grpcFastPathPlugin = fastifyPlugin(grpcFastPath, {
+  name: "grpc-fast-path",
+  dependencies: ["receiver", "admission"],
 });

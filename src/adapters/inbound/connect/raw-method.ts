@@ -1,0 +1,44 @@
+import type { DescMethodUnary } from "@bufbuild/protobuf";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { createMethodUrl, type UniversalHandler } from "@connectrpc/connect/protocol";
+import { answered, type Call, callOf } from "./call.ts";
+
+/** A method that reads and answers the HTTP request behind a call by itself. */
+export interface RawMethod {
+  /** Whether calls of this `content-type` are served; others are refused before. */
+  readonly supports: (contentType: string) => boolean;
+  /** Takes over the request and its reply. */
+  readonly serve: (call: Call) => void;
+}
+
+const rawHandlers = new WeakSet<UniversalHandler>();
+
+/** Puts a method on the router for which Connect does no more than to find it. */
+export function addRawMethod(
+  router: ConnectRouter,
+  method: DescMethodUnary,
+  { supports, serve }: RawMethod,
+): void {
+  const handler: UniversalHandler = Object.assign(
+    async (request: Parameters<UniversalHandler>[0]) => {
+      const call = callOf(request);
+      if (call === undefined) throw new Error("a call without its HTTP request");
+      serve(call);
+      throw answered();
+    },
+    {
+      service: method.parent,
+      method,
+      requestPath: createMethodUrl("/", method),
+      protocolNames: ["connect", "grpc-web", "grpc"],
+      allowedMethods: ["POST"],
+      supportedContentType: Object.assign((type: string | null) => supports(type ?? ""), { supported: [] }),
+    },
+  );
+  rawHandlers.add(handler);
+  router.handlers.push(handler);
+}
+
+export function isRaw(handler: UniversalHandler): boolean {
+  return rawHandlers.has(handler);
+}

@@ -1,0 +1,26 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import { signals } from "../../../domain/signal.ts";
+import { otlpServices } from "../../../otlp/services.ts";
+import { addRawMethod } from "../connect/raw-method.ts";
+import { FastifyExchange } from "./exchange.ts";
+import { ExportCall, type ReceiverResources } from "./export-call.ts";
+import { rpcFramingOf } from "./framings/framing-of.ts";
+
+/**
+ * The four OTLP services for gRPC, gRPC-Web and Connect, in protobuf and JSON. Connect's router has them like
+ * all services, for reflection too; the message of a call is never decoded.
+ */
+export function registerExportServices(router: ConnectRouter): void {
+  for (const signal of signals) {
+    addRawMethod(router, otlpServices[signal].method.export, {
+      supports: (contentType) => rpcFramingOf(contentType) !== undefined,
+      serve({ request, reply }) {
+        const framing = rpcFramingOf(request.headers["content-type"]);
+        // Calls of other types are refused before.
+        if (framing === undefined) return;
+        const receiver = request.server.getDecorator<ReceiverResources>("receiver");
+        new ExportCall(framing, signal, new FastifyExchange(request, reply), receiver).serve();
+      },
+    });
+  }
+}

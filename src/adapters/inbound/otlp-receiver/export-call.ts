@@ -1,0 +1,221 @@
+import { ObsvtyError } from "../../../domain/errors.ts";
+import { type Fault, InjectedFault } from "../../../domain/fault.ts";
+import type { IngestOutcome } from "../../../domain/outcome.ts";
+import type { Signal } from "../../../domain/signal.ts";
+import { encodeJsonRequest } from "../../../otlp/json/encode-request.ts";
+import type { EncodingReport } from "../../../otlp/json/encoding-report.ts";
+import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
+import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
+import { type Body, joinBody } from "../body/body.ts";
+import { type BodyOwner, BodyReader, type ReadingResources } from "../body/body-reader.ts";
+import { type BodyEncoding, inflate } from "../body/inflate.ts";
+import { tooLarge } from "../body/too-large.ts";
+import type { ObserveExport } from "../metrics/export-metrics.ts";
+import { errorResponse } from "../responses/error-reply.ts";
+import type { RecordRefusal } from "../responses/refusal.ts";
+import type { Exchange } from "./exchange.ts";
+import { exportResponse } from "./export-response.ts";
+import { withInjectedRejection } from "./faults/injected-rejection.ts";
+import { pause } from "./faults/pause.ts";
+import { encodingOf } from "./framings/encoding-header.ts";
+import type { Framing } from "./framings/framing.ts";
+
+import type { LogUnknownField } from "./unknown-field-log.ts";
+
+/** What all exports share, whichever way they came in: `app.getDecorator<ReceiverResources>("receiver")`. */
+export interface ReceiverResources extends ReadingResources {
+  readonly ingest: Ingest;
+  /** The script of failures on purpose; undefined unless FAULT_INJECTION is set. */
+  readonly faults: FaultScript | undefined;
+  /** Aborts when the server stops, with the error that callers get. */
+  readonly stopping: AbortSignal;
+  readonly recordRefusal: RecordRefusal;
+  readonly logUnknownField: LogUnknownField;
+  readonly observeExport: ObserveExport;
+  /** Bytes of one request, before and after inflating. */
+  readonly maxReceiveMessageLength: number;
+  /** Time that a body may take, in milliseconds. */
+  readonly requestTimeoutMs: number;
+}
+
+/**
+ * One export, from its headers to its answer, by every protocol. Its steps stand in their order: read the body,
+ * apply a scripted fault, take the message out of its frame, inflate it, encode JSON in protobuf, ingest,
+ * respond. A step returns a promise only when it has to wait, so that an ordinary export costs none.
+ */
+export class ExportCall implements BodyOwner {
+  readonly #framing: Framing;
+  readonly #signal: Signal;
+  readonly #exchange: Exchange;
+  readonly #receiver: ReceiverResources;
+  #encoding: BodyEncoding | undefined;
+  /** When reading began, on `performance.now()`'s clock; undefined for a call that was refused before. */
+  #startMs: number | undefined;
+  /** By when the caller wants its answer, on the same clock. */
+  #deadlineMs = Number.POSITIVE_INFINITY;
+  #injectedRejection: Extract<Fault, { kind: "partial-success" }> | undefined;
+
+  constructor(framing: Framing, signal: Signal, exchange: Exchange, receiver: ReceiverResources) {
+    this.#framing = framing;
+    this.#signal = signal;
+    this.#exchange = exchange;
+    this.#receiver = receiver;
+  }
+
+  /** Reads the body, then goes through the steps. */
+  serve(): void {
+    const { source, caller } = this.#exchange;
+    // The caller has gone away already, so that neither a body nor a reader of the answer is there.
+    if (source.destroyed) return;
+    const { maxReceiveMessageLength, requestTimeoutMs } = this.#receiver;
+    const startMs = performance.now();
+    try {
+      this.#encoding = encodingOf(caller.headers, this.#framing.encodingHeader);
+      this.#deadlineMs = startMs + this.#framing.timeoutMs(caller.headers);
+      const announced = this.#framing.announcedBytes(caller.headers);
+      if (announced > maxReceiveMessageLength) throw tooLarge(announced, maxReceiveMessageLength);
+    } catch (error) {
+      this.refuse(error);
+      return;
+    }
+    this.#startMs = startMs;
+    const dueMs = Math.min(this.#deadlineMs, startMs + requestTimeoutMs);
+    new BodyReader(source, this.#receiver, this).begin(dueMs);
+  }
+
+  checkBody(arrived: Body): ObsvtyError | undefined {
+    return this.#framing.checkSize(arrived, this.#receiver.maxReceiveMessageLength);
+  }
+
+  tooSlow(): ObsvtyError {
+    if (performance.now() >= this.#deadlineMs) return deadlinePassed();
+    const { requestTimeoutMs } = this.#receiver;
+    return new ObsvtyError("request-timeout", `the body took longer than ${requestTimeoutMs} ms`);
+  }
+
+  onBodyCut(error: ObsvtyError): void {
+    if (error.code !== "cancelled") this.refuse(error);
+  }
+
+  onBody(body: Body): undefined | Promise<void> {
+    try {
+      if (performance.now() >= this.#deadlineMs) throw deadlinePassed();
+      const fault = this.#receiver.faults?.take(this.#signal);
+      return fault === undefined ? this.#takeMessage(body) : this.#inject(fault, body);
+    } catch (error) {
+      this.refuse(error);
+      return undefined;
+    }
+  }
+
+  #inject(fault: Fault, body: Body): undefined | Promise<void> {
+    switch (fault.kind) {
+      case "status":
+        throw new InjectedFault(fault);
+      case "reset":
+        this.#recordRefusal(new ObsvtyError("injected-fault", "connection reset"));
+        this.#exchange.reset();
+        return undefined;
+      case "partial-success":
+        this.#injectedRejection = fault;
+        return this.#takeMessage(body);
+      case "delay":
+        return this.#takeMessageLater(fault.delayMs, body);
+    }
+  }
+
+  /** Keeps nothing of a caller that does not wait for the answer. */
+  async #takeMessageLater(delayMs: number, body: Body): Promise<void> {
+    const { stopping } = this.#receiver;
+    const gone = new AbortController();
+    this.#exchange.onceClosed(() => gone.abort());
+    const leftMs = Math.max(0, this.#deadlineMs - performance.now());
+    await pause(Math.min(delayMs, leftMs), [stopping, gone.signal]);
+    if (gone.signal.aborted) return;
+    try {
+      stopping.throwIfAborted();
+      if (leftMs <= delayMs) throw deadlinePassed();
+      await this.#takeMessage(body);
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  #takeMessage(body: Body): undefined | Promise<void> {
+    const { bytes, encoding } = this.#framing.takeMessage(body, this.#encoding);
+    if (encoding === undefined) {
+      this.#encode(bytes);
+      return undefined;
+    }
+    const inflated = inflate(encoding, joinBody(bytes), this.#receiver.maxReceiveMessageLength);
+    if (inflated instanceof Promise) {
+      return inflated.then((whole) => this.#encode(bodyOf(whole))).catch((error) => this.refuse(error));
+    }
+    this.#encode(bodyOf(inflated));
+    return undefined;
+  }
+
+  /** JSON becomes the bytes that a client of protobuf would have sent. */
+  #encode(message: Body): void {
+    const { format } = this.#framing;
+    if (format === "protobuf") {
+      this.#ingest(message);
+      return;
+    }
+    const ids = format === "otlp-json" ? "hex" : "base64";
+    const { bytes, report } = encodeJsonRequest(this.#signal, joinBody(message), ids);
+    if (report.unknownField !== undefined) {
+      this.#receiver.logUnknownField(this.#signal, report.unknownField);
+    }
+    this.#ingest(bodyOf(bytes), report);
+  }
+
+  /** @param report what was lost when the request was encoded from JSON */
+  #ingest({ chunks, byteLength }: Body, report?: EncodingReport): void {
+    const { transport } = this.#framing;
+    const outcome = this.#receiver.ingest(this.#signal, chunks, byteLength, transport, report);
+    if (outcome instanceof Promise) {
+      void outcome.then((late) => this.#answer(late)).catch((error) => this.refuse(error));
+    } else {
+      this.#answer(outcome);
+    }
+  }
+
+  #answer(outcome: IngestOutcome): void {
+    if (outcome.kind === "refused") {
+      this.refuse(outcome.error);
+      return;
+    }
+    const injected = this.#injectedRejection;
+    const answer = injected === undefined ? outcome : withInjectedRejection(outcome, injected);
+    const { format } = this.#framing;
+    this.#framing.respond(this.#exchange, exportResponse(this.#signal, answer, format));
+    this.#observe();
+  }
+
+  /** Answers with an error, and records the refusal. The body need not have been read. */
+  refuse(reason: unknown): void {
+    const error = ObsvtyError.from(reason);
+    this.#recordRefusal(error);
+    this.#exchange.send(errorResponse(this.#exchange.caller, error));
+    this.#observe();
+  }
+
+  #recordRefusal(error: ObsvtyError): void {
+    this.#receiver.recordRefusal(this.#exchange.caller, error);
+  }
+
+  #observe(): void {
+    if (this.#startMs === undefined) return;
+    const durationMs = performance.now() - this.#startMs;
+    this.#receiver.observeExport(this.#signal, this.#framing.transport, durationMs);
+  }
+}
+
+function bodyOf(bytes: Uint8Array): Body {
+  return { chunks: [bytes], byteLength: bytes.byteLength };
+}
+
+function deadlinePassed(): ObsvtyError {
+  return new ObsvtyError("deadline-passed", "the deadline has passed");
+}

@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { ObsvtyError } from "../../../../domain/errors.ts";
+import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../../body/inflate.ts";
+import type { Framing } from "./framing.ts";
+
+/**
+ * The encoding of a compressed message, by the header that the protocol has for it. `identity` is no encoding.
+ * @throws ObsvtyError `unknown-encoding`
+ */
+export function encodingOf(
+  headers: IncomingHttpHeaders,
+  name: Framing["encodingHeader"],
+): BodyEncoding | undefined {
+  const header = headers[name];
+  if (header === undefined || header === "identity") return undefined;
+  // RFC 9110, 8.4: a list, in any letter case, in the order in which the encodings were applied.
+  const codings = String(header)
+    .split(",")
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => coding !== "" && coding !== "identity");
+  const [coding, second] = codings;
+  if (coding === undefined) return undefined;
+  const encoding = bodyEncodingOf(coding);
+  if (encoding !== undefined && second === undefined) return encoding;
+  const known = `known are ${acceptedEncodings}`;
+  throw new ObsvtyError(
+    "unknown-encoding",
+    second === undefined ? `unknown ${name}; ${known}` : `more than one ${name}; ${known}, one at a time`,
+  );
+}

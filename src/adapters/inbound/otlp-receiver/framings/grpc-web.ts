@@ -1,0 +1,25 @@
+import { frameMessage } from "../../body/grpc-message.ts";
+import { acceptedEncodings } from "../../body/inflate.ts";
+import type { Framing } from "./framing.ts";
+import { prefixedMessage } from "./grpc.ts";
+
+/** gRPC-Web: gRPC's messages, and the trailers in a frame of their own at the end of the body (PROTOCOL-WEB.md). */
+export const grpcWebProtobuf: Framing = grpcWebFraming("protobuf", "application/grpc-web+proto");
+export const grpcWebJson: Framing = grpcWebFraming("proto-json", "application/grpc-web+json");
+
+/** The flag of the frame that carries the trailers. */
+const trailerFlag = 0x80;
+const okTrailerFrame = frameMessage(Buffer.from("grpc-status: 0\r\n"), trailerFlag);
+
+function grpcWebFraming(format: Framing["format"], type: string): Framing {
+  const headers = { "content-type": type, "grpc-accept-encoding": acceptedEncodings };
+  return {
+    ...prefixedMessage,
+    transport: "grpc-web",
+    format,
+    respond(exchange, message) {
+      const body = Buffer.concat([frameMessage(message), okTrailerFrame]);
+      exchange.send({ status: 200, headers, body });
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { tooLarge } from "../../body/too-large.ts";
+import type { Framing } from "./framing.ts";
+import { connectTimeoutMs } from "./timeout-header.ts";
+
+/** A request whose body is the message, and nothing else. */
+const wholeBody = {
+  encodingHeader: "content-encoding",
+  announcedBytes: (headers) => Number(headers["content-length"] ?? 0),
+  checkSize: ({ byteLength }, maxBytes) =>
+    byteLength > maxBytes ? tooLarge(byteLength, maxBytes) : undefined,
+  takeMessage: (body, encoding) => ({ bytes: body, encoding }),
+} as const satisfies Partial<Framing>;
+
+/** OTLP/HTTP (OTLP 1.11, "OTLP/HTTP"), which has no deadlines. */
+const otlpHttp = { ...wholeBody, transport: "http", timeoutMs: () => Number.POSITIVE_INFINITY } as const;
+export const otlpHttpProtobuf: Framing = answering(otlpHttp, "protobuf", "application/x-protobuf");
+export const otlpHttpJson: Framing = answering(otlpHttp, "otlp-json", "application/json");
+
+/** A unary call of the Connect protocol (connectrpc.com/docs/protocol). */
+const connectUnary = { ...wholeBody, transport: "connect", timeoutMs: connectTimeoutMs } as const;
+export const connectProtobuf: Framing = answering(connectUnary, "protobuf", "application/proto");
+export const connectJson: Framing = answering(connectUnary, "proto-json", "application/json");
+
+/** The type of the answer has no parameters: Go's exporter compares it exactly. */
+function answering(
+  framing: Omit<Framing, "format" | "respond">,
+  format: Framing["format"],
+  type: string,
+): Framing {
+  const headers = { "content-type": type };
+  return {
+    ...framing,
+    format,
+    // Too short to compress.
+    respond: (exchange, message) => exchange.send({ status: 200, headers, body: message }),
+  };
+}
