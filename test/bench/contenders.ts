@@ -29,8 +29,8 @@ export const contenders = {
     quick: true,
     start: () => startNode("floor"),
   },
-  lane: {
-    title: "obsvty, lane",
+  grpc: {
+    title: "obsvty, gRPC",
     protocol: "grpc",
     payloads: payloadNames,
     quick: true,
@@ -40,6 +40,13 @@ export const contenders = {
     title: "obsvty, OTLP/HTTP",
     protocol: "http",
     payloads: payloadNames,
+    quick: true,
+    start: () => startObsvty(),
+  },
+  "grpc-web": {
+    title: "obsvty, gRPC-Web",
+    protocol: "grpc-web",
+    payloads: spans,
     quick: true,
     start: () => startObsvty(),
   },

@@ -2,15 +2,23 @@ import { exportPath, signalTraits } from "../../src/domain/signal.ts";
 import type { Headers } from "./hpack.ts";
 import type { Payload } from "./payloads.ts";
 
-/** Native gRPC, or binary messages over HTTP/2 in Connect's own protocol or in OTLP/HTTP. */
-export type ExportProtocol = "grpc" | "connect" | "http";
+/** Native gRPC, or binary messages over HTTP/2 in gRPC-Web, in Connect's own protocol or in OTLP/HTTP. */
+export type ExportProtocol = "grpc" | "grpc-web" | "connect" | "http";
 
 /**
  * By the DATA bytes of the answer: in gRPC the prefix alone, or with the empty `partial_success` that the
- * Collector sends (an error has none, a partial success more); in the others none.
+ * Collector sends (an error has none, a partial success more); in gRPC-Web also the frame of the trailers, which
+ * is `grpc-status: 0` and a line break; in the others none.
  */
 export function isSuccess(protocol: ExportProtocol, dataBytes: number): boolean {
-  return protocol === "grpc" ? dataBytes === 5 || dataBytes === 7 : dataBytes === 0;
+  switch (protocol) {
+    case "grpc":
+      return dataBytes === 5 || dataBytes === 7;
+    case "grpc-web":
+      return dataBytes === 5 + 5 + 16;
+    default:
+      return dataBytes === 0;
+  }
 }
 
 /** What an OTel SDK sends along, the deadline too. */
@@ -25,6 +33,9 @@ export function exportHeaders(protocol: ExportProtocol, port: number, { signal, 
   if (protocol === "grpc") {
     headers.push(["te", "trailers"], ["content-type", "application/grpc"], ["grpc-timeout", "10S"]);
     if (gzip) headers.push(["grpc-encoding", "gzip"]);
+  } else if (protocol === "grpc-web") {
+    headers.push(["content-type", "application/grpc-web+proto"], ["grpc-timeout", "10S"]);
+    if (gzip) headers.push(["grpc-encoding", "gzip"]);
   } else {
     if (protocol === "connect") {
       headers.push(["content-type", "application/proto"], ["connect-timeout-ms", "10000"]);
@@ -37,9 +48,9 @@ export function exportHeaders(protocol: ExportProtocol, port: number, { signal, 
   return headers;
 }
 
-/** The HTTP body for a message: gRPC puts a flag and the length before it. */
+/** The HTTP body for a message: gRPC and gRPC-Web put a flag and the length before it. */
 export function frameExport(protocol: ExportProtocol, message: Uint8Array, { gzip }: Payload): Uint8Array {
-  if (protocol !== "grpc") return message;
+  if (protocol !== "grpc" && protocol !== "grpc-web") return message;
   const prefix = Buffer.alloc(5);
   prefix[0] = gzip ? 1 : 0;
   prefix.writeUInt32BE(message.byteLength, 1);

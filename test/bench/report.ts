@@ -3,7 +3,7 @@ import { type PayloadName, payloadNames } from "./payloads.ts";
 import type { BenchResult, CaseResult } from "./results.ts";
 import { digits, formatTable, mebibytes } from "./table.ts";
 
-/** The most that the lane may cost, as a share of what another server does, by payload. */
+/** The most that a gRPC export may cost, as a share of what another server does, by payload. */
 const targets: readonly {
   readonly against: ContenderName;
   readonly atMost: Partial<Record<PayloadName, number>>;
@@ -39,7 +39,7 @@ function formatPayload(payload: PayloadName, result: BenchResult): string {
   const cases = result.cases.filter((one) => one.payload === payload);
   if (cases.length === 0) return "";
   const floor = find(result, "floor", payload)?.cpuMicrosPerRequest;
-  const lane = find(result, "lane", payload)?.cpuMicrosPerRequest;
+  const grpc = find(result, "grpc", payload)?.cpuMicrosPerRequest;
   const rows = cases.map((one) => {
     const cpu = one.cpuMicrosPerRequest;
     return [
@@ -50,12 +50,12 @@ function formatPayload(payload: PayloadName, result: BenchResult): string {
       one.cpuMicrosRange.map(digits).join("-"),
       digits(one.cpuSecondsPerMillionItems),
       floor === undefined ? "" : `${digits(cpu / floor)}x`,
-      lane === undefined ? "" : `${(lane / cpu).toFixed(3)}x`,
+      grpc === undefined ? "" : `${(grpc / cpu).toFixed(3)}x`,
       ...(["p50", "p95", "p99"] as const).map((p) => one.latencyMs?.[p].toFixed(2) ?? ""),
     ];
   });
   const header = ["", "requests/s", "items/s", "CPU us/request", "range", "CPU s/M items"];
-  const ratios = ["of floor", "lane is", "p50 ms", "p95 ms", "p99 ms"];
+  const ratios = ["of floor", "gRPC is", "p50 ms", "p95 ms", "p99 ms"];
   return `${payload}\n${formatTable([...header, ...ratios], rows)}`;
 }
 
@@ -67,16 +67,16 @@ function formatTargets(result: BenchResult): string {
   };
   for (const { against, atMost } of targets) {
     for (const payload of payloadNames) {
-      const ours = find(result, "lane", payload);
+      const ours = find(result, "grpc", payload);
       const other = find(result, against, payload);
       if (ours === undefined || other === undefined) continue;
       const ratio = ours.cpuMicrosPerRequest / other.cpuMicrosPerRequest;
-      add(`lane / ${contenders[against].title}`, payload, ratio, atMost[payload]);
+      add(`gRPC / ${contenders[against].title}`, payload, ratio, atMost[payload]);
     }
   }
-  const many = find(result, "lane", "512 spans");
-  add("lane, CPU seconds per million spans", "512 spans", many?.cpuSecondsPerMillionItems, 0.75);
-  add("lane, p99 ms at half load", "100 spans", find(result, "lane", "100 spans")?.latencyMs?.p99, 10);
+  const many = find(result, "grpc", "512 spans");
+  add("gRPC, CPU seconds per million spans", "512 spans", many?.cpuSecondsPerMillionItems, 0.75);
+  add("gRPC, p99 ms at half load", "100 spans", find(result, "grpc", "100 spans")?.latencyMs?.p99, 10);
   return rows.length === 0 ? "" : `Targets\n${formatTable(["", "payload", "is", "at most", ""], rows)}`;
 }
 

@@ -4,10 +4,12 @@ import { gzipSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import type { ReadingResources } from "../../src/adapters/inbound/body/body-reader.ts";
+import type { IngestOutcome } from "../../src/domain/outcome.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
 import { malformedRequests } from "../support/malformed.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
+import { fakeCore, startServer } from "../support/server.ts";
 import { ways } from "../support/ways-in.ts";
 import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
 
@@ -109,6 +111,19 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal(inflight.held, 0);
       assert.equal((await send(t, server, { body: trace })).code, 0);
       assert.equal(inflight.held, 0);
+    });
+
+    test("is answered when a use case that has to wait is done", async (t) => {
+      const { promise, resolve } = Promise.withResolvers<IngestOutcome>();
+      const core = { ...fakeCore(), ingest: () => promise };
+      const server = await startServer(t, { core });
+      const answers = [send(t, server, { body: trace }), send(t, server, { body: trace })];
+      resolve({ kind: "partly-accepted", items: 1, rejected: 2, message: "late" });
+      for (const { code, message } of await Promise.all(answers)) {
+        assert.equal(code, 0);
+        const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, message);
+        assert.deepEqual([partialSuccess?.rejectedSpans, partialSuccess?.errorMessage], [2n, "late"]);
+      }
     });
 
     test("needs the token", async (t) => {

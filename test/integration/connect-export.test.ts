@@ -6,6 +6,8 @@ import { exportPath, type Signal, signalTraits } from "../../src/domain/signal.t
 import { requestSchemas } from "../../src/otlp/services.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
+import { startCall } from "../support/raw-grpc.ts";
+import { connectHttp2 } from "../support/server.ts";
 
 const traceId = "5b8efff798038103d269b633813fc60c";
 const spanId = "eee19b7ec3c1b174";
@@ -102,6 +104,20 @@ describe("an export in Connect's JSON", () => {
     assert.equal((await statsOf(server)).traces.accepted, 1);
   });
 });
+
+for (const [protocol, headers] of [
+  ["gRPC-Web", { "content-type": "application/grpc-web+proto", "grpc-timeout": "20m" }],
+  ["Connect", { "content-type": "application/proto", "connect-timeout-ms": "20" }],
+] as const) {
+  test(`an export by ${protocol} whose body stops half-way ends with its caller's deadline`, async (t) => {
+    const server = await startObsvty(t);
+    const { stream, reply } = startCall(connectHttp2(t, server), exportPath("traces"), headers);
+    stream.write(Buffer.alloc(3));
+    const { httpStatus, grpcStatus, body } = await reply;
+    const { code } = protocol === "Connect" ? JSON.parse(body.toString()) : { code: grpcStatus };
+    assert.deepEqual([httpStatus, code], protocol === "Connect" ? [504, "deadline_exceeded"] : [200, 4]);
+  });
+}
 
 describe("an export in Connect's binary", () => {
   const body = toBinary(requestSchemas.traces, makeTraceRequest({ count: 60 }));

@@ -20,6 +20,8 @@ export interface Sending {
   readonly body: Uint8Array;
   readonly encoding?: string;
   readonly token?: string;
+  /** How long the caller waits for its answer, where the protocol can say so: OTLP/HTTP cannot. */
+  readonly timeoutMs?: number;
 }
 
 /** Sends one trace export, in protobuf, and tells what came of it. Rejects when the connection breaks. */
@@ -48,9 +50,10 @@ const bearer = (token: string | undefined) => token && `Bearer ${token}`;
 
 /** Every way in for an export. */
 export const ways: Readonly<Record<string, Way>> = {
-  "native gRPC": async (t, server, { body, encoding, token }) => {
+  "native gRPC": async (t, server, { body, encoding, token, timeoutMs }) => {
     const headers = {
       "grpc-encoding": encoding ?? "identity",
+      ...(timeoutMs && { "grpc-timeout": `${timeoutMs}m` }),
       ...(token && { authorization: `Bearer ${token}` }),
     };
     const reply = await call(
@@ -67,9 +70,10 @@ export const ways: Readonly<Record<string, Way>> = {
       refusal: reply.grpcMessage,
     };
   },
-  "gRPC-Web": async (_t, server, { body, encoding, token }) => {
+  "gRPC-Web": async (_t, server, { body, encoding, token, timeoutMs }) => {
     const framed = frame(body, encoding === undefined ? 0 : 1);
-    const headers = { "grpc-encoding": encoding, authorization: bearer(token) };
+    const timeout = timeoutMs === undefined ? undefined : `${timeoutMs}m`;
+    const headers = { "grpc-encoding": encoding, "grpc-timeout": timeout, authorization: bearer(token) };
     const reply = await post(server, exportPath("traces"), "application/grpc-web+proto", framed, headers);
     const bytes = Buffer.from(await reply.bytes());
     const length = bytes.byteLength === 0 ? 0 : bytes.readUInt32BE(1);
@@ -83,8 +87,12 @@ export const ways: Readonly<Record<string, Way>> = {
       refusal: decodeURIComponent(reply.headers.get("grpc-message") ?? ""),
     };
   },
-  Connect: async (_t, server, { body, encoding, token }) => {
-    const headers = { "content-encoding": encoding, authorization: bearer(token) };
+  Connect: async (_t, server, { body, encoding, token, timeoutMs }) => {
+    const headers = {
+      "content-encoding": encoding,
+      "connect-timeout-ms": timeoutMs?.toString(),
+      authorization: bearer(token),
+    };
     const reply = await post(server, exportPath("traces"), "application/proto", body, headers);
     if (reply.status === 200) return accepted(await reply.bytes());
     const { code, message: refusal } = (await reply.json()) as { code: string; message: string };

@@ -11,14 +11,11 @@ export interface RawMethod {
   readonly serve: (call: Call) => void;
 }
 
-const rawHandlers = new WeakSet<UniversalHandler>();
+const rawMethods = new WeakMap<UniversalHandler, RawMethod>();
 
 /** Puts a method on the router for which Connect does no more than to find it. */
-export function addRawMethod(
-  router: ConnectRouter,
-  method: DescMethodUnary,
-  { supports, serve }: RawMethod,
-): void {
+export function addRawMethod(router: ConnectRouter, method: DescMethodUnary, rawMethod: RawMethod): void {
+  const { supports, serve } = rawMethod;
   const handler: UniversalHandler = Object.assign(
     async (request: Parameters<UniversalHandler>[0]) => {
       const call = callOf(request);
@@ -35,10 +32,11 @@ export function addRawMethod(
       supportedContentType: Object.assign((type: string | null) => supports(type ?? ""), { supported: [] }),
     },
   );
-  rawHandlers.add(handler);
+  rawMethods.set(handler, rawMethod);
   router.handlers.push(handler);
 }
 
-export function isRaw(handler: UniversalHandler): boolean {
-  return rawHandlers.has(handler);
+/** Undefined for a handler that Connect's library made. */
+export function rawMethodOf(handler: UniversalHandler): RawMethod | undefined {
+  return rawMethods.get(handler);
 }
