@@ -1,6 +1,6 @@
 import type { ObsvtyError } from "./errors.ts";
 
-/** What became of one export request. Partial success is normal (OTLP 1.11, "Partial Success"). */
+/** The outcome of one export request. Partial success is normal (OTLP 1.11, "Partial Success"). */
 export type IngestOutcome =
   | { readonly kind: "accepted"; readonly items: number }
   | {

@@ -48,7 +48,7 @@ describe("OTLP/gRPC export", () => {
     });
   }
 
-  test("of nothing is fine", async (t) => {
+  test("of an empty message is accepted, with the compressed flag too", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     assert.equal((await call(session, path, frame(new Uint8Array()))).grpcStatus, 0);
     // The compressed flag without so much as a gzip header.
@@ -56,7 +56,7 @@ describe("OTLP/gRPC export", () => {
     assert.equal(empty.grpcStatus, 0);
   });
 
-  test("of a wrong item keeps the rest and says how many were rejected, and why", async (t) => {
+  test("with one invalid span keeps the other, and is told how many spans were rejected and why", async (t) => {
     const server = await startObsvty(t);
     const bytes = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
     const reply = await call(connectHttp2(t, server), path, frame(bytes));
@@ -68,7 +68,7 @@ describe("OTLP/gRPC export", () => {
     assert.deepEqual({ accepted, rejected }, { accepted: 1, rejected: 1 });
   });
 
-  test("takes a message in any DATA frames, with an empty last one too", async (t) => {
+  test("is accepted in DATA frames of one byte each, with an empty last one", async (t) => {
     const server = await startObsvty(t);
     const { stream, reply } = startCall(connectHttp2(t, server), path);
     for (const byte of frame(trace)) stream.write(Uint8Array.of(byte));
@@ -77,7 +77,7 @@ describe("OTLP/gRPC export", () => {
     assert.equal((await statsOf(server)).traces.items, 3);
   });
 
-  test("takes content types with +proto and parameters, and odd metadata", async (t) => {
+  test("is accepted with content types with +proto and parameters, and with odd metadata", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     for (const type of ["application/grpc+proto", "application/grpc;charset=utf-8", "Application/GRPC"]) {
       const headers = { "content-type": type, "x-padded-bin": "AAE=", "x-odd": "~!{}|" };
@@ -142,7 +142,7 @@ describe("OTLP/gRPC export", () => {
     },
   ];
   for (const { name, body, headers = {}, status, message } of refused) {
-    test(`of ${name} is refused with ${status} and no retry hint, and nothing else is lost`, async (t) => {
+    test(`of ${name} is refused with ${status} and no retry hint, and the connection serves the next export`, async (t) => {
       const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "10000" } });
       const session = connectHttp2(t, server);
       const reply = await call(session, path, body, headers);
@@ -158,7 +158,7 @@ describe("OTLP/gRPC export", () => {
     });
   }
 
-  test("of exactly the largest message passes, as sent and after inflating", async (t) => {
+  test("of exactly MAX_RECEIVE_MESSAGE_LENGTH bytes is accepted, as sent and after inflating", async (t) => {
     const settings = { MAX_RECEIVE_MESSAGE_LENGTH: String(trace.byteLength) };
     const session = connectHttp2(t, await startObsvty(t, { settings }));
     assert.equal((await call(session, path, frame(trace))).grpcStatus, 0);
@@ -166,7 +166,7 @@ describe("OTLP/gRPC export", () => {
     assert.equal(gzip.grpcStatus, 0, gzip.grpcMessage);
   });
 
-  test("whose deadline passes before its body is there is DEADLINE_EXCEEDED", async (t) => {
+  test("whose deadline passes before its body has arrived is answered DEADLINE_EXCEEDED", async (t) => {
     const { stream, reply } = startCall(connectHttp2(t, await startObsvty(t)), path, {
       "grpc-timeout": "20m",
     });
@@ -175,7 +175,7 @@ describe("OTLP/gRPC export", () => {
     assert.deepEqual([grpcStatus, trailersOnly], [4, true]);
   });
 
-  test("over the bytes in flight is UNAVAILABLE with a retry hint where each client looks", async (t) => {
+  test("over MAX_INFLIGHT_BYTES is answered UNAVAILABLE, with a retry hint in both of its fields", async (t) => {
     const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "3000", MAX_INFLIGHT_BYTES: "3000" };
     const session = connectHttp2(t, await startObsvty(t, { settings }));
     const held = startCall(session, path);
@@ -192,7 +192,7 @@ describe("OTLP/gRPC export", () => {
     );
   });
 
-  test("that is given up half-way costs nothing", async (t) => {
+  test("whose client cancels it half-way leaves no bytes in flight", async (t) => {
     const server = await startObsvty(t, {
       settings: { MAX_RECEIVE_MESSAGE_LENGTH: "3000", MAX_INFLIGHT_BYTES: "3000" },
     });
@@ -240,7 +240,7 @@ describe("without the gRPC fast path", () => {
     assert.deepEqual(reply.body, frame(Buffer.from("{}")));
   });
 
-  test("Connect takes JSON and binary over HTTP/1.1", async (t) => {
+  test("a Connect export over HTTP/1.1 is accepted in JSON and in protobuf", async (t) => {
     const server = await startObsvty(t);
     const span = {
       traceId: Buffer.from("5b8efff798038103d269b633813fc60c", "hex").toString("base64"),

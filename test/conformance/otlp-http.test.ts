@@ -258,7 +258,7 @@ for (const way of ways) {
       }
     });
 
-    test("takes a body in pieces, whose length nobody gave", async (t) => {
+    test("takes a chunked body of unknown length", async (t) => {
       const { server, send } = await start(t, way);
       const pieces = Array.from({ length: 40 }, (_, i) => trace.subarray(i * 60, (i + 1) * 60));
       const last = trace.subarray(40 * 60);
@@ -266,7 +266,7 @@ for (const way of ways) {
       assert.equal((await statsOf(server)).traces.accepted, 3);
     });
 
-    test("answers who sends too much with 429 and Retry-After", async (t) => {
+    test("answers a client over its rate with 429 and Retry-After", async (t) => {
       const settings = { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" };
       const { send } = await start(t, way, { settings });
       assert.equal((await send({ path, headers: protobuf, body: trace })).status, 200);
@@ -278,7 +278,7 @@ for (const way of ways) {
       }
     });
 
-    test("answers who has no token with 401", async (t) => {
+    test("answers a client without a token with 401", async (t) => {
       const { send } = await start(t, way, { settings: { INGEST_TOKEN: "secret" } });
       const reply = await send({ path, headers: json, body: jsonTrace });
       assert.equal(reply.status, 401);
@@ -325,14 +325,14 @@ describe("OTLP/HTTP", () => {
     assert.equal((await statsOf(server)).traces.accepted, 1);
   });
 
-  test("answers a body that does not come with 408", async (t) => {
+  test("answers a body that does not arrive in time with 408", async (t) => {
     const { server } = await start(t, ways[0]!, { settings: { REQUEST_TIMEOUT_MS: "30" } });
     const { stream, reply } = startCall(connectHttp2(t, server), path, protobuf);
     stream.write(trace.subarray(0, 10));
     assert.equal((await reply).httpStatus, 408);
   });
 
-  test("keeps nothing of a body whose sender goes away, and goes on", async (t) => {
+  test("keeps nothing of a body whose client goes away, and serves the next request", async (t) => {
     const { server, send } = await start(t, ways[0]!);
     const { socket } = connectRaw(t, server);
     socket.write(

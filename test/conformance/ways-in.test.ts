@@ -13,7 +13,7 @@ import { fakeCore, startServer } from "../support/server.ts";
 import { ways } from "../support/ways-in.ts";
 import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
 
-// The same requests by every way in: DESIGN's status table holds for each in its own terms.
+// The same exports over every protocol: DESIGN's status table holds for each in its own terms.
 
 const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
 
@@ -71,13 +71,13 @@ for (const [name, send] of Object.entries(ways)) {
       assert.match(JSON.stringify(refusals), /MAX_RECEIVE_MESSAGE_LENGTH.*MAX_RECEIVE_MESSAGE_LENGTH/);
     });
 
-    test("in an unknown encoding is refused as such", async (t) => {
+    test("in an unknown encoding is refused as UNIMPLEMENTED", async (t) => {
       const server = await startObsvty(t);
       assert.equal((await send(t, server, { body: trace, encoding: "lz4" })).code, 12);
       assert.equal((await statsOf(server)).traces.refused, 1);
     });
 
-    test("names its encoding in a list with identity", async (t) => {
+    test("is accepted when its encoding stands in a list with identity", async (t) => {
       const sending = { body: gzipSync(trace), encoding: "gzip, identity" };
       assert.equal((await send(t, await startObsvty(t), sending)).code, 0);
     });
@@ -89,7 +89,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual([code, hasRetryHint], [name.includes("gRPC") ? 13 : 3, false]);
     });
 
-    test("over the rate is told when to come back", async (t) => {
+    test("over the rate limit is refused with a retry hint", async (t) => {
       const server = await startObsvty(t, {
         settings: { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" },
       });
@@ -98,12 +98,12 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual([code, hasRetryHint], [8, true]);
     });
 
-    test("over the bytes in flight is told when to come back", async (t) => {
+    test("over MAX_INFLIGHT_BYTES is refused with a retry hint", async (t) => {
       const max = String(trace.byteLength + 100);
       const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
       const server = await startObsvty(t, { settings });
       const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
-      // Of another caller, who takes his time.
+      // As if another caller were slow to send its body.
       inflight.hold(200, 200);
       const { code, hasRetryHint } = await send(t, server, { body: trace });
       assert.deepEqual([code, hasRetryHint], [14, true]);
@@ -113,7 +113,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal(inflight.held, 0);
     });
 
-    test("is answered when a use case that has to wait is done", async (t) => {
+    test("whose ingestion has to wait is answered when that is done", async (t) => {
       const { promise, resolve } = Promise.withResolvers<IngestOutcome>();
       const core = { ...fakeCore(), ingest: () => promise };
       const server = await startServer(t, { core });
@@ -126,7 +126,7 @@ for (const [name, send] of Object.entries(ways)) {
       }
     });
 
-    test("needs the token", async (t) => {
+    test("needs INGEST_TOKEN when that is set", async (t) => {
       const server = await startObsvty(t, { settings: { INGEST_TOKEN: "right" } });
       assert.equal((await send(t, server, { body: trace })).code, 16);
       assert.equal((await send(t, server, { body: trace, token: "wrong" })).code, 16);

@@ -21,8 +21,8 @@ async function traceFigures(server: TestServer) {
 }
 
 for (const [name, send] of Object.entries(ways)) {
-  describe(`a fault by ${name}`, () => {
-    test("refuses the next exports with the status and the hint it was given, then no more", async (t) => {
+  describe(`a scripted fault of an export by ${name}`, () => {
+    test("refuses as many exports as its rule says, with the status and the hint of the rule", async (t) => {
       const server = await startWithFaults(t);
       await setFaults(
         server,
@@ -58,7 +58,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal((await send(t, server, { body })).code, 3);
     });
 
-    test("says that items were rejected, and keeps them", async (t) => {
+    test("answers that items were rejected, and keeps them", async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { partialSuccess: { rejected: 2, message: "not these" } });
       const { code, message } = await send(t, server, { body: trace });
@@ -70,7 +70,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal((await traceFigures(server)).accepted, 3);
     });
 
-    test("adds to what really was rejected", async (t) => {
+    test("adds its rejected items to those that are really rejected", async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { partialSuccess: { rejected: 2 } });
       const body = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
@@ -82,7 +82,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual({ accepted, rejected }, { accepted: 1, rejected: 1 });
     });
 
-    test("keeps an export waiting, and then takes it in", async (t) => {
+    test("delays an export, and then accepts it", async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { delay: "0.05s" });
       const startMs = performance.now();
@@ -105,7 +105,7 @@ for (const [name, send] of Object.entries(ways)) {
       );
     });
 
-    test("is for the signal that it names", async (t) => {
+    test("applies to the signal that it names alone", async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { signal: "logs", status: "INTERNAL" });
       assert.equal((await send(t, server, { body: trace })).code, 0);
@@ -138,7 +138,7 @@ describe("a delayed export", () => {
   });
 
   for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
-    test(`by OTLP/HTTP over ${version} is told to come back when the server stops`, async (t) => {
+    test(`by OTLP/HTTP over ${version} is refused with a retry hint when the server stops`, async (t) => {
       const server = await startWithFaults(t, { SHUTDOWN_GRACE_MS: "10000" });
       await setFaults(server, { delay: "3600s" });
       const reply = sendHttp(t, version, server.url, {
@@ -158,7 +158,7 @@ describe("a delayed export", () => {
   }
 });
 
-test("a reset takes the other calls of its connection along", async (t) => {
+test("a scripted reset ends the other calls of its connection too", async (t) => {
   const server = await startWithFaults(t);
   const session = connectHttp2(t, server);
   await setFaults(server, { signal: "traces", reset: true });
@@ -175,7 +175,7 @@ test("a reset takes the other calls of its connection along", async (t) => {
 
 const httpStatuses = { UNAVAILABLE: 503, RESOURCE_EXHAUSTED: 429, UNIMPLEMENTED: 501, UNAUTHENTICATED: 401 };
 for (const [status, expected] of Object.entries(httpStatuses)) {
-  test(`OTLP/HTTP says ${expected} for ${status}`, async (t) => {
+  test(`a scripted ${status} is answered ${expected} over OTLP/HTTP`, async (t) => {
     const server = await startWithFaults(t);
     await setFaults(server, { status, retryDelay: "7s" });
     const reply = await fetch(`${server.url}/v1/traces`, {

@@ -13,7 +13,7 @@ import { makeTraceRequest } from "../support/otlp.ts";
 import { frame } from "../support/raw-grpc.ts";
 import { connectHttp2, type TestServer } from "../support/server.ts";
 
-// Callers that go away: nobody is refused anything, and nothing of ours has failed.
+// Callers that go away: no request counts as refused, and nothing is logged as a failure of the server.
 
 const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
 

@@ -1,4 +1,4 @@
-/** A body as it arrived: chunks in order, never copied until the store takes them. */
+/** A body as it arrived: its chunks in order. They are not copied until the store takes them. */
 export interface Body {
   readonly chunks: readonly Uint8Array[];
   readonly byteLength: number;

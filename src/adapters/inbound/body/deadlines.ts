@@ -1,15 +1,15 @@
-/** Something that is to happen by a time. */
+/** Something that has to end by a time. */
 export interface Due {
   /** On `performance.now()`'s clock, in milliseconds. */
   readonly dueMs: number;
-  /** Called once, when the time has come and it is still awaited. */
+  /** Called once when the time has come, unless it was deleted before. */
   overdue(): void;
 }
 
-/** How late a deadline may be noticed. */
+/** The longest time by which a deadline is noticed late. */
 const SWEEP_MS = 10;
 
-/** Many deadlines that are seldom reached, on one timer: arming one for each call would cost more than the call. */
+/** Many deadlines on one timer. Few are ever reached, and a timer for each call would cost more than the call. */
 export class Deadlines {
   readonly #awaited = new Set<Due>();
   #timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
 
-/** What a client is asked to wait before it tries again when the server has its hands full. */
+/** How long a client is asked to wait before it tries again when the server is overloaded. */
 const RETRY_AFTER_MS = 1000;
 
 /** The bytes of all requests being read at the moment, bounded by MAX_INFLIGHT_BYTES. */
@@ -18,9 +18,9 @@ export class InflightBytes {
   }
 
   /**
-   * Takes note of bytes that arrived; an error when that is more than may be held. They count either way.
-   * A request that is alone is never too much: it has its own limit, which its framing does not count for.
-   * @param ofRequest all that has arrived of the same request, these bytes included
+   * Counts bytes that have arrived. Returns an error when more bytes are held than the maximum; they count
+   * nevertheless, until they are released. A request that is alone is never refused: it has a limit of its own.
+   * @param ofRequest all bytes that have arrived of the same request, these included
    */
   hold(bytes: number, ofRequest: number): ObsvtyError | undefined {
     this.#held += bytes;

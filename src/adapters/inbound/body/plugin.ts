@@ -4,7 +4,7 @@ import type { ReadingResources } from "./body-reader.ts";
 import { Deadlines } from "./deadlines.ts";
 import { InflightBytes } from "./inflight-bytes.ts";
 
-/** One bound on the bytes being read and one timer, for all bodies: `app.getDecorator<ReadingResources>("bodies")`. */
+/** Decorates the app with one count of the bytes being read and one timer, for all bodies: `app.getDecorator<ReadingResources>("bodies")`. */
 export const bodyPlugin = fastifyPlugin(
   (app, _options, done) => {
     const { maxInflightBytes } = app.getDecorator<Config>("config");
