@@ -31,7 +31,7 @@ export const ROW_NAME_AT = 64;
 export const ROW_NAME_HASH = 68;
 /** The Metric message of a data point. */
 export const ROW_PARENT_AT = 72;
-/** Span kind, log severity or METRIC_* of a point; one byte, 255 for anything larger. */
+/** Span kind, log severity or METRIC_* of a point; one byte, 255 for anything larger and for negative numbers. */
 export const ROW_CATEGORY = 76;
 /** Span status code. */
 export const ROW_STATUS = 77;

@@ -3,13 +3,17 @@ import * as layout from "../../../otlp/scan/layout.ts";
 import type { Scanner } from "../../../otlp/scan/scanner.ts";
 import type { ItemCriteria } from "../../../ports/telemetry-store.ts";
 
+const utf8 = new TextEncoder();
 const MAX_U64 = 2n ** 64n - 1n;
-/** An index row keeps an enum in one byte, in which 255 stands for everything larger. */
-const LARGEST_EXACT_ENUM = 254;
+/** An index row keeps an enum in one byte, in which this stands for all numbers that are larger or negative. */
+const OTHER_ENUM = 255;
+/** Bytes that are not UTF-8 are shown as this, so that the index cannot tell which bytes a text with it was. */
+const REPLACEMENT = "\ufffd";
 
 /**
- * Puts criteria into the scanner's control block, their strings into the scratch space.
- * False: nothing can match.
+ * Puts criteria into the scanner's control block, their strings into the scratch space. A criterion that the index
+ * cannot decide is left out: items that do not meet it may then be found.
+ * @returns whether anything can match
  */
 export function writeCriteria(
   scanner: Scanner,
@@ -20,50 +24,45 @@ export function writeCriteria(
   let flags = 0;
   let scratch = scratchAt;
   const scratchEnd = scratchAt + scratchBytes;
-  let canMatch = true;
 
-  const setByte = (flag: number, at: number, value: number): void => {
+  const setEnum = (flag: number, at: number, value: number): void => {
     flags |= flag;
-    if (value < 0 || value > LARGEST_EXACT_ENUM) canMatch = false;
-    scanner.bytes[at] = value;
+    scanner.bytes[at] = value < 0 || value > OTHER_ENUM ? OTHER_ENUM : value;
   };
   const setLong = (flag: number, at: number, value: bigint): void => {
     flags |= flag;
     scanner.longs[at / 8] = value < 0n ? 0n : value > MAX_U64 ? MAX_U64 : value;
   };
-  /** Writes address and length of the string at `at`. A string with no room for it is in no request either. */
-  const putString = (at: number, value: string): void => {
-    const bytes = new TextEncoder().encode(value);
-    if (scratch + bytes.byteLength > scratchEnd) {
-      canMatch = false;
-      return;
-    }
+  /** Writes address and length of the string at `at`, if there is room for it. */
+  const putString = (at: number, bytes: Uint8Array): boolean => {
+    if (scratch + bytes.byteLength > scratchEnd) return false;
     scanner.bytes.set(bytes, scratch);
     scanner.words[at / 4] = scratch;
     scanner.words[at / 4 + 1] = bytes.byteLength;
     scratch += bytes.byteLength;
+    return true;
   };
   const setString = (flag: number, at: number, value: string): void => {
-    flags |= flag;
-    putString(at, value);
+    if (!value.includes(REPLACEMENT) && putString(at, utf8.encode(value))) flags |= flag;
   };
   const setAttributes = (attributes: ReadonlyMap<string, string>): void => {
-    // What is shown as U+FFFD may be any bytes that are not UTF-8.
-    const wanted = [...attributes].filter((pair) => !pair.join("").includes("\ufffd"));
+    const wanted = [...attributes].filter((pair) => !pair.join("").includes(REPLACEMENT));
     const listAt = Math.ceil(scratch / 4) * 4;
     const listEnd = listAt + wanted.length * layout.WANTED_BYTES;
-    // Without room for the list nothing is narrowed down.
-    if (wanted.length === 0 || listEnd > scratchEnd) return;
-    flags |= layout.FIND_ATTRIBUTES;
+    if (listEnd > scratchEnd) return;
     scratch = listEnd;
     let at = listAt;
     for (const [key, text] of wanted) {
-      putString(at + layout.WANTED_KEY_AT, key);
-      putString(at + layout.WANTED_TEXT_AT, text);
+      const hasRoom =
+        putString(at + layout.WANTED_KEY_AT, utf8.encode(key)) &&
+        putString(at + layout.WANTED_TEXT_AT, utf8.encode(text));
+      if (!hasRoom) break;
       at += layout.WANTED_BYTES;
     }
+    if (at === listAt) return;
+    flags |= layout.FIND_ATTRIBUTES;
     scanner.words[layout.CRITERIA_ATTRIBUTES_AT / 4] = listAt;
-    scanner.words[layout.CRITERIA_ATTRIBUTES_COUNT / 4] = wanted.length;
+    scanner.words[layout.CRITERIA_ATTRIBUTES_COUNT / 4] = (at - listAt) / layout.WANTED_BYTES;
   };
 
   if (criteria.traceId !== undefined) {
@@ -75,16 +74,17 @@ export function writeCriteria(
     setString(layout.FIND_SERVICE, layout.CRITERIA_SERVICE_AT, criteria.service);
   }
   if (criteria.name !== undefined) setString(layout.FIND_NAME, layout.CRITERIA_NAME_AT, criteria.name);
-  if (criteria.kind !== undefined) setByte(layout.FIND_KIND, layout.CRITERIA_KIND, criteria.kind);
+  if (criteria.kind !== undefined) setEnum(layout.FIND_KIND, layout.CRITERIA_KIND, criteria.kind);
   if (criteria.metricType !== undefined) {
     // METRIC_* count from 1 in the order of `metricTypes`.
-    setByte(layout.FIND_KIND, layout.CRITERIA_KIND, metricTypes.indexOf(criteria.metricType) + 1);
+    setEnum(layout.FIND_KIND, layout.CRITERIA_KIND, metricTypes.indexOf(criteria.metricType) + 1);
   }
   if (criteria.statusCode !== undefined) {
-    setByte(layout.FIND_STATUS, layout.CRITERIA_STATUS, criteria.statusCode);
+    setEnum(layout.FIND_STATUS, layout.CRITERIA_STATUS, criteria.statusCode);
   }
   if (criteria.minSeverity !== undefined) {
-    setByte(layout.FIND_MIN_SEVERITY, layout.CRITERIA_MIN_SEVERITY, criteria.minSeverity);
+    // Of severities that are larger or negative the index knows only that they are one of these.
+    setEnum(layout.FIND_MIN_SEVERITY, layout.CRITERIA_MIN_SEVERITY, Math.max(0, criteria.minSeverity));
   }
   if (criteria.minDurationNano !== undefined) {
     setLong(layout.FIND_MIN_DURATION, layout.CRITERIA_MIN_DURATION, criteria.minDurationNano);
@@ -96,10 +96,11 @@ export function writeCriteria(
   if (criteria.sinceUnixNano !== undefined) {
     setLong(layout.FIND_SINCE, layout.CRITERIA_SINCE, criteria.sinceUnixNano);
   }
-  if (criteria.untilUnixNano !== undefined) {
+  // No time lies behind a bound of more than 64 bits.
+  if (criteria.untilUnixNano !== undefined && criteria.untilUnixNano <= MAX_U64) {
     setLong(layout.FIND_UNTIL, layout.CRITERIA_UNTIL, criteria.untilUnixNano);
   }
   if (criteria.attributes !== undefined) setAttributes(criteria.attributes);
   scanner.words[layout.CRITERIA_FLAGS / 4] = flags;
-  return canMatch;
+  return true;
 }

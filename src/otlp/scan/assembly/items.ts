@@ -173,8 +173,10 @@ export function captureFixed64(offset: u32, value: u64): void {
   store<u64>(row + offset, value);
 }
 
+/** Keeps an enum, of whose varint the lowest 32 bits count (protobuf encoding, "Updating A Message Type"). */
 export function captureEnum(offset: u32, value: u64): void {
-  store<u8>(row + offset, value > 255 ? 255 : <u8>value);
+  const low = <u32>value;
+  store<u8>(row + offset, low > 255 ? 255 : <u8>low);
 }
 
 export function capturePointFlags(flags: u64): void {
