@@ -1,5 +1,6 @@
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
-import type { Config } from "./config/config.ts";
+import { type Config, ConfigError } from "./config/config.ts";
+import { ObsvtyError } from "./domain/errors.ts";
 import { closeInOrder } from "./use-cases/closing.ts";
 import type { Composition } from "./use-cases/core.ts";
 import { Arrivals } from "./use-cases/ingest/arrivals.ts";
@@ -13,14 +14,10 @@ import { createReader } from "./use-cases/read/reader.ts";
 /**
  * The composition root: the only place that makes outbound adapters and hands them to use cases. Nothing of
  * a composition is shared with another one, so that several servers can live in one process.
- * @throws ObsvtyError `invalid-argument` when the buffer's bounds do not fit its address space
+ * @throws ConfigError when the buffer's bounds do not fit together, or not into the memory there is
  */
 export async function compose(config: Config): Promise<Composition> {
-  const store = new RingStore({
-    maxItems: config.maxBufferSize,
-    maxBytes: config.maxBufferBytes,
-    maxRequestBytes: config.maxReceiveMessageLength,
-  });
+  const store = createStore(config);
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
   const turns = new EventLoopTurns();
@@ -34,4 +31,17 @@ export async function compose(config: Config): Promise<Composition> {
   };
   // Sinks will be closed before the journal that they read from. The ring has nothing to close.
   return { core, close: (abort) => closeInOrder([], abort) };
+}
+
+function createStore(config: Config): RingStore {
+  try {
+    return new RingStore({
+      maxItems: config.maxBufferSize,
+      maxBytes: config.maxBufferBytes,
+      maxRequestBytes: config.maxReceiveMessageLength,
+    });
+  } catch (cause) {
+    if (!(cause instanceof ObsvtyError)) throw cause;
+    throw new ConfigError(`MAX_BUFFER_SIZE and MAX_BUFFER_BYTES: ${cause.message}`, { cause });
+  }
 }

@@ -53,6 +53,23 @@ async function untilListening({ child, output }: Running): Promise<string> {
   }
 }
 
+test("the largest MAX_BUFFER_SIZE starts with the other defaults", async (t) => {
+  const running = run(t, { MAX_BUFFER_SIZE: "10000000" });
+  const address = await untilListening(running);
+  const session = connect(`http://${address}`);
+  t.after(() => session.destroy());
+  assert.equal((await call(session, path, body)).grpcStatus, 0);
+});
+
+test("two bounds of the buffer that do not fit together are refused in one line that names both", async (t) => {
+  const running = run(t, { MAX_BUFFER_SIZE: "10000000", MAX_BUFFER_BYTES: String(3 * 2 ** 30) });
+  assert.deepEqual(await running.ended, [1, null]);
+  assert.match(
+    running.output().trim(),
+    /^obsvty: MAX_BUFFER_SIZE and MAX_BUFFER_BYTES: 10000000 items .* do not fit together: [^\n]*$/,
+  );
+});
+
 test("a bad setting stops the start with one line and exit code 1", async (t) => {
   const running = run(t, { MAX_BUFFER_SIZE: "many" });
   assert.deepEqual(await running.ended, [1, null]);

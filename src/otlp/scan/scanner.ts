@@ -49,11 +49,13 @@ export class Scanner {
   readonly #exports: ScannerExports;
   readonly #roots: Readonly<Record<Signal, number>>;
 
-  /** @param byteLength size of the memory; pages that are never written cost nothing */
+  /**
+   * @param byteLength size of the memory; pages that are never written cost nothing
+   * @throws ObsvtyError `invalid-argument` when the process cannot have so much address space
+   */
   constructor(byteLength: number) {
     const { module, table } = compile();
-    const pages = Math.ceil(byteLength / 65_536);
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.memory = reserveMemory(byteLength);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.words = new Uint32Array(this.memory.buffer);
     this.longs = new BigUint64Array(this.memory.buffer);
@@ -124,6 +126,16 @@ export class Scanner {
       rejections.push({ reason: describeRejection(reason, this.#word(entry + 8)), path, count });
     }
     return rejections;
+  }
+}
+
+function reserveMemory(byteLength: number): WebAssembly.Memory {
+  const pages = Math.ceil(byteLength / 65_536);
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch (cause) {
+    const message = `the process cannot have ${byteLength} bytes of address space`;
+    throw new ObsvtyError("invalid-argument", message, { cause });
   }
 }
 

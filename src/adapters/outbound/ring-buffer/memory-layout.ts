@@ -17,7 +17,7 @@ export interface MemoryLayout {
   readonly scratchAt: number;
   readonly scratchBytes: number;
   readonly stageAt: number;
-  /** One more than a ring has: the row under construction may turn out to be rejected. */
+  /** One more than a request can fill or a ring can keep: the row under construction may turn out to be rejected. */
   readonly stageRows: number;
   /** For each signal, in the order of `signals`. */
   readonly rings: readonly { readonly rowsAt: number; readonly keysAt: number }[];
@@ -31,6 +31,8 @@ export interface MemoryLayout {
 const ADDRESS_SPACE = 2 ** 32;
 const SMALLEST_SLAB = 4096;
 const LARGEST_SLAB = 4 * 1024 * 1024;
+/** An empty log record: the tag of its field and a length of 0. */
+const SMALLEST_ITEM = 2;
 /** A buffer has this many slabs, so that it gives up about that part of itself at a time. */
 const SLABS = 64;
 
@@ -51,7 +53,7 @@ export function layOutMemory(limits: RingLimits): MemoryLayout {
     return at;
   };
   const scratchBytes = limits.maxRequestBytes;
-  const stageRows = limits.maxItems + 1;
+  const stageRows = Math.min(limits.maxItems, Math.floor(scratchBytes / SMALLEST_ITEM)) + 1;
   const layout = {
     scratchAt: take(scratchBytes),
     scratchBytes,
@@ -69,7 +71,7 @@ export function layOutMemory(limits: RingLimits): MemoryLayout {
   if (layout.byteLength > ADDRESS_SPACE) {
     throw new ObsvtyError(
       "invalid-argument",
-      `the buffer's bounds need ${layout.byteLength} bytes of address space, ${ADDRESS_SPACE} are there`,
+      `${limits.maxItems} items a signal and ${limits.maxBytes} bytes in all do not fit together: they need ${layout.byteLength} bytes of address space, of which there are ${ADDRESS_SPACE}`,
     );
   }
   return layout;
