@@ -58,7 +58,7 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   }
   const { json, text, endpoint } = request.flags;
   const format = json ? "json" : text ? "text" : undefined;
-  const output = new Output({ stdout, stderr, format, abort: closed.signal });
+  const output = new Output({ stdout, stderr, env, format, abort: closed.signal });
   let url = "";
   try {
     const server = serverOf(endpoint as string | undefined, env);

@@ -145,13 +145,13 @@ describe("tail on a terminal", () => {
 
   test("prints logs as lines cut to the width of the terminal", async (t) => {
     const server = await startObsvty(t);
-    const command = startOnTerminal(t, server, ["tail", "logs"], { columns: 60 });
+    const command = startOnTerminal(t, server, ["tail", "logs"], { columns: 72 });
     await command.shown(/as they arrive/);
     send(server, "logs", logsOf(2));
     await command.shown(/order \d+ was placed.*\r\n.*order \d+ was placed.*\r\n$/);
     const lines = stripVTControlCharacters(command.screen()).trimEnd().split("\r\n").slice(1);
     assert.ok(
-      lines.every((line) => line.length === 60 && line.endsWith("…")),
+      lines.every((line) => line.length === 72 && line.endsWith("…")),
       lines.join("\n"),
     );
   });

@@ -77,11 +77,11 @@ describe("without a terminal a command prints the API's JSON, one item on a line
 
 describe("on a terminal a command prints text:", () => {
   for (const [args, pattern] of [
-    ["search spans", /^10:00:00\.123 .* shop {2}span 0 .*\n.*span 1 .*\n.*span 2 .*\n$/],
-    ["search traces", /^10:00:00\.123 .* [0-9a-f]{32} {2}span 0 {2}shop {2}3 spans\n$/],
-    ["search logs", /^10:00:00\.123 {2}INFO {3}shop {2}order \d+ was placed .*\n/],
-    ["search metrics", /^10:00:00\.\d+ {2}shop {2}\S+ {2}.*\n/],
-    ["wait spans", /^10:00:00\.123 .* shop {2}span 0 .*\n$/],
+    ["search spans", /^[-\d: ]+\.123 .* shop {2}span 0 .*\n.*span 1 .*\n.*span 2 .*\n$/],
+    ["search traces", /^[-\d: ]+\.123 .* span 0 {2}shop {2}3 spans {2}[0-9a-f]{32}\n$/],
+    ["search logs", /^[-\d: ]+\.123 {2}INFO {3}shop {2}order \d+ was placed .*\n/],
+    ["search metrics", /^[-\d: ]+\.\d+ {2}shop {2}\S+ {2}.*\n/],
+    ["wait spans", /^[-\d: ]+\.123 .* shop {2}span 0 .*\n$/],
     ["stats", /^ +items .*evicted\ntraces +3 .*\nlogs +4 .*\nmetrics +5 .*\nprofiles +0 .*\n$/],
     ["services", /^service {2}spans {2}logs .*\nshop +3 +4 +5 +0\n$/],
     ["health", new RegExp(`^ok, version ${version.replaceAll(".", "\\.")}, up .* of 16\\.0 MiB held\n$`)],
@@ -124,7 +124,7 @@ describe("on a terminal a command prints text:", () => {
       logsWith({ body: { value: { case: "stringValue", value: "\x1b[2J\u009b5m\u202e" } } }),
     );
     const text = succeeded(await runHere(server, ["search", "logs"], { columns: 200 }));
-    assert.match(text, /shop {2}\\x1b\[2J\\x9b5m\\u202e/);
+    assert.match(text, /shop {2}\\u202e/);
     const json = succeeded(await runHere(server, ["search", "logs", "--json"], { columns: 200 }));
     assert.match(json, /^[\x20-\x7e]+\n$/);
     assert.equal((jsonLines(json) as { body: string }[])[0]?.body, "\x1b[2J\u009b5m\u202e");
@@ -138,7 +138,7 @@ test("--json and --text choose the format, on a terminal and without one", async
   );
   assert.equal(jsonLines(json).length, 1);
   const text = succeeded(await runHere(server, ["search", "logs", "--limit", "1", "--text"]));
-  assert.match(text, /^10:00:00\.126 {2}\w+/);
+  assert.match(text, /^(?:2026-11-23 )?10:00:00\.126 {2}\w+/);
   const both = await runHere(server, ["search", "logs", "--json", "--text"]);
   assert.deepEqual(
     [both.code, both.stderr],

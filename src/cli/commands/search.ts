@@ -4,7 +4,7 @@ import { cursorFlag } from "../flags/cursor-flag.ts";
 import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
 import { filterOf, itemFilter } from "../flags/filter-request.ts";
 import type { Output } from "../output/output.ts";
-import { counted, summaryLine } from "../output/summary-line.ts";
+import { counted, summaryLines } from "../output/summary-line.ts";
 import type { CommandContext } from "./command-context.ts";
 import { type Asked, type Found, printSearch, searchAll } from "./item-search.ts";
 
@@ -32,7 +32,7 @@ async function searchTraces(flags: FlagValues, asked: Asked, context: CommandCon
     return { ...answer, items: answer.traces };
   });
   if (output.isText) {
-    await output.lines(items.map((trace) => summaryLine(trace, output.view)));
+    await output.lines(summaryLines(items, output.view));
   } else {
     await output.json(TraceSummarySchema, items);
   }

@@ -1,7 +1,21 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Piece, View } from "./line.ts";
 
-/** `HH:MM:SS.mmm` in the local time zone; spaces of the same width when there is no time. */
-export function clockTime(time: Timestamp | undefined): string {
+/**
+ * `HH:MM:SS.mmm` in the local time zone, with the date before it when that is not today. Spaces when the time is
+ * not known.
+ */
+export function timePiece(time: Timestamp | undefined, { nowMs }: View): Piece {
+  const isToday = time === undefined || dateOf(toDate(time)) === dateOf(new Date(nowMs));
+  return { text: isToday ? clockTime(time) : dateAndTime(time), style: "dim" };
+}
+
+/** `YYYY-MM-DD HH:MM:SS.mmm` in the local time zone. */
+export function dateAndTime(time: Timestamp): string {
+  return `${dateOf(toDate(time))} ${clockTime(time)}`;
+}
+
+function clockTime(time: Timestamp | undefined): string {
   if (time === undefined) {
     return " ".repeat(12);
   }
@@ -10,10 +24,8 @@ export function clockTime(time: Timestamp | undefined): string {
   return `${clock}.${pad(date.getMilliseconds(), 3)}`;
 }
 
-/** `YYYY-MM-DD HH:MM:SS.mmm` in the local time zone. */
-export function dateAndTime(time: Timestamp): string {
-  const date = toDate(time);
-  return `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1, 2)}-${pad(date.getDate(), 2)} ${clockTime(time)}`;
+function dateOf(date: Date): string {
+  return `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1, 2)}-${pad(date.getDate(), 2)}`;
 }
 
 function toDate(time: Timestamp): Date {

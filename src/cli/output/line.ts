@@ -1,5 +1,6 @@
 import type { styleText } from "node:util";
-import { cutToWidth, textWidth, visible } from "./visible.ts";
+import { readable } from "./readable.ts";
+import { textWidth, truncate } from "./visible.ts";
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -11,6 +12,8 @@ export interface View {
   /** Infinity where lines are never cut. */
   readonly columns: number;
   readonly paint: Paint;
+  /** The time by which a date is today's. */
+  readonly nowMs: number;
 }
 
 /** A text in one style. It may come from anybody who sends telemetry. */
@@ -21,21 +24,30 @@ export interface Piece {
 
 /** The pieces as one line, cut to the columns, with no control characters of their texts. */
 export function line(pieces: readonly Piece[], { columns, paint }: View): string {
-  let left = columns;
-  let shown = "";
-  for (const { text, style } of pieces) {
-    const safe = visible(text);
-    const fitting = cutToWidth(safe, left);
-    shown += style === undefined || fitting === "" ? fitting : paint(style, fitting);
-    if (fitting !== safe) break;
-    left -= textWidth(safe);
+  const shown = pieces.map(({ text, style }) => {
+    const safe = readable(text);
+    return { text: safe, style, width: textWidth(safe) };
+  });
+  const isCut = shown.reduce((sum, { width }) => sum + width, 0) > columns;
+  // One column is for the ellipsis.
+  let left = isCut ? columns - 1 : columns;
+  let result = "";
+  for (const { text, style, width } of shown) {
+    const fitting = width <= left ? text : cutText(text, left);
+    result += style === undefined || fitting === "" ? fitting : paint(style, fitting);
+    if (width > left) break;
+    left -= width;
   }
-  return shown;
+  return result;
+}
+
+function cutText(text: string, columns: number): string {
+  return columns < 0 ? "" : `${truncate(text, columns)}…`;
 }
 
 /** Columns that the pieces take uncut. */
 export function widthOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, { text }) => sum + textWidth(visible(text)), 0);
+  return pieces.reduce((sum, { text }) => sum + textWidth(readable(text)), 0);
 }
 
 /** Spaces up to a width. */

@@ -2,7 +2,7 @@ import { toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { LogRecord } from "../../../gen/obsvty/v1/query_pb.ts";
 import { SeverityNumber, SeverityNumberSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
-import { clockTime } from "./clock-time.ts";
+import { timePiece } from "./clock-time.ts";
 import { line, type Piece, type Style, spaced, type View } from "./line.ts";
 import { attributesPiece, servicePiece, valueText } from "./value-text.ts";
 
@@ -11,7 +11,7 @@ export function logLine(log: LogRecord, view: View): string {
   const { service, eventName, body, attributes, traceId } = log;
   return line(
     spaced([
-      { text: clockTime(log.time ?? log.observedTime), style: "dim" },
+      timePiece(log.time ?? log.observedTime, view),
       severityPiece(log),
       servicePiece(service),
       { text: eventName, style: "bold" },

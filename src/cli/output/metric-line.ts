@@ -1,5 +1,5 @@
 import type { Histogram, MetricPoint, Summary } from "../../../gen/obsvty/v1/query_pb.ts";
-import { clockTime } from "./clock-time.ts";
+import { timePiece } from "./clock-time.ts";
 import { line, type Piece, spaced, type View } from "./line.ts";
 import { numberText, percentText } from "./number-text.ts";
 import { attributesPiece, servicePiece } from "./value-text.ts";
@@ -8,7 +8,7 @@ import { attributesPiece, servicePiece } from "./value-text.ts";
 export function metricLine(point: MetricPoint, view: View): string {
   return line(
     spaced([
-      { text: clockTime(point.time), style: "dim" },
+      timePiece(point.time, view),
       servicePiece(point.service),
       { text: point.name, style: "bold" },
       valuePiece(point),

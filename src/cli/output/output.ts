@@ -15,8 +15,17 @@ export interface OutputOptions {
   readonly stderr: NodeJS.WritableStream;
   /** @default text on a terminal, JSON lines elsewhere */
   readonly format?: "json" | "text" | undefined;
+  readonly env: NodeJS.ProcessEnv;
   /** Aborted when stdout has no reader any more. */
   readonly abort: AbortSignal;
+}
+
+/** Where the terminal says that it has 0 columns, as over some serial lines, COLUMNS counts, else 80. */
+function columnsOf({ columns = 0 }: OutputStream, { COLUMNS = "" }: NodeJS.ProcessEnv): number {
+  if (columns > 0) {
+    return columns;
+  }
+  return /^[1-9]\d{0,4}$/.test(COLUMNS) ? Number(COLUMNS) : 80;
 }
 
 /** Characters of one write: a large answer is never one string. */
@@ -37,9 +46,10 @@ export class Output {
 
   /** For lines on stdout, as wide as the terminal is now. */
   get view(): View {
-    const { stdout } = this.#options;
+    const { stdout, env } = this.#options;
     return {
-      columns: stdout.columns ?? Number.POSITIVE_INFINITY,
+      columns: stdout.isTTY ? columnsOf(stdout, env) : Number.POSITIVE_INFINITY,
+      nowMs: Date.now(),
       // Looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal: in Node 22 for one style at a time.
       paint: (style, text) =>
         [style].flat().reduce((painted, one) => styleText(one, painted, { stream: stdout }), text),

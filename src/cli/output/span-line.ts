@@ -1,7 +1,7 @@
 import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
 import { Status_StatusCode } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import { type SecondsAndNanos, toNanos } from "../api/proto-time.ts";
-import { clockTime } from "./clock-time.ts";
+import { timePiece } from "./clock-time.ts";
 import { formatDuration } from "./duration-text.ts";
 import { line, type Piece, spaced, type View } from "./line.ts";
 import { attributesPiece, servicePiece } from "./value-text.ts";
@@ -10,7 +10,7 @@ import { attributesPiece, servicePiece } from "./value-text.ts";
 export function spanLine(span: Span, view: View): string {
   return line(
     spaced([
-      { text: clockTime(span.startTime), style: "dim" },
+      timePiece(span.startTime, view),
       { text: durationText(span.duration).padStart(durationColumns) },
       servicePiece(span.service),
       { text: span.name, style: hasFailed(span) ? ["bold", "red"] : "bold" },

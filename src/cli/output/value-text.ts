@@ -1,14 +1,23 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import type { Piece } from "./line.ts";
+import { bounded, withoutSequences } from "./readable.ts";
 
-/** Text as it is, anything else as JSON. */
+/** Characters of an attribute's value that a line shows at most, so that one value does not hide the others. */
+const maxValueLength = 1_024;
+
+/** A string as it is, anything else as JSON. */
 export function valueText(value: JsonValue): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  // JSON would spell out the control characters of ANSI sequences inside of strings.
+  return typeof value === "string"
+    ? value
+    : JSON.stringify(value, (_, part) => (typeof part === "string" ? withoutSequences(part) : part));
 }
 
 /** `key=value key=value`, dimmed. */
 export function attributesPiece(attributes: JsonObject | undefined): Piece {
-  const pairs = Object.entries(attributes ?? {}).map(([key, value]) => `${key}=${valueText(value)}`);
+  const pairs = Object.entries(attributes ?? {}).map(
+    ([key, value]) => `${key}=${bounded(withoutSequences(valueText(value)), maxValueLength)}`,
+  );
   return { text: pairs.join(" "), style: "dim" };
 }
 

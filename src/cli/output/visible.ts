@@ -47,19 +47,16 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** The text, cut to a width with an ellipsis at the end. */
-export function cutToWidth(text: string, columns: number): string {
-  if (textWidth(text) <= columns) {
-    return text;
-  }
+/** The longest beginning of a text that fits into the columns. */
+export function truncate(text: string, columns: number): string {
   let width = 0;
-  let kept = "";
+  let end = 0;
   for (const { segment } of graphemes.segment(text)) {
     width += graphemeWidth(segment);
-    if (width > columns - 1) break;
-    kept += segment;
+    if (width > columns) break;
+    end += segment.length;
   }
-  return columns < 1 ? "" : `${kept}…`;
+  return text.slice(0, end);
 }
 
 /** Columns of what a person takes for one character. */

@@ -12,13 +12,17 @@ import type { View } from "../../../../src/cli/output/line.ts";
 import { logLine } from "../../../../src/cli/output/log-line.ts";
 import { metricLine } from "../../../../src/cli/output/metric-line.ts";
 import { spanLine } from "../../../../src/cli/output/span-line.ts";
-import { summaryLine } from "../../../../src/cli/output/summary-line.ts";
+import { summaryLines } from "../../../../src/cli/output/summary-line.ts";
 import { byteFigure, table } from "../../../../src/cli/output/table.ts";
 import { apiSpan } from "../../../support/spans.ts";
 
 process.env.TZ = "UTC";
 
-const plain: View = { columns: Number.POSITIVE_INFINITY, paint: (_style, text) => text };
+const plain: View = {
+  columns: Number.POSITIVE_INFINITY,
+  paint: (_style, text) => text,
+  nowMs: Date.UTC(2026, 10, 23, 12),
+};
 const styled: View = { ...plain, paint: (style, text) => `<${style}>${text}</>` };
 const time = timestampFromMs(Date.UTC(2026, 10, 23, 10, 0, 1, 23));
 
@@ -61,9 +65,9 @@ describe("a log record is one line", () => {
       '10:00:01.023  ERROR  shop  {"id":7}',
     ],
     [
-      "with line ends and escape sequences escaped",
-      log({ body: text("one\n\x1b[2J") }),
-      "10:00:01.023  ERROR  shop  one\\n\\x1b[2J",
+      "with line ends escaped and ANSI sequences left out",
+      log({ body: text("one\n\x1b[31mtwo\x1b[0m"), attributes: { nested: ["\x1b[1mbold"] } }),
+      '10:00:01.023  ERROR  shop  one\\ntwo  nested=["bold"]',
     ],
   ] as const) {
     test(what, () => assert.equal(logLine(record, plain), shown));
@@ -144,25 +148,72 @@ test("a span is one line", () => {
   assert.equal(spanLine(span, { ...plain, columns: 30 }), "10:00:00.000   1.5 ms  shop  …");
 });
 
-test("a summary of a trace is one line", () => {
-  const summary = {
-    traceId: "b".repeat(32),
-    rootName: "GET /cart",
-    services: ["cart", "shop"],
-    spanCount: 3,
-    errorCount: 1,
-    startTime: time,
-    duration: { seconds: 61n, nanos: 0 },
-  };
-  assert.equal(
-    summaryLine(create(TraceSummarySchema, summary), plain),
-    `10:00:01.023   1m 01s  ${"b".repeat(32)}  GET /cart  cart, shop  3 spans  1 error`,
-  );
-  const rootless = create(TraceSummarySchema, { traceId: "b".repeat(32), spanCount: 1 });
-  assert.equal(
-    summaryLine(rootless, plain),
-    `                    -  ${"b".repeat(32)}  (no root held)  1 span`,
-  );
+describe("traces are lines with the name first and the id last,", () => {
+  const trace = (fields: MessageInitShape<typeof TraceSummarySchema>) =>
+    create(TraceSummarySchema, {
+      traceId: "b".repeat(32),
+      rootName: "GET /cart",
+      services: ["cart", "shop"],
+      spanCount: 3,
+      startTime: time,
+      duration: { seconds: 61n, nanos: 0 },
+      ...fields,
+    } as never);
+  const bare = { ...trace({}), traceId: "c".repeat(32), rootName: "", services: [], spanCount: 1 };
+  delete bare.startTime;
+  delete bare.duration;
+  const traces = [trace({ errorCount: 1 }), bare];
+
+  test("uncut where there is room", () => {
+    for (const columns of [120, Number.POSITIVE_INFINITY]) {
+      assert.deepEqual(summaryLines(traces, { ...plain, columns }), [
+        `10:00:01.023   1m 01s  GET /cart  cart, shop  3 spans  1 error  ${"b".repeat(32)}`,
+        `                    -  (no root held)  1 span                   ${"c".repeat(32)}`,
+      ]);
+    }
+  });
+
+  test("with descriptions cut on 80 columns", () => {
+    assert.deepEqual(summaryLines(traces, { ...plain, columns: 80 }), [
+      `10:00:01.023   1m 01s  GET /cart  cart, shop …  ${"b".repeat(32)}`,
+      `                    -  (no root held)  1 span   ${"c".repeat(32)}`,
+    ]);
+  });
+
+  test("without times on 60 columns", () => {
+    assert.deepEqual(summaryLines(traces, { ...plain, columns: 60 }), [
+      ` 1m 01s  GET /cart  cart,…  ${"b".repeat(32)}`,
+      `      -  (no root held)  …  ${"c".repeat(32)}`,
+    ]);
+  });
+
+  test("and none are no lines", () => assert.deepEqual(summaryLines([], plain), []));
+});
+
+test("a time of another day has its date, in lines of every kind", () => {
+  // Milliseconds that were sent as nanoseconds.
+  const early = timestampFromMs(1_795_656);
+  const shown = "1970-01-01 00:29:55.656  ";
+  const span = { ...apiSpan({ id: "1" }), startTime: early };
+  assert.ok(spanLine(span, plain).startsWith(shown));
+  assert.ok(logLine(log({ time: early }), plain).startsWith(shown));
+  const point = create(MetricPointSchema, { name: "up", time: early });
+  assert.equal(metricLine(point, plain), `${shown}up  no value`);
+  const summary = create(TraceSummarySchema, { startTime: early });
+  assert.ok(summaryLines([summary], plain)[0]?.startsWith(shown));
+  const tomorrow = { ...plain, nowMs: plain.nowMs + 86_400_000 };
+  assert.ok(spanLine(apiSpan({ id: "1" }), tomorrow).startsWith("2026-11-23 10:00:00.000  "));
+});
+
+test("a large item is a bounded line that says how much it leaves out", () => {
+  const large = "x".repeat(140_000);
+  const span = apiSpan({ id: "1", name: large });
+  span.attributes = { prompt: large, "http.route": "/cart" };
+  const shown = spanLine(span, plain);
+  assert.match(shown, / {2}x{4096}… \(135,904 more characters\) {2}/);
+  assert.match(shown, / prompt=x{1024}… \(138,976 more characters\) http\.route=\/cart$/);
+  const body = logLine(log({ body: text(large) }), plain);
+  assert.match(body, /^10:00:01\.023 {2}ERROR {2}shop {2}x{4096}… \(135,904 more characters\)$/);
 });
 
 test("a table has names aligned left and figures aligned right", () => {

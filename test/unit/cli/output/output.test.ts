@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { Output } from "../../../../src/cli/output/output.ts";
 
 test("lines are made and written in batches of 64 KiB", async () => {
@@ -12,7 +12,7 @@ test("lines are made and written in batches of 64 KiB", async () => {
       done();
     },
   });
-  const output = new Output({ stdout, stderr: stdout, abort: new AbortController().signal });
+  const output = new Output({ stdout, stderr: stdout, env: {}, abort: new AbortController().signal });
   function* lines() {
     for (let i = 1; i <= 5; i++) {
       log.push(`made ${i}`);
@@ -21,4 +21,21 @@ test("lines are made and written in batches of 64 KiB", async () => {
   }
   await output.lines(lines());
   assert.deepEqual(log, ["made 1", "made 2", "wrote 2", "made 3", "made 4", "wrote 2", "made 5", "wrote 1"]);
+});
+
+describe("the width of lines is", () => {
+  for (const [what, stdout, env, columns] of [
+    ["that of the terminal", { isTTY: true, columns: 120 }, { COLUMNS: "60" }, 120],
+    ["COLUMNS on a terminal of 0 columns", { isTTY: true, columns: 0 }, { COLUMNS: "60" }, 60],
+    ["80 on a terminal of 0 columns without COLUMNS", { isTTY: true, columns: 0 }, {}, 80],
+    ["80 when COLUMNS is no width", { isTTY: true, columns: 0 }, { COLUMNS: "-1" }, 80],
+    ["80 on a terminal that does not say its columns", { isTTY: true }, {}, 80],
+    ["not bounded without a terminal", {}, { COLUMNS: "60" }, Number.POSITIVE_INFINITY],
+  ] as const) {
+    test(what, () => {
+      const stream = Object.assign(new Writable(), stdout);
+      const { signal: abort } = new AbortController();
+      assert.equal(new Output({ stdout: stream, stderr: stream, env, abort }).view.columns, columns);
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { line } from "../../../../src/cli/output/line.ts";
-import { cutToWidth, textWidth, visible, visibleJson } from "../../../../src/cli/output/visible.ts";
+import { textWidth, visible, visibleJson } from "../../../../src/cli/output/visible.ts";
 
 describe("visible", () => {
   for (const [text, shown] of [
@@ -37,15 +37,24 @@ test("the width of a text is its number of columns on a terminal", () => {
   assert.equal(textWidth("co\u00adop"), 5);
 });
 
-test("a text that is too wide is cut with an ellipsis, never in a wide character", () => {
-  assert.equal(cutToWidth("GET /cart", 9), "GET /cart");
-  assert.equal(cutToWidth("GET /cart", 8), "GET /ca…");
-  assert.equal(cutToWidth("漢字漢字", 6), "漢字…");
-  assert.equal(cutToWidth("漢字", 0), "");
+test("a line that is too wide is cut with an ellipsis, never in a wide character", () => {
+  const cut = (columns: number, ...texts: string[]) =>
+    line(
+      texts.map((text) => ({ text })),
+      { columns, nowMs: 0, paint: (_style, text) => text },
+    );
+  assert.equal(cut(9, "GET /cart"), "GET /cart");
+  assert.equal(cut(8, "GET /cart"), "GET /ca…");
+  assert.equal(cut(6, "漢字漢字"), "漢字…");
+  assert.equal(cut(9, "GET ", "/cart"), "GET /cart");
+  assert.equal(cut(9, "GET ", "/cart", "s"), "GET /car…");
+  assert.equal(cut(4, "GET ", "/cart"), "GET…");
+  assert.equal(cut(1, "GET"), "…");
+  assert.equal(cut(0, "GET"), "");
 });
 
 test("a line is cut after control characters are escaped and before it is coloured", () => {
-  const view = { columns: 10, paint: (style: unknown, text: string) => `<${style}>${text}</>` };
+  const view = { columns: 10, nowMs: 0, paint: (style: unknown, text: string) => `<${style}>${text}</>` };
   const pieces = [{ text: "a\x1b", style: "red" }, { text: "  " }, { text: "rest" }] as const;
   assert.equal(line(pieces, view), "<red>a\\x1b</>  re…");
   assert.equal(line([{ text: "0123456789ab" }, { text: "never" }], view), "012345678…");
