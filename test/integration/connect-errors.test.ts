@@ -17,7 +17,7 @@ function throwing(reason: unknown): ConnectRegistrar[] {
   return [(router) => router.service(QueryService, { getStats: () => Promise.reject(reason) })];
 }
 
-/** What a call is refused with, where gRPC-Web has it in a frame of the body. */
+/** The code that a call is refused with; gRPC-Web may have it in a frame of the body. */
 async function refusal(
   protocol: (typeof rpcProtocols)[number],
   ...[t, server, errorCall]: Parameters<(typeof callers)["grpc"]>
@@ -32,9 +32,9 @@ async function refusal(
   return Number(/grpc-status: (\d+)/.exec(text)?.[1]);
 }
 
-describe("what a Connect handler throws", () => {
+describe("an error that a Connect handler throws", () => {
   for (const protocol of rpcProtocols) {
-    it(`is told to ${protocol} by its code when it is ours, and logged once`, async (t) => {
+    it(`is answered over ${protocol} with its code when it is an ObsvtyError, and logged once`, async (t) => {
       const registrars = throwing(new ObsvtyError("not-found", "no such thing"));
       const server = await startServer(t, { registrars });
       const code = await refusal(protocol, t, server, { path: getStats });
@@ -46,7 +46,7 @@ describe("what a Connect handler throws", () => {
       );
     });
 
-    it(`is "internal error" to ${protocol} when it is not, with the cause in the log alone`, async (t) => {
+    it(`is answered over ${protocol} as "internal error" otherwise, with the cause in the log alone`, async (t) => {
       const server = await startServer(t, { registrars: throwing(new Error("disk on fire")) });
       const code = await refusal(protocol, t, server, { path: getStats });
       assert.equal(code, protocol === "connect" ? "internal" : 13);
@@ -56,7 +56,7 @@ describe("what a Connect handler throws", () => {
     });
   }
 
-  it("goes out Trailers-Only over gRPC, with the retry hint in both places", async (t) => {
+  it("is sent Trailers-Only over gRPC, with the retry hint in both places", async (t) => {
     const registrars = throwing(new ObsvtyError("overloaded", "100% full: é", { retryAfterMs: 1_500 }));
     const server = await startServer(t, { registrars });
     const seen = await callers.grpc(t, server, { path: getStats });
@@ -65,7 +65,7 @@ describe("what a Connect handler throws", () => {
     assert.equal(decodeURIComponent(String(seen.headers["grpc-message"])), "100% full: é");
   });
 
-  it("leaves the connection good for the next call", async (t) => {
+  it("leaves the connection usable for the next call", async (t) => {
     const server = await startServer(t, { registrars: throwing(new ObsvtyError("not-found", "nothing")) });
     const session = connectHttp2(t, server);
     for (let count = 0; count < 20; count += 1) {
@@ -74,7 +74,7 @@ describe("what a Connect handler throws", () => {
   });
 });
 
-describe("what Connect refuses by itself", () => {
+describe("a call that the Connect library refuses", () => {
   const tooLong = Buffer.alloc(2_000);
   const bad = Buffer.from([0xff]);
   const rows: readonly (readonly [string, (typeof rpcProtocols)[number], ErrorCall, number | string])[] = [
@@ -114,7 +114,7 @@ describe("what Connect refuses by itself", () => {
     ["no message at all", "grpc", { path: getStats, body: new Uint8Array(0) }, 12],
   ];
   for (const [what, protocol, errorCall, code] of rows) {
-    it(`is ${what}: ${code} to ${protocol}, counted and logged once`, async (t) => {
+    it(`is answered ${code} over ${protocol}, counted and logged once: ${what}`, async (t) => {
       const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "1000" };
       const server = await startServer(t, { settings });
       assert.equal(await refusal(protocol, t, server, errorCall), code);
@@ -127,11 +127,79 @@ describe("what Connect refuses by itself", () => {
     });
   }
 
-  it("is a body that does not arrive in time", async (t) => {
+  it("is answered 4 when its body does not arrive in time", async (t) => {
     const server = await startServer(t, { settings: { REQUEST_TIMEOUT_MS: "50" } });
     const { stream, reply } = startCall(connectHttp2(t, server), getStats);
     stream.write(frame(Buffer.alloc(10)).subarray(0, 7));
     const { grpcStatus, trailersOnly } = await reply;
     assert.deepEqual({ grpcStatus, trailersOnly }, { grpcStatus: 4, trailersOnly: true });
   });
+});
+
+describe("the deadline of a caller", () => {
+  const connect = { "connect-timeout-ms": "50" };
+  const grpc = { "grpc-timeout": "50m" };
+  const rows = [
+    [getStats, "application/json", connect],
+    [getStats, "application/proto", connect],
+    ["/obsvty.v1.QueryService/Tail", "application/connect+json", connect],
+    [getStats, "application/grpc-web+proto", grpc],
+    [getStats, "application/grpc", grpc],
+    ["/obsvty.v1.QueryService/Tail", "application/grpc", grpc],
+    [exportPath("traces"), "application/json", connect],
+    [exportPath("traces"), "application/grpc-web", grpc],
+  ] as const;
+  for (const [path, type, deadline] of rows) {
+    it(`ends a call whose body stops half-way: ${type} to ${path}`, async (t) => {
+      const server = await startServer(t);
+      const headers = { "content-type": type, ...deadline };
+      const { stream, reply } = startCall(connectHttp2(t, server), path, headers);
+      stream.write(frame(Buffer.alloc(10)).subarray(0, 7));
+      const { headers: got, body } = await reply;
+      const text = `${JSON.stringify(got)}${body}`;
+      assert.match(text, /"grpc-status":"4"|grpc-status: 4|"code":"deadline_exceeded"/);
+      assert.match(text, /the deadline has passed/);
+    });
+  }
+});
+
+describe("an error of over 1 KiB", () => {
+  const long = "a".repeat(3_000);
+  const gzip = {
+    "accept-encoding": "gzip",
+    "grpc-accept-encoding": "gzip",
+    "connect-accept-encoding": "gzip",
+  };
+  const causes: Readonly<Record<string, ConnectRegistrar[]>> = {
+    "of a handler": throwing(new ObsvtyError("not-found", long)),
+    "of the library": [
+      (router) => router.service(QueryService, {}, { jsonOptions: { ignoreUnknownFields: false } }),
+    ],
+  };
+  for (const [cause, registrars] of Object.entries(causes)) {
+    for (const type of [
+      "application/grpc-web+json",
+      "application/grpc+json",
+      "application/connect+json",
+      "application/json",
+    ]) {
+      it(`${cause} reaches a caller of ${type} that accepts gzip, and nothing goes to stderr`, async (t) => {
+        const printed = t.mock.method(console, "error");
+        const server = await startServer(t, { registrars });
+        const isStream = type === "application/connect+json";
+        const path = isStream ? "/obsvty.v1.QueryService/Tail" : getStats;
+        const json = Buffer.from(JSON.stringify(cause === "of a handler" ? {} : { [long]: 1 }));
+        const body = type === "application/json" ? json : frame(json);
+        const reply = await call(connectHttp2(t, server), path, body, { "content-type": type, ...gzip });
+        assert.equal(printed.mock.callCount(), 0);
+        const encoding = reply.headers["content-encoding"] ?? reply.headers["connect-content-encoding"];
+        assert.ok(
+          reply.grpcStatus > 0 || reply.httpStatus >= 400 || reply.body.byteLength > 0,
+          `${JSON.stringify(reply.headers)} ${encoding}`,
+        );
+        const line = server.logs.find((entry) => entry.path === path);
+        assert.ok(line, "logged");
+      });
+    }
+  }
 });

@@ -1,74 +1,92 @@
-import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import type { Readable } from "node:stream";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { InflightBytes } from "../body/inflight-bytes.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
+import { ChunkReader } from "./chunk-reader.ts";
+import { UnfinishedMessage } from "./unfinished-message.ts";
 
 export interface BodyBounds {
-  /** Time that the body may take, in milliseconds. */
-  readonly timeoutMs: number;
-  /** Where its bytes are counted until they are released. */
+  /** Counts the bytes that are held. */
   readonly inflight: InflightBytes;
-  /** Told why the body was cut off, before the handler is. */
+  /** Time for the body of a call with one message, and for each message of a stream, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The error of a body that takes longer. */
+  readonly tooSlow: () => ObsvtyError;
+  /** For a call that sends many messages: the time that may pass between two of them, in milliseconds. */
+  readonly idleTimeoutMs?: number;
+  /** Called with the error that cut the body off, before the handler gets it. */
   readonly onCut: (error: ObsvtyError) => void;
 }
 
-export interface BoundedRequest {
-  readonly request: UniversalServerRequest;
-  /** The call has ended: its bytes are let go. */
-  readonly release: () => void;
-}
+/**
+ * The body of a call, which fails when it takes too long, or when it is too large beside the bodies of all other
+ * calls. The body of a call with one message is held until it is released; a stream holds only the message that has
+ * not arrived to its end.
+ */
+export class BoundedBody implements AsyncIterable<Uint8Array> {
+  readonly #bounds: BodyBounds;
+  readonly #reader: ChunkReader;
+  readonly #unfinished: UnfinishedMessage | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #held = 0;
 
-/** The same request, whose body fails when it takes too long, or is too much beside all others. */
-export function withBoundedBody(request: UniversalServerRequest, bounds: BodyBounds): BoundedRequest {
-  const { body } = request;
-  if (!isBytes(body)) {
-    return { request, release: () => {} };
+  constructor(source: Readable, bounds: BodyBounds) {
+    this.#bounds = bounds;
+    this.#reader = new ChunkReader(source);
+    this.#unfinished = bounds.idleTimeoutMs === undefined ? undefined : new UnfinishedMessage();
+    this.#startTimer();
   }
-  const held = { byteLength: 0 };
-  return {
-    request: { ...request, body: bounded(body, bounds, held) },
-    release: () => {
-      bounds.inflight.release(held.byteLength);
-      held.byteLength = 0;
-    },
-  };
-}
 
-async function* bounded(
-  body: AsyncIterable<Uint8Array>,
-  { timeoutMs, inflight, onCut }: BodyBounds,
-  held: { byteLength: number },
-): AsyncIterable<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]();
-  const late = Promise.withResolvers<never>();
-  const cut = (error: ObsvtyError) => {
-    onCut(error);
-    return connectErrorOf(error);
-  };
-  // Nobody may be waiting when it fires, between two chunks.
-  late.promise.catch(() => {});
-  const timer = setTimeout(() => {
-    const message = `the request did not arrive within ${timeoutMs} ms`;
-    late.reject(cut(new ObsvtyError("request-timeout", message)));
-  }, timeoutMs);
-  try {
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     for (;;) {
-      const next = await Promise.race([chunks.next(), late.promise]);
-      if (next.done === true) {
-        return;
-      }
-      held.byteLength += next.value.byteLength;
-      const error = inflight.hold(next.value.byteLength, held.byteLength);
-      if (error !== undefined) {
-        throw cut(error);
-      }
-      yield next.value;
+      const chunk = await this.#reader.next().catch((reason) => {
+        throw connectErrorOf(ObsvtyError.from(reason));
+      });
+      if (chunk === undefined) break;
+      const error = this.#hold(chunk);
+      if (error !== undefined) throw this.#cut(error);
+      yield chunk;
     }
-  } finally {
-    clearTimeout(timer);
+    clearTimeout(this.#timer);
   }
-}
 
-function isBytes(body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> {
-  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+  /** Reads nothing more and releases the bytes that are held. Calling it again does nothing. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#reader.stop();
+    this.#bounds.inflight.release(this.#held);
+    this.#held = 0;
+  }
+
+  #hold(chunk: Uint8Array): ObsvtyError | undefined {
+    this.#held += chunk.byteLength;
+    const error = this.#bounds.inflight.hold(chunk.byteLength, this.#held);
+    const unfinished = this.#unfinished;
+    if (unfinished === undefined) return error;
+    const wasIdle = unfinished.byteLength === 0;
+    const hasFinished = unfinished.add(chunk);
+    this.#bounds.inflight.release(this.#held - unfinished.byteLength);
+    this.#held = unfinished.byteLength;
+    if (wasIdle || hasFinished) this.#startTimer();
+    return error;
+  }
+
+  /** Of a stream: for the message that has begun, or else for the next one to begin. */
+  #startTimer(): void {
+    clearTimeout(this.#timer);
+    const { timeoutMs, idleTimeoutMs = timeoutMs, tooSlow } = this.#bounds;
+    const isIdle = this.#unfinished?.byteLength === 0;
+    this.#timer = setTimeout(
+      () => {
+        const idle = `no message arrived within ${idleTimeoutMs} ms`;
+        this.#reader.fail(this.#cut(isIdle ? new ObsvtyError("request-timeout", idle) : tooSlow()));
+      },
+      isIdle ? idleTimeoutMs : timeoutMs,
+    );
+  }
+
+  #cut(error: ObsvtyError): ObsvtyError {
+    this.#bounds.onCut(error);
+    return error;
+  }
 }

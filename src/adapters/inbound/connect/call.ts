@@ -1,18 +1,22 @@
 import { Code, ConnectError, createContextKey, createContextValues } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ObsvtyError } from "../../../domain/errors.ts";
 
 /** The Fastify request and reply behind a Connect call. */
 export interface Call {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** Whether a handler has the whole request: an error before is the caller's, an error after is the server's. */
+  isHandled: boolean;
+  /** The error that ended the call, unless the library refused it by itself. */
+  failure: ObsvtyError | undefined;
 }
 
 const callKey = createContextKey<Call | undefined>(undefined, { description: "Fastify request and reply" });
-const handled = new WeakSet<FastifyRequest>();
 const replies = new WeakMap<FastifyRequest, FastifyReply>();
 
-/** Connect's plugin shows its hooks the request alone, so the reply is noted before. */
+/** Remembers the reply to a request, since Connect's plugin passes only the request to `callValues`. */
 export function noteReply(request: FastifyRequest, reply: FastifyReply): void {
   replies.set(request, reply);
 }
@@ -20,7 +24,8 @@ export function noteReply(request: FastifyRequest, reply: FastifyReply): void {
 /** For the plugin's `contextValues`. */
 export function callValues(request: FastifyRequest) {
   const reply = replies.get(request);
-  return createContextValues().set(callKey, reply === undefined ? undefined : { request, reply });
+  const call = reply && { request, reply, isHandled: false, failure: undefined };
+  return createContextValues().set(callKey, call);
 }
 
 export function callOf({ contextValues }: Pick<UniversalServerRequest, "contextValues">): Call | undefined {
@@ -30,13 +35,4 @@ export function callOf({ contextValues }: Pick<UniversalServerRequest, "contextV
 /** Thrown when the reply has been sent past Connect, whose Fastify plugin then neither writes nor complains. */
 export function answered(): ConnectError {
   return new ConnectError("answered", Code.Aborted);
-}
-
-/** Notes that a handler has the whole request. */
-export function noteHandled({ request }: Call): void {
-  handled.add(request);
-}
-
-export function wasHandled(request: FastifyRequest): boolean {
-  return handled.has(request);
 }

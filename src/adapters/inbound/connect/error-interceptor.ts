@@ -3,13 +3,13 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import { hasLeft } from "../listener/peer.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { recordRefusal } from "../responses/refusal.ts";
-import { type Call, callOf, noteHandled } from "./call.ts";
+import { type Call, callOf } from "./call.ts";
 
-/** Puts what handlers throw into Connect's terms and records it; what is not ours is "internal error". */
+/** Translates what handlers throw into errors of the library, and records it. Unknown errors are internal. */
 export const errorInterceptor: Interceptor = (next) => async (request) => {
   const call = callOf(request);
-  // A stream's messages are read one by one, later.
-  if (call !== undefined && !request.stream) noteHandled(call);
+  // The messages of a stream are read one by one, later.
+  if (call !== undefined && !request.stream) call.isHandled = true;
   try {
     const response = await next(request);
     return response.stream
@@ -22,31 +22,33 @@ export const errorInterceptor: Interceptor = (next) => async (request) => {
 
 async function* translated<T>(
   messages: AsyncIterable<T>,
-  signal: AbortSignal,
+  abort: AbortSignal,
   call: Call | undefined,
 ): AsyncIterable<T> {
   try {
     yield* messages;
   } catch (reason) {
-    throw translate(reason, signal, call);
+    throw translate(reason, abort, call);
   }
 }
 
-function translate(reason: unknown, signal: AbortSignal, call: Call | undefined): ConnectError {
+function translate(reason: unknown, abort: AbortSignal, call: Call | undefined): ConnectError {
   if (reason instanceof ConnectError) {
-    // Connect's own: a deadline, a caller that went away, a stream's bad message.
+    // Of the library: a deadline, a caller that went away, a bad message of a stream. Or the stop of the server.
+    if (call !== undefined && reason.cause instanceof ObsvtyError) call.failure = reason.cause;
     return reason;
   }
-  // An HTTP/1.1 caller that hangs up leaves only the DOMException of an abort without a reason; one that does
-  // so while something is written to it leaves whatever Node says of that.
+  // An HTTP/1.1 caller that hangs up leaves only the DOMException of an abort without a reason; one that hangs
+  // up while something is written to it leaves an error of Node.
   const hungUp =
-    (signal.aborted && reason === signal.reason) ||
+    (abort.aborted && reason === abort.reason) ||
     (!(reason instanceof ObsvtyError) && call !== undefined && hasLeft(call.request));
   if (hungUp) {
     return new ConnectError("the caller went away", Code.Canceled, undefined, undefined, reason);
   }
   const error = ObsvtyError.from(reason);
   if (call !== undefined) {
+    call.failure = error;
     recordRefusal(call.request, error);
   }
   return connectErrorOf(error);

@@ -1,7 +1,6 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../../config/config.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
@@ -13,10 +12,10 @@ import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { callValues, noteReply } from "./call.ts";
+import { bridged } from "./call-bridge.ts";
 import { compressions } from "./compressions.ts";
 import { errorInterceptor } from "./error-interceptor.ts";
 import { rawMethodOf } from "./raw-method.ts";
-import { onTheWire } from "./wire.ts";
 
 /** Puts one service on the router: `(router, core) => router.service(QueryService, { ... })`. */
 export type ConnectRegistrar = (router: ConnectRouter, core: Core, lifecycle: Lifecycle) => void;
@@ -25,12 +24,12 @@ export type ConnectRegistrar = (router: ConnectRouter, core: Core, lifecycle: Li
 export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyPluginAsync {
   return async (app) => {
     const core = app.getDecorator<Core>("core");
-    const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
+    const { maxReceiveMessageLength, requestTimeoutMs, idleTimeoutMs } = app.getDecorator<Config>("config");
     const { inflight } = app.getDecorator<ReadingResources>("bodies");
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
 
-    // After the checks of who may call, before the body.
+    // After admission, before the body.
     app.addHook("preParsing", (request, reply, payload, next) => {
       const handler = handlers.get(pathOf(callerOf(request)));
       const error = handlerMismatch(handler, request, reply);
@@ -51,10 +50,11 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
         for (const register of registrars) {
           register(router, core, lifecycle);
         }
-        // In place: the plugin reads this very array when we are done.
+        // In place: the plugin reads this very array afterwards.
         for (const [index, handler] of router.handlers.entries()) {
-          if (rawMethodOf(handler) === undefined)
-            router.handlers[index] = onTheWire(handler, { requestTimeoutMs, inflight });
+          if (rawMethodOf(handler) === undefined) {
+            router.handlers[index] = bridged(handler, { requestTimeoutMs, idleTimeoutMs, inflight });
+          }
           handlers.set(handler.requestPath, handler);
         }
       },
@@ -100,7 +100,7 @@ function handlerMismatch(
     : undefined;
 }
 
-/** Calls that wait or stream end when the server stops, with the reason in Connect's terms. */
+/** Ends calls that wait or stream when the server stops, with the reason as an error of the library. */
 function stopSignal(lifecycle: Lifecycle): AbortSignal {
   const controller = new AbortController();
   const stop = () => controller.abort(connectErrorOf(ObsvtyError.from(lifecycle.signal.reason)));

@@ -8,7 +8,7 @@ export interface RawMethod {
   /** Whether calls of this `content-type` are served; others are refused before. */
   readonly supports: (contentType: string) => boolean;
   /** Takes over the request and its reply. */
-  readonly serve: (call: Call) => void;
+  readonly serve: (call: Pick<Call, "request" | "reply">) => void;
 }
 
 const rawMethods = new WeakMap<UniversalHandler, RawMethod>();

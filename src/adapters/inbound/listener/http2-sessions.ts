@@ -10,10 +10,12 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { rememberPeer } from "./peer.ts";
+import type { UnreadAnswers } from "./unread-answers.ts";
 
 export interface Http2Options {
   readonly maxConcurrentStreams: number;
   readonly idleTimeoutMs: number;
+  readonly unreadAnswers: UnreadAnswers;
   readonly onError: (error: Error) => void;
 }
 
@@ -49,11 +51,13 @@ export class Http2Sessions {
   readonly #sessions = new Map<ServerHttp2Session, Tracked>();
   readonly #idleTimeoutMs: number;
   readonly #sweep: NodeJS.Timeout;
+  readonly #unreadAnswers: UnreadAnswers;
   #openCalls = 0;
   #take: TakeStream | undefined;
 
   constructor(options: Http2Options, handler: Http2Handler) {
     this.#idleTimeoutMs = options.idleTimeoutMs;
+    this.#unreadAnswers = options.unreadAnswers;
     this.#server = createServer({
       settings: {
         maxConcurrentStreams: options.maxConcurrentStreams,
@@ -146,11 +150,13 @@ export class Http2Sessions {
     tracked.openCalls += 1;
     this.#openCalls += 1;
     stream[trackedKey] = tracked;
+    this.#unreadAnswers.add(stream);
     stream.on("close", onStreamClose);
   }
 
   /** Called by `onStreamClose`. */
-  callEnded(tracked: Tracked): void {
+  callEnded(tracked: Tracked, stream: ServerHttp2Stream): void {
+    this.#unreadAnswers.delete(stream);
     tracked.openCalls -= 1;
     this.#openCalls -= 1;
     if (tracked.openCalls === 0) {
@@ -175,7 +181,7 @@ interface WithTracked {
 
 function onStreamClose(this: TrackedStream): void {
   const tracked = this[trackedKey];
-  tracked?.owner.callEnded(tracked);
+  tracked?.owner.callEnded(tracked, this);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Logger } from "pino";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
 import { rememberPeer } from "./peer.ts";
 import { sniff } from "./sniff.ts";
+import { UnreadAnswers } from "./unread-answers.ts";
 
 export interface ListenerOptions {
   /** Over it the newest connection is closed at once, whichever port it came by. */
@@ -78,10 +79,12 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     socket.destroy();
   };
 
+  const unreadAnswers = new UnreadAnswers(options.requestTimeoutMs);
   const http2 = new Http2Sessions(
     {
       maxConcurrentStreams: options.maxConcurrentStreams,
       idleTimeoutMs: options.idleTimeoutMs,
+      unreadAnswers,
       onError: (error) => logger.debug({ err: error }, "HTTP/2 session failed"),
     },
     handler as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
@@ -89,12 +92,14 @@ export function createListener(options: ListenerOptions, handler: RequestListene
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     responses.add(response);
+    unreadAnswers.add(response);
     response.on("close", onResponseClose);
     response.shouldKeepAlive &&= !draining;
     handler(request, response as Parameters<RequestListener>[1]);
   });
   function onResponseClose(this: ServerResponse): void {
     responses.delete(this);
+    unreadAnswers.delete(this);
   }
 
   // Node's HTTP/1.1 server gets a connection once its first bytes show that it does not speak HTTP/2.

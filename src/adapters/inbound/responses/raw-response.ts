@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { http2StreamOf } from "../listener/peer.ts";
+import { endAnswer, mustClose } from "./unread-body.ts";
 
 export interface RawResponse {
   readonly status: number;
@@ -14,8 +15,9 @@ const noBody = new Uint8Array(0);
 
 /**
  * Answers past Fastify, byte for byte: no charset is added to the type and an empty body costs no frame.
- * Headers already set on the reply go out too. Does nothing when the caller is gone; when an answer had
- * begun, it is cut off, since it cannot be taken back.
+ * Headers already set on the reply are sent too. The body of the request may be unread: its rest is dropped, or
+ * the caller is told to stop. Does nothing when the caller has gone away. An answer that has begun is cut off,
+ * since it cannot be taken back.
  */
 export function sendRaw(request: FastifyRequest, reply: FastifyReply, response: RawResponse): void {
   const stream = http2StreamOf(request.raw);
@@ -28,13 +30,13 @@ export function sendRaw(request: FastifyRequest, reply: FastifyReply, response: 
     reply.hijack();
   }
   if (stream === undefined) {
-    sendHttp1(reply, whole);
+    sendHttp1(request, reply, whole);
   } else {
     sendHttp2(stream, whole);
   }
 }
 
-/** The same straight to an HTTP/2 stream. */
+/** The same to an HTTP/2 stream of which Fastify knows nothing. */
 export function sendHttp2(stream: ServerHttp2Stream, { status, headers, body }: RawResponse): void {
   if (stream.destroyed || stream.closed) {
     return;
@@ -48,12 +50,12 @@ export function sendHttp2(stream: ServerHttp2Stream, { status, headers, body }: 
     stream.end(body);
   }
   if (!stream.readableEnded) {
-    // Not at once: nghttp2 drops a HEADERS frame still queued for a stream that is being reset.
+    // Not at once: nghttp2 drops a HEADERS frame that is still queued for a stream that is being reset.
     setImmediate(stopSending, stream);
   }
 }
 
-/** Tells a caller that still sends to stop, without an error (RFC 9113, 8.1). Waits for the answer to be out. */
+/** Tells a caller that still sends to stop, without an error (RFC 9113, 8.1), when the answer has been sent. */
 function stopSending(stream: ServerHttp2Stream): void {
   if (!stream.destroyed && !stream.closed) {
     stream.close(constants.NGHTTP2_NO_ERROR);
@@ -61,29 +63,40 @@ function stopSending(stream: ServerHttp2Stream): void {
 }
 
 /**
- * For a call that sends for as long as it likes: when the answer has come to its end, so should the call.
- * Else a caller that does not end it keeps the stream open, and a stopping server waiting.
+ * Ends a call together with its answer, though the caller may still send. Otherwise a caller that does not end
+ * its request would keep the stream open, and would delay the stop of the server.
  */
 export function stopSendingAfterAnswer({ raw }: FastifyRequest): void {
   const stream = http2StreamOf(raw);
-  // Node's compatibility layer has asked for it before us, so its trailers are on their way by then.
+  // Node's compatibility layer listens before this, so its trailers have been sent by then.
   stream?.once("wantTrailers", () => {
     setImmediate(stopSending, stream);
   });
 }
 
-/** Ends a call without an answer, or with what there is of it. */
+/** Ends a call without an answer, or in the middle of it. */
 export function cutOff({ raw }: FastifyRequest): void {
   const stream = http2StreamOf(raw);
   if (stream === undefined) raw.socket.destroy();
   else stream.close(constants.NGHTTP2_CANCEL);
 }
 
-function sendHttp1(reply: FastifyReply, { status, headers, body }: RawResponse): void {
-  if (reply.raw.headersSent) {
-    reply.raw.destroy();
+function sendHttp1(
+  { raw: request }: FastifyRequest,
+  { raw: response }: FastifyReply,
+  { status, headers, body }: RawResponse,
+): void {
+  if (response.headersSent) {
+    response.destroy();
     return;
   }
-  reply.raw.writeHead(status, { ...headers, "content-length": body.byteLength });
-  reply.raw.end(body);
+  const close = mustClose(request);
+  response.writeHead(status, {
+    ...headers,
+    "content-length": body.byteLength,
+    ...(close && { connection: "close" }),
+  });
+  if (body.byteLength > 0) response.write(body);
+  else response.flushHeaders();
+  endAnswer(request, response, close);
 }

@@ -1,0 +1,162 @@
+import type {
+  UniversalHandler,
+  UniversalServerRequest,
+  UniversalServerResponse,
+} from "@connectrpc/connect/protocol";
+import { parseTimeout as parseConnectTimeout } from "@connectrpc/connect/protocol-connect";
+import { parseTimeout as parseGrpcTimeout } from "@connectrpc/connect/protocol-grpc";
+import { ObsvtyError } from "../../../domain/errors.ts";
+import type { InflightBytes } from "../body/inflight-bytes.ts";
+import { callerOf } from "../caller/caller.ts";
+import { type CallerProtocol, callerProtocolOf } from "../caller/caller-protocol.ts";
+import { hasLeft } from "../listener/peer.ts";
+import { replyWithError } from "../responses/error-reply.ts";
+import { percentEncode } from "../responses/grpc-status.ts";
+import { type RawResponse, sendRaw } from "../responses/raw-response.ts";
+import { recordRefusal } from "../responses/refusal.ts";
+import { sendChunks } from "../responses/send-chunks.ts";
+import { BoundedBody } from "./bounded-body.ts";
+import { answered, type Call, callOf } from "./call.ts";
+import { betterErrorOf, errorCodeOf, libraryFailureOf } from "./library-failure.ts";
+import { allowEncodedList } from "./list-answer.ts";
+
+export interface BridgeOptions {
+  /** Counts the bytes of bodies that are being read. */
+  readonly inflight: InflightBytes;
+  /** Time that a body, or one message of a stream, may take to arrive, and a part of an answer to be read. */
+  readonly requestTimeoutMs: number;
+  /** Time that may pass between two messages of a stream. */
+  readonly idleTimeoutMs: number;
+}
+
+/**
+ * Puts a handler of the library between this server's bounds and answers:
+ * - A body has to arrive in time, and beside all others. See BoundedBody.
+ * - A call that fails before its first message is answered like every other refusal. See `replyWithError`.
+ * - An error of native gRPC is sent as Trailers-Only, one HEADERS frame with END_STREAM. connect-node sends HEADERS
+ *   and then trailers, and some clients (OkHttp on Java) read the status only in the first.
+ * - The answer is written here and not by Connect's plugin for Fastify, which would wait for a caller that does not
+ *   read for as long as it likes, and which prints to stderr what fails.
+ */
+export function bridged(handler: UniversalHandler, options: BridgeOptions): UniversalHandler {
+  const { service, method, requestPath, protocolNames, allowedMethods, supportedContentType } = handler;
+  const sendsMany = method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming";
+
+  const serve = async (request: UniversalServerRequest, call: Call): Promise<void> => {
+    const protocol = callerProtocolOf(callerOf(call.request));
+    const body = boundedBody(request, call, protocol, sendsMany, options);
+    try {
+      const response = await allowEncodedList(() => handler({ ...request, body }));
+      if (!sendsMany) body.end();
+      await answer(call, protocol, response, body, options);
+    } catch (reason) {
+      if (!hasLeft(call.request)) replyWithError(call.request, call.reply, ObsvtyError.from(reason));
+    } finally {
+      body.end();
+    }
+  };
+  const bridge = async (request: UniversalServerRequest): Promise<UniversalServerResponse> => {
+    const call = callOf(request);
+    if (call === undefined) return handler(request);
+    call.reply.hijack();
+    await serve(request, call);
+    throw answered();
+  };
+  return Object.assign(bridge, {
+    service,
+    method,
+    requestPath,
+    protocolNames,
+    allowedMethods,
+    supportedContentType,
+  });
+}
+
+function boundedBody(
+  { header }: UniversalServerRequest,
+  call: Call,
+  protocol: CallerProtocol,
+  sendsMany: boolean,
+  { inflight, requestTimeoutMs, idleTimeoutMs }: BridgeOptions,
+): BoundedBody {
+  // The deadline of a stream is watched by the library, whose handler runs already while messages arrive.
+  const callerTimeoutMs = sendsMany ? Number.POSITIVE_INFINITY : callerTimeoutOf(protocol, header);
+  return new BoundedBody(call.request.raw, {
+    inflight,
+    timeoutMs: Math.min(requestTimeoutMs, callerTimeoutMs),
+    tooSlow: () =>
+      callerTimeoutMs <= requestTimeoutMs
+        ? new ObsvtyError("deadline-passed", "the deadline has passed")
+        : new ObsvtyError("request-timeout", `the request did not arrive within ${requestTimeoutMs} ms`),
+    ...(sendsMany && { idleTimeoutMs }),
+    onCut: (error) => {
+      call.failure = error;
+      recordRefusal(call.request, error);
+    },
+  });
+}
+
+/** Milliseconds; infinite without a deadline. The library refuses a malformed one. */
+function callerTimeoutOf(protocol: CallerProtocol, header: Headers): number {
+  const { timeoutMs = Number.POSITIVE_INFINITY } =
+    protocol === "grpc" || protocol === "grpc-web"
+      ? parseGrpcTimeout(header.get("grpc-timeout"), Number.MAX_SAFE_INTEGER)
+      : parseConnectTimeout(header.get("connect-timeout-ms"), Number.MAX_SAFE_INTEGER);
+  return timeoutMs;
+}
+
+async function answer(
+  call: Call,
+  protocol: CallerProtocol,
+  response: UniversalServerResponse,
+  requestBody: BoundedBody,
+  { requestTimeoutMs }: BridgeOptions,
+): Promise<void> {
+  const { request, reply } = call;
+  // The library itself has waited for the first bytes before.
+  const chunks = response.body?.[Symbol.asyncIterator]() ?? nothing;
+  const first = await chunks.next();
+  const failure = await libraryFailureOf(protocol, response, first);
+  if (failure !== undefined && !hasLeft(request)) {
+    // The rest of the request can only be dropped when nobody reads it.
+    requestBody.end();
+    const error = call.failure ?? betterErrorOf(failure);
+    if (error !== undefined) {
+      replyWithError(request, reply, error);
+      return;
+    }
+    recordRefusal(request, { code: errorCodeOf(failure, call.isHandled) });
+    if (protocol === "grpc") {
+      sendRaw(request, reply, trailersOnly(response));
+      return;
+    }
+  }
+  await sendChunks(
+    request,
+    reply,
+    {
+      status: response.status,
+      headers: Object.fromEntries(response.header ?? []),
+      first,
+      rest: chunks,
+      trailers: () => response.trailer && Object.fromEntries(response.trailer),
+      beforeEnd: () => requestBody.end(),
+    },
+    requestTimeoutMs,
+  );
+}
+
+function trailersOnly({ header, trailer }: UniversalServerResponse): RawResponse {
+  const headers: Record<string, string> = {
+    ...Object.fromEntries(header ?? []),
+    ...Object.fromEntries(trailer ?? []),
+  };
+  const message = headers["grpc-message"];
+  if (message !== undefined) {
+    // The library encodes commas and the like too, which grpc-js does not decode.
+    headers["grpc-message"] = percentEncode(decodeURIComponent(message));
+  }
+  return { status: 200, headers, body: new Uint8Array(0) };
+}
+
+const nothing: AsyncIterator<Uint8Array> = { next: async () => ({ done: true, value: undefined }) };

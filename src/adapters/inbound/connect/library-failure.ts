@@ -1,0 +1,150 @@
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { codeFromHttpStatus, codeToString, endStreamFlag } from "@connectrpc/connect/protocol-connect";
+import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
+import { PREFIX_BYTES } from "../body/grpc-message.ts";
+import { bodyEncodingOf, inflateAside } from "../body/inflate.ts";
+import type { CallerProtocol } from "../caller/caller-protocol.ts";
+
+/** An error that the Connect library answers a call with, read back from its response. */
+export interface LibraryFailure {
+  /** Connect's name of the code, such as `invalid_argument`. */
+  readonly code: string;
+  readonly message: string;
+  /** Of the response; 200 where the protocol has the error elsewhere. */
+  readonly httpStatus: number;
+}
+
+/** The flag of a compressed frame (gRPC PROTOCOL-HTTP2, "Compressed-Flag"; Connect's envelopes have the same). */
+const compressedFlag = 0x01;
+/** The flag of the frame that carries gRPC-Web's trailers (PROTOCOL-WEB.md). */
+const webTrailerFlag = 0x80;
+/** The bytes of an error that are inflated to read it. */
+const maxErrorBytes = 65_536;
+const utf8 = new TextDecoder();
+
+/**
+ * The failure that a response carries instead of a message. An error after the first message is not seen here; the
+ * interceptor has seen it.
+ * @param first the first result of the response's body
+ */
+export async function libraryFailureOf(
+  protocol: CallerProtocol,
+  response: UniversalServerResponse,
+  first: IteratorResult<Uint8Array>,
+): Promise<LibraryFailure | undefined> {
+  const { status: httpStatus, header = new Headers() } = response;
+  const failure = await errorOf(protocol, response, header, first);
+  return failure === undefined ? undefined : { message: "", ...failure, httpStatus };
+}
+
+type Failure = Pick<LibraryFailure, "code"> & Partial<LibraryFailure>;
+
+async function errorOf(
+  protocol: CallerProtocol,
+  { status, trailer }: UniversalServerResponse,
+  header: Headers,
+  first: IteratorResult<Uint8Array>,
+): Promise<Failure | undefined> {
+  switch (protocol) {
+    case "grpc":
+      return first.done === true ? errorInFields(trailer ?? new Headers()) : undefined;
+    case "grpc-web": {
+      if (!hasFlag(first, webTrailerFlag)) return undefined;
+      return errorInFields(webTrailers(await payloadOf(first.value, header.get("grpc-encoding"))));
+    }
+    case "connect-stream": {
+      if (!hasFlag(first, endStreamFlag)) return undefined;
+      const end = parseJson(await payloadOf(first.value, header.get("connect-content-encoding")));
+      return asFailure(end?.error);
+    }
+    default: {
+      if (status === 200) return undefined;
+      const body = first.done === true ? new Uint8Array() : first.value;
+      const error = asFailure(parseJson(await inflated(body, header.get("content-encoding"))));
+      return error ?? { code: codeToString(codeFromHttpStatus(status)) };
+    }
+  }
+}
+
+function hasFlag(first: IteratorResult<Uint8Array>, flag: number): first is IteratorYieldResult<Uint8Array> {
+  return first.done !== true && ((first.value[0] ?? 0) & flag) !== 0;
+}
+
+/** The library compresses the frame of an error too, when it has more than 1 KiB and the caller takes it. */
+function payloadOf(frame: Uint8Array, encoding: string | null): Promise<Uint8Array> {
+  const payload = frame.subarray(PREFIX_BYTES);
+  const isCompressed = ((frame[0] ?? 0) & compressedFlag) !== 0;
+  return inflated(payload, isCompressed ? encoding : null);
+}
+
+async function inflated(bytes: Uint8Array, name: string | null): Promise<Uint8Array> {
+  const encoding = bodyEncodingOf(name ?? "");
+  return encoding === undefined ? bytes : inflateAside(encoding, bytes, maxErrorBytes);
+}
+
+function errorInFields(fields: Headers): Failure | undefined {
+  const status = Number(fields.get("grpc-status") ?? 0);
+  return status === 0
+    ? undefined
+    : { code: codeToString(status), message: decodeURIComponent(fields.get("grpc-message") ?? "") };
+}
+
+/** Lines as in HTTP/1.1. */
+function webTrailers(payload: Uint8Array): Headers {
+  return new Headers(
+    utf8
+      .decode(payload)
+      .split("\r\n")
+      .filter(Boolean)
+      .map((line) => {
+        const colon = line.indexOf(":");
+        return [line.slice(0, colon), line.slice(colon + 1).trim()] as [string, string];
+      }),
+  );
+}
+
+function asFailure(error: unknown): Failure | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { code, message = "" } = error as Partial<LibraryFailure>;
+  return code === undefined ? undefined : { code, message };
+}
+
+function parseJson(bytes: Uint8Array): { readonly error?: unknown } | undefined {
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The error code of a failure, for the log.
+ * @param isHandled whether a handler had the whole request: an internal error before is the caller's fault
+ */
+export function errorCodeOf({ code, message }: LibraryFailure, isHandled: boolean): ErrorCode {
+  if (code === "internal" && !isHandled) return "protocol-error";
+  if (code === "unimplemented" && !message.includes("compression")) return "unknown-method";
+  return errorCodes[code] ?? "internal";
+}
+
+const errorCodes: Readonly<Record<string, ErrorCode>> = {
+  canceled: "cancelled",
+  deadline_exceeded: "deadline-passed",
+  invalid_argument: "not-the-message",
+  resource_exhausted: "too-large",
+  unavailable: "stopping",
+  unimplemented: "unknown-encoding",
+};
+
+/**
+ * The error to answer with in place of the library's, where that would not do: it calls bytes that are not the
+ * message `internal` (OTLP 1.11, "Bad Data", has it otherwise), and says nothing with a 415.
+ */
+export function betterErrorOf({ code, message, httpStatus }: LibraryFailure): ObsvtyError | undefined {
+  if (code === "internal" && message.startsWith("parse binary")) {
+    return new ObsvtyError("not-the-message", "the bytes are not the message");
+  }
+  return httpStatus === 415
+    ? new ObsvtyError("unsupported-media-type", "this content type is not supported here")
+    : undefined;
+}
