@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseEnv } from "node:util";
-import { generatedFiles } from "../../docs/generate.ts";
+import { generatedFiles } from "../../docs/generate/main.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { settings } from "../../src/config/settings.ts";
 
 const committed = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
 for (const [file, text] of generatedFiles()) {
-  test(`${file} is what npm run generate:docs makes of the settings`, () => {
+  test(`${file} is what npm run generate:docs writes`, () => {
     assert.equal(committed(file), text);
   });
 }
