@@ -1,10 +1,15 @@
 /**
- * What the scanner (AssemblyScript, `assembly/`) and its host (TypeScript) agree on: the shape of an index
- * row, of the control block and of a schema table entry. Plain integer constants, so that both languages
- * read this one file. All offsets and sizes are bytes; all integers are little-endian.
+ * What the scanner (AssemblyScript, `assembly/`) and its host (TypeScript) agree on: the shape of a row, of the
+ * control block and of a schema table entry. Plain integer constants, so that both languages read this one file.
+ * All offsets and sizes are bytes; all integers are little-endian.
+ *
+ * ```
+ *  0       1024           16384          20480         45056
+ *  | unused | compiled data | control block | schema table | of whoever uses the scanner ...
+ * ```
  */
 
-// An index row: one accepted item.
+// A row: one accepted item.
 //
 //  0                16        24      32      40     44     48    52    56      60      64    68    72     76
 //  | trace id (16)  | span id | time  | time2 | item | item | re- | sc- | ser-  | ser-  | name| name| pa-  | bits |
@@ -123,7 +128,7 @@ export const FAULT_PACKED = 9;
 /** Messages may nest this deep; the request itself is the first. */
 export const MAX_DEPTH = 64;
 
-// The control block, from address 16384 on, below everything the host lays out.
+// The control block.
 /** Result of a scan: items accepted, items rejected, then the fault: code, address, detail. */
 export const RESULT_ACCEPTED = 16384;
 export const RESULT_REJECTED = 16388;
@@ -134,63 +139,10 @@ export const RESULT_FAULT_DETAIL = 16400;
 export const RESULT_REASONS = 16416;
 export const REASON_BYTES = 12;
 
-// What `find` looks for. FIND_* bits say which of it counts.
-export const CRITERIA_FLAGS = 16640;
-export const CRITERIA_KIND = 16644;
-export const CRITERIA_STATUS = 16645;
-export const CRITERIA_MIN_SEVERITY = 16646;
-export const CRITERIA_TRACE_ID = 16648;
-export const CRITERIA_MIN_DURATION = 16664;
-export const CRITERIA_MAX_DURATION = 16672;
-export const CRITERIA_SINCE = 16680;
-export const CRITERIA_UNTIL = 16688;
-/** Address and length of the service and of the name. */
-export const CRITERIA_SERVICE_AT = 16696;
-export const CRITERIA_SERVICE_LENGTH = 16700;
-export const CRITERIA_NAME_AT = 16704;
-export const CRITERIA_NAME_LENGTH = 16708;
-/** Address and count of the wanted attributes. */
-export const CRITERIA_ATTRIBUTES_AT = 16712;
-export const CRITERIA_ATTRIBUTES_COUNT = 16716;
-/** A wanted attribute: address and length of its key, then of its value as text. */
-export const WANTED_BYTES = 16;
-export const WANTED_KEY_AT = 0;
-export const WANTED_KEY_LENGTH = 4;
-export const WANTED_TEXT_AT = 8;
-export const WANTED_TEXT_LENGTH = 12;
+/** The row after the newest staged one. */
+export const RESULT_STAGED_NEXT = 16640;
 
-export const FIND_TRACE_ID = 1;
-export const FIND_SERVICE = 2;
-export const FIND_NAME = 4;
-export const FIND_KIND = 8;
-export const FIND_STATUS = 16;
-export const FIND_MIN_SEVERITY = 32;
-export const FIND_MIN_DURATION = 64;
-export const FIND_MAX_DURATION = 128;
-export const FIND_SINCE = 256;
-export const FIND_UNTIL = 512;
-export const FIND_ATTRIBUTES = 1024;
-
-/**
- * Index rings: one descriptor a signal. Rows, trace keys, capacity, position of the next row, rows held, and
- * what the capacity may grow to: a ring that the bytes bound never touches the memory of rows it has no use for.
- */
-export const RINGS = 16896;
-export const RING_BYTES = 32;
-export const RING_ROWS = 0;
-export const RING_KEYS = 4;
-export const RING_CAPACITY = 8;
-export const RING_HEAD = 12;
-export const RING_HELD = 16;
-export const RING_MOST = 20;
-/** Rows that a ring begins with, if it may have so many. */
-export const RING_FIRST_ROWS = 1024;
-
-/** Where `find` writes the matches: positions counted from the oldest row held, u32. */
-export const MATCHES = 20480;
-export const MAX_MATCHES = 4096;
-
-/** The schema table. */
-export const TABLE = 40960;
-/** Everything from here on is laid out by the host. */
-export const HOST_BASE = 65536;
+/** The schema table: room for 192 messages. */
+export const TABLE = 20480;
+/** The scanner uses nothing from here on, and only what it is told to. */
+export const SCAN_END = 45056;

@@ -1,20 +1,15 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { Rejection } from "../../domain/rejection.ts";
-import { type Signal, signals } from "../../domain/signal.ts";
+import type { Signal } from "../../domain/signal.ts";
 import { requestSchemas } from "../services.ts";
 import * as layout from "./layout.ts";
 import { locate } from "./locate.ts";
 import { createSchemaTable, type SchemaTable } from "./schema-table.ts";
+import { instantiate } from "./web-assembly-module.ts";
 
-/** The functions of `assembly/`, compiled. Addresses and counts are unsigned 32-bit integers. */
+/** The functions of `assembly/index.ts`. Addresses and counts are unsigned 32-bit integers. */
 interface ScannerExports {
   scan(root: number, at: number, length: number, stage: number, stageRows: number): number;
-  commit(signal: number, count: number, moved: number): void;
-  evict(signal: number, count: number): void;
-  find(signal: number, from: number, to: number, downwards: boolean, limit: number): number;
-  sameString(a: number, b: number): number;
 }
 
 export type ScanOutcome =
@@ -27,42 +22,31 @@ export type ScanOutcome =
     }
   | { readonly kind: "refused"; readonly error: ObsvtyError };
 
-let compiled: { readonly module: WebAssembly.Module; readonly table: SchemaTable } | undefined;
-
-function compile() {
-  compiled ??= {
-    module: new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve("#gen/otlp-scan.wasm")))),
-    table: createSchemaTable(),
-  };
-  return compiled;
-}
+let table: SchemaTable | undefined;
 
 /**
- * The compiled scanner over one memory, which the caller lays out from `HOST_BASE` on: where requests are
- * copied to, where rows are staged, and the index rings (`RINGS`).
+ * The compiled scanner over a memory. It checks requests and finds where their items are; what becomes of both is
+ * up to the owner of the memory, who lays it out from `SCAN_END` on: where requests are copied to, and where rows
+ * are staged.
  */
 export class Scanner {
-  readonly memory: WebAssembly.Memory;
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
-  readonly longs: BigUint64Array;
   readonly #exports: ScannerExports;
   readonly #roots: Readonly<Record<Signal, number>>;
 
-  /**
-   * @param byteLength size of the memory; pages that are never written cost nothing
-   * @throws ObsvtyError `invalid-argument` when the process cannot have so much address space
-   */
-  constructor(byteLength: number) {
-    const { module, table } = compile();
-    this.memory = reserveMemory(byteLength);
-    this.bytes = new Uint8Array(this.memory.buffer);
-    this.words = new Uint32Array(this.memory.buffer);
-    this.longs = new BigUint64Array(this.memory.buffer);
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.memory } });
-    this.#exports = instance.exports as unknown as ScannerExports;
+  constructor(memory: WebAssembly.Memory) {
+    table ??= createSchemaTable();
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Uint32Array(memory.buffer);
+    this.#exports = instantiate("otlp-scan.wasm", memory);
     this.#roots = table.roots;
     this.words.set(table.entries, layout.TABLE / 4);
+  }
+
+  /** Address of the row after the newest one that the last scan staged. */
+  get stagedNext(): number {
+    return this.#word(layout.RESULT_STAGED_NEXT);
   }
 
   /** Scans the request at `at` and stages the rows of what it accepts. Changes nothing but the stage. */
@@ -78,29 +62,6 @@ export class Scanner {
       rejected,
       rejections: rejected === 0 ? [] : this.#rejections(signal, at, length),
     };
-  }
-
-  /**
-   * Moves the newest `count` staged rows into the signal's ring.
-   * @param moved how far the request was moved since it was scanned, in bytes
-   */
-  commit(signal: Signal, count: number, moved: number): void {
-    this.#exports.commit(signals.indexOf(signal), count, moved);
-  }
-
-  /** Forgets the oldest `count` rows of the signal's ring. */
-  evict(signal: Signal, count: number): void {
-    this.#exports.evict(signals.indexOf(signal), count);
-  }
-
-  /** Looks for rows that meet the criteria in the control block; their positions are at MATCHES. */
-  find(signal: Signal, from: number, to: number, downwards: boolean, limit: number): number {
-    return this.#exports.find(signals.indexOf(signal), from, to, downwards, limit);
-  }
-
-  /** Whether two length-prefixed strings in the memory are equal. */
-  sameString(a: number, b: number): boolean {
-    return this.#exports.sameString(a, b) !== 0;
   }
 
   #word(at: number): number {
@@ -126,16 +87,6 @@ export class Scanner {
       rejections.push({ reason: describeRejection(reason, this.#word(entry + 8)), path, count });
     }
     return rejections;
-  }
-}
-
-function reserveMemory(byteLength: number): WebAssembly.Memory {
-  const pages = Math.ceil(byteLength / 65_536);
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
-  } catch (cause) {
-    const message = `the process cannot have ${byteLength} bytes of address space`;
-    throw new ObsvtyError("invalid-argument", message, { cause });
   }
 }
 

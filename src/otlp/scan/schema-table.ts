@@ -91,7 +91,7 @@ export function createSchemaTable(): SchemaTable {
       entries[i * layout.TABLE_FIELDS + field.number] = entryOf(field, child);
     }
   }
-  if (layout.TABLE + messages.length * layout.TABLE_FIELDS * 4 > layout.HOST_BASE) {
+  if (layout.TABLE + messages.length * layout.TABLE_FIELDS * 4 > layout.SCAN_END) {
     throw new Error(`${messages.length} messages do not fit the scanner's table`);
   }
   return {

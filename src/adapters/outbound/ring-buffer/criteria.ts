@@ -1,7 +1,7 @@
 import { metricTypes } from "../../../domain/telemetry.ts";
-import * as layout from "../../../otlp/scan/layout.ts";
 import type { Scanner } from "../../../otlp/scan/scanner.ts";
 import type { ItemCriteria } from "../../../ports/telemetry-store.ts";
+import * as layout from "./index-layout.ts";
 
 const utf8 = new TextEncoder();
 const MAX_U64 = 2n ** 64n - 1n;
@@ -11,12 +11,13 @@ const OTHER_ENUM = 255;
 const REPLACEMENT = "\ufffd";
 
 /**
- * Puts criteria into the scanner's control block, their strings into the scratch space. A criterion that the index
+ * Puts criteria to where the index looks for them, and their strings into the scratch space. A criterion that the index
  * cannot decide is left out: items that do not meet it may then be found.
  * @returns whether anything can match
  */
 export function writeCriteria(
   scanner: Scanner,
+  longs: BigUint64Array,
   criteria: ItemCriteria,
   scratchAt: number,
   scratchBytes: number,
@@ -31,7 +32,7 @@ export function writeCriteria(
   };
   const setLong = (flag: number, at: number, value: bigint): void => {
     flags |= flag;
-    scanner.longs[at / 8] = value < 0n ? 0n : value > MAX_U64 ? MAX_U64 : value;
+    longs[at / 8] = value < 0n ? 0n : value > MAX_U64 ? MAX_U64 : value;
   };
   /** Writes address and length of the string at `at`, if there is room for it. */
   const putString = (at: number, bytes: Uint8Array): boolean => {

@@ -1,6 +1,7 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals } from "../../../domain/signal.ts";
-import { HOST_BASE, ROW_BYTES } from "../../../otlp/scan/layout.ts";
+import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
+import { HOST_BASE } from "./index-layout.ts";
 
 export interface RingLimits {
   /** Items kept for each signal. */

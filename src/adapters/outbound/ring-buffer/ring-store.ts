@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import { type Signal, signals } from "../../../domain/signal.ts";
+import { bySignal, type Signal, signals } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
 import { Scanner } from "../../../otlp/scan/scanner.ts";
+import { reserveMemory } from "../../../otlp/scan/web-assembly-module.ts";
 import type {
   AppendOutcome,
   CriteriaBySignal,
@@ -12,9 +13,9 @@ import type {
   StoreStats,
   TelemetryStore,
 } from "../../../ports/telemetry-store.ts";
-import { writeCriteria } from "./criteria.ts";
 import { ItemReader } from "./item-reader.ts";
 import { layOutMemory, type MemoryLayout, type RingLimits } from "./memory-layout.ts";
+import { RingIndex } from "./ring-index.ts";
 import { SignalRing, type Slab } from "./signal-ring.ts";
 import { slabsToAdd } from "./slab-growth.ts";
 import { SlabPool } from "./slab-pool.ts";
@@ -39,6 +40,7 @@ export class RingStore implements TelemetryStore {
   readonly #limits: RingLimits;
   readonly #layout: MemoryLayout;
   readonly #scanner: Scanner;
+  readonly #index: RingIndex;
   readonly #pool: SlabPool;
   readonly #items: ItemReader;
   readonly #rings: Readonly<Record<Signal, SignalRing>>;
@@ -48,25 +50,12 @@ export class RingStore implements TelemetryStore {
   constructor(limits: RingLimits) {
     this.#limits = limits;
     this.#layout = layOutMemory(limits);
-    this.#scanner = new Scanner(this.#layout.byteLength);
+    const memory = reserveMemory(this.#layout.byteLength);
+    this.#scanner = new Scanner(memory);
+    this.#index = new RingIndex(memory, this.#scanner, this.#layout, limits.maxItems);
     this.#pool = new SlabPool(this.#layout.slabCount);
     this.#items = new ItemReader(this.#scanner.bytes);
-    this.#rings = {
-      traces: new SignalRing(),
-      logs: new SignalRing(),
-      metrics: new SignalRing(),
-      profiles: new SignalRing(),
-    };
-    for (const [i, ring] of this.#layout.rings.entries()) {
-      const descriptor = (row.RINGS + i * row.RING_BYTES) / 4;
-      this.#scanner.words[descriptor + row.RING_ROWS / 4] = ring.rowsAt;
-      this.#scanner.words[descriptor + row.RING_KEYS / 4] = ring.keysAt;
-      this.#scanner.words[descriptor + row.RING_CAPACITY / 4] = Math.min(
-        limits.maxItems,
-        row.RING_FIRST_ROWS,
-      );
-      this.#scanner.words[descriptor + row.RING_MOST / 4] = limits.maxItems;
-    }
+    this.#rings = bySignal(() => new SignalRing());
   }
 
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome {
@@ -107,24 +96,10 @@ export class RingStore implements TelemetryStore {
 
   find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): number[] {
     const { first, next } = this.#rings[signal];
-    const { scratchAt, scratchBytes } = this.#layout;
-    if (!writeCriteria(this.#scanner, criteria, scratchAt, scratchBytes)) return [];
-    let from = Math.max(window.from, first) - first;
-    let to = Math.min(window.to, next) - first;
-    const downwards = window.order === "newest";
-    const found: number[] = [];
-    while (from < to && found.length < window.limit) {
-      const most = Math.min(row.MAX_MATCHES, window.limit - found.length);
-      const count = this.#scanner.find(signal, from, to, downwards, most);
-      for (let i = 0; i < count; i++) {
-        found.push(first + (this.#scanner.words[row.MATCHES / 4 + i] ?? 0));
-      }
-      if (count < most) break;
-      const last = (found.at(-1) ?? 0) - first;
-      if (downwards) to = last;
-      else from = last + 1;
-    }
-    return downwards ? found.reverse() : found;
+    const { order, limit } = window;
+    const from = Math.max(window.from, first) - first;
+    const to = Math.min(window.to, next) - first;
+    return this.#index.find(signal, criteria, { from, to, order, limit }).map((position) => first + position);
   }
 
   read(signal: Signal, ordinal: number): EncodedItem | undefined {
@@ -154,10 +129,10 @@ export class RingStore implements TelemetryStore {
       let counts: Record<Signal, number> | undefined;
       for (let ordinal = first; ordinal < next; ordinal++) {
         const at = this.#word(this.#rowAt(signal, ordinal) + row.ROW_SERVICE_AT);
-        const isSame = at === lastAt || (at !== 0 && lastAt !== 0 && this.#scanner.sameString(at, lastAt));
+        const isSame = at === lastAt || (at !== 0 && lastAt !== 0 && this.#index.sameString(at, lastAt));
         if (counts === undefined || !isSame) {
           const name = this.#items.stringAt(at);
-          counts = services.get(name) ?? { traces: 0, logs: 0, metrics: 0, profiles: 0 };
+          counts = services.get(name) ?? bySignal(() => 0);
           services.set(name, counts);
         }
         lastAt = at;
@@ -206,7 +181,7 @@ export class RingStore implements TelemetryStore {
     const overflow = ring.held + accepted - this.#limits.maxItems;
     slab.used += byteLength;
     slab.endOrdinal = ring.next + accepted;
-    this.#scanner.commit(signal, kept, target - at);
+    this.#index.commit(signal, kept, target - at);
     ring.next += accepted;
     if (overflow > 0) {
       ring.evicted += overflow;
@@ -270,7 +245,7 @@ export class RingStore implements TelemetryStore {
 
   #forget(signal: Signal, upTo: number): void {
     const ring = this.#rings[signal];
-    this.#scanner.evict(signal, upTo - ring.first);
+    this.#index.evict(signal, upTo - ring.first);
     ring.first = upTo;
     this.#releaseSlabs(ring);
     this.#items.forgetCached();
@@ -287,13 +262,7 @@ export class RingStore implements TelemetryStore {
 
   /** Address of the row of an item that is held. */
   #rowAt(signal: Signal, ordinal: number): number {
-    const i = signals.indexOf(signal);
-    const descriptor = row.RINGS + i * row.RING_BYTES;
-    const head = this.#word(descriptor + row.RING_HEAD);
-    const capacity = this.#word(descriptor + row.RING_CAPACITY);
-    // The head is the slot of the next item.
-    const slot = (head - (this.#rings[signal].next - ordinal) + capacity) % capacity;
-    return (this.#layout.rings[i]?.rowsAt ?? 0) + slot * row.ROW_BYTES;
+    return this.#index.rowAt(signal, this.#rings[signal].next - ordinal);
   }
 
   #word(at: number): number {

@@ -35,6 +35,7 @@ import {
   RESULT_FAULT_AT,
   RESULT_FAULT_DETAIL,
   RESULT_REJECTED,
+  RESULT_STAGED_NEXT,
   ROLE_ITEM,
   ROLE_KEY_VALUE,
   ROLE_METRIC,
@@ -65,9 +66,8 @@ import {
   markValue,
   rejectedItems,
   rowsAccepted,
+  stagedNext,
 } from "./items";
-
-export { commit, evict, find, sameString } from "./ring";
 
 const WIRE_VARINT = 0;
 const WIRE_FIXED64 = 1;
@@ -84,6 +84,7 @@ export function scan(root: u32, at: usize, length: u32, stage: usize, stageRows:
   const whole = walk(root, at, at + length, 1);
   store<u32>(RESULT_ACCEPTED, rowsAccepted());
   store<u32>(RESULT_REJECTED, rejectedItems());
+  store<u32>(RESULT_STAGED_NEXT, <u32>stagedNext());
   return whole;
 }
 

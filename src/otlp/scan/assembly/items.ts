@@ -93,13 +93,7 @@ export function rejectedItems(): u32 {
   return rejected;
 }
 
-/** Addresses of the staged ring, for `commit`: its first byte, its end, and the row after the newest. */
-export function stagedFrom(): usize {
-  return stage;
-}
-export function stagedEnd(): usize {
-  return stageEnd;
-}
+/** Address of the row after the newest staged one. */
 export function stagedNext(): usize {
   return row;
 }

@@ -1,5 +1,22 @@
 // The index rings: one a signal, rows of the newest items, searched without decoding anything.
 
+import { behindPrefix, equalBytes, hashBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
+import {
+  ROW_BYTES,
+  ROW_CATEGORY,
+  ROW_ITEM_AT,
+  ROW_NAME_AT,
+  ROW_NAME_HASH,
+  ROW_PARENT_AT,
+  ROW_RESOURCE_AT,
+  ROW_SCOPE_AT,
+  ROW_SERVICE_AT,
+  ROW_SERVICE_HASH,
+  ROW_STATUS,
+  ROW_TIME,
+  ROW_TIME_2,
+  ROW_TRACE_ID,
+} from "../../../../otlp/scan/layout";
 import {
   CRITERIA_FLAGS,
   CRITERIA_KIND,
@@ -34,24 +51,8 @@ import {
   RING_MOST,
   RING_ROWS,
   RINGS,
-  ROW_BYTES,
-  ROW_CATEGORY,
-  ROW_ITEM_AT,
-  ROW_NAME_AT,
-  ROW_NAME_HASH,
-  ROW_PARENT_AT,
-  ROW_RESOURCE_AT,
-  ROW_SCOPE_AT,
-  ROW_SERVICE_AT,
-  ROW_SERVICE_HASH,
-  ROW_STATUS,
-  ROW_TIME,
-  ROW_TIME_2,
-  ROW_TRACE_ID,
-} from "../layout";
+} from "../index-layout";
 import { forgetContext, mayHaveAttributes } from "./attributes";
-import { stagedEnd, stagedFrom, stagedNext } from "./items";
-import { behindPrefix, equalBytes, hashBytes, prefixValue } from "./strings";
 
 // @ts-ignore: decorator
 @inline
@@ -67,10 +68,20 @@ function traceKey(id: usize): u32 {
 }
 
 /**
- * Moves the newest `count` staged rows into the ring of a signal; what they push out is gone.
+ * Moves the newest `count` staged rows into the ring of a signal; the rows that they push out are gone.
  * @param moved how far the request was moved, in bytes, since it was scanned
+ * @param stage address of the ring of staged rows
+ * @param stageEnd address of its end
+ * @param stagedNext address of the row after the newest
  */
-export function commit(signal: u32, count: u32, moved: u32): void {
+export function commit(
+  signal: u32,
+  count: u32,
+  moved: u32,
+  stage: usize,
+  stageEnd: usize,
+  stagedNext: usize,
+): void {
   const at = ring(signal);
   const held = load<u32>(at + RING_HELD) + count;
   grow(at, held);
@@ -81,8 +92,8 @@ export function commit(signal: u32, count: u32, moved: u32): void {
   store<u32>(at + RING_HELD, held > capacity ? capacity : held);
   // The oldest of them, walking back from the next free staged row around the staged ring.
   const newest = <usize>count * ROW_BYTES;
-  const behind = stagedNext() - stagedFrom();
-  let source = behind >= newest ? stagedNext() - newest : stagedEnd() - (newest - behind);
+  const behind = stagedNext - stage;
+  let source = behind >= newest ? stagedNext - newest : stageEnd - (newest - behind);
   while (count > 0) {
     const target = rows + <usize>head * ROW_BYTES;
     memory.copy(target, source, ROW_BYTES);
@@ -91,7 +102,7 @@ export function commit(signal: u32, count: u32, moved: u32): void {
     head++;
     if (head == capacity) head = 0;
     source += ROW_BYTES;
-    if (source == stagedEnd()) source = stagedFrom();
+    if (source == stageEnd) source = stage;
     count--;
   }
   store<u32>(at + RING_HEAD, head);

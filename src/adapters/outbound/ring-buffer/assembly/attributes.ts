@@ -1,20 +1,17 @@
 // Attributes, looked for in the bytes of an item, its scope and its resource: an item that cannot have them need
 // not be decoded.
 
+import { behindPrefix, equalBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
+import { ROW_ITEM_AT, ROW_ITEM_LENGTH, ROW_RESOURCE_AT, ROW_SCOPE_AT } from "../../../../otlp/scan/layout";
 import {
   CRITERIA_ATTRIBUTES_AT,
   CRITERIA_ATTRIBUTES_COUNT,
-  ROW_ITEM_AT,
-  ROW_ITEM_LENGTH,
-  ROW_RESOURCE_AT,
-  ROW_SCOPE_AT,
   WANTED_BYTES,
   WANTED_KEY_AT,
   WANTED_KEY_LENGTH,
   WANTED_TEXT_AT,
   WANTED_TEXT_LENGTH,
-} from "../layout";
-import { behindPrefix, equalBytes, prefixValue } from "./strings";
+} from "../index-layout";
 
 // Rows of one request follow each other, so that the last resource and the last scope looked at are remembered:
 // the address of the container, and a bit for each of the first 32 attributes wanted. For any others the container

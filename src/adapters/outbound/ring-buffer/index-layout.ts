@@ -1,0 +1,69 @@
+/**
+ * What the index of the ring buffer (AssemblyScript, `assembly/`) and its host (TypeScript) agree on. Plain integer
+ * constants, so that both languages read this one file. All offsets and sizes are bytes; all integers are
+ * little-endian. The index shares the memory of a scanner, whose rows it keeps (see ../../../otlp/scan/layout.ts).
+ *
+ * ```
+ *  0                                   45056      45312   45568         61952    65536
+ *  | the scanner's: control block, table | criteria | rings | matches found | unused | laid out by the host ...
+ * ```
+ */
+
+// What `find` looks for. FIND_* bits say which of it counts.
+export const CRITERIA_FLAGS = 45056;
+export const CRITERIA_KIND = 45060;
+export const CRITERIA_STATUS = 45061;
+export const CRITERIA_MIN_SEVERITY = 45062;
+export const CRITERIA_TRACE_ID = 45064;
+export const CRITERIA_MIN_DURATION = 45080;
+export const CRITERIA_MAX_DURATION = 45088;
+export const CRITERIA_SINCE = 45096;
+export const CRITERIA_UNTIL = 45104;
+/** Address and length of the service and of the name. */
+export const CRITERIA_SERVICE_AT = 45112;
+export const CRITERIA_SERVICE_LENGTH = 45116;
+export const CRITERIA_NAME_AT = 45120;
+export const CRITERIA_NAME_LENGTH = 45124;
+/** Address and count of the wanted attributes. */
+export const CRITERIA_ATTRIBUTES_AT = 45128;
+export const CRITERIA_ATTRIBUTES_COUNT = 45132;
+/** A wanted attribute: address and length of its key, then of its value as text. */
+export const WANTED_BYTES = 16;
+export const WANTED_KEY_AT = 0;
+export const WANTED_KEY_LENGTH = 4;
+export const WANTED_TEXT_AT = 8;
+export const WANTED_TEXT_LENGTH = 12;
+
+export const FIND_TRACE_ID = 1;
+export const FIND_SERVICE = 2;
+export const FIND_NAME = 4;
+export const FIND_KIND = 8;
+export const FIND_STATUS = 16;
+export const FIND_MIN_SEVERITY = 32;
+export const FIND_MIN_DURATION = 64;
+export const FIND_MAX_DURATION = 128;
+export const FIND_SINCE = 256;
+export const FIND_UNTIL = 512;
+export const FIND_ATTRIBUTES = 1024;
+
+/**
+ * Index rings: one descriptor a signal. Rows, trace keys, capacity, position of the next row, rows held, and
+ * what the capacity may grow to: a ring that the bytes bound never touches the memory of rows it has no use for.
+ */
+export const RINGS = 45312;
+export const RING_BYTES = 32;
+export const RING_ROWS = 0;
+export const RING_KEYS = 4;
+export const RING_CAPACITY = 8;
+export const RING_HEAD = 12;
+export const RING_HELD = 16;
+export const RING_MOST = 20;
+/** Rows that a ring begins with, if it may have so many. */
+export const RING_FIRST_ROWS = 1024;
+
+/** Where `find` writes the matches: positions counted from the oldest row held, u32. */
+export const MATCHES = 45568;
+export const MAX_MATCHES = 4096;
+
+/** Everything from here on is laid out by the host: see ./memory-layout.ts. */
+export const HOST_BASE = 65536;

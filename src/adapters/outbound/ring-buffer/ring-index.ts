@@ -1,0 +1,115 @@
+import { type Signal, signals } from "../../../domain/signal.ts";
+import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
+import type { Scanner } from "../../../otlp/scan/scanner.ts";
+import { instantiate } from "../../../otlp/scan/web-assembly-module.ts";
+import type { ItemCriteria } from "../../../ports/telemetry-store.ts";
+import { writeCriteria } from "./criteria.ts";
+import * as layout from "./index-layout.ts";
+import type { MemoryLayout } from "./memory-layout.ts";
+
+/** The functions of `assembly/index.ts`. Addresses and counts are unsigned 32-bit integers. */
+interface IndexExports {
+  commit(
+    signal: number,
+    count: number,
+    moved: number,
+    stage: number,
+    stageEnd: number,
+    stagedNext: number,
+  ): void;
+  evict(signal: number, count: number): void;
+  find(signal: number, from: number, to: number, downwards: boolean, limit: number): number;
+  sameString(a: number, b: number): number;
+}
+
+export interface IndexWindow {
+  /** Positions [`from`, `to`), counted from the oldest row held. */
+  readonly from: number;
+  readonly to: number;
+  readonly order: "oldest" | "newest";
+  readonly limit: number;
+}
+
+/** The rows of what is held, one ring a signal, in the memory of a scanner. Searched without decoding anything. */
+export class RingIndex {
+  readonly #scanner: Scanner;
+  readonly #layout: MemoryLayout;
+  readonly #longs: BigUint64Array;
+  readonly #exports: IndexExports;
+
+  /** @param maxItems rows that a ring may keep */
+  constructor(memory: WebAssembly.Memory, scanner: Scanner, memoryLayout: MemoryLayout, maxItems: number) {
+    this.#scanner = scanner;
+    this.#layout = memoryLayout;
+    this.#longs = new BigUint64Array(memory.buffer);
+    this.#exports = instantiate("ring-index.wasm", memory);
+    const { words } = scanner;
+    for (const [i, ring] of memoryLayout.rings.entries()) {
+      const descriptor = descriptorAt(i) / 4;
+      words[descriptor + layout.RING_ROWS / 4] = ring.rowsAt;
+      words[descriptor + layout.RING_KEYS / 4] = ring.keysAt;
+      words[descriptor + layout.RING_CAPACITY / 4] = Math.min(maxItems, layout.RING_FIRST_ROWS);
+      words[descriptor + layout.RING_MOST / 4] = maxItems;
+    }
+  }
+
+  /**
+   * Moves the newest `count` of the rows that the last scan staged into the signal's ring.
+   * @param moved how far the request was moved since it was scanned, in bytes
+   */
+  commit(signal: Signal, count: number, moved: number): void {
+    const { stageAt, stageRows } = this.#layout;
+    const stageEnd = stageAt + stageRows * ROW_BYTES;
+    this.#exports.commit(signals.indexOf(signal), count, moved, stageAt, stageEnd, this.#scanner.stagedNext);
+  }
+
+  /** Forgets the oldest `count` rows of the signal's ring. */
+  evict(signal: Signal, count: number): void {
+    this.#exports.evict(signals.indexOf(signal), count);
+  }
+
+  /** The positions of rows that meet the criteria, ascending. With the newest first, the last ones in the window. */
+  find(signal: Signal, criteria: ItemCriteria, { from, to, order, limit }: IndexWindow): number[] {
+    const { scratchAt, scratchBytes } = this.#layout;
+    const { words } = this.#scanner;
+    if (!writeCriteria(this.#scanner, this.#longs, criteria, scratchAt, scratchBytes)) return [];
+    const downwards = order === "newest";
+    const found: number[] = [];
+    let first = from;
+    let end = to;
+    while (first < end && found.length < limit) {
+      const most = Math.min(layout.MAX_MATCHES, limit - found.length);
+      const count = this.#exports.find(signals.indexOf(signal), first, end, downwards, most);
+      for (let i = 0; i < count; i++) found.push(words[layout.MATCHES / 4 + i] ?? 0);
+      if (count < most) break;
+      const last = found.at(-1) ?? 0;
+      if (downwards) end = last;
+      else first = last + 1;
+    }
+    return downwards ? found.reverse() : found;
+  }
+
+  /**
+   * Address of a row that is held.
+   * @param fromNewest 1 for the newest row, 2 for the one before it, and so on
+   */
+  rowAt(signal: Signal, fromNewest: number): number {
+    const i = signals.indexOf(signal);
+    const { words } = this.#scanner;
+    const head = words[(descriptorAt(i) + layout.RING_HEAD) / 4] ?? 0;
+    const capacity = words[(descriptorAt(i) + layout.RING_CAPACITY) / 4] ?? 0;
+    // The head is the slot of the next row.
+    const slot = (head - fromNewest + capacity) % capacity;
+    return (this.#layout.rings[i]?.rowsAt ?? 0) + slot * ROW_BYTES;
+  }
+
+  /** Whether two length-prefixed strings in the memory are equal. */
+  sameString(a: number, b: number): boolean {
+    return this.#exports.sameString(a, b) !== 0;
+  }
+}
+
+/** Address of the descriptor of the `i`th signal's ring. */
+function descriptorAt(i: number): number {
+  return layout.RINGS + i * layout.RING_BYTES;
+}
