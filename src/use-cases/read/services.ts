@@ -59,15 +59,21 @@ export function listServices<Value>(
   return { services: page.values, cursor: isCut && last !== undefined ? cursorOf(last.name) : "" };
 }
 
-/** A mark before the name, so that the cursor of the service without a name is not empty. */
+/**
+ * Stands before the name, so that the cursor of the service without a name is not empty. No cursor of items has
+ * a colon.
+ */
+const mark = "s:";
+
 function cursorOf(name: string): string {
-  return Buffer.from(`s${name}`).toString("base64url");
+  return Buffer.from(`${mark}${name}`).toString("base64url");
 }
 
 function nameOf(cursor: string): string {
   const text = Buffer.from(cursor, "base64url").toString();
-  if (!text.startsWith("s") || cursorOf(text.slice(1)) !== cursor) {
+  const name = text.slice(mark.length);
+  if (!text.startsWith(mark) || cursorOf(name) !== cursor) {
     throw new ObsvtyError("invalid-argument", "after: not a cursor of ListServices");
   }
-  return text.slice(1);
+  return name;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { createCursors } from "../../../../src/use-cases/read/cursor.ts";
 import { keep, logsOf, spansOf } from "../../../contract/store-requests.ts";
 import { buildReader } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
@@ -44,7 +45,8 @@ describe("a list of services", () => {
     for (const [query, message] of [
       [{ limit: 10_001 }, "limit: must be a whole number from 1 to 10000"],
       [{ maxBytes: 2 ** 26 + 1 }, "max_bytes: must be a whole number from 1 to 67108864"],
-      [{ after: reader.newestCursor() }, "after: not a cursor of ListServices"],
+      // The run of a store may have any letter at its start.
+      [{ after: createCursors("s-run").encode({ traces: 1 }) }, "after: not a cursor of ListServices"],
     ] as const) {
       assert.throws(() => reader.services(query), refusal(message));
     }
