@@ -22,7 +22,7 @@ const unknown: readonly Row[] = [
 const wrongMethod: readonly Row[] = [
   ["grpc", { path: exportTraces, method: "PUT" }, 405, 12],
   ["grpcWeb", { path: exportTraces, method: "PUT" }, 405, 12],
-  ["connect", { path: getStats, method: "PUT" }, 405, "unimplemented"],
+  ["connect", { path: getStats, method: "PUT" }, 405, "unknown"],
 ];
 
 describe("a request without a route", () => {
@@ -73,7 +73,7 @@ describe("a request without a route", () => {
         body: "x",
       });
       assert.equal(reply.status, 415);
-      assert.equal(((await reply.json()) as { code: string }).code, "invalid_argument");
+      assert.equal(((await reply.json()) as { code: string }).code, "unknown");
       assert.equal(core.counters.of("traces").refused, 1);
     });
   }

@@ -1,4 +1,5 @@
 import { createRegistry, toBinary, toJsonString } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import {
   codeToHttpStatus,
@@ -61,8 +62,10 @@ function grpcResponse(error: ObsvtyError, type: string): RawResponse {
 }
 
 function connectUnaryResponse(error: ObsvtyError): RawResponse {
-  // As in OTLP/HTTP, and as Connect's own handlers: a body that does not inflate is the caller's mistake.
-  const connectError = connectErrorOf(error, statusOf(error).rpc);
+  // Connect's clients take a 405 or a 415 for `unknown` (connectrpc.com/docs/protocol, "HTTP to Error Code").
+  // Otherwise as in OTLP/HTTP, and as the library: a body that does not inflate is the caller's mistake.
+  const code = isBelowRpc(error.code) ? Code.Unknown : statusOf(error).rpc;
+  const connectError = connectErrorOf(error, code);
   // Connect's 501 is for a method that a service has not implemented; a path without a service is a 404.
   const status = error.code === "unknown-method" ? 404 : codeToHttpStatus(connectError.code);
   return {
@@ -83,11 +86,13 @@ function connectStreamResponse(error: ObsvtyError, type: string): RawResponse {
   };
 }
 
-/** Refusals that lie below the RPC, in HTTP itself, keep their HTTP status under every RPC protocol. */
+/** Refusals of the HTTP request itself keep their HTTP status under every RPC protocol. */
 function httpStatusUnderRpc(code: ErrorCode, otherwise: number): number {
-  return code === "method-not-allowed" || code === "unsupported-media-type"
-    ? errorStatus[code].http
-    : otherwise;
+  return isBelowRpc(code) ? errorStatus[code].http : otherwise;
+}
+
+function isBelowRpc(code: ErrorCode): boolean {
+  return code === "method-not-allowed" || code === "unsupported-media-type";
 }
 
 /** `google.rpc.Status` in the request's own type, JSON when it named none (OTLP 1.11, "OTLP/HTTP Response"). */

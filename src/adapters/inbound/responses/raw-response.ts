@@ -57,9 +57,10 @@ export function sendHttp2(stream: ServerHttp2Stream, { status, headers, body }: 
 
 /** Tells a caller that still sends to stop, without an error (RFC 9113, 8.1), when the answer has been sent. */
 function stopSending(stream: ServerHttp2Stream): void {
-  if (!stream.destroyed && !stream.closed) {
-    stream.close(constants.NGHTTP2_NO_ERROR);
-  }
+  if (stream.destroyed || stream.closed) return;
+  // `close` would wait too, but the stream would count as closed meanwhile, and could no longer be cut.
+  if (stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR);
+  else stream.once("finish", () => stopSending(stream));
 }
 
 /**
