@@ -14,6 +14,8 @@ import { healthPlugin } from "./adapters/inbound/health/health-plugin.ts";
 import { registerHealthService } from "./adapters/inbound/health/health-service.ts";
 import { onClientError } from "./adapters/inbound/listener/client-error.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
+import { CredentialReload } from "./adapters/inbound/listener/tls/credential-reload.ts";
+import { readCredentials } from "./adapters/inbound/listener/tls/credentials.ts";
 import { metricsPlugin } from "./adapters/inbound/metrics/metrics-plugin.ts";
 import { registerExportServices } from "./adapters/inbound/otlp-receiver/connect-exports.ts";
 import { grpcFastPathPlugin } from "./adapters/inbound/otlp-receiver/grpc-fast-path.ts";
@@ -77,6 +79,8 @@ export interface ServerHandle {
    * @throws ListenError
    */
   listen(): Promise<Addresses>;
+  /** Looks at once whether the files of the TLS settings have changed. Does nothing when TLS is off. */
+  reloadCredentials(): Promise<void>;
   /**
    * Stops: the server is not ready any more and takes no new connections and calls. Calls in flight get
    * `SHUTDOWN_GRACE_MS`, then they are cut. Calling it again waits for the same end.
@@ -85,15 +89,19 @@ export interface ServerHandle {
   close(): Promise<number>;
 }
 
-/** The Fastify app with all its plugins, in the order in which a request meets them. */
+/**
+ * The Fastify app with all its plugins, in the order in which a request meets them.
+ * @throws ConfigError when the files of the TLS settings cannot be used
+ */
 export async function createServer(options: ServerOptions): Promise<ServerHandle> {
   const { config, core, logger } = options;
   const lifecycle = new Lifecycle();
+  const credentials = await readCredentials(config);
   let listener: Listener | undefined;
 
   const app: FastifyInstance = fastify({
     serverFactory: (handler) => {
-      listener = createListener({ ...config, logger }, handler);
+      listener = createListener({ ...config, credentials, logger }, handler);
       return listener.server;
     },
     loggerInstance: quietly(logger),
@@ -124,21 +132,28 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   }
   await app.register(connectPlugin(options.registrars ?? registrars));
   await app.ready();
-  return handleOf(app, listener, lifecycle, config);
+  const { useCredentials } = listener;
+  const reload =
+    credentials && new CredentialReload({ files: config, current: credentials, logger, use: useCredentials });
+  return handleOf({ app, listener, lifecycle, config, reload });
 }
 
-function handleOf(
-  app: FastifyInstance,
-  listener: Listener,
-  lifecycle: Lifecycle,
-  config: Config,
-): ServerHandle {
+interface Running {
+  readonly app: FastifyInstance;
+  readonly listener: Listener;
+  readonly lifecycle: Lifecycle;
+  readonly config: Config;
+  readonly reload: CredentialReload | undefined;
+}
+
+function handleOf({ app, listener, lifecycle, config, reload }: Running): ServerHandle {
   const httpPort = listener.createPort();
   let closed: Promise<number> | undefined;
 
   const stop = async () => {
     let cut = 0;
     lifecycle.stop();
+    reload?.stop();
     listener.drain();
     const timer = setTimeout(() => {
       cut = listener.inFlight();
@@ -174,6 +189,7 @@ function handleOf(
         await close();
         throw reason;
       }),
+    reloadCredentials: async () => reload?.now(),
     close,
   };
 }

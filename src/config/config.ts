@@ -44,6 +44,7 @@ export function loadConfig({ env = process.env, file = ".env" }: ConfigSources =
     Object.fromEntries(settingKeys.map((key) => [camelCase(key), table[key].read(checked[key])])),
   ) as unknown as Config;
   refuseBoundsThatDoNotFit(config);
+  refuseHalfOfTls(config);
   return config;
 }
 
@@ -95,6 +96,20 @@ function refuseBoundsThatDoNotFit({ maxInflightBytes, maxReceiveMessageLength }:
   if (maxInflightBytes < maxReceiveMessageLength) {
     const allowed = `at least MAX_RECEIVE_MESSAGE_LENGTH (${maxReceiveMessageLength})`;
     throw refusal("MAX_INFLIGHT_BYTES", String(maxInflightBytes), allowed);
+  }
+}
+
+/** A server that was meant to speak TLS must not start in cleartext because one of the files is missing. */
+function refuseHalfOfTls({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Config): void {
+  const given = [
+    ["TLS_CERT_FILE", tlsCertFile],
+    ["TLS_KEY_FILE", tlsKeyFile],
+    ["TLS_CLIENT_CA_FILE", tlsClientCaFile],
+  ] as const;
+  const [reason] = given.filter(([, path]) => path !== undefined);
+  const missing = given.slice(0, 2).find(([, path]) => path === undefined);
+  if (reason !== undefined && missing !== undefined) {
+    throw new ConfigError(`${missing[0]}: must be set, because ${reason[0]} is`);
   }
 }
 

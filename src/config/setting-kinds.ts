@@ -93,6 +93,17 @@ export function flag(fallback: boolean, meaning: string): Setting<boolean> {
   };
 }
 
+/** The path of a file that the server reads. */
+export function file(meaning: string): Setting<string | undefined> {
+  return {
+    default: "",
+    meaning,
+    allowed: "the path of a file",
+    schema: { type: "string" },
+    read: (checked) => (checked === undefined ? undefined : String(checked)),
+  };
+}
+
 /** A token. It travels in an HTTP header after "Bearer ", so it can hold no space and no control character. */
 export function secret(meaning: string): Setting<string | undefined> {
   return {

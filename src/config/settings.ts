@@ -1,4 +1,14 @@
-import { choice, flag, host, optionalPort, origins, type Setting, secret, whole } from "./setting-kinds.ts";
+import {
+  choice,
+  file,
+  flag,
+  host,
+  optionalPort,
+  origins,
+  type Setting,
+  secret,
+  whole,
+} from "./setting-kinds.ts";
 
 const kib = 2 ** 10;
 const mib = 2 ** 20;
@@ -59,6 +69,14 @@ export const settings = {
   ),
   INGEST_TOKEN: secret("bearer token that exports must carry; without it, anyone may send"),
   API_TOKEN: secret("bearer token that readers must carry; without it, only this machine may read"),
+  TLS_CERT_FILE: file(
+    "server's certificate in PEM, followed by intermediate ones; it turns TLS on, on both ports",
+  ),
+  TLS_KEY_FILE: file("private key of that certificate, in PEM without a passphrase"),
+  TLS_CLIENT_CA_FILE: file(
+    "certificates of authorities in PEM; with it, clients must show a certificate that one of them signed (mutual TLS)",
+  ),
+  TLS_ALLOW_CLEARTEXT: flag(false, "with TLS on, takes connections without TLS too"),
   CORS_ORIGINS: origins(
     "origins whose pages may send telemetry, comma-separated, or `*` for any; they may never read",
   ),

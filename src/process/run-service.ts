@@ -28,13 +28,25 @@ export async function runService(compose: (config: Config) => Promise<Compositio
     }
     composition = await compose(config);
     server = await createServer({ config, core: composition.core, logger });
-    logger.info(await server.listen(), "listening");
+    logger.info({ ...(await server.listen()), tls: tlsMode(config) }, "listening");
   } catch (reason) {
     process.stderr.write(`obsvty: ${startFailure(reason)}\n`);
     await composition?.close(AbortSignal.abort());
     process.exit(1);
   }
+  if (config.tlsCertFile !== undefined) {
+    process.on("SIGHUP", () => void server.reloadCredentials());
+  }
   stopOnSignal(() => stop({ server, composition, config, logger }), logger);
+}
+
+/** How connections are protected, for the log. */
+function tlsMode({ tlsCertFile, tlsClientCaFile, tlsAllowCleartext }: Config): string {
+  if (tlsCertFile === undefined) {
+    return "off";
+  }
+  const mode = tlsClientCaFile === undefined ? "on" : "mutual";
+  return tlsAllowCleartext ? `${mode}, cleartext allowed` : mode;
 }
 
 /** First signal: stop, exit 0 if every call was answered, else 1. Second: exit at once, 128 + its number. */

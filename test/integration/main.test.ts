@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { exportPath } from "../../src/domain/signal.ts";
+import { createAuthority, writeCertificate } from "../support/certificates.ts";
+import { eventually } from "../support/obsvty.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
 import { traceRequest, validSpanFields } from "../support/wire.ts";
 
@@ -93,6 +96,31 @@ test('the log line "listening" has both addresses, or one if the second port is 
   const one = run(t, { OTLP_HTTP_PORT: "off" });
   await untilListening(one);
   assert.doesNotMatch(one.output(), /"http"/);
+});
+
+test("with TLS, the log says so, SIGHUP reloads the certificate, and SIGTERM stops as without", async (t) => {
+  const authority = createAuthority("an authority");
+  const files = writeCertificate(t, authority.issue("a server"));
+  const running = run(t, { ...files });
+  await untilListening(running);
+  assert.match(running.output(), /"tls":"on","msg":"listening"/);
+  const { cert, key } = authority.issue("renewed");
+  writeFileSync(files.TLS_KEY_FILE, key);
+  writeFileSync(files.TLS_CERT_FILE, cert);
+  running.child.kill("SIGHUP");
+  await eventually(
+    "the reload is logged",
+    () => /TLS certificate reloaded/.test(running.output()) || undefined,
+  );
+  running.child.kill("SIGTERM");
+  assert.deepEqual(await running.ended, [0, null]);
+});
+
+test("a TLS file that cannot be used stops the start with one line and exit code 1", async (t) => {
+  const files = writeCertificate(t, createAuthority("an authority").issue("a server"));
+  const running = run(t, { ...files, TLS_KEY_FILE: "/nonexistent/key.pem" });
+  assert.deepEqual(await running.ended, [1, null]);
+  assert.equal(running.output(), 'obsvty: TLS_KEY_FILE: "/nonexistent/key.pem" cannot be read (ENOENT)\n');
 });
 
 test("FAULT_INJECTION=true is logged as a warning", async (t) => {

@@ -1,4 +1,9 @@
-import { type ClientHttp2Session, type ClientSessionOptions, connect } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientSessionOptions,
+  connect,
+  type SecureClientSessionOptions,
+} from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
@@ -56,6 +61,7 @@ export interface TestServerOptions {
 export interface TestServer extends ServerHandle {
   readonly core: Core;
   readonly port: number;
+  /** With TLS it begins with `https:`. */
   readonly url: string;
   /** The URL of OTLP_HTTP_PORT, which is off unless a test sets it. */
   readonly httpUrl: string;
@@ -89,9 +95,11 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
     ...(registrars && { registrars }),
   });
   const { grpc: address, http } = await server.listen();
+  const scheme = config.tlsCertFile === undefined ? "http" : "https";
+  const url = `${scheme}://${address}`;
   t.after(() => {
     // To close a connection in order takes a quarter of a second.
-    for (const session of clients.get(`http://${address}`) ?? []) session.destroy();
+    for (const session of clients.get(url) ?? []) session.destroy();
     return server.close();
   });
   return {
@@ -99,8 +107,8 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
     core,
     logs,
     port: Number(address.split(":").at(-1)),
-    url: `http://${address}`,
-    httpUrl: `http://${http}`,
+    url,
+    httpUrl: `${scheme}://${http}`,
   };
 }
 
@@ -108,7 +116,7 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
 export function connectHttp2(
   t: TestContext,
   { url }: Pick<TestServer, "url">,
-  options: ClientSessionOptions = {},
+  options: ClientSessionOptions | SecureClientSessionOptions = {},
 ): ClientHttp2Session {
   // By default Node's client refuses calls once more than 10 MB wait to be sent.
   const session = connect(url, { maxSessionMemory: 1_000, ...options });

@@ -33,6 +33,10 @@ describe("loadConfig", () => {
       shutdownGraceMs: 10_000,
       ingestToken: undefined,
       apiToken: undefined,
+      tlsCertFile: undefined,
+      tlsKeyFile: undefined,
+      tlsClientCaFile: undefined,
+      tlsAllowCleartext: false,
       maxConnections: 1_024,
       maxConcurrentStreams: 256,
       corsOrigins: [],
@@ -41,6 +45,16 @@ describe("loadConfig", () => {
       idleTimeoutMs: 600_000,
     });
   });
+
+  for (const [env, message] of [
+    [{ TLS_CERT_FILE: "a.pem" }, "TLS_KEY_FILE: must be set, because TLS_CERT_FILE is"],
+    [{ TLS_KEY_FILE: "a.pem" }, "TLS_CERT_FILE: must be set, because TLS_KEY_FILE is"],
+    [{ TLS_CLIENT_CA_FILE: "a.pem" }, "TLS_CERT_FILE: must be set, because TLS_CLIENT_CA_FILE is"],
+  ] as const) {
+    it(`refuses ${Object.keys(env)} alone, so that TLS is never half set up`, () => {
+      assert.throws(() => loadConfig({ env, file: noFile }), new ConfigError(message));
+    });
+  }
 
   it("lets the environment override the file, and the file the defaults", (t) => {
     const file = envFile(t, "MAX_BUFFER_SIZE=5\nOTLP_GRPC_PORT=1234\n");

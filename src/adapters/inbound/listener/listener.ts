@@ -10,7 +10,10 @@ import { createServer as createPort, type Server as Port, type Socket } from "no
 import type { Logger } from "pino";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
 import { rememberPeer } from "./peer.ts";
-import { sniff } from "./sniff.ts";
+import { type Sniffed, sniff } from "./sniff.ts";
+import { refuseHttp1, refuseHttp2 } from "./tls/cleartext-refusal.ts";
+import type { Credentials } from "./tls/credentials.ts";
+import { Handshakes } from "./tls/handshakes.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 
 export interface ListenerOptions {
@@ -19,10 +22,14 @@ export interface ListenerOptions {
   readonly maxConcurrentStreams: number;
   readonly requestTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** Turns TLS on. */
+  readonly credentials?: Credentials | undefined;
+  /** With TLS on: whether connections without it are served too. */
+  readonly tlsAllowCleartext: boolean;
   readonly logger: Logger;
 }
 
-/** Ports for HTTP/1.1 and HTTP/2 in cleartext, told apart by a connection's first bytes. */
+/** Ports for HTTP/1.1 and HTTP/2, in cleartext and over TLS, told apart by a connection's first bytes. */
 export interface Listener {
   /** The server for Fastify's `serverFactory`, which listens on the first port. */
   readonly server: Server;
@@ -34,6 +41,8 @@ export interface Listener {
   readonly drain: () => void;
   /** Offers each HTTP/2 stream to `take` before the HTTP handler gets it. */
   readonly takeStreams: (take: TakeStream) => void;
+  /** Shows other credentials in handshakes from now on. */
+  readonly useCredentials: (credentials: Credentials) => void;
   /** Cuts every connection that is still open. */
   readonly destroy: () => void;
 }
@@ -107,7 +116,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   if (serveHttp1 === undefined) {
     throw new Error("node:http no longer takes connections by an event");
   }
-  const protocols = {
+  const http: Sniffed = {
     onHttp1: (socket: Socket) => {
       serveHttp1.call(server, socket);
     },
@@ -118,6 +127,29 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       }
     },
   };
+  const tellByFirstBytes = (socket: Socket, protocols: Sniffed) => {
+    const abandon = sniff(socket, headersTimeoutMs, protocols, () => unknown.delete(abandon));
+    unknown.add(abandon);
+  };
+  const handshakes =
+    options.credentials &&
+    new Handshakes({
+      credentials: options.credentials,
+      timeoutMs: headersTimeoutMs,
+      logger,
+      onSecure: (socket, transport) => {
+        rememberPeer(socket, transport);
+        // From here on as in cleartext: HTTP/2 and HTTP/1.1 are told apart by their bytes.
+        tellByFirstBytes(socket, http);
+      },
+    });
+  const protocols: Sniffed =
+    handshakes === undefined
+      ? http
+      : {
+          ...(options.tlsAllowCleartext ? http : { onHttp1: refuseHttp1, onHttp2: refuseHttp2 }),
+          onTls: (socket) => handshakes.accept(socket),
+        };
   const onConnection = (socket: Socket) => {
     if (open >= options.maxConnections) {
       drop(socket);
@@ -128,8 +160,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       open -= 1;
     });
     rememberPeer(socket, socket);
-    const abandon = sniff(socket, headersTimeoutMs, protocols, () => unknown.delete(abandon));
-    unknown.add(abandon);
+    tellByFirstBytes(socket, protocols);
   };
   server.removeAllListeners("connection");
   server.on("connection", onConnection);
@@ -139,8 +170,10 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     createPort: () => createPort(socketOptions, onConnection),
     inFlight: () => responses.size + http2.openCalls,
     takeStreams: (take) => http2.takeStreams(take),
+    useCredentials: (credentials) => handshakes?.useCredentials(credentials),
     drain: () => {
       draining = true;
+      handshakes?.abandon();
       http2.drain();
       for (const abandon of unknown) {
         abandon();

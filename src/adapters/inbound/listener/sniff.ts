@@ -3,10 +3,15 @@ import type { Socket } from "node:net";
 /** The client connection preface (RFC 9113, 3.4). */
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
+/** The type of a TLS record with a handshake (RFC 8446, 5.1). No HTTP request begins with it. */
+const tlsHandshake = 0x16;
+
 export interface Sniffed {
   onHttp2(socket: Socket): void;
   /** Any bytes but HTTP/2's exact preface; HTTP/1.1 answers a broken preface with 400. */
   onHttp1(socket: Socket): void;
+  /** A TLS handshake; without it, such bytes go to `onHttp1`. */
+  onTls?(socket: Socket): void;
 }
 
 /**
@@ -49,6 +54,8 @@ export function sniff(
     socket.unshift(head);
     if (matches) {
       handlers.onHttp2(socket);
+    } else if (handlers.onTls !== undefined && head[0] === tlsHandshake) {
+      handlers.onTls(socket);
     } else {
       handlers.onHttp1(socket);
     }

@@ -1,0 +1,47 @@
+import { constants } from "node:http2";
+import type { Socket } from "node:net";
+
+const reason = "this port takes TLS only: call it with https://";
+/** Types of frames (RFC 9113, 6.5 and 6.8). */
+const settingsType = 4;
+const goawayType = 7;
+/** What the peer still sends is read for so long: bytes left unread would make its system discard the answer. */
+const lingerMs = 1_000;
+
+/** Answers an HTTP/1.1 request that came in cleartext, and closes the connection. */
+export function refuseHttp1(socket: Socket): void {
+  const body = JSON.stringify({ code: "failed_precondition", message: reason });
+  answerAndClose(
+    socket,
+    "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\n" +
+      `content-length: ${body.length}\r\n\r\n${body}`,
+  );
+}
+
+/** Closes an HTTP/2 connection that came in cleartext with a GOAWAY that says why. */
+export function refuseHttp2(socket: Socket): void {
+  // A server's first frame must be SETTINGS (RFC 9113, 3.4); the GOAWAY has seen no stream.
+  const settings = frame(settingsType, Buffer.alloc(0));
+  const goaway = Buffer.alloc(8 + reason.length);
+  goaway.writeUInt32BE(constants.NGHTTP2_INADEQUATE_SECURITY, 4);
+  goaway.write(reason, 8, "latin1");
+  answerAndClose(socket, Buffer.concat([settings, frame(goawayType, goaway)]));
+}
+
+/** A frame of the connection itself, stream 0 (RFC 9113, 4.1). */
+function frame(type: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(9);
+  header.writeUIntBE(payload.length, 0, 3);
+  header[3] = type;
+  return Buffer.concat([header, payload]);
+}
+
+function answerAndClose(socket: Socket, answer: string | Buffer): void {
+  const close = () => socket.destroy();
+  const timer = setTimeout(close, lingerMs);
+  socket.once("close", () => clearTimeout(timer));
+  socket.on("error", close);
+  socket.on("end", close);
+  socket.resume();
+  socket.end(answer);
+}

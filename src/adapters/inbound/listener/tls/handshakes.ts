@@ -1,0 +1,85 @@
+import type { Socket } from "node:net";
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
+import type { Logger } from "pino";
+import type { Credentials } from "./credentials.ts";
+
+export interface HandshakeOptions {
+  readonly credentials: Credentials;
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+  /** Gets the connection inside which TLS is spoken, and its decrypted stream. */
+  readonly onSecure: (socket: TLSSocket, transport: Socket) => void;
+}
+
+/** Makes TLS connections of TCP connections. What is spoken inside is up to `onSecure`. */
+export class Handshakes {
+  readonly #server: Server;
+  readonly #open = new Set<Socket>();
+
+  constructor({ credentials, timeoutMs, logger, onSecure }: HandshakeOptions) {
+    this.#server = createServer({
+      ...contextOf(credentials),
+      // A client without a certificate of these authorities is cut before it can send a request.
+      requestCert: credentials.ca !== undefined,
+      rejectUnauthorized: true,
+      ALPNProtocols: ["h2", "http/1.1"],
+      handshakeTimeout: timeoutMs,
+    });
+    this.#server.on("secureConnection", (socket) => {
+      const transport = transportOf(socket);
+      this.#open.delete(transport);
+      // HTTP/2 forbids it (RFC 9113, 9.2.1), HTTP/1.1 has no use for it.
+      socket.disableRenegotiation();
+      onSecure(socket, transport);
+    });
+    this.#server.on("tlsClientError", (error: Error & { readonly reason?: string }, socket) => {
+      // OpenSSL's reason is short; its message has places in its source.
+      const reason = error.reason ?? error.message;
+      logger.debug({ remote: socket.remoteAddress, reason }, "TLS handshake failed");
+      socket.destroy();
+    });
+  }
+
+  /** Starts a handshake on a connection whose unread bytes begin with a TLS record. */
+  accept(transport: Socket): void {
+    this.#open.add(transport);
+    transport.once("close", () => this.#open.delete(transport));
+    // A caller that leaves in the middle of its handshake frees its place at once.
+    transport.allowHalfOpen = false;
+    // TLS reports errors of the connection; a reset ends it without one.
+    transport.on("error", () => {});
+    this.#server.emit("connection", transport);
+  }
+
+  /** For handshakes from now on; open connections stay. Sessions from before cannot be resumed. */
+  useCredentials(credentials: Credentials): void {
+    this.#server.setSecureContext(contextOf(credentials));
+  }
+
+  /** Cuts the connections that have not finished their handshake. */
+  abandon(): void {
+    for (const transport of this.#open) transport.destroy();
+  }
+}
+
+function contextOf({ cert, key, ca }: Credentials): SecureContextOptions {
+  return {
+    cert,
+    key,
+    ...(ca && { ca }),
+    minVersion: "TLSv1.2",
+    maxVersion: "TLSv1.3",
+  };
+}
+
+/** The TCP connection that carries a TLS one. */
+export function transportOf(socket: Socket): Socket {
+  const { encrypted, _parent: transport } = socket as Partial<TLSSocket> & { readonly _parent?: Socket };
+  if (encrypted !== true) {
+    return socket;
+  }
+  if (transport === undefined) {
+    throw new Error("node:tls no longer tells which connection carries it");
+  }
+  return transport;
+}
