@@ -4,7 +4,17 @@ import type { Signal } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { ItemCriteria, TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { attributeText } from "../../src/use-cases/filter/attribute-match.ts";
-import { keep, logsOf, logsWith, metricsOf, requestOf, spansOf, spansWith } from "./store-requests.ts";
+import { lengthDelimited } from "../support/wire.ts";
+import {
+  appendBytes,
+  keep,
+  logsOf,
+  logsWith,
+  metricsOf,
+  requestOf,
+  spansOf,
+  spansWith,
+} from "./store-requests.ts";
 import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
 
 const all = { from: 0, to: Number.MAX_SAFE_INTEGER, order: "oldest", limit: 10_000 } as const;
@@ -175,6 +185,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       check(store, "logs", [
         [{ traceId: traceA }, [0]],
         [{ traceId: traceB }, [1]],
+        [{ traceId: new Uint8Array(16) }, []],
         [{ minSeverity: 0 }, [0, 1, 2, 3, 4]],
         [{ minSeverity: 1 }, [0, 1, 3, 4]],
         [{ minSeverity: 17 }, [0, 3]],
@@ -183,6 +194,27 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
         [{ untilUnixNano: 2000n }, [0, 2]],
         [{ service: "shop", minSeverity: 17, sinceUnixNano: 3000n }, [3]],
         [{ service: "cart" }, []],
+      ]);
+    });
+
+    it("finds no log record by a trace id of zeros, or by an earlier trace id than its last", () => {
+      const store = makeStore(roomy);
+      const traceId = (...ids: Uint8Array[]) => Buffer.concat(ids.map((id) => lengthDelimited(9, id)));
+      const logs = [
+        traceId(),
+        traceId(new Uint8Array(16)),
+        traceId(new Uint8Array(15)),
+        traceId(Buffer.concat([traceA, Uint8Array.of(0)])),
+        traceId(traceA, Uint8Array.of(1, 2, 3)),
+        traceId(traceA, new Uint8Array()),
+        traceId(traceB, traceA),
+      ].map((log) => lengthDelimited(2, log));
+      const bytes = lengthDelimited(1, lengthDelimited(2, ...logs));
+      assert.equal(appendBytes(store, "logs", bytes).kind, "kept");
+      check(store, "logs", [
+        [{ traceId: new Uint8Array(16) }, []],
+        [{ traceId: traceB }, []],
+        [{ traceId: traceA }, [6]],
       ]);
     });
 

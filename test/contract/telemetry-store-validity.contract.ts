@@ -47,6 +47,12 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       });
     }
 
+    it("keeps a span whose parent is eight zero bytes, as a root", () => {
+      const store = makeStore(roomy);
+      assert.equal(keep(store, "traces", spansWith({ parentSpanId: new Uint8Array(8) })).accepted, 1);
+      assert.equal(decodeSpan(store.read("traces", 0)!).parentSpanId, "");
+    });
+
     it("keeps nothing of a request whose items are all rejected", () => {
       const store = makeStore(roomy);
       const outcome = keep(

@@ -67,7 +67,8 @@ export function writeCriteria(
   };
 
   if (criteria.traceId !== undefined) {
-    if (criteria.traceId.byteLength !== 16) return false;
+    // An all-zero id means that none is set (OTLP, trace.proto), and so do the zeros in the row of an item without one.
+    if (criteria.traceId.byteLength !== 16 || criteria.traceId.every((byte) => byte === 0)) return false;
     flags |= layout.FIND_TRACE_ID;
     scanner.bytes.set(criteria.traceId, layout.CRITERIA_TRACE_ID);
   }
