@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Body } from "./body.ts";
+import { ChunkList } from "./chunk-list.ts";
 import type { Deadlines, Due } from "./deadlines.ts";
 import type { InflightBytes } from "./inflight-bytes.ts";
 
@@ -36,8 +37,7 @@ interface Source extends Readable {
  * body costs no closures.
  */
 export class BodyReader implements Body, Due {
-  readonly chunks: Uint8Array[] = [];
-  byteLength = 0;
+  readonly #chunks = new ChunkList();
   dueMs = Number.POSITIVE_INFINITY;
   readonly #source: Source;
   readonly #resources: ReadingResources;
@@ -48,6 +48,14 @@ export class BodyReader implements Body, Due {
     this.#source = source;
     this.#resources = resources;
     this.#owner = owner;
+  }
+
+  get chunks(): readonly Uint8Array[] {
+    return this.#chunks.chunks;
+  }
+
+  get byteLength(): number {
+    return this.#chunks.byteLength;
   }
 
   /** @param dueMs by when the body must have arrived, on `performance.now()`'s clock */
@@ -67,8 +75,7 @@ export class BodyReader implements Body, Due {
 
   /** For the listeners of the source. */
   receive(chunk: Uint8Array): void {
-    this.chunks.push(chunk);
-    this.byteLength += chunk.byteLength;
+    this.#chunks.add(chunk);
     const error =
       this.#resources.inflight.hold(chunk.byteLength, this.byteLength) ?? this.#owner.checkBody(this);
     if (error !== undefined) this.stop(error);
@@ -77,6 +84,7 @@ export class BodyReader implements Body, Due {
   /** For the listeners of the source. */
   finish(): void {
     this.#detach();
+    this.#chunks.close();
     const settled = this.#owner.onBody(this);
     if (settled === undefined) this.#release();
     else settled.finally(() => this.#release());
@@ -98,7 +106,7 @@ export class BodyReader implements Body, Due {
 
   #release(): void {
     this.#resources.inflight.release(this.byteLength);
-    this.chunks.length = 0;
+    this.#chunks.clear();
   }
 }
 

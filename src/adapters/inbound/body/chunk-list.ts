@@ -1,0 +1,63 @@
+import type { Body } from "./body.ts";
+
+/** Chunks below this size are copied. A chunk as Node delivers it costs about 400 bytes beside its own. */
+const SMALL_BYTES = 2_048;
+/** The first chunks are kept as they are: most bodies arrive in one or two, and need no copy. */
+const KEPT_CHUNKS = 2;
+const MIN_BLOCK_BYTES = 1_024;
+const MAX_BLOCK_BYTES = 65_536;
+
+/**
+ * The chunks of a body. Small ones are copied into blocks, so that a sender of tiny chunks cannot make a body cost
+ * many times its bytes, and so that a byte does not keep the whole buffer alive that was read from the socket.
+ */
+export class ChunkList implements Body {
+  readonly chunks: Uint8Array[] = [];
+  byteLength = 0;
+  /** The last of the chunks, while it has room. */
+  #block: Uint8Array | undefined;
+  #used = 0;
+
+  add(chunk: Uint8Array): void {
+    this.byteLength += chunk.byteLength;
+    if (chunk.byteLength < SMALL_BYTES && this.chunks.length >= KEPT_CHUNKS) {
+      this.#copy(chunk);
+    } else {
+      this.close();
+      this.chunks.push(chunk);
+    }
+  }
+
+  /** Cuts the last block to what is used of it. Until then it is longer. */
+  close(): void {
+    if (this.#block === undefined) return;
+    this.chunks[this.chunks.length - 1] = this.#block.subarray(0, this.#used);
+    this.#block = undefined;
+  }
+
+  clear(): void {
+    this.chunks.length = 0;
+    this.#block = undefined;
+  }
+
+  #copy(chunk: Uint8Array): void {
+    let rest = chunk;
+    while (rest.byteLength > 0) {
+      const block = this.#block ?? this.#startBlock();
+      const part = rest.subarray(0, block.byteLength - this.#used);
+      block.set(part, this.#used);
+      this.#used += part.byteLength;
+      if (this.#used === block.byteLength) this.#block = undefined;
+      rest = rest.subarray(part.byteLength);
+    }
+  }
+
+  /** As large as the body is so far, within bounds, so that unused room is at most as much as the body. */
+  #startBlock(): Uint8Array {
+    const block = new Uint8Array(Math.min(Math.max(this.byteLength, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES));
+    this.#block = block;
+    this.#used = 0;
+    this.chunks.push(block);
+    return block;
+  }
+}
