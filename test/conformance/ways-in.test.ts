@@ -113,6 +113,21 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal(inflight.held, 0);
     });
 
+    test("whose inflated bytes have no room beside other requests is refused with a retry hint", async (t) => {
+      const max = String(2 ** 21);
+      const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
+      const server = await startObsvty(t, { settings });
+      const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
+      // Inflates to more than is inflated on the spot; an unknown field of the request.
+      const body = gzipSync(lengthDelimited(1000, Buffer.alloc(1_500_000)));
+      inflight.hold(1, 1);
+      const { code, hasRetryHint } = await send(t, server, { body, encoding: "gzip" });
+      assert.deepEqual([code, hasRetryHint], [14, true]);
+      inflight.release(1);
+      assert.equal((await send(t, server, { body, encoding: "gzip" })).code, 0);
+      assert.equal(inflight.held, 0);
+    });
+
     test("whose ingestion has to wait is answered when that is done", async (t) => {
       const { promise, resolve } = Promise.withResolvers<IngestOutcome>();
       const core = { ...fakeCore(), ingest: () => promise };

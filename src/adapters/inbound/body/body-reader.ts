@@ -3,6 +3,7 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Body } from "./body.ts";
 import { ChunkList } from "./chunk-list.ts";
 import type { Deadlines, Due } from "./deadlines.ts";
+import type { Inflater } from "./inflate.ts";
 import type { InflightBytes } from "./inflight-bytes.ts";
 
 /** What all readers of bodies share: `app.getDecorator<ReadingResources>("bodies")`. */
@@ -10,6 +11,7 @@ export interface ReadingResources {
   /** Counts the bytes that are held at the moment. */
   readonly inflight: InflightBytes;
   readonly deadlines: Deadlines;
+  readonly inflater: Inflater;
 }
 
 /** Who wants the body. Exactly one of `onBody` and `onBodyCut` is called, once. */

@@ -2,15 +2,18 @@ import { fastifyPlugin } from "fastify-plugin";
 import type { Config } from "../../../config/config.ts";
 import type { ReadingResources } from "./body-reader.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Inflater } from "./inflate.ts";
 import { InflightBytes } from "./inflight-bytes.ts";
 
-/** Decorates the app with one count of the bytes being read and one timer, for all bodies: `app.getDecorator<ReadingResources>("bodies")`. */
+/** Decorates the app with what all readers of bodies share: `app.getDecorator<ReadingResources>("bodies")`. */
 export const bodyPlugin = fastifyPlugin(
   (app, _options, done) => {
-    const { maxInflightBytes } = app.getDecorator<Config>("config");
+    const { maxInflightBytes, maxReceiveMessageLength } = app.getDecorator<Config>("config");
+    const inflight = new InflightBytes(maxInflightBytes);
     const bodies: ReadingResources = {
-      inflight: new InflightBytes(maxInflightBytes),
+      inflight,
       deadlines: new Deadlines(),
+      inflater: new Inflater(inflight, maxReceiveMessageLength),
     };
     app.decorate("bodies", bodies);
     done();

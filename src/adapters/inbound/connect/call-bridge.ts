@@ -116,7 +116,7 @@ async function answer(
   // The library itself has waited for the first bytes before.
   const chunks = response.body?.[Symbol.asyncIterator]() ?? nothing;
   const first = await chunks.next();
-  const failure = await libraryFailureOf(protocol, response, first);
+  const failure = libraryFailureOf(protocol, response, first);
   if (failure !== undefined && !hasLeft(request)) {
     // The rest of the request can only be dropped when nobody reads it.
     requestBody.end();

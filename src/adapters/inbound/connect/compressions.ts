@@ -2,31 +2,41 @@ import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
-import { compressionGzip } from "@connectrpc/connect-node";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import { type BodyEncoding, inflateAside } from "../body/inflate.ts";
+import type { BodyEncoding, Inflater } from "../body/inflate.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 
 /** What Connect inflates and compresses: the same encodings as everywhere, in the same order of preference. */
-export const compressions: readonly Compression[] = [
-  compressionGzip,
-  ...(zlib.zstdCompress === undefined ? [] : [compressionOf("zstd", promisify(zlib.zstdCompress))]),
-  compressionOf("deflate", promisify(zlib.deflate)),
-];
+export function compressionsOf(inflater: Inflater): readonly Compression[] {
+  return [
+    compressionOf("gzip", promisify(zlib.gzip), inflater),
+    ...(zlib.zstdCompress === undefined
+      ? []
+      : [compressionOf("zstd", promisify(zlib.zstdCompress), inflater)]),
+    compressionOf("deflate", promisify(zlib.deflate), inflater),
+  ];
+}
 
 function compressionOf(
   name: BodyEncoding,
   compress: (bytes: zlib.InputType) => Promise<Uint8Array<ArrayBuffer>>,
+  inflater: Inflater,
 ): Compression {
   return {
     name,
     compress: (bytes) => compress(bytes),
-    decompress: (bytes, readMaxBytes) =>
-      bytes.byteLength === 0
-        ? Promise.resolve(new Uint8Array())
-        : inflateAside(name, bytes, readMaxBytes).catch((reason) => {
-            throw inConnectsTerms(ObsvtyError.from(reason));
-          }),
+    // The limit is the one that Connect is given too.
+    async decompress(bytes): Promise<Uint8Array<ArrayBuffer>> {
+      try {
+        const now = inflater.inflateNow(name, bytes);
+        if (now !== undefined) return now;
+        const inflated = await inflater.inflate(name, bytes, bytes.byteLength);
+        inflated.release();
+        return inflated.bytes;
+      } catch (reason) {
+        throw inConnectsTerms(ObsvtyError.from(reason));
+      }
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { codeFromHttpStatus, codeToString, endStreamFlag } from "@connectrpc/connect/protocol-connect";
 import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
 import { PREFIX_BYTES } from "../body/grpc-message.ts";
-import { bodyEncodingOf, inflateAside } from "../body/inflate.ts";
+import { bodyEncodingOf, inflateOnTheSpot } from "../body/inflate.ts";
 import type { CallerProtocol } from "../caller/caller-protocol.ts";
 
 /** An error that the Connect library answers a call with, read back from its response. */
@@ -27,40 +27,40 @@ const utf8 = new TextDecoder();
  * interceptor has seen it.
  * @param first the first result of the response's body
  */
-export async function libraryFailureOf(
+export function libraryFailureOf(
   protocol: CallerProtocol,
   response: UniversalServerResponse,
   first: IteratorResult<Uint8Array>,
-): Promise<LibraryFailure | undefined> {
+): LibraryFailure | undefined {
   const { status: httpStatus, header = new Headers() } = response;
-  const failure = await errorOf(protocol, response, header, first);
+  const failure = errorOf(protocol, response, header, first);
   return failure === undefined ? undefined : { message: "", ...failure, httpStatus };
 }
 
 type Failure = Pick<LibraryFailure, "code"> & Partial<LibraryFailure>;
 
-async function errorOf(
+function errorOf(
   protocol: CallerProtocol,
   { status, trailer }: UniversalServerResponse,
   header: Headers,
   first: IteratorResult<Uint8Array>,
-): Promise<Failure | undefined> {
+): Failure | undefined {
   switch (protocol) {
     case "grpc":
       return first.done === true ? errorInFields(trailer ?? new Headers()) : undefined;
     case "grpc-web": {
       if (!hasFlag(first, webTrailerFlag)) return undefined;
-      return errorInFields(webTrailers(await payloadOf(first.value, header.get("grpc-encoding"))));
+      return errorInFields(webTrailers(payloadOf(first.value, header.get("grpc-encoding"))));
     }
     case "connect-stream": {
       if (!hasFlag(first, endStreamFlag)) return undefined;
-      const end = parseJson(await payloadOf(first.value, header.get("connect-content-encoding")));
+      const end = parseJson(payloadOf(first.value, header.get("connect-content-encoding")));
       return asFailure(end?.error);
     }
     default: {
       if (status === 200) return undefined;
       const body = first.done === true ? new Uint8Array() : first.value;
-      const error = asFailure(parseJson(await inflated(body, header.get("content-encoding"))));
+      const error = asFailure(parseJson(inflated(body, header.get("content-encoding"))));
       return error ?? { code: codeToString(codeFromHttpStatus(status)) };
     }
   }
@@ -71,15 +71,15 @@ function hasFlag(first: IteratorResult<Uint8Array>, flag: number): first is Iter
 }
 
 /** The library compresses the frame of an error too, when it has more than 1 KiB and the caller takes it. */
-function payloadOf(frame: Uint8Array, encoding: string | null): Promise<Uint8Array> {
+function payloadOf(frame: Uint8Array, encoding: string | null): Uint8Array {
   const payload = frame.subarray(PREFIX_BYTES);
   const isCompressed = ((frame[0] ?? 0) & compressedFlag) !== 0;
   return inflated(payload, isCompressed ? encoding : null);
 }
 
-async function inflated(bytes: Uint8Array, name: string | null): Promise<Uint8Array> {
+function inflated(bytes: Uint8Array, name: string | null): Uint8Array {
   const encoding = bodyEncodingOf(name ?? "");
-  return encoding === undefined ? bytes : inflateAside(encoding, bytes, maxErrorBytes);
+  return encoding === undefined ? bytes : inflateOnTheSpot(encoding, bytes, maxErrorBytes);
 }
 
 function errorInFields(fields: Headers): Failure | undefined {

@@ -13,7 +13,7 @@ import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { callValues, noteReply } from "./call.ts";
 import { bridged } from "./call-bridge.ts";
-import { compressions } from "./compressions.ts";
+import { compressionsOf } from "./compressions.ts";
 import { errorInterceptor } from "./error-interceptor.ts";
 import { rawMethodOf } from "./raw-method.ts";
 
@@ -25,7 +25,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
   return async (app) => {
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs, idleTimeoutMs } = app.getDecorator<Config>("config");
-    const { inflight } = app.getDecorator<ReadingResources>("bodies");
+    const { inflight, inflater } = app.getDecorator<ReadingResources>("bodies");
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
 
@@ -58,7 +58,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
           handlers.set(handler.requestPath, handler);
         }
       },
-      acceptCompression: [...compressions],
+      acceptCompression: [...compressionsOf(inflater)],
       readMaxBytes: maxReceiveMessageLength,
       interceptors: [errorInterceptor],
       contextValues: callValues,

@@ -8,7 +8,7 @@ import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";
 import { type BodyOwner, BodyReader, type ReadingResources } from "../body/body-reader.ts";
-import { type BodyEncoding, inflate } from "../body/inflate.ts";
+import type { BodyEncoding } from "../body/inflate.ts";
 import { tooLarge } from "../body/too-large.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { errorResponse } from "../responses/error-reply.ts";
@@ -147,12 +147,24 @@ export class ExportCall implements BodyOwner {
       this.#encode(bytes);
       return undefined;
     }
-    const inflated = inflate(encoding, joinBody(bytes), this.#receiver.maxReceiveMessageLength);
-    if (inflated instanceof Promise) {
-      return inflated.then((whole) => this.#encode(bodyOf(whole))).catch((error) => this.refuse(error));
-    }
+    const compressed = joinBody(bytes);
+    const inflated = this.#receiver.inflater.inflateNow(encoding, compressed);
+    if (inflated === undefined) return this.#inflateLater(encoding, compressed, body.byteLength);
     this.#encode(bodyOf(inflated));
     return undefined;
+  }
+
+  async #inflateLater(encoding: BodyEncoding, compressed: Uint8Array, ofRequest: number): Promise<void> {
+    try {
+      const inflated = await this.#receiver.inflater.inflate(encoding, compressed, ofRequest);
+      try {
+        this.#encode(bodyOf(inflated.bytes));
+      } finally {
+        inflated.release();
+      }
+    } catch (error) {
+      this.refuse(error);
+    }
   }
 
   /** JSON becomes the bytes that a client of protobuf would have sent. */

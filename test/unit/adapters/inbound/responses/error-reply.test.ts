@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { StatusSchema } from "../../../../../gen/google/rpc/status_pb.ts";
+import { acceptedEncodings } from "../../../../../src/adapters/inbound/body/inflate.ts";
 import { errorResponse } from "../../../../../src/adapters/inbound/responses/error-reply.ts";
 import { ObsvtyError } from "../../../../../src/domain/errors.ts";
 
@@ -42,7 +43,7 @@ describe("errorResponse", () => {
       "content-type": "application/grpc",
       "grpc-status": "12",
       "grpc-message": "50%25 na%C3%AFve%0A",
-      "grpc-accept-encoding": "identity,gzip,zstd,deflate",
+      "grpc-accept-encoding": acceptedEncodings,
     });
     assert.equal(body.byteLength, 0);
   });

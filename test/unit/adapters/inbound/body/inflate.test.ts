@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { Inflater } from "../../../../../src/adapters/inbound/body/inflate.ts";
+import { InflightBytes } from "../../../../../src/adapters/inbound/body/inflight-bytes.ts";
+import { createRandom } from "../../../../support/random.ts";
+
+const max = 4 * 1024 * 1024;
+/** More than is inflated on the spot. */
+const noise = createRandom(1).bytes(100_000);
+const compressed = gzipSync(Buffer.concat([noise, Buffer.alloc(1_000_000)]));
+
+describe("inflating", () => {
+  for (const [encoding, compress] of [
+    ["gzip", gzipSync],
+    ["zstd", zstdCompressSync],
+    ["deflate", deflateSync],
+    ["zlib", deflateSync],
+  ] as const) {
+    test(`gives the bytes that were compressed by ${encoding}, on the spot and on a thread`, async () => {
+      const inflater = new Inflater(new InflightBytes(max), max);
+      assert.deepEqual(
+        inflater.inflateNow(encoding, compress(noise.subarray(0, 9))),
+        Buffer.from(noise.subarray(0, 9)),
+      );
+      const { bytes } = await inflater.inflate(encoding, compress(noise), 0);
+      assert.ok(Buffer.from(noise).equals(bytes));
+    });
+  }
+
+  test("counts what it may need before it starts, of two bodies at once, and lets go of it", async () => {
+    const inflight = new InflightBytes(100 * max);
+    const inflater = new Inflater(inflight, max);
+    const all = Array.from({ length: 20 }, () => inflater.inflate("gzip", compressed, 0));
+    let most = 0;
+    const finished = all.map(async (one) => {
+      const { bytes, release } = await one;
+      most = Math.max(most, inflight.held);
+      assert.equal(bytes.byteLength, 1_100_000);
+      release();
+    });
+    await Promise.all(finished);
+    // Two at their limit, and what was just inflated by one more.
+    assert.ok(most >= max && most <= 2 * max + 1_100_000, `${most} bytes`);
+    assert.equal(inflight.held, 0);
+  });
+
+  test("is refused with a retry hint beside other requests when there is no room for it", async () => {
+    const inflight = new InflightBytes(max);
+    const inflater = new Inflater(inflight, max);
+    inflight.hold(1, 1);
+    await assert.rejects(inflater.inflate("gzip", compressed, 0), { code: "overloaded", retryAfterMs: 1000 });
+    assert.equal(inflight.held, 1);
+    inflight.release(1);
+    (await inflater.inflate("gzip", compressed, 0)).release();
+    assert.equal(inflight.held, 0);
+  });
+
+  test("of a small body that becomes large is not done on the spot", async () => {
+    const inflater = new Inflater(new InflightBytes(max), max);
+    const bomb = gzipSync(Buffer.alloc(max));
+    assert.ok(bomb.byteLength < 5_000);
+    assert.equal(inflater.inflateNow("gzip", bomb), undefined);
+    assert.equal((await inflater.inflate("gzip", bomb, 0)).bytes.byteLength, max);
+  });
+
+  test("goes on after bodies that are corrupt or too large", async () => {
+    const inflight = new InflightBytes(10 * max);
+    const inflater = new Inflater(inflight, max);
+    const bomb = gzipSync(Buffer.alloc(max + 1));
+    const refused = [
+      ["corrupt-encoding", noise],
+      ["too-large", bomb],
+    ] as const;
+    await Promise.all(
+      [...refused, ...refused, ...refused].map(([code, bytes]) =>
+        assert.rejects(inflater.inflate("gzip", bytes, 0), { code }),
+      ),
+    );
+    (await inflater.inflate("gzip", compressed, 0)).release();
+    assert.equal(inflight.held, 0);
+  });
+});
