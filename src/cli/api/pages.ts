@@ -5,6 +5,8 @@ export interface Page<Item> {
   /** Empty when the server holds no items before this page, or does not say. */
   readonly previous: string;
   readonly missed: bigint;
+  /** Items that may match and cannot be decoded. */
+  readonly unreadable: bigint;
 }
 
 export interface PageRequest {
@@ -24,13 +26,14 @@ export async function allPages<Item>(
   const first = await read({ limit, after, before: "" });
   const pages: (readonly Item[])[] = [first.items];
   let found = first.items.length;
-  let { cursor, previous, missed } = first;
+  let { cursor, previous, missed, unreadable } = first;
   // A page without items means that the server has no more.
   for (let got = found; got > 0 && found < limit; found += got) {
     if (after === "" && previous === "") break;
     const rest = { limit: limit - found, after: "", before: "" };
     const page = await read(after === "" ? { ...rest, before: previous } : { ...rest, after: cursor });
     got = page.items.length;
+    unreadable += page.unreadable;
     if (after === "") {
       pages.unshift(page.items);
       previous = page.previous;
@@ -40,5 +43,5 @@ export async function allPages<Item>(
       missed += page.missed;
     }
   }
-  return { items: pages.flat(), cursor, missed };
+  return { items: pages.flat(), cursor, missed, unreadable };
 }

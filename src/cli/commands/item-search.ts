@@ -14,6 +14,7 @@ export interface Found {
   readonly count: number;
   readonly cursor: string;
   readonly missed: bigint;
+  readonly unreadable: bigint;
 }
 
 /** Reads the pages of a search, with a deadline for each. */

@@ -7,6 +7,7 @@ import type { Output } from "../output/output.ts";
 import { counted, summaryLines } from "../output/summary-line.ts";
 import type { CommandContext } from "./command-context.ts";
 import { type Asked, type Found, printSearch, searchAll } from "./item-search.ts";
+import { sayUnreadable } from "./left-out.ts";
 
 /** Prints the items or traces that are held and match, the newest last. */
 export async function search(
@@ -41,13 +42,14 @@ async function searchTraces(flags: FlagValues, asked: Asked, context: CommandCon
 
 /** Tells people how many items matched, and how to read on. In JSON each item has its cursor. */
 function sayHowToGoOn(
-  { count: found, cursor, missed }: Found,
+  { count: found, cursor, missed, unreadable }: Found,
   { limit, after }: Asked,
   output: Output,
 ): void {
   if (missed > 0n) {
     output.say(`${counted(missed, "item")} evicted since that cursor and missed`);
   }
+  sayUnreadable(unreadable, "item", output);
   if (output.isText) {
     const which = after === "" ? "the newest" : "the oldest";
     const said =

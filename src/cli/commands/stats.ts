@@ -14,13 +14,22 @@ export async function stats(context: CommandContext): Promise<number> {
     await output.json(GetStatsResponseSchema, [answer]);
     return 0;
   }
+  // Shown when there are any: the row of a server without them fits into 80 columns.
+  const hasUnreadable = Object.values(answer.signals).some(({ unreadable }) => unreadable > 0n);
   const rows = signalNames.flatMap((name) => {
     const of = answer.signals[name];
     if (of === undefined) return [];
-    const { items, bytes, accepted, rejected, refused, injected, evicted } = of;
-    const counts = [accepted, rejected, refused, injected, evicted].map(figure);
+    const { items, bytes, accepted, rejected, refused, injected, evicted, unreadable } = of;
+    const counts = [
+      accepted,
+      rejected,
+      refused,
+      injected,
+      evicted,
+      ...(hasUnreadable ? [unreadable] : []),
+    ].map(figure);
     return [[name, figure(items), byteFigure(bytes), ...counts]];
   });
-  await output.lines(table(headings, rows, output.view));
+  await output.lines(table(hasUnreadable ? [...headings, "unreadable"] : headings, rows, output.view));
   return 0;
 }

@@ -6,6 +6,7 @@ import { counted } from "../output/summary-line.ts";
 import { traceTree } from "../output/trace-tree.ts";
 import type { CommandContext } from "./command-context.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { sayUnreadable } from "./left-out.ts";
 import { loadTrace } from "./trace.ts";
 import { realTimers, TraceCollector } from "./trace-collector.ts";
 
@@ -32,7 +33,7 @@ export async function tail(
   const options = { signal: context.abort };
   const print = async () => {
     let isFirst = true;
-    for await (const { spans, logs, metrics, missed } of client.tail(request, options)) {
+    for await (const { spans, logs, metrics, missed, unreadable } of client.tail(request, options)) {
       if (isFirst && output.isText) {
         output.say(`showing ${what} from ${server.url} as they arrive, Ctrl-C ends this`);
       }
@@ -40,6 +41,7 @@ export async function tail(
       if (missed > 0n) {
         output.say(`${counted(missed, itemNouns[kind])} evicted before they could be shown and missed`);
       }
+      sayUnreadable(unreadable, itemNouns[kind], output);
       await show({ spans, logs, metrics });
     }
   };

@@ -1,13 +1,15 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type GetTraceResponse, type Span, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import { counted } from "../output/summary-line.ts";
 import { traceTree } from "../output/trace-tree.ts";
 import type { CommandContext } from "./command-context.ts";
 import { answerMs, within } from "./deadline.ts";
+import { sayUnreadable } from "./left-out.ts";
 
 /** Prints one trace. */
 export async function trace(traceId: string, context: CommandContext): Promise<number> {
   const { client, output } = context;
-  const spans = await allSpans(traceId, (request) =>
+  const { spans, missed, unreadable } = await allSpans(traceId, (request) =>
     within(answerMs, context, (abort) => client.getTrace(request, { signal: abort })),
   );
   if (output.isText) {
@@ -15,6 +17,10 @@ export async function trace(traceId: string, context: CommandContext): Promise<n
   } else {
     await output.json(SpanSchema, spans);
   }
+  if (missed > 0n) {
+    output.say(`${counted(missed, "span")} evicted meanwhile, perhaps of this trace`);
+  }
+  sayUnreadable(unreadable, "span", output);
   return 0;
 }
 
@@ -24,7 +30,8 @@ export async function loadTrace(
   { client, abort }: Pick<CommandContext, "client" | "abort">,
 ): Promise<readonly Span[] | undefined> {
   try {
-    return await allSpans(traceId, (request) => client.getTrace(request, { signal: abort }));
+    const { spans } = await allSpans(traceId, (request) => client.getTrace(request, { signal: abort }));
+    return spans;
   } catch (reason) {
     if (reason instanceof ConnectError && reason.code === Code.NotFound) {
       return undefined;
@@ -37,11 +44,15 @@ export async function loadTrace(
 async function allSpans(
   traceId: string,
   getTrace: (request: { readonly traceId: string; readonly after: string }) => Promise<GetTraceResponse>,
-): Promise<readonly Span[]> {
+): Promise<Pick<GetTraceResponse, "spans" | "missed" | "unreadable">> {
   const first = await getTrace({ traceId, after: "" });
   const spans = [...first.spans];
-  for (let page = first; page.spans.length > 0; spans.push(...page.spans)) {
+  let { missed, unreadable } = first;
+  for (let page = first; page.spans.length > 0; ) {
     page = await getTrace({ traceId, after: page.cursor });
+    spans.push(...page.spans);
+    missed += page.missed;
+    unreadable += page.unreadable;
   }
-  return spans;
+  return { spans, missed, unreadable };
 }

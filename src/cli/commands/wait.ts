@@ -8,10 +8,12 @@ import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
 import { withMissedFlags } from "../flags/flag-names.ts";
 import { printItems } from "../output/items.ts";
+import { counted } from "../output/summary-line.ts";
 import type { CommandContext } from "./command-context.ts";
 import { within } from "./deadline.ts";
 import { isRefused } from "./failure.ts";
 import { printSearch } from "./item-search.ts";
+import { sayUnreadable } from "./left-out.ts";
 
 const defaultTimeout = "30s";
 /** The server answers when its timeout is over; the answer may take this much longer to arrive. */
@@ -39,10 +41,16 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
         client.waitFor(request, { signal: abort }),
       );
       await printItems(answer, output);
-      const { spans, logs, metrics, matched, cursor } = answer;
+      const { spans, logs, metrics, matched, cursor, missed, unreadable } = answer;
       const left = matched - spans.length - logs.length - metrics.length;
       // Those that did not fit into the answer follow its cursor.
-      if (left > 0) await printSearch(filter, { limit: left, after: cursor }, context);
+      const rest =
+        left > 0
+          ? await printSearch(filter, { limit: left, after: cursor }, context)
+          : { missed: 0n, unreadable: 0n };
+      const evicted = missed + rest.missed;
+      if (evicted > 0n) output.say(`${counted(evicted, "item")} evicted before they could be looked at`);
+      sayUnreadable(unreadable + rest.unreadable, "item", output);
       return 0;
     } catch (reason) {
       if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) {

@@ -2,9 +2,9 @@ import type { Histogram, MetricPoint, Summary } from "../../../gen/obsvty/v1/que
 import { timePiece } from "./clock-time.ts";
 import { line, type Piece, spaced, type View } from "./line.ts";
 import { numberText, percentText } from "./number-text.ts";
-import { attributesPiece, servicePiece } from "./value-text.ts";
+import { attributesPiece, omittedPiece, servicePiece } from "./value-text.ts";
 
-/** A data point as a line: time, service, name, value with its unit, attributes. */
+/** A data point as a line: time, service, name, value with its unit, attributes, the scope's attributes. */
 export function metricLine(point: MetricPoint, view: View): string {
   return line(
     spaced([
@@ -12,10 +12,18 @@ export function metricLine(point: MetricPoint, view: View): string {
       servicePiece(point.service),
       { text: point.name, style: "bold" },
       valuePiece(point),
+      omittedPiece(point),
       attributesPiece(point.attributes),
+      scopePiece(point),
     ]),
     view,
   );
+}
+
+/** The scope's attributes: two series may differ in them alone. */
+function scopePiece({ scope }: MetricPoint): Piece {
+  const { text, ...piece } = attributesPiece(scope?.attributes);
+  return { text: text === "" ? "" : `scope ${text}`, ...piece };
 }
 
 function valuePiece({ value, unit }: MetricPoint): Piece {

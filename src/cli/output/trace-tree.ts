@@ -6,7 +6,7 @@ import { gap, line, type Piece, spaced, type View, widthOf } from "./line.ts";
 import { durationColumns, durationText, errorPiece, hasFailed } from "./span-line.ts";
 import { countPieces } from "./summary-line.ts";
 import { shapeOf, type TraceNode } from "./trace-shape.ts";
-import { servicePiece } from "./value-text.ts";
+import { omittedPiece, servicePiece } from "./value-text.ts";
 
 /**
  * A trace as lines: a heading, and its spans as a tree with durations, and bars where there is room.
@@ -110,6 +110,7 @@ function rowOf({ span, reason = "" }: TraceNode, before: string, parent: Span | 
     { text: span.name || "(no name)", ...(hasFailed(span) && { style: "red" }) },
     span.service === parent?.service ? undefined : servicePiece(bracketed(span.service)),
     errorPiece(span),
+    omittedPiece(span),
   ]);
   return { label: [branch, ...what], span };
 }

@@ -21,6 +21,12 @@ export function attributesPiece(attributes: JsonObject | undefined): Piece {
   return { text: pairs.join(" "), style: "dim" };
 }
 
+/** Tells that an item has more than its line can show, because the server did not decode all of it. */
+export function omittedPiece({ omittedBytes = 0 }: { readonly omittedBytes?: number | undefined }): Piece {
+  const text = omittedBytes === 0 ? "" : `(${omittedBytes.toLocaleString("en-US")} bytes not decoded)`;
+  return { text, style: "yellow" };
+}
+
 export function servicePiece(service: string): Piece {
   return { text: service, style: "cyan" };
 }

@@ -13,7 +13,7 @@ function serverOf(count: number) {
     const next = Math.min(to, from + size);
     const items = Array.from({ length: Math.max(0, next - from) }, (_, i) => from + i);
     const cursor = request.after === "" ? String(to) : String(next);
-    return { items, cursor, previous: from > 0 ? String(from) : "", missed: 1n };
+    return { items, cursor, previous: from > 0 ? String(from) : "", missed: 1n, unreadable: 2n };
   };
   return { read, requests };
 }
@@ -37,7 +37,10 @@ describe("allPages", () => {
 
   it("goes on from a cursor until it has as many items as were asked for, or there are no more", async () => {
     assert.deepEqual((await allPages({ limit: 5, after: "2" }, serverOf(20).read)).items, [2, 3, 4, 5, 6]);
-    const { items, cursor, missed } = await allPages({ limit: 100, after: "2" }, serverOf(6).read);
-    assert.deepEqual([items, cursor, missed], [[2, 3, 4, 5], "6", 3n]);
+    const { items, cursor, missed, unreadable } = await allPages(
+      { limit: 100, after: "2" },
+      serverOf(6).read,
+    );
+    assert.deepEqual([items, cursor, missed, unreadable], [[2, 3, 4, 5], "6", 3n, 6n]);
   });
 });

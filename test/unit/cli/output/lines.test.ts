@@ -6,6 +6,7 @@ import {
   LogRecordSchema,
   MetricPointSchema,
   MetricType,
+  SpanSchema,
   TraceSummarySchema,
 } from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { View } from "../../../../src/cli/output/line.ts";
@@ -14,6 +15,7 @@ import { metricLine } from "../../../../src/cli/output/metric-line.ts";
 import { spanLine } from "../../../../src/cli/output/span-line.ts";
 import { summaryLines } from "../../../../src/cli/output/summary-line.ts";
 import { byteFigure, table } from "../../../../src/cli/output/table.ts";
+import { traceTree } from "../../../../src/cli/output/trace-tree.ts";
 import { apiSpan } from "../../../support/spans.ts";
 
 process.env.TZ = "UTC";
@@ -234,4 +236,22 @@ test("a table has names aligned left and figures aligned right", () => {
     "1.5 KiB",
     "2000.0 TiB",
   ]);
+});
+
+describe("a line says how many bytes of its item the server did not decode:", () => {
+  const omittedBytes = 12_345;
+  const span = create(SpanSchema, { omittedBytes });
+  for (const [what, line] of [
+    ["a span", spanLine(span, plain)],
+    ["a log record", logLine(log({ omittedBytes }), plain)],
+    ["a data point", metricLine(create(MetricPointSchema, { omittedBytes }), plain)],
+    ["a span of a tree", traceTree([span], plain).join("\n")],
+  ] as const) {
+    test(what, () => assert.match(line, /\(12,345 bytes not decoded\)/));
+  }
+});
+
+test("a data point shows its scope's attributes, in which alone two series may differ", () => {
+  const point = create(MetricPointSchema, { name: "up", scope: { attributes: { shard: "a" } } });
+  assert.match(metricLine(point, plain), /up {2}no value {2}scope shard=a$/);
 });

@@ -1,0 +1,9 @@
+import type { Output } from "../output/output.ts";
+import { counted } from "../output/summary-line.ts";
+
+/** Says, in both formats, that the server could not decode some items: no item in the output tells it. */
+export function sayUnreadable(unreadable: bigint, noun: string, output: Output): void {
+  if (unreadable > 0n) {
+    output.say(`left out ${counted(unreadable, noun)} that could not be decoded`);
+  }
+}
