@@ -20,6 +20,7 @@ import {
 } from "./store-requests.ts";
 import { describeFind } from "./telemetry-store-find.contract.ts";
 import { describeLimits } from "./telemetry-store-limits.contract.ts";
+import { describeRepeatedFields } from "./telemetry-store-repeated-fields.contract.ts";
 import { describeValidity } from "./telemetry-store-validity.contract.ts";
 
 export interface StoreLimits {
@@ -273,6 +274,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
     describeLimits(makeStore, roomy);
     describeFind(makeStore, roomy);
     describeValidity(makeStore, roomy);
+    describeRepeatedFields(makeStore, roomy);
   });
 }
 

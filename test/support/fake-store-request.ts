@@ -124,15 +124,22 @@ function whyPointIsBad({ timeUnixNano, value, flags }: MetricPoint): string | un
   return undefined;
 }
 
-/** The data points of a metric, each with the metric without any. */
+/** The data points of a metric, each with the metric without any. A member of the oneof `data` replaces another. */
 function metricParts(metric: Uint8Array): { item: Uint8Array; metric: Uint8Array }[] {
   const dataFields = new Set([5, 7, 9, 10, 11]);
   const envelope = new BinaryWriter();
-  const points: Uint8Array[] = [];
+  let member = 0;
+  let points: Uint8Array[] = [];
+  let rests: Uint8Array[] = [];
   for (const { fieldNo, wireType, raw } of fields(metric)) {
     if (!dataFields.has(fieldNo)) {
       envelope.tag(fieldNo, wireType).raw(raw);
       continue;
+    }
+    if (fieldNo !== member) {
+      member = fieldNo;
+      points = [];
+      rests = [];
     }
     const data = new BinaryReader(raw).bytes();
     points.push(...messages(data, 1));
@@ -140,8 +147,9 @@ function metricParts(metric: Uint8Array): { item: Uint8Array; metric: Uint8Array
     for (const field of fields(data)) {
       if (field.fieldNo !== 1) rest.tag(field.fieldNo, field.wireType).raw(field.raw);
     }
-    envelope.tag(fieldNo, wireType).bytes(rest.finish());
+    rests.push(rest.finish());
   }
+  if (member !== 0) envelope.tag(member, WireType.LengthDelimited).bytes(Buffer.concat(rests));
   const envelopeBytes = envelope.finish();
   return points.map((item) => ({ item, metric: envelopeBytes }));
 }

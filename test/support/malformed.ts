@@ -65,7 +65,43 @@ export const malformedRequests: readonly MalformedRequest[] = [
     bytes: traceRequest(
       Buffer.concat([validSpanFields, tag(6, 0), Buffer.alloc(10, 0x80), Uint8Array.of(0)]),
     ),
-    message: `${inSpan}.kind: varint longer than 10 bytes at byte ${spanAt + 28}`,
+    message: `${inSpan}.kind: varint of more than 64 bits at byte ${spanAt + 28}`,
+  },
+  {
+    name: "a varint of ten bytes that is over 64 bits",
+    bytes: traceRequest(Buffer.concat([validSpanFields, tag(6, 0), Buffer.alloc(9, 0x80), Uint8Array.of(2)])),
+    message: `${inSpan}.kind: varint of more than 64 bits at byte ${spanAt + 28}`,
+  },
+  {
+    name: "an attribute's integer of ten bytes that is over 64 bits",
+    bytes: traceRequest(
+      Buffer.concat([
+        validSpanFields,
+        lengthDelimited(
+          9,
+          lengthDelimited(1, Buffer.from("k")),
+          lengthDelimited(2, tag(3, 0), Buffer.alloc(9, 0xff), Uint8Array.of(2)),
+        ),
+      ]),
+    ),
+    message: `${inSpan}.attributes[0].value.int_value: varint of more than 64 bits at byte ${spanAt + 28 + 7}`,
+  },
+  {
+    name: "a length of ten bytes that is over 64 bits",
+    bytes: traceRequest(Buffer.concat([validSpanFields, tag(5, 2), Buffer.alloc(9, 0x80), Uint8Array.of(2)])),
+    message: `${inSpan}.name: varint of more than 64 bits at byte ${spanAt + 28}`,
+  },
+  {
+    name: "the length of a resource, over 64 bits",
+    bytes: Buffer.concat([tag(1, 2), varint(11), tag(1, 2), Buffer.alloc(9, 0x80), Uint8Array.of(2)]),
+    message: "resource_spans[0].resource: varint of more than 64 bits at byte 2",
+  },
+  {
+    name: "a tag of six bytes",
+    bytes: traceRequest(
+      Buffer.concat([validSpanFields, Uint8Array.of(0xfa, 0x81, 0x80, 0x80, 0x80, 0x00, 0x00)]),
+    ),
+    message: `${inSpan}.field 31: invalid field number at byte ${spanAt + 28}`,
   },
   {
     name: "a fixed64 that runs past its parent",

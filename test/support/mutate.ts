@@ -11,6 +11,8 @@ import { tag, varint } from "./wire.ts";
 interface Node {
   number: number;
   wireType: number;
+  /** Bytes by which the varints of tag and length are longer than they need be. */
+  padding?: { readonly tag: number; readonly length: number };
   value: Uint8Array | Node[];
 }
 
@@ -41,12 +43,21 @@ function parse(schema: DescMessage, bytes: Uint8Array): Node[] {
 
 function serialize(nodes: readonly Node[]): Uint8Array {
   return Buffer.concat(
-    nodes.flatMap(({ number, wireType, value }) => {
+    nodes.flatMap(({ number, wireType, value, padding }) => {
       const bytes = Array.isArray(value) ? serialize(value) : value;
-      const length = wireType === WireType.LengthDelimited ? [varint(bytes.byteLength)] : [];
-      return [tag(number, wireType), ...length, bytes];
+      const length =
+        wireType === WireType.LengthDelimited ? [padded(varint(bytes.byteLength), padding?.length)] : [];
+      return [padded(tag(number, wireType), padding?.tag), ...length, bytes];
     }),
   );
+}
+
+/** The same varint, written with more bytes. */
+function padded(bytes: Uint8Array, count = 0): Uint8Array {
+  if (count === 0) return bytes;
+  const more = Uint8Array.from(bytes);
+  more[more.byteLength - 1] = (more.at(-1) ?? 0) | 0x80;
+  return Buffer.concat([more, Buffer.alloc(count - 1, 0x80), Uint8Array.of(0)]);
 }
 
 function mutateTree(root: Node[], random: Random): void {
@@ -61,7 +72,7 @@ function mutateTree(root: Node[], random: Random): void {
   const at = random.below(nodes.length);
   const node = nodes[at];
   if (node === undefined) return;
-  switch (random.below(9)) {
+  switch (random.below(12)) {
     case 0:
       nodes.splice(at, 1);
       break;
@@ -90,6 +101,23 @@ function mutateTree(root: Node[], random: Random): void {
         wireType: random.pick([0, 1, 2, 5]),
         value: random.pick([new Uint8Array(), random.bytes(4), random.bytes(8), varint(random.below(300))]),
       });
+      break;
+    case 8:
+      node.padding = { tag: random.below(10), length: random.below(10) };
+      break;
+    case 9: {
+      // Another member of a oneof, or any other field that holds a message, with the same fields.
+      const twin = structuredClone(node);
+      twin.number = random.pick([node.number, 1, 2, 5, 7, 9, 10, 11]);
+      nodes.splice(random.below(nodes.length + 1), 0, twin);
+      break;
+    }
+    case 10:
+      // A message in two parts.
+      if (Array.isArray(node.value)) {
+        const rest = node.value.splice(random.below(node.value.length + 1));
+        nodes.splice(at + 1, 0, { ...node, value: rest });
+      }
       break;
     default:
       if (!Array.isArray(node.value)) node.value = mutateBytes(node.value, random);

@@ -95,7 +95,7 @@ function describeFault(code: number, detail: number): string {
     case layout.FAULT_VARINT_TRUNCATED:
       return "truncated varint";
     case layout.FAULT_VARINT_TOO_LONG:
-      return "varint longer than 10 bytes";
+      return "varint of more than 64 bits";
     case layout.FAULT_LENGTH:
       return `length ${detail} runs past its parent`;
     case layout.FAULT_FIXED:

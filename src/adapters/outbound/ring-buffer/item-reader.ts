@@ -10,19 +10,10 @@ const CONTEXT_FIELD = 1;
 const SCHEMA_URL_FIELD = 3;
 /** Gauge.data_points, Sum.data_points and so on. */
 const DATA_POINTS_FIELD = 1;
-/** The field of `Metric.data` for each METRIC_*. */
-const metricDataFields: Readonly<Record<number, number>> = {
-  [row.METRIC_GAUGE]: 5,
-  [row.METRIC_SUM]: 7,
-  [row.METRIC_HISTOGRAM]: 9,
-  [row.METRIC_EXPONENTIAL_HISTOGRAM]: 10,
-  [row.METRIC_SUMMARY]: 11,
-};
-/** More than the largest METRIC_*. */
-const METRIC_TYPES = 8;
+/** Metric.gauge, sum, histogram, exponential_histogram and summary: the oneof `data`. */
+const metricDataFields = new Set([5, 7, 9, 10, 11]);
 /** A search reads items of many requests; what it took of the first need not stay. */
 const MAX_CACHED = 256;
-const dataFieldNumbers = new Set(Object.values(metricDataFields));
 
 /** A resource or a scope, with its schema URL. */
 interface Context {
@@ -62,8 +53,7 @@ export class ItemReader {
       scopeSchemaUrl: scope.schemaUrl,
     };
     if (signal !== "metrics") return item;
-    const type = this.#bytes[word * 4 + row.ROW_CATEGORY] ?? 0;
-    return { ...item, metric: this.#metric(words[word + row.ROW_PARENT_AT / 4] ?? 0, type) };
+    return { ...item, metric: this.#metric(words[word + row.ROW_PARENT_AT / 4] ?? 0) };
   }
 
   /** The string behind the length prefix at this address; "" for address 0. */
@@ -104,22 +94,26 @@ export class ItemReader {
   }
 
   /**
-   * The Metric at this address without its data points. One that has several members of its oneof `data` is
-   * read for each of them: hence the type in the key of the cache.
+   * The Metric at this address without its data points. A member of its oneof `data` replaces another that came
+   * before; the same one twice in a row is one message in two parts (protobuf encoding, "Last One Wins").
    */
-  #metric(at: number, type: number): Uint8Array {
+  #metric(at: number): Uint8Array {
     if (at === 0) return new Uint8Array();
-    return once(this.#metrics, at * METRIC_TYPES + type, () => {
+    return once(this.#metrics, at, () => {
       const { start, end } = this.#message(at);
       const parts: Uint8Array[] = [];
+      let data: Uint8Array[] = [];
+      let member = 0;
       for (const field = new WireFields(this.#bytes, start, end); field.next(); ) {
-        if (!dataFieldNumbers.has(field.number)) {
+        if (!metricDataFields.has(field.number)) {
           parts.push(this.#bytes.slice(field.tagAt, field.end));
-        } else if (field.number === metricDataFields[type]) {
-          parts.push(this.#withoutPoints(field));
+          continue;
         }
+        if (field.number !== member) data = [];
+        member = field.number;
+        data.push(this.#withoutPoints(field));
       }
-      return concat(parts);
+      return concat([...parts, ...data]);
     });
   }
 

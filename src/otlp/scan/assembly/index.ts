@@ -98,7 +98,10 @@ function fault(code: u32, at: usize, detail: u32): bool {
 // The value of the varint that `readVarint` went over.
 let varint: u64 = 0;
 
-/** The address after the varint at p, its value in `varint`; 0 after a fault, reported at tagAt. */
+/**
+ * The address after the varint at p, its value in `varint`; 0 after a fault, reported at tagAt. One of more than ten
+ * bytes, or of more than 64 bits, is none (protobuf encoding, "Base 128 Varints").
+ */
 function readVarint(p: usize, end: usize, tagAt: usize): usize {
   let value: u64 = 0;
   let shift: u64 = 0;
@@ -106,6 +109,10 @@ function readVarint(p: usize, end: usize, tagAt: usize): usize {
     const byte = load<u8>(p++);
     value |= (<u64>(byte & 0x7f)) << shift;
     if (byte < 0x80) {
+      if (shift == 63 && byte > 1) {
+        fault(FAULT_VARINT_TOO_LONG, tagAt, 0);
+        return 0;
+      }
       varint = value;
       return p;
     }
@@ -130,7 +137,8 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
     } else {
       p = readVarint(p, end, tagAt);
       if (p == 0) return false;
-      if (varint > 0xffffffff) return fault(FAULT_FIELD_NUMBER, tagAt, 0);
+      // A tag is a uint32, which fits five bytes. Protobuf-ES reads no others.
+      if (varint > 0xffffffff || p - tagAt > 5) return fault(FAULT_FIELD_NUMBER, tagAt, 0);
       tag = <u32>varint;
     }
     const field = tag >> 3;
@@ -223,6 +231,7 @@ function enter(
   const argument = entry >> ENTRY_ARGUMENT_SHIFT;
   switch (role) {
     case ROLE_ITEM: {
+      if (skipsPoints) return walk(message, p, end, depth + 1);
       beginItem(argument, p, length);
       if (!walk(message, p, end, depth + 1)) return false;
       endItem(argument, p);
@@ -240,13 +249,17 @@ function enter(
     }
     case ROLE_METRIC: {
       beginMetric(lengthAt);
+      dataAt = lastDataOf(message, p, end);
       if (!walk(message, p, end, depth + 1)) return false;
       endMetric();
       return true;
     }
     case ROLE_METRIC_DATA: {
       beginMetricData(argument);
-      return walk(message, p, end, depth + 1);
+      skipsPoints = tagAt < dataAt;
+      const whole = walk(message, p, end, depth + 1);
+      skipsPoints = false;
+      return whole;
     }
     case ROLE_RESOURCE_ATTRIBUTE: {
       if (!walk(message, p, end, depth + 1)) return false;
@@ -256,6 +269,70 @@ function enter(
     default:
       return walk(message, p, end, depth + 1);
   }
+}
+
+// Of the metric at hand: the tag of the first field that counts of its oneof `data`.
+let dataAt: usize = 0;
+// Whether the points at hand belong to a member of the oneof that a later one replaces.
+let skipsPoints: bool = false;
+
+/**
+ * Where the last member of the oneof `data` of the Metric in [p, end) begins. A member that is set after another one
+ * replaces it; set twice in a row, it is one message in two parts (protobuf, "Oneof", "Last One Wins"). What is not
+ * sound ends the look: `walk` says what is wrong with it.
+ */
+function lastDataOf(message: u32, p: usize, end: usize): usize {
+  const table = <usize>TABLE + <usize>(message * TABLE_FIELDS * 4);
+  let lastAt = p;
+  let lastField: u32 = 0;
+  while (p < end) {
+    const tagAt = p;
+    const tag = peekVarint(p, end);
+    p = peekedEnd;
+    const wire = <u32>tag & 7;
+    if (wire == WIRE_LENGTH) {
+      const length = peekVarint(p, end);
+      p = peekedEnd;
+      if (length > <u64>(end - p)) break;
+      p += <usize>length;
+      const field = <u32>(tag >> 3);
+      const entry: u32 = field < <u32>TABLE_FIELDS ? load<u32>(table + (<usize>field << 2)) : 0;
+      if (((entry >> ENTRY_ACTION_SHIFT) & 15) == ROLE_METRIC_DATA && field != lastField) {
+        lastAt = tagAt;
+        lastField = field;
+      }
+    } else if (wire == WIRE_VARINT) {
+      peekVarint(p, end);
+      p = peekedEnd;
+    } else if (wire == WIRE_FIXED64) {
+      p += 8;
+    } else if (wire == WIRE_FIXED32) {
+      p += 4;
+    } else {
+      break;
+    }
+  }
+  return lastAt;
+}
+
+// The address after the varint that `peekVarint` read; `end` when there is no whole one.
+let peekedEnd: usize = 0;
+
+/** The varint at p, which need not be sound. */
+function peekVarint(p: usize, end: usize): u64 {
+  let value: u64 = 0;
+  let shift: u64 = 0;
+  while (p < end && shift < 70) {
+    const byte = load<u8>(p++);
+    value |= (<u64>(byte & 0x7f)) << shift;
+    if (byte < 0x80) {
+      peekedEnd = p;
+      return value;
+    }
+    shift += 7;
+  }
+  peekedEnd = end;
+  return 0;
 }
 
 /** The address after the plain attributes that follow at p under the same one-byte tag, back to back. */
@@ -301,14 +378,15 @@ function isPlainAttribute(p: usize, end: usize, depth: u32): bool {
   }
 }
 
-/** Whether one varint, of ten bytes at most, fills [p, end). */
+/** Whether one varint of 64 bits at most fills [p, end). */
 function isWholeVarint(p: usize, end: usize): bool {
+  const p0 = p;
   const last = end - 1;
   if (p > last || end - p > 10) return false;
   while (p < last) {
     if (load<u8>(p++) < 0x80) return false;
   }
-  return load<u8>(last) < 0x80;
+  return load<u8>(last) < (end - p0 == 10 ? 2 : 0x80);
 }
 
 function checkPacked(packed: u32, p: usize, length: u32, tagAt: usize): bool {

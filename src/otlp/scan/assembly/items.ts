@@ -41,7 +41,7 @@ import {
   ROW_TIME_2,
   ROW_TRACE_ID,
 } from "../layout";
-import { behindPrefix, hashBytes, prefixValue } from "./strings";
+import { behindField, behindPrefix, hashBytes, prefixValue } from "./strings";
 
 /** DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK */
 const NO_RECORDED_VALUE: u64 = 1;
@@ -72,6 +72,7 @@ let traceIdLength: u32 = 0;
 let spanIdLength: u32 = 0;
 let parentIdLength: u32 = 0;
 let hasValue: bool = false;
+let hasNoRecordedValue: bool = false;
 let buckets: u32 = 0;
 let bounds: u32 = 0;
 
@@ -155,6 +156,7 @@ export function beginItem(kind: u32, at: usize, length: u32): void {
     store<u32>(row + ROW_PARENT_AT, metricAt);
     store<u8>(row + ROW_CATEGORY, metricType);
     hasValue = false;
+    hasNoRecordedValue = false;
     buckets = 0;
     bounds = 0;
   }
@@ -174,7 +176,7 @@ export function captureEnum(offset: u32, value: u64): void {
 }
 
 export function capturePointFlags(flags: u64): void {
-  if ((flags & NO_RECORDED_VALUE) != 0) hasValue = true;
+  hasNoRecordedValue = (flags & NO_RECORDED_VALUE) != 0;
 }
 
 export function markValue(): void {
@@ -260,7 +262,7 @@ export function endItem(kind: u32, at: usize): void {
   } else if (load<u64>(row + ROW_TIME) == 0) {
     reason = REJECT_TIME_ZERO;
   } else if (kind == ITEM_NUMBER_POINT) {
-    if (!hasValue) reason = REJECT_NO_VALUE;
+    if (!hasValue && !hasNoRecordedValue) reason = REJECT_NO_VALUE;
   } else if (kind == ITEM_HISTOGRAM_POINT) {
     if (buckets != bounds + 1 && (buckets | bounds) != 0) {
       reason = REJECT_BUCKETS;
@@ -285,33 +287,55 @@ export function endItem(kind: u32, at: usize): void {
 
 const SERVICE_NAME_LENGTH: u32 = 12;
 
-/** Takes note of `service.name` when the KeyValue in [p, end), found to be sound, is that and a string. */
+/**
+ * Takes note of `service.name` when the KeyValue in [p, end), found to be sound, is that; of several the last counts,
+ * and only a string names a service, as decoding has it. A field that comes twice counts by its last value, a message
+ * that comes twice is one message in two parts.
+ */
 export function captureResourceAttribute(p: usize, end: usize): void {
   let isServiceName = false;
-  let valueAt: usize = 0;
+  let textAt: usize = 0;
   while (p < end) {
-    const tag: u32 = load<u8>(p);
-    const lengthAt = p + 1;
+    const tag = prefixValue(p);
+    p = behindPrefix(p);
     if (tag == 0x0a) {
-      const at = behindPrefix(lengthAt);
-      const length = prefixValue(lengthAt);
+      const length = prefixValue(p);
+      const at = behindPrefix(p);
       isServiceName = length == SERVICE_NAME_LENGTH && isServiceNameKey(at);
       p = at + length;
     } else if (tag == 0x12) {
-      valueAt = lengthAt;
-      p = behindPrefix(lengthAt) + prefixValue(lengthAt);
+      const at = behindPrefix(p);
+      const valueEnd = at + prefixValue(p);
+      textAt = stringValueAt(at, valueEnd, textAt);
+      p = valueEnd;
     } else {
-      // An unknown field; SDKs write none, so what comes behind it is not looked at.
-      break;
+      p = behindField(tag, p);
     }
   }
-  if (!isServiceName || valueAt == 0) return;
-  const value = behindPrefix(valueAt);
-  // AnyValue.string_value is field 1.
-  if (prefixValue(valueAt) == 0 || load<u8>(value) != 0x0a) return;
-  serviceAt = <u32>(value + 1);
-  serviceHash = hashBytes(behindPrefix(value + 1), prefixValue(value + 1));
+  if (!isServiceName) return;
+  serviceAt = <u32>textAt;
+  serviceHash = textAt == 0 ? 0 : hashBytes(behindPrefix(textAt), prefixValue(textAt));
 }
+
+/**
+ * The length prefix of the string that the AnyValue in [p, end) holds, 0 when it holds another member of its oneof,
+ * and what was there before it when it holds none.
+ */
+function stringValueAt(p: usize, end: usize, before: usize): usize {
+  let textAt = before;
+  while (p < end) {
+    const tag = prefixValue(p);
+    p = behindPrefix(p);
+    const field = tag >> 3;
+    // All known fields of AnyValue are members of the oneof; string_value is field 1.
+    if (field <= LAST_ANY_VALUE_FIELD) textAt = field == 1 ? p : 0;
+    p = behindField(tag, p);
+  }
+  return textAt;
+}
+
+/** AnyValue.string_value_strindex. */
+const LAST_ANY_VALUE_FIELD: u32 = 8;
 
 /** Whether the twelve bytes at p are "service.name". */
 function isServiceNameKey(p: usize): bool {

@@ -19,6 +19,20 @@ export function behindPrefix(at: usize): usize {
   return at;
 }
 
+/** The address after the value at p (which a scan has found to be sound) of a field with this tag. */
+export function behindField(tag: u32, p: usize): usize {
+  switch (tag & 7) {
+    case 0:
+      return behindPrefix(p);
+    case 1:
+      return p + 8;
+    case 2:
+      return behindPrefix(p) + prefixValue(p);
+    default:
+      return p + 4;
+  }
+}
+
 /** A 32-bit hash of bytes, eight at a time. It only narrows a search; equality is always checked. */
 export function hashBytes(p: usize, length: u32): u32 {
   let hash: u64 = 0x9e3779b97f4a7c15 ^ length;
