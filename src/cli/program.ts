@@ -46,6 +46,9 @@ export function createProgram({ version, onRequest, write, writeError }: Program
       outputError: (message, writeLine) => writeLine(`obsvty: ${errorLine(message)}\n`),
     })
     .option("--endpoint <url>", `URL of the server (default: OBSVTY_ENDPOINT, else ${defaultEndpoint})`)
+    .option("--ca <file>", "PEM file of the authorities to trust over https (default: OBSVTY_CA_FILE)")
+    .option("--cert <file>", "PEM file of the certificate to show to the server (default: OBSVTY_CERT_FILE)")
+    .option("--key <file>", "PEM file of that certificate's key (default: OBSVTY_KEY_FILE)")
     .addOption(new Option("--json", "print JSON lines, also on a terminal").conflicts("text"))
     .addOption(new Option("--text", "print text for people, also when not on a terminal"))
     .addHelpText("after", examples);

@@ -3,6 +3,7 @@ import { version } from "../version.ts";
 import type { CommandContext } from "./commands/command-context.ts";
 import type { Failure } from "./commands/failure.ts";
 import { serverOf } from "./flags/endpoint.ts";
+import type { TlsFlags } from "./flags/tls-flags.ts";
 import { UsageError } from "./flags/usage-error.ts";
 import { Output, type OutputStream } from "./output/output.ts";
 import { createProgram, type Request } from "./program.ts";
@@ -56,12 +57,12 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
     await serve();
     return 0;
   }
-  const { json, text, endpoint } = request.flags;
+  const { json, text, endpoint, ca, cert, key } = request.flags;
   const format = json ? "json" : text ? "text" : undefined;
   const output = new Output({ stdout, stderr, env, format, abort: closed.signal });
   let url = "";
   try {
-    const server = serverOf(endpoint as string | undefined, env);
+    const server = serverOf(endpoint as string | undefined, { ca, cert, key } as TlsFlags, env);
     url = server.url;
     return await run(request, { server, output, abort: closed.signal });
   } catch (reason) {

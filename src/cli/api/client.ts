@@ -8,9 +8,9 @@ import type { Server } from "./server.ts";
 export type QueryClient = Client<typeof QueryService>;
 
 /** A client of the public API. It speaks HTTP/1.1, which every proxy forwards. */
-export function createQueryClient({ url, headers }: Server): QueryClient {
+export function createQueryClient({ url, headers, tls }: Server): QueryClient {
   const agent = url.startsWith("https:")
-    ? new HttpsAgent({ keepAlive: true })
+    ? new HttpsAgent({ keepAlive: true, ...tls })
     : new HttpAgent({ keepAlive: true });
   const transport = createConnectTransport({
     baseUrl: url,

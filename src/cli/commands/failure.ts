@@ -54,6 +54,14 @@ function connectionFailure(fault: unknown, url: string): string | undefined {
     case "ECONNRESET":
     case "EPIPE":
       return `${url} closed the connection`;
+    case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED":
+      return `${url} asks for a certificate: give one with --cert and --key`;
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+      return `${url} shows a certificate of an unknown authority: name a file with the authority with --ca`;
     default:
       return `${url} cannot be reached: ${oneLine(textOf(fault))}`;
   }

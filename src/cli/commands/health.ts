@@ -24,12 +24,12 @@ export async function health(
   context: { server: Server; output: Output; abort: AbortSignal },
 ): Promise<number> {
   const { server, output } = context;
-  const { url } = server;
+  const { url, tls } = server;
   const timeoutMs = Number(durationFlag("timeout", timeout) / 1_000_000n);
-  const text = await within(timeoutMs, context, (abort) => httpGet(`${url}/health`, abort));
+  const text = await within(timeoutMs, context, (abort) => httpGet(`${url}/health`, tls, abort));
   const answer = healthIn(text);
   if (answer === undefined) {
-    output.say(`${url} answers, but not as an obsvty server does`);
+    output.say(refusalIn(text) ?? `${url} answers, but not as an obsvty server does`);
     return 1;
   }
   await (output.isText ? output.lines([healthLine(answer, output)]) : output.jsonText([text]));
@@ -45,6 +45,11 @@ function healthIn(text: string): Health | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Why a server with TLS refuses a call without it. */
+function refusalIn(text: string): string | undefined {
+  return /"message":"(this port takes TLS only[^"]*)"/.exec(text)?.[1];
 }
 
 function healthLine({ status, version, uptimeSeconds, bytes, maxBytes }: Health, { view }: Output): string {

@@ -1,14 +1,16 @@
 import type { Server } from "../api/server.ts";
+import { type TlsFlags, tlsOf } from "./tls-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const defaultEndpoint = "http://localhost:4317";
 
 /**
  * The server that `--endpoint` and the environment name.
+ * @param tlsFlags `--ca`, `--cert` and `--key`
  * @param env OBSVTY_ENDPOINT counts when no endpoint is given; API_TOKEN is sent as a bearer token. There is no
  *   flag for the token, because every user of a machine can read the flags of its processes.
  */
-export function serverOf(endpoint: string | undefined, env: NodeJS.ProcessEnv): Server {
+export function serverOf(endpoint: string | undefined, tlsFlags: TlsFlags, env: NodeJS.ProcessEnv): Server {
   const fromEnv = env.OBSVTY_ENDPOINT?.trim();
   const given = endpoint ?? (fromEnv || defaultEndpoint);
   const origin = endpoint === undefined && fromEnv ? "OBSVTY_ENDPOINT" : "--endpoint";
@@ -26,6 +28,7 @@ export function serverOf(endpoint: string | undefined, env: NodeJS.ProcessEnv): 
   return {
     url,
     headers: token ? { authorization: `Bearer ${token}` } : {},
+    tls: tlsOf(tlsFlags, env),
   };
 }
 
