@@ -39,6 +39,14 @@ describe("a reload of the TLS certificate", () => {
     assert.ok(server.logs.some(({ msg }) => msg === "TLS certificate reloaded"));
   });
 
+  test("looks again when it is asked for during another look", async (t) => {
+    const server = await startTlsServer(t);
+    const first = server.reloadCredentials();
+    replace(server, server.authority.issue("renewed"));
+    await Promise.all([first, server.reloadCredentials()]);
+    assert.equal(await shownSubject(t, server), "renewed");
+  });
+
   test("refuses a bad one with one warning, and the old one serves on until a good one is there", async (t) => {
     const server = await startTlsServer(t);
     const renewed = server.authority.issue("renewed");

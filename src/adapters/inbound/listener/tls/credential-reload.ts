@@ -21,26 +21,36 @@ export class CredentialReload {
   readonly #timer: NodeJS.Timeout;
   #current: Credentials;
   #reported: string | undefined;
-  #running: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(options: ReloadOptions) {
     this.#options = options;
     this.#current = options.current;
-    this.#timer = setInterval(() => void this.now(), options.intervalMs ?? 5_000);
+    this.#timer = setInterval(() => this.#look(), options.intervalMs ?? 5_000);
     this.#timer.unref();
     this.#warnIfExpired();
   }
 
   /** Looks at the files at once. Bad credentials are reported once, and the current ones serve on. */
   now(): Promise<void> {
-    this.#running ??= this.#reload().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    this.#waiting += 1;
+    // Not a look that has begun already: it may have read the files before they changed.
+    this.#last = this.#last
+      .then(() => this.#reload())
+      .finally(() => {
+        this.#waiting -= 1;
+      });
+    return this.#last;
   }
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    // A file system that does not answer must not gather looks.
+    if (this.#waiting === 0) void this.now();
   }
 
   async #reload(): Promise<void> {
