@@ -49,10 +49,20 @@ export function sendHttp2(stream: ServerHttp2Stream, { status, headers, body }: 
   if (body.byteLength > 0) {
     stream.end(body);
   }
-  if (!stream.readableEnded) {
-    // Not at once: nghttp2 drops a HEADERS frame that is still queued for a stream that is being reset.
-    setImmediate(stopSending, stream);
-  }
+  if (!stream.readableEnded) stopSendingSoon(stream);
+}
+
+/**
+ * The time between an answer and the reset of its stream. Curl 7.88 loses an answer that arrives together with the
+ * reset, and nghttp2 drops a HEADERS frame that is still queued for a stream that is being reset.
+ */
+const resetDelayMs = 100;
+
+/** Most callers end their request meanwhile, so that there is nothing to reset. */
+function stopSendingSoon(stream: ServerHttp2Stream): void {
+  stream.resume();
+  const timer = setTimeout(stopSending, resetDelayMs, stream);
+  stream.once("close", () => clearTimeout(timer));
 }
 
 /** Tells a caller that still sends to stop, without an error (RFC 9113, 8.1), when the answer has been sent. */
@@ -71,7 +81,7 @@ export function stopSendingAfterAnswer({ raw }: FastifyRequest): void {
   const stream = http2StreamOf(raw);
   // Node's compatibility layer listens before this, so its trailers have been sent by then.
   stream?.once("wantTrailers", () => {
-    setImmediate(stopSending, stream);
+    if (!stream.readableEnded) stopSendingSoon(stream);
   });
 }
 
