@@ -1,8 +1,8 @@
 import type { Rejection } from "../../domain/rejection.ts";
-import { LeftOutElements, pathText, type RequestPath } from "./request-path.ts";
+import { LeftOutCollector, type LeftOutElements, pathText, type RequestPath } from "./request-path.ts";
 import type { UnknownField } from "./unknown-field.ts";
 
-/** What could not be encoded of an OTLP/JSON request. */
+/** What could not be encoded of a JSON request. Plain data, so that it can pass between threads. */
 export interface EncodingReport {
   /** Items that hold a value which does not fit. They are not among the encoded bytes. */
   readonly rejections: readonly Rejection[];
@@ -10,8 +10,8 @@ export interface EncodingReport {
   readonly omissions: readonly Rejection[];
   /** The first unknown field where the fields that lead to items are missing. */
   readonly unknownField: UnknownField | undefined;
-  /** The path in the JSON request of what has this path in the encoded request. */
-  readonly pathAsSent: (path: string) => string;
+  /** Maps paths in the encoded request to paths in the JSON: see `pathAsSent`. */
+  readonly leftOut: LeftOutElements;
 }
 
 /** What is wrong with a value, as a predicate: "must be a string". */
@@ -21,7 +21,7 @@ export type Fault = string;
 export class EncodingFaults {
   readonly #rejections = new FaultCounts();
   readonly #omissions = new FaultCounts();
-  readonly #leftOut = new LeftOutElements();
+  readonly #leftOut = new LeftOutCollector();
   #unknownField: UnknownField | undefined;
 
   /**
@@ -49,7 +49,7 @@ export class EncodingFaults {
       rejections: this.#rejections.list(),
       omissions: this.#omissions.list(),
       unknownField: this.#unknownField,
-      pathAsSent: (path) => this.#leftOut.asSent(path),
+      leftOut: { indices: this.#leftOut.indices, hasMore: this.#leftOut.hasMore },
     };
   }
 }

@@ -9,40 +9,58 @@ export function pathText(path: RequestPath): string {
     .slice(1);
 }
 
-/** The elements that were left out of a request's lists, to find a position in the request as it was sent. */
-export class LeftOutElements {
+/** The elements that were left out of a request's lists. Plain data, so that it can pass between threads. */
+export interface LeftOutElements {
   /** By the path of their list, the indices in ascending order. */
-  readonly #indices = new Map<string, number[]>();
+  readonly indices: ReadonlyMap<string, readonly number[]>;
+  /** Set when there were more than are kept: positions in the request as it was sent cannot be told. */
+  readonly hasMore: boolean;
+}
+
+/** How many left out elements are kept. */
+const MAX_LEFT_OUT = 1_000;
+
+/** Collects the elements that are left out of one request. */
+export class LeftOutCollector implements LeftOutElements {
+  readonly indices = new Map<string, number[]>();
+  hasMore = false;
+  #count = 0;
 
   /** @param path of the element; elements of one list come in order */
   add(path: RequestPath): void {
+    this.#count += 1;
+    if (this.#count > MAX_LEFT_OUT) {
+      this.hasMore = true;
+      return;
+    }
     const list = pathText(path.slice(0, -1));
-    const indices = this.#indices.get(list);
     const index = Number(path.at(-1));
-    if (indices === undefined) this.#indices.set(list, [index]);
+    const indices = this.indices.get(list);
+    if (indices === undefined) this.indices.set(list, [index]);
     else indices.push(index);
   }
+}
 
-  /**
-   * The path in the request as it was sent.
-   * @param path a path in the request that the elements were left out of
-   */
-  asSent(path: string): string {
-    if (this.#indices.size === 0) return path;
-    let sent = "";
-    for (const [, name = "", index] of path.matchAll(/([^[\]]+)(?:\[(\d+)\])?/g)) {
-      sent += name;
-      if (index !== undefined) sent += `[${this.#indexAsSent(sent, Number(index))}]`;
-    }
-    return sent;
+/**
+ * The path in the request as it was sent; without positions when they cannot be told.
+ * @param path a path in the request that the elements were left out of
+ */
+export function pathAsSent({ indices, hasMore }: LeftOutElements, path: string): string {
+  if (hasMore) return path.replace(/\[\d+\]/g, "[]");
+  if (indices.size === 0) return path;
+  let sent = "";
+  for (const [, name = "", index] of path.matchAll(/([^[\]]+)(?:\[(\d+)\])?/g)) {
+    sent += name;
+    if (index !== undefined) sent += `[${indexAsSent(indices.get(sent) ?? [], Number(index))}]`;
   }
+  return sent;
+}
 
-  #indexAsSent(list: string, index: number): number {
-    let sent = index;
-    for (const leftOut of this.#indices.get(list) ?? []) {
-      if (leftOut > sent) break;
-      sent += 1;
-    }
-    return sent;
+function indexAsSent(leftOut: readonly number[], index: number): number {
+  let sent = index;
+  for (const before of leftOut) {
+    if (before > sent) break;
+    sent += 1;
   }
+  return sent;
 }

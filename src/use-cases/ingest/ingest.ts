@@ -3,6 +3,7 @@ import { faultList, type Rejection, rejectionMessage } from "../../domain/reject
 import type { Signal } from "../../domain/signal.ts";
 import type { Transport } from "../../domain/transport.ts";
 import type { EncodingReport } from "../../otlp/json/encoding-report.ts";
+import { pathAsSent } from "../../otlp/json/request-path.ts";
 import { describeUnknownField } from "../../otlp/json/unknown-field.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { Arrivals } from "./arrivals.ts";
@@ -52,10 +53,10 @@ function summary(
 ): { readonly rejected: number; readonly message: string } {
   if (encoding === undefined)
     return { rejected: countOf(byStore), message: rejectionMessage(signal, byStore) };
-  const { omissions, unknownField, pathAsSent } = encoding;
+  const { omissions, unknownField, leftOut } = encoding;
   const rejections = [
     ...encoding.rejections,
-    ...byStore.map((rejection) => ({ ...rejection, path: pathAsSent(rejection.path) })),
+    ...byStore.map((rejection) => ({ ...rejection, path: pathAsSent(leftOut, rejection.path) })),
   ];
   const parts = [
     rejectionMessage(signal, rejections),

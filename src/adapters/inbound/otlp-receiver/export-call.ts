@@ -2,7 +2,7 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import { type Fault, InjectedFault } from "../../../domain/fault.ts";
 import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
-import { encodeJsonRequest } from "../../../otlp/json/encode-request.ts";
+import type { EncodedRequest } from "../../../otlp/json/encode-request.ts";
 import type { EncodingReport } from "../../../otlp/json/encoding-report.ts";
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
@@ -20,6 +20,7 @@ import { pause } from "./faults/pause.ts";
 import { encodingOf } from "./framings/encoding-header.ts";
 import type { Framing } from "./framings/framing.ts";
 
+import type { JsonEncoder } from "./json-encoder.ts";
 import type { LogUnknownField } from "./unknown-field-log.ts";
 
 /** What all exports share, whichever way they came in: `app.getDecorator<ReceiverResources>("receiver")`. */
@@ -29,6 +30,7 @@ export interface ReceiverResources extends ReadingResources {
   readonly faults: FaultScript | undefined;
   /** Aborts when the server stops, with the error that callers get. */
   readonly stopping: AbortSignal;
+  readonly jsonEncoder: JsonEncoder;
   readonly recordRefusal: RecordRefusal;
   readonly logUnknownField: LogUnknownField;
   readonly observeExport: ObserveExport;
@@ -143,22 +145,18 @@ export class ExportCall implements BodyOwner {
 
   #takeMessage(body: Body): undefined | Promise<void> {
     const { bytes, encoding } = this.#framing.takeMessage(body, this.#encoding);
-    if (encoding === undefined) {
-      this.#encode(bytes);
-      return undefined;
-    }
+    if (encoding === undefined) return this.#encode(bytes);
     const compressed = joinBody(bytes);
     const inflated = this.#receiver.inflater.inflateNow(encoding, compressed);
     if (inflated === undefined) return this.#inflateLater(encoding, compressed, body.byteLength);
-    this.#encode(bodyOf(inflated));
-    return undefined;
+    return this.#encode(bodyOf(inflated));
   }
 
   async #inflateLater(encoding: BodyEncoding, compressed: Uint8Array, ofRequest: number): Promise<void> {
     try {
       const inflated = await this.#receiver.inflater.inflate(encoding, compressed, ofRequest);
       try {
-        this.#encode(bodyOf(inflated.bytes));
+        await this.#encode(bodyOf(inflated.bytes));
       } finally {
         inflated.release();
       }
@@ -168,14 +166,22 @@ export class ExportCall implements BodyOwner {
   }
 
   /** JSON becomes the bytes that a client of protobuf would have sent. */
-  #encode(message: Body): void {
+  #encode(message: Body): undefined | Promise<void> {
     const { format } = this.#framing;
     if (format === "protobuf") {
       this.#ingest(message);
-      return;
+      return undefined;
     }
     const ids = format === "otlp-json" ? "hex" : "base64";
-    const { bytes, report } = encodeJsonRequest(this.#signal, joinBody(message), ids);
+    const encoded = this.#receiver.jsonEncoder.encode(this.#signal, message, ids);
+    if (encoded instanceof Promise) {
+      return encoded.then((request) => this.#ingestEncoded(request)).catch((error) => this.refuse(error));
+    }
+    this.#ingestEncoded(encoded);
+    return undefined;
+  }
+
+  #ingestEncoded({ bytes, report }: EncodedRequest): void {
     if (report.unknownField !== undefined) {
       this.#receiver.logUnknownField(this.#signal, report.unknownField);
     }

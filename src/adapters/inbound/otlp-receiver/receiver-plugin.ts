@@ -6,6 +6,7 @@ import type { ReadingResources } from "../body/body-reader.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
 import type { ReceiverResources } from "./export-call.ts";
+import { JsonEncoder } from "./json-encoder.ts";
 import { createUnknownFieldLog } from "./unknown-field-log.ts";
 
 /** Decorates the app with what all exports share: `app.getDecorator<ReceiverResources>("receiver")`. */
@@ -13,9 +14,12 @@ export const receiverPlugin = fastifyPlugin(
   (app, _options, done) => {
     const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
     const { ingest, faults } = app.getDecorator<Core>("core");
+    const jsonEncoder = new JsonEncoder(maxReceiveMessageLength);
+    app.addHook("onClose", () => jsonEncoder.close());
     const receiver: ReceiverResources = {
       ...app.getDecorator<ReadingResources>("bodies"),
       ingest,
+      jsonEncoder,
       faults,
       stopping: app.getDecorator<Lifecycle>("lifecycle").signal,
       observeExport: app.getDecorator<ObserveExport>("observeExport"),

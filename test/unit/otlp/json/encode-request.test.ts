@@ -7,6 +7,7 @@ import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-st
 import { ObsvtyError } from "../../../../src/domain/errors.ts";
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
+import { pathAsSent } from "../../../../src/otlp/json/request-path.ts";
 import { writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
 import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { encode, requestOf } from "../../../contract/store-requests.ts";
@@ -455,7 +456,7 @@ describe("the OTLP/JSON reader finds positions in the request as it was sent", (
     {"name":1},
     {}
   ]}]}]}`;
-  const { pathAsSent } = encodeWithFaults("metrics", json);
+  const { leftOut } = encodeWithFaults("metrics", json);
   const at = "resource_metrics[1].scope_metrics[0].metrics";
   for (const [encoded, sent] of [
     ["[0]", "[1]"],
@@ -465,9 +466,16 @@ describe("the OTLP/JSON reader finds positions in the request as it was sent", (
     ["[1].gauge.data_points[0]", "[3].gauge.data_points[0]"],
   ] as const) {
     test(`${encoded} after rejected items were left out`, () => {
-      assert.equal(pathAsSent(at + encoded), at + sent);
+      assert.equal(pathAsSent(leftOut, at + encoded), at + sent);
     });
   }
+
+  test("or names none when too many items were left out", () => {
+    const spans = `[${'{"kind":"no kind"},'.repeat(1_001)}{}]`;
+    const report = encodeWithFaults("traces", `{"resourceSpans":[{"scopeSpans":[{"spans":${spans}}]}]}`);
+    const path = "resource_spans[0].scope_spans[0].spans[0]";
+    assert.equal(pathAsSent(report.leftOut, path), "resource_spans[].scope_spans[].spans[]");
+  });
 });
 
 describe("the OTLP/JSON reader reports the first unknown field of", () => {
