@@ -8,9 +8,9 @@ const rows: readonly (readonly [key: string, setting: Setting<unknown>])[] = Obj
 export function settingsTable(): string {
   return markdownTable(
     ["key", "default", "allowed", "meaning"],
-    rows.map(([key, { default: fallback, allowed, meaning }]) => [
+    rows.map(([key, { default: fallback, shrinks, allowed, meaning }]) => [
       `\`${key}\``,
-      fallback === "" ? "none" : `\`${fallback}\``,
+      fallback === "" ? "none" : `\`${fallback}\`${shrinks === undefined ? "" : `, ${less(shrinks)}`}`,
       allowed,
       meaning,
     ]),
@@ -19,13 +19,20 @@ export function settingsTable(): string {
 
 /** A `.env` that sets every setting to its default. */
 export function envExample(): string {
-  const entries = rows.map(
-    ([key, { default: fallback, allowed, meaning }]) =>
-      `# ${sentence(meaning)} Allowed: ${allowed}.\n${key}=${fallback}\n`,
+  const entries = rows.map(([key, { default: fallback, shrinks, allowed, meaning }]) =>
+    // A value that is set does not shrink.
+    shrinks === undefined
+      ? `# ${sentence(meaning)} Allowed: ${allowed}.\n${key}=${fallback}\n`
+      : `# ${sentence(meaning)} Allowed: ${allowed}. Unset: ${fallback}, ${less(shrinks)}.\n${key}=\n`,
   );
   const intro =
     "# Copy this file to .env and change what you need. Everything is optional; these are the defaults.";
   return [`${intro}\n`, ...entries].join("\n");
+}
+
+/** What a default becomes where it does not fit; `docs/sizing.md` has the formula. */
+function less({ least }: { readonly least: number }): string {
+  return `down to ${least} where memory is short`;
 }
 
 /** From a table's cell to a comment in plain text. */

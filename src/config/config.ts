@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { envSchema } from "env-schema";
+import { type Memory, memoryOfProcess } from "./memory.ts";
 import type { Setting } from "./setting-kinds.ts";
 import { type SettingKey, type SettingValue, settings } from "./settings.ts";
+import { fitToMemory, type ShrinkingKey, type Shrinks } from "./sizing.ts";
 
 type SettingValues = { readonly [Key in SettingKey]: SettingValue<(typeof settings)[Key]> };
 
@@ -28,6 +30,8 @@ export interface ConfigSources {
    * @default ".env"
    */
   readonly file?: string;
+  /** What the defaults of the bounds of memory must fit into. @default what this process can take */
+  readonly memory?: Memory;
 }
 
 const table: Readonly<Record<SettingKey, Setting<unknown>>> = settings;
@@ -37,12 +41,20 @@ const settingKeys = Object.keys(table) as SettingKey[];
  * Reads the settings from the file, the environment and the defaults. An empty value counts as unset.
  * @throws ConfigError naming the key, the value (never a secret one) and what is allowed
  */
-export function loadConfig({ env = process.env, file = ".env" }: ConfigSources = {}): Config {
+export function loadConfig({
+  env = process.env,
+  file = ".env",
+  memory = memoryOfProcess(),
+}: ConfigSources = {}): Config {
   const written = { ...settingsIn(readVariables(file)), ...settingsIn(env) };
   const checked = check(written);
-  const config = Object.freeze(
-    Object.fromEntries(settingKeys.map((key) => [camelCase(key), table[key].read(checked[key])])),
+  const read = Object.fromEntries(
+    settingKeys.map((key) => [camelCase(key), table[key].read(checked[key])]),
   ) as unknown as Config;
+  const config: Config = Object.freeze({
+    ...read,
+    ...fitToMemory(read, shrinkingDefaults(written, read), memory),
+  });
   refuseBoundsThatDoNotFit(config);
   refuseHalfOfTls(config);
   return config;
@@ -89,6 +101,18 @@ function failedKey(reason: unknown): SettingKey | undefined {
   const [first] = (reason as { errors?: readonly { instancePath?: string }[] }).errors ?? [];
   const key = first?.instancePath?.slice(1);
   return key !== undefined && key in table ? (key as SettingKey) : undefined;
+}
+
+/** The bounds of memory that nobody set, and how far each may shrink. */
+function shrinkingDefaults(written: Written, { maxReceiveMessageLength }: Config) {
+  const defaults: Partial<Record<ShrinkingKey, Shrinks>> = {};
+  for (const key of settingKeys) {
+    const { shrinks } = table[key];
+    if (shrinks === undefined || written[key] !== undefined) continue;
+    const least = key === "MAX_INFLIGHT_BYTES" ? maxReceiveMessageLength : 0;
+    defaults[camelCase(key) as ShrinkingKey] = { ...shrinks, least: Math.max(shrinks.least, least) };
+  }
+  return defaults;
 }
 
 /** Otherwise a request of the allowed size could never be read. */

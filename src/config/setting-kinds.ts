@@ -11,6 +11,8 @@ export interface Setting<Value> {
   readonly allowed: string;
   /** JSON Schema of the written value, after `normalize`. It carries the default. */
   readonly schema: object;
+  /** The default is the most; where memory is short it is less, down to `least` (see `sizing.ts`). */
+  readonly shrinks?: { readonly most: number; readonly least: number };
   /** A secret is never shown, not even when it is refused. */
   readonly isSecret?: true;
   /** Brings different ways to write the same value into one. */
@@ -50,6 +52,16 @@ export function whole(
     schema: { type: "integer", minimum: min, maximum: max, default: fallback },
     read: Number,
   };
+}
+
+/** A whole number of bytes, whose default is less where memory is short. */
+export function shrinkingBytes(
+  most: number,
+  least: number,
+  bounds: readonly [min: number, max: number],
+  meaning: string,
+): Setting<number> {
+  return { ...whole(most, bounds, "bytes", meaning), shrinks: { most, least } };
 }
 
 const portNumber = "[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]";

@@ -7,6 +7,7 @@ import {
   origins,
   type Setting,
   secret,
+  shrinkingBytes,
   whole,
 } from "./setting-kinds.ts";
 
@@ -29,23 +30,28 @@ export const settings = {
     "second port, where exporters of OTLP/HTTP look; it serves the same as the first; 0 picks a free one, `off` opens none",
   ),
   MAX_BUFFER_SIZE: whole(10_000, [1, 10_000_000], "items", "items kept for each signal"),
-  MAX_BUFFER_BYTES: whole(256 * mib, [64 * kib, 3 * gib], "bytes", "bytes of telemetry kept in all"),
+  MAX_BUFFER_BYTES: shrinkingBytes(
+    256 * mib,
+    16 * mib,
+    [64 * kib, 3 * gib],
+    "bytes of telemetry kept in all",
+  ),
   MAX_RECEIVE_MESSAGE_LENGTH: whole(
     4 * mib,
     [1, 64 * mib],
     "bytes",
     "size of one request, before and after decompression",
   ),
-  MAX_INFLIGHT_BYTES: whole(
+  MAX_INFLIGHT_BYTES: shrinkingBytes(
     64 * mib,
+    8 * mib,
     [1, 2 ** 40],
-    "bytes",
     "all requests that are being read together; over it, exporters are told to retry (UNAVAILABLE, 503)",
   ),
-  MAX_QUERY_BYTES: whole(
+  MAX_QUERY_BYTES: shrinkingBytes(
     64 * mib,
+    8 * mib,
     [mib, 2 ** 40],
-    "bytes",
     "all answers that are being made for readers together; over it, readers get RESOURCE_EXHAUSTED",
   ),
   RATE_LIMIT_MAX: whole(

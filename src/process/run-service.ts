@@ -3,6 +3,8 @@ import type { Logger } from "pino";
 import { createServer, ListenError, type ServerHandle } from "../app.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError, loadConfig } from "../config/config.ts";
+import { type Memory, memoryOfProcess } from "../config/memory.ts";
+import { mostMemory } from "../config/sizing.ts";
 import type { Composition } from "../use-cases/core.ts";
 import { createLogger } from "./logger.ts";
 import { tuneHeap } from "./tune-heap.ts";
@@ -20,15 +22,19 @@ export async function runService(compose: (config: Config) => Promise<Compositio
   let logger: Logger;
   tuneHeap();
   try {
-    config = loadConfig();
+    const memory = memoryOfProcess();
+    config = loadConfig({ memory });
     logger = createLogger(config);
     exitOnFault(logger);
     if (config.faultInjection) {
       logger.warn("FAULT_INJECTION is on: any caller that may read can make exports fail");
     }
+    warnOfTooMuch(config, memory, logger);
     composition = await compose(config);
     server = await createServer({ config, core: composition.core, logger });
-    logger.info({ ...(await server.listen()), tls: tlsMode(config) }, "listening");
+    const { maxBufferBytes, maxInflightBytes, maxQueryBytes } = config;
+    const bounds = { maxBufferBytes, maxInflightBytes, maxQueryBytes, memoryBytes: memory.process };
+    logger.info({ ...(await server.listen()), ...bounds, tls: tlsMode(config) }, "listening");
   } catch (reason) {
     process.stderr.write(`obsvty: ${startFailure(reason)}\n`);
     await composition?.close(AbortSignal.abort());
@@ -38,6 +44,20 @@ export async function runService(compose: (config: Config) => Promise<Compositio
     process.on("SIGHUP", () => void server.reloadCredentials());
   }
   stopOnSignal(() => stop({ server, composition, config, logger }), logger);
+}
+
+/** Says when the bounds, as set or at their least, allow more than there is: an attacker could end the process. */
+function warnOfTooMuch(config: Config, memory: Memory, logger: Logger): void {
+  const needed = mostMemory(config);
+  for (const part of ["process", "heap"] as const) {
+    if (needed[part] > memory[part]) {
+      const figures = { neededBytes: needed[part], memoryBytes: memory[part] };
+      logger.warn(
+        figures,
+        `the settings allow more memory than there is for the ${part}; see docs/sizing.md`,
+      );
+    }
+  }
 }
 
 /** How connections are protected, for the log. */

@@ -123,6 +123,26 @@ test("a TLS file that cannot be used stops the start with one line and exit code
   assert.equal(running.output(), 'obsvty: TLS_KEY_FILE: "/nonexistent/key.pem" cannot be read (ENOENT)\n');
 });
 
+test('the log line "listening" has the bounds of memory and the memory that they were chosen for', async (t) => {
+  const running = run(t, { MAX_QUERY_BYTES: "33554432" });
+  await untilListening(running);
+  assert.match(
+    running.output(),
+    /"maxBufferBytes":\d+,"maxInflightBytes":\d+,"maxQueryBytes":33554432,"memoryBytes":\d+,"tls":"off","msg":"listening"/,
+  );
+});
+
+test("bounds that allow more than V8's heap limit are taken as they are set, with a warning", async (t) => {
+  const settings = { MAX_QUERY_BYTES: "268435456", MAX_BUFFER_BYTES: "16777216" };
+  const running = run(t, { ...settings, NODE_OPTIONS: "--max-old-space-size=256" });
+  await untilListening(running);
+  assert.match(
+    running.output(),
+    /"level":40,[^\n]*more memory than there is for the heap; see docs\/sizing\.md/,
+  );
+  assert.match(running.output(), /"maxQueryBytes":268435456/);
+});
+
 test("FAULT_INJECTION=true is logged as a warning", async (t) => {
   const running = run(t, { FAULT_INJECTION: "true" });
   await untilListening(running);

@@ -17,7 +17,8 @@ function envFile(t: TestContext, text: string): string {
 
 describe("loadConfig", () => {
   it("has DESIGN's defaults when nothing is set", () => {
-    assert.deepEqual(loadConfig({ env: {}, file: noFile }), {
+    const memory = { process: 2 ** 40, heap: 2 ** 40 };
+    assert.deepEqual(loadConfig({ env: {}, file: noFile, memory }), {
       otlpGrpcHost: "0.0.0.0",
       otlpGrpcPort: 4317,
       otlpHttpPort: 4318,

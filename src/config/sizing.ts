@@ -1,0 +1,104 @@
+import type { Memory } from "./memory.ts";
+
+/** The settings that bound the memory of the process. */
+export interface MemoryBounds {
+  readonly maxBufferSize: number;
+  readonly maxBufferBytes: number;
+  readonly maxReceiveMessageLength: number;
+  readonly maxInflightBytes: number;
+  readonly maxQueryBytes: number;
+  readonly maxConnections: number;
+}
+
+const kib = 2 ** 10;
+const mib = 2 ** 20;
+
+/**
+ * What the process needs for each unit of a bound, in bytes. Measured with the attacks of `test/soak`;
+ * `docs/sizing.md` has the formula and the figures behind it.
+ */
+export const perUnit = {
+  idle: 110 * mib,
+  /** One row of the index and one key, in a ring for each of four signals. */
+  bufferItem: 4 * (80 + 4),
+  bufferByte: 1,
+  /** The largest request is scanned in a place of its own, and the objects of its JSON take V8's heap. */
+  messageByte: 49,
+  /** The staged rows of one request, which has no more items than half of its bytes. */
+  stagedItem: 80,
+  inflightByte: 3,
+  answerByte: 3,
+  connection: 40 * kib,
+} as const;
+
+/** The part that is in V8's heap. */
+const perUnitOfHeap = { idle: 32 * mib, messageByte: 32, answerByte: 3 } as const;
+
+/** The most memory that a server with these bounds is expected to take. */
+export function mostMemory(bounds: MemoryBounds): Memory {
+  const { maxBufferSize, maxReceiveMessageLength, maxQueryBytes } = bounds;
+  return {
+    process:
+      perUnit.idle +
+      perUnit.bufferItem * maxBufferSize +
+      perUnit.bufferByte * bounds.maxBufferBytes +
+      perUnit.messageByte * maxReceiveMessageLength +
+      perUnit.stagedItem * Math.min(maxBufferSize, maxReceiveMessageLength / 2) +
+      perUnit.inflightByte * bounds.maxInflightBytes +
+      perUnit.answerByte * maxQueryBytes +
+      perUnit.connection * bounds.maxConnections,
+    heap:
+      perUnitOfHeap.idle +
+      perUnitOfHeap.messageByte * maxReceiveMessageLength +
+      perUnitOfHeap.answerByte * maxQueryBytes,
+  };
+}
+
+/** The bounds whose defaults are less where memory is short. */
+export type ShrinkingKey = "maxBufferBytes" | "maxInflightBytes" | "maxQueryBytes";
+
+export interface Shrinks {
+  readonly most: number;
+  readonly least: number;
+}
+
+/**
+ * Brings the defaults down, all by the same share of the way from most to least, until the bounds fit the memory
+ * or all are at their least.
+ * @param defaults the bounds that nobody set, with how far each may go
+ */
+export function fitToMemory(
+  bounds: MemoryBounds,
+  defaults: Readonly<Partial<Record<ShrinkingKey, Shrinks>>>,
+  memory: Memory,
+): MemoryBounds {
+  const { maxQueryBytes } = defaults;
+  // Of the three, only answers are in V8's heap.
+  const fitted = maxQueryBytes === undefined ? bounds : fitTo("heap", bounds, { maxQueryBytes }, memory);
+  const most = Math.min(maxQueryBytes?.most ?? 0, fitted.maxQueryBytes);
+  const left =
+    maxQueryBytes === undefined ? defaults : { ...defaults, maxQueryBytes: { ...maxQueryBytes, most } };
+  return fitTo("process", fitted, left, memory);
+}
+
+function fitTo(
+  part: keyof Memory,
+  bounds: MemoryBounds,
+  defaults: Readonly<Partial<Record<ShrinkingKey, Shrinks>>>,
+  memory: Memory,
+): MemoryBounds {
+  const at = (share: number): MemoryBounds => ({
+    ...bounds,
+    ...Object.fromEntries(
+      Object.entries(defaults).map(([key, { most, least }]) => [
+        key,
+        // Whole MiB are easier to read; a bound that is not shrunk stays as it is.
+        share >= 1 ? most : Math.max(least, Math.floor((least + (most - least) * share) / mib) * mib),
+      ]),
+    ),
+  });
+  const [least, most] = [mostMemory(at(0))[part], mostMemory(at(1))[part]];
+  // Both are the same when no default is left to shrink.
+  const share = most <= memory[part] ? 1 : (memory[part] - least) / Math.max(1, most - least);
+  return at(Math.max(0, share));
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { loadConfig } from "../../../src/config/config.ts";
+import { processMemory } from "../../../src/config/memory.ts";
+import { mostMemory, perUnit } from "../../../src/config/sizing.ts";
+import { ROW_BYTES } from "../../../src/otlp/scan/layout.ts";
+
+const mib = 2 ** 20;
+const gib = 2 ** 30;
+
+function load(processBytes: number, env: Readonly<Record<string, string>> = {}, heap = 4 * gib) {
+  return loadConfig({ env, file: "/nonexistent/.env", memory: { process: processBytes, heap } });
+}
+
+const boundsOf = ({ maxBufferBytes, maxInflightBytes, maxQueryBytes }: ReturnType<typeof load>) => [
+  maxBufferBytes / mib,
+  maxInflightBytes / mib,
+  maxQueryBytes / mib,
+];
+
+describe("the defaults of the bounds of memory", () => {
+  it("are the documented ones with 1 GiB or more", () => {
+    for (const memory of [gib, 64 * gib]) assert.deepEqual(boundsOf(load(memory)), [256, 64, 64]);
+  });
+
+  it("fit the memory from 512 MiB to 1 GiB, and use most of it", () => {
+    for (let memory = 512 * mib; memory <= gib; memory += 32 * mib) {
+      const { process: needed } = mostMemory(load(memory));
+      assert.ok(needed <= memory, `${needed} of ${memory}`);
+      assert.ok(needed > memory - 8 * mib || memory > 960 * mib, `${needed} of ${memory}`);
+    }
+  });
+
+  it("never grow when there is less memory", () => {
+    let before = boundsOf(load(2 * gib));
+    for (let memory = gib; memory >= 128 * mib; memory -= 16 * mib) {
+      const bounds = boundsOf(load(memory));
+      for (const [i, bound] of bounds.entries()) assert.ok(bound <= (before[i] ?? 0));
+      before = bounds;
+    }
+  });
+
+  it("stay at their least when there is too little memory for any", () => {
+    assert.deepEqual(boundsOf(load(64 * mib)), [16, 8, 8]);
+  });
+
+  it("leave room for the largest request", () => {
+    const config = load(64 * mib, { MAX_RECEIVE_MESSAGE_LENGTH: String(20 * mib) });
+    assert.equal(config.maxInflightBytes, 20 * mib);
+  });
+
+  it("take a value as it is set, and fit the others beside it", () => {
+    const config = load(640 * mib, { MAX_BUFFER_BYTES: String(200 * mib) });
+    const [buffer, inflight, answers] = boundsOf(config);
+    assert.equal(buffer, 200);
+    assert.ok(inflight !== undefined && inflight < 64 && answers !== undefined && answers < 64);
+    assert.ok(mostMemory(config).process <= 640 * mib);
+  });
+
+  it("leave values that are all set as they are, also when they do not fit", () => {
+    const bytes = String(100 * mib);
+    const env = { MAX_BUFFER_BYTES: bytes, MAX_INFLIGHT_BYTES: bytes, MAX_QUERY_BYTES: bytes };
+    assert.deepEqual(boundsOf(load(128 * mib, env)), [100, 100, 100]);
+  });
+
+  it("bring answers down to V8's heap limit, and nothing else", () => {
+    const config = load(64 * gib, {}, 256 * mib);
+    assert.deepEqual(boundsOf(config), [256, 64, 32]);
+    assert.ok(mostMemory(config).heap <= 256 * mib);
+  });
+});
+
+describe("the memory of the process", () => {
+  it("is the limit of the container", () => {
+    assert.equal(processMemory(512 * mib, 8 * gib), 512 * mib);
+  });
+
+  it("is half of the machine's when nothing limits it, as Node tells for cgroup v1 and v2", () => {
+    for (const unlimited of [0, 2 ** 64, 8 * gib]) assert.equal(processMemory(unlimited, 8 * gib), 4 * gib);
+  });
+});
+
+it("the formula has the size of a row of the index", () => {
+  // A key of 4 bytes beside it.
+  assert.equal(perUnit.bufferItem, 4 * (ROW_BYTES + 4));
+  assert.equal(perUnit.stagedItem, ROW_BYTES);
+});
