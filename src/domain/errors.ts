@@ -35,6 +35,8 @@ export const errorCodes = [
   "request-timeout",
   /** No such service, method or path; or not exactly one message in a unary call. */
   "unknown-method",
+  /** The method exists and is switched off by a setting. */
+  "switched-off",
   /** The path exists, the HTTP method is wrong. */
   "method-not-allowed",
   /** A content type that no route takes. */

@@ -12,7 +12,7 @@ export function registerFaultService(router: ConnectRouter, { faults }: Core): v
   const { method } = pb.FaultService;
   const script = (): FaultScript => {
     if (faults === undefined) {
-      throw new ObsvtyError("unknown-method", "fault injection is off; FAULT_INJECTION=true turns it on");
+      throw new ObsvtyError("switched-off", "fault injection is off; FAULT_INJECTION=true turns it on");
     }
     return faults;
   };

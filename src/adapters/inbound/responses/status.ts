@@ -38,6 +38,7 @@ export const errorStatus = {
   "deadline-passed": status(Code.DeadlineExceeded),
   "request-timeout": status(Code.DeadlineExceeded, 408),
   "unknown-method": status(Code.Unimplemented, 404),
+  "switched-off": status(Code.Unimplemented, 501),
   "method-not-allowed": status(Code.Unimplemented, 405),
   "unsupported-media-type": status(Code.InvalidArgument, 415),
   "not-found": status(Code.NotFound),
