@@ -1,0 +1,35 @@
+import type { Attack } from "./attack.ts";
+import { emptyItems, emptyObjects, inflating } from "./bombs.ts";
+import { oneByteChunks, oneByteFrames } from "./chunks.ts";
+import {
+  endlessHeaders,
+  hoardedConnections,
+  unfinishedMessages,
+  unreadAnswers,
+  vanishing,
+  zeroWindow,
+} from "./holders.ts";
+import { largeAnswers, longFilter, manyAttributes, poison } from "./reads.ts";
+
+/** All attacks, by the names that switch them on. */
+export const attacks = {
+  "empty-items": emptyItems,
+  "empty-objects": emptyObjects,
+  inflating,
+  "one-byte-chunks": oneByteChunks,
+  "one-byte-frames": oneByteFrames,
+  "large-answers": largeAnswers,
+  "long-filter": longFilter,
+  "many-attributes": manyAttributes,
+  poison,
+  "unread-answers": unreadAnswers,
+  "unfinished-messages": unfinishedMessages,
+  "zero-window": zeroWindow,
+  "hoarded-connections": hoardedConnections,
+  "endless-headers": endlessHeaders,
+  vanishing,
+} as const satisfies Record<string, Attack>;
+
+export type AttackName = keyof typeof attacks;
+
+export const attackNames = Object.keys(attacks) as AttackName[];

