@@ -40,19 +40,24 @@ export interface TelemetryStore {
   range(signal: Signal): OrdinalRange;
 
   /**
-   * The ordinals, ascending, of items in [`from`, `to`) that meet every given criterion. With
-   * `order: "newest"` it looks from the end and returns the last `limit` of them. Never decodes an item.
-   * Cost: linear in the rows looked at, a few nanoseconds a row.
+   * Ordinals of items in [`from`, `to`) that meet every given criterion: the first `limit` of them, or with
+   * `order: "newest"` the last. Never decodes an item.
+   *
+   * One call looks at a bounded part of the window, so that it holds the thread for some milliseconds at most, however
+   * much is held and whatever is asked. It may find nothing and leave a rest; the next call goes on with the rest.
    */
-  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): number[];
+  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): Found;
 
   /** A copy of one item; undefined when it is not held, or not any more. */
   read(signal: Signal, ordinal: number): EncodedItem | undefined;
 
   stats(signal: Signal): StoreStats;
 
-  /** For every service name, how many items of each signal are held. "" stands for resources without a name. */
-  services(): Map<string, Record<Signal, number>>;
+  /**
+   * For every service name, how many items from ordinal `from` on are held. "" stands for resources without a name; a
+   * name of more than 2 KiB may be cut. One call counts a bounded part of the items, as `find` does.
+   */
+  services(signal: Signal, from: number): ServiceCounts;
 
   /** Forgets all items and returns how many. They are not counted as evictions. */
   clear(): number;
@@ -83,6 +88,24 @@ export interface FindWindow {
   readonly limit: number;
 }
 
+export interface Found {
+  /** Ascending. */
+  readonly ordinals: readonly number[];
+  /** The part of the window that was not looked at; `from === to` when there is none. */
+  readonly rest: WindowRest;
+}
+
+export interface ServiceCounts {
+  readonly items: ReadonlyMap<string, number>;
+  /** The ordinals that were not counted yet; `from === to` when there are none. */
+  readonly rest: WindowRest;
+}
+
+export interface WindowRest {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Conditions that the index can check without decoding an item. An item must meet every criterion given.
  *
@@ -98,7 +121,7 @@ export interface CommonCriteria {
   readonly untilUnixNano?: bigint;
   /**
    * Attributes, by key, whose value printed as text is this one, each on the item, its scope or its resource.
-   * Cost: linear in the bytes of the items looked at, about a nanosecond a byte.
+   * A store may narrow by some of them only.
    */
   readonly attributes?: ReadonlyMap<string, string>;
 }

@@ -4,6 +4,7 @@ import type { Signal } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { ItemCriteria, TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { attributeText } from "../../src/use-cases/filter/attribute-match.ts";
+import { findAll } from "../support/whole-answers.ts";
 import { lengthDelimited } from "../support/wire.ts";
 import {
   appendBytes,
@@ -51,7 +52,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
         [{ from: 0, to: 100, order: "newest", limit: 0 }, []],
       ] as const;
       for (const [window, expected] of cases) {
-        assert.deepEqual(store.find("traces", {}, window), expected, JSON.stringify(window));
+        assert.deepEqual(findAll(store, "traces", {}, window), expected, JSON.stringify(window));
       }
     });
 
@@ -62,16 +63,19 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       }
       const window = { from: 10, to: 295, limit: 4 };
       const criteria = { service: "rare" };
-      assert.deepEqual(store.find("traces", criteria, { ...window, order: "oldest" }), [30, 31, 32, 60]);
-      assert.deepEqual(store.find("traces", criteria, { ...window, order: "newest" }), [242, 270, 271, 272]);
+      assert.deepEqual(findAll(store, "traces", criteria, { ...window, order: "oldest" }), [30, 31, 32, 60]);
+      assert.deepEqual(
+        findAll(store, "traces", criteria, { ...window, order: "newest" }),
+        [242, 270, 271, 272],
+      );
     });
 
     it("answers thousands of matches", () => {
       const store = makeStore({ ...roomy, maxItems: 6_000 });
       for (let i = 0; i < 12; i++) keep(store, "logs", logsOf(500, { seed: i + 1 }));
       const ordinals = Array.from({ length: 6_000 }, (_, i) => i);
-      assert.deepEqual(store.find("logs", {}, all), ordinals);
-      assert.deepEqual(store.find("logs", {}, { ...all, order: "newest" }), ordinals);
+      assert.deepEqual(findAll(store, "logs", {}, all), ordinals);
+      assert.deepEqual(findAll(store, "logs", {}, { ...all, order: "newest" }), ordinals);
     });
 
     it("finds every item with the attributes, on the item, its scope or its resource", () => {
@@ -84,16 +88,20 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
           const scope = { name: "http", version: "1.0", attributes: { pool, shared: 7 } };
           keep(store, signal, requestOf(signal, 5, { seed: 3, scope }));
         }
-        assert.equal(store.find(signal, { attributes: new Map([["pool", "b"]]) }, all).at(-1), 39, signal);
+        assert.equal(
+          findAll(store, signal, { attributes: new Map([["pool", "b"]]) }, all).at(-1),
+          39,
+          signal,
+        );
         for (let ordinal = 0; ordinal < 40; ordinal++) {
           const item = decode(store.read(signal, ordinal)!);
           const pairs = Object.entries({ ...item.resource, ...item.scope.attributes, ...item.attributes });
           for (const [key, value] of pairs) {
             const attributes = new Map([[key, attributeText(value)]]);
-            assert.ok(store.find(signal, { attributes }, all).includes(ordinal), `${signal}: ${key}`);
+            assert.ok(findAll(store, signal, { attributes }, all).includes(ordinal), `${signal}: ${key}`);
           }
           const attributes = new Map(pairs.map(([key, value]) => [key, attributeText(value)]));
-          assert.ok(store.find(signal, { attributes }, all).includes(ordinal), `${signal}: all`);
+          assert.ok(findAll(store, signal, { attributes }, all).includes(ordinal), `${signal}: all`);
         }
       }
     });
@@ -165,7 +173,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       const ids = Array.from({ length: 16 }, (_, i) => traceA.with(i, 0xab));
       keep(store, "traces", spansWith(...ids.map((traceId) => ({ traceId }))));
       for (const [i, traceId] of ids.entries()) {
-        assert.deepEqual(store.find("traces", { traceId }, all), [i]);
+        assert.deepEqual(findAll(store, "traces", { traceId }, all), [i]);
       }
     });
 
@@ -261,11 +269,11 @@ function check(
     const label = `${signal} ${Object.entries(criteria)
       .map(([key, value]) => `${key}=${value}`)
       .join()}`;
-    assert.deepEqual(store.find(signal, criteria, all), expected, label);
-    assert.deepEqual(store.find(signal, criteria, { ...all, order: "newest" }), expected, label);
-    assert.deepEqual(store.find(signal, criteria, { ...all, limit: 1 }), expected.slice(0, 1), label);
+    assert.deepEqual(findAll(store, signal, criteria, all), expected, label);
+    assert.deepEqual(findAll(store, signal, criteria, { ...all, order: "newest" }), expected, label);
+    assert.deepEqual(findAll(store, signal, criteria, { ...all, limit: 1 }), expected.slice(0, 1), label);
     assert.deepEqual(
-      store.find(signal, criteria, { ...all, order: "newest", limit: 1 }),
+      findAll(store, signal, criteria, { ...all, order: "newest", limit: 1 }),
       expected.slice(-1),
       label,
     );

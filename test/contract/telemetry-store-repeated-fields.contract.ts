@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
+import { allServices, findAll } from "../support/whole-answers.ts";
 import { fixed64, lengthDelimited, validSpanFields, varintField } from "../support/wire.ts";
 import { appendBytes } from "./store-requests.ts";
 import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
@@ -89,8 +90,8 @@ export function describeRepeatedFields(makeStore: MakeStore, roomy: StoreLimits)
         const store = makeStore(roomy);
         assert.equal(appendBytes(store, "traces", request).kind, "kept");
         assert.equal(decodeSpan(store.read("traces", 0)!).service, service);
-        assert.deepEqual(store.find("traces", { service }, window), [0]);
-        assert.deepEqual([...store.services().keys()], [service]);
+        assert.deepEqual(findAll(store, "traces", { service }, window), [0]);
+        assert.deepEqual([...allServices(store).keys()], [service]);
       });
     }
 

@@ -8,6 +8,7 @@ import { faultList } from "../../src/domain/rejection.ts";
 import { signals } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
+import { allServices, findAll } from "../support/whole-answers.ts";
 import {
   appendBytes,
   encode,
@@ -63,7 +64,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual([outcome.accepted, outcome.rejected], [0, 2]);
       assertDescribed(outcome);
       assert.deepEqual(store.range("traces"), { first: 0, next: 0 });
-      assert.equal(store.services().size, 0);
+      assert.equal(allServices(store).size, 0);
     });
 
     it("rejects data points without a time or a value, or with buckets that do not fit", () => {
@@ -106,9 +107,9 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual([outcome.accepted, outcome.rejected], [8, 7]);
       assertDescribed(outcome);
       const window = { from: 0, to: 100, order: "oldest", limit: 100 } as const;
-      assert.deepEqual(store.find("metrics", { metricType: "gauge" }, window), [0, 1, 2]);
-      assert.deepEqual(store.find("metrics", { metricType: "histogram" }, window), [3, 4, 5]);
-      assert.deepEqual(store.find("metrics", { metricType: "summary" }, window), [7]);
+      assert.deepEqual(findAll(store, "metrics", { metricType: "gauge" }, window), [0, 1, 2]);
+      assert.deepEqual(findAll(store, "metrics", { metricType: "histogram" }, window), [3, 4, 5]);
+      assert.deepEqual(findAll(store, "metrics", { metricType: "summary" }, window), [7]);
     });
 
     it("accepts as sent what is odd but harmless", () => {
@@ -212,7 +213,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
         assert.deepEqual(store.range(signal), { first: 0, next: 0 });
         assert.deepEqual(store.stats(signal), { items: 0, bytes: 0, evicted: 0 });
       }
-      assert.equal(store.services().size, 0);
+      assert.equal(allServices(store).size, 0);
     });
 
     it("evicts nothing for a request that it refuses", () => {
@@ -250,7 +251,7 @@ function assertOneLine(message: string): void {
 function snapshot(store: TelemetryStore) {
   const { first, next } = store.range("traces");
   const items = Array.from({ length: next - first }, (_, i) => store.read("traces", first + i));
-  return { items, stats: store.stats("traces"), services: store.services() };
+  return { items, stats: store.stats("traces"), services: allServices(store) };
 }
 
 function metricsWith(...data: MessageInitShape<typeof MetricSchema>["data"][]) {

@@ -6,6 +6,7 @@ import { type Signal, signals } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { makeAttributes } from "../support/otlp-attributes.ts";
+import { allServices, findAll } from "../support/whole-answers.ts";
 import {
   type AnyRequest,
   appendBytes,
@@ -42,7 +43,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
           assert.deepEqual(store.range(signal), { first: 0, next: 0 });
           assert.deepEqual(store.stats(signal), { items: 0, bytes: 0, evicted: 0 });
         }
-        assert.equal(store.services().size, 0);
+        assert.equal(allServices(store).size, 0);
       });
 
       it("names its run of ordinals, another one than any other store's", () => {
@@ -207,9 +208,9 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         for (const signal of signals) {
           assert.deepEqual(store.range(signal), { first: 3, next: 3 });
           assert.deepEqual(store.stats(signal), { items: 0, bytes: 0, evicted: 0 });
-          assert.deepEqual(store.find(signal, {}, { from: 0, to: 10, order: "oldest", limit: 10 }), []);
+          assert.deepEqual(findAll(store, signal, {}, { from: 0, to: 10, order: "oldest", limit: 10 }), []);
         }
-        assert.equal(store.services().size, 0);
+        assert.equal(allServices(store).size, 0);
       });
 
       it("keeps the evictions counted before", () => {
@@ -231,7 +232,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         keep(store, "metrics", metricsOf(4, { serviceName: "überprüfung" }));
         keep(store, "profiles", requestOf("profiles", 1, { serviceName: "shop" }));
         assert.deepEqual(
-          store.services(),
+          allServices(store),
           new Map([
             ["cart", counts({ traces: 2 })],
             ["shop", counts({ traces: 3, logs: 2, profiles: 1 })],
@@ -252,9 +253,9 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         keep(store, "traces", withResource(resourceOf({ "service.name": "" })));
         keep(store, "traces", withResource(resourceOf({ "service.name": 42 })));
         keep(store, "traces", withResource(resourceOf({ "service.name": Uint8Array.of(0x41) })));
-        assert.deepEqual(store.services(), new Map([["", counts({ traces: 5 })]]));
+        assert.deepEqual(allServices(store), new Map([["", counts({ traces: 5 })]]));
         const window = { from: 0, to: 10, order: "oldest", limit: 10 } as const;
-        assert.deepEqual(store.find("traces", { service: "" }, window), [0, 1, 2, 3, 4]);
+        assert.deepEqual(findAll(store, "traces", { service: "" }, window), [0, 1, 2, 3, 4]);
       });
 
       it("takes the last of duplicate service names, as decoding does", () => {
@@ -266,7 +267,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         ];
         const resourceSpans = [{ resource: { attributes }, scopeSpans }];
         keep(store, "traces", create(ExportTraceServiceRequestSchema, { resourceSpans }));
-        assert.deepEqual([...store.services().keys()], ["last"]);
+        assert.deepEqual([...allServices(store).keys()], ["last"]);
         assert.equal(decodeSpan(store.read("traces", 0)!).service, "last");
       });
     });

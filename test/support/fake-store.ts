@@ -6,8 +6,10 @@ import type {
   AppendOutcome,
   CriteriaBySignal,
   FindWindow,
+  Found,
   ItemCriteria,
   OrdinalRange,
+  ServiceCounts,
   StoreStats,
   TelemetryStore,
 } from "../../src/ports/telemetry-store.ts";
@@ -28,10 +30,16 @@ export class FakeStore implements TelemetryStore {
   readonly #held: Record<Signal, HeldItem[]> = { traces: [], logs: [], metrics: [], profiles: [] };
   readonly #next: Record<Signal, number> = { traces: 0, logs: 0, metrics: 0, profiles: 0 };
   readonly #evicted: Record<Signal, number> = { traces: 0, logs: 0, metrics: 0, profiles: 0 };
+  readonly #maxRows: number;
   #arrivals = 0;
 
-  constructor(limits: { readonly maxItems: number; readonly maxBytes: number }) {
+  /** @param maxRows items that one call of `find` or `services` looks at */
+  constructor(
+    limits: { readonly maxItems: number; readonly maxBytes: number },
+    maxRows = Number.POSITIVE_INFINITY,
+  ) {
     this.#limits = limits;
+    this.#maxRows = maxRows;
   }
 
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome {
@@ -67,16 +75,19 @@ export class FakeStore implements TelemetryStore {
     return { first: next - this.#held[signal].length, next };
   }
 
-  find<S extends Signal>(
-    signal: S,
-    criteria: CriteriaBySignal[S],
-    { from, to, order, limit }: FindWindow,
-  ): number[] {
-    const found = this.#held[signal]
-      .filter(({ encoded }) => encoded.ordinal >= from && encoded.ordinal < to)
-      .filter(({ row }) => matches(row, criteria))
-      .map(({ encoded }) => encoded.ordinal);
-    return order === "oldest" ? found.slice(0, limit) : found.slice(Math.max(0, found.length - limit));
+  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): Found {
+    const { order, limit } = window;
+    const range = this.range(signal);
+    const isForward = order === "oldest";
+    let from = Math.max(window.from, range.first);
+    let to = Math.max(from, Math.min(window.to, range.next));
+    const ordinals: number[] = [];
+    for (let looked = 0; from < to && looked < this.#maxRows && ordinals.length < limit; looked++) {
+      const ordinal = isForward ? from++ : --to;
+      const held = this.#held[signal][ordinal - range.first];
+      if (held !== undefined && matches(held.row, criteria)) ordinals.push(ordinal);
+    }
+    return { ordinals: isForward ? ordinals : ordinals.reverse(), rest: { from, to } };
   }
 
   read(signal: Signal, ordinal: number): EncodedItem | undefined {
@@ -90,16 +101,13 @@ export class FakeStore implements TelemetryStore {
     return { items: held.length, bytes, evicted: this.#evicted[signal] };
   }
 
-  services(): Map<string, Record<Signal, number>> {
-    const services = new Map<string, Record<Signal, number>>();
-    for (const signal of signals) {
-      for (const { row } of this.#held[signal]) {
-        const counts = services.get(row.service) ?? { traces: 0, logs: 0, metrics: 0, profiles: 0 };
-        counts[signal] += 1;
-        services.set(row.service, counts);
-      }
-    }
-    return services;
+  services(signal: Signal, from: number): ServiceCounts {
+    const { first, next } = this.range(signal);
+    const begin = Math.max(from, first);
+    const counted = this.#held[signal].slice(begin - first).slice(0, this.#maxRows);
+    const items = new Map<string, number>();
+    for (const { row } of counted) items.set(row.service, (items.get(row.service) ?? 0) + 1);
+    return { items, rest: { from: begin + counted.length, to: next } };
   }
 
   clear(): number {

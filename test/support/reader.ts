@@ -17,6 +17,8 @@ export interface BuildOptions {
   readonly maxItems?: number;
   readonly maxWatchers?: number;
   readonly pace?: Partial<WalkPace>;
+  /** Items that one call of the store looks at. */
+  readonly maxRows?: number;
   /** Bytes of all answers together. */
   readonly maxAnswerBytes?: number;
   /** What an item takes in an answer. @default 1 */
@@ -24,13 +26,20 @@ export interface BuildOptions {
 }
 
 export function buildReader(options: BuildOptions = {}) {
-  const { maxItems = 1_000, maxWatchers, pace, maxAnswerBytes = 2 ** 30, sizeOf = () => 1 } = options;
-  const store = new FakeStore({ maxItems, maxBytes: 100_000_000 });
+  const {
+    maxItems = 1_000,
+    maxRows,
+    maxWatchers,
+    pace,
+    maxAnswerBytes = 2 ** 30,
+    sizeOf = () => 1,
+  } = options;
+  const store = new FakeStore({ maxItems, maxBytes: 100_000_000 }, maxRows);
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
   const watchers = new Watchers(maxWatchers);
   const ingest = createIngest(store, counters, arrivals);
-  const unhurried = { maxItems: 500, maxMs: 10_000, maxRows: 500_000, maxRowsRead: 500_000 };
+  const unhurried = { maxItems: 500, maxMs: 10_000 };
   const turns = new EventLoopTurns();
   const answers = new AnswerMemory(maxAnswerBytes);
   const wholeReader = createReader({

@@ -7,6 +7,7 @@ import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/d
 import { lenientSchema } from "../../src/otlp/decode/lenient-schema.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
 import { parseRequest } from "./fake-store-request.ts";
+import { findAll } from "./whole-answers.ts";
 
 /**
  * What the scanner refuses though Protobuf-ES reads over it, by the words of the refusal:
@@ -60,7 +61,7 @@ export function createScanOracle() {
       if (signal === "profiles") continue;
       const { service } = decoders[signal](item);
       const window = { from: ordinal, to: ordinal + 1, order: "oldest", limit: 1 } as const;
-      const found = store.find(signal, { service }, window);
+      const found = findAll(store, signal, { service }, window);
       assert.deepEqual(found, [ordinal], "the index knows another service than the item shows");
     }
     return "kept";

@@ -73,7 +73,7 @@ export interface Reader {
   getTrace<Value>(traceId: TraceId, query: AnswerQuery, show: Show<Span, Value>): Promise<Page<Value>>;
 
   /** The services of what is held, by name: see `listServices`. */
-  services<Value>(query: ServicesQuery, show: Show<ServiceItems, Value>): ServicesPage<Value>;
+  services<Value>(query: ServicesQuery, show: Show<ServiceItems, Value>): Promise<ServicesPage<Value>>;
 
   stats(): Record<Signal, SignalStats>;
 

@@ -1,5 +1,5 @@
 import { ObsvtyError } from "../../domain/errors.ts";
-import { bySignal, type Signal } from "../../domain/signal.ts";
+import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
 import { withinLimits } from "./limits.ts";
 import type { AnswerQuery } from "./page-query.ts";
@@ -13,7 +13,7 @@ export interface ServiceItems {
   readonly items: Readonly<Record<Signal, number>>;
 }
 
-export interface ServicesQuery extends Omit<AnswerQuery, "abort"> {
+export interface ServicesQuery extends AnswerQuery {
   /** @default `readLimits.services` */
   readonly limit?: number;
 }
@@ -29,11 +29,11 @@ export interface ServicesPage<Value> {
  * The services of what is held. Names that `shortName` makes equal are one service.
  * @throws ObsvtyError invalid-argument that names an argument, answers-too-large
  */
-export function listServices<Value>(
-  { store }: Pick<ReadDependencies, "store">,
-  { limit, after, maxBytes, envelopeBytes = 0, share }: ServicesQuery,
+export async function listServices<Value>(
+  dependencies: Pick<ReadDependencies, "store" | "turns">,
+  { limit, after, maxBytes, envelopeBytes = 0, share, abort }: ServicesQuery,
   show: Show<ServiceItems, Value>,
-): ServicesPage<Value> {
+): Promise<ServicesPage<Value>> {
   const bounds = {
     maxItems: withinLimits("services", limit),
     maxBytes: withinLimits("maxBytes", maxBytes),
@@ -41,12 +41,7 @@ export function listServices<Value>(
     share,
   };
   const lastName = after === undefined ? undefined : nameOf(after);
-  const byName = new Map<string, Record<Signal, number>>();
-  for (const [name, items] of store.services()) {
-    const short = shortName(name);
-    const sum = byName.get(short);
-    byName.set(short, sum === undefined ? items : bySignal((signal) => sum[signal] + items[signal]));
-  }
+  const byName = await countServices(dependencies, abort);
   const services = Array.from(byName, ([name, items]) => ({ name, items }))
     .filter(({ name }) => lastName === undefined || name > lastName)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -57,6 +52,32 @@ export function listServices<Value>(
   const last = services[page.values.length - 1];
   const isCut = page.values.length < services.length;
   return { services: page.values, cursor: isCut && last !== undefined ? cursorOf(last.name) : "" };
+}
+
+/** Counts in short goes, between which the store may take in and evict items. */
+async function countServices(
+  { store, turns }: Pick<ReadDependencies, "store" | "turns">,
+  abort: AbortSignal | undefined,
+): Promise<Map<string, Record<Signal, number>>> {
+  const byName = new Map<string, Record<Signal, number>>();
+  for (const signal of signals) {
+    const end = store.range(signal).next;
+    for (let from = store.range(signal).first; from < end; ) {
+      const { items, rest } = store.services(signal, from);
+      for (const [name, count] of items) {
+        const short = shortName(name);
+        const counts = byName.get(short) ?? bySignal(() => 0);
+        counts[signal] += count;
+        byName.set(short, counts);
+      }
+      from = rest.from;
+      if (from < end) {
+        await turns.next();
+        abort?.throwIfAborted();
+      }
+    }
+  }
+  return byName;
 }
 
 /**

@@ -29,7 +29,6 @@ export async function walk<S extends Signal>(
   const { signal, order, abort } = request;
   const criteria = request.criteria ?? ({} as CriteriaBySignal[S]);
   const isForward = order === "oldest";
-  const maxRows = criteria.attributes === undefined ? pace.maxRows : pace.maxRowsRead;
   const lost: LostRange[] = [];
   let { from, to } = request;
 
@@ -46,11 +45,8 @@ export async function walk<S extends Signal>(
   /** Looks at a part of [`from`, `to`) and narrows the range by it. False: the visitor wants no more. */
   function go(): boolean {
     const endMs = performance.now() + pace.maxMs;
-    const part = isForward
-      ? { from, to: Math.min(to, from + maxRows) }
-      : { from: Math.max(from, store.range(signal).first, to - maxRows), to };
-    const found = store.find(signal, criteria, { ...part, order, limit: pace.maxItems });
-    for (const ordinal of isForward ? found : found.reverse()) {
+    const { ordinals, rest } = store.find(signal, criteria, { from, to, order, limit: pace.maxItems });
+    for (const ordinal of isForward ? ordinals : ordinals.toReversed()) {
       if (isForward) {
         from = ordinal + 1;
       } else {
@@ -64,12 +60,10 @@ export async function walk<S extends Signal>(
         return true;
       }
     }
-    if (found.length < pace.maxItems) {
-      if (isForward) {
-        from = part.to;
-      } else {
-        to = part.from;
-      }
+    if (isForward) {
+      from = rest.from < rest.to ? rest.from : to;
+    } else {
+      to = rest.to;
     }
     return true;
   }

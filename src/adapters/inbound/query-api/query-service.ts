@@ -22,10 +22,10 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
 
   add(method.listServices, (request, context) => {
     const { encode, answer } = listEncoding(context, method.listServices.output, "services");
-    return withAnswerShare(core, context, (share) => {
+    return withAnswerShare(core, context, async (share) => {
       const { limit } = request;
       const query = { ...toAnswerQuery(request, context, share), ...(limit !== 0 && { limit }) };
-      const { services, cursor } = reader.services(query, (service) => encode(toService(service)));
+      const { services, cursor } = await reader.services(query, (service) => encode(toService(service)));
       return answer(services, { cursor });
     });
   });

@@ -1,4 +1,16 @@
+import type { DescField } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
+import { LogRecordSchema } from "../../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
+import {
+  ExponentialHistogramDataPointSchema,
+  HistogramDataPointSchema,
+  NumberDataPointSchema,
+  SummaryDataPointSchema,
+} from "../../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import { SpanSchema } from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import type { Signal } from "../../../domain/signal.ts";
 import { metricTypes } from "../../../domain/telemetry.ts";
+import * as row from "../../../otlp/scan/layout.ts";
 import type { Scanner } from "../../../otlp/scan/scanner.ts";
 import type { ItemCriteria } from "../../../ports/telemetry-store.ts";
 import * as layout from "./index-layout.ts";
@@ -10,6 +22,33 @@ const OTHER_ENUM = 255;
 /** Bytes that are not UTF-8 are shown as this, so that the index cannot tell which bytes a text with it was. */
 const REPLACEMENT = "\ufffd";
 
+/** A longer string is not narrowed by: comparing it with every item would cost more than it is worth. */
+const MAX_STRING_BYTES = 4_096;
+
+/** The tags of the attributes in an item, for each ROW_CATEGORY: see CRITERIA_ATTRIBUTE_TAGS. */
+const attributeTags: Readonly<Record<Signal, readonly number[]>> = {
+  traces: new Array(layout.ATTRIBUTE_TAGS).fill(tagOfAttributes(SpanSchema)),
+  logs: new Array(layout.ATTRIBUTE_TAGS).fill(tagOfAttributes(LogRecordSchema)),
+  metrics: Object.assign(new Array(layout.ATTRIBUTE_TAGS).fill(0), {
+    [row.METRIC_GAUGE]: tagOfAttributes(NumberDataPointSchema),
+    [row.METRIC_SUM]: tagOfAttributes(NumberDataPointSchema),
+    [row.METRIC_HISTOGRAM]: tagOfAttributes(HistogramDataPointSchema),
+    [row.METRIC_EXPONENTIAL_HISTOGRAM]: tagOfAttributes(ExponentialHistogramDataPointSchema),
+    [row.METRIC_SUMMARY]: tagOfAttributes(SummaryDataPointSchema),
+  }),
+  // A profile refers to attributes in the dictionary of its request.
+  profiles: new Array(layout.ATTRIBUTE_TAGS).fill(0),
+};
+
+function tagOfAttributes({ field }: { readonly field: { readonly attributes: DescField } }): number {
+  return field.attributes.number * 8 + WireType.LengthDelimited;
+}
+
+/** Whether an item shown with this text has its bytes, and they are few enough to be compared. */
+function isDecidable(text: string): boolean {
+  return text.length <= MAX_STRING_BYTES && !text.includes(REPLACEMENT);
+}
+
 /**
  * Puts criteria to where the index looks for them, and their strings into the scratch space. A criterion that the index
  * cannot decide is left out: items that do not meet it may then be found.
@@ -18,6 +57,7 @@ const REPLACEMENT = "\ufffd";
 export function writeCriteria(
   scanner: Scanner,
   longs: BigUint64Array,
+  signal: Signal,
   criteria: ItemCriteria,
   scratchAt: number,
   scratchBytes: number,
@@ -36,7 +76,7 @@ export function writeCriteria(
   };
   /** Writes address and length of the string at `at`, if there is room for it. */
   const putString = (at: number, bytes: Uint8Array): boolean => {
-    if (scratch + bytes.byteLength > scratchEnd) return false;
+    if (bytes.byteLength > MAX_STRING_BYTES || scratch + bytes.byteLength > scratchEnd) return false;
     scanner.bytes.set(bytes, scratch);
     scanner.words[at / 4] = scratch;
     scanner.words[at / 4 + 1] = bytes.byteLength;
@@ -44,10 +84,14 @@ export function writeCriteria(
     return true;
   };
   const setString = (flag: number, at: number, value: string): void => {
-    if (!value.includes(REPLACEMENT) && putString(at, utf8.encode(value))) flags |= flag;
+    if (isDecidable(value) && putString(at, utf8.encode(value))) flags |= flag;
   };
   const setAttributes = (attributes: ReadonlyMap<string, string>): void => {
-    const wanted = [...attributes].filter((pair) => !pair.join("").includes(REPLACEMENT));
+    const wanted: (readonly [string, string])[] = [];
+    for (const [key, text] of attributes) {
+      if (isDecidable(key) && isDecidable(text)) wanted.push([key, text]);
+      if (wanted.length === layout.MAX_WANTED) break;
+    }
     const listAt = Math.ceil(scratch / 4) * 4;
     const listEnd = listAt + wanted.length * layout.WANTED_BYTES;
     if (listEnd > scratchEnd) return;
@@ -57,11 +101,11 @@ export function writeCriteria(
       const hasRoom =
         putString(at + layout.WANTED_KEY_AT, utf8.encode(key)) &&
         putString(at + layout.WANTED_TEXT_AT, utf8.encode(text));
-      if (!hasRoom) break;
-      at += layout.WANTED_BYTES;
+      if (hasRoom) at += layout.WANTED_BYTES;
     }
     if (at === listAt) return;
     flags |= layout.FIND_ATTRIBUTES;
+    scanner.bytes.set(attributeTags[signal], layout.CRITERIA_ATTRIBUTE_TAGS);
     scanner.words[layout.CRITERIA_ATTRIBUTES_AT / 4] = listAt;
     scanner.words[layout.CRITERIA_ATTRIBUTES_COUNT / 4] = (at - listAt) / layout.WANTED_BYTES;
   };

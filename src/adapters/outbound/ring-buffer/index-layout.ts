@@ -27,6 +27,14 @@ export const CRITERIA_NAME_LENGTH = 45124;
 /** Address and count of the wanted attributes. */
 export const CRITERIA_ATTRIBUTES_AT = 45128;
 export const CRITERIA_ATTRIBUTES_COUNT = 45132;
+/** The most attributes that a search narrows by: it remembers them in the bits of a word. */
+export const MAX_WANTED = 32;
+/**
+ * For each ROW_CATEGORY, the last for all others: the tag, one byte, of the attributes in an item; 0 where the item
+ * does not tell.
+ */
+export const CRITERIA_ATTRIBUTE_TAGS = 45136;
+export const ATTRIBUTE_TAGS = 8;
 /** A wanted attribute: address and length of its key, then of its value as text. */
 export const WANTED_BYTES = 16;
 export const WANTED_KEY_AT = 0;
@@ -64,6 +72,15 @@ export const RING_FIRST_ROWS = 1024;
 /** Where `find` writes the matches: positions counted from the oldest row held, u32. */
 export const MATCHES = 45568;
 export const MAX_MATCHES = 4096;
+
+// One search ends after the row at which it has done this much, so that it takes some milliseconds at most, and
+// another goes on with the rest. A field or a row takes some nanoseconds.
+export const MAX_FIELDS_LOOKED_AT = 524_288;
+export const MAX_ROWS_LOOKED_AT = 524_288;
+/** Within a row, the search looks at no more fields than this in all: whatever is left may have the attributes. */
+export const MAX_FIELDS_AT_ALL = 1_048_576;
+/** How many positions the last search has looked at. */
+export const FIND_LOOKED = 45144;
 
 /** Everything from here on is laid out by the host: see ./memory-layout.ts. */
 export const HOST_BASE = 65536;

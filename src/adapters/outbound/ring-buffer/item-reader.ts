@@ -4,6 +4,7 @@ import * as row from "../../../otlp/scan/layout.ts";
 import { readVarint, type WireField, WireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { EncodedItem } from "../../../ports/telemetry-store.ts";
 
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 /** ResourceSpans.resource, ScopeSpans.scope and their like in the other signals. */
 const CONTEXT_FIELD = 1;
 /** ResourceSpans.schema_url, ScopeSpans.schema_url and their like in the other signals. */
@@ -56,15 +57,15 @@ export class ItemReader {
     return { ...item, metric: this.#metric(words[word + row.ROW_PARENT_AT / 4] ?? 0) };
   }
 
-  /** The string behind the length prefix at this address; "" for address 0. */
-  stringAt(at: number): string {
+  /** The string behind the length prefix at this address, of at most so many bytes; "" for address 0. */
+  stringAt(at: number, maxBytes: number): string {
     if (at === 0) return "";
     const { start, end } = this.#message(at);
-    return this.#text(start, end);
+    return this.#text(start, Math.min(end, start + maxBytes));
   }
 
   #text(start: number, end: number): string {
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#bytes.subarray(start, end));
+    return utf8.decode(this.#bytes.subarray(start, end));
   }
 
   /** Start and end of what is behind the length prefix at this address. */

@@ -19,7 +19,6 @@ interface IndexExports {
   ): void;
   evict(signal: number, count: number): void;
   find(signal: number, from: number, to: number, downwards: boolean, limit: number): number;
-  sameString(a: number, b: number): number;
 }
 
 export interface IndexWindow {
@@ -28,6 +27,12 @@ export interface IndexWindow {
   readonly to: number;
   readonly order: "oldest" | "newest";
   readonly limit: number;
+}
+
+export interface Positions {
+  readonly found: readonly number[];
+  /** The part of the window that was not looked at. */
+  readonly rest: { readonly from: number; readonly to: number };
 }
 
 /** The rows of what is held, one ring a signal, in the memory of a scanner. Searched without decoding anything. */
@@ -68,25 +73,24 @@ export class RingIndex {
     this.#exports.evict(signals.indexOf(signal), count);
   }
 
-  /** The positions of rows that meet the criteria, ascending. With the newest first, the last ones in the window. */
-  find(signal: Signal, criteria: ItemCriteria, { from, to, order, limit }: IndexWindow): number[] {
+  /**
+   * The positions of rows that meet the criteria, ascending: the first or, with the newest first, the last ones in the
+   * window. Looks at a bounded part of it.
+   */
+  find(signal: Signal, criteria: ItemCriteria, { from, to, order, limit }: IndexWindow): Positions {
     const { scratchAt, scratchBytes } = this.#layout;
     const { words } = this.#scanner;
-    if (!writeCriteria(this.#scanner, this.#longs, criteria, scratchAt, scratchBytes)) return [];
-    const downwards = order === "newest";
-    const found: number[] = [];
-    let first = from;
-    let end = to;
-    while (first < end && found.length < limit) {
-      const most = Math.min(layout.MAX_MATCHES, limit - found.length);
-      const count = this.#exports.find(signals.indexOf(signal), first, end, downwards, most);
-      for (let i = 0; i < count; i++) found.push(words[layout.MATCHES / 4 + i] ?? 0);
-      if (count < most) break;
-      const last = found.at(-1) ?? 0;
-      if (downwards) end = last;
-      else first = last + 1;
+    if (!writeCriteria(this.#scanner, this.#longs, signal, criteria, scratchAt, scratchBytes)) {
+      return { found: [], rest: { from: to, to } };
     }
-    return downwards ? found.reverse() : found;
+    const downwards = order === "newest";
+    const most = Math.min(layout.MAX_MATCHES, limit);
+    const count = this.#exports.find(signals.indexOf(signal), from, to, downwards, most);
+    const found = Array.from(words.subarray(layout.MATCHES / 4, layout.MATCHES / 4 + count));
+    const looked = words[layout.FIND_LOOKED / 4] ?? 0;
+    return downwards
+      ? { found: found.reverse(), rest: { from, to: to - looked } }
+      : { found, rest: { from: from + looked, to } };
   }
 
   /**
@@ -101,11 +105,6 @@ export class RingIndex {
     // The head is the slot of the next row.
     const slot = (head - fromNewest + capacity) % capacity;
     return (this.#layout.rings[i]?.rowsAt ?? 0) + slot * ROW_BYTES;
-  }
-
-  /** Whether two length-prefixed strings in the memory are equal. */
-  sameString(a: number, b: number): boolean {
-    return this.#exports.sameString(a, b) !== 0;
   }
 }
 

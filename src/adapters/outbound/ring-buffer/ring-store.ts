@@ -9,7 +9,9 @@ import type {
   CriteriaBySignal,
   EncodedItem,
   FindWindow,
+  Found,
   OrdinalRange,
+  ServiceCounts,
   StoreStats,
   TelemetryStore,
 } from "../../../ports/telemetry-store.ts";
@@ -19,6 +21,14 @@ import { RingIndex } from "./ring-index.ts";
 import { SignalRing, type Slab } from "./signal-ring.ts";
 import { slabsToAdd } from "./slab-growth.ts";
 import { SlabPool } from "./slab-pool.ts";
+
+/**
+ * One call of `services` ends after this many steps, each some tens of nanoseconds. A row is one, and taking a name is
+ * NAME_STEPS and one for each two characters.
+ */
+const SERVICES_STEPS = 131_072;
+const NAME_STEPS = 16;
+const MAX_NAME_BYTES = 2_048;
 
 /**
  * The ring buffer: requests stay encoded, in slabs of one WebAssembly memory that the scanner sees, and an
@@ -94,12 +104,21 @@ export class RingStore implements TelemetryStore {
     return { first, next };
   }
 
-  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): number[] {
+  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): Found {
     const { first, next } = this.#rings[signal];
     const { order, limit } = window;
-    const from = Math.max(window.from, first) - first;
-    const to = Math.min(window.to, next) - first;
-    return this.#index.find(signal, criteria, { from, to, order, limit }).map((position) => first + position);
+    const from = Math.max(window.from, first);
+    const to = Math.max(from, Math.min(window.to, next));
+    const { found, rest } = this.#index.find(signal, criteria, {
+      from: from - first,
+      to: to - first,
+      order,
+      limit,
+    });
+    return {
+      ordinals: found.map((position) => first + position),
+      rest: { from: first + rest.from, to: first + rest.to },
+    };
   }
 
   read(signal: Signal, ordinal: number): EncodedItem | undefined {
@@ -121,25 +140,23 @@ export class RingStore implements TelemetryStore {
     return { items: ring.held, bytes, evicted: ring.evicted };
   }
 
-  services(): Map<string, Record<Signal, number>> {
-    const services = new Map<string, Record<Signal, number>>();
-    for (const signal of signals) {
-      const { first, next } = this.#rings[signal];
-      let lastAt = 0;
-      let counts: Record<Signal, number> | undefined;
-      for (let ordinal = first; ordinal < next; ordinal++) {
-        const at = this.#word(this.#rowAt(signal, ordinal) + row.ROW_SERVICE_AT);
-        const isSame = at === lastAt || (at !== 0 && lastAt !== 0 && this.#index.sameString(at, lastAt));
-        if (counts === undefined || !isSame) {
-          const name = this.#items.stringAt(at);
-          counts = services.get(name) ?? bySignal(() => 0);
-          services.set(name, counts);
-        }
-        lastAt = at;
-        counts[signal] += 1;
+  services(signal: Signal, from: number): ServiceCounts {
+    const { first, next } = this.#rings[signal];
+    const items = new Map<string, number>();
+    let ordinal = Math.max(from, first);
+    let name: string | undefined;
+    let lastAt = 0;
+    for (let steps = 0; ordinal < next && steps < SERVICES_STEPS; ordinal++, steps++) {
+      const at = this.#word(this.#rowAt(signal, ordinal) + row.ROW_SERVICE_AT);
+      // Items of one resource refer to the same bytes.
+      if (name === undefined || at !== lastAt) {
+        name = this.#items.stringAt(at, MAX_NAME_BYTES);
+        steps += NAME_STEPS + name.length / 2;
       }
+      lastAt = at;
+      items.set(name, (items.get(name) ?? 0) + 1);
     }
-    return services;
+    return { items, rest: { from: ordinal, to: next } };
   }
 
   clear(): number {

@@ -12,6 +12,7 @@ import {
   makeProfilesRequest,
   makeTraceRequest,
 } from "../../../support/otlp.ts";
+import { allServices, findAll } from "../../../support/whole-answers.ts";
 import {
   fixed64,
   lengthDelimited,
@@ -179,8 +180,8 @@ describe("the scanner accepts", () => {
       lengthDelimited(2, validSpanFields),
     );
     const { store } = scan("traces", lengthDelimited(1, scope, lengthDelimited(1, service)));
-    assert.deepEqual([...store.services().keys()], ["late"]);
-    assert.equal(store.services().get("late")?.traces, 2);
+    assert.deepEqual([...allServices(store).keys()], ["late"]);
+    assert.equal(allServices(store).get("late")?.traces, 2);
   });
 
   test("a metric whose name comes after its points", () => {
@@ -188,7 +189,7 @@ describe("the scanner accepts", () => {
     const metric = lengthDelimited(2, gauge, lengthDelimited(1, Buffer.from("late")));
     const { store } = scan("metrics", lengthDelimited(1, lengthDelimited(2, metric)));
     const window = { from: 0, to: 1, order: "oldest", limit: 10 } as const;
-    assert.deepEqual(store.find("metrics", { name: "late" }, window), [0]);
+    assert.deepEqual(findAll(store, "metrics", { name: "late" }, window), [0]);
   });
 });
 

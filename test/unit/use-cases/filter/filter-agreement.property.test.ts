@@ -16,6 +16,7 @@ import { metricTypes } from "../../../../src/domain/telemetry.ts";
 import { planOf } from "../../../../src/use-cases/filter/item-plan.ts";
 import { type AnyRequest, appendBytes, encode } from "../../../contract/store-requests.ts";
 import { makeAttributes } from "../../../support/otlp-attributes.ts";
+import { findAll } from "../../../support/whole-answers.ts";
 
 // Whether an item matches a filter is told three times: by the index of the store, by the decoded item and by
 // the conditions that explain a miss. Here they are held together over random items and filters. The pools
@@ -216,7 +217,7 @@ function assertAgree<Kind extends ItemKind>(
   for (const filter of filters) {
     const { criteria, matches, conditions, decode } = planOf(kind, filter);
     const found = new Set(
-      store.find(signal, criteria, { from: first, to: next, order: "oldest", limit: next - first }),
+      findAll(store, signal, criteria, { from: first, to: next, order: "oldest", limit: next - first }),
     );
     for (let ordinal = first; ordinal < next; ordinal++) {
       const item = decode(store.read(signal, ordinal)!);

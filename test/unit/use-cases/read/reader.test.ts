@@ -36,11 +36,11 @@ describe("getTrace", () => {
 });
 
 describe("services, stats and clear", () => {
-  it("lists services by name", () => {
+  it("lists services by name", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(2, { serviceName: "shop" }));
     keep(store, "logs", logsOf(1, { serviceName: "cart" }));
-    assert.deepEqual(reader.services().services, [
+    assert.deepEqual((await reader.services()).services, [
       { name: "cart", items: { traces: 0, logs: 1, metrics: 0, profiles: 0 } },
       { name: "shop", items: { traces: 2, logs: 0, metrics: 0, profiles: 0 } },
     ]);

@@ -80,8 +80,8 @@ describe("a search while items arrive and are evicted", () => {
     await assert.rejects(searching, reason);
   });
 
-  it("looks at a bounded number of index rows in one go", async () => {
-    const { reader, store } = buildReader({ pace: { maxRows: 3 } });
+  it("goes on where the store stopped looking", async () => {
+    const { reader, store } = buildReader({ maxRows: 3 });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(20));
     assert.deepEqual(ordinals(await reader.search("spans", { filter: { name: "span 17" } })), [17]);

@@ -1,11 +1,14 @@
 // Attributes, looked for in the bytes of an item, its scope and its resource: an item that cannot have them need
 // not be decoded.
 
-import { behindPrefix, equalBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
-import { ROW_ITEM_AT, ROW_ITEM_LENGTH, ROW_RESOURCE_AT, ROW_SCOPE_AT } from "../../../../otlp/scan/layout";
+import { behindField, behindPrefix, equalBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
+import { ROW_CATEGORY, ROW_ITEM_AT, ROW_ITEM_LENGTH, ROW_RESOURCE_AT, ROW_SCOPE_AT } from "../../../../otlp/scan/layout";
 import {
+  ATTRIBUTE_TAGS,
+  CRITERIA_ATTRIBUTE_TAGS,
   CRITERIA_ATTRIBUTES_AT,
   CRITERIA_ATTRIBUTES_COUNT,
+  MAX_FIELDS_AT_ALL,
   WANTED_BYTES,
   WANTED_KEY_AT,
   WANTED_KEY_LENGTH,
@@ -13,9 +16,22 @@ import {
   WANTED_TEXT_LENGTH,
 } from "../index-layout";
 
+/** ResourceSpans.resource, ScopeSpans.scope and their like in the other signals. */
+const CONTEXT_TAG: u32 = 0x0a;
+/** Resource.attributes */
+const RESOURCE_ATTRIBUTES_TAG: u32 = 0x0a;
+/** InstrumentationScope.attributes */
+const SCOPE_ATTRIBUTES_TAG: u32 = 0x1a;
+/** KeyValue.key, KeyValue.value and AnyValue.string_value */
+const KEY_TAG: u32 = 0x0a;
+const VALUE_TAG: u32 = 0x12;
+const STRING_VALUE_TAG: u32 = 0x0a;
+
+// Fields that this search has looked at for attributes; comparing a string counts as one for each 16 bytes.
+let looked: u32 = 0;
+
 // Rows of one request follow each other, so that the last resource and the last scope looked at are remembered:
-// the address of the container, and a bit for each of the first 32 attributes wanted. For any others the container
-// is looked at again.
+// the address of the container, and a bit for each attribute wanted, of which there are MAX_WANTED at most.
 let resourceAt: u32 = 0;
 let resourceKnown: u32 = 0;
 let resourceMayHave: u32 = 0;
@@ -24,9 +40,15 @@ let scopeKnown: u32 = 0;
 let scopeMayHave: u32 = 0;
 
 /** To be called when the criteria or the memory may have changed. */
-export function forgetContext(): void {
+export function beginSearch(): void {
+  looked = 0;
   resourceAt = 0;
   scopeAt = 0;
+}
+
+/** Fields looked at since `beginSearch`. */
+export function fieldsLookedAt(): u32 {
+  return looked;
 }
 
 /**
@@ -35,11 +57,14 @@ export function forgetContext(): void {
  */
 export function mayHaveAttributes(row: usize): bool {
   const count = load<u32>(CRITERIA_ATTRIBUTES_COUNT);
+  const category: u32 = load<u8>(row + ROW_CATEGORY);
+  const tags = CRITERIA_ATTRIBUTE_TAGS + (category < <u32>ATTRIBUTE_TAGS ? category : ATTRIBUTE_TAGS - 1);
+  const tag: u32 = load<u8>(tags);
   const itemAt: usize = load<u32>(row + ROW_ITEM_AT);
   const itemEnd = itemAt + load<u32>(row + ROW_ITEM_LENGTH);
   for (let i: u32 = 0; i < count; i++) {
     const wanted = <usize>load<u32>(CRITERIA_ATTRIBUTES_AT) + <usize>i * WANTED_BYTES;
-    if (mayHold(itemAt, itemEnd, wanted)) continue;
+    if (mayHold(itemAt, itemEnd, tag, wanted)) continue;
     if (scopeMayHold(load<u32>(row + ROW_SCOPE_AT), i, wanted)) continue;
     if (!resourceMayHold(load<u32>(row + ROW_RESOURCE_AT), i, wanted)) return false;
   }
@@ -52,9 +77,9 @@ function resourceMayHold(containerAt: u32, index: u32, wanted: usize): bool {
     resourceKnown = 0;
     resourceMayHave = 0;
   }
-  const bit: u32 = index < 32 ? 1 << index : 0;
+  const bit: u32 = 1 << index;
   if ((resourceKnown & bit) != 0) return (resourceMayHave & bit) != 0;
-  const may = searchContext(containerAt, wanted);
+  const may = searchContext(containerAt, RESOURCE_ATTRIBUTES_TAG, wanted);
   resourceKnown |= bit;
   if (may) resourceMayHave |= bit;
   return may;
@@ -66,9 +91,9 @@ function scopeMayHold(containerAt: u32, index: u32, wanted: usize): bool {
     scopeKnown = 0;
     scopeMayHave = 0;
   }
-  const bit: u32 = index < 32 ? 1 << index : 0;
+  const bit: u32 = 1 << index;
   if ((scopeKnown & bit) != 0) return (scopeMayHave & bit) != 0;
-  const may = searchContext(containerAt, wanted);
+  const may = searchContext(containerAt, SCOPE_ATTRIBUTES_TAG, wanted);
   scopeKnown |= bit;
   if (may) scopeMayHave |= bit;
   return may;
@@ -78,63 +103,72 @@ function scopeMayHold(containerAt: u32, index: u32, wanted: usize): bool {
  * Looks in the Resource or the InstrumentationScope (field 1, in as many pieces as it came) of the container at
  * this length prefix.
  */
-function searchContext(containerAt: usize, wanted: usize): bool {
+function searchContext(containerAt: usize, tag: u32, wanted: usize): bool {
   let p = behindPrefix(containerAt);
   const end = p + prefixValue(containerAt);
   while (p < end) {
-    const tag: u32 = prefixValue(p);
+    if (++looked > <u32>MAX_FIELDS_AT_ALL) return true;
+    const field = prefixValue(p);
     p = behindPrefix(p);
-    switch (tag & 7) {
-      case 0:
-        p = behindPrefix(p);
-        break;
-      case 1:
-        p += 8;
-        break;
-      case 5:
-        p += 4;
-        break;
-      default: {
-        const length = prefixValue(p);
-        p = behindPrefix(p);
-        if (tag == 0x0a && mayHold(p, p + length, wanted)) return true;
-        p += length;
-      }
-    }
-  }
-  return false;
-}
-
-/** Whether the message in [p, end) may hold a KeyValue with the wanted key and text, at any depth. */
-function mayHold(p: usize, end: usize, wanted: usize): bool {
-  const key: usize = load<u32>(wanted + WANTED_KEY_AT);
-  const keyLength = load<u32>(wanted + WANTED_KEY_LENGTH);
-  if (keyLength == 0) return true;
-  const first = load<u8>(key);
-  const start = p;
-  for (; p + keyLength <= end; p++) {
-    if (load<u8>(p) != first || !equalBytes(p, key, keyLength)) continue;
-    if (!isOtherString(start, p, keyLength, end, wanted)) return true;
+    const behind = behindField(field, p);
+    if (field == CONTEXT_TAG && mayHold(behindPrefix(p), behind, tag, wanted)) return true;
+    p = behind;
   }
   return false;
 }
 
 /**
- * Whether the key found at p is that of a KeyValue in the shape that every SDK writes (key, then value, all
- * lengths in one byte) whose value is a string, and another one. Then it is settled without decoding.
+ * Whether the message in [p, end) may hold an attribute, which is a KeyValue under this tag, with the wanted key and
+ * text. It goes from field to field by their lengths, so that no text can make it look at a byte many times.
  */
-function isOtherString(start: usize, p: usize, keyLength: u32, end: usize, wanted: usize): bool {
-  const behind = p + keyLength;
-  if (keyLength > 0x7f || p < start + 3 || behind + 4 > end) return false;
-  const pair: u32 = load<u8>(p - 3);
-  if (load<u8>(p - 2) != 0x0a || <u32>load<u8>(p - 1) != keyLength) return false;
-  const value: u32 = load<u8>(behind + 1);
-  const length: u32 = load<u8>(behind + 3);
-  if (load<u8>(behind) != 0x12 || load<u8>(behind + 2) != 0x0a) return false;
-  if (length > 0x7f || value != length + 2 || pair != keyLength + 4 + value) return false;
-  if (pair > 0x7f || behind + 4 + length > end) return false;
-  return (
-    length != load<u32>(wanted + WANTED_TEXT_LENGTH) ||
-    !equalBytes(behind + 4, load<u32>(wanted + WANTED_TEXT_AT), length)
-  );
+function mayHold(p: usize, end: usize, tag: u32, wanted: usize): bool {
+  if (tag == 0) return true;
+  while (p < end) {
+    if (++looked > <u32>MAX_FIELDS_AT_ALL) return true;
+    const field = prefixValue(p);
+    p = behindPrefix(p);
+    const behind = behindField(field, p);
+    if (field == tag && mayBe(behindPrefix(p), behind, wanted)) return true;
+    p = behind;
+  }
+  return false;
+}
+
+/**
+ * Whether the KeyValue in [p, end) has the wanted key and, as far as its bytes tell, the wanted text. A key that comes
+ * twice counts by its last value. The value is settled here when it is one string, as most are, and nothing else.
+ */
+function mayBe(p: usize, end: usize, wanted: usize): bool {
+  const wantedLength = load<u32>(wanted + WANTED_KEY_LENGTH);
+  let isKey = wantedLength == 0;
+  let values = 0;
+  let isOther = false;
+  while (p < end) {
+    if (++looked > <u32>MAX_FIELDS_AT_ALL) return true;
+    const field = prefixValue(p);
+    p = behindPrefix(p);
+    const behind = behindField(field, p);
+    if (field == KEY_TAG) {
+      isKey = isEqual(p, load<u32>(wanted + WANTED_KEY_AT), wantedLength);
+    } else if (field == VALUE_TAG) {
+      values++;
+      isOther = isOtherString(behindPrefix(p), behind, wanted);
+    }
+    p = behind;
+  }
+  return isKey && (values != 1 || !isOther);
+}
+
+/** Whether the AnyValue in [p, end) is one string, and not the wanted one. */
+function isOtherString(p: usize, end: usize, wanted: usize): bool {
+  if (p == end || load<u8>(p) != STRING_VALUE_TAG) return false;
+  if (behindPrefix(p + 1) + prefixValue(p + 1) != end) return false;
+  return !isEqual(p + 1, load<u32>(wanted + WANTED_TEXT_AT), load<u32>(wanted + WANTED_TEXT_LENGTH));
+}
+
+/** Whether the string behind the length prefix at p is the wanted one. */
+function isEqual(p: usize, wanted: usize, length: u32): bool {
+  if (prefixValue(p) != length) return false;
+  looked += length >> 4;
+  return equalBytes(behindPrefix(p), wanted, length);
 }

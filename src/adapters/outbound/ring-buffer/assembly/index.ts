@@ -33,6 +33,7 @@ import {
   CRITERIA_UNTIL,
   FIND_ATTRIBUTES,
   FIND_KIND,
+  FIND_LOOKED,
   FIND_MAX_DURATION,
   FIND_MIN_DURATION,
   FIND_MIN_SEVERITY,
@@ -43,6 +44,8 @@ import {
   FIND_TRACE_ID,
   FIND_UNTIL,
   MATCHES,
+  MAX_FIELDS_LOOKED_AT,
+  MAX_ROWS_LOOKED_AT,
   RING_BYTES,
   RING_CAPACITY,
   RING_HEAD,
@@ -52,7 +55,7 @@ import {
   RING_ROWS,
   RINGS,
 } from "../index-layout";
-import { forgetContext, mayHaveAttributes } from "./attributes";
+import { beginSearch, fieldsLookedAt, mayHaveAttributes } from "./attributes";
 
 // @ts-ignore: decorator
 @inline
@@ -153,10 +156,11 @@ export function evict(signal: u32, count: u32): void {
 
 /**
  * Writes the positions (0 is the oldest row held) of rows in [from, to) that meet the criteria to MATCHES, in
- * the order in which they were looked at: upwards, or downwards from `to`. Stops at `limit` matches.
- * Returns how many.
+ * the order in which they were looked at: upwards, or downwards from `to`. Stops at `limit` matches, or when it has
+ * done as much as one search may. Returns how many matches there are; FIND_LOOKED is how many positions it looked at.
  */
 export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u32): u32 {
+  const end: u32 = to - from > <u32>MAX_ROWS_LOOKED_AT ? from + MAX_ROWS_LOOKED_AT : to;
   const at = ring(signal);
   const capacity = load<u32>(at + RING_CAPACITY);
   const rows: usize = load<u32>(at + RING_ROWS);
@@ -169,8 +173,9 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
   const serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));
   const nameHash = hashBytes(load<u32>(CRITERIA_NAME_AT), load<u32>(CRITERIA_NAME_LENGTH));
   let found: u32 = 0;
-  forgetContext();
-  for (let i = from; i < to && found < limit; i++) {
+  beginSearch();
+  let i = from;
+  for (; i < end && found < limit && fieldsLookedAt() < <u32>MAX_FIELDS_LOOKED_AT; i++) {
     const position = downwards ? from + (to - 1 - i) : i;
     let slot = oldest + position;
     if (slot >= capacity) slot -= capacity;
@@ -179,6 +184,7 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
     store<u32>(<usize>MATCHES + (<usize>found << 2), position);
     found++;
   }
+  store<u32>(FIND_LOOKED, i - from);
   return found;
 }
 
@@ -217,10 +223,4 @@ function isString(reference: usize, hash: u32, criterion: usize): bool {
   if (at == 0) return length == 0;
   if (load<u32>(reference + 4) != hash || prefixValue(at) != length) return false;
   return equalBytes(behindPrefix(at), load<u32>(criterion), length);
-}
-
-/** Whether two length-prefixed strings are the same. */
-export function sameString(a: usize, b: usize): bool {
-  const length = prefixValue(a);
-  return length == prefixValue(b) && equalBytes(behindPrefix(a), behindPrefix(b), length);
 }

@@ -10,6 +10,7 @@ import type {
 } from "../../../../../src/ports/telemetry-store.ts";
 import { encode, logsOf, metricsOf, requestOf, spansOf } from "../../../../contract/store-requests.ts";
 import { FakeStore } from "../../../../support/fake-store.ts";
+import { allServices } from "../../../../support/whole-answers.ts";
 
 // Random lives of a ring buffer, each step compared with the plain model of test/support/fake-store.ts. The
 // model has no bound on bytes: when the ring lets go of items for that is its own affair, so what it holds
@@ -210,7 +211,7 @@ function assertAgree(
   }
   assert.ok(bytes <= maxBytes, `${bytes} bytes are held`);
   for (const signal of signals) {
-    const counted = [...ring.services().values()].reduce((sum, counts) => sum + counts[signal], 0);
+    const counted = [...allServices(ring).values()].reduce((sum, counts) => sum + counts[signal], 0);
     assert.equal(counted, held.get(signal));
   }
 }

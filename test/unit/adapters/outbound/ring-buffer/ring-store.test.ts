@@ -6,6 +6,7 @@ import { type Signal, signals } from "../../../../../src/domain/signal.ts";
 import { decodeSpan } from "../../../../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../../../../src/ports/telemetry-store.ts";
 import { appendBytes, keep, logsOf, spanNames, spansOf } from "../../../../contract/store-requests.ts";
+import { findAll } from "../../../../support/whole-answers.ts";
 import { lengthDelimited, traceRequest, validSpanFields } from "../../../../support/wire.ts";
 
 const slabBytes = 4096;
@@ -218,7 +219,7 @@ describe("the ring buffer", () => {
         const { first, next } = store.range(signal);
         assert.ok(next - first <= 7);
         const window = { from: 0, to: next, order: "newest", limit: 100 } as const;
-        const all = store.find(signal, {}, window);
+        const all = findAll(store, signal, {}, window);
         assert.deepEqual(
           all,
           Array.from({ length: next - first }, (_, k) => first + k),
@@ -226,7 +227,7 @@ describe("the ring buffer", () => {
       }
       const { next } = store.range("traces");
       const window = { from: 0, to: next, order: "oldest", limit: 100 } as const;
-      const newest = store.find("traces", { service: `t${i}` }, window);
+      const newest = findAll(store, "traces", { service: `t${i}` }, window);
       assert.equal(newest.length, 1 + (i % 3));
       assert.equal(newest.at(-1), next - 1);
     }
@@ -271,7 +272,7 @@ describe("the index of the ring buffer", () => {
       const names = Array.from({ length: next - first }, (_, i) => `span ${first + i}`);
       assert.deepEqual(spanNames(store), names);
       const newest = { from: 0, to: next, order: "newest", limit: 1 } as const;
-      assert.deepEqual(store.find("traces", { name: `span ${first}` }, newest), [first]);
+      assert.deepEqual(findAll(store, "traces", { name: `span ${first}` }, newest), [first]);
       return next - first;
     };
     // Large ones: no more than the ring begins with are ever held, and the oldest make way as it turns.
@@ -280,70 +281,5 @@ describe("the index of the ring buffer", () => {
     // Small ones: more are held than the ring had rows for.
     send(3_000, 250);
     assert.ok(assertNewest() > 2_000);
-  });
-});
-
-describe("a search by attributes", () => {
-  const attribute = (key: string, value: string) =>
-    lengthDelimited(
-      9,
-      Buffer.concat([lengthDelimited(1, utf8(key)), lengthDelimited(2, stringValue(value))]),
-    );
-  const utf8 = (text: string) => Buffer.from(text);
-  const stringValue = (value: string) => lengthDelimited(1, utf8(value));
-  const find = (bytes: Uint8Array, attributes: Readonly<Record<string, string>>) => {
-    const store = smallStore();
-    appendBytes(store, "traces", bytes);
-    const window = { from: 0, to: 1, order: "oldest", limit: 1 } as const;
-    return store.find("traces", { attributes: new Map(Object.entries(attributes)) }, window).length === 1;
-  };
-  const span = (...fields: Uint8Array[]) => traceRequest(Buffer.concat([validSpanFields, ...fields]));
-
-  test("leaves out, without decoding, what has the key not or another string", () => {
-    const sent = span(attribute("http.route", "/cart"), attribute("user", "ada"));
-    assert.equal(find(sent, { "http.route": "/cart" }), true);
-    assert.equal(find(sent, { "http.route": "/cart", user: "ada" }), true);
-    assert.equal(find(sent, { "http.route": "/cart", user: "bob" }), false);
-    assert.equal(find(sent, { "http.route": "/car" }), false);
-    assert.equal(find(sent, { "http.method": "/cart" }), false);
-  });
-
-  test("leaves in whatever has the key in a shape that no SDK writes", () => {
-    const key = lengthDelimited(1, utf8("user"));
-    const twice = Buffer.concat([
-      lengthDelimited(2, stringValue("bob")),
-      lengthDelimited(2, stringValue("ada")),
-    ]);
-    const long = "x".repeat(200);
-    for (const [what, sent, wanted] of [
-      [
-        "the value before the key",
-        span(lengthDelimited(9, Buffer.concat([lengthDelimited(2, stringValue("ada")), key]))),
-        "ada",
-      ],
-      ["two values", span(lengthDelimited(9, Buffer.concat([key, twice]))), "ada"],
-      ["a long value", span(attribute("user", long)), long],
-      [
-        "an integer",
-        span(lengthDelimited(9, Buffer.concat([key, lengthDelimited(2, Uint8Array.of(0x18, 7))]))),
-        "7",
-      ],
-      ["the key twice", span(attribute("user", "bob"), attribute("user", "ada")), "ada"],
-      ["no value", span(lengthDelimited(9, key)), "null"],
-      [
-        "bytes that are not UTF-8",
-        span(
-          lengthDelimited(
-            9,
-            Buffer.concat([key, lengthDelimited(2, lengthDelimited(1, Uint8Array.of(0xff)))]),
-          ),
-        ),
-        "\ufffd",
-      ],
-      ["the key in a string before", span(attribute("a", "user"), attribute("user", "ada")), "ada"],
-    ] as const) {
-      assert.equal(find(sent, { user: wanted }), true, what);
-    }
-    assert.equal(find(span(attribute("", "nameless")), { "": "nameless" }), true);
   });
 });

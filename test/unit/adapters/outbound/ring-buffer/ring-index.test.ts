@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { RingStore } from "../../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import { appendBytes } from "../../../../contract/store-requests.ts";
+import { findAll } from "../../../../support/whole-answers.ts";
+import { lengthDelimited, traceRequest, validSpanFields, varintField } from "../../../../support/wire.ts";
+
+describe("a search by attributes", () => {
+  const find = (bytes: Uint8Array, attributes: Readonly<Record<string, string>>) => {
+    const store = new RingStore({ maxItems: 10, maxBytes: 1 << 22, maxRequestBytes: 1 << 21 });
+    appendBytes(store, "traces", bytes);
+    const window = { from: 0, to: 1, order: "oldest", limit: 1 } as const;
+    return findAll(store, "traces", { attributes: new Map(Object.entries(attributes)) }, window).length === 1;
+  };
+  const span = (...fields: Uint8Array[]) => traceRequest(Buffer.concat([validSpanFields, ...fields]));
+
+  test("leaves out, without decoding, what has the key not or another string", () => {
+    const sent = span(attribute("http.route", "/cart"), attribute("user", "ada"));
+    assert.equal(find(sent, { "http.route": "/cart" }), true);
+    assert.equal(find(sent, { "http.route": "/cart", user: "ada" }), true);
+    assert.equal(find(sent, { "http.route": "/cart", user: "bob" }), false);
+    assert.equal(find(sent, { "http.route": "/car" }), false);
+    assert.equal(find(sent, { "http.method": "/cart" }), false);
+  });
+
+  test("leaves in whatever has the key in a shape that no SDK writes", () => {
+    const key = lengthDelimited(1, utf8("user"));
+    const twice = Buffer.concat([
+      lengthDelimited(2, stringValue("bob")),
+      lengthDelimited(2, stringValue("ada")),
+    ]);
+    const long = "x".repeat(200);
+    for (const [what, sent, wanted] of [
+      [
+        "the value before the key",
+        span(lengthDelimited(9, Buffer.concat([lengthDelimited(2, stringValue("ada")), key]))),
+        "ada",
+      ],
+      ["two values", span(lengthDelimited(9, Buffer.concat([key, twice]))), "ada"],
+      ["a long value", span(attribute("user", long)), long],
+      [
+        "an integer",
+        span(lengthDelimited(9, Buffer.concat([key, lengthDelimited(2, Uint8Array.of(0x18, 7))]))),
+        "7",
+      ],
+      ["the key twice", span(attribute("user", "bob"), attribute("user", "ada")), "ada"],
+      ["no value", span(lengthDelimited(9, key)), "null"],
+      [
+        "bytes that are not UTF-8",
+        span(
+          lengthDelimited(
+            9,
+            Buffer.concat([key, lengthDelimited(2, lengthDelimited(1, Uint8Array.of(0xff)))]),
+          ),
+        ),
+        "\ufffd",
+      ],
+      ["the key in a string before", span(attribute("a", "user"), attribute("user", "ada")), "ada"],
+    ] as const) {
+      assert.equal(find(sent, { user: wanted }), true, what);
+    }
+    assert.equal(find(span(attribute("", "nameless")), { "": "nameless" }), true);
+  });
+
+  test("does not take the text of another field for an attribute", () => {
+    const keyValue = Buffer.concat([
+      lengthDelimited(1, utf8("user")),
+      lengthDelimited(2, stringValue("ada")),
+    ]);
+    const event = lengthDelimited(11, lengthDelimited(3, keyValue));
+    assert.equal(find(span(lengthDelimited(5, keyValue), event), { user: "ada" }), false);
+  });
+
+  test("looks at each byte of a text once, whatever the key looks like", () => {
+    const body = lengthDelimited(5, Buffer.alloc(1 << 20, "a"));
+    assert.equal(find(span(body), { [`${"a".repeat(4_000)}b`]: "x" }), false);
+  });
+
+  test("leaves in what has a key or a text of more than 4 KiB", () => {
+    const long = "x".repeat(5_000);
+    assert.equal(
+      find(span(attribute(long, "1"), attribute("user", long)), { [long]: "1", user: long }),
+      true,
+    );
+    assert.equal(find(span(attribute("user", "ada")), { [long]: "1", user: "bob" }), false);
+  });
+
+  test("narrows by the first 32 attributes of many", () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`key ${i}`, "x"]));
+    const sent = Object.keys(many).slice(0, 32);
+    assert.equal(find(span(...sent.map((key) => attribute(key, "x"))), many), true);
+    assert.equal(find(span(...sent.slice(1).map((key) => attribute(key, "x"))), many), false);
+  });
+});
+
+describe("one search of the ring buffer ends, and leaves a rest,", () => {
+  const bigStore = () => new RingStore({ maxItems: 1 << 20, maxBytes: 64 << 20, maxRequestBytes: 4 << 20 });
+  const attributes = new Map([["user", "ada"]]);
+
+  for (const order of ["oldest", "newest"] as const) {
+    test(`after 524,288 fields of items, ${order} first`, () => {
+      const store = bigStore();
+      const filler = Buffer.alloc(600_000, varintField(14, 0));
+      for (let i = 0; i < 8; i++) {
+        appendBytes(store, "traces", traceRequest(Buffer.concat([validSpanFields, filler])));
+      }
+      const left: number[] = [];
+      let window = { from: 0, to: 8 };
+      while (window.from < window.to) {
+        const { ordinals, rest } = store.find("traces", { attributes }, { ...window, order, limit: 10 });
+        assert.deepEqual(ordinals, []);
+        left.push(rest.to - rest.from);
+        window = rest;
+      }
+      assert.deepEqual(left, [6, 4, 2, 0]);
+    });
+  }
+
+  test("after 524,288 rows, and so does counting services after 131,072", () => {
+    const store = bigStore();
+    const logs = lengthDelimited(1, lengthDelimited(2, Buffer.alloc(1_200_000, lengthDelimited(2))));
+    appendBytes(store, "logs", logs);
+    const window = { from: 0, to: 600_000, order: "oldest", limit: 10 } as const;
+    assert.deepEqual(store.find("logs", { service: "none" }, window), {
+      ordinals: [],
+      rest: { from: 524_288, to: 600_000 },
+    });
+    const { rest } = store.services("logs", 0);
+    assert.ok(rest.from > 130_000 && rest.from <= 131_072);
+    assert.equal(rest.to, 600_000);
+  });
+
+  test("after the attributes of one item, however many are wanted", () => {
+    const store = bigStore();
+    const wanted = Array.from({ length: 32 }, (_, i) => [`key ${i}`, "x"] as const);
+    const sent = Buffer.concat(wanted.map(([key, text]) => attribute(key, text)));
+    const fields = Buffer.concat([validSpanFields, Buffer.alloc(1_000_000, varintField(14, 0)), sent]);
+    for (let i = 0; i < 2; i++) appendBytes(store, "traces", traceRequest(fields));
+    const window = { from: 0, to: 2, order: "oldest", limit: 10 } as const;
+    assert.deepEqual(store.find("traces", { attributes: new Map(wanted) }, window), {
+      ordinals: [0],
+      rest: { from: 1, to: 2 },
+    });
+  });
+});
+
+function attribute(key: string, value: string): Uint8Array {
+  return lengthDelimited(9, lengthDelimited(1, utf8(key)), lengthDelimited(2, stringValue(value)));
+}
+
+function stringValue(value: string): Uint8Array {
+  return lengthDelimited(1, utf8(value));
+}
+
+function utf8(text: string): Uint8Array {
+  return Buffer.from(text);
+}
