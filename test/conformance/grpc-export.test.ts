@@ -118,7 +118,7 @@ describe("OTLP/gRPC export", () => {
     {
       name: "an unknown encoding",
       body: frame(trace, 1),
-      headers: { "grpc-encoding": "lz4" },
+      headers: { "grpc-encoding": "br" },
       status: 12,
     },
     {

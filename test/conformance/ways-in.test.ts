@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import type { ReadingResources } from "../../src/adapters/inbound/body/body-reader.ts";
 import type { IngestOutcome } from "../../src/domain/outcome.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
+import { lz4Frame, snappyBlock, snappyFrames } from "../support/compress.ts";
 import { malformedRequests } from "../support/malformed.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
@@ -16,6 +17,17 @@ import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../
 // The same exports over every protocol: DESIGN's status table holds for each in its own terms.
 
 const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
+
+/** Over the limit. The formats that Node does not write are not compressed here, so it is so as sent too. */
+const tooMuch = Buffer.alloc(100_001);
+
+const collectorEncodings = [
+  ["zlib", deflateSync],
+  ["snappy", snappyBlock],
+  ["snappy", snappyFrames],
+  ["x-snappy-framed", snappyFrames],
+  ["lz4", lz4Frame],
+] as const;
 
 for (const [name, send] of Object.entries(ways)) {
   describe(`an export by ${name}`, () => {
@@ -73,9 +85,20 @@ for (const [name, send] of Object.entries(ways)) {
 
     test("in an unknown encoding is refused as UNIMPLEMENTED", async (t) => {
       const server = await startObsvty(t);
-      assert.equal((await send(t, server, { body: trace, encoding: "lz4" })).code, 12);
+      assert.equal((await send(t, server, { body: trace, encoding: "br" })).code, 12);
       assert.equal((await statsOf(server)).traces.refused, 1);
     });
+
+    for (const [encoding, compress] of collectorEncodings) {
+      test(`in the Collector's ${encoding} (${compress.name}) is accepted, and refused over the limit`, async (t) => {
+        const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "100000" };
+        const server = await startObsvty(t, { settings });
+        assert.equal((await send(t, server, { body: compress(trace), encoding })).code, 0);
+        assert.equal((await statsOf(server)).traces.items, 3);
+        const { code, refusal } = await send(t, server, { body: compress(tooMuch), encoding });
+        assert.deepEqual([code, /MAX_RECEIVE_MESSAGE_LENGTH/.test(refusal)], [8, true]);
+      });
+    }
 
     test("is accepted when its encoding stands in a list with identity", async (t) => {
       const sending = { body: gzipSync(trace), encoding: "gzip, identity" };

@@ -1,0 +1,70 @@
+import { type ByteInput, CorruptInput } from "./byte-input.ts";
+
+/** Says that the output would be larger than allowed. */
+export class OutputTooLarge extends Error {
+  override readonly name = "OutputTooLarge";
+}
+
+const FIRST_BYTES = 65_536;
+/** Copying fewer bytes one by one is faster than calling a method for them. */
+const FEW_BYTES = 32;
+
+/** The output of a decoder: it grows with what is decoded, and never over its limit. */
+export class DecodedBytes {
+  readonly #maxBytes: number;
+  #buffer = new Uint8Array();
+  length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** How many bytes may follow. */
+  get room(): number {
+    return this.#maxBytes - this.length;
+  }
+
+  /** @throws CorruptInput, OutputTooLarge */
+  append(input: ByteInput, count: number): void {
+    this.#reserve(count);
+    const buffer = this.#buffer;
+    if (count > FEW_BYTES) {
+      buffer.set(input.take(count), this.length);
+    } else {
+      for (let i = 0; i < count; i++) buffer[this.length + i] = input.byte();
+    }
+    this.length += count;
+  }
+
+  /**
+   * Repeats bytes that were decoded before; they may reach into what is being written.
+   * @throws CorruptInput, OutputTooLarge
+   */
+  repeat(distance: number, count: number): void {
+    if (distance === 0 || distance > this.length) throw new CorruptInput("a copy from before the start");
+    this.#reserve(count);
+    const buffer = this.#buffer;
+    const from = this.length - distance;
+    if (count > FEW_BYTES && distance >= count) {
+      buffer.copyWithin(this.length, from, from + count);
+    } else {
+      for (let i = 0; i < count; i++) buffer[this.length + i] = buffer[from + i] ?? 0;
+    }
+    this.length += count;
+  }
+
+  /** What has been decoded from this position on. */
+  from(start: number): Uint8Array<ArrayBuffer> {
+    return this.#buffer.subarray(start, this.length);
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.length + bytes;
+    if (needed > this.#maxBytes) throw new OutputTooLarge();
+    if (needed <= this.#buffer.byteLength) return;
+    const size = Math.min(this.#maxBytes, Math.max(needed, 2 * this.#buffer.byteLength, FIRST_BYTES));
+    const larger = new Uint8Array(size);
+    larger.set(this.#buffer.subarray(0, this.length));
+    this.#buffer = larger;
+  }
+}
