@@ -13,9 +13,12 @@ import type { JsonJob, JsonResult } from "./json-thread.ts";
 const ON_THE_SPOT_BYTES = 32_768;
 /** The thread ends when it has had nothing to do for this long, and gives its memory back. */
 const IDLE_MS = 10_000;
-/** Heap for the thread's program, and for each byte of the largest request: `{},` becomes an object of 56 bytes. */
-const BASE_HEAP_MIB = 256;
-const HEAP_PER_BYTE = 64;
+/**
+ * Heap for the thread's program, and for each byte of the largest request: `{},` becomes an object of 56 bytes, so
+ * that 4 MiB of it need less than 128 MiB. `src/config/sizing.ts` counts as much.
+ */
+const BASE_HEAP_MIB = 32;
+const HEAP_PER_BYTE = 32;
 
 /** Encodes JSON requests in protobuf: small ones on the spot, large ones on a thread, one after another. */
 export class JsonEncoder {
@@ -28,7 +31,10 @@ export class JsonEncoder {
     this.#maxHeapMib = BASE_HEAP_MIB + Math.ceil((maxBytes * HEAP_PER_BYTE) / 2 ** 20);
   }
 
-  /** @throws ObsvtyError `not-the-message`; the promise rejects also with `overloaded` when the thread ended */
+  /**
+   * @throws ObsvtyError `not-the-message`; from the thread also `too-large` when the request needs more heap than
+   * there is, and `overloaded` when the thread ended for another reason
+   */
   encode(signal: Signal, body: Body, ids: IdEncoding): EncodedRequest | Promise<EncodedRequest> {
     return body.byteLength <= ON_THE_SPOT_BYTES
       ? encodeJsonRequest(signal, joinBody(body), ids)
@@ -73,7 +79,7 @@ class JsonThread {
     this.#worker = worker;
     worker.on("message", (result: JsonResult) => this.#finish(result));
     // `exit` follows, whatever the error is.
-    worker.on("error", () => {});
+    worker.on("error", (error) => this.#failed(error));
     worker.on("exit", () => this.#ended());
     // Open connections keep the process alive, not this thread.
     worker.unref();
@@ -100,13 +106,24 @@ class JsonThread {
     else waiting?.reject(new ObsvtyError(result.code, result.message));
   }
 
-  /** Also when a request needed more heap than the thread has. */
+  /** The request at work is refused for good: sent again, it would end the next thread too. */
+  #failed(error: unknown): void {
+    const isHeap = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+    if (isHeap) this.#waiting.shift()?.reject(tooManyValues());
+  }
+
   #ended(): void {
     this.hasEnded = true;
     for (const { reject } of this.#waiting.splice(0)) {
       reject(new ObsvtyError("overloaded", "the request could not be encoded", { retryAfterMs: 1_000 }));
     }
   }
+}
+
+function tooManyValues(): ObsvtyError {
+  const message =
+    "the request has more JSON values than the receiver has memory for; send fewer items at once";
+  return new ObsvtyError("too-large", message);
 }
 
 function copyOf({ chunks, byteLength }: Body): Uint8Array<ArrayBuffer> {
