@@ -3,6 +3,7 @@ import type { Signal } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
 import { readVarint, type WireField, WireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { EncodedItem } from "../../../ports/telemetry-store.ts";
+import { Pieces } from "./pieces.ts";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 /** ResourceSpans.resource, ScopeSpans.scope and their like in the other signals. */
@@ -83,14 +84,18 @@ export class ItemReader {
     if (containerAt === 0) return { message: new Uint8Array(), schemaUrl: "" };
     return once(this.#contexts, containerAt, () => {
       const { start, end } = this.#message(containerAt);
-      const pieces: Uint8Array[] = [];
-      let schemaUrl = "";
+      const message = new Pieces(this.#bytes);
+      let urlAt = start;
+      let urlEnd = start;
       for (const field = new WireFields(this.#bytes, start, end); field.next(); ) {
-        if (field.number === CONTEXT_FIELD) pieces.push(this.#bytes.slice(field.valueAt, field.end));
-        else if (field.number === SCHEMA_URL_FIELD) schemaUrl = this.#text(field.valueAt, field.end);
+        if (field.number === CONTEXT_FIELD) {
+          message.add(field.valueAt, field.end);
+        } else if (field.number === SCHEMA_URL_FIELD) {
+          urlAt = field.valueAt;
+          urlEnd = field.end;
+        }
       }
-      const message = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concat(pieces);
-      return { message, schemaUrl };
+      return { message: message.toBytes(), schemaUrl: this.#text(urlAt, urlEnd) };
     });
   }
 
@@ -102,33 +107,32 @@ export class ItemReader {
     if (at === 0) return new Uint8Array();
     return once(this.#metrics, at, () => {
       const { start, end } = this.#message(at);
-      const parts: Uint8Array[] = [];
-      let data: Uint8Array[] = [];
+      const others = new Pieces(this.#bytes);
+      const data = new Pieces(this.#bytes);
       let member = 0;
       for (const field = new WireFields(this.#bytes, start, end); field.next(); ) {
         if (!metricDataFields.has(field.number)) {
-          parts.push(this.#bytes.slice(field.tagAt, field.end));
+          others.add(field.tagAt, field.end);
           continue;
         }
-        if (field.number !== member) data = [];
+        if (field.number !== member) data.clear();
         member = field.number;
-        data.push(this.#withoutPoints(field));
+        this.#addWithoutPoints(data, field);
       }
-      return concat([...parts, ...data]);
+      if (member === 0) return others.toBytes();
+      return concat(
+        others.toBytes(),
+        varintBytes(member * 8 + WireType.LengthDelimited),
+        varintBytes(data.byteLength),
+        data.toBytes(),
+      );
     });
   }
 
-  #withoutPoints(data: WireField): Uint8Array {
-    const kept: Uint8Array[] = [];
+  #addWithoutPoints(kept: Pieces, data: WireField): void {
     for (const field = new WireFields(this.#bytes, data.valueAt, data.end); field.next(); ) {
-      if (field.number !== DATA_POINTS_FIELD) kept.push(this.#bytes.slice(field.tagAt, field.end));
+      if (field.number !== DATA_POINTS_FIELD) kept.add(field.tagAt, field.end);
     }
-    const value = concat(kept);
-    return concat([
-      varintBytes(data.number * 8 + WireType.LengthDelimited),
-      varintBytes(value.byteLength),
-      value,
-    ]);
   }
 }
 
@@ -142,7 +146,7 @@ function once<Value>(cache: Map<number, Value>, key: number, take: () => Value):
   return taken;
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let at = 0;
   for (const part of parts) {
