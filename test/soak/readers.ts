@@ -3,7 +3,7 @@ import { frame } from "../support/raw-grpc.ts";
 
 export interface ReaderCounts {
   readonly searches: number;
-  /** Refused because the answers of all readers reach their bound. */
+  /** Told to try again, because answers or requests in flight reach their bound. */
   readonly refusedSearches: number;
   /** The latest failures of other kinds, 10 at most. */
   readonly failures: readonly string[];
@@ -43,7 +43,7 @@ async function search(port: number, abort: AbortSignal, fail: Fail) {
         signal,
       );
       await response.arrayBuffer();
-      if (response.status === 429) refusedSearches += 1;
+      if (response.status === 429 || response.status === 503) refusedSearches += 1;
       else if (!response.ok) fail("search", response.status);
     } catch (reason) {
       fail("search", reason);

@@ -17,17 +17,22 @@ export interface SoakOptions {
   readonly attackers: readonly AttackName[];
   /** The memory that the server is sized for. */
   readonly memoryBytes: number;
+  /** Nobody reads the server's log (issue 16, 9). */
+  readonly unreadLog: boolean;
   /** Called after each round of an attack. */
   readonly onRound: (round: AttackRound) => void;
 }
 
 export interface AttackRound extends AttackResult {
+  readonly atMs: number;
   readonly residentBytes: number;
 }
 
 export interface SoakOutcome {
   readonly load: readonly LoadResult[];
   readonly samples: readonly HealthSample[];
+  /** In the order in which they ended. */
+  readonly rounds: readonly AttackRound[];
   readonly readers: ReaderCounts;
   /** By signal, as GetStats has them. */
   readonly kept: Readonly<Record<string, Record<"accepted" | "items" | "evicted", number>>>;
@@ -51,16 +56,27 @@ const holdMs = 5_000;
 /**
  * Runs the built server under load, half of the time at capacity and then at twice it, with readers and
  * attackers beside.
- * @throws Error when the server ends, or cuts a connection of the load
+ * @throws Error that names the attack when the server ends, or cuts a connection of the load or refuses it
  */
-export async function soak({ seconds, attackers, memoryBytes, onRound }: SoakOptions): Promise<SoakOutcome> {
+export async function soak(options: SoakOptions): Promise<SoakOutcome> {
+  const { seconds, attackers, memoryBytes, unreadLog, onRound } = options;
   await using server = await startSized(memoryBytes);
+  if (!unreadLog) void server.discardLog();
   await using load = startLoad();
   const over = new AbortController();
   const half = (seconds * 1_000) / 2;
   const watching = watchHealth(server, 100, over.signal);
   const reading = read(server.port, over.signal);
-  const attacking = attack(server, attackers, over.signal, onRound);
+  const rounds: AttackRound[] = [];
+  let current = "";
+  const onBegin = (name: AttackName) => {
+    current = name;
+  };
+  const onEnd = (round: AttackRound) => {
+    rounds.push(round);
+    onRound(round);
+  };
+  const attacking = attack(server, attackers, over.signal, onBegin, onEnd);
   try {
     // An attacker that fails ends the soak at once.
     const results = await Promise.race([loadFor(load, server.port, half), attacking.then(() => never)]);
@@ -70,10 +86,14 @@ export async function soak({ seconds, attackers, memoryBytes, onRound }: SoakOpt
     return {
       load: results,
       samples,
+      rounds,
       readers,
       kept: await countKept(server.port),
       peakBytes: residentBytes(server.pid, "peak"),
     };
+  } catch (cause) {
+    const beside = current === "" ? "without an attack" : `with ${current} beside`;
+    throw new Error(`the server ended or closed connections of ordinary exporters, ${beside}`, { cause });
   } finally {
     over.abort();
   }
@@ -110,6 +130,7 @@ async function attack(
   { pid, port }: { readonly pid: number; readonly port: number },
   names: readonly AttackName[],
   over: AbortSignal,
+  onBegin: (name: AttackName) => void,
   onRound: (round: AttackRound) => void,
 ): Promise<void> {
   if (names.length === 0) return;
@@ -118,8 +139,9 @@ async function attack(
   for (let i = 0; !over.aborted; i++) {
     const name = names[i % names.length]!;
     const job: AttackJob = { port, attack: name, holdMs, longestMs: longestRoundMs };
+    onBegin(name);
     const result = await attacker.ask<AttackResult>(job);
-    onRound({ ...result, residentBytes: residentBytes(pid, "now") });
+    onRound({ ...result, atMs: performance.now(), residentBytes: residentBytes(pid, "now") });
     await wait(500, undefined, { signal: over }).catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 import { payloads } from "../bench/payloads.ts";
 import type { HealthSample } from "./health.ts";
-import { type SoakOutcome, soakPayload } from "./soak.ts";
+import { type AttackRound, type SoakOutcome, soakPayload } from "./soak.ts";
 
 /** One thing that a soak checks. */
 export interface Finding {
@@ -10,12 +10,12 @@ export interface Finding {
 }
 
 const mib = 2 ** 20;
-/** What resident memory may grow in the second half, as a part of its mean there. */
+/** What resident memory may grow in the time that is looked at, as a part of its mean there. */
 const mostGrowth = 0.1;
 const mostHealthMs = 1_000;
 
 export function judge(
-  { load, samples, readers, kept, peakBytes }: SoakOutcome,
+  { load, samples, rounds, readers, kept, peakBytes }: SoakOutcome,
   memoryBytes: number,
 ): Finding[] {
   const sent = sum(load.map((result) => result.sent));
@@ -26,7 +26,7 @@ export function judge(
   const perCall = payloads[soakPayload].items;
   const accepted = kept.traces?.accepted ?? 0;
   const p99 = healthP99(samples);
-  const growth = growthOfSecondHalf(samples);
+  const growth = rounds.length === 0 ? growthOfSecondHalf(samples) : growthBetweenTurns(rounds);
   return [
     {
       what: "sent = acknowledged + refused with a hint + cut",
@@ -45,8 +45,8 @@ export function judge(
       holds: accepted === items + evicted,
     })),
     {
-      what: `resident memory is flat in the second half (grows by less than ${mostGrowth * 100} %)`,
-      figures: `${(growth * 100).toFixed(1)} %`,
+      what: `resident memory is flat (grows by less than ${mostGrowth * 100} %)`,
+      figures: Number.isNaN(growth) ? "too short a time to tell" : `${(growth * 100).toFixed(1)} %`,
       holds: growth < mostGrowth,
     },
     {
@@ -70,15 +70,41 @@ export function judge(
   ];
 }
 
-/** Growth of a line fitted through the second half, as a part of the mean. */
-export function growthOfSecondHalf(samples: readonly Pick<HealthSample, "atMs" | "residentBytes">[]): number {
+interface Point {
+  readonly atMs: number;
+  readonly residentBytes: number;
+}
+
+function growthOfSecondHalf(samples: readonly Point[]): number {
   const end = samples.at(-1)?.atMs ?? 0;
-  const half = samples.filter(({ atMs }) => atMs >= end / 2);
-  const meanAt = sum(half.map(({ atMs }) => atMs)) / half.length;
-  const mean = sum(half.map(({ residentBytes }) => residentBytes)) / half.length;
-  const covariance = sum(half.map((each) => (each.atMs - meanAt) * (each.residentBytes - mean)));
-  const variance = sum(half.map(({ atMs }) => (atMs - meanAt) ** 2));
-  return variance === 0 ? 0 : ((covariance / variance) * (end / 2)) / mean;
+  return growthOf([samples.filter(({ atMs }) => atMs >= end / 2)]);
+}
+
+/**
+ * Attacks leave more or less behind, so each is compared with its own later rounds. The first turn of all warms
+ * the process up.
+ */
+function growthBetweenTurns(rounds: readonly AttackRound[]): number {
+  const byAttack = Map.groupBy(rounds, ({ attack }) => attack);
+  return growthOf([...byAttack.values()].map((ofAttack) => ofAttack.slice(1)));
+}
+
+/** Growth of one line that is fitted through groups with a level each, as a part of the mean of all. */
+function growthOf(groups: readonly (readonly Point[])[]): number {
+  const deviations = groups.flatMap((points) => {
+    const [meanAt, mean] = [average(points.map(({ atMs }) => atMs)), average(points.map(residentOf))];
+    return points.map((point) => ({ at: point.atMs - meanAt, bytes: point.residentBytes - mean }));
+  });
+  const slope = sum(deviations.map(({ at, bytes }) => at * bytes)) / sum(deviations.map(({ at }) => at ** 2));
+  const points = groups.flat();
+  const times = points.map(({ atMs }) => atMs);
+  return (slope * (Math.max(...times) - Math.min(...times))) / average(points.map(residentOf));
+}
+
+const residentOf = ({ residentBytes }: Point) => residentBytes;
+
+function average(values: readonly number[]): number {
+  return sum(values) / values.length;
 }
 
 function healthP99(samples: readonly HealthSample[]): number {

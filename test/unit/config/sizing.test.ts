@@ -19,8 +19,8 @@ const boundsOf = ({ maxBufferBytes, maxInflightBytes, maxQueryBytes }: ReturnTyp
 ];
 
 describe("the defaults of the bounds of memory", () => {
-  it("are the documented ones with 1 GiB or more", () => {
-    for (const memory of [gib, 64 * gib]) assert.deepEqual(boundsOf(load(memory)), [256, 64, 64]);
+  it("are the documented ones with 1.25 GiB or more", () => {
+    for (const memory of [1.25 * gib, 64 * gib]) assert.deepEqual(boundsOf(load(memory)), [256, 64, 64]);
   });
 
   it("fit the memory from 512 MiB to 1 GiB, and use most of it", () => {
@@ -50,11 +50,11 @@ describe("the defaults of the bounds of memory", () => {
   });
 
   it("take a value as it is set, and fit the others beside it", () => {
-    const config = load(640 * mib, { MAX_BUFFER_BYTES: String(200 * mib) });
+    const config = load(704 * mib, { MAX_BUFFER_BYTES: String(200 * mib) });
     const [buffer, inflight, answers] = boundsOf(config);
     assert.equal(buffer, 200);
     assert.ok(inflight !== undefined && inflight < 64 && answers !== undefined && answers < 64);
-    assert.ok(mostMemory(config).process <= 640 * mib);
+    assert.ok(mostMemory(config).process <= 704 * mib);
   });
 
   it("leave values that are all set as they are, also when they do not fit", () => {
