@@ -1,5 +1,7 @@
 // Length-prefixed strings in the memory, and the hash that the index keeps of them.
 
+import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from "./wire-types";
+
 /** The length prefix at `at` (which a scan has found to be sound). */
 export function prefixValue(at: usize): u32 {
   let value: u32 = 0;
@@ -22,11 +24,11 @@ export function behindPrefix(at: usize): usize {
 /** The address after the value at p (which a scan has found to be sound) of a field with this tag. */
 export function behindField(tag: u32, p: usize): usize {
   switch (tag & 7) {
-    case 0:
+    case WIRE_VARINT:
       return behindPrefix(p);
-    case 1:
+    case WIRE_FIXED64:
       return p + 8;
-    case 2:
+    case WIRE_LENGTH:
       return behindPrefix(p) + prefixValue(p);
     default:
       return p + 4;
