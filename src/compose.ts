@@ -1,6 +1,7 @@
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import { type Config, ConfigError } from "./config/config.ts";
 import { ObsvtyError } from "./domain/errors.ts";
+import { StrictValidator } from "./otlp/strict/strict-validator.ts";
 import { closeInOrder } from "./use-cases/closing.ts";
 import type { Composition } from "./use-cases/core.ts";
 import { Arrivals } from "./use-cases/ingest/arrivals.ts";
@@ -22,8 +23,10 @@ export async function compose(config: Config): Promise<Composition> {
   const arrivals = new Arrivals();
   const turns = new EventLoopTurns();
   const answers = new AnswerMemory(config.maxQueryBytes);
+  const isStrict = config.validation === "strict";
+  const strict = isStrict ? new StrictValidator(config.maxReceiveMessageLength) : undefined;
   const core = {
-    ingest: createIngest(store, counters, arrivals),
+    ingest: createIngest(store, counters, arrivals, strict),
     counters,
     reader: createReader({ store, counters, arrivals, turns, answers }),
     answers,

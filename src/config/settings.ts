@@ -61,6 +61,11 @@ export const settings = {
     "requests that one client address may make in one window; 0 is no limit",
   ),
   RATE_LIMIT_WINDOW_MS: whole(1_000, [1, day], "milliseconds", "length of that window"),
+  VALIDATION: choice(
+    "lenient",
+    ["lenient", "strict"],
+    "`strict` warns senders, in a partial success that rejects nothing, of what is kept as sent though OTLP says otherwise",
+  ),
   LOG_LEVEL: choice(
     "info",
     ["trace", "debug", "info", "warn", "error", "fatal", "silent"],

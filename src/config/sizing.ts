@@ -8,6 +8,7 @@ export interface MemoryBounds {
   readonly maxInflightBytes: number;
   readonly maxQueryBytes: number;
   readonly maxConnections: number;
+  readonly validation: "lenient" | "strict";
 }
 
 const kib = 2 ** 10;
@@ -25,6 +26,8 @@ export const perUnit = {
   bufferByte: 1,
   /** The largest request is scanned in a place of its own, and the objects of its JSON take V8's heap. */
   messageByte: 49,
+  /** A strict validator checks a copy of the request. */
+  strictByte: { lenient: 0, strict: 1 },
   /** The staged rows of one request, which has no more items than half of its bytes. */
   stagedItem: 80,
   inflightByte: 3,
@@ -43,7 +46,7 @@ export function mostMemory(bounds: MemoryBounds): Memory {
       perUnit.process +
       perUnit.bufferItem * maxBufferSize +
       perUnit.bufferByte * bounds.maxBufferBytes +
-      perUnit.messageByte * maxReceiveMessageLength +
+      (perUnit.messageByte + perUnit.strictByte[bounds.validation]) * maxReceiveMessageLength +
       perUnit.stagedItem * Math.min(maxBufferSize, maxReceiveMessageLength / 2) +
       perUnit.inflightByte * bounds.maxInflightBytes +
       perUnit.answerByte * maxQueryBytes +

@@ -23,6 +23,9 @@ export function rejectionMessage(signal: Signal, rejections: readonly Rejection[
 /** The faults with the path of the first occurrence of each, on one line. */
 export function faultList(faults: readonly Rejection[]): string {
   return faults
-    .map(({ reason, path, count }) => `${reason} (${path}${count > 1 ? ` and ${count - 1} more` : ""})`)
+    .map(({ reason, path, count }) => {
+      const places = [path, count > 1 ? `and ${count - 1} more` : ""].filter((place) => place !== "");
+      return places.length === 0 ? reason : `${reason} (${places.join(" ")})`;
+    })
     .join("; ");
 }

@@ -55,6 +55,22 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual({ accepted, rejected }, { accepted: 1, rejected: 1 });
     });
 
+    test("of an odd span is kept, and warned of with VALIDATION=strict alone", async (t) => {
+      const body = traceRequest(validSpanFields);
+      const lenient = await send(t, await startObsvty(t), { body });
+      assert.deepEqual([lenient.code, lenient.message.byteLength], [0, 0]);
+      const server = await startObsvty(t, { settings: { VALIDATION: "strict" } });
+      const { code, message } = await send(t, server, { body });
+      const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, message);
+      assert.deepEqual(
+        [code, partialSuccess?.rejectedSpans, partialSuccess?.errorMessage],
+        [0, 0n, "warnings: name is empty (resource_spans[0].scope_spans[0].spans[0])"],
+      );
+      const { items, accepted, rejected } = (await statsOf(server)).traces;
+      assert.deepEqual({ items, accepted, rejected }, { items: 1, accepted: 1, rejected: 0 });
+      assert.equal((await send(t, server, { body: trace })).message.byteLength, 0);
+    });
+
     test("of bytes that are not the message is refused for good, with the path and the byte", async (t) => {
       const server = await startObsvty(t);
       for (const { name: what, bytes, message } of malformedRequests) {

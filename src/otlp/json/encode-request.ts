@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ObsvtyError } from "../../domain/errors.ts";
 import { type Signal, signalTraits } from "../../domain/signal.ts";
@@ -16,32 +17,45 @@ export interface EncodedRequest {
   readonly report: EncodingReport;
 }
 
+export interface EncodingOptions {
+  /** How the request writes its ids. @default "hex" */
+  readonly ids?: IdEncoding;
+  /** Also reports what is left out without a word: unknown fields, and a log's ids that are none. @default false */
+  readonly isStrict?: boolean;
+}
+
 /**
  * Encodes an `Export*ServiceRequest` in protobuf, from OTLP/JSON (OTLP 1.11, "JSON Protobuf Encoding") or, with
  * ids in base64, from protobuf's own JSON (protobuf.dev/programming-guides/json). Unknown fields are ignored, `null` is a field that is not set. A value that does not fit its field costs its item (DESIGN.md,
  * "Status table"); in a resource or scope, which all items share, it is left out.
  * @param json UTF-8
- * @param ids how the request writes its ids
  * @throws ObsvtyError `not-the-message` when the envelope is wrong: no JSON, or another type where the path to
  * the items needs an object or an array; also for ids in hex where base64 belongs, which decode without an error
  * to something else. The message has the path of the value, never the value
  */
-export function encodeJsonRequest(signal: Signal, json: Uint8Array, ids: IdEncoding = "hex"): EncodedRequest {
+export function encodeJsonRequest(
+  signal: Signal,
+  json: Uint8Array,
+  { ids = "hex", isStrict = false }: EncodingOptions = {},
+): EncodedRequest {
   const plan = planOf(requestSchemas[signal], ids);
   const request = parseJson(json);
   // Nearly all requests are without a fault. One that has a fault in an item is encoded again, item by item.
-  let encoder = new RequestEncoder(signal, false);
+  let encoder = new RequestEncoder(signal, isStrict, false);
   if (!encoder.encode(plan, request)) {
-    encoder = new RequestEncoder(signal, true);
+    encoder = new RequestEncoder(signal, isStrict, true);
     encoder.encode(plan, request);
   }
+  if (isStrict && !isUtf8(json)) encoder.faults.warn([], "is not UTF-8");
   return encoder.result();
 }
 
 type JsonObject = Readonly<Record<string, Json>>;
 
 class RequestEncoder {
+  readonly faults = new EncodingFaults();
   readonly #signal: Signal;
+  readonly #isStrict: boolean;
   /** Encodes each item apart, so that a rejected one leaves nothing behind; costs about a fifth more. */
   readonly #isItemByItem: boolean;
   #writer = new BinaryWriter();
@@ -52,10 +66,10 @@ class RequestEncoder {
   #depth = 0;
   /** In an item a fault costs the item; elsewhere it costs the value, or the request. */
   #isInItem = false;
-  readonly #faults = new EncodingFaults();
 
-  constructor(signal: Signal, isItemByItem: boolean) {
+  constructor(signal: Signal, isStrict: boolean, isItemByItem: boolean) {
     this.#signal = signal;
+    this.#isStrict = isStrict;
     this.#isItemByItem = isItemByItem;
   }
 
@@ -67,7 +81,7 @@ class RequestEncoder {
   }
 
   result(): EncodedRequest {
-    return { bytes: this.#writer.finish(), report: this.#faults.report() };
+    return { bytes: this.#writer.finish(), report: this.faults.report() };
   }
 
   #message(plan: MessagePlan, object: JsonObject): Fault | undefined {
@@ -84,6 +98,7 @@ class RequestEncoder {
       const value = object[key] ?? null;
       if (field === undefined) {
         unknown ??= key;
+        if (this.#isStrict) this.faults.warnOfUnknownField(this.#path, key);
         continue;
       }
       hasContainer ||= field.leadsToItems;
@@ -108,7 +123,7 @@ class RequestEncoder {
     // JSON has no NaN, so that JavaScript's exporters write null for one.
     if (nullDouble !== undefined && oneof === undefined) this.#field(nullDouble, "NaN");
     if (plan.leadsToItems && !hasContainer && unknown !== undefined) {
-      this.#faults.ignore(this.#path, unknown);
+      this.faults.ignore(this.#path, unknown);
     }
     for (const { field, value } of containers ?? []) {
       this.#path.push(field.name);
@@ -176,7 +191,7 @@ class RequestEncoder {
       this.#tag(field).bytes(bytes);
       return;
     }
-    this.#faults.reject(this.#path, fault, this.#path.slice(0, at), countItems(message, object));
+    this.faults.reject(this.#path, fault, this.#path.slice(0, at), countItems(message, object));
     this.#path.length = at;
     this.#depth = depth;
   }
@@ -184,7 +199,10 @@ class RequestEncoder {
   #scalar(field: FieldPlan, scalar: Scalar, json: Json): Fault | undefined {
     let value = scalar.parse(json);
     if (value === undefined) {
-      if (field.isForgiving) return undefined;
+      if (field.isForgiving) {
+        if (this.#isStrict) this.faults.warn(this.#path, `must be ${scalar.expected}`);
+        return undefined;
+      }
       if (field.doubleMember !== undefined && numberOf(json) !== undefined) {
         return this.#element(field.doubleMember, json);
       }
@@ -197,6 +215,9 @@ class RequestEncoder {
       const { httpPath } = signalTraits[this.#signal];
       const hint = `this method takes protobuf's JSON, OTLP/JSON with hex ids goes to ${httpPath}`;
       throw this.#refusal(`has ${field.misreadHexBytes} bytes, as hex read as base64 has: ${hint}`);
+    }
+    if (this.#isStrict && typeof value === "string" && !value.isWellFormed()) {
+      this.faults.warn(this.#path, "has half of a surrogate pair, kept as U+FFFD");
     }
     if (!field.isPacked) this.#tag(field);
     scalar.write(this.#writer, value);
@@ -221,7 +242,7 @@ class RequestEncoder {
   /** The value does not fit its field. In an item the fault is returned; elsewhere the value is left out. */
   #unfit(fault: Fault): Fault | undefined {
     if (this.#isInItem) return fault;
-    this.#faults.omit(this.#path, fault);
+    this.faults.omit(this.#path, fault);
     return undefined;
   }
 }

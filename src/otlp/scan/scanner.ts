@@ -2,6 +2,7 @@ import { ObsvtyError } from "../../domain/errors.ts";
 import type { Rejection } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { requestSchemas } from "../services.ts";
+import { indexAction } from "./index-actions.ts";
 import * as layout from "./layout.ts";
 import { locate } from "./locate.ts";
 import { createSchemaTable, type SchemaTable } from "./schema-table.ts";
@@ -36,7 +37,7 @@ export class Scanner {
   readonly #roots: Readonly<Record<Signal, number>>;
 
   constructor(memory: WebAssembly.Memory) {
-    table ??= createSchemaTable();
+    table ??= createSchemaTable({ ofField: indexAction });
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new Uint32Array(memory.buffer);
     this.#exports = instantiate("otlp-scan.wasm", memory);

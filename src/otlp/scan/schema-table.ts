@@ -5,66 +5,6 @@ import { requestSchemas } from "../services.ts";
 import { wireTypeOf } from "../wire/wire-type.ts";
 import * as layout from "./layout.ts";
 
-/** What a field means to the index: [ROLE_* or OP_*, its argument]. Keys are `Message.field`. */
-const meanings: Readonly<Record<string, readonly [action: number, argument: number]>> = {
-  "ExportTraceServiceRequest.resource_spans": [layout.ROLE_RESOURCE_CONTAINER, 0],
-  "ExportLogsServiceRequest.resource_logs": [layout.ROLE_RESOURCE_CONTAINER, 0],
-  "ExportMetricsServiceRequest.resource_metrics": [layout.ROLE_RESOURCE_CONTAINER, 0],
-  "ExportProfilesServiceRequest.resource_profiles": [layout.ROLE_RESOURCE_CONTAINER, 0],
-  "ResourceSpans.scope_spans": [layout.ROLE_SCOPE_CONTAINER, 0],
-  "ResourceLogs.scope_logs": [layout.ROLE_SCOPE_CONTAINER, 0],
-  "ResourceMetrics.scope_metrics": [layout.ROLE_SCOPE_CONTAINER, 0],
-  "ResourceProfiles.scope_profiles": [layout.ROLE_SCOPE_CONTAINER, 0],
-  "Resource.attributes": [layout.ROLE_RESOURCE_ATTRIBUTE, 0],
-
-  "ScopeSpans.spans": [layout.ROLE_ITEM, layout.ITEM_SPAN],
-  "Span.trace_id": [layout.OP_TRACE_ID, 0],
-  "Span.span_id": [layout.OP_SPAN_ID, 0],
-  "Span.parent_span_id": [layout.OP_PARENT_SPAN_ID, 0],
-  "Span.name": [layout.OP_STRING, layout.ROW_NAME_AT],
-  "Span.kind": [layout.OP_ENUM, layout.ROW_CATEGORY],
-  "Span.start_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
-  "Span.end_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
-  "Status.code": [layout.OP_ENUM, layout.ROW_STATUS],
-
-  "ScopeLogs.log_records": [layout.ROLE_ITEM, layout.ITEM_LOG_RECORD],
-  "LogRecord.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
-  "LogRecord.observed_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
-  "LogRecord.severity_number": [layout.OP_ENUM, layout.ROW_CATEGORY],
-  "LogRecord.trace_id": [layout.OP_TRACE_ID, 0],
-  "LogRecord.span_id": [layout.OP_SPAN_ID, 0],
-
-  "ScopeMetrics.metrics": [layout.ROLE_METRIC, 0],
-  "Metric.name": [layout.OP_METRIC_NAME, 0],
-  "Metric.gauge": [layout.ROLE_METRIC_DATA, layout.METRIC_GAUGE],
-  "Metric.sum": [layout.ROLE_METRIC_DATA, layout.METRIC_SUM],
-  "Metric.histogram": [layout.ROLE_METRIC_DATA, layout.METRIC_HISTOGRAM],
-  "Metric.exponential_histogram": [layout.ROLE_METRIC_DATA, layout.METRIC_EXPONENTIAL_HISTOGRAM],
-  "Metric.summary": [layout.ROLE_METRIC_DATA, layout.METRIC_SUMMARY],
-  "Gauge.data_points": [layout.ROLE_ITEM, layout.ITEM_NUMBER_POINT],
-  "Sum.data_points": [layout.ROLE_ITEM, layout.ITEM_NUMBER_POINT],
-  "Histogram.data_points": [layout.ROLE_ITEM, layout.ITEM_HISTOGRAM_POINT],
-  "ExponentialHistogram.data_points": [layout.ROLE_ITEM, layout.ITEM_OTHER_POINT],
-  "Summary.data_points": [layout.ROLE_ITEM, layout.ITEM_OTHER_POINT],
-  "NumberDataPoint.start_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
-  "NumberDataPoint.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
-  "NumberDataPoint.as_double": [layout.OP_VALUE, 0],
-  "NumberDataPoint.as_int": [layout.OP_VALUE, 0],
-  "NumberDataPoint.flags": [layout.OP_POINT_FLAGS, 0],
-  "HistogramDataPoint.start_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
-  "HistogramDataPoint.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
-  "HistogramDataPoint.bucket_counts": [layout.OP_BUCKET_COUNTS, 0],
-  "HistogramDataPoint.explicit_bounds": [layout.OP_EXPLICIT_BOUNDS, 0],
-  "ExponentialHistogramDataPoint.start_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
-  "ExponentialHistogramDataPoint.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
-  "SummaryDataPoint.start_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
-  "SummaryDataPoint.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
-
-  "ScopeProfiles.profiles": [layout.ROLE_ITEM, layout.ITEM_PROFILE],
-  "Profile.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
-  "Profile.profile_id": [layout.OP_PROFILE_ID, 0],
-};
-
 export interface SchemaTable {
   /** Four bytes an entry, `TABLE_FIELDS` entries a message; goes to TABLE in the scanner's memory. */
   readonly entries: Uint32Array;
@@ -72,8 +12,17 @@ export interface SchemaTable {
   readonly roots: Readonly<Record<Signal, number>>;
 }
 
-/** Derives the scanner's table from the generated descriptors, so that the .proto files are the one source. */
-export function createSchemaTable(): SchemaTable {
+/** What to do with a field (ROLE_*, OP_* or another validator's), and the argument of that. */
+export type FieldAction = readonly [action: number, argument: number];
+
+export interface SchemaActions {
+  readonly ofField: (field: DescField) => FieldAction;
+  /** The entry of field 0, which no message has. @default none */
+  readonly ofMessage?: (message: DescMessage) => number;
+}
+
+/** Derives a table from the generated descriptors, so that the .proto files are the one source. */
+export function createSchemaTable({ ofField, ofMessage = () => 0 }: SchemaActions): SchemaTable {
   const messages: DescMessage[] = [];
   const indexOf = (message: DescMessage): number => {
     const known = messages.indexOf(message);
@@ -83,12 +32,15 @@ export function createSchemaTable(): SchemaTable {
   const entries: number[] = [];
   // The list grows while it is walked: every message that a field holds is appended.
   for (let i = 0; i < messages.length; i++) {
-    for (const field of messages[i]?.fields ?? []) {
+    const message = messages[i];
+    if (message === undefined) break;
+    entries[i * layout.TABLE_FIELDS] = ofMessage(message);
+    for (const field of message.fields) {
       if (field.number >= layout.TABLE_FIELDS) {
         throw new Error(`${field} does not fit the scanner's table`);
       }
       const child = field.message === undefined ? 0 : indexOf(field.message) + 1;
-      entries[i * layout.TABLE_FIELDS + field.number] = entryOf(field, child);
+      entries[i * layout.TABLE_FIELDS + field.number] = entryOf(field, child, ofField(field));
     }
   }
   if (layout.TABLE + messages.length * layout.TABLE_FIELDS * 4 > layout.SCAN_END) {
@@ -100,12 +52,9 @@ export function createSchemaTable(): SchemaTable {
   };
 }
 
-function entryOf(field: DescField, child: number): number {
+function entryOf(field: DescField, child: number, [action, argument]: FieldAction): number {
   const wireType = wireTypeOf(field);
   const packed = field.fieldKind === "list" && field.message === undefined ? (packedKinds[wireType] ?? 0) : 0;
-  const isAttribute = field.message?.name === "KeyValue";
-  const [action, argument] =
-    meanings[`${field.parent.name}.${field.name}`] ?? (isAttribute ? [layout.ROLE_KEY_VALUE, 0] : [0, 0]);
   return (
     wireType |
     layout.ENTRY_KNOWN |

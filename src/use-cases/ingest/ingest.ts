@@ -5,6 +5,7 @@ import type { Transport } from "../../domain/transport.ts";
 import type { EncodingReport } from "../../otlp/json/encoding-report.ts";
 import { pathAsSent } from "../../otlp/json/request-path.ts";
 import { describeUnknownField } from "../../otlp/json/unknown-field.ts";
+import type { StrictValidator } from "../../otlp/strict/strict-validator.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
@@ -27,14 +28,21 @@ export type Ingest = (
   encoding?: EncodingReport,
 ) => IngestOutcome | Promise<IngestOutcome>;
 
-export function createIngest(store: TelemetryStore, counters: IngestCounters, arrivals: Arrivals): Ingest {
+/** @param strict warns senders of what is kept as sent; undefined unless `VALIDATION=strict` */
+export function createIngest(
+  store: TelemetryStore,
+  counters: IngestCounters,
+  arrivals: Arrivals,
+  strict?: StrictValidator,
+): Ingest {
   return (signal, chunks, byteLength, transport, encoding) => {
     const outcome = store.append(signal, chunks, byteLength);
     if (outcome.kind === "refused") {
       return outcome;
     }
     const { accepted } = outcome;
-    const { rejected, message } = summary(signal, outcome.rejections, encoding);
+    const warnings = strict?.check(signal, chunks, byteLength) ?? [];
+    const { rejected, message } = summary(signal, outcome.rejections, warnings, encoding);
     counters.taken(signal, transport, accepted, rejected, byteLength);
     if (accepted > 0) {
       arrivals.announce(signal);
@@ -49,21 +57,31 @@ export function createIngest(store: TelemetryStore, counters: IngestCounters, ar
 function summary(
   signal: Signal,
   byStore: readonly Rejection[],
+  byStrict: readonly Rejection[],
   encoding: EncodingReport | undefined,
 ): { readonly rejected: number; readonly message: string } {
-  if (encoding === undefined)
-    return { rejected: countOf(byStore), message: rejectionMessage(signal, byStore) };
+  if (encoding === undefined) {
+    const rejected = rejectionMessage(signal, byStore);
+    return { rejected: countOf(byStore), message: joined([rejected, warningMessage(byStrict)]) };
+  }
   const { omissions, unknownField, leftOut } = encoding;
-  const rejections = [
-    ...encoding.rejections,
-    ...byStore.map((rejection) => ({ ...rejection, path: pathAsSent(leftOut, rejection.path) })),
-  ];
+  const asSent = (rejection: Rejection) => ({ ...rejection, path: pathAsSent(leftOut, rejection.path) });
+  const rejections = [...encoding.rejections, ...byStore.map(asSent)];
   const parts = [
     rejectionMessage(signal, rejections),
     omissions.length === 0 ? "" : `left out: ${faultList(omissions)}`,
     unknownField === undefined ? "" : describeUnknownField(signal, unknownField),
+    warningMessage([...encoding.warnings, ...byStrict.map(asSent)]),
   ];
-  return { rejected: countOf(rejections), message: parts.filter((part) => part !== "").join("; ") };
+  return { rejected: countOf(rejections), message: joined(parts) };
+}
+
+function warningMessage(warnings: readonly Rejection[]): string {
+  return warnings.length === 0 ? "" : `warnings: ${faultList(warnings)}`;
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("; ");
 }
 
 function countOf(rejections: readonly Rejection[]): number {

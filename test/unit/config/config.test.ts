@@ -29,6 +29,7 @@ describe("loadConfig", () => {
       maxQueryBytes: 67_108_864,
       rateLimitMax: 5_000,
       rateLimitWindowMs: 1_000,
+      validation: "lenient",
       logLevel: "info",
       logFormat: "auto",
       shutdownGraceMs: 10_000,

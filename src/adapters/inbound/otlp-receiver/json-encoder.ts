@@ -23,11 +23,16 @@ const HEAP_PER_BYTE = 32;
 /** Encodes JSON requests in protobuf: small ones on the spot, large ones on a thread, one after another. */
 export class JsonEncoder {
   readonly #maxHeapMib: number;
+  readonly #isStrict: boolean;
   #thread: JsonThread | undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  /** @param maxBytes of one request */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes of one request
+   * @param isStrict see `EncodingOptions`
+   */
+  constructor(maxBytes: number, isStrict = false) {
+    this.#isStrict = isStrict;
     this.#maxHeapMib = BASE_HEAP_MIB + Math.ceil((maxBytes * HEAP_PER_BYTE) / 2 ** 20);
   }
 
@@ -36,9 +41,10 @@ export class JsonEncoder {
    * there is, and `overloaded` when the thread ended for another reason
    */
   encode(signal: Signal, body: Body, ids: IdEncoding): EncodedRequest | Promise<EncodedRequest> {
+    const options = { ids, isStrict: this.#isStrict };
     return body.byteLength <= ON_THE_SPOT_BYTES
-      ? encodeJsonRequest(signal, joinBody(body), ids)
-      : this.#encodeOnThread({ signal, json: copyOf(body), ids });
+      ? encodeJsonRequest(signal, joinBody(body), options)
+      : this.#encodeOnThread({ signal, json: copyOf(body), options });
   }
 
   /** Ends the thread, if there is one. */

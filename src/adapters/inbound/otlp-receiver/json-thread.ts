@@ -1,8 +1,11 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
 import type { Signal } from "../../../domain/signal.ts";
-import { type EncodedRequest, encodeJsonRequest } from "../../../otlp/json/encode-request.ts";
-import type { IdEncoding } from "../../../otlp/json/message-plan.ts";
+import {
+  type EncodedRequest,
+  type EncodingOptions,
+  encodeJsonRequest,
+} from "../../../otlp/json/encode-request.ts";
 
 /*
  * Both sides of the thread on which large JSON requests are encoded. This file is the thread's program too, so it
@@ -13,7 +16,7 @@ import type { IdEncoding } from "../../../otlp/json/message-plan.ts";
 export interface JsonJob {
   readonly signal: Signal;
   readonly json: Uint8Array<ArrayBuffer>;
-  readonly ids: IdEncoding;
+  readonly options: EncodingOptions;
 }
 
 export type JsonResult =
@@ -40,9 +43,9 @@ if (!isMainThread && workerData === role) {
   });
 }
 
-function encode({ signal, json, ids }: JsonJob): JsonResult {
+function encode({ signal, json, options }: JsonJob): JsonResult {
   try {
-    const { bytes, report } = encodeJsonRequest(signal, json, ids);
+    const { bytes, report } = encodeJsonRequest(signal, json, options);
     // A copy of its own size: the buffer is moved whole.
     return { kind: "encoded", request: { bytes: bytes.slice(), report } };
   } catch (reason) {

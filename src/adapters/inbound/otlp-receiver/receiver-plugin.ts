@@ -12,9 +12,9 @@ import { createUnknownFieldLog } from "./unknown-field-log.ts";
 /** Decorates the app with what all exports share: `app.getDecorator<ReceiverResources>("receiver")`. */
 export const receiverPlugin = fastifyPlugin(
   (app, _options, done) => {
-    const { maxReceiveMessageLength, requestTimeoutMs } = app.getDecorator<Config>("config");
+    const { maxReceiveMessageLength, requestTimeoutMs, validation } = app.getDecorator<Config>("config");
     const { ingest, faults } = app.getDecorator<Core>("core");
-    const jsonEncoder = new JsonEncoder(maxReceiveMessageLength);
+    const jsonEncoder = new JsonEncoder(maxReceiveMessageLength, validation === "strict");
     app.addHook("onClose", () => jsonEncoder.close());
     const receiver: ReceiverResources = {
       ...app.getDecorator<ReadingResources>("bodies"),

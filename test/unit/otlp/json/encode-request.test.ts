@@ -213,6 +213,32 @@ describe("the OTLP/JSON reader refuses the request for", () => {
   });
 });
 
+describe("the OTLP/JSON reader, when it is strict, warns of", () => {
+  const inLog = "resource_logs[0].scope_logs[0].log_records[0]";
+  for (const [what, members, warning] of [
+    ["an unknown field", '"new":{"a":1}', ["unknown field", `${inLog}."new"`]],
+    ["an unknown field with a hostile name", '"\\u001b[2J":1', ["unknown field", `${inLog}."?[2J"`]],
+    ["a trace id that is not hex", '"traceId":"-"', ["trace_id must be a hex string", `${inLog}.trace_id`]],
+    ["a span id that is a number", '"spanId":5', ["span_id must be a hex string", `${inLog}.span_id`]],
+    [
+      "half of a surrogate pair",
+      '"severityText":"\\udc00"',
+      ["severity_text has half of a surrogate pair, kept as U+FFFD", `${inLog}.severity_text`],
+    ],
+    ["bytes that are not UTF-8", '"severityText":"\xff"', ["the request is not UTF-8", ""]],
+  ] as const) {
+    test(`${what}, saying where`, () => {
+      const json = Buffer.from(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{${members}}]}]}]}`, "latin1");
+      const [reason, path] = warning;
+      const strict = encodeJsonRequest("logs", json, { isStrict: true });
+      assert.deepEqual(strict.report.warnings, [{ reason, path, count: 1 }]);
+      const lenient = encodeJsonRequest("logs", json);
+      assert.deepEqual(lenient.report.warnings, []);
+      assert.deepEqual(strict.bytes, lenient.bytes);
+    });
+  }
+});
+
 describe("the OTLP/JSON reader rejects an item alone, and names the path, for", () => {
   const inSpan = "resource_spans[0].scope_spans[0].spans[1]";
   const deep = (levels: number) =>

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { IngestOutcome } from "../../../../src/domain/outcome.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
 import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
+import { StrictValidator } from "../../../../src/otlp/strict/strict-validator.ts";
 import { Arrivals } from "../../../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../src/use-cases/ingest/ingest-counters.ts";
@@ -15,11 +16,12 @@ function spans(...members: string[]): string {
   return `{"resourceSpans":[{"scopeSpans":[{"spans":[${list}]}]}]}`;
 }
 
-function ingestJson(signal: Signal, json: string) {
+function ingestJson(signal: Signal, json: string, isStrict = false) {
   const counters = new IngestCounters();
   const store = new FakeStore({ maxItems: 100, maxBytes: 1_000_000 });
-  const ingest = createIngest(store, counters, new Arrivals());
-  const { bytes, report } = encodeJsonRequest(signal, Buffer.from(json));
+  const strict = isStrict ? new StrictValidator(1_000_000) : undefined;
+  const ingest = createIngest(store, counters, new Arrivals(), strict);
+  const { bytes, report } = encodeJsonRequest(signal, Buffer.from(json), { isStrict });
   const outcome = ingest(signal, [bytes], bytes.byteLength, "http", report);
   return { outcome: outcome as IngestOutcome, counts: counters.of(signal) };
 }
@@ -86,5 +88,33 @@ describe("ingesting a request that was encoded from JSON", () => {
   test("says nothing of a log record that lost an id", () => {
     const json = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"-"}]}]}]}';
     assert.deepEqual(ingestJson("logs", json).outcome, { kind: "accepted", items: 1 });
+  });
+
+  test("warns of a log record that lost an id when validation is strict", () => {
+    const json = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"-"},{}]}]}]}';
+    assert.deepEqual(ingestJson("logs", json, true).outcome, {
+      kind: "partly-accepted",
+      items: 2,
+      rejected: 0,
+      message:
+        "warnings: trace_id must be a hex string (resource_logs[0].scope_logs[0].log_records[0].trace_id)",
+    });
+  });
+
+  test("warns by the positions of the request as it was sent, after what was rejected", () => {
+    const { outcome, counts } = ingestJson(
+      "traces",
+      spans('"kind":"NEW"', `${ids},"kind":77,"name":"a"`),
+      true,
+    );
+    assert.deepEqual(outcome, {
+      kind: "partly-accepted",
+      items: 1,
+      rejected: 1,
+      message:
+        "1 span rejected: kind must be an enum value's number or name (resource_spans[0].scope_spans[0].spans[0].kind); " +
+        "warnings: unknown enum value (resource_spans[0].scope_spans[0].spans[1].kind)",
+    });
+    assert.deepEqual([counts.accepted, counts.rejected], [1, 1]);
   });
 });
