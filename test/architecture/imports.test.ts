@@ -69,6 +69,8 @@ const edge = ["app.ts", "compose.ts", "main.ts", "version.ts"];
  * on its own floor only the rooms named beside it.
  */
 const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
+  // Beneath all rooms, because the listener answers in JSON too.
+  { "content-types.ts": [] },
   { listener: [], body: [], metrics: [] },
   { caller: [] },
   { responses: [] },
@@ -200,6 +202,11 @@ test("no file imports itself through others, not even for types", () => {
     finished.add(path);
   };
   for (const { path } of files) visit(path, []);
+});
+
+test("content types are written in one file alone", () => {
+  const writers = files.filter(({ text }) => /["'`]application\//.test(text)).map(({ path }) => path);
+  assert.deepEqual(writers, ["adapters/inbound/content-types.ts"]);
 });
 
 /** Files have under 200 lines as a rule. A file beyond this bound has two subjects. */

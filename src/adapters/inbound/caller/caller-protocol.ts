@@ -1,5 +1,6 @@
 import { type Signal, signals, signalTraits } from "../../../domain/signal.ts";
 import type { Transport } from "../../../domain/transport.ts";
+import { contentTypes, isConnectStream, isGrpc, isGrpcWeb, mediaTypeOf } from "../content-types.ts";
 import type { Caller } from "./caller.ts";
 
 /** The protocol that a caller speaks, which decides how an error has to be encoded for it. */
@@ -15,46 +16,38 @@ export type CallerProtocol =
 
 /** The paths of OTLP/HTTP, and others below the same version. */
 const otlpHttpPath = /^\/v1(?:development)?\//;
-/** JSON to a path that is not of an RPC is taken for OTLP/JSON: exporters are often given a wrong endpoint. */
-const jsonType = /^application\/json\s*(?:;|$)/;
 /** A service without a package is served by nobody, and `/otlp/traces` is a wrong OTLP path. */
 const rpcPath = /^\/\w+(?:\.\w+)+\/\w+$/;
-/** No other protocol has this type, so it tells OTLP/HTTP on any path. */
-const protobufType = /^application\/x-protobuf\s*(?:;|$)/;
 
 /** Decided by content type and path alone, so that a call of an unknown path is answered in its protocol too. */
 export function callerProtocolOf(
   caller: Pick<Caller, "url" | "headers" | "httpVersionMajor">,
 ): CallerProtocol {
-  const type = caller.headers["content-type"]?.toLowerCase() ?? "";
-  if (type.startsWith("application/grpc-web")) {
+  const type = mediaTypeOf(caller.headers["content-type"]);
+  if (isGrpcWeb(type)) {
     return "grpc-web";
   }
-  if (isGrpcType(type)) {
+  if (isGrpc(type)) {
     return caller.httpVersionMajor === 2 ? "grpc" : "grpc-over-http1";
   }
-  if (type.startsWith("application/connect+")) {
+  if (isConnectStream(type)) {
     return "connect-stream";
   }
   const path = pathOf(caller);
-  if (otlpHttpPath.test(path) || protobufType.test(type)) {
+  if (otlpHttpPath.test(path) || type === contentTypes.otlpProto) {
     return "otlp-http";
   }
   // Whatever the type: callers of an RPC expect the codes that Connect knows.
   if (isRpcPath(path) || caller.headers["connect-protocol-version"] !== undefined) {
     return "connect-unary";
   }
-  return jsonType.test(type) ? "otlp-http" : "plain";
+  // Exporters are often given a wrong endpoint, so JSON to a path that is not of an RPC is taken for OTLP/JSON.
+  return type === contentTypes.json ? "otlp-http" : "plain";
 }
 
 /** Whether a path has the form `/package.Service/Method`, which gRPC, gRPC-Web and Connect share. */
 export function isRpcPath(path: string): boolean {
   return rpcPath.test(path);
-}
-
-/** `application/grpc`, alone, with a `+` format or with parameters (gRPC PROTOCOL-HTTP2, "Content-Type"). */
-function isGrpcType(lowerCaseType: string): boolean {
-  return /^application\/grpc(?:[+;\s]|$)/.test(lowerCaseType);
 }
 
 /** The path of a request without its query and without a trailing slash. */

@@ -10,6 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { HandlerContext } from "@connectrpc/connect";
+import { isJson, mediaTypeOf } from "../content-types.ts";
 
 /*
  * A long list has to be bounded by its bytes while it is made, and Connect encodes an answer in one go, which
@@ -62,7 +63,7 @@ export function listEncoding<Answer extends DescMessage>(
     throw new Error(`${schema.typeName}.${list} is no list of messages`);
   }
   const { message: elementSchema, number: no, jsonName } = field;
-  if (isJson(requestHeader.get("content-type") ?? "")) {
+  if (isJson(mediaTypeOf(requestHeader.get("content-type") ?? ""))) {
     return {
       encode: (message) => {
         const value = utf8.encode(toJsonString(elementSchema, message, apiJsonWriteOptions));
@@ -107,11 +108,6 @@ export const listTextEncoder = {
     return Buffer.concat([utf8.encode(text.slice(0, at)), ...parts, utf8.encode(text.slice(at))]);
   },
 };
-
-/** Of any protocol: `application/json`, `application/connect+json`, `application/grpc-web+json`. */
-function isJson(contentType: string): boolean {
-  return /[/+]json\s*(?:;|$)/i.test(contentType);
-}
 
 const utf8 = new TextEncoder();
 const comma = utf8.encode(",");

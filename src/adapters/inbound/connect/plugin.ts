@@ -9,6 +9,7 @@ import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import type { ReadingResources } from "../body/body-reader.ts";
 import { callerOf } from "../caller/caller.ts";
 import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
+import { contentTypes, isGrpcWebText, mediaTypeOf } from "../content-types.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { callValues, noteReply } from "./call.ts";
@@ -67,9 +68,6 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
   };
 }
 
-/** The library counts it among gRPC-Web's types, but does not decode it. */
-const webTextType = /^application\/grpc-web-text/i;
-
 /** The library answers these with an empty body and no `allow`; here they get an error of the caller's protocol. */
 function handlerMismatch(
   handler: UniversalHandler | undefined,
@@ -87,8 +85,9 @@ function handlerMismatch(
     );
   }
   const type = request.headers["content-type"];
-  if (type !== undefined && webTextType.test(type)) {
-    const message = "gRPC-Web in base64 is not supported; use application/grpc-web+proto";
+  // The library counts it among gRPC-Web's types, but does not decode it.
+  if (isGrpcWebText(mediaTypeOf(type))) {
+    const message = `gRPC-Web in base64 is not supported; use ${contentTypes.grpcWebProto}`;
     return new ObsvtyError("unsupported-media-type", message);
   }
   const known = type === undefined ? request.method === "GET" : handler.supportedContentType(type);

@@ -1,13 +1,15 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { Code } from "@connectrpc/connect";
+import { http1Error } from "./http1-error.ts";
 
-/** HTTP status and, for the body, Connect's code, by the code of Node's error. */
-const answers: Readonly<Record<string, readonly [status: number, code: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, "deadline_exceeded"],
-  HPE_HEADER_OVERFLOW: [431, "resource_exhausted"],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "resource_exhausted"],
+/** HTTP status and, for the body, the code that Connect's clients read, by the code of Node's error. */
+const answers: Readonly<Record<string, readonly [status: number, code: Code]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, Code.DeadlineExceeded],
+  HPE_HEADER_OVERFLOW: [431, Code.ResourceExhausted],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, Code.ResourceExhausted],
 };
-const malformed = [400, "invalid_argument"] as const;
+const malformed = [400, Code.InvalidArgument] as const;
 
 /** Answers bytes that are not HTTP/1.1, or headers that come too slowly, and closes the connection. */
 export function onClientError(error: Error & { code?: string }, socket: Socket): void {
@@ -18,12 +20,6 @@ export function onClientError(error: Error & { code?: string }, socket: Socket):
     return;
   }
   const [status, code] = answers[error.code ?? ""] ?? malformed;
-  const label = STATUS_CODES[status];
-  const body = JSON.stringify({ code, message: label });
-  socket.end(
-    `HTTP/1.1 ${status} ${label}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    // The socket may be half open; further input is not read.
-    () => socket.destroy(),
-  );
+  // The socket may be half open; further input is not read.
+  socket.end(http1Error(status, code, STATUS_CODES[status] ?? ""), () => socket.destroy());
 }

@@ -2,6 +2,7 @@ import type { FastifyPluginCallback } from "fastify";
 import { fastifyPlugin } from "fastify-plugin";
 import { exportPath, type Signal, signals } from "../../../domain/signal.ts";
 import type { Admit } from "../admission/admit.ts";
+import { contentTypes, mediaTypeOf } from "../content-types.ts";
 import type { TakeStream } from "../listener/http2-sessions.ts";
 import { StreamExchange } from "./exchange.ts";
 import { ExportCall, type ReceiverResources } from "./export-call.ts";
@@ -56,13 +57,12 @@ const grpcFastPath: FastifyPluginCallback<GrpcFastPathOptions> = (app, { takeStr
 
 function ignore(): void {}
 
-/** In the protobuf codec (gRPC PROTOCOL-HTTP2, "Content-Type"), in any letter case, with or without parameters. */
-const nativeGrpcType = /^application\/grpc(?:\+proto)?\s*(?:;|$)/i;
+const nativeGrpcTypes: readonly string[] = [contentTypes.grpc, contentTypes.grpcProto];
 
+/** Whether the messages are in protobuf (gRPC PROTOCOL-HTTP2, "Content-Type"). */
 function isNativeGrpc(contentType: string | undefined): boolean {
-  return (
-    contentType === "application/grpc" || (contentType !== undefined && nativeGrpcType.test(contentType))
-  );
+  // Almost all clients send exactly this.
+  return contentType === contentTypes.grpc || nativeGrpcTypes.includes(mediaTypeOf(contentType));
 }
 
 export const grpcFastPathPlugin = fastifyPlugin(grpcFastPath, {

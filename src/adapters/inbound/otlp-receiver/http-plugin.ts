@@ -1,6 +1,7 @@
 import type { FastifyPluginCallback } from "fastify";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals, signalTraits } from "../../../domain/signal.ts";
+import { contentTypes } from "../content-types.ts";
 import { FastifyExchange } from "./exchange.ts";
 import { ExportCall, type ReceiverResources } from "./export-call.ts";
 import { otlpHttpFramingOf } from "./framings/framing-of.ts";
@@ -28,6 +29,6 @@ export const otlpHttpPlugin: FastifyPluginCallback = (app, _options, done) => {
 };
 
 function unknownType(): ObsvtyError {
-  const known = "application/x-protobuf and application/json";
+  const known = `${contentTypes.otlpProto} and ${contentTypes.json}`;
   return new ObsvtyError("unsupported-media-type", `unknown content-type; known are ${known}`);
 }

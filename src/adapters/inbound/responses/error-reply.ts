@@ -14,6 +14,7 @@ import type { ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
 import { acceptedEncodings } from "../body/inflate.ts";
 import { type Caller, callerOf } from "../caller/caller.ts";
 import { callerProtocolOf } from "../caller/caller-protocol.ts";
+import { contentTypes, mediaTypeOf } from "../content-types.ts";
 import { connectErrorOf } from "./connect-error.ts";
 import { grpcStatusFields } from "./grpc-status.ts";
 import { type RawResponse, sendRaw } from "./raw-response.ts";
@@ -39,7 +40,7 @@ export function errorResponse(
   switch (callerProtocolOf(caller)) {
     case "grpc":
       // Trailers-Only, one HEADERS frame: some clients (OkHttp on Java) read the status of an error only there.
-      return grpcResponse(error, "application/grpc");
+      return grpcResponse(error, contentTypes.grpc);
     case "grpc-web":
       return grpcResponse(error, type);
     case "grpc-over-http1":
@@ -70,7 +71,7 @@ function connectUnaryResponse(error: ObsvtyError): RawResponse {
   const status = error.code === "unknown-method" ? 404 : codeToHttpStatus(connectError.code);
   return {
     status: httpStatusUnderRpc(error.code, status),
-    headers: { ...Object.fromEntries(connectError.metadata), "content-type": "application/json" },
+    headers: { ...Object.fromEntries(connectError.metadata), "content-type": contentTypes.json },
     body: json(errorToJson(connectError, { registry })),
   };
 }
@@ -99,11 +100,11 @@ function isBelowRpc(code: ErrorCode): boolean {
 function otlpHttpResponse(error: ObsvtyError, requestType: string): RawResponse {
   const { http, rpc } = statusOf(error);
   const status = rpcStatusOf(error, rpc);
-  const binary = /^application\/x-protobuf\s*(?:;|$)/i.test(requestType);
+  const binary = mediaTypeOf(requestType) === contentTypes.otlpProto;
   return {
     status: http,
     headers: {
-      "content-type": binary ? "application/x-protobuf" : "application/json",
+      "content-type": binary ? contentTypes.otlpProto : contentTypes.json,
       ...retryAfter(error),
       // RFC 9110, 12.5.3: says that the encoding caused the 415, and names the known encodings.
       ...(error.code === "unknown-encoding" && { "accept-encoding": acceptedEncodings }),
@@ -117,7 +118,7 @@ function otlpHttpResponse(error: ObsvtyError, requestType: string): RawResponse 
 function plainResponse(error: ObsvtyError, http: number): RawResponse {
   return {
     status: http,
-    headers: { "content-type": "application/json", ...retryAfter(error) },
+    headers: { "content-type": contentTypes.json, ...retryAfter(error) },
     body: json({ code: error.code, message: error.message }),
   };
 }

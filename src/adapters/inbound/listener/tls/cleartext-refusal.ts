@@ -1,5 +1,7 @@
 import { constants } from "node:http2";
 import type { Socket } from "node:net";
+import { Code } from "@connectrpc/connect";
+import { http1Error } from "../http1-error.ts";
 
 const reason = "this port takes TLS only: call it with https://";
 /** Types of frames (RFC 9113, 6.5 and 6.8). */
@@ -10,12 +12,7 @@ const lingerMs = 1_000;
 
 /** Answers an HTTP/1.1 request that came in cleartext, and closes the connection. */
 export function refuseHttp1(socket: Socket): void {
-  const body = JSON.stringify({ code: "failed_precondition", message: reason });
-  answerAndClose(
-    socket,
-    "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\n" +
-      `content-length: ${body.length}\r\n\r\n${body}`,
-  );
+  answerAndClose(socket, http1Error(400, Code.FailedPrecondition, reason));
 }
 
 /** Closes an HTTP/2 connection that came in cleartext with a GOAWAY that says why. */

@@ -1,6 +1,7 @@
 import { parseContentType as parseConnectType } from "@connectrpc/connect/protocol-connect";
 import { parseContentType as parseGrpcType } from "@connectrpc/connect/protocol-grpc";
 import { parseContentType as parseGrpcWebType } from "@connectrpc/connect/protocol-grpc-web";
+import { contentTypes, mediaTypeOf } from "../../content-types.ts";
 import type { Framing } from "./framing.ts";
 import { grpcJson, grpcProtobuf } from "./grpc.ts";
 import { grpcWebJson, grpcWebProtobuf } from "./grpc-web.ts";
@@ -20,11 +21,10 @@ export function rpcFramingOf(type = ""): Framing | undefined {
 
 /** The same for a POST to a path of OTLP/HTTP. The type may be in any letter case and have parameters. */
 export function otlpHttpFramingOf(contentType: string | undefined): Framing | undefined {
-  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase();
-  switch (type) {
-    case "application/x-protobuf":
+  switch (mediaTypeOf(contentType)) {
+    case contentTypes.otlpProto:
       return otlpHttpProtobuf;
-    case "application/json":
+    case contentTypes.json:
       return otlpHttpJson;
     default:
       return undefined;

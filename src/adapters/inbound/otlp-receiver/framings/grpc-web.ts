@@ -1,11 +1,12 @@
 import { frameMessage } from "../../body/grpc-message.ts";
 import { acceptedEncodings } from "../../body/inflate.ts";
+import { contentTypes } from "../../content-types.ts";
 import type { Framing } from "./framing.ts";
 import { prefixedMessage } from "./grpc.ts";
 
 /** gRPC-Web: gRPC's messages, and the trailers in a frame of their own at the end of the body (PROTOCOL-WEB.md). */
-export const grpcWebProtobuf: Framing = grpcWebFraming("protobuf", "application/grpc-web+proto");
-export const grpcWebJson: Framing = grpcWebFraming("proto-json", "application/grpc-web+json");
+export const grpcWebProtobuf: Framing = grpcWebFraming("protobuf", contentTypes.grpcWebProto);
+export const grpcWebJson: Framing = grpcWebFraming("proto-json", contentTypes.grpcWebJson);
 
 /** The flag of the frame that carries the trailers. */
 const trailerFlag = 0x80;

@@ -9,6 +9,7 @@ import {
 } from "../../body/grpc-message.ts";
 import { acceptedEncodings, type BodyEncoding } from "../../body/inflate.ts";
 import { tooLarge } from "../../body/too-large.ts";
+import { contentTypes } from "../../content-types.ts";
 import type { Framing, SentMessage } from "./framing.ts";
 import { grpcTimeoutMs } from "./timeout-header.ts";
 
@@ -32,8 +33,8 @@ export const prefixedMessage = {
 } as const satisfies Partial<Framing>;
 
 /** Native gRPC over HTTP/2. */
-export const grpcProtobuf: Framing = grpcFraming("protobuf", "application/grpc");
-export const grpcJson: Framing = grpcFraming("proto-json", "application/grpc+json");
+export const grpcProtobuf: Framing = grpcFraming("protobuf", contentTypes.grpc);
+export const grpcJson: Framing = grpcFraming("proto-json", contentTypes.grpcJson);
 
 function grpcFraming(format: Framing["format"], type: string): Framing {
   const headers = { ":status": 200, "content-type": type, "grpc-accept-encoding": acceptedEncodings };

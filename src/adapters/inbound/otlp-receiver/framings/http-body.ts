@@ -1,4 +1,5 @@
 import { tooLarge } from "../../body/too-large.ts";
+import { contentTypes } from "../../content-types.ts";
 import type { Framing } from "./framing.ts";
 import { connectTimeoutMs } from "./timeout-header.ts";
 
@@ -13,13 +14,13 @@ const wholeBody = {
 
 /** OTLP/HTTP (OTLP 1.11, "OTLP/HTTP"), which has no deadlines. */
 const otlpHttp = { ...wholeBody, transport: "http", timeoutMs: () => Number.POSITIVE_INFINITY } as const;
-export const otlpHttpProtobuf: Framing = answering(otlpHttp, "protobuf", "application/x-protobuf");
-export const otlpHttpJson: Framing = answering(otlpHttp, "otlp-json", "application/json");
+export const otlpHttpProtobuf: Framing = answering(otlpHttp, "protobuf", contentTypes.otlpProto);
+export const otlpHttpJson: Framing = answering(otlpHttp, "otlp-json", contentTypes.json);
 
 /** A unary call of the Connect protocol (connectrpc.com/docs/protocol). */
 const connectUnary = { ...wholeBody, transport: "connect", timeoutMs: connectTimeoutMs } as const;
-export const connectProtobuf: Framing = answering(connectUnary, "protobuf", "application/proto");
-export const connectJson: Framing = answering(connectUnary, "proto-json", "application/json");
+export const connectProtobuf: Framing = answering(connectUnary, "protobuf", contentTypes.connectProto);
+export const connectJson: Framing = answering(connectUnary, "proto-json", contentTypes.json);
 
 /** The type of the answer has no parameters: Go's exporter compares it exactly. */
 function answering(
