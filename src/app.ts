@@ -6,6 +6,7 @@ import { accessPlugin } from "./adapters/inbound/admission/access-plugin.ts";
 import { admissionPlugin } from "./adapters/inbound/admission/admission-plugin.ts";
 import { corsPlugin } from "./adapters/inbound/admission/cors-plugin.ts";
 import { rateLimitPlugin } from "./adapters/inbound/admission/rate-limit-plugin.ts";
+import { allowEncodedList } from "./adapters/inbound/api/list-answer.ts";
 import { bodyPlugin } from "./adapters/inbound/body/plugin.ts";
 import { type ConnectRegistrar, connectPlugin } from "./adapters/inbound/connect/plugin.ts";
 import { corePlugin } from "./adapters/inbound/core-plugin.ts";
@@ -130,7 +131,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   if (options.grpcFastPath !== false) {
     await app.register(grpcFastPathPlugin, listener);
   }
-  await app.register(connectPlugin(options.registrars ?? registrars));
+  await app.register(connectPlugin(options.registrars ?? registrars, allowEncodedList));
   await app.ready();
   const { useCredentials } = listener;
   const reload =

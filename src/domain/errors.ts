@@ -77,3 +77,11 @@ export class ObsvtyError extends Error {
       : new ObsvtyError("internal", "internal error", { cause: reason });
   }
 }
+
+/**
+ * The refusal of an argument of obsvty's own API.
+ * @param field what the caller calls the argument: its path in the request
+ */
+export function invalidArgument(field: string, reason: string): ObsvtyError {
+  return new ObsvtyError("invalid-argument", `${field}: ${reason}`);
+}

@@ -1,4 +1,4 @@
-import { ObsvtyError } from "./errors.ts";
+import { invalidArgument } from "./errors.ts";
 
 declare const traceIdBrand: unique symbol;
 
@@ -16,10 +16,10 @@ const zeroId = "0".repeat(32);
  */
 export function parseTraceId(text: string, field: string): TraceId {
   if (!thirtyTwoHexDigits.test(text)) {
-    throw new ObsvtyError("invalid-argument", `${field}: a trace id is 32 hex digits`);
+    throw invalidArgument(field, "a trace id is 32 hex digits");
   }
   if (text === zeroId) {
-    throw new ObsvtyError("invalid-argument", `${field}: an all-zero id names no trace`);
+    throw invalidArgument(field, "an all-zero id names no trace");
   }
   return text.toLowerCase() as TraceId;
 }

@@ -77,6 +77,7 @@ const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
   // Adds the decorators that all rooms above read.
   { "core-plugin.ts": [] },
   { admission: [], connect: [] },
+  { api: [] },
   { "otlp-receiver": [], "query-api": [], "fault-api": [], health: [], reflection: [] },
 ];
 

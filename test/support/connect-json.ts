@@ -1,5 +1,5 @@
 import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
-import { allowEncodedList } from "../../src/adapters/inbound/connect/list-answer.ts";
+import { allowEncodedList } from "../../src/adapters/inbound/api/list-answer.ts";
 import { connectErrorOf } from "../../src/adapters/inbound/responses/connect-error.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
 

@@ -1,4 +1,4 @@
-import { ObsvtyError } from "../../domain/errors.ts";
+import { invalidArgument } from "../../domain/errors.ts";
 import { type Signal, signals } from "../../domain/signal.ts";
 
 /** For some signals, the ordinal of the first item after the cursor. */
@@ -36,14 +36,11 @@ export function createCursors(runId: string): Cursors {
     decode(cursor, signal, field) {
       const [cursorRunId, ...ordinals] = parse(cursor, field);
       if (cursorRunId !== runId) {
-        throw new ObsvtyError(
-          "invalid-argument",
-          `${field}: the cursor is from an earlier run of the server`,
-        );
+        throw invalidArgument(field, "the cursor is from an earlier run of the server");
       }
       const ordinal = ordinals[signals.indexOf(signal)];
       if (ordinal === undefined || ordinal === "") {
-        throw new ObsvtyError("invalid-argument", `${field}: the cursor is not one of ${signal}`);
+        throw invalidArgument(field, `the cursor is not one of ${signal}`);
       }
       return Number(ordinal);
     },
@@ -60,7 +57,7 @@ function parse(cursor: string, field: string): string[] {
     // The decoder skips characters that are not base64url.
     Buffer.from(parts.join("."), "latin1").toString("base64url") === cursor;
   if (!isWellFormed) {
-    throw new ObsvtyError("invalid-argument", `${field}: not a cursor`);
+    throw invalidArgument(field, "not a cursor");
   }
   return parts;
 }

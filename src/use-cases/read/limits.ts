@@ -1,4 +1,4 @@
-import { ObsvtyError } from "../../domain/errors.ts";
+import { invalidArgument } from "../../domain/errors.ts";
 
 /** An argument of the API: what callers know it by, and what it may be. */
 interface Bounds {
@@ -31,5 +31,5 @@ export function withinLimits(argument: keyof typeof readLimits, value?: number):
   if (value === undefined) return fallback;
   if (value >= min && value <= max && (unit !== undefined || Number.isInteger(value))) return value;
   const what = unit === undefined ? `a whole number from ${min} to ${max}` : `from ${min} to ${max} ${unit}`;
-  throw new ObsvtyError("invalid-argument", `${name}: must be ${what}`);
+  throw invalidArgument(name, `must be ${what}`);
 }

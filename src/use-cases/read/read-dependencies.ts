@@ -1,4 +1,4 @@
-import { ObsvtyError } from "../../domain/errors.ts";
+import { invalidArgument } from "../../domain/errors.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { AnswerMemory } from "./answer-memory.ts";
@@ -32,7 +32,7 @@ export function ordinalOf(
 ): number {
   const ordinal = cursors.decode(cursor, signal, field);
   if (ordinal > store.range(signal).next) {
-    throw new ObsvtyError("invalid-argument", `${field}: the cursor is not of this server`);
+    throw invalidArgument(field, "the cursor is not of this server");
   }
   return ordinal;
 }

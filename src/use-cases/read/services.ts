@@ -1,4 +1,4 @@
-import { ObsvtyError } from "../../domain/errors.ts";
+import { invalidArgument } from "../../domain/errors.ts";
 import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
 import { withinLimits } from "./limits.ts";
@@ -94,7 +94,7 @@ function nameOf(cursor: string): string {
   const text = Buffer.from(cursor, "base64url").toString();
   const name = text.slice(mark.length);
   if (!text.startsWith(mark) || cursorOf(name) !== cursor) {
-    throw new ObsvtyError("invalid-argument", "after: not a cursor of ListServices");
+    throw invalidArgument("after", "not a cursor of ListServices");
   }
   return name;
 }

@@ -18,9 +18,12 @@ import { sendChunks } from "../responses/send-chunks.ts";
 import { BoundedBody } from "./bounded-body.ts";
 import { answered, type Call, callOf } from "./call.ts";
 import { betterErrorOf, errorCodeOf, libraryFailureOf } from "./library-failure.ts";
-import { allowEncodedList } from "./list-answer.ts";
+
+/** Calls a handler, for example in an asynchronous context of its own. */
+export type AroundCall = <Result>(handle: () => Result) => Result;
 
 export interface BridgeOptions {
+  readonly around: AroundCall;
   /** Counts the bytes of bodies that are being read. */
   readonly inflight: InflightBytes;
   /** Time that a body, or one message of a stream, may take to arrive, and a part of an answer to be read. */
@@ -46,7 +49,7 @@ export function bridged(handler: UniversalHandler, options: BridgeOptions): Univ
     const protocol = callerProtocolOf(callerOf(call.request));
     const body = boundedBody(request, call, protocol, sendsMany, options);
     try {
-      const response = await allowEncodedList(() => handler({ ...request, body }));
+      const response = await options.around(() => handler({ ...request, body }));
       if (!sendsMany) body.end();
       await answer(call, protocol, response, body, options);
     } catch (reason) {

@@ -13,7 +13,7 @@ import { contentTypes, isGrpcWebText, mediaTypeOf } from "../content-types.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { callValues, noteReply } from "./call.ts";
-import { bridged } from "./call-bridge.ts";
+import { type AroundCall, bridged } from "./call-bridge.ts";
 import { compressionsOf } from "./compressions.ts";
 import { errorInterceptor } from "./error-interceptor.ts";
 import { rawMethodOf } from "./raw-method.ts";
@@ -21,8 +21,14 @@ import { rawMethodOf } from "./raw-method.ts";
 /** Puts one service on the router: `(router, core) => router.service(QueryService, { ... })`. */
 export type ConnectRegistrar = (router: ConnectRouter, core: Core, lifecycle: Lifecycle) => void;
 
-/** Serves services in every protocol that Connect speaks: Connect, gRPC-Web and gRPC. */
-export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyPluginAsync {
+/**
+ * Serves services in every protocol that Connect speaks: Connect, gRPC-Web and gRPC.
+ * @param around every call of a handler
+ */
+export function connectPlugin(
+  registrars: readonly ConnectRegistrar[],
+  around: AroundCall = (handle) => handle(),
+): FastifyPluginAsync {
   return async (app) => {
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs, idleTimeoutMs } = app.getDecorator<Config>("config");
@@ -54,7 +60,7 @@ export function connectPlugin(registrars: readonly ConnectRegistrar[]): FastifyP
         // In place: the plugin reads this very array afterwards.
         for (const [index, handler] of router.handlers.entries()) {
           if (rawMethodOf(handler) === undefined) {
-            router.handlers[index] = bridged(handler, { requestTimeoutMs, idleTimeoutMs, inflight });
+            router.handlers[index] = bridged(handler, { around, requestTimeoutMs, idleTimeoutMs, inflight });
           }
           handlers.set(handler.requestPath, handler);
         }

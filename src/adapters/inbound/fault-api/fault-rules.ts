@@ -2,10 +2,10 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type Duration, durationFromMs } from "@bufbuild/protobuf/wkt";
 import type * as pb from "../../../../gen/obsvty/v1/fault_pb.ts";
 import type { FaultRuleSchema } from "../../../../gen/obsvty/v1/fault_pb.ts";
-import { ObsvtyError } from "../../../domain/errors.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import { type Fault, type FaultRule, isFailureStatus } from "../../../domain/fault.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
-import { durationNano } from "../connect/time-arguments.ts";
+import { durationMs } from "../api/time-arguments.ts";
 
 /*
  * Converts the rules of a fault script between the API's messages and the domain. A refusal names the path of
@@ -20,7 +20,7 @@ const defaultMessage = "injected fault";
 
 export function faultRules(rules: readonly pb.FaultRule[]): FaultRule[] {
   if (rules.length > maxRules) {
-    throw invalid("rules", `at most ${maxRules} rules, not ${rules.length}`);
+    throw invalidArgument("rules", `at most ${maxRules} rules, not ${rules.length}`);
   }
   return rules.map((rule, index) => faultRule(rule, `rules[${index}]`));
 }
@@ -36,27 +36,27 @@ function faultRule(rule: pb.FaultRule, path: string): FaultRule {
 function signalOf(name: string, path: string): Signal {
   const signal = signals.find((known) => known === name);
   if (signal === undefined) {
-    throw invalid(path, `${JSON.stringify(name)} is not a signal; use one of ${signals.join(", ")}`);
+    throw invalidArgument(path, `${JSON.stringify(name)} is not a signal; use one of ${signals.join(", ")}`);
   }
   return signal;
 }
 
 function checkedMessage(text: string, path: string): string {
   if (text.length > maxMessageLength) {
-    throw invalid(path, `at most ${maxMessageLength} characters, not ${text.length}`);
+    throw invalidArgument(path, `at most ${maxMessageLength} characters, not ${text.length}`);
   }
   return text || defaultMessage;
 }
 
 function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fault {
   if (fault.case !== "status" && (message !== "" || retryDelay !== undefined)) {
-    throw invalid(path, "message and retry_delay are allowed with status only");
+    throw invalidArgument(path, "message and retry_delay are allowed with status only");
   }
   switch (fault.case) {
     case "status": {
       const status: number = fault.value;
-      if (!isFailureStatus(status)) throw invalid(`${path}.status`, `${status} is not a failure`);
-      const retryAfterMs = toMs(retryDelay, `${path}.retry_delay`);
+      if (!isFailureStatus(status)) throw invalidArgument(`${path}.status`, `${status} is not a failure`);
+      const retryAfterMs = delayMsOf(retryDelay, `${path}.retry_delay`);
       return {
         kind: "status",
         status,
@@ -73,20 +73,19 @@ function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fa
       };
     }
     case "delay":
-      return { kind: "delay", delayMs: toMs(fault.value, `${path}.delay`) ?? 0 };
+      return { kind: "delay", delayMs: delayMsOf(fault.value, `${path}.delay`) ?? 0 };
     case "reset":
-      if (!fault.value) throw invalid(`${path}.reset`, "must be true or not set");
+      if (!fault.value) throw invalidArgument(`${path}.reset`, "must be true or not set");
       return { kind: "reset" };
     case undefined:
-      throw invalid(path, "one of status, partial_success, delay and reset must be set");
+      throw invalidArgument(path, "one of status, partial_success, delay and reset must be set");
   }
 }
 
-function toMs(duration: Duration | undefined, path: string): number | undefined {
-  const nano = durationNano(duration, path);
-  const ms = nano === undefined ? undefined : Math.ceil(Number(nano) / 1e6);
+function delayMsOf(duration: Duration | undefined, path: string): number | undefined {
+  const ms = durationMs(duration, path);
   if (ms !== undefined && ms > maxDelayMs) {
-    throw invalid(path, `must be from 0s to ${maxDelayMs / 1_000}s`);
+    throw invalidArgument(path, `must be from 0s to ${maxDelayMs / 1_000}s`);
   }
   return ms;
 }
@@ -116,8 +115,4 @@ function faultToProto(fault: Fault): MessageInitShape<typeof FaultRuleSchema> {
     case "reset":
       return { fault: { case: "reset", value: true } };
   }
-}
-
-function invalid(path: string, reason: string): ObsvtyError {
-  return new ObsvtyError("invalid-argument", `${path}: ${reason}`);
 }

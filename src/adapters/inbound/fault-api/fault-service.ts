@@ -3,7 +3,7 @@ import * as pb from "../../../../gen/obsvty/v1/fault_pb.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
-import { apiMethodsOf } from "../connect/api-methods.ts";
+import { apiMethodsOf } from "../api/api-methods.ts";
 import { faultRules, faultRuleToProto } from "./fault-rules.ts";
 
 /** `obsvty.v1.FaultService`. While FAULT_INJECTION is off, its errors say how to turn it on. */

@@ -1,12 +1,12 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
-import { ObsvtyError } from "../../../domain/errors.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../../domain/filter.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
 import type { MetricType } from "../../../domain/telemetry.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { AnswerQuery, PageQuery } from "../../../use-cases/read/page-query.ts";
-import { durationNano, unixNano } from "../connect/time-arguments.ts";
+import { durationNano, unixNano } from "../api/time-arguments.ts";
 
 /*
  * From requests as callers send them to queries as the core knows them. Protobuf cannot tell 0, an empty string
@@ -124,6 +124,6 @@ function metricType(type: pb.MetricType, field: string): MetricType {
     case pb.MetricType.SUMMARY:
       return "summary";
     default:
-      throw new ObsvtyError("invalid-argument", `${field}: ${type} is no MetricType`);
+      throw invalidArgument(field, `${type} is no MetricType`);
   }
 }

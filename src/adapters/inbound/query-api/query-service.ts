@@ -6,8 +6,8 @@ import type { ItemKind } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { Page } from "../../../use-cases/read/page-query.ts";
-import { apiMethodsOf } from "../connect/api-methods.ts";
-import { type ListEncoding, listEncoding } from "../connect/list-answer.ts";
+import { apiMethodsOf } from "../api/api-methods.ts";
+import { type ListEncoding, listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toAnswerQuery, toPageQuery } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
@@ -61,7 +61,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
     );
   });
 
-  registerWatchMethods(router, core);
+  registerWatchMethods(add, core);
 
   /** The search of one kind of items, which are in the answer's list of the same name. */
   function searchOf<Kind extends ItemKind, Answer extends DescMessage>(

@@ -1,36 +1,29 @@
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
+import type { HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
-import { ObsvtyError } from "../../../domain/errors.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import type { ItemKind, ItemOf } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { TailQuery } from "../../../use-cases/read/tail.ts";
 import type { WaitQuery } from "../../../use-cases/read/wait-for.ts";
-import { listEncoding } from "../connect/list-answer.ts";
-import { apiJsonOptions } from "../connect/request-json.ts";
-import { durationNano } from "../connect/time-arguments.ts";
+import type { AddApiMethod } from "../api/api-methods.ts";
+import { listEncoding } from "../api/list-answer.ts";
+import { durationMs } from "../api/time-arguments.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toAnswerQuery } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages } from "./item-messages.ts";
 
 /** The methods of `obsvty.v1.QueryService` that last: `Tail` and `WaitFor`. */
-export function registerWatchMethods(router: ConnectRouter, core: Core): void {
+export function registerWatchMethods(add: AddApiMethod, core: Core): void {
   const { reader } = core;
   const { tail, waitFor } = pb.QueryService.method;
 
-  router.rpc(
-    tail,
-    async function* (request, context) {
-      const { after } = request;
-      yield* tailOf(wanted(request), { ...(after !== "" && { after }), abort: context.signal }, context);
-    },
-    { jsonOptions: apiJsonOptions(tail.input) },
-  );
-
-  router.rpc(waitFor, (request, context) => waitOf(wanted(request), request, context), {
-    jsonOptions: apiJsonOptions(waitFor.input),
+  add(tail, async function* (request, context) {
+    const { after } = request;
+    yield* tailOf(wanted(request), { ...(after !== "" && { after }), abort: context.signal }, context);
   });
+
+  add(waitFor, (request, context) => waitOf(wanted(request), request, context));
 
   async function* tailOf<Kind extends ItemKind>(
     { case: kind, value }: WantedItems<Kind>,
@@ -76,7 +69,7 @@ interface WantedItems<Kind extends ItemKind> {
 
 function wanted({ filter }: pb.TailRequest | pb.WaitForRequest): WantedItems<ItemKind> {
   if (filter.case === undefined) {
-    throw new ObsvtyError("invalid-argument", "spans, logs or metrics: one must be set, {} for all of them");
+    throw invalidArgument("spans, logs or metrics", "one must be set, {} for all of them");
   }
   return filter;
 }
@@ -87,16 +80,10 @@ function toWaitQuery(
   share: AnswerShare,
 ): WaitQuery<never> {
   const { minCount } = request;
-  const timeoutMs = toMs(request.timeout, "timeout");
+  const timeoutMs = durationMs(request.timeout, "timeout");
   return {
     ...toAnswerQuery(request, context, share),
     ...(minCount !== 0 && { minCount }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   };
-}
-
-/** Rounded up, so that a wait never ends before its time. */
-function toMs(duration: Duration | undefined, field: string): number | undefined {
-  const nano = durationNano(duration, field);
-  return nano === undefined ? undefined : Math.ceil(Number(nano) / 1e6);
 }

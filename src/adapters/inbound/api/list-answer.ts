@@ -32,7 +32,7 @@ interface EncodedList {
 
 const encoded = new AsyncLocalStorage<{ list: EncodedList | undefined }>();
 
-/** Calls a handler so that its answer may have a list that is encoded already. */
+/** Calls a handler so that its answer may have a list that is encoded already. Wraps every call of Connect's. */
 export function allowEncodedList<Result>(handle: () => Result): Result {
   return encoded.run({ list: undefined }, handle);
 }

@@ -7,7 +7,7 @@ import {
   type JsonValue,
   type JsonWriteOptions,
 } from "@bufbuild/protobuf";
-import { ObsvtyError } from "../../../domain/errors.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import { apiJsonWriteOptions, listTextEncoder } from "./list-answer.ts";
 
 /**
@@ -51,13 +51,13 @@ function parseOrUndefined(text: string): JsonValue | undefined {
 /** @param path of the message, "" for the request itself */
 function checkMessage(message: DescMessage, json: JsonValue, path: string): void {
   if (!isObject(json)) {
-    throw invalid(path === "" ? "the request" : path, "must be a JSON object");
+    throw invalidArgument(path === "" ? "the request" : path, "must be a JSON object");
   }
   for (const [key, value] of Object.entries(json)) {
     const field = message.fields.find(({ name, jsonName }) => key === name || key === jsonName);
     const fieldPath = path === "" ? key : `${path}.${key}`;
     if (field === undefined) {
-      throw invalid(fieldPath, "no such field");
+      throw invalidArgument(fieldPath, "no such field");
     }
     if (value !== null) {
       checkField(field, value, fieldPath);
@@ -83,7 +83,7 @@ function checkElement({ enum: enumeration, message }: DescField, value: JsonValu
         ? enumeration.values.some(({ name }) => name === value)
         : Number.isInteger(value);
     if (!isKnown) {
-      throw invalid(path, `${JSON.stringify(value)} is no ${enumeration.name}`);
+      throw invalidArgument(path, `${JSON.stringify(value)} is no ${enumeration.name}`);
     }
   } else if (message !== undefined) {
     checkMessageElement(message, value, path);
@@ -94,13 +94,13 @@ function checkMessageElement(message: DescMessage, value: JsonValue, path: strin
   switch (message.typeName) {
     case "google.protobuf.Timestamp":
       if (!isReadable(message, value)) {
-        throw invalid(path, 'a time looks like "2026-11-23T10:00:00.123456789Z"');
+        throw invalidArgument(path, 'a time looks like "2026-11-23T10:00:00.123456789Z"');
       }
       return;
     case "google.protobuf.Duration":
       // Protobuf-ES 2.17 lets text after the "s" pass, and fails on a tenth digit.
       if (typeof value !== "string" || !durationPattern.test(value) || !isReadable(message, value)) {
-        throw invalid(path, 'a duration looks like "1.5s"');
+        throw invalidArgument(path, 'a duration looks like "1.5s"');
       }
       return;
     default:
@@ -121,8 +121,4 @@ function isReadable(message: DescMessage, value: JsonValue): boolean {
 
 function isObject(json: JsonValue): json is JsonObject {
   return typeof json === "object" && json !== null && !Array.isArray(json);
-}
-
-function invalid(path: string, reason: string): ObsvtyError {
-  return new ObsvtyError("invalid-argument", `${path}: ${reason}`);
 }

@@ -1,5 +1,5 @@
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { ObsvtyError } from "../../../domain/errors.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 
 /* Times and durations of a request's fields, as nanoseconds. An unset field is undefined. */
 
@@ -12,9 +12,18 @@ export function unixNano(time: Timestamp | undefined, field: string): bigint | u
   }
   // timestamp.proto: nanos count forward, also before 1970. JSON cannot break this; binary can.
   if (time.nanos < 0 || time.nanos >= nanosPerSecond) {
-    throw new ObsvtyError("invalid-argument", `${field}: the nanos of a time go from 0 to 999,999,999`);
+    throw invalidArgument(field, "the nanos of a time go from 0 to 999,999,999");
   }
   return time.seconds * BigInt(nanosPerSecond) + BigInt(time.nanos);
+}
+
+/**
+ * Milliseconds, rounded up, so that a wait never ends before its time.
+ * @throws ObsvtyError invalid-argument that names the field when it is negative
+ */
+export function durationMs(duration: Duration | undefined, field: string): number | undefined {
+  const nano = durationNano(duration, field);
+  return nano === undefined ? undefined : Math.ceil(Number(nano) / 1e6);
 }
 
 /** @throws ObsvtyError invalid-argument that names the field when it is negative */
@@ -23,10 +32,10 @@ export function durationNano(duration: Duration | undefined, field: string): big
     return undefined;
   }
   if (duration.seconds < 0n || duration.nanos < 0) {
-    throw new ObsvtyError("invalid-argument", `${field}: must not be negative`);
+    throw invalidArgument(field, "must not be negative");
   }
   if (duration.nanos >= nanosPerSecond) {
-    throw new ObsvtyError("invalid-argument", `${field}: the nanos of a duration go up to 999,999,999`);
+    throw invalidArgument(field, "the nanos of a duration go up to 999,999,999");
   }
   return duration.seconds * BigInt(nanosPerSecond) + BigInt(duration.nanos);
 }
