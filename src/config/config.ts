@@ -12,8 +12,10 @@ type CamelCase<Key extends string> = Key extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
   : Lowercase<Key>;
 
+type Read = { readonly [Key in SettingKey as CamelCase<Key>]: SettingValues[Key] };
+
 /** The settings in force, by their keys in camel case: `OTLP_GRPC_PORT` is `otlpGrpcPort`. */
-export type Config = { readonly [Key in SettingKey as CamelCase<Key>]: SettingValues[Key] };
+export type Config = Omit<Read, "maxConnectionsPerClient"> & { readonly maxConnectionsPerClient: number };
 
 /** A setting that the server cannot start with. Its message is one line for the person who set it. */
 export class ConfigError extends Error {
@@ -50,10 +52,12 @@ export function loadConfig({
   const checked = check(written);
   const read = Object.fromEntries(
     settingKeys.map((key) => [camelCase(key), table[key].read(checked[key])]),
-  ) as unknown as Config;
+  ) as unknown as Read;
+  const { maxConnections, maxConnectionsPerClient = Math.ceil(maxConnections / 2) } = read;
   const config: Config = Object.freeze({
     ...read,
     ...fitToMemory(read, shrinkingDefaults(written, read), memory),
+    maxConnectionsPerClient,
   });
   refuseBoundsThatDoNotFit(config);
   refuseHalfOfTls(config);
@@ -104,7 +108,7 @@ function failedKey(reason: unknown): SettingKey | undefined {
 }
 
 /** The bounds of memory that nobody set, and how far each may shrink. */
-function shrinkingDefaults(written: Written, { maxReceiveMessageLength }: Config) {
+function shrinkingDefaults(written: Written, { maxReceiveMessageLength }: Read) {
   const defaults: Partial<Record<ShrinkingKey, Shrinks>> = {};
   for (const key of settingKeys) {
     const { shrinks } = table[key];

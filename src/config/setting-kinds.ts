@@ -13,6 +13,8 @@ export interface Setting<Value> {
   readonly schema: object;
   /** The default is the most; where memory is short it is less, down to `least` (see `sizing.ts`). */
   readonly shrinks?: { readonly most: number; readonly least: number };
+  /** What the default follows from when it is no constant, in words. `default` is "" then. */
+  readonly derived?: string;
   /** A secret is never shown, not even when it is refused. */
   readonly isSecret?: true;
   /** Brings different ways to write the same value into one. */
@@ -51,6 +53,23 @@ export function whole(
     allowed: `a whole number from ${min} to ${max} (${unit})`,
     schema: { type: "integer", minimum: min, maximum: max, default: fallback },
     read: Number,
+  };
+}
+
+/** A whole number, which follows from other settings when it is not set. */
+export function derivedWhole(
+  derived: string,
+  [min, max]: readonly [min: number, max: number],
+  unit: string,
+  meaning: string,
+): Setting<number | undefined> {
+  return {
+    default: "",
+    derived,
+    meaning,
+    allowed: `a whole number from ${min} to ${max} (${unit})`,
+    schema: { type: "integer", minimum: min, maximum: max },
+    read: (checked) => (checked === undefined ? undefined : Number(checked)),
   };
 }
 

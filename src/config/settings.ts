@@ -1,5 +1,6 @@
 import {
   choice,
+  derivedWhole,
   file,
   flag,
   host,
@@ -96,7 +97,13 @@ export const settings = {
     1_024,
     [1, 1_000_000],
     "connections",
-    "open connections; over it, new ones are closed",
+    "open connections; over it, the one that has been idle longest is closed, or else the new one",
+  ),
+  MAX_CONNECTIONS_PER_CLIENT: derivedWhole(
+    "half of `MAX_CONNECTIONS`",
+    [1, 1_000_000],
+    "connections",
+    "open connections of one client address; over it, the one of them that has been idle longest is closed, or else the new one",
   ),
   MAX_CONCURRENT_STREAMS: whole(256, [1, 65_535], "calls", "concurrent calls on one HTTP/2 connection"),
   REQUEST_TIMEOUT_MS: whole(
@@ -104,6 +111,12 @@ export const settings = {
     [1, longestTimer],
     "milliseconds",
     "time for the body of a request to arrive",
+  ),
+  FIRST_CALL_TIMEOUT_MS: whole(
+    30_000,
+    [1, longestTimer],
+    "milliseconds",
+    "time after which a connection that has not made any call is closed",
   ),
   IDLE_TIMEOUT_MS: whole(
     600_000,

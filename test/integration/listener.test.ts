@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { connect as connectHttp2Raw } from "node:http2";
 import { describe, it } from "node:test";
 import { exportPath } from "../../src/domain/signal.ts";
-import { eventually } from "../support/obsvty.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, connectRaw, startServer } from "../support/server.ts";
 
@@ -93,27 +92,6 @@ describe("limits of connections", () => {
     const { socket, untilClosed } = connectRaw(t, server);
     socket.write("GET /livez HTTP/1.1\r\nhost: x\r\n");
     assert.match(await untilClosed, /^HTTP\/1\.1 408 .*\{"code":"deadline_exceeded",/s);
-  });
-
-  it("closes the newest connection over MAX_CONNECTIONS and keeps the others", async (t) => {
-    const server = await startServer(t, { settings: { MAX_CONNECTIONS: "1" } });
-    const session = connectHttp2(t, server);
-    assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
-    assert.equal(await connectRaw(t, server).untilClosed, "");
-    assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
-    assert.ok(server.logs.some(({ msg }) => msg === "connection closed, too many are open"));
-  });
-
-  it("MAX_CONNECTIONS counts the open connections of both ports together", async (t) => {
-    const server = await startServer(t, { settings: { MAX_CONNECTIONS: "1", OTLP_HTTP_PORT: "0" } });
-    const session = connectHttp2(t, server);
-    assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
-    await assert.rejects(fetch(`${server.httpUrl}/livez`));
-    session.destroy();
-    await eventually("the connection is gone", async () => {
-      const reply = await fetch(`${server.httpUrl}/livez`).catch(() => undefined);
-      return reply?.status === 200 ? true : undefined;
-    });
   });
 
   it("announces MAX_CONCURRENT_STREAMS and a window of 1 MiB", async (t) => {

@@ -40,10 +40,12 @@ describe("loadConfig", () => {
       tlsClientCaFile: undefined,
       tlsAllowCleartext: false,
       maxConnections: 1_024,
+      maxConnectionsPerClient: 512,
       maxConcurrentStreams: 256,
       corsOrigins: [],
       faultInjection: false,
       requestTimeoutMs: 15_000,
+      firstCallTimeoutMs: 30_000,
       idleTimeoutMs: 600_000,
     });
   });
@@ -110,6 +112,16 @@ describe("loadConfig", () => {
       ["False", false],
     ] as const) {
       assert.equal(loadConfig({ env: { FAULT_INJECTION: value }, file: noFile }).faultInjection, isOn);
+    }
+  });
+
+  it("leaves one client half of the connections, rounded up, unless it is told otherwise", () => {
+    for (const [env, share] of [
+      [{ MAX_CONNECTIONS: "1" }, 1],
+      [{ MAX_CONNECTIONS: "7" }, 4],
+      [{ MAX_CONNECTIONS: "7", MAX_CONNECTIONS_PER_CLIENT: "7" }, 7],
+    ] as const) {
+      assert.equal(loadConfig({ env, file: noFile }).maxConnectionsPerClient, share);
     }
   });
 

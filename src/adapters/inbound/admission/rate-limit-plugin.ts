@@ -11,14 +11,14 @@ export type CountRequest = (caller: Caller) => Promise<ObsvtyError | undefined> 
 
 /** The part of a request that the limiter reads: the key to count under, and that its route has no settings. */
 interface Counted {
-  readonly rateKey: string;
+  readonly clientKey: string;
   readonly routeOptions: object;
 }
 
 const noRouteOptions = {};
 
 function countedAs({ peer }: Caller): FastifyRequest {
-  const counted: Counted = { rateKey: peer.rateKey, routeOptions: noRouteOptions };
+  const counted: Counted = { clientKey: peer.clientKey, routeOptions: noRouteOptions };
   return counted as unknown as FastifyRequest;
 }
 
@@ -38,7 +38,7 @@ export const rateLimitPlugin = fastifyPlugin(
       max: rateLimitMax,
       timeWindow: rateLimitWindowMs,
       store: ClientCounts,
-      keyGenerator: (request) => (request as unknown as Counted).rateKey,
+      keyGenerator: (request) => (request as unknown as Counted).clientKey,
     });
     const count = app.createRateLimit();
     app.decorate("countRequest", (caller: Caller) =>

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
-import { type Peer, peerOf } from "../listener/peer.ts";
+import type { Peer } from "../listener/peer.ts";
+import { peerOf } from "../listener/request.ts";
 
 /** The facts about a request that admission, error replies and the log need. One object for each request. */
 export interface Caller {

@@ -9,7 +9,7 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import type { InflightBytes } from "../body/inflight-bytes.ts";
 import { callerOf } from "../caller/caller.ts";
 import { type CallerProtocol, callerProtocolOf } from "../caller/caller-protocol.ts";
-import { hasLeft } from "../listener/peer.ts";
+import { hasLeft } from "../listener/request.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { percentEncode } from "../responses/grpc-status.ts";
 import { type RawResponse, sendRaw } from "../responses/raw-response.ts";

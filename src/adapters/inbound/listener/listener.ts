@@ -8,20 +8,18 @@ import {
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { createServer as createPort, type Server as Port, type Socket } from "node:net";
 import type { Logger } from "pino";
+import { attach, attachedTo, type Connection } from "./connection.ts";
+import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
-import { rememberPeer } from "./peer.ts";
 import { type Sniffed, sniff } from "./sniff.ts";
 import { refuseHttp1, refuseHttp2 } from "./tls/cleartext-refusal.ts";
 import type { Credentials } from "./tls/credentials.ts";
 import { Handshakes } from "./tls/handshakes.ts";
-import { UnreadAnswers } from "./unread-answers.ts";
+import { type Answer, UnreadAnswers } from "./unread-answers.ts";
 
-export interface ListenerOptions {
-  /** Over it the newest connection is closed at once, whichever port it came by. */
-  readonly maxConnections: number;
+export interface ListenerOptions extends ConnectionLimits {
   readonly maxConcurrentStreams: number;
   readonly requestTimeoutMs: number;
-  readonly idleTimeoutMs: number;
   /** Turns TLS on. */
   readonly credentials?: Credentials | undefined;
   /** With TLS on: whether connections without it are served too. */
@@ -52,14 +50,11 @@ const maxHeadersMs = 10_000;
 /** Bodies are timed where they are read, which answers properly; Node's own limit comes this much later. */
 const requestTimeoutSlackMs = 2_000;
 const keepAliveProbeMs = 60_000;
-/** A flood of connections must not become a flood of log lines. */
-const dropWarningMs = 10_000;
 
 /** Serves both protocols with one handler: Node's HTTP/2 compatibility layer makes the calls look alike. */
 export function createListener(options: ListenerOptions, handler: RequestListener): Listener {
   const { logger } = options;
   const headersTimeoutMs = Math.min(options.requestTimeoutMs, maxHeadersMs);
-  const unknown = new Set<() => void>();
   const responses = new Set<ServerResponse>();
   let draining = false;
 
@@ -77,23 +72,24 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     connectionsCheckingInterval: Math.min(Math.ceil(headersTimeoutMs / 4), 1_000),
   });
   // Not `server.maxConnections`, which each port would count for itself.
-  let open = 0;
-  let warnedAtMs = Number.NEGATIVE_INFINITY;
-  const drop = (socket: Socket) => {
-    if (Date.now() - warnedAtMs >= dropWarningMs) {
-      warnedAtMs = Date.now();
-      const fields = { remote: socket.remoteAddress, maxConnections: options.maxConnections };
-      logger.warn(fields, "connection closed, too many are open");
-    }
-    socket.destroy();
-  };
-
+  const connections = new Connections(options, logger);
   const unreadAnswers = new UnreadAnswers(options.requestTimeoutMs);
+  const countCall = (connection: Connection, answer: Answer) => {
+    connections.callStarted(connection);
+    unreadAnswers.add(answer);
+    attach(connection, answer);
+    answer.on("close", onAnswerClose);
+  };
+  // One function for all: a closure for each call would cost more.
+  function onAnswerClose(this: Answer): void {
+    unreadAnswers.delete(this);
+    connections.callEnded(attachedTo(this));
+  }
+
   const http2 = new Http2Sessions(
     {
       maxConcurrentStreams: options.maxConcurrentStreams,
-      idleTimeoutMs: options.idleTimeoutMs,
-      unreadAnswers,
+      onCall: countCall,
       onError: (error) => logger.debug({ err: error }, "HTTP/2 session failed"),
     },
     handler as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
@@ -101,14 +97,13 @@ export function createListener(options: ListenerOptions, handler: RequestListene
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     responses.add(response);
-    unreadAnswers.add(response);
+    countCall(attachedTo(request.socket), response);
     response.on("close", onResponseClose);
     response.shouldKeepAlive &&= !draining;
     handler(request, response as Parameters<RequestListener>[1]);
   });
   function onResponseClose(this: ServerResponse): void {
     responses.delete(this);
-    unreadAnswers.delete(this);
   }
 
   // Node's HTTP/1.1 server gets a connection once its first bytes show that it does not speak HTTP/2.
@@ -118,19 +113,18 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   }
   const http: Sniffed = {
     onHttp1: (socket: Socket) => {
+      const connection = attachedTo(socket);
+      const { close } = connection.ending;
+      const letGo = () => {
+        // Calls in flight go on; their answers say that the connection closes.
+        if (connection.calls === 0) close();
+      };
+      connection.ending = { close, letGo };
       serveHttp1.call(server, socket);
     },
-    onHttp2: (socket: Socket) => {
-      http2.accept(socket);
-      if (draining) {
-        http2.drain();
-      }
-    },
+    onHttp2: (socket: Socket) => http2.accept(socket),
   };
-  const tellByFirstBytes = (socket: Socket, protocols: Sniffed) => {
-    const abandon = sniff(socket, headersTimeoutMs, protocols, () => unknown.delete(abandon));
-    unknown.add(abandon);
-  };
+  const tellByFirstBytes = (socket: Socket, protocols: Sniffed) => sniff(socket, headersTimeoutMs, protocols);
   const handshakes =
     options.credentials &&
     new Handshakes({
@@ -138,7 +132,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       timeoutMs: headersTimeoutMs,
       logger,
       onSecure: (socket, transport) => {
-        rememberPeer(socket, transport);
+        attach(attachedTo(transport), socket);
         // From here on as in cleartext: HTTP/2 and HTTP/1.1 are told apart by their bytes.
         tellByFirstBytes(socket, http);
       },
@@ -151,16 +145,9 @@ export function createListener(options: ListenerOptions, handler: RequestListene
           onTls: (socket) => handshakes.accept(socket),
         };
   const onConnection = (socket: Socket) => {
-    if (open >= options.maxConnections) {
-      drop(socket);
-      return;
+    if (connections.open(socket)) {
+      tellByFirstBytes(socket, protocols);
     }
-    open += 1;
-    socket.once("close", () => {
-      open -= 1;
-    });
-    rememberPeer(socket, socket);
-    tellByFirstBytes(socket, protocols);
   };
   server.removeAllListeners("connection");
   server.on("connection", onConnection);
@@ -168,25 +155,18 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   return {
     server,
     createPort: () => createPort(socketOptions, onConnection),
-    inFlight: () => responses.size + http2.openCalls,
+    inFlight: () => connections.calls,
     takeStreams: (take) => http2.takeStreams(take),
     useCredentials: (credentials) => handshakes?.useCredentials(credentials),
     drain: () => {
       draining = true;
-      handshakes?.abandon();
-      http2.drain();
-      for (const abandon of unknown) {
-        abandon();
-      }
+      connections.drain();
       for (const response of responses) {
         // Sends "connection: close"; if the headers are sent already, the connection closes after the answer.
         response.shouldKeepAlive = false;
         response.once("finish", () => setImmediate(() => server.closeIdleConnections()));
       }
     },
-    destroy: () => {
-      http2.destroy();
-      server.closeAllConnections();
-    },
+    destroy: () => connections.destroy(),
   };
 }

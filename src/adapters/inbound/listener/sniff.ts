@@ -17,15 +17,8 @@ export interface Sniffed {
 /**
  * Reads the first bytes of a connection, puts them back and passes the socket to the handler of its
  * protocol. A connection that does not show its protocol in time is closed.
- * @param onSettled called when the connection was passed on or has closed
- * @returns a function that closes the connection; not to be called after `onSettled`
  */
-export function sniff(
-  socket: Socket,
-  timeoutMs: number,
-  handlers: Sniffed,
-  onSettled: () => void,
-): () => void {
+export function sniff(socket: Socket, timeoutMs: number, handlers: Sniffed): void {
   let head: Buffer | undefined;
 
   const settle = () => {
@@ -33,7 +26,6 @@ export function sniff(
     socket.off("readable", onReadable);
     socket.off("end", abandon);
     socket.off("close", settle);
-    onSettled();
   };
   const abandon = () => {
     socket.destroy();
@@ -67,7 +59,6 @@ export function sniff(
   socket.on("readable", onReadable);
   socket.on("end", abandon);
   socket.on("close", settle);
-  return abandon;
 }
 
 /** Nothing depends on a connection that is reset before its first byte; "close" follows. */

@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
 
-type Answer = ServerHttp2Stream | ServerResponse;
+/** What ends with a call. */
+export type Answer = ServerHttp2Stream | ServerResponse;
 
 /** When an answer was first seen to be written to its end, on `performance.now()`'s clock. */
 const endedAtKey = Symbol("endedAt");

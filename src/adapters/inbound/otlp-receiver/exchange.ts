@@ -3,7 +3,8 @@ import type { ServerHttp2Stream } from "node:http2";
 import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Caller, callerOf } from "../caller/caller.ts";
-import { connectionOf, http2StreamOf, type Peer, peerOfStream } from "../listener/peer.ts";
+import type { Peer } from "../listener/peer.ts";
+import { carrierOf, http2StreamOf, peerOfStream } from "../listener/request.ts";
 import { type RawResponse, sendHttp2, sendRaw } from "../responses/raw-response.ts";
 import { resetConnection } from "./faults/reset-connection.ts";
 
@@ -106,7 +107,7 @@ export class FastifyExchange implements Exchange {
   }
 
   reset(): void {
-    resetConnection(connectionOf(this.#request.raw));
+    resetConnection(carrierOf(this.#request.raw));
   }
 }
 

@@ -2,7 +2,7 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import { callOf } from "../connect/call.ts";
-import { hasLeft } from "../listener/peer.ts";
+import { hasLeft } from "../listener/request.ts";
 
 /**
  * Makes an answer with a share of the memory for answers. The share is released when the answer has been sent

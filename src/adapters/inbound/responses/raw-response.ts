@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { http2StreamOf } from "../listener/peer.ts";
+import { http2StreamOf } from "../listener/request.ts";
 import { endAnswer, mustClose } from "./unread-body.ts";
 
 export interface RawResponse {

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import { hasLeft, http2StreamOf } from "../listener/peer.ts";
+import { hasLeft, http2StreamOf } from "../listener/request.ts";
 import { cutOff, stopSendingAfterAnswer } from "./raw-response.ts";
 import { recordRefusal } from "./refusal.ts";
 import { endAnswer, mustClose } from "./unread-body.ts";

@@ -14,7 +14,6 @@ export interface HandshakeOptions {
 /** Makes TLS connections of TCP connections. What is spoken inside is up to `onSecure`. */
 export class Handshakes {
   readonly #server: Server;
-  readonly #open = new Set<Socket>();
 
   constructor({ credentials, timeoutMs, logger, onSecure }: HandshakeOptions) {
     this.#server = createServer({
@@ -27,7 +26,6 @@ export class Handshakes {
     });
     this.#server.on("secureConnection", (socket) => {
       const transport = transportOf(socket);
-      this.#open.delete(transport);
       // HTTP/2 forbids it (RFC 9113, 9.2.1), HTTP/1.1 has no use for it.
       socket.disableRenegotiation();
       onSecure(socket, transport);
@@ -42,8 +40,6 @@ export class Handshakes {
 
   /** Starts a handshake on a connection whose unread bytes begin with a TLS record. */
   accept(transport: Socket): void {
-    this.#open.add(transport);
-    transport.once("close", () => this.#open.delete(transport));
     // A caller that leaves in the middle of its handshake frees its place at once.
     transport.allowHalfOpen = false;
     // TLS reports errors of the connection; a reset ends it without one.
@@ -54,11 +50,6 @@ export class Handshakes {
   /** For handshakes from now on; open connections stay. Sessions from before cannot be resumed. */
   useCredentials(credentials: Credentials): void {
     this.#server.setSecureContext(contextOf(credentials));
-  }
-
-  /** Cuts the connections that have not finished their handshake. */
-  abandon(): void {
-    for (const transport of this.#open) transport.destroy();
   }
 }
 

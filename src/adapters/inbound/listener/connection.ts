@@ -1,0 +1,57 @@
+import type { Peer } from "./peer.ts";
+
+/** One TCP connection. TLS and HTTP are spoken inside of it and make no other one. */
+export interface Connection {
+  /** Read once a connection: the socket of an HTTP/2 session is a slow proxy, and normalizing costs time too. */
+  readonly peer: Peer;
+  readonly client: Client;
+  /** What is spoken on the connection sets its own. */
+  ending: Ending;
+  /** Calls in flight. */
+  calls: number;
+  hasCalled: boolean;
+  /** When the last call ended, or the connection was opened, on `performance.now()`'s clock. */
+  idleSinceMs: number;
+  /** When the peer was asked to leave. */
+  letGoAtMs: number | undefined;
+}
+
+/** The connections of one client address. */
+export interface Client {
+  open: number;
+  /** Those without calls in flight, the longest idle first. */
+  readonly idle: Set<Connection>;
+}
+
+/** How a connection ends, which depends on what is spoken on it. */
+export interface Ending {
+  /** Asks the peer to leave, where the protocol can, so that no call that is under way is lost. */
+  letGo(): void;
+  /** Closes the connection at once. */
+  close(): void;
+}
+
+const connectionKey = Symbol("connection");
+
+interface Carrier {
+  [connectionKey]?: Connection;
+}
+
+/** Lets the connection be found at what it leads to: its sockets, its HTTP/2 session, an answer. */
+export function attach(connection: Connection, carrier: object): void {
+  (carrier as Carrier)[connectionKey] = connection;
+}
+
+/** The connection that was attached to this object; undefined when there is none. */
+export function connectionAt(carrier: object | null | undefined): Connection | undefined {
+  return (carrier as Carrier | null | undefined)?.[connectionKey];
+}
+
+/** The connection of an object that has one. */
+export function attachedTo(carrier: object): Connection {
+  const connection = connectionAt(carrier);
+  if (connection === undefined) {
+    throw new Error("the listener has not opened this connection");
+  }
+  return connection;
+}

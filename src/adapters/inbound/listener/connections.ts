@@ -1,0 +1,171 @@
+import type { Socket } from "node:net";
+import type { Logger } from "pino";
+import { attach, type Client, type Connection } from "./connection.ts";
+import { describePeer, type Peer } from "./peer.ts";
+
+export interface ConnectionLimits {
+  /** Of both ports together. */
+  readonly maxConnections: number;
+  readonly maxConnectionsPerClient: number;
+  /** A connection without any call yet is let go after this time. */
+  readonly firstCallTimeoutMs: number;
+  /** A connection without calls in flight is let go after this time. */
+  readonly idleTimeoutMs: number;
+}
+
+/** A peer that was asked to leave and stays without a call is cut after this time. */
+const leaveMs = 1_000;
+/** A flood of connections must not become a flood of log lines. */
+const warningMs = 10_000;
+
+/**
+ * All open connections. Idle means without calls, not without bytes: a PING keeps nothing open, a silent call is
+ * not cut.
+ */
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #logger: Logger;
+  readonly #open = new Set<Connection>();
+  /** The longest idle first. */
+  readonly #idle = new Set<Connection>();
+  readonly #clients = new Map<string, Client>();
+  readonly #sweep: NodeJS.Timeout;
+  #calls = 0;
+  #warnedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: ConnectionLimits, logger: Logger) {
+    this.#limits = limits;
+    this.#logger = logger;
+    const sweepMs = Math.min(limits.firstCallTimeoutMs, limits.idleTimeoutMs) / 8;
+    this.#sweep = setInterval(() => this.#letIdleGo(), Math.min(Math.max(sweepMs, 10), 1_000));
+    this.#sweep.unref();
+  }
+
+  /** Calls in flight now, over all connections. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /**
+   * Counts a connection until it closes. Where there is no place, that of the connection that has been idle
+   * longest is taken: of the same client when it has its share, else of all.
+   * @returns undefined when all of them have calls in flight; then the socket is destroyed
+   */
+  open(socket: Socket): Connection | undefined {
+    const peer = describePeer(socket.remoteAddress);
+    const client: Client = this.#clients.get(peer.clientKey) ?? { open: 0, idle: new Set() };
+    const { maxConnections, maxConnectionsPerClient } = this.#limits;
+    const isOverShare = client.open >= maxConnectionsPerClient;
+    if (isOverShare || this.#open.size >= maxConnections) {
+      const [longestIdle] = isOverShare ? client.idle : this.#idle;
+      const bound = isOverShare ? { maxConnectionsPerClient } : { maxConnections };
+      if (longestIdle === undefined) {
+        this.#warn(peer, bound, "connection refused, too many are open");
+        socket.destroy();
+        return undefined;
+      }
+      this.#warn(longestIdle.peer, bound, "idle connection closed, too many are open");
+      this.#forget(longestIdle);
+      longestIdle.ending.close();
+    }
+    const connection: Connection = {
+      peer,
+      client,
+      ending: { letGo: () => socket.destroy(), close: () => socket.destroy() },
+      calls: 0,
+      hasCalled: false,
+      idleSinceMs: performance.now(),
+      letGoAtMs: undefined,
+    };
+    client.open += 1;
+    this.#clients.set(peer.clientKey, client);
+    this.#open.add(connection);
+    this.#addIdle(connection);
+    attach(connection, socket);
+    socket.once("close", () => this.#forget(connection));
+    return connection;
+  }
+
+  callStarted(connection: Connection): void {
+    this.#calls += 1;
+    connection.calls += 1;
+    connection.hasCalled = true;
+    if (connection.calls === 1) {
+      this.#idle.delete(connection);
+      connection.client.idle.delete(connection);
+    }
+  }
+
+  callEnded(connection: Connection): void {
+    this.#calls -= 1;
+    connection.calls -= 1;
+    if (connection.calls === 0 && this.#open.has(connection)) {
+      connection.idleSinceMs = performance.now();
+      this.#addIdle(connection);
+    }
+  }
+
+  /** Asks every peer to leave. Calls in flight go on. */
+  drain(): void {
+    clearInterval(this.#sweep);
+    for (const { ending } of this.#open) {
+      ending.letGo();
+    }
+  }
+
+  /** Closes every connection at once. */
+  destroy(): void {
+    clearInterval(this.#sweep);
+    for (const { ending } of this.#open) {
+      ending.close();
+    }
+  }
+
+  #addIdle(connection: Connection): void {
+    this.#idle.add(connection);
+    connection.client.idle.add(connection);
+  }
+
+  #forget(connection: Connection): void {
+    if (!this.#open.delete(connection)) {
+      return;
+    }
+    const { client, peer } = connection;
+    this.#idle.delete(connection);
+    client.idle.delete(connection);
+    client.open -= 1;
+    if (client.open === 0) {
+      this.#clients.delete(peer.clientKey);
+    }
+  }
+
+  #letIdleGo(): void {
+    const nowMs = performance.now();
+    const { firstCallTimeoutMs, idleTimeoutMs } = this.#limits;
+    const shorterMs = Math.min(firstCallTimeoutMs, idleTimeoutMs);
+    for (const connection of this.#idle) {
+      const idleMs = nowMs - connection.idleSinceMs;
+      if (idleMs < shorterMs) {
+        return;
+      }
+      if (idleMs < idleTimeoutMs && connection.hasCalled) {
+        continue;
+      }
+      if (connection.letGoAtMs === undefined) {
+        connection.letGoAtMs = nowMs;
+        connection.ending.letGo();
+      } else if (nowMs - connection.letGoAtMs >= leaveMs) {
+        // A peer that reads nothing holds up the end that HTTP/2 has.
+        connection.ending.close();
+      }
+    }
+  }
+
+  #warn({ address }: Peer, bound: object, message: string): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#warnedAtMs >= warningMs) {
+      this.#warnedAtMs = nowMs;
+      this.#logger.warn({ remote: address, ...bound }, message);
+    }
+  }
+}
