@@ -36,6 +36,8 @@ async function connectIdle(t: TestContext, server: TestServer, trust = {}): Prom
   return session;
 }
 
+const request = headerBlock({ ":method": "GET", ":scheme": "http", ":path": "/livez", ":authority": "x" });
+
 describe("the connections of one client", () => {
   it("are at most half of MAX_CONNECTIONS by default; one more is closed while all have calls in flight", async (t) => {
     const server = await startServer(t, { settings: { MAX_CONNECTIONS: "4" } });
@@ -167,6 +169,49 @@ describe("a connection without a first call", () => {
     const closed = once(session, "close");
     await once(session, "goaway");
     await closed;
+  });
+});
+
+describe("an HTTP/2 header block that never ends", () => {
+  // Half a minute and longer are left to a first call and to an idle connection.
+  const settings = { REQUEST_TIMEOUT_MS: "80" };
+
+  it("is cut", async (t) => {
+    const server = await startServer(t, { settings });
+    const connection = connectFrames(t, server);
+    connection.send(frameTypes.headers, flags.endStream, 1, request);
+    await connection.closed;
+  });
+
+  it("is cut though it goes on in CONTINUATION frames, after a call that was answered", async (t) => {
+    const server = await startServer(t, { settings });
+    const connection = connectFrames(t, server);
+    connection.send(frameTypes.headers, flags.endStream | flags.endHeaders, 1, request);
+    await connection.received(({ stream, flags: set }) => stream === 1 && (set & flags.endStream) !== 0);
+    connection.send(frameTypes.headers, flags.endStream, 3, request);
+    // nghttp2 itself closes a connection after eight of them.
+    for (const name of ["x-1", "x-2", "x-3"]) {
+      connection.send(frameTypes.continuation, 0, 3, headerBlock({ [name]: "y" }));
+    }
+    await connection.closed;
+  });
+
+  it("is told apart from a call that was refused for its headers, whose connection goes on", async (t) => {
+    const server = await startServer(t, { settings });
+    const refused = headerBlock({ ":method": "GET", ":path": "/livez", "UPPER-CASE": "x" });
+    const connection = connectFrames(t, server);
+    connection.send(frameTypes.headers, flags.endStream | flags.endHeaders, 1, refused);
+    await connection.received(({ type, stream }) => type === frameTypes.reset && stream === 1);
+    const { payload } = await connection.received(
+      ({ type, flags: set }) => type === frameTypes.ping && set === 0,
+    );
+    connection.send(frameTypes.ping, flags.ack, 0, payload);
+    // This one begins later and is cut, so the first could have been.
+    const endless = connectFrames(t, server);
+    endless.send(frameTypes.headers, flags.endStream, 1, request);
+    await endless.closed;
+    connection.send(frameTypes.headers, flags.endStream | flags.endHeaders, 3, request);
+    await connection.received(({ type, stream }) => type === frameTypes.headers && stream === 3);
   });
 });
 

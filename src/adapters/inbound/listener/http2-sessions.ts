@@ -10,9 +10,12 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
+import { UnfinishedHeaders } from "./unfinished-headers.ts";
 
 export interface Http2Options {
   readonly maxConcurrentStreams: number;
+  /** How long a HEADERS frame and its CONTINUATION frames may take to arrive. */
+  readonly headersTimeoutMs: number;
   /** Called once for each call, before anybody else gets it. */
   readonly onCall: (connection: Connection, stream: ServerHttp2Stream) => void;
   readonly onError: (error: Error) => void;
@@ -31,11 +34,13 @@ const goawayPingMs = 250;
 /** Speaks HTTP/2 on connections. */
 export class Http2Sessions {
   readonly #server: Http2Server;
+  readonly #unfinished: UnfinishedHeaders;
   readonly #onCall: Http2Options["onCall"];
   #take: TakeStream | undefined;
 
   constructor(options: Http2Options, handler: Http2Handler) {
     this.#onCall = options.onCall;
+    this.#unfinished = new UnfinishedHeaders(options.headersTimeoutMs);
     this.#server = createServer({
       settings: {
         maxConcurrentStreams: options.maxConcurrentStreams,
@@ -76,6 +81,7 @@ export class Http2Sessions {
     connection.ending = endingOf(session, connection.ending.close);
     // The window that all streams of the connection share: room for several large bodies at once.
     session.setLocalWindowSize(16 * 2 ** 20);
+    this.#unfinished.watch(session, connection);
   }
 
   /** Intercepts streams before Node's compatibility layer makes request objects of them. */
@@ -86,8 +92,10 @@ export class Http2Sessions {
     }
     this.#server.removeAllListeners("stream");
     this.#server.on("stream", (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
-      const connection = connectionAt(stream.session);
-      if (connection !== undefined && !stream.destroyed) {
+      const session = stream.session as ServerHttp2Session | undefined;
+      const connection = connectionAt(session);
+      if (session !== undefined && connection !== undefined && !stream.destroyed) {
+        this.#unfinished.finished(session, stream);
         this.#onCall(connection, stream);
       }
       if (this.#take?.(stream, headers) !== true) {

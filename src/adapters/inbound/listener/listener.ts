@@ -89,6 +89,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   const http2 = new Http2Sessions(
     {
       maxConcurrentStreams: options.maxConcurrentStreams,
+      headersTimeoutMs,
       onCall: countCall,
       onError: (error) => logger.debug({ err: error }, "HTTP/2 session failed"),
     },
