@@ -69,6 +69,17 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       }
     });
 
+    test("is needed for whatever a page can do: types that need no preflight are refused", async (t) => {
+      const { url } = await startServer(t, { settings: { FAULT_INJECTION: "true" } });
+      const services = ["QueryService/GetStats", "QueryService/Clear", "FaultService/ClearFaults"];
+      for (const path of ["/v1/traces", ...services.map((method) => `/obsvty.v1.${method}`)]) {
+        for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
+          const call = { path, headers: { "content-type": type, origin }, body: Buffer.from("{}") };
+          assert.equal((await sendHttp(t, version, url, call)).status, 415, `${path} ${type}`);
+        }
+      }
+    });
+
     test("takes any origin with *, and echoes it", async (t) => {
       const { url } = await startServer(t, { settings: { CORS_ORIGINS: "*" } });
       const reply = await sendHttp(t, version, url, { path: "/v1/traces", ...preflight });
