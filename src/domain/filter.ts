@@ -5,7 +5,10 @@ import type { MetricType } from "./telemetry.ts";
 export interface CommonFilter {
   /** `service.name` of the resource; "" means none. */
   readonly service?: string;
-  /** The item's own time, inclusive: a span's start, a log's time or else its observed time, a point's time. */
+  /**
+   * The item's own time, inclusive: a span's start, a log's time or else its observed time, a point's time. An item
+   * whose time is not known meets neither bound.
+   */
   readonly sinceUnixNano?: bigint;
   /** Exclusive, so that adjacent windows share no item. */
   readonly untilUnixNano?: bigint;
@@ -20,7 +23,10 @@ export interface SpanFilter extends CommonFilter {
   readonly kind?: number;
   /** OTLP's Status.StatusCode. */
   readonly statusCode?: number;
-  /** End less start. A span that ends before it starts has a duration of 0. */
+  /**
+   * End less start. A span that ends before it starts has a duration of 0. A span without a start or an end has
+   * none, and meets neither bound.
+   */
   readonly minDurationNano?: bigint;
   readonly maxDurationNano?: bigint;
 }

@@ -1057,7 +1057,8 @@ export type SpanFilter = Message<"obsvty.v1.SpanFilter"> & {
   statusCode?: Status_StatusCode | undefined;
 
   /**
-   * A duration of at least this.
+   * A duration of at least this. A span without a start or an end matches neither this nor
+   * "max_duration".
    *
    * @generated from field: google.protobuf.Duration min_duration = 6;
    */
@@ -1071,7 +1072,7 @@ export type SpanFilter = Message<"obsvty.v1.SpanFilter"> & {
   maxDuration?: Duration | undefined;
 
   /**
-   * Started at this time or later.
+   * Started at this time or later. A span whose start is not known matches neither this nor "until".
    *
    * @generated from field: google.protobuf.Timestamp since = 8;
    */
@@ -1134,7 +1135,8 @@ export type LogFilter = Message<"obsvty.v1.LogFilter"> & {
   traceId: string;
 
   /**
-   * At this time or later. A log record's time is its own, or else the time it was observed.
+   * At this time or later. A log record's time is its own, or else the time it was observed. One
+   * that has neither matches neither this nor "until".
    *
    * @generated from field: google.protobuf.Timestamp since = 5;
    */

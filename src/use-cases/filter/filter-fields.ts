@@ -28,12 +28,18 @@ export const spanFields: FilterFields<Span, SpanFilter, SpanCriteria> = {
   minDurationNano: {
     name: "min_duration",
     criteria: (minDurationNano) => ({ minDurationNano }),
-    isMet: (span, wanted) => durationNano(span) >= wanted,
+    isMet: (span, wanted) => {
+      const nano = durationNano(span);
+      return nano !== undefined && nano >= wanted;
+    },
   },
   maxDurationNano: {
     name: "max_duration",
     criteria: (maxDurationNano) => ({ maxDurationNano }),
-    isMet: (span, wanted) => durationNano(span) <= wanted,
+    isMet: (span, wanted) => {
+      const nano = durationNano(span);
+      return nano !== undefined && nano <= wanted;
+    },
   },
 };
 
@@ -75,12 +81,12 @@ function commonFields<Item extends ItemContext & WithAttributes>(
     sinceUnixNano: {
       name: "since",
       criteria: (sinceUnixNano) => ({ sinceUnixNano }),
-      isMet: (item, wanted) => unixNano(item) >= wanted,
+      isMet: (item, wanted) => isKnown(unixNano(item)) && unixNano(item) >= wanted,
     },
     untilUnixNano: {
       name: "until",
       criteria: (untilUnixNano) => ({ untilUnixNano }),
-      isMet: (item, wanted) => unixNano(item) < wanted,
+      isMet: (item, wanted) => isKnown(unixNano(item)) && unixNano(item) < wanted,
     },
     attributes: {
       name: "attributes",
@@ -111,9 +117,20 @@ function traceIdField<Item extends { readonly traceId: string }>() {
   };
 }
 
-/** A span that ends before it starts has a duration of 0, as in the index of the store. */
-function durationNano({ startUnixNano, endUnixNano }: Span): bigint {
+/**
+ * A span that ends before it starts has a duration of 0, as in the index of the store. Undefined when one of the
+ * two is not known.
+ */
+function durationNano({ startUnixNano, endUnixNano }: Span): bigint | undefined {
+  if (!isKnown(startUnixNano) || !isKnown(endUnixNano)) {
+    return undefined;
+  }
   return endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
+}
+
+/** In OTLP a time of 0 is not known. It is not the earliest. */
+function isKnown(unixNano: bigint): boolean {
+  return unixNano !== 0n;
 }
 
 /** An error goes out in a header. */

@@ -77,6 +77,27 @@ describe("the fields of a filter", () => {
     }
   });
 
+  it("do not take an unknown time for the earliest, nor an unknown duration for the shortest or the longest", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansWith({ startTimeUnixNano: 0n, endTimeUnixNano: 15n }));
+    keep(store, "traces", spansWith({ startTimeUnixNano: 10n, endTimeUnixNano: 0n }));
+    keep(store, "logs", logsWith({ timeUnixNano: 0n, observedTimeUnixNano: 0n }));
+    const [onlyEnd, onlyStart] = (await reader.search("spans", {})).items;
+    const [log] = (await reader.search("logs", {})).items;
+    const bounds = { minDurationNano: 0n, maxDurationNano: 2n ** 63n };
+    const times = { sinceUnixNano: 0n, untilUnixNano: 2n ** 64n };
+    assert.deepEqual(failing("spans", { ...bounds, ...times }, onlyEnd!), [
+      "since",
+      "until",
+      "min_duration",
+      "max_duration",
+    ]);
+    assert.deepEqual(failing("spans", { ...bounds, ...times }, onlyStart!), ["min_duration", "max_duration"]);
+    assert.deepEqual(failing("logs", times, log!), ["since", "until"]);
+    const { items } = await reader.search("spans", { filter: { untilUnixNano: 2n ** 64n } });
+    assert.deepEqual(items, [onlyStart]);
+  });
+
   it("name the field on which a data point fails", async () => {
     const { reader, store } = buildReader();
     keep(store, "metrics", metricsOf(1));
