@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { exportPath } from "../../src/domain/signal.ts";
@@ -148,6 +148,23 @@ describe("a trailing slash", () => {
       ]);
     });
   }
+});
+
+test("the log of a refusal shows a slash too much at the end of the path", async (t) => {
+  const server = await startServer(t);
+  for (const path of [`${exportTraces}/`, "/v1/traces//?token=x", "/nothing"]) {
+    await callers.connect(t, server, { path });
+  }
+  const refusals = server.logs.filter(({ msg }) => msg === "refused");
+  assert.deepEqual(
+    refusals.map(({ path, reason }) => [path, String(reason).split(";")[0]]),
+    [
+      [exportTraces, "no such path"],
+      ["/v1/traces//", "no such path"],
+      ["/nothing", "no such method or path"],
+    ],
+  );
+  assert.match(String(refusals[0]?.reason), /no slash at its end/);
 });
 
 describe("an exporter of OTLP/HTTP with a wrong endpoint", () => {

@@ -61,8 +61,12 @@ export const admissionPlugin = fastifyPlugin(
     const refuseUnknown = (request: FastifyRequest, reply: FastifyReply) => {
       const caller = callerOf(request);
       const path = pathOf(caller);
-      const methods = isMisspeltRpc(request, path) ? undefined : methodsByPath.get(path);
-      if (methods === undefined) {
+      const isMisspelt = isMisspeltRpc(request, path);
+      const methods = methodsByPath.get(path);
+      if (isMisspelt) {
+        const message = "no such path; the path of a method has no slash at its end";
+        replyWithError(request, reply, new ObsvtyError("unknown-method", message));
+      } else if (methods === undefined) {
         replyWithError(request, reply, unknownPath(caller));
       } else {
         const allowed = [...methods].join(", ");

@@ -51,10 +51,15 @@ export function isRpcPath(path: string): boolean {
 }
 
 /** The path of a request without its query and without a trailing slash. */
-export function pathOf({ url }: Pick<Caller, "url">): string {
-  const query = url.indexOf("?");
-  const path = query === -1 ? url : url.slice(0, query);
+export function pathOf(caller: Pick<Caller, "url">): string {
+  const path = sentPathOf(caller);
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/** The path as the caller sent it, without its query. */
+export function sentPathOf({ url }: Pick<Caller, "url">): string {
+  const query = url.indexOf("?");
+  return query === -1 ? url : url.slice(0, query);
 }
 
 const signalByPath = new Map<string, Signal>(

@@ -2,7 +2,13 @@ import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
 import type { IngestCounters } from "../../../use-cases/ingest/ingest-counters.ts";
 import { type Caller, callerOf } from "../caller/caller.ts";
-import { callerProtocolOf, exportedSignal, pathOf, transportOf } from "../caller/caller-protocol.ts";
+import {
+  callerProtocolOf,
+  exportedSignal,
+  pathOf,
+  sentPathOf,
+  transportOf,
+} from "../caller/caller-protocol.ts";
 
 /** A refusal to record: an ObsvtyError, or the code alone when the Connect library refused the call. */
 export type Refusal = Pick<ObsvtyError, "code" | "message" | "cause"> | { readonly code: ErrorCode };
@@ -24,8 +30,7 @@ export function createRefusalRecorder(counters: IngestCounters, log: FastifyBase
       return;
     }
     recorded.add(caller);
-    const path = pathOf(caller);
-    const signal = exportedSignal(path);
+    const signal = exportedSignal(pathOf(caller));
     const protocol = callerProtocolOf(caller);
     if (signal !== undefined) {
       counters.refused(signal, transportOf(protocol), refusal.code);
@@ -34,7 +39,8 @@ export function createRefusalRecorder(counters: IngestCounters, log: FastifyBase
       code: refusal.code,
       protocol,
       method: caller.method,
-      path,
+      // As it was sent: a slash too much may be why it was refused.
+      path: sentPathOf(caller),
       remote: caller.peer.address,
     };
     const reason = "message" in refusal ? refusal.message : undefined;
