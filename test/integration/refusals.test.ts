@@ -73,10 +73,22 @@ describe("a request without a route", () => {
         body: "x",
       });
       assert.equal(reply.status, 415);
-      assert.equal(((await reply.json()) as { code: string }).code, "unknown");
+      // Exactly application/json would mark an error of Connect, which this caller need not speak.
+      assert.equal(reply.headers.get("content-type"), "application/json; charset=utf-8");
+      const { code, message } = (await reply.json()) as { code: string; message: string };
+      assert.equal(code, "unknown");
+      assert.match(message, /known are application\/json, application\/proto, application\/grpc/);
       assert.equal(core.counters.of("traces").refused, 1);
     });
   }
+
+  it("is answered 415 by a stream of Connect with the types that a stream takes", async (t) => {
+    const { url } = await startServer(t);
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+    const reply = await fetch(`${url}/obsvty.v1.QueryService/Tail`, init);
+    assert.equal(reply.status, 415);
+    assert.match(await reply.text(), /known are application\/connect\+json, application\/connect\+proto/);
+  });
 
   it("is answered 415 over HTTP/1.1 when the subtype of gRPC is unknown", async (t) => {
     const { url } = await startServer(t);

@@ -7,14 +7,19 @@ export const contentTypes = {
   grpc: "application/grpc",
   grpcProto: "application/grpc+proto",
   grpcJson: "application/grpc+json",
+  grpcWeb: "application/grpc-web",
   grpcWebProto: "application/grpc-web+proto",
   grpcWebJson: "application/grpc-web+json",
   /** Unary calls of Connect in protobuf. */
   connectProto: "application/proto",
+  connectStreamJson: "application/connect+json",
+  connectStreamProto: "application/connect+proto",
   /** OTLP/HTTP in protobuf. No other protocol has this type. */
   otlpProto: "application/x-protobuf",
   /** OTLP/HTTP in JSON, unary calls of Connect in JSON, and errors of plain HTTP. */
   json: "application/json",
+  /** The same for people and their tools. Connect tells its errors by the type without the charset. */
+  jsonWithCharset: "application/json; charset=utf-8",
 } as const;
 
 /** The type in lower case without its parameters (RFC 9110, 8.3.1); "" for a missing header. */

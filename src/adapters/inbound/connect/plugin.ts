@@ -98,7 +98,11 @@ function handlerMismatch(
   }
   const known = type === undefined ? request.method === "GET" : handler.supportedContentType(type);
   if (!known) {
-    return new ObsvtyError("unsupported-media-type", "this content type is not supported here");
+    const { json, connectProto, connectStreamJson, connectStreamProto, grpc, grpcWeb } = contentTypes;
+    const isUnary = handler.method.methodKind === "unary";
+    const connect = isUnary ? [json, connectProto] : [connectStreamJson, connectStreamProto];
+    const types = [...connect, grpc, grpcWeb].join(", ");
+    return new ObsvtyError("unsupported-media-type", `unknown content-type; known are ${types}`);
   }
   return callerProtocolOf(callerOf(request)) === "grpc-over-http1"
     ? new ObsvtyError("protocol-error", "gRPC needs HTTP/2; over HTTP/1.1 use gRPC-Web or Connect")

@@ -71,7 +71,12 @@ function connectUnaryResponse(error: ObsvtyError): RawResponse {
   const status = error.code === "unknown-method" ? 404 : codeToHttpStatus(connectError.code);
   return {
     status: httpStatusUnderRpc(error.code, status),
-    headers: { ...Object.fromEntries(connectError.metadata), "content-type": contentTypes.json },
+    headers: {
+      ...Object.fromEntries(connectError.metadata),
+      // An unknown type does not say that the caller speaks Connect, whose errors have exactly the other type.
+      "content-type":
+        error.code === "unsupported-media-type" ? contentTypes.jsonWithCharset : contentTypes.json,
+    },
     body: json(errorToJson(connectError, { registry })),
   };
 }
