@@ -6,8 +6,8 @@ interface Bounds {
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  /** Absent for counts, which are whole numbers. */
-  readonly unit?: string;
+  /** A count is a whole number. Callers write a duration in seconds, such as "1.5s". */
+  readonly is?: "duration";
 }
 
 /** The limits of reading, each by its name in the API. */
@@ -19,7 +19,7 @@ export const readLimits = {
   /** Of the services of a list. */
   services: { name: "limit", default: 1_000, min: 1, max: 10_000 },
   minCount: { name: "min_count", default: 1, min: 1, max: 10_000 },
-  timeoutMs: { name: "timeout", default: 30_000, min: 0, max: 3_600_000, unit: "ms" },
+  timeoutMs: { name: "timeout", default: 30_000, min: 0, max: 3_600_000, is: "duration" },
 } as const satisfies Record<string, Bounds>;
 
 /**
@@ -27,9 +27,10 @@ export const readLimits = {
  * @throws ObsvtyError invalid-argument that names the argument and its limits
  */
 export function withinLimits(argument: keyof typeof readLimits, value?: number): number {
-  const { name, default: fallback, min, max, unit }: Bounds = readLimits[argument];
+  const { name, default: fallback, min, max, is }: Bounds = readLimits[argument];
   if (value === undefined) return fallback;
-  if (value >= min && value <= max && (unit !== undefined || Number.isInteger(value))) return value;
-  const what = unit === undefined ? `a whole number from ${min} to ${max}` : `from ${min} to ${max} ${unit}`;
+  if (value >= min && value <= max && (is === "duration" || Number.isInteger(value))) return value;
+  const what =
+    is === "duration" ? `from ${min / 1_000}s to ${max / 1_000}s` : `a whole number from ${min} to ${max}`;
   throw invalidArgument(name, `must be ${what}`);
 }

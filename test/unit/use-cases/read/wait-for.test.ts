@@ -89,8 +89,8 @@ describe("a wait for items", () => {
     for (const [query, message] of [
       [{ minCount: 0 }, "min_count: must be a whole number from 1 to 10000"],
       [{ minCount: 10_001 }, "min_count: must be a whole number from 1 to 10000"],
-      [{ timeoutMs: 3_600_001 }, "timeout: must be from 0 to 3600000 ms"],
-      [{ timeoutMs: Number.NaN }, "timeout: must be from 0 to 3600000 ms"],
+      [{ timeoutMs: 3_600_001 }, "timeout: must be from 0s to 3600s"],
+      [{ timeoutMs: Number.NaN }, "timeout: must be from 0s to 3600s"],
       [{ after: "!" }, "after: not a cursor"],
     ] as const) {
       await assert.rejects(reader.waitFor("spans", query), refusal(message));
