@@ -17,6 +17,8 @@ export const errorCodes = [
   "answers-too-large",
   /** The requests being read reach MAX_INFLIGHT_BYTES together. Carries a retry hint. */
   "overloaded",
+  /** The buffer is full of items that must not be evicted yet. Carries a retry hint. */
+  "buffer-full",
   /** The server is shutting down. Carries a retry hint. */
   "stopping",
   /** A content or message encoding that the server does not know. */

@@ -12,6 +12,11 @@ export interface SignalTraits {
   readonly collectorItems: string;
   /** The OTLP/HTTP path (OTLP 1.11, "OTLP/HTTP Request"). */
   readonly httpPath: string;
+  /**
+   * Whether the bytes of several requests, one behind the other, are one request with the items of all. Those of
+   * profiles are not: the indices in them point into the one dictionary of their request.
+   */
+  readonly requestsMerge: boolean;
 }
 
 /** One row a signal. Adding a signal starts here. */
@@ -21,18 +26,21 @@ export const signalTraits = {
     itemNoun: { one: "span", many: "spans" },
     collectorItems: "spans",
     httpPath: "/v1/traces",
+    requestsMerge: true,
   },
   logs: {
     serviceName: "opentelemetry.proto.collector.logs.v1.LogsService",
     itemNoun: { one: "log record", many: "log records" },
     collectorItems: "log_records",
     httpPath: "/v1/logs",
+    requestsMerge: true,
   },
   metrics: {
     serviceName: "opentelemetry.proto.collector.metrics.v1.MetricsService",
     itemNoun: { one: "data point", many: "data points" },
     collectorItems: "metric_points",
     httpPath: "/v1/metrics",
+    requestsMerge: true,
   },
   profiles: {
     serviceName: "opentelemetry.proto.collector.profiles.v1development.ProfilesService",
@@ -40,6 +48,7 @@ export const signalTraits = {
     // The Collector's receivers count no profiles yet.
     collectorItems: "profiles",
     httpPath: "/v1development/profiles",
+    requestsMerge: false,
   },
 } as const satisfies Record<Signal, SignalTraits>;
 

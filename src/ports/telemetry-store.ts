@@ -1,3 +1,4 @@
+import type { AcceptedRequest } from "../domain/accepted-request.ts";
 import type { EncodedItem } from "../domain/encoded-item.ts";
 import type { ObsvtyError } from "../domain/errors.ts";
 import type { Rejection } from "../domain/rejection.ts";
@@ -16,10 +17,10 @@ export type { EncodedItem };
  *
  * Limits: at any moment that a caller can observe, the store holds at most the configured number of items for
  * each signal and the configured number of bytes in all. The oldest items are evicted first, and every eviction
- * is counted. A request larger than the whole buffer is accepted and evicted at once.
+ * is counted. A request larger than the whole buffer is accepted and evicted at once. `pin` makes exceptions.
  *
- * Ownership: `append` copies, so that the caller may use the chunks again when it returns. `read` returns copies
- * that stay valid after an eviction.
+ * Ownership: `append` copies, so that the caller may use the chunks again when it returns. `read` and
+ * `readRequests` return copies that stay valid after an eviction.
  *
  * Durability: none. Items that were acknowledged are lost with the process, or when they are evicted.
  *
@@ -51,6 +52,29 @@ export interface TelemetryStore {
   /** A copy of one item; undefined when it is not held, or not any more. */
   read(signal: Signal, ordinal: number): EncodedItem | undefined;
 
+  /**
+   * The requests that hold items from ordinal `from` on, oldest first, without gaps between them: as many as the
+   * bounds allow, and at least one when there is any, however large it is.
+   *
+   * A request is exactly the bytes that were appended, with two exceptions: items that were rejected, and items
+   * before `from` or evicted already, are left out. Then the lengths of the messages around them are mended;
+   * nothing else changes, and messages that are left without items stay.
+   */
+  readRequests(signal: Signal, from: number, bounds: RequestBounds): readonly AcceptedRequest[];
+
+  /**
+   * Bytes held of the requests that hold items from ordinal `from` on. Rejected items count, and of the first
+   * request items before `from` too.
+   */
+  bytesFrom(signal: Signal, from: number): number;
+
+  /**
+   * From now on no item of the signal from this ordinal on is evicted; `Infinity` pins none, as at first. An append
+   * that would have to evict one is refused as `buffer-full`, and one of which the whole buffer could not hold every
+   * item as `too-large`; nothing changes then. `clear` forgets pinned items too.
+   */
+  pin(signal: Signal, from: number): void;
+
   stats(signal: Signal): StoreStats;
 
   /**
@@ -75,6 +99,11 @@ export type AppendOutcome =
       readonly firstOrdinal: number;
     }
   | { readonly kind: "refused"; readonly error: ObsvtyError };
+
+export interface RequestBounds {
+  readonly maxBytes: number;
+  readonly maxRequests: number;
+}
 
 export interface OrdinalRange {
   readonly first: number;

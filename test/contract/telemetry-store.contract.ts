@@ -21,7 +21,9 @@ import {
 } from "./store-requests.ts";
 import { describeFind } from "./telemetry-store-find.contract.ts";
 import { describeLimits } from "./telemetry-store-limits.contract.ts";
+import { describePins } from "./telemetry-store-pins.contract.ts";
 import { describeRepeatedFields } from "./telemetry-store-repeated-fields.contract.ts";
+import { describeRequests } from "./telemetry-store-requests.contract.ts";
 import { describeValidity } from "./telemetry-store-validity.contract.ts";
 
 export interface StoreLimits {
@@ -273,6 +275,8 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
     });
 
     describeLimits(makeStore, roomy);
+    describePins(makeStore, roomy);
+    describeRequests(makeStore, roomy);
     describeFind(makeStore, roomy);
     describeValidity(makeStore, roomy);
     describeRepeatedFields(makeStore, roomy);

@@ -26,6 +26,8 @@ export type ParsedItem = Omit<EncodedItem, "ordinal"> & { readonly row: IndexRow
 
 export interface ParsedRequest {
   readonly items: readonly ParsedItem[];
+  /** For all items in their order, whether each was accepted. */
+  readonly verdicts: readonly boolean[];
   readonly rejected: number;
   readonly rejections: readonly Rejection[];
 }
@@ -33,6 +35,7 @@ export interface ParsedRequest {
 /** Takes a request apart, byte for byte. Throws when it is not the message. */
 export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
   const items: ParsedItem[] = [];
+  const verdicts: boolean[] = [];
   const counts = new Map<string, number>();
   let rejected = 0;
   for (const container of messages(bytes, 1)) {
@@ -46,6 +49,7 @@ export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
         for (const part of parts) {
           const encoded = { ordinal: 0, resource, resourceSchemaUrl, scope, scopeSchemaUrl, ...part };
           const { row, reason } = indexRow(signal, encoded);
+          verdicts.push(reason === undefined);
           if (reason === undefined) {
             const { ordinal: _, ...rest } = encoded;
             items.push({ ...rest, row });
@@ -58,7 +62,70 @@ export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
     }
   }
   const rejections = Array.from(counts, ([reason, count]) => ({ reason, path: "request", count }));
-  return { items, rejected, rejections };
+  return { items, verdicts, rejected, rejections };
+}
+
+/**
+ * The request without the items that are not to stay. Messages that hold such items are written anew, all others
+ * are copied.
+ */
+export function keepItems(signal: Signal, bytes: Uint8Array, stays: readonly boolean[]): Uint8Array {
+  let index = 0;
+  const stay = (item: Uint8Array) => (stays[index++] ? item : undefined);
+  const metric = (bytes: Uint8Array) => {
+    const { lastAt } = lastData(bytes);
+    return rewrite(bytes, (fieldNo, position) =>
+      dataFields.has(fieldNo) && position >= lastAt ? (data) => rewrite(data, onField(1, stay)) : undefined,
+    );
+  };
+  const scope = onField(2, signal === "metrics" ? metric : stay);
+  return rewrite(
+    bytes,
+    onField(1, (container) =>
+      rewrite(
+        container,
+        onField(2, (of) => rewrite(of, scope)),
+      ),
+    ),
+  );
+}
+
+/** What becomes of the message in a field; undefined: the field goes. */
+type Change = (message: Uint8Array) => Uint8Array | undefined;
+
+function onField(wanted: number, change: Change) {
+  return (fieldNo: number) => (fieldNo === wanted ? change : undefined);
+}
+
+function rewrite(
+  bytes: Uint8Array,
+  changeOf: (fieldNo: number, position: number) => Change | undefined,
+): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const [position, { fieldNo, wireType, raw }] of Array.from(fields(bytes)).entries()) {
+    const change = changeOf(fieldNo, position);
+    const changed = change === undefined ? raw : change(new BinaryReader(raw).bytes());
+    if (changed === undefined) continue;
+    writer.tag(fieldNo, wireType);
+    if (change === undefined) writer.raw(changed);
+    else writer.bytes(changed);
+  }
+  return writer.finish();
+}
+
+/** Gauge, Sum and so on: the members of the oneof `data` of a Metric. */
+const dataFields = new Set([5, 7, 9, 10, 11]);
+
+/** The position among the fields of the first that counts of the oneof `data`. */
+function lastData(metric: Uint8Array): { readonly lastAt: number } {
+  let lastAt = 0;
+  let last = 0;
+  for (const [position, { fieldNo }] of Array.from(fields(metric)).entries()) {
+    if (!dataFields.has(fieldNo) || fieldNo === last) continue;
+    last = fieldNo;
+    lastAt = position;
+  }
+  return { lastAt };
 }
 
 function schemaUrlOf(container: Uint8Array): string {
@@ -126,7 +193,6 @@ function whyPointIsBad({ timeUnixNano, value, flags }: MetricPoint): string | un
 
 /** The data points of a metric, each with the metric without any. A member of the oneof `data` replaces another. */
 function metricParts(metric: Uint8Array): { item: Uint8Array; metric: Uint8Array }[] {
-  const dataFields = new Set([5, 7, 9, 10, 11]);
   const envelope = new BinaryWriter();
   let member = 0;
   let points: Uint8Array[] = [];

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
+import type { AcceptedRequest } from "../../src/domain/accepted-request.ts";
 import type { EncodedItem } from "../../src/domain/encoded-item.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
-import { type Signal, signals } from "../../src/domain/signal.ts";
+import { bySignal, type Signal, signals } from "../../src/domain/signal.ts";
 import type {
   AppendOutcome,
   CriteriaBySignal,
@@ -9,18 +10,26 @@ import type {
   Found,
   ItemCriteria,
   OrdinalRange,
+  RequestBounds,
   ServiceCounts,
   StoreStats,
   TelemetryStore,
 } from "../../src/ports/telemetry-store.ts";
-import { type IndexRow, parseRequest } from "./fake-store-request.ts";
+import { type IndexRow, keepItems, parseRequest } from "./fake-store-request.ts";
 
 interface HeldItem {
   readonly encoded: EncodedItem;
   readonly row: IndexRow;
-  readonly byteLength: number;
+  readonly request: HeldRequest;
   /** Position among the items of all signals. */
   readonly arrival: number;
+}
+
+interface HeldRequest {
+  readonly firstOrdinal: number;
+  /** As appended. */
+  readonly bytes: Uint8Array;
+  readonly verdicts: readonly boolean[];
 }
 
 /** The port `TelemetryStore` as plainly as can be: arrays of decoded rows. For tests alone. */
@@ -30,6 +39,9 @@ export class FakeStore implements TelemetryStore {
   readonly #held: Record<Signal, HeldItem[]> = { traces: [], logs: [], metrics: [], profiles: [] };
   readonly #next: Record<Signal, number> = { traces: 0, logs: 0, metrics: 0, profiles: 0 };
   readonly #evicted: Record<Signal, number> = { traces: 0, logs: 0, metrics: 0, profiles: 0 };
+  /** Of the requests with items held. */
+  readonly #bytes = bySignal(() => 0);
+  readonly #pins = bySignal(() => Number.POSITIVE_INFINITY);
   readonly #maxRows: number;
   #arrivals = 0;
 
@@ -52,15 +64,25 @@ export class FakeStore implements TelemetryStore {
       const error = new ObsvtyError("not-the-message", "not an export request", { cause });
       return { kind: "refused", error };
     }
+    const before = bySignal((each) => [...this.#held[each]]);
+    const [evicted, heldBytes] = [{ ...this.#evicted }, { ...this.#bytes }];
+    const request = { firstOrdinal, bytes, verdicts: parsed.verdicts };
     for (const { row, ...parts } of parsed.items) {
       const encoded = { ordinal: this.#next[signal]++, ...parts };
-      const byteLength = [parts.item, parts.resource, parts.scope, parts.metric ?? new Uint8Array()].reduce(
-        (sum, part) => sum + part.byteLength,
-        0,
-      );
-      this.#held[signal].push({ encoded, row, byteLength, arrival: this.#arrivals++ });
+      this.#held[signal].push({ encoded, row, request, arrival: this.#arrivals++ });
     }
-    this.#evict();
+    if (parsed.items.length > 0) this.#bytes[signal] += bytes.byteLength;
+    if (!this.#evict()) {
+      Object.assign(this.#bytes, heldBytes);
+      Object.assign(this.#held, before);
+      Object.assign(this.#evicted, evicted);
+      this.#next[signal] = firstOrdinal;
+      const fits = parsed.items.length <= this.#limits.maxItems && bytes.byteLength <= this.#limits.maxBytes;
+      const error = fits
+        ? new ObsvtyError("buffer-full", "full of pinned items", { retryAfterMs: 1_000 })
+        : new ObsvtyError("too-large", "larger than the whole buffer");
+      return { kind: "refused", error };
+    }
     return {
       kind: "kept",
       accepted: parsed.items.length,
@@ -95,10 +117,41 @@ export class FakeStore implements TelemetryStore {
     return structuredClone(held?.encoded);
   }
 
+  readRequests(signal: Signal, from: number, bounds: RequestBounds): readonly AcceptedRequest[] {
+    const taken: AcceptedRequest[] = [];
+    let bytesLeft = bounds.maxBytes;
+    for (const { firstOrdinal, bytes, verdicts } of this.#requestsFrom(signal, from)) {
+      bytesLeft -= bytes.byteLength;
+      if (taken.length > 0 && (taken.length >= bounds.maxRequests || bytesLeft < 0)) break;
+      const first = Math.max(from, firstOrdinal, this.range(signal).first);
+      let next = firstOrdinal;
+      const stays = verdicts.map((accepted) => accepted && next++ >= first);
+      const isWhole = stays.every((stay) => stay);
+      taken.push({
+        firstOrdinal: first,
+        items: next - first,
+        bytes: isWhole ? bytes.slice() : keepItems(signal, bytes, stays),
+      });
+    }
+    return taken;
+  }
+
+  bytesFrom(signal: Signal, from: number): number {
+    return this.#requestsFrom(signal, from).reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  }
+
+  pin(signal: Signal, from: number): void {
+    this.#pins[signal] = from;
+  }
+
+  #requestsFrom(signal: Signal, from: number): HeldRequest[] {
+    const items = this.#held[signal].filter(({ encoded }) => encoded.ordinal >= from);
+    return [...new Set(items.map(({ request }) => request))];
+  }
+
   stats(signal: Signal): StoreStats {
-    const held = this.#held[signal];
-    const bytes = held.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    return { items: held.length, bytes, evicted: this.#evicted[signal] };
+    const items = this.#held[signal].length;
+    return { items, bytes: this.#bytes[signal], evicted: this.#evicted[signal] };
   }
 
   services(signal: Signal, from: number): ServiceCounts {
@@ -115,26 +168,37 @@ export class FakeStore implements TelemetryStore {
     for (const signal of signals) {
       cleared += this.#held[signal].length;
       this.#held[signal] = [];
+      this.#bytes[signal] = 0;
     }
     return cleared;
   }
 
-  #evict(): void {
+  /** False when pinned items would have to go. */
+  #evict(): boolean {
     for (const signal of signals) {
       while (this.#held[signal].length > this.#limits.maxItems) {
+        if (!this.#mayEvict(signal)) return false;
         this.#evictOldest(signal);
       }
     }
-    while (signals.reduce((sum, signal) => sum + this.stats(signal).bytes, 0) > this.#limits.maxBytes) {
-      const oldest = signals
-        .filter((signal) => this.#held[signal].length > 0)
+    while (signals.reduce((sum, signal) => sum + this.#bytes[signal], 0) > this.#limits.maxBytes) {
+      const [oldest] = signals
+        .filter((signal) => this.#mayEvict(signal))
         .sort((a, b) => this.#held[a][0]!.arrival - this.#held[b][0]!.arrival);
-      this.#evictOldest(oldest[0]!);
+      if (oldest === undefined) return false;
+      this.#evictOldest(oldest);
     }
+    return true;
+  }
+
+  #mayEvict(signal: Signal): boolean {
+    const oldest = this.#held[signal][0];
+    return oldest !== undefined && oldest.encoded.ordinal < this.#pins[signal];
   }
 
   #evictOldest(signal: Signal): void {
-    this.#held[signal].shift();
+    const request = this.#held[signal].shift()?.request;
+    if (request !== this.#held[signal][0]?.request) this.#bytes[signal] -= request?.bytes.byteLength ?? 0;
     this.#evicted[signal] += 1;
   }
 }

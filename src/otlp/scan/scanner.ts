@@ -50,6 +50,11 @@ export class Scanner {
     return this.#word(layout.RESULT_STAGED_NEXT);
   }
 
+  /** Which message of the schema table, which is in the memory, the request of a signal is. */
+  rootOf(signal: Signal): number {
+    return this.#roots[signal];
+  }
+
   /** Scans the request at `at` and stages the rows of what it accepts. Changes nothing but the stage. */
   scan(signal: Signal, at: number, length: number, stage: number, stageRows: number): ScanOutcome {
     if (this.#exports.scan(this.#roots[signal], at, length, stage, stageRows) === 0) {

@@ -28,6 +28,7 @@ export const errorStatus = {
   "too-many-watchers": status(Code.ResourceExhausted),
   "answers-too-large": status(Code.ResourceExhausted),
   overloaded: status(Code.Unavailable),
+  "buffer-full": status(Code.Unavailable),
   stopping: status(Code.Unavailable),
   "unknown-encoding": status(Code.Unimplemented, 415),
   // gRPC calls these two INTERNAL (its compression.md and statuscodes.md); over HTTP the caller is at fault.

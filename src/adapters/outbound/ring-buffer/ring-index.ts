@@ -19,6 +19,15 @@ interface IndexExports {
   ): void;
   evict(signal: number, count: number): void;
   find(signal: number, from: number, to: number, downwards: boolean, limit: number): number;
+  cut(
+    signal: number,
+    root: number,
+    at: number,
+    length: number,
+    first: number,
+    count: number,
+    target: number,
+  ): number;
 }
 
 export interface IndexWindow {
@@ -91,6 +100,18 @@ export class RingIndex {
     return downwards
       ? { found: found.reverse(), rest: { from, to: to - looked } }
       : { found, rest: { from: from + looked, to } };
+  }
+
+  /**
+   * A copy of a request with only those of its items whose rows are at [`first`, `first + count`), counted from the
+   * oldest row held.
+   * @param at address of the request
+   */
+  cut(signal: Signal, at: number, length: number, first: number, count: number): Uint8Array {
+    const { scratchAt } = this.#layout;
+    const root = this.#scanner.rootOf(signal);
+    const left = this.#exports.cut(signals.indexOf(signal), root, at, length, first, count, scratchAt);
+    return this.#scanner.bytes.slice(scratchAt, scratchAt + left);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { bySignal, type Signal, signals } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
@@ -11,16 +12,17 @@ import type {
   FindWindow,
   Found,
   OrdinalRange,
+  RequestBounds,
   ServiceCounts,
   StoreStats,
   TelemetryStore,
 } from "../../../ports/telemetry-store.ts";
 import { ItemReader } from "./item-reader.ts";
 import { layOutMemory, type MemoryLayout, type RingLimits } from "./memory-layout.ts";
+import { RequestReader } from "./request-reader.ts";
 import { RingIndex } from "./ring-index.ts";
-import { SignalRing, type Slab } from "./signal-ring.ts";
-import { slabsToAdd } from "./slab-growth.ts";
-import { SlabPool } from "./slab-pool.ts";
+import { SignalRing } from "./signal-ring.ts";
+import { SlabAllocator } from "./slab-allocator.ts";
 
 /**
  * One call of `services` ends after this many steps, each some tens of nanoseconds. A row is one, and taking a name is
@@ -29,6 +31,8 @@ import { SlabPool } from "./slab-pool.ts";
 const SERVICES_STEPS = 131_072;
 const NAME_STEPS = 16;
 const MAX_NAME_BYTES = 2_048;
+/** When a request that the full buffer refused may be sent again. A sink that goes on makes room in less. */
+const fullRetryAfterMs = 1_000;
 
 /**
  * The ring buffer: requests stay encoded, in slabs of one WebAssembly memory that the scanner sees, and an
@@ -51,10 +55,12 @@ export class RingStore implements TelemetryStore {
   readonly #layout: MemoryLayout;
   readonly #scanner: Scanner;
   readonly #index: RingIndex;
-  readonly #pool: SlabPool;
+  readonly #slabs: SlabAllocator;
   readonly #items: ItemReader;
+  readonly #requests: RequestReader;
   readonly #rings: Readonly<Record<Signal, SignalRing>>;
-  #slabsBorn = 0;
+  /** Whether any item of any signal is pinned, now or when it arrives. */
+  #isPinning = false;
 
   /** @throws ObsvtyError `invalid-argument` when the bounds do not fit the address space */
   constructor(limits: RingLimits) {
@@ -63,9 +69,10 @@ export class RingStore implements TelemetryStore {
     const memory = reserveMemory(this.#layout.byteLength);
     this.#scanner = new Scanner(memory);
     this.#index = new RingIndex(memory, this.#scanner, this.#layout, limits.maxItems);
-    this.#pool = new SlabPool(this.#layout.slabCount);
     this.#items = new ItemReader(this.#scanner.bytes);
-    this.#rings = bySignal(() => new SignalRing());
+    this.#requests = new RequestReader(this.#scanner.bytes, this.#index);
+    this.#rings = bySignal((signal) => new SignalRing(signal));
+    this.#slabs = new SlabAllocator(this.#layout, Object.values(this.#rings));
   }
 
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome {
@@ -80,7 +87,7 @@ export class RingStore implements TelemetryStore {
     const { scratchAt, stageAt, stageRows } = this.#layout;
     // Whatever is evicted for this request must not be before it is known to be sound: without room in a
     // slab it is scanned in the scratch space and moved afterwards.
-    const at = this.#roomFor(ring, byteLength) ?? scratchAt;
+    const at = this.#slabs.roomFor(ring, byteLength) ?? scratchAt;
     let end = at;
     for (const chunk of chunks) {
       this.#scanner.bytes.set(chunk, end);
@@ -89,7 +96,11 @@ export class RingStore implements TelemetryStore {
     const scanned = this.#scanner.scan(signal, at, byteLength, stageAt, stageRows);
     if (scanned.kind === "refused") return scanned;
     const firstOrdinal = ring.next;
-    if (scanned.accepted > 0) this.#keep(signal, at, byteLength, scanned.accepted);
+    if (scanned.accepted > 0) {
+      const error = this.#isPinning ? this.#refusalByPins(ring, byteLength, scanned.accepted) : undefined;
+      if (error !== undefined) return { kind: "refused", error };
+      this.#keep(ring, at, byteLength, scanned.accepted, scanned.rejected > 0);
+    }
     return {
       kind: "kept",
       accepted: scanned.accepted,
@@ -127,17 +138,23 @@ export class RingStore implements TelemetryStore {
     return this.#items.read(signal, ordinal, this.#rowAt(signal, ordinal) / 4, this.#scanner.words);
   }
 
+  readRequests(signal: Signal, from: number, bounds: RequestBounds): readonly AcceptedRequest[] {
+    return this.#requests.read(this.#rings[signal], from, bounds);
+  }
+
+  bytesFrom(signal: Signal, from: number): number {
+    const ring = this.#rings[signal];
+    return ring.bytesFrom(Math.max(from, ring.first));
+  }
+
+  pin(signal: Signal, from: number): void {
+    this.#rings[signal].pinnedFrom = from;
+    this.#isPinning = signals.some((each) => this.#rings[each].pinnedFrom < Number.POSITIVE_INFINITY);
+  }
+
   stats(signal: Signal): StoreStats {
     const ring = this.#rings[signal];
-    let bytes = 0;
-    for (const slab of ring.slabs) bytes += slab.used;
-    const oldest = ring.slabs[0];
-    if (oldest !== undefined && ring.held > 0) {
-      // What lies before the request of the oldest item is not held any more. One byte for the field's tag.
-      const resourceAt = this.#word(this.#rowAt(signal, ring.first) + row.ROW_RESOURCE_AT);
-      bytes -= Math.max(0, resourceAt - 1 - oldest.at);
-    }
-    return { items: ring.held, bytes, evicted: ring.evicted };
+    return { items: ring.held, bytes: ring.bytesFrom(ring.first), evicted: ring.evicted };
   }
 
   services(signal: Signal, from: number): ServiceCounts {
@@ -164,29 +181,31 @@ export class RingStore implements TelemetryStore {
     for (const signal of signals) {
       const ring = this.#rings[signal];
       cleared += ring.held;
-      this.#forget(signal, ring.next);
+      this.#forget(ring, ring.next);
     }
     return cleared;
   }
 
-  /** Where a request can go without anything being evicted. */
-  #roomFor(ring: SignalRing, byteLength: number): number | undefined {
-    const { slabBytes, slabsAt } = this.#layout;
-    const active = ring.active;
-    if (active !== undefined && slabsToAdd(active, byteLength, slabBytes, this.#pool) !== undefined) {
-      return active.at + active.used;
+  /** Why the request must not be kept: for it, pinned items would have to go. */
+  #refusalByPins(ring: SignalRing, byteLength: number, accepted: number): ObsvtyError | undefined {
+    const overflow = ring.held + accepted - this.#limits.maxItems;
+    const isPinned = ring.pinnedFrom < Number.POSITIVE_INFINITY;
+    if (isPinned && (accepted > this.#limits.maxItems || !this.#slabs.canHold(byteLength))) {
+      return new ObsvtyError("too-large", `the buffer cannot hold ${accepted} items in ${byteLength} bytes`);
     }
-    const run = this.#pool.findRun(Math.max(1, Math.ceil(byteLength / slabBytes)));
-    return run === undefined ? undefined : slabsAt + run * slabBytes;
+    const evictsPinned = overflow > 0 && ring.first + overflow > ring.pinnedFrom;
+    if (!evictsPinned && this.#slabs.canMakeRoom(ring, byteLength)) return undefined;
+    return new ObsvtyError("buffer-full", "the buffer is full of items that have not been handed on", {
+      retryAfterMs: fullRetryAfterMs,
+    });
   }
 
   /** Keeps a sound request, which is at `at`, moving it and evicting what must go. */
-  #keep(signal: Signal, at: number, byteLength: number, accepted: number): void {
-    const ring = this.#rings[signal];
-    const slab = this.#slabFor(signal, byteLength);
+  #keep(ring: SignalRing, at: number, byteLength: number, accepted: number, hasRejected: boolean): void {
+    const slab = this.#slabs.take(ring, byteLength, (owner, upTo) => this.#evict(owner, upTo));
     if (slab === undefined) {
       // Larger than the whole buffer: accepted, and evicted at once.
-      this.#evict(signal, ring.next);
+      this.#evict(ring, ring.next);
       ring.next += accepted;
       ring.first = ring.next;
       ring.evicted += accepted;
@@ -196,85 +215,27 @@ export class RingStore implements TelemetryStore {
     if (target !== at) this.#scanner.bytes.copyWithin(target, at, at + byteLength);
     const kept = Math.min(accepted, this.#limits.maxItems);
     const overflow = ring.held + accepted - this.#limits.maxItems;
-    slab.used += byteLength;
-    slab.endOrdinal = ring.next + accepted;
-    this.#index.commit(signal, kept, target - at);
-    ring.next += accepted;
+    ring.add(slab, byteLength, accepted, hasRejected);
+    this.#index.commit(ring.signal, kept, target - at);
     if (overflow > 0) {
       ring.evicted += overflow;
       ring.first += overflow;
-      this.#releaseSlabs(ring);
+      this.#slabs.release(ring);
     }
     this.#items.forgetCached();
-  }
-
-  /** The slab to append to, after evicting as much as it takes; undefined when it can never fit. */
-  #slabFor(signal: Signal, byteLength: number): Slab | undefined {
-    const { slabBytes, slabsAt, slabCount } = this.#layout;
-    const ring = this.#rings[signal];
-    const active = ring.active;
-    const added = active === undefined ? undefined : slabsToAdd(active, byteLength, slabBytes, this.#pool);
-    if (active !== undefined && added !== undefined) {
-      this.#pool.take(active.first + active.length, added);
-      active.length += added;
-      return active;
-    }
-    const length = Math.max(1, Math.ceil(byteLength / slabBytes));
-    if (length > slabCount) return undefined;
-    let run = this.#pool.findRun(length);
-    while (run === undefined) {
-      this.#evictOldestSlab();
-      run = this.#pool.findRun(length);
-    }
-    this.#pool.take(run, length);
-    const slab: Slab = {
-      first: run,
-      length,
-      at: slabsAt + run * slabBytes,
-      born: this.#slabsBorn++,
-      used: 0,
-      endOrdinal: ring.next,
-    };
-    ring.slabs.push(slab);
-    return slab;
-  }
-
-  #evictOldestSlab(): void {
-    let oldest: Slab | undefined;
-    let owner: Signal | undefined;
-    for (const signal of signals) {
-      const slab = this.#rings[signal].slabs[0];
-      if (slab !== undefined && (oldest === undefined || slab.born < oldest.born)) {
-        oldest = slab;
-        owner = signal;
-      }
-    }
-    if (oldest === undefined || owner === undefined) throw new Error("no slab to evict, and none free");
-    this.#evict(owner, oldest.endOrdinal);
   }
 
   /** Forgets items up to an ordinal and counts them as evicted. */
-  #evict(signal: Signal, upTo: number): void {
-    const ring = this.#rings[signal];
+  #evict(ring: SignalRing, upTo: number): void {
     ring.evicted += upTo - ring.first;
-    this.#forget(signal, upTo);
+    this.#forget(ring, upTo);
   }
 
-  #forget(signal: Signal, upTo: number): void {
-    const ring = this.#rings[signal];
-    this.#index.evict(signal, upTo - ring.first);
+  #forget(ring: SignalRing, upTo: number): void {
+    this.#index.evict(ring.signal, upTo - ring.first);
     ring.first = upTo;
-    this.#releaseSlabs(ring);
+    this.#slabs.release(ring);
     this.#items.forgetCached();
-  }
-
-  #releaseSlabs(ring: SignalRing): void {
-    let slab = ring.slabs[0];
-    while (slab !== undefined && slab.endOrdinal <= ring.first) {
-      this.#pool.release(slab.first, slab.length);
-      ring.slabs.shift();
-      slab = ring.slabs[0];
-    }
   }
 
   /** Address of the row of an item that is held. */

@@ -13,6 +13,15 @@ export class SlabPool {
     this.#taken = new Uint8Array(slabs);
   }
 
+  /** A pool in the same state, to try what would become free. */
+  copy(): SlabPool {
+    const copy = new SlabPool(this.#taken.length);
+    copy.#taken.set(this.#taken);
+    copy.#next = this.#next;
+    copy.#touched = this.#touched;
+    return copy;
+  }
+
   /** The first slab of a free run of this length, or undefined. Takes nothing yet. */
   findRun(length: number): number | undefined {
     const seen = this.#touched;

@@ -56,6 +56,7 @@ import {
   RINGS,
 } from "../index-layout";
 import { beginSearch, fieldsLookedAt, mayHaveAttributes } from "./attributes";
+import { chooseItems, copyChosen } from "./cut";
 
 // @ts-ignore: decorator
 @inline
@@ -148,6 +149,39 @@ function moveReference(at: usize, moved: u32): void {
   if (address != 0) store<u32>(at, address + moved);
 }
 
+/**
+ * Copies the request in [at, at + length) to `target`, with only those of its items whose rows are at the positions
+ * [first, first + count), counted from the oldest row held. Returns the length of the copy.
+ * @param root index of the request's message in the schema table
+ */
+export function cut(
+  signal: u32,
+  root: u32,
+  at: usize,
+  length: u32,
+  first: u32,
+  count: u32,
+  target: usize,
+): u32 {
+  const ringAt = ring(signal);
+  const capacity = load<u32>(ringAt + RING_CAPACITY);
+  const rows: usize = load<u32>(ringAt + RING_ROWS);
+  let slot = oldestSlot(ringAt) + first;
+  if (slot >= capacity) slot -= capacity;
+  const rowsEnd = rows + <usize>capacity * ROW_BYTES;
+  chooseItems(rows + <usize>slot * ROW_BYTES, count, rows, rowsEnd);
+  return copyChosen(root, at, length, target);
+}
+
+/** The slot of the oldest row held. */
+// @ts-ignore: decorator
+@inline
+function oldestSlot(at: usize): u32 {
+  const head = load<u32>(at + RING_HEAD);
+  const held = load<u32>(at + RING_HELD);
+  return head >= held ? head - held : head + load<u32>(at + RING_CAPACITY) - held;
+}
+
 /** Forgets the oldest `count` rows of a signal. */
 export function evict(signal: u32, count: u32): void {
   const at = ring(signal);
@@ -165,9 +199,7 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
   const capacity = load<u32>(at + RING_CAPACITY);
   const rows: usize = load<u32>(at + RING_ROWS);
   const keys: usize = load<u32>(at + RING_KEYS);
-  const head = load<u32>(at + RING_HEAD);
-  const held = load<u32>(at + RING_HELD);
-  const oldest = head >= held ? head - held : head + capacity - held;
+  const oldest = oldestSlot(at);
   const byTrace = (load<u32>(CRITERIA_FLAGS) & FIND_TRACE_ID) != 0;
   const key = traceKey(CRITERIA_TRACE_ID);
   const serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));

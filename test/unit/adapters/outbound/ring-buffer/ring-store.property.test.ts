@@ -205,6 +205,11 @@ function assertAgree(
     for (let ordinal = first; ordinal < next; ordinal++) {
       assert.deepEqual(ring.read(signal, ordinal), plain(model.read(signal, ordinal)));
     }
+    const bounds = { maxBytes: Number.MAX_SAFE_INTEGER, maxRequests: Number.MAX_SAFE_INTEGER };
+    assert.deepEqual(
+      ring.readRequests(signal, first, bounds).map(plain),
+      model.readRequests(signal, first, bounds).map(plain),
+    );
     assert.equal(ring.read(signal, first - 1), undefined);
     assert.equal(ring.read(signal, next), undefined);
     held.set(signal, stats.items);
