@@ -75,9 +75,14 @@ trap - ERR; echo "${mark}\${__failed%%$'\\n'*}"\n`);
   #onFreePorts(commands: string): string {
     const { url, httpUrl } = this.#server;
     const portOf = (address: string) => new URL(address).port;
-    return commands
-      .replaceAll("localhost:4317", `localhost:${portOf(url)}`)
-      .replaceAll("localhost:4318", `localhost:${portOf(httpUrl)}`);
+    return (
+      commands
+        // In one go: the server's free port may itself begin with 4318.
+        .replaceAll(
+          /localhost:(4317|4318)\b/g,
+          (_, port) => `localhost:${portOf(port === "4317" ? url : httpUrl)}`,
+        )
+    );
   }
 
   #spawn(args: readonly string[]): RunningBlock {
