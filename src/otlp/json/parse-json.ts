@@ -28,12 +28,16 @@ export function parseJson(utf8: Uint8Array): Json {
   }
 }
 
+/** More than any integer of OTLP has: such a number is outside of every range, and slow to parse as a bigint. */
+const maxDigits = 40;
+
 /** A reviver that uses ECMAScript's "JSON.parse source text access". */
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
   return typeof value === "number" &&
     !Number.isSafeInteger(value) &&
     source !== undefined &&
+    source.length <= maxDigits &&
     /^-?\d+$/.test(source)
     ? BigInt(source)
     : value;

@@ -14,7 +14,8 @@ export interface Scalar<Value = unknown> {
   write(writer: BinaryWriter, value: Value): void;
 }
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Each digit can be matched in one way only, so that matching takes linear time. */
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 const double: Scalar<number> = {
   expected: 'a number, "NaN", "Infinity" or "-Infinity"',

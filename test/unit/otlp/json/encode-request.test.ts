@@ -556,6 +556,26 @@ describe("the OTLP/JSON reader reports the first unknown field of", () => {
   }
 });
 
+describe("the OTLP/JSON reader takes time in proportion to the text when it rejects", () => {
+  // Each of these would take hours if the time grew with the square of the length.
+  const digits = "1".repeat(2_000_000);
+  for (const [what, value] of [
+    ["a long number in quotes that ends with a letter", `"${digits}x"`],
+    ["a long number in quotes", `"${digits}"`],
+    ["a long number", digits],
+    ["a long text of padding", `"${"=".repeat(digits.length)}x"`],
+  ] as const) {
+    const attribute = `"attributes":[{"key":"k","value":{"bytesValue":${value.replace('1"', '*"')}}}]`;
+    const members = [`"startTimeUnixNano":${value}`, `"flags":${value}`, `"kind":${value}`, attribute];
+    for (const member of members) {
+      test(`${what} in ${member.slice(1, 18).replace(/".*/, "")}`, { timeout: 60_000 }, () => {
+        const text = `{"resourceSpans":[{"scopeSpans":[{"spans":[{${member}}]}]}]}`;
+        assert.equal(encodeWithFaults("traces", text).rejections.length, 1);
+      });
+    }
+  }
+});
+
 describe("OTLP/JSON damaged at random", () => {
   const texts = signals.map(
     (signal) =>
