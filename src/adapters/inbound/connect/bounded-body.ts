@@ -8,6 +8,10 @@ import { UnfinishedMessage } from "./unfinished-message.ts";
 export interface BodyBounds {
   /** Counts the bytes that are held. */
   readonly inflight: InflightBytes;
+  /** Whether messages have a prefix with their length, as in gRPC, gRPC-Web and Connect's streams. */
+  readonly isEnveloped: boolean;
+  /** A larger message is passed on as it arrives, so that the library refuses it. In bytes. */
+  readonly maxMessageBytes: number;
   /** Time for the body of a call with one message, and for each message of a stream, in milliseconds. */
   readonly timeoutMs: number;
   /** The error of a body that takes longer. */
@@ -19,33 +23,32 @@ export interface BodyBounds {
 }
 
 /**
- * The body of a call, which fails when it takes too long, or when it is too large beside the bodies of all other
- * calls. The body of a call with one message is held until it is released; a stream holds only the message that has
- * not arrived to its end.
+ * The body of a call, given out message by message, which fails when it takes too long, or when it is too large
+ * beside the bodies of all other calls. The body of a call with one message is held until it is released; a stream
+ * holds only the message that has not arrived to its end.
  */
 export class BoundedBody implements AsyncIterable<Uint8Array> {
   readonly #bounds: BodyBounds;
   readonly #reader: ChunkReader;
-  readonly #unfinished: UnfinishedMessage | undefined;
+  readonly #unfinished = new UnfinishedMessage();
   #timer: NodeJS.Timeout | undefined;
+  #arrived = 0;
   #held = 0;
+  #isCut = false;
 
   constructor(source: Readable, bounds: BodyBounds) {
     this.#bounds = bounds;
-    this.#reader = new ChunkReader(source);
-    this.#unfinished = bounds.idleTimeoutMs === undefined ? undefined : new UnfinishedMessage();
+    this.#reader = new ChunkReader(source, (chunk) => this.#receive(chunk));
     this.#startTimer();
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     for (;;) {
-      const chunk = await this.#reader.next().catch((reason) => {
+      const chunks = await this.#reader.next().catch((reason) => {
         throw connectErrorOf(ObsvtyError.from(reason));
       });
-      if (chunk === undefined) break;
-      const error = this.#hold(chunk);
-      if (error !== undefined) throw this.#cut(error);
-      yield chunk;
+      if (chunks.length === 0) break;
+      yield* chunks;
     }
     clearTimeout(this.#timer);
   }
@@ -58,35 +61,52 @@ export class BoundedBody implements AsyncIterable<Uint8Array> {
     this.#held = 0;
   }
 
-  #hold(chunk: Uint8Array): ObsvtyError | undefined {
+  /** @returns whether the message is whole, or so large that the library refuses it */
+  #receive(chunk: Uint8Array): boolean {
+    const { inflight, isEnveloped, maxMessageBytes } = this.#bounds;
+    this.#arrived += chunk.byteLength;
     this.#held += chunk.byteLength;
-    const error = this.#bounds.inflight.hold(chunk.byteLength, this.#held);
+    const error = inflight.hold(chunk.byteLength, this.#held);
+    if (error !== undefined) this.#cut(error);
+    if (!isEnveloped) return this.#arrived > maxMessageBytes;
+    const hasFinished = this.#followMessages(chunk);
+    return hasFinished || this.#unfinished.declaredBytes > maxMessageBytes;
+  }
+
+  #followMessages(chunk: Uint8Array): boolean {
     const unfinished = this.#unfinished;
-    if (unfinished === undefined) return error;
     const wasIdle = unfinished.byteLength === 0;
     const hasFinished = unfinished.add(chunk);
-    this.#bounds.inflight.release(this.#held - unfinished.byteLength);
-    this.#held = unfinished.byteLength;
-    if (wasIdle || hasFinished) this.#startTimer();
-    return error;
+    if (this.#isStream) {
+      this.#bounds.inflight.release(this.#held - unfinished.byteLength);
+      this.#held = unfinished.byteLength;
+      if (wasIdle || hasFinished) this.#startTimer();
+    }
+    return hasFinished;
+  }
+
+  get #isStream(): boolean {
+    return this.#bounds.idleTimeoutMs !== undefined;
   }
 
   /** Of a stream: for the message that has begun, or else for the next one to begin. */
   #startTimer(): void {
     clearTimeout(this.#timer);
     const { timeoutMs, idleTimeoutMs = timeoutMs, tooSlow } = this.#bounds;
-    const isIdle = this.#unfinished?.byteLength === 0;
+    const isIdle = this.#isStream && this.#unfinished.byteLength === 0;
     this.#timer = setTimeout(
       () => {
         const idle = `no message arrived within ${idleTimeoutMs} ms`;
-        this.#reader.fail(this.#cut(isIdle ? new ObsvtyError("request-timeout", idle) : tooSlow()));
+        this.#cut(isIdle ? new ObsvtyError("request-timeout", idle) : tooSlow());
       },
       isIdle ? idleTimeoutMs : timeoutMs,
     );
   }
 
-  #cut(error: ObsvtyError): ObsvtyError {
+  #cut(error: ObsvtyError): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
     this.#bounds.onCut(error);
-    return error;
+    this.#reader.fail(error);
   }
 }

@@ -26,6 +26,8 @@ export interface BridgeOptions {
   readonly around: AroundCall;
   /** Counts the bytes of bodies that are being read. */
   readonly inflight: InflightBytes;
+  /** The largest message, in bytes: MAX_RECEIVE_MESSAGE_LENGTH. */
+  readonly maxMessageBytes: number;
   /** Time that a body, or one message of a stream, may take to arrive, and a part of an answer to be read. */
   readonly requestTimeoutMs: number;
   /** Time that may pass between two messages of a stream. */
@@ -80,12 +82,14 @@ function boundedBody(
   call: Call,
   protocol: CallerProtocol,
   sendsMany: boolean,
-  { inflight, requestTimeoutMs, idleTimeoutMs }: BridgeOptions,
+  { inflight, maxMessageBytes, requestTimeoutMs, idleTimeoutMs }: BridgeOptions,
 ): BoundedBody {
   // The deadline of a stream is watched by the library, whose handler runs already while messages arrive.
   const callerTimeoutMs = sendsMany ? Number.POSITIVE_INFINITY : callerTimeoutOf(protocol, header);
   return new BoundedBody(call.request.raw, {
     inflight,
+    isEnveloped: protocol !== "connect-unary",
+    maxMessageBytes,
     timeoutMs: Math.min(requestTimeoutMs, callerTimeoutMs),
     tooSlow: () =>
       callerTimeoutMs <= requestTimeoutMs

@@ -60,7 +60,13 @@ export function connectPlugin(
         // In place: the plugin reads this very array afterwards.
         for (const [index, handler] of router.handlers.entries()) {
           if (rawMethodOf(handler) === undefined) {
-            router.handlers[index] = bridged(handler, { around, requestTimeoutMs, idleTimeoutMs, inflight });
+            router.handlers[index] = bridged(handler, {
+              around,
+              requestTimeoutMs,
+              idleTimeoutMs,
+              inflight,
+              maxMessageBytes: maxReceiveMessageLength,
+            });
           }
           handlers.set(handler.requestPath, handler);
         }

@@ -13,6 +13,11 @@ export class UnfinishedMessage {
     return this.#arrived;
   }
 
+  /** The length that the prefix of the message declares, without the prefix; 0 until the prefix has arrived. */
+  get declaredBytes(): number {
+    return this.#arrived < PREFIX_BYTES ? 0 : this.#prefix.readUInt32BE(1);
+  }
+
   /** @returns whether a message has ended with this chunk or in it */
   add(chunk: Uint8Array): boolean {
     let hasEnded = false;
@@ -35,6 +40,6 @@ export class UnfinishedMessage {
   #missing(): number {
     return this.#arrived < PREFIX_BYTES
       ? PREFIX_BYTES - this.#arrived
-      : PREFIX_BYTES + this.#prefix.readUInt32BE(1) - this.#arrived;
+      : PREFIX_BYTES + this.declaredBytes - this.#arrived;
   }
 }

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { describe, it } from "node:test";
+import { InflightBytes } from "../../../../../src/adapters/inbound/body/inflight-bytes.ts";
+import { type BodyBounds, BoundedBody } from "../../../../../src/adapters/inbound/connect/bounded-body.ts";
+import { ObsvtyError } from "../../../../../src/domain/errors.ts";
+import { frame } from "../../../../support/raw-grpc.ts";
+
+const tooSlow = () => new ObsvtyError("request-timeout", "too slow");
+
+function boundsWith(own: Partial<BodyBounds>): BodyBounds {
+  const inflight = new InflightBytes(10_000_000);
+  return {
+    inflight,
+    isEnveloped: true,
+    maxMessageBytes: 1_000_000,
+    timeoutMs: 60_000,
+    tooSlow,
+    onCut: assert.fail,
+    ...own,
+  };
+}
+
+/** Each byte as a chunk of its own. */
+function writeBytes(source: PassThrough, bytes: Uint8Array): void {
+  for (const byte of bytes) source.write(Uint8Array.of(byte));
+}
+
+async function chunksOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return chunks;
+}
+
+describe("the bounded body of a Connect call", () => {
+  for (const [name, isEnveloped, bytes] of [
+    ["a body without a prefix", false, Buffer.alloc(100_000, "x")],
+    ["a message with a prefix", true, frame(Buffer.alloc(100_000, "x"))],
+  ] as const) {
+    it(`gives ${name} out in a few chunks when each byte of it arrives alone`, async () => {
+      const source = new PassThrough();
+      const body = new BoundedBody(source, boundsWith({ isEnveloped }));
+      const reading = chunksOf(body);
+      writeBytes(source, bytes);
+      source.end();
+      const chunks = await reading;
+      assert.ok(chunks.length < 20, `${chunks.length} chunks`);
+      assert.ok(Buffer.concat(chunks).equals(bytes));
+      body.end();
+    });
+  }
+
+  it("keeps little of a stream in the source's queue while nobody reads the next message", async () => {
+    const source = new PassThrough({ highWaterMark: 100 });
+    const body = new BoundedBody(source, boundsWith({ idleTimeoutMs: 60_000 }));
+    const messages = body[Symbol.asyncIterator]();
+    source.write(frame(Buffer.alloc(10)));
+    assert.equal((await messages.next()).value?.byteLength, 15);
+    source.write(frame(Buffer.alloc(20)));
+    await new Promise(setImmediate);
+    // One message waits to be fetched, and the source is held back meanwhile.
+    assert.ok(source.isPaused());
+    assert.equal((await messages.next()).value?.byteLength, 25);
+    body.end();
+  });
+
+  it("gives out a message over the limit before it has arrived to its end", async () => {
+    const source = new PassThrough();
+    const body = new BoundedBody(source, boundsWith({ maxMessageBytes: 10 }));
+    source.write(frame(Buffer.alloc(100)).subarray(0, 50));
+    assert.equal((await body[Symbol.asyncIterator]().next()).value?.byteLength, 50);
+    body.end();
+  });
+
+  it("fails once when more chunks arrive after it was cut", async () => {
+    const source = new PassThrough();
+    const cuts: ObsvtyError[] = [];
+    const inflight = new InflightBytes(10);
+    inflight.hold(1, 1);
+    const body = new BoundedBody(source, boundsWith({ inflight, onCut: (error) => cuts.push(error) }));
+    writeBytes(source, Buffer.alloc(100));
+    await assert.rejects(chunksOf(body), /reading more than 10 bytes/);
+    assert.deepEqual(
+      cuts.map(({ code }) => code),
+      ["overloaded"],
+    );
+    body.end();
+    assert.equal(inflight.held, 1);
+  });
+});
