@@ -7,7 +7,7 @@ export const errorCodes = [
   "not-the-message",
   /** An argument of obsvty's own API is malformed: a cursor, an id, a time. */
   "invalid-argument",
-  /** Over MAX_RECEIVE_MESSAGE_LENGTH, as sent or after inflating. Never to be retried. */
+  /** Over the limit of one request, as sent or after inflating. Never to be retried. */
   "too-large",
   /** The client is over its rate limit. Carries a retry hint. */
   "over-rate",
@@ -60,6 +60,9 @@ export interface ObsvtyErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number;
 }
 
+/** Longer messages are cut: some name what the caller sent, such as a field that does not exist. */
+const MAX_MESSAGE_CHARACTERS = 1_000;
+
 /** The error class of this project. Its message is sent to the caller and never holds payload content. */
 export class ObsvtyError extends Error {
   override readonly name = "ObsvtyError";
@@ -67,7 +70,7 @@ export class ObsvtyError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, options?: ObsvtyErrorOptions) {
-    super(message, options);
+    super(cut(message), options);
     this.code = code;
     this.retryAfterMs = options?.retryAfterMs;
   }
@@ -86,4 +89,8 @@ export class ObsvtyError extends Error {
  */
 export function invalidArgument(field: string, reason: string): ObsvtyError {
   return new ObsvtyError("invalid-argument", `${field}: ${reason}`);
+}
+
+function cut(message: string): string {
+  return message.length > MAX_MESSAGE_CHARACTERS ? `${message.slice(0, MAX_MESSAGE_CHARACTERS)}...` : message;
 }

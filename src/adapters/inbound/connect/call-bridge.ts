@@ -26,7 +26,7 @@ export interface BridgeOptions {
   readonly around: AroundCall;
   /** Counts the bytes of bodies that are being read. */
   readonly inflight: InflightBytes;
-  /** The largest message, in bytes: MAX_RECEIVE_MESSAGE_LENGTH. */
+  /** The largest message of a request, in bytes. */
   readonly maxMessageBytes: number;
   /** Time that a body, or one message of a stream, may take to arrive, and a part of an answer to be read. */
   readonly requestTimeoutMs: number;

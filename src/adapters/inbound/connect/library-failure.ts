@@ -136,6 +136,9 @@ const errorCodes: Readonly<Record<string, ErrorCode>> = {
   unimplemented: "unknown-encoding",
 };
 
+/** As the library says it, with the limit. */
+const overLimit = /readMaxBytes (\d+)/;
+
 /**
  * The error to answer with in place of the library's, where that would not do: it calls bytes that are not the
  * message `internal` (OTLP 1.11, "Bad Data", has it otherwise), and says nothing with a 415.
@@ -143,6 +146,13 @@ const errorCodes: Readonly<Record<string, ErrorCode>> = {
 export function betterErrorOf({ code, message, httpStatus }: LibraryFailure): ObsvtyError | undefined {
   if (code === "internal" && message.startsWith("parse binary")) {
     return new ObsvtyError("not-the-message", "the bytes are not the message");
+  }
+  const limit = overLimit.exec(message)?.[1];
+  if (code === "resource_exhausted" && limit !== undefined) {
+    return new ObsvtyError(
+      "too-large",
+      `a request to this service has at most ${limit} bytes, also when inflated`,
+    );
   }
   return httpStatus === 415
     ? new ObsvtyError("unsupported-media-type", "this content type is not supported here")

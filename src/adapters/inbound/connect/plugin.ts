@@ -22,6 +22,13 @@ import { rawMethodOf } from "./raw-method.ts";
 export type ConnectRegistrar = (router: ConnectRouter, core: Core, lifecycle: Lifecycle) => void;
 
 /**
+ * The largest request that the library decodes, in bytes, before and after inflating. It makes an object of every
+ * field, unknown ones included, which for a request of 4 MB took 5 seconds and 335 MiB. Exports are not decoded, and
+ * have MAX_RECEIVE_MESSAGE_LENGTH.
+ */
+const maxDecodedRequestBytes = 65_536;
+
+/**
  * Serves services in every protocol that Connect speaks: Connect, gRPC-Web and gRPC.
  * @param around every call of a handler
  */
@@ -32,6 +39,7 @@ export function connectPlugin(
   return async (app) => {
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs, idleTimeoutMs } = app.getDecorator<Config>("config");
+    const maxMessageBytes = Math.min(maxDecodedRequestBytes, maxReceiveMessageLength);
     const { inflight, inflater } = app.getDecorator<ReadingResources>("bodies");
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
@@ -65,14 +73,14 @@ export function connectPlugin(
               requestTimeoutMs,
               idleTimeoutMs,
               inflight,
-              maxMessageBytes: maxReceiveMessageLength,
+              maxMessageBytes,
             });
           }
           handlers.set(handler.requestPath, handler);
         }
       },
       acceptCompression: [...compressionsOf(inflater)],
-      readMaxBytes: maxReceiveMessageLength,
+      readMaxBytes: maxMessageBytes,
       interceptors: [errorInterceptor],
       contextValues: callValues,
       shutdownSignal: stopSignal(lifecycle),
