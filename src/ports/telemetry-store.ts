@@ -56,9 +56,10 @@ export interface TelemetryStore {
    * The requests that hold items from ordinal `from` on, oldest first, without gaps between them: as many as the
    * bounds allow, and at least one when there is any, however large it is.
    *
-   * A request is exactly the bytes that were appended, with two exceptions: items that were rejected, and items
-   * before `from` or evicted already, are left out. Then the lengths of the messages around them are mended;
-   * nothing else changes, and messages that are left without items stay.
+   * A request is exactly the bytes that were appended, but for two cases. Rejected items are left out: the lengths
+   * of the messages around them are mended, and nothing else changes. Of a request that is held in part, or in which
+   * `from` lies, or that is longer than `maxRequestBytes`, a part is given: its items from there on, as many as fit
+   * but one at least, and of the messages around items those that hold one of them.
    */
   readRequests(signal: Signal, from: number, bounds: RequestBounds): readonly AcceptedRequest[];
 
@@ -103,6 +104,8 @@ export type AppendOutcome =
 export interface RequestBounds {
   readonly maxBytes: number;
   readonly maxRequests: number;
+  /** @default a request of any length is given whole */
+  readonly maxRequestBytes?: number;
 }
 
 export interface OrdinalRange {

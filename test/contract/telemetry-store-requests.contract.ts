@@ -169,6 +169,63 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual([request!.firstOrdinal, request!.items, namesIn(request!.bytes)], [1, 2, ["b", "c"]]);
     });
 
+    it("leaves out of a part the resources, scopes and metrics without items in it", () => {
+      const store = makeStore({ ...roomy, maxItems: 2 });
+      const span = lengthDelimited(2, validSpanFields);
+      const scope = (name: string, ...spans: Uint8Array[]) =>
+        lengthDelimited(2, lengthDelimited(1, lengthDelimited(1, Buffer.from(name))), ...spans);
+      const unknown = lengthDelimited(99, Buffer.from("stays"));
+      const resource = (...scopes: Uint8Array[]) => lengthDelimited(1, ...scopes, unknown);
+      const [first, last] = [scope("c", span), resource(scope("d", span))];
+      appendBytes(
+        store,
+        "traces",
+        Buffer.concat([
+          resource(scope("a", span)),
+          unknown,
+          resource(scope("b", span), first, scope("empty")),
+          last,
+          resource(),
+        ]),
+      );
+      assertSame(store.readRequests("traces", 0, all), [
+        [2, 2, Buffer.concat([unknown, resource(first), last])],
+      ]);
+    });
+
+    it("gives a request that is too long in parts, one a call", () => {
+      const store = makeStore({ maxItems: 1_000, maxBytes: 2 ** 24 });
+      for (const signal of signals) {
+        const whole = encode(signal, requestOf(signal, 200));
+        const small = encode(signal, requestOf(signal, 1));
+        for (const body of [small, whole, small]) appendBytes(store, signal, body);
+        const maxRequestBytes = Math.ceil(whole.byteLength / 3);
+        const parts: AcceptedRequest[] = [];
+        for (let from = 0; from < 202; ) {
+          const [part, ...more] = store.readRequests(signal, from, { ...all, maxRequestBytes });
+          assert.ok(part!.firstOrdinal === from && part!.bytes.byteLength <= maxRequestBytes);
+          parts.push(part!, ...more);
+          from = parts.at(-1)!.firstOrdinal + parts.at(-1)!.items;
+        }
+        assert.ok(parts.length < 10, `${parts.length} parts`);
+        const merged = makeStore(roomy);
+        for (const { bytes } of parts) appendBytes(merged, signal, bytes);
+        for (let ordinal = 0; ordinal < 202; ordinal++) {
+          assert.deepEqual(merged.read(signal, ordinal), store.read(signal, ordinal));
+        }
+      }
+    });
+
+    it("gives at least one item of a request, however long it is", () => {
+      const store = makeStore(roomy);
+      keep(store, "traces", spansOf(2));
+      const bounds = { ...all, maxRequestBytes: 1 };
+      assert.deepEqual(
+        [0, 1].map((from) => store.readRequests("traces", from, bounds).map(({ items }) => items)),
+        [[1], [1]],
+      );
+    });
+
     it("gives copies that survive eviction and clearing", () => {
       const store = makeStore({ ...roomy, maxItems: 4 });
       const body = encode("traces", spansOf(4));

@@ -68,26 +68,36 @@ export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
 /**
  * The request without the items that are not to stay. Messages that hold such items are written anew, all others
  * are copied.
+ * @param dropEmpty whether messages go in which none of the items is left
  */
-export function keepItems(signal: Signal, bytes: Uint8Array, stays: readonly boolean[]): Uint8Array {
+export function keepItems(
+  signal: Signal,
+  bytes: Uint8Array,
+  stays: readonly boolean[],
+  dropEmpty: boolean,
+): Uint8Array {
   let index = 0;
-  const stay = (item: Uint8Array) => (stays[index++] ? item : undefined);
+  let kept = 0;
+  const stay = (item: Uint8Array) => {
+    const stay = stays[index++];
+    if (stay) kept += 1;
+    return stay ? item : undefined;
+  };
+  const container = (changeOf: (fieldNo: number, position: number) => Change | undefined) => {
+    return (bytes: Uint8Array) => {
+      const before = kept;
+      const left = rewrite(bytes, changeOf);
+      return dropEmpty && kept === before ? undefined : left;
+    };
+  };
   const metric = (bytes: Uint8Array) => {
     const { lastAt } = lastData(bytes);
-    return rewrite(bytes, (fieldNo, position) =>
-      dataFields.has(fieldNo) && position >= lastAt ? (data) => rewrite(data, onField(1, stay)) : undefined,
-    );
+    return container((fieldNo, position) =>
+      dataFields.has(fieldNo) && position >= lastAt ? container(onField(1, stay)) : undefined,
+    )(bytes);
   };
-  const scope = onField(2, signal === "metrics" ? metric : stay);
-  return rewrite(
-    bytes,
-    onField(1, (container) =>
-      rewrite(
-        container,
-        onField(2, (of) => rewrite(of, scope)),
-      ),
-    ),
-  );
+  const scope = container(onField(2, signal === "metrics" ? metric : stay));
+  return rewrite(bytes, onField(1, container(onField(2, scope))));
 }
 
 /** What becomes of the message in a field; undefined: the field goes. */

@@ -123,15 +123,23 @@ export class FakeStore implements TelemetryStore {
     for (const { firstOrdinal, bytes, verdicts } of this.#requestsFrom(signal, from)) {
       bytesLeft -= bytes.byteLength;
       if (taken.length > 0 && (taken.length >= bounds.maxRequests || bytesLeft < 0)) break;
+      const { maxRequestBytes = Number.POSITIVE_INFINITY } = bounds;
       const first = Math.max(from, firstOrdinal, this.range(signal).first);
-      let next = firstOrdinal;
-      const stays = verdicts.map((accepted) => accepted && next++ >= first);
-      const isWhole = stays.every((stay) => stay);
-      taken.push({
-        firstOrdinal: first,
-        items: next - first,
-        bytes: isWhole ? bytes.slice() : keepItems(signal, bytes, stays),
-      });
+      const end = firstOrdinal + verdicts.filter((accepted) => accepted).length;
+      const isPart = first > firstOrdinal || bytes.byteLength > maxRequestBytes;
+      const isWhole = !isPart && verdicts.every((accepted) => accepted);
+      for (let items = end - first; ; items--) {
+        let ordinal = firstOrdinal;
+        const stays = verdicts.map((accepted) => {
+          if (accepted) ordinal += 1;
+          return accepted && ordinal > first && ordinal <= first + items;
+        });
+        const left = isWhole ? bytes.slice() : keepItems(signal, bytes, stays, isPart);
+        if (items > 1 && left.byteLength > maxRequestBytes) continue;
+        taken.push({ firstOrdinal: first, items, bytes: left });
+        if (first + items < end) return taken;
+        break;
+      }
     }
     return taken;
   }

@@ -4,6 +4,9 @@ import type { TableEntry } from "./request-table.ts";
 import type { RingIndex } from "./ring-index.ts";
 import type { SignalRing, Slab } from "./signal-ring.ts";
 
+/** Of a part's limit: how much of it is aimed at, since a part that is too long is made once more. */
+const FILL = 0.9;
+
 /** Takes whole requests out of the memory. Everything it returns is a copy. */
 export class RequestReader {
   readonly #bytes: Uint8Array;
@@ -18,6 +21,7 @@ export class RequestReader {
   read(ring: SignalRing, from: number, bounds: RequestBounds): AcceptedRequest[] {
     const requests: AcceptedRequest[] = [];
     const first = Math.max(from, ring.first);
+    const { maxRequestBytes = Number.POSITIVE_INFINITY } = bounds;
     let bytesLeft = bounds.maxBytes;
     for (const slab of ring.slabs) {
       if (slab.endOrdinal <= first) continue;
@@ -32,24 +36,56 @@ export class RequestReader {
           return requests;
         }
         bytesLeft -= byteLength;
-        if (!entry.hasRejected && slab.firstOrdinal + entry.firstItem >= first) {
+        const isPart = slab.firstOrdinal + entry.firstItem < first || byteLength > maxRequestBytes;
+        if (!entry.hasRejected && !isPart) {
           whole.add(entry);
-        } else {
-          whole.take();
-          requests.push(this.#cut(ring, slab, entry, first));
+          continue;
         }
+        whole.take();
+        const cut = isPart
+          ? this.#part(ring, slab, entry, first, maxRequestBytes)
+          : this.#cut(ring, slab, entry, slab.firstOrdinal + entry.firstItem);
+        requests.push(cut);
+        if (cut.firstOrdinal + cut.items < slab.firstOrdinal + entry.endItem) return requests;
       }
       whole.take();
     }
     return requests;
   }
 
-  /** The accepted items of a request from ordinal `first` on. */
-  #cut(ring: SignalRing, slab: Slab, entry: TableEntry, first: number): AcceptedRequest {
+  /** As many items of a request from ordinal `first` on as fit, one at least. */
+  #part(ring: SignalRing, slab: Slab, entry: TableEntry, first: number, maxBytes: number): AcceptedRequest {
     const firstOrdinal = Math.max(first, slab.firstOrdinal + entry.firstItem);
-    const items = slab.firstOrdinal + entry.endItem - firstOrdinal;
-    const [at, length] = [slab.at + entry.at, entry.end - entry.at];
-    const bytes = this.#index.cut(ring.signal, at, length, firstOrdinal - ring.first, items);
+    let count = slab.firstOrdinal + entry.endItem - firstOrdinal;
+    let expected = ((entry.end - entry.at) * count) / (entry.endItem - entry.firstItem);
+    for (;;) {
+      // Items differ in length, and messages around them come with each part.
+      if (expected > maxBytes) count = Math.max(1, Math.floor((count * FILL * maxBytes) / expected));
+      const part = this.#cut(ring, slab, entry, firstOrdinal, count);
+      expected = part.bytes.byteLength;
+      if (expected <= maxBytes || count === 1) return part;
+    }
+  }
+
+  /**
+   * The accepted items of a request from this ordinal on.
+   * @param count for a part of the request; otherwise all
+   */
+  #cut(
+    ring: SignalRing,
+    slab: Slab,
+    entry: TableEntry,
+    firstOrdinal: number,
+    count?: number,
+  ): AcceptedRequest {
+    const items = count ?? entry.endItem - entry.firstItem;
+    const bytes = this.#index.cut(ring.signal, {
+      at: slab.at + entry.at,
+      length: entry.end - entry.at,
+      first: firstOrdinal - ring.first,
+      count: items,
+      dropEmpty: count !== undefined,
+    });
     return { firstOrdinal, items, bytes };
   }
 }

@@ -26,6 +26,7 @@ interface IndexExports {
     length: number,
     first: number,
     count: number,
+    dropEmpty: boolean,
     target: number,
   ): number;
 }
@@ -42,6 +43,17 @@ export interface Positions {
   readonly found: readonly number[];
   /** The part of the window that was not looked at. */
   readonly rest: { readonly from: number; readonly to: number };
+}
+
+export interface CutRequest {
+  /** Address of the request. */
+  readonly at: number;
+  readonly length: number;
+  /** The items that stay are those of `count` rows, the first of them counted from the oldest row held. */
+  readonly first: number;
+  readonly count: number;
+  /** Whether messages go in which none of the items is left. */
+  readonly dropEmpty: boolean;
 }
 
 /** The rows of what is held, one ring a signal, in the memory of a scanner. Searched without decoding anything. */
@@ -102,15 +114,12 @@ export class RingIndex {
       : { found, rest: { from: from + looked, to } };
   }
 
-  /**
-   * A copy of a request with only those of its items whose rows are at [`first`, `first + count`), counted from the
-   * oldest row held.
-   * @param at address of the request
-   */
-  cut(signal: Signal, at: number, length: number, first: number, count: number): Uint8Array {
+  /** A copy of a request without the items that are not chosen. */
+  cut(signal: Signal, { at, length, first, count, dropEmpty }: CutRequest): Uint8Array {
     const { scratchAt } = this.#layout;
+    const i = signals.indexOf(signal);
     const root = this.#scanner.rootOf(signal);
-    const left = this.#exports.cut(signals.indexOf(signal), root, at, length, first, count, scratchAt);
+    const left = this.#exports.cut(i, root, at, length, first, count, dropEmpty, scratchAt);
     return this.#scanner.bytes.slice(scratchAt, scratchAt + left);
   }
 

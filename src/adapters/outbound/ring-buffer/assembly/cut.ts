@@ -24,9 +24,18 @@ let row: usize = 0;
 let rowsLeft: u32 = 0;
 let rowsAt: usize = 0;
 let rowsEnd: usize = 0;
+// Whether messages go in which none of the items is left.
+let dropsEmpty: bool = false;
 
 /** Says which items stay: those of `count` rows from `first` on, in a ring of rows. */
-export function chooseItems(first: usize, count: u32, ringAt: usize, ringEnd: usize): void {
+export function chooseItems(
+  first: usize,
+  count: u32,
+  ringAt: usize,
+  ringEnd: usize,
+  dropEmpty: bool,
+): void {
+  dropsEmpty = dropEmpty;
   row = first;
   rowsLeft = count;
   rowsAt = ringAt;
@@ -66,18 +75,18 @@ function copyMessage(message: u32, p: usize, end: usize, dataAt: usize): void {
       case ROLE_METRIC_DATA: {
         // The points of a member that a later one replaces are no items.
         if (tagAt < dataAt) break;
-        copy(from, prefixAt);
-        copyContainer(((entry >> ENTRY_MESSAGE_SHIFT) & 0xff) - 1, prefixAt, p, false);
+        copy(from, tagAt);
+        copyContainer(((entry >> ENTRY_MESSAGE_SHIFT) & 0xff) - 1, tagAt, prefixAt, p, false);
         from = p;
         break;
       }
       case ROLE_METRIC:
       case ROLE_RESOURCE_CONTAINER:
       case ROLE_SCOPE_CONTAINER: {
-        if (p == prefixAt + 1) break; // It is empty.
+        if (!dropsEmpty && p == prefixAt + 1) break; // It is empty.
         const isMetric = ((entry >> ENTRY_ACTION_SHIFT) & 15) == ROLE_METRIC;
-        copy(from, prefixAt);
-        copyContainer(((entry >> ENTRY_MESSAGE_SHIFT) & 0xff) - 1, prefixAt, p, isMetric);
+        copy(from, tagAt);
+        copyContainer(((entry >> ENTRY_MESSAGE_SHIFT) & 0xff) - 1, tagAt, prefixAt, p, isMetric);
         from = p;
         break;
       }
@@ -86,17 +95,24 @@ function copyMessage(message: u32, p: usize, end: usize, dataAt: usize): void {
   copy(from, end);
 }
 
-/** Copies the message behind the length prefix, and a prefix that fits what is left of it. */
-function copyContainer(message: u32, prefixAt: usize, end: usize, isMetric: bool): void {
+/** Copies a field that holds a message with items, and writes a length prefix that fits what is left of it. */
+function copyContainer(message: u32, tagAt: usize, prefixAt: usize, end: usize, isMetric: bool): void {
+  // The chosen items ascend: the next one lies behind this message, or there is none.
+  if (dropsEmpty && (rowsLeft == 0 || load<u32>(row + ROW_ITEM_AT) > <u32>end)) return;
   const p = behindPrefix(prefixAt);
-  const prefixOut = out;
-  copy(prefixAt, p);
+  const fieldOut = out;
+  const rowsBefore = rowsLeft;
+  copy(tagAt, p);
   const contentOut = out;
   copyMessage(message, p, end, isMetric ? lastDataOf(message, p, end) : p);
+  if (dropsEmpty && rowsLeft == rowsBefore) {
+    out = fieldOut;
+    return;
+  }
   const length = <u32>(out - contentOut);
   if (length == <u32>(end - p)) return;
   // The new prefix is not longer than the old one.
-  const content = writeVarint(prefixOut, length);
+  const content = writeVarint(fieldOut + (prefixAt - tagAt), length);
   if (content != contentOut) {
     memory.copy(content, contentOut, length);
     out = content + length;

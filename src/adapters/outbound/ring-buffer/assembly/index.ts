@@ -152,6 +152,7 @@ function moveReference(at: usize, moved: u32): void {
 /**
  * Copies the request in [at, at + length) to `target`, with only those of its items whose rows are at the positions
  * [first, first + count), counted from the oldest row held. Returns the length of the copy.
+ * @param dropEmpty whether messages go in which none of the items is left
  * @param root index of the request's message in the schema table
  */
 export function cut(
@@ -161,6 +162,7 @@ export function cut(
   length: u32,
   first: u32,
   count: u32,
+  dropEmpty: bool,
   target: usize,
 ): u32 {
   const ringAt = ring(signal);
@@ -169,7 +171,7 @@ export function cut(
   let slot = oldestSlot(ringAt) + first;
   if (slot >= capacity) slot -= capacity;
   const rowsEnd = rows + <usize>capacity * ROW_BYTES;
-  chooseItems(rows + <usize>slot * ROW_BYTES, count, rows, rowsEnd);
+  chooseItems(rows + <usize>slot * ROW_BYTES, count, rows, rowsEnd, dropEmpty);
   return copyChosen(root, at, length, target);
 }
 

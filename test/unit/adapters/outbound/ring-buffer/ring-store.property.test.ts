@@ -210,6 +210,11 @@ function assertAgree(
       ring.readRequests(signal, first, bounds).map(plain),
       model.readRequests(signal, first, bounds).map(plain),
     );
+    const middle = Math.floor((first + next) / 2);
+    assert.deepEqual(
+      ring.readRequests(signal, middle, bounds).map(plain),
+      model.readRequests(signal, middle, bounds).map(plain),
+    );
     assert.equal(ring.read(signal, first - 1), undefined);
     assert.equal(ring.read(signal, next), undefined);
     held.set(signal, stats.items);
