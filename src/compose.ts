@@ -26,7 +26,7 @@ export async function compose(config: Config): Promise<Composition> {
   const isStrict = config.validation === "strict";
   const strict = isStrict ? new StrictValidator(config.maxReceiveMessageLength) : undefined;
   const core = {
-    ingest: createIngest(store, counters, arrivals, strict),
+    ingest: createIngest({ store, counters, arrivals, strict }),
     counters,
     reader: createReader({ store, counters, arrivals, turns, answers }),
     answers,

@@ -19,6 +19,12 @@ export const errorCodes = [
   "overloaded",
   /** The buffer is full of items that must not be evicted yet. Carries a retry hint. */
   "buffer-full",
+  /** A sink that has to confirm exports has not got this one, or takes none now. Carries a retry hint. */
+  "sink-unavailable",
+  /** A sink that has to confirm exports will never take this one. */
+  "sink-refused",
+  /** The telemetry was here before: servers hand it on in a circle. */
+  "forwarding-loop",
   /** The server is shutting down. Carries a retry hint. */
   "stopping",
   /** A content or message encoding that the server does not know. */

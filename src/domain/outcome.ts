@@ -1,7 +1,9 @@
 import type { ObsvtyError } from "./errors.ts";
 
 /** The outcome of one export request. Partial success is normal (OTLP 1.11, "Partial Success"). */
-export type IngestOutcome =
+export type IngestOutcome = KeptOutcome | { readonly kind: "refused"; readonly error: ObsvtyError };
+
+export type KeptOutcome =
   | { readonly kind: "accepted"; readonly items: number }
   | {
       readonly kind: "partly-accepted";
@@ -9,5 +11,4 @@ export type IngestOutcome =
       readonly rejected: number;
       /** One line for people: the first reason of each kind, with the path of the item. */
       readonly message: string;
-    }
-  | { readonly kind: "refused"; readonly error: ObsvtyError };
+    };

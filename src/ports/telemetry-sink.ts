@@ -55,8 +55,11 @@ export type Delivery =
   | { readonly kind: "partly-delivered"; readonly rejected: number }
   /** The outside did not take it, and may take it another time: after `retryAfterMs`, when it said so. */
   | { readonly kind: "later"; readonly code: string; readonly retryAfterMs?: number }
-  /** The outside will never take these requests. */
-  | { readonly kind: "refused"; readonly code: string };
+  /**
+   * The outside will never take these requests. With `takesNone` it would take no other of the signal either, so that
+   * a merged delivery need not be made again request by request.
+   */
+  | { readonly kind: "refused"; readonly code: string; readonly takesNone?: boolean };
 
 /** 1 to 40 letters, digits, spaces and _ . - */
 export function isFailureCode(code: string): boolean {

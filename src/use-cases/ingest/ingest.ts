@@ -1,4 +1,4 @@
-import type { IngestOutcome } from "../../domain/outcome.ts";
+import type { IngestOutcome, KeptOutcome } from "../../domain/outcome.ts";
 import { faultList, type Rejection, rejectionMessage } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { Transport } from "../../domain/transport.ts";
@@ -7,7 +7,9 @@ import { pathAsSent } from "../../otlp/json/request-path.ts";
 import { describeUnknownField } from "../../otlp/json/unknown-field.ts";
 import type { StrictValidator } from "../../otlp/strict/strict-validator.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
+import type { HandOn } from "../hand-on/hand-on.ts";
 import type { Arrivals } from "./arrivals.ts";
+import { confirmedOutcome } from "./confirmed-outcome.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
 
 /**
@@ -19,6 +21,7 @@ import type { IngestCounters } from "./ingest-counters.ts";
  * @param byteLength the sum of the chunks' lengths
  * @param transport by which the request came, for the counters
  * @param encoding what was lost when the request was encoded from JSON
+ * @param deadlineMs by when the caller wants its answer, on `performance.now()`'s clock
  */
 export type Ingest = (
   signal: Signal,
@@ -26,30 +29,46 @@ export type Ingest = (
   byteLength: number,
   transport: Transport,
   encoding?: EncodingReport,
+  deadlineMs?: number,
 ) => IngestOutcome | Promise<IngestOutcome>;
 
-/** @param strict warns senders of what is kept as sent; undefined unless `VALIDATION=strict` */
-export function createIngest(
-  store: TelemetryStore,
-  counters: IngestCounters,
-  arrivals: Arrivals,
-  strict?: StrictValidator,
-): Ingest {
-  return (signal, chunks, byteLength, transport, encoding) => {
+export interface IngestDependencies {
+  readonly store: TelemetryStore;
+  readonly counters: IngestCounters;
+  readonly arrivals: Arrivals;
+  /** Warns senders of what is kept as sent; undefined unless `VALIDATION=strict`. */
+  readonly strict?: StrictValidator | undefined;
+  /** Undefined when no sink is set up. */
+  readonly handOn?: HandOn | undefined;
+}
+
+export function createIngest({ store, counters, arrivals, strict, handOn }: IngestDependencies): Ingest {
+  return (signal, chunks, byteLength, transport, encoding, deadlineMs = Number.POSITIVE_INFINITY) => {
+    const error = handOn?.admit(signal);
+    if (error !== undefined) {
+      return { kind: "refused", error };
+    }
     const outcome = store.append(signal, chunks, byteLength);
     if (outcome.kind === "refused") {
       return outcome;
     }
-    const { accepted } = outcome;
+    const { accepted, firstOrdinal } = outcome;
     const warnings = strict?.check(signal, chunks, byteLength) ?? [];
     const { rejected, message } = summary(signal, outcome.rejections, warnings, encoding);
     counters.taken(signal, transport, accepted, rejected, byteLength);
-    if (accepted > 0) {
-      arrivals.announce(signal);
+    const kept: KeptOutcome =
+      message === ""
+        ? { kind: "accepted", items: accepted }
+        : { kind: "partly-accepted", items: accepted, rejected, message };
+    if (accepted === 0) {
+      return kept;
     }
-    return message === ""
-      ? { kind: "accepted", items: accepted }
-      : { kind: "partly-accepted", items: accepted, rejected, message };
+    arrivals.announce(signal);
+    const range = { from: firstOrdinal, end: firstOrdinal + accepted };
+    const confirmation = handOn?.confirm(signal, range, deadlineMs);
+    return confirmation === undefined
+      ? kept
+      : confirmation.then((confirmed) => confirmedOutcome(signal, kept, confirmed));
   };
 }
 

@@ -191,12 +191,24 @@ export class ExportCall implements BodyOwner {
   /** @param report what was lost when the request was encoded from JSON */
   #ingest({ chunks, byteLength }: Body, report?: EncodingReport): void {
     const { transport } = this.#framing;
-    const outcome = this.#receiver.ingest(this.#signal, chunks, byteLength, transport, report);
+    const outcome = this.#receiver.ingest(
+      this.#signal,
+      chunks,
+      byteLength,
+      transport,
+      report,
+      this.#answerByMs(),
+    );
     if (outcome instanceof Promise) {
       void outcome.then((late) => this.#answer(late)).catch((error) => this.refuse(error));
     } else {
       this.#answer(outcome);
     }
+  }
+
+  /** A caller that named no deadline waits for an answer no longer than its body may take. */
+  #answerByMs(): number {
+    return Math.min(this.#deadlineMs, (this.#startMs ?? 0) + this.#receiver.requestTimeoutMs);
   }
 
   #answer(outcome: IngestOutcome): void {

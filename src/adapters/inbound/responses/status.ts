@@ -29,6 +29,9 @@ export const errorStatus = {
   "answers-too-large": status(Code.ResourceExhausted),
   overloaded: status(Code.Unavailable),
   "buffer-full": status(Code.Unavailable),
+  "sink-unavailable": status(Code.Unavailable),
+  "sink-refused": status(Code.FailedPrecondition),
+  "forwarding-loop": status(Code.FailedPrecondition),
   stopping: status(Code.Unavailable),
   "unknown-encoding": status(Code.Unimplemented, 415),
   // gRPC calls these two INTERNAL (its compression.md and statuscodes.md); over HTTP the caller is at fault.

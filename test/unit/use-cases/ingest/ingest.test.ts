@@ -20,7 +20,7 @@ function ingestJson(signal: Signal, json: string, isStrict = false) {
   const counters = new IngestCounters();
   const store = new FakeStore({ maxItems: 100, maxBytes: 1_000_000 });
   const strict = isStrict ? new StrictValidator(1_000_000) : undefined;
-  const ingest = createIngest(store, counters, new Arrivals(), strict);
+  const ingest = createIngest({ store, counters, arrivals: new Arrivals(), strict });
   const { bytes, report } = encodeJsonRequest(signal, Buffer.from(json), { isStrict });
   const outcome = ingest(signal, [bytes], bytes.byteLength, "http", report);
   return { outcome: outcome as IngestOutcome, counts: counters.of(signal) };

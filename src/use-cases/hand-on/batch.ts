@@ -1,0 +1,140 @@
+import type { Signal } from "../../domain/signal.ts";
+import type { AcceptedRequest, Delivery, TelemetrySink } from "../../ports/telemetry-sink.ts";
+import type { Gate } from "./gate.ts";
+import type { LaneFigures } from "./lane-figures.ts";
+import type { Timers } from "./timers.ts";
+
+/** What became of a batch. */
+export interface BatchOutcome {
+  /** Items that the sink has taken. */
+  readonly delivered: number;
+  /** Items that it will not take: all of a request, or some. */
+  readonly refused: number;
+  /** Why, when whole requests were refused. */
+  readonly code?: string;
+  /** No request of the signal would be taken. */
+  readonly takesNone?: boolean;
+}
+
+export interface Delivering {
+  readonly signal: Signal;
+  readonly sink: TelemetrySink;
+  readonly gate: Gate;
+  readonly figures: LaneFigures;
+  readonly timers: Timers;
+  readonly deliveryMs: number;
+  /** Called after each try that did not deliver. */
+  readonly onFailure: (code: string) => void;
+}
+
+/** What a single item is refused with when the sink can take nothing so large. */
+const tooLargeCode = "too large";
+/** A sink that rejects its promise has a fault, which says nothing about the outside. */
+const faultCode = "internal";
+
+/**
+ * Hands on a batch, and tries until it has an outcome. A merged batch that is refused for good is sent again request
+ * by request, so that one bad request costs itself alone.
+ * @returns undefined when the abort came first
+ */
+export async function deliverBatch(
+  delivering: Delivering,
+  requests: readonly AcceptedRequest[],
+  abort: AbortSignal,
+): Promise<BatchOutcome | undefined> {
+  const outcome = await deliverTogether(delivering, requests, abort);
+  if (outcome === undefined) return undefined;
+  if (outcome.code === undefined || outcome.takesNone === true || requests.length === 1) {
+    count(delivering, outcome);
+    return outcome;
+  }
+  let sum: BatchOutcome = { delivered: 0, refused: 0 };
+  for (const request of requests) {
+    const single = await deliverTogether(delivering, [request], abort);
+    if (single === undefined) return undefined;
+    count(delivering, single);
+    sum = add(sum, single);
+  }
+  return sum;
+}
+
+function count({ figures }: Delivering, { delivered, refused }: BatchOutcome): void {
+  figures.delivered += delivered;
+  figures.refused += refused;
+}
+
+function add(a: BatchOutcome, b: BatchOutcome): BatchOutcome {
+  const code = a.code ?? b.code;
+  const sum = { delivered: a.delivered + b.delivered, refused: a.refused + b.refused };
+  return code === undefined ? sum : { ...sum, code };
+}
+
+async function deliverTogether(
+  delivering: Delivering,
+  requests: readonly AcceptedRequest[],
+  abort: AbortSignal,
+): Promise<BatchOutcome | undefined> {
+  const { gate, figures, sink, onFailure } = delivering;
+  const items = requests.reduce((sum, request) => sum + request.items, 0);
+  if (requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) > sink.maxBytes) {
+    onFailure(tooLargeCode);
+    return { delivered: 0, refused: items, code: tooLargeCode };
+  }
+  for (;;) {
+    const attempt = await gate.pass(abort);
+    if (attempt === undefined) return undefined;
+    const delivery = await tryOnce(delivering, requests, abort);
+    if (delivery === undefined) return undefined;
+    if (delivery.kind === "later") {
+      figures.retried += 1;
+      attempt.failed(delivery.retryAfterMs);
+      onFailure(delivery.code);
+      continue;
+    }
+    // The outside answers, whatever it says.
+    attempt.succeeded();
+    switch (delivery.kind) {
+      case "delivered":
+        return { delivered: items, refused: 0 };
+      case "partly-delivered": {
+        const rejected = Math.min(Math.max(0, delivery.rejected), items);
+        return { delivered: items - rejected, refused: rejected };
+      }
+      case "refused":
+        onFailure(delivery.code);
+        return {
+          delivered: 0,
+          refused: items,
+          code: delivery.code,
+          takesNone: delivery.takesNone === true,
+        };
+    }
+  }
+}
+
+/** One try. Undefined when handing on has to end; a try that takes too long is `later`. */
+async function tryOnce(
+  { sink, signal, timers, deliveryMs }: Delivering,
+  requests: readonly AcceptedRequest[],
+  abort: AbortSignal,
+): Promise<Delivery | undefined> {
+  const ofTry = new AbortController();
+  const { promise, resolve } = Promise.withResolvers<Delivery | undefined>();
+  const end = () => {
+    resolve(undefined);
+    ofTry.abort();
+  };
+  const callOff = timers.after(deliveryMs, () => {
+    resolve({ kind: "later", code: "timeout" });
+    ofTry.abort();
+  });
+  abort.addEventListener("abort", end, { once: true });
+  try {
+    const deliver = async () => sink.deliver(signal, requests, ofTry.signal);
+    deliver().then(resolve, () => resolve({ kind: "later", code: faultCode }));
+    return await promise;
+  } finally {
+    callOff();
+    abort.removeEventListener("abort", end);
+  }
+}

@@ -1,0 +1,224 @@
+import { type Signal, signalTraits } from "../../domain/signal.ts";
+import type { SinkPolicy } from "../../domain/sink-policy.ts";
+import type { AcceptedRequest, TelemetrySink } from "../../ports/telemetry-sink.ts";
+import type { TelemetryStore } from "../../ports/telemetry-store.ts";
+import type { Arrivals } from "../ingest/arrivals.ts";
+import { type BatchOutcome, type Delivering, deliverBatch } from "./batch.ts";
+import { Gate } from "./gate.ts";
+import { LaneFigures } from "./lane-figures.ts";
+import type { HandOnLimits } from "./limits.ts";
+import type { Timers } from "./timers.ts";
+
+/** What a lane tells of. */
+export interface LaneListener {
+  /** Items before this ordinal are done with: handed on, refused or missed. */
+  onPosition(ordinal: number): void;
+  onOutcome(batch: BatchRange, outcome: BatchOutcome): void;
+  /** Items of this range were evicted or cleared before they were read. */
+  onMissed(batch: BatchRange): void;
+  /** A try failed. */
+  onFailure(code: string): void;
+}
+
+/** Ordinals [`from`, `end`). */
+export interface BatchRange {
+  readonly from: number;
+  readonly end: number;
+}
+
+export interface LaneOptions {
+  readonly signal: Signal;
+  readonly sink: TelemetrySink;
+  readonly policy: SinkPolicy;
+  readonly store: TelemetryStore;
+  readonly arrivals: Arrivals;
+  readonly timers: Timers;
+  readonly limits: HandOnLimits;
+  readonly random: () => number;
+  /** For the time of a failure: milliseconds since 1970. */
+  readonly unixNowMs: () => number;
+  readonly listener: LaneListener;
+}
+
+interface Batch extends BatchRange {
+  readonly byteLength: number;
+}
+
+/** Of a lane that fails: so many batches are there to be tried, so that one that is never taken holds up no other. */
+const batchesWhileFailing = 2;
+
+/**
+ * The way of one signal to one sink: reads the store in order, a batch at a time, has several batches delivered at
+ * once, and moves its position over those that are done.
+ */
+export class Lane {
+  readonly figures = new LaneFigures();
+  readonly gate: Gate;
+  readonly #options: LaneOptions;
+  readonly #delivering: Delivering;
+  readonly #maxDeliveries: number;
+  readonly #maxRequests: number;
+  readonly #lingerMs: number;
+  /** In order. */
+  #inFlight: Batch[] = [];
+  #inFlightBytes = 0;
+  /** Ordinal of the next item to read. */
+  #next: number;
+  #isListening = false;
+  #isFlushing = false;
+  #linger: (() => void) | undefined;
+  readonly #end = new AbortController();
+  readonly #drained = Promise.withResolvers<void>();
+
+  constructor(options: LaneOptions) {
+    const { signal, sink, policy, store, timers, limits, random, listener, unixNowMs } = options;
+    const isConfirmed = policy === "confirmed";
+    const isMerging = signalTraits[signal].requestsMerge && !isConfirmed;
+    this.#options = options;
+    this.#maxDeliveries = isMerging ? limits.mergedDeliveries : limits.singleDeliveries;
+    this.#maxRequests = isMerging ? limits.batchRequests : 1;
+    this.#lingerMs = isMerging ? limits.lingerMs : 0;
+    this.gate = new Gate(timers, {
+      firstRetryMs: limits.firstRetryMs,
+      longestRetryMs: isConfirmed ? limits.longestConfirmedRetryMs : limits.longestRetryMs,
+      random,
+    });
+    const onFailure = (code: string) => {
+      this.figures.lastFailure = { code, unixMs: unixNowMs() };
+      listener.onFailure(code);
+    };
+    const { deliveryMs } = limits;
+    const { gate, figures } = this;
+    this.#delivering = { signal, sink, gate, figures, timers, deliveryMs, onFailure };
+    this.#next = store.range(signal).first;
+  }
+
+  get signal(): Signal {
+    return this.#options.signal;
+  }
+
+  /** Ordinal before which all is done with: handed on, refused or missed. */
+  get position(): number {
+    return this.#inFlight[0]?.from ?? this.#next;
+  }
+
+  /** Starts to read. */
+  start(): void {
+    this.#pump();
+  }
+
+  /** What has been accepted and is not done with. */
+  backlog(): { readonly items: number; readonly bytes: number } {
+    const { store, signal } = this.#options;
+    this.#skipMissed();
+    const unread = store.range(signal).next - this.#next;
+    const items = this.#inFlight.reduce((sum, { from, end }) => sum + end - from, unread);
+    return { items, bytes: this.#inFlightBytes + store.bytesFrom(signal, this.#next) };
+  }
+
+  /** Hands on what is left without waiting for more. Resolves when nothing is, or when the lane ends. */
+  flush(): Promise<void> {
+    this.#isFlushing = true;
+    this.#linger?.();
+    this.#linger = undefined;
+    this.#pump();
+    return this.#drained.promise;
+  }
+
+  /** Gives up what is under way. */
+  end(): void {
+    this.#linger?.();
+    this.#end.abort();
+    this.#drained.resolve();
+  }
+
+  /** Reads as many batches as may be under way. */
+  #pump(): void {
+    const { store, signal, listener } = this.#options;
+    while (!this.#end.signal.aborted && this.#mayRead()) {
+      this.#skipMissed();
+      const requests = store.readRequests(signal, this.#next, this.#bounds());
+      if (requests.length === 0) {
+        this.#listen();
+        break;
+      }
+      this.#begin(requests);
+    }
+    listener.onPosition(this.position);
+    if (this.#isFlushing && this.#inFlight.length === 0) this.#drained.resolve();
+  }
+
+  #mayRead(): boolean {
+    if (this.#inFlight.length === 0) return true;
+    const most = this.gate.isFailing ? batchesWhileFailing : this.#maxDeliveries;
+    return this.#inFlight.length < most && this.#inFlightBytes < this.#options.limits.inFlightBytes;
+  }
+
+  #bounds() {
+    const { sink, limits } = this.#options;
+    return {
+      maxBytes: Math.min(limits.batchBytes, sink.maxBytes),
+      maxRequests: this.#maxRequests,
+      maxRequestBytes: sink.maxBytes,
+    };
+  }
+
+  /** Goes over what is not there any more. */
+  #skipMissed(): void {
+    const { store, signal, listener } = this.#options;
+    const { first } = store.range(signal);
+    if (first <= this.#next) return;
+    const missed = { from: this.#next, end: first };
+    this.figures.missed += first - this.#next;
+    this.#next = first;
+    listener.onMissed(missed);
+  }
+
+  #begin(requests: readonly AcceptedRequest[]): void {
+    const last = requests.at(-1);
+    if (last === undefined) return;
+    const batch: Batch = {
+      from: this.#next,
+      end: last.firstOrdinal + last.items,
+      byteLength: requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+    };
+    this.#next = batch.end;
+    this.#inFlight.push(batch);
+    this.#inFlightBytes += batch.byteLength;
+    void deliverBatch(this.#delivering, requests, this.#end.signal).then((outcome) => {
+      if (outcome !== undefined) this.#finish(batch, outcome);
+    });
+  }
+
+  #finish(batch: Batch, outcome: BatchOutcome): void {
+    this.#inFlight = this.#inFlight.filter((each) => each !== batch);
+    this.#inFlightBytes -= batch.byteLength;
+    this.#options.listener.onOutcome(batch, outcome);
+    this.#wake();
+  }
+
+  /** Reads at once what makes a whole batch, and the rest after a while in which more may arrive. */
+  #wake(): void {
+    const { store, signal, timers, limits } = this.#options;
+    const isWorthIt = this.#isFlushing || store.bytesFrom(signal, this.#next) >= limits.batchBytes;
+    if (this.#lingerMs === 0 || isWorthIt) {
+      this.#pump();
+      return;
+    }
+    this.#options.listener.onPosition(this.position);
+    this.#linger ??= timers.after(this.#lingerMs, () => {
+      this.#linger = undefined;
+      this.#pump();
+    });
+  }
+
+  #listen(): void {
+    if (this.#isListening || this.#isFlushing) return;
+    this.#isListening = true;
+    const { arrivals, signal } = this.#options;
+    void arrivals.next(signal, this.#end.signal).then(() => {
+      this.#isListening = false;
+      if (!this.#end.signal.aborted) this.#wake();
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import type { Signal } from "../../domain/signal.ts";
+import type { Timers } from "./timers.ts";
+
+/** The log, as handing on writes to it; pino has this form. */
+export interface HandOnLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+const minuteMs = 60_000;
+
+/** Counts what happens, and logs it at once and then at most once a minute. */
+class Tally {
+  #count = 0;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+
+  add(count: number): void {
+    this.#count += count;
+  }
+
+  /** The count to tell now; 0 when there is none, or it is too early. */
+  due(nowMs: number): number {
+    if (this.#count === 0 || nowMs - this.#toldAtMs < minuteMs) return 0;
+    const count = this.#count;
+    this.#count = 0;
+    this.#toldAtMs = nowMs;
+    return count;
+  }
+}
+
+/**
+ * What is logged of one signal on its way to one sink: a few lines a minute, whatever happens. Reasons are told by
+ * their codes, since what an upstream says may hold anything.
+ */
+export class LaneLog {
+  readonly #log: HandOnLog;
+  readonly #timers: Timers;
+  readonly #fields: { readonly sink: string; readonly signal: Signal };
+  readonly #missed = new Tally();
+  readonly #refused = new Tally();
+  readonly #rejected = new Tally();
+  readonly #failures = new Tally();
+  #isFailureTold = false;
+  #code = "";
+
+  constructor(log: HandOnLog, timers: Timers, sink: string, signal: Signal) {
+    this.#log = log;
+    this.#timers = timers;
+    this.#fields = { sink, signal };
+  }
+
+  missed(items: number): void {
+    this.#missed.add(items);
+    this.tell();
+  }
+
+  /** Requests as a whole. */
+  refused(items: number): void {
+    this.#refused.add(items);
+    this.tell();
+  }
+
+  /** Items of requests that were taken. */
+  rejected(items: number): void {
+    this.#rejected.add(items);
+    this.tell();
+  }
+
+  /** @param code see `Delivery` */
+  failed(code: string): void {
+    this.#code = code;
+  }
+
+  /** Writes the lines that are due. To be called now and then. */
+  tell(isFailing?: boolean): void {
+    const nowMs = this.#timers.now();
+    const missed = this.#missed.due(nowMs);
+    if (missed > 0) {
+      this.#log.warn({ ...this.#fields, items: missed }, "items were evicted before they were handed on");
+    }
+    const refused = this.#refused.due(nowMs);
+    if (refused > 0) {
+      const fields = { ...this.#fields, items: refused, code: this.#code };
+      this.#log.warn(fields, "the sink refused requests for good");
+    }
+    const rejected = this.#rejected.due(nowMs);
+    if (rejected > 0) this.#log.warn({ ...this.#fields, items: rejected }, "the sink rejected items");
+    if (isFailing !== undefined) this.#tellState(isFailing, nowMs);
+  }
+
+  #tellState(isFailing: boolean, nowMs: number): void {
+    if (!isFailing) {
+      if (this.#isFailureTold) this.#log.info(this.#fields, "the sink takes items again");
+      this.#isFailureTold = false;
+      return;
+    }
+    if (this.#isFailureTold) return;
+    this.#failures.add(1);
+    if (this.#failures.due(nowMs) === 0) return;
+    this.#isFailureTold = true;
+    const fields = { ...this.#fields, code: this.#code };
+    this.#log.warn(fields, "the sink takes no items now, trying again");
+  }
+}

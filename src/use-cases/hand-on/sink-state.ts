@@ -1,0 +1,47 @@
+import type { Signal } from "../../domain/signal.ts";
+import type { SinkPolicy } from "../../domain/sink-policy.ts";
+import type { LastFailure } from "./lane-figures.ts";
+
+/** How handing on one signal to one sink goes. Figures count since the start. */
+export interface LaneState {
+  /** Whether the last try failed; it is made again. */
+  readonly isFailing: boolean;
+  /** Accepted, and neither handed on nor refused nor missed. */
+  readonly backlogItems: number;
+  readonly backlogBytes: number;
+  /** How long ago the oldest of the backlog arrived, to the second; 0 without a backlog. */
+  readonly oldestMs: number;
+  readonly deliveredItems: number;
+  /** Tries that were made again. */
+  readonly retries: number;
+  /** Evicted or cleared before they were handed on. */
+  readonly missedItems: number;
+  /** That the sink will not take. */
+  readonly refusedItems: number;
+  readonly lastFailure: LastFailure | undefined;
+}
+
+/** How handing on to one sink goes. */
+export interface SinkState {
+  readonly name: string;
+  readonly policy: SinkPolicy;
+  readonly signals: Readonly<Record<Signal, LaneState>>;
+}
+
+/** The figures of all signals together. */
+export function totalOf({ signals }: SinkState): LaneState {
+  const lanes = Object.values(signals);
+  const sum = (figure: (lane: LaneState) => number) => lanes.reduce((total, lane) => total + figure(lane), 0);
+  const failures = lanes.map(({ lastFailure }) => lastFailure).filter((failure) => failure !== undefined);
+  return {
+    isFailing: lanes.some(({ isFailing }) => isFailing),
+    backlogItems: sum(({ backlogItems }) => backlogItems),
+    backlogBytes: sum(({ backlogBytes }) => backlogBytes),
+    oldestMs: Math.max(...lanes.map(({ oldestMs }) => oldestMs)),
+    deliveredItems: sum(({ deliveredItems }) => deliveredItems),
+    retries: sum(({ retries }) => retries),
+    missedItems: sum(({ missedItems }) => missedItems),
+    refusedItems: sum(({ refusedItems }) => refusedItems),
+    lastFailure: failures.toSorted((a, b) => a.unixMs - b.unixMs).at(-1),
+  };
+}

@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { signals } from "../../../../src/domain/signal.ts";
+import type { AcceptedRequest, Delivery } from "../../../../src/ports/telemetry-sink.ts";
+import { encode, requestOf, spansWith } from "../../../contract/store-requests.ts";
+import { FakeSink } from "../../../support/fake-sink.ts";
+import { HandOnBench } from "../../../support/hand-on-bench.ts";
+
+const later: Delivery = { kind: "later", code: "UNAVAILABLE" };
+
+describe("handing on", () => {
+  test("carries everything over, in order, from the oldest item held", async (t) => {
+    const bench = new HandOnBench(t, { before: [2, 3] });
+    await bench.timers.pass(100);
+    for (const items of [1, 4, 2]) bench.send("traces", items);
+    for (const signal of ["logs", "metrics", "profiles"] as const) bench.send(signal, 3);
+    await bench.timers.pass(100);
+    for (const signal of signals) {
+      assert.deepEqual(bench.taken(signal), bench.held(signal), signal);
+    }
+    const { backlogItems, backlogBytes, oldestMs, deliveredItems, retries } = bench.state();
+    assert.deepEqual(
+      { backlogItems, backlogBytes, oldestMs, deliveredItems, retries },
+      { backlogItems: 0, backlogBytes: 0, oldestMs: 0, deliveredItems: 21, retries: 0 },
+    );
+  });
+
+  test("merges what arrives within some milliseconds, but no profiles", async (t) => {
+    const bench = new HandOnBench(t);
+    for (let i = 0; i < 20; i++) {
+      bench.send("logs");
+      bench.send("profiles");
+    }
+    await bench.timers.pass(100);
+    assert.equal(bench.sink.taken("logs").length, 1);
+    assert.equal(bench.sink.taken("profiles").length, 20);
+    assert.deepEqual(bench.taken("profiles"), bench.held("profiles"));
+  });
+
+  test("waits for nothing when there is enough for a whole batch", async (t) => {
+    const bench = new HandOnBench(t, { limits: { lingerMs: 1_000, batchRequests: 5, batchBytes: 5_000 } });
+    for (let i = 0; i < 40; i++) bench.send();
+    await bench.timers.pass(1);
+    assert.ok(bench.sink.taken("traces").length > 4);
+  });
+
+  test("keeps batches within their bytes and requests", async (t) => {
+    const sizes: number[] = [];
+    const sink = new FakeSink();
+    sink.outside = async (signal, requests) => {
+      sizes.push(requests.length);
+      assert.ok(requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) <= 4_000);
+      sink.take(signal, requests);
+      return { kind: "delivered" };
+    };
+    const bench = new HandOnBench(t, { sink, limits: { batchRequests: 4, batchBytes: 4_000 } });
+    for (let i = 0; i < 30; i++) bench.send("logs", 1 + (i % 5));
+    await bench.timers.pass(1_000);
+    assert.ok(Math.max(...sizes) === 4 && Math.min(...sizes) < 4, sizes.join());
+    assert.deepEqual(bench.taken("logs"), bench.held("logs"));
+  });
+
+  test("has several batches delivered at once, and bounds what it copies for that", async (t) => {
+    const open: { requests: readonly AcceptedRequest[]; done: (delivery: Delivery) => void }[] = [];
+    const sink = new FakeSink();
+    sink.outside = (_signal, requests) => new Promise((done) => open.push({ requests, done }));
+    const limits = { batchRequests: 1, mergedDeliveries: 4, lingerMs: 0 };
+    const bench = new HandOnBench(t, { sink, limits });
+    for (let i = 0; i < 10; i++) bench.send();
+    await bench.timers.pass(1);
+    assert.equal(open.length, 4);
+    open.splice(2, 1)[0]!.done({ kind: "delivered" });
+    await bench.timers.pass(1);
+    assert.equal(open.length, 4, "one that is done out of order makes room");
+    assert.equal(bench.state().backlogItems, 9);
+    for (let i = 0; i < 9; i++) {
+      open.shift()!.done({ kind: "delivered" });
+      await bench.timers.pass(1);
+    }
+    assert.equal(bench.state().backlogItems, 0);
+  });
+
+  test("copies no more bytes of a signal than allowed, or one request", async (t) => {
+    const sink = new FakeSink();
+    sink.outside = "stalls";
+    const limits = { batchRequests: 1, inFlightBytes: 1, lingerMs: 0 };
+    const bench = new HandOnBench(t, { sink, limits });
+    for (let i = 0; i < 10; i++) bench.send();
+    await bench.timers.pass(1);
+    assert.equal(sink.calls, 1);
+  });
+
+  test("sends a merged batch that is refused request by request, so that one bad request costs itself", async (t) => {
+    const bad = encode("traces", spansWith({ name: "bad" }, { name: "bad" }));
+    const sink = new FakeSink();
+    sink.outside = async (signal, requests) => {
+      if (requests.some(({ bytes }) => Buffer.from(bytes).includes("bad"))) {
+        return { kind: "refused", code: "INVALID_ARGUMENT" };
+      }
+      sink.take(signal, requests);
+      return { kind: "delivered" };
+    };
+    const bench = new HandOnBench(t, { sink });
+    bench.send();
+    bench.sendBytes("traces", bad);
+    bench.send();
+    bench.send();
+    await bench.timers.pass(100);
+    assert.equal(sink.calls, 1 + 4);
+    assert.equal(bench.taken().length, 3);
+    const { deliveredItems, refusedItems, lastFailure, backlogItems } = bench.state();
+    assert.deepEqual([deliveredItems, refusedItems, backlogItems], [3, 2, 0]);
+    assert.equal(lastFailure?.code, "INVALID_ARGUMENT");
+  });
+
+  test("sends a batch once when the outside takes nothing of the signal", async (t) => {
+    const sink = new FakeSink();
+    sink.outside = async () => ({ kind: "refused", code: "UNIMPLEMENTED", takesNone: true });
+    const bench = new HandOnBench(t, { sink });
+    for (let i = 0; i < 5; i++) bench.send();
+    await bench.timers.pass(100);
+    assert.equal(sink.calls, 1);
+    assert.equal(bench.state().refusedItems, 5);
+  });
+
+  test("counts what the outside rejects of a delivery", async (t) => {
+    const bench = new HandOnBench(t);
+    bench.sink.outside = "takes part";
+    bench.send("metrics", 4);
+    await bench.timers.pass(100);
+    const { deliveredItems, refusedItems } = bench.state();
+    assert.deepEqual([deliveredItems, refusedItems], [3, 1]);
+  });
+
+  test("splits a request that is too large for the sink, and refuses a single item that is", async (t) => {
+    const sink = new FakeSink({ maxBytes: 3_000 });
+    const bench = new HandOnBench(t, { sink });
+    bench.sendBytes("logs", encode("logs", requestOf("logs", 40)));
+    bench.sendBytes(
+      "logs",
+      encode("logs", requestOf("logs", 1, { resource: { padding: "x".repeat(4_000) } })),
+    );
+    bench.send("logs", 2);
+    await bench.timers.pass(1_000);
+    const taken = sink.taken("logs");
+    assert.ok(taken.length > 3 && taken.every(({ byteLength }) => byteLength <= 3_000));
+    const { deliveredItems, refusedItems, lastFailure } = bench.state();
+    assert.deepEqual([deliveredItems, refusedItems, lastFailure?.code], [42, 1, "too large"]);
+  });
+
+  test("takes a sink whose promise rejects for one that did not deliver", async (t) => {
+    const sink = new FakeSink();
+    sink.outside = async () => {
+      throw new Error("s3cret");
+    };
+    const bench = new HandOnBench(t, { sink });
+    bench.send();
+    await bench.timers.pass(100);
+    assert.equal(bench.state().lastFailure?.code, "internal");
+    sink.outside = "takes all";
+    await bench.timers.pass(1_000);
+    assert.equal(bench.taken().length, 1);
+  });
+});
+
+describe("a sink that does not take a delivery", () => {
+  test("is tried again after a time that doubles up to a limit", async (t) => {
+    const bench = new HandOnBench(t, { limits: { firstRetryMs: 100, longestRetryMs: 1_000 } });
+    const triedAtMs: number[] = [];
+    bench.sink.outside = async () => {
+      triedAtMs.push(bench.timers.now());
+      return later;
+    };
+    bench.send();
+    await bench.timers.pass(5_000);
+    const delays = triedAtMs.slice(1).map((ms, i) => ms - triedAtMs[i]!);
+    assert.deepEqual(delays.slice(0, 6), [100, 200, 400, 800, 1_000, 1_000]);
+    assert.equal(bench.state().retries, triedAtMs.length);
+    assert.equal(bench.state().isFailing, true);
+  });
+
+  test("is not tried before the time that it named", async (t) => {
+    const bench = new HandOnBench(t);
+    bench.sink.outside = async () => ({ ...later, retryAfterMs: 20_000 });
+    bench.send();
+    await bench.timers.pass(100);
+    bench.sink.outside = "takes all";
+    await bench.timers.pass(19_800);
+    assert.equal(bench.sink.calls, 1);
+    await bench.timers.pass(3_000);
+    assert.equal(bench.taken().length, 1);
+  });
+
+  test("is stopped for an hour at most by the time that it named", async (t) => {
+    const bench = new HandOnBench(t);
+    bench.sink.outside = async () => ({ ...later, retryAfterMs: 2 ** 45 });
+    bench.send();
+    await bench.timers.pass(100);
+    bench.sink.outside = "takes all";
+    await bench.timers.pass(2 * 3_600_000);
+    assert.equal(bench.taken().length, 1);
+  });
+
+  test("is tried with one delivery at a time until one succeeds", async (t) => {
+    const bench = new HandOnBench(t, { limits: { batchRequests: 1, lingerMs: 0 } });
+    bench.sink.outside = "is down";
+    for (let i = 0; i < 6; i++) bench.send();
+    await bench.timers.pass(1);
+    const atOnce = bench.sink.calls;
+    let open = 0;
+    let most = 0;
+    bench.sink.outside = async () => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => bench.timers.after(50, () => resolve(undefined)));
+      open -= 1;
+      return later;
+    };
+    await bench.timers.pass(10_000);
+    assert.ok(atOnce <= 6 && most === 1, `${most} tries at a time`);
+    bench.sink.outside = "takes all";
+    await bench.timers.pass(60_000);
+    assert.deepEqual(bench.taken().toSorted(), bench.held().toSorted());
+  });
+
+  test("does not hold up other signals", async (t) => {
+    const bench = new HandOnBench(t);
+    bench.sink.outside = async (signal, requests) => {
+      if (signal === "traces") return later;
+      bench.sink.take(signal, requests);
+      return { kind: "delivered" };
+    };
+    bench.send("traces");
+    await bench.timers.pass(5_000);
+    bench.send("logs");
+    await bench.timers.pass(50);
+    assert.equal(bench.taken("logs").length, 1);
+  });
+
+  test("holds up no other delivery with one that it never takes", async (t) => {
+    const bench = new HandOnBench(t, { limits: { batchRequests: 1, lingerMs: 0 } });
+    bench.sink.outside = async (signal, requests) => {
+      if (requests[0]!.firstOrdinal === 0) return later;
+      bench.sink.take(signal, requests);
+      return { kind: "delivered" };
+    };
+    for (let i = 0; i < 30; i++) bench.send();
+    await bench.timers.pass(60_000);
+    assert.equal(bench.taken().length, 29);
+    assert.equal(bench.state().backlogItems, 1);
+  });
+
+  test("is given up after a while when it answers nothing, and tried again", async (t) => {
+    const bench = new HandOnBench(t);
+    bench.sink.outside = "stalls";
+    bench.send();
+    await bench.timers.pass(10_100);
+    assert.equal(bench.state().lastFailure?.code, "timeout");
+    bench.sink.outside = "takes all";
+    await bench.timers.pass(1_000);
+    assert.equal(bench.taken().length, 1);
+  });
+});
