@@ -33,6 +33,8 @@ export const perUnit = {
   inflightByte: 3,
   answerByte: 3,
   connection: 40 * kib,
+  /** The bound of all open HTTP/2 calls, apart from their bodies: `listener/open-calls.ts`. */
+  openCalls: 32 * mib,
 } as const;
 
 /** The part that is in V8's heap. */
@@ -44,6 +46,7 @@ export function mostMemory(bounds: MemoryBounds): Memory {
   return {
     process:
       perUnit.process +
+      perUnit.openCalls +
       perUnit.bufferItem * maxBufferSize +
       perUnit.bufferByte * bounds.maxBufferBytes +
       (perUnit.messageByte + perUnit.strictByte[bounds.validation]) * maxReceiveMessageLength +

@@ -3,13 +3,14 @@ import { emptyItems, emptyObjects, inflating } from "./bombs.ts";
 import { oneByteChunks, oneByteFrames } from "./chunks.ts";
 import {
   endlessHeaders,
+  headersOnly,
   hoardedConnections,
   unfinishedMessages,
   unreadAnswers,
   vanishing,
   zeroWindow,
 } from "./holders.ts";
-import { largeAnswers, longFilter, manyAttributes, poison } from "./reads.ts";
+import { largeAnswers, longFilter, manyAttributes, poison, unknownFields } from "./reads.ts";
 
 /** All attacks, by the names that switch them on. */
 export const attacks = {
@@ -24,6 +25,8 @@ export const attacks = {
   poison,
   "unread-answers": unreadAnswers,
   "unfinished-messages": unfinishedMessages,
+  "headers-only": headersOnly,
+  "unknown-fields": unknownFields,
   "zero-window": zeroWindow,
   "hoarded-connections": hoardedConnections,
   "endless-headers": endlessHeaders,

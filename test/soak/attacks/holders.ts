@@ -48,6 +48,24 @@ export const unfinishedMessages: Attack = async (target) => {
   for (const session of sessions) session.destroy();
 };
 
+/** 50 connections with 100 calls each that send nothing but headers, some of them long. */
+export const headersOnly: Attack = async (target) => {
+  const sessions = Array.from({ length: 50 }, () => openHttp2(target));
+  for (const [index, session] of sessions.entries()) {
+    const metadata = index % 2 === 0 ? {} : { "x-long": "v".repeat(12_000) };
+    for (let i = 0; i < 100 && !session.destroyed; i++) {
+      const headers = { "content-type": "application/grpc", te: "trailers", ...metadata };
+      const stream = session.request({ ":method": "POST", ":path": tail, ...headers }, { endStream: false });
+      stream.on("error", () => {});
+      stream.resume();
+    }
+  }
+  await hold(target, target.holdMs);
+  for (const session of sessions) session.destroy();
+};
+
+const tail = "/obsvty.v1.QueryService/Tail";
+
 /** Issue 16, 7: exports from a client whose window for answers is 0. */
 export const zeroWindow: Attack = async (target) => {
   const body = frame(textLog(Buffer.alloc(20_000, "a")));

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { signalTraits } from "../../../src/domain/signal.ts";
 import { lengthDelimited, tag, varint, varintField } from "../../support/wire.ts";
 import { type Attack, type AttackTarget, openHttp2, post } from "./attack.ts";
@@ -68,5 +69,19 @@ export const poison: Attack = async (target) => {
   for (const body of bodies) await post(session, { ...exportLogs, body });
   const search = { path: searchLogs, contentType: "application/json", body: Buffer.from('{"limit":100}') };
   await post(session, search);
+  session.destroy();
+};
+
+/** Searches of 4 MB of unknown fields, plain and compressed, which a protobuf library makes objects of. */
+export const unknownFields: Attack = async (target) => {
+  const session = openHttp2(target);
+  const fields = Buffer.alloc(4_000_000, Buffer.of(0x78, 0));
+  const search = { path: searchLogs, contentType: "application/proto" };
+  await Promise.all([
+    ...Array.from({ length: 5 }, () => post(session, { ...search, body: fields })),
+    ...Array.from({ length: 20 }, () =>
+      post(session, { ...search, body: gzipSync(fields), headers: { "content-encoding": "gzip" } }),
+    ),
+  ]);
   session.destroy();
 };

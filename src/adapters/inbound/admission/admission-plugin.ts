@@ -10,6 +10,7 @@ import { accessClassOf } from "./access-class.ts";
 import type { Authorize } from "./access-plugin.ts";
 import type { Admit } from "./admit.ts";
 import type { CountRequest } from "./rate-limit-plugin.ts";
+import { malformedTarget } from "./request-target.ts";
 
 /** Exporters are often given a wrong endpoint; the refusal, which they log, names the right ones. */
 function unknownPath(caller: Caller): ObsvtyError {
@@ -79,6 +80,11 @@ export const admissionPlugin = fastifyPlugin(
       const caller = callerOf(request);
       const path = pathOf(caller);
       const isUnknown = request.is404 || isMisspeltRpc(request, path);
+      const malformed = malformedTarget(request.raw);
+      if (malformed !== undefined) {
+        replyWithError(request, reply, malformed);
+        return;
+      }
       const admission = isUnknown ? countRequest(caller) : admit(caller, accessClassOf(path));
       Promise.resolve(admission).then((error) => {
         if (error !== undefined) {

@@ -5,6 +5,7 @@ import { ChunkList } from "./chunk-list.ts";
 import type { Deadlines, Due } from "./deadlines.ts";
 import type { Inflater } from "./inflate.ts";
 import type { InflightBytes } from "./inflight-bytes.ts";
+import { closeConnection, shredded } from "./shredded-body.ts";
 
 /** What all readers of bodies share: `app.getDecorator<ReadingResources>("bodies")`. */
 export interface ReadingResources {
@@ -78,6 +79,11 @@ export class BodyReader implements Body, Due {
   /** For the listeners of the source. */
   receive(chunk: Uint8Array): void {
     this.#chunks.add(chunk);
+    if (this.#chunks.isShredded) {
+      this.stop(shredded());
+      closeConnection(this.#source);
+      return;
+    }
     const error =
       this.#resources.inflight.hold(chunk.byteLength, this.byteLength) ?? this.#owner.checkBody(this);
     if (error !== undefined) this.stop(error);

@@ -16,6 +16,9 @@ export interface Caller {
 /** The path of the route that `@fastify/cors` adds for OPTIONS of every path. */
 const wildcard = "*";
 
+/** Of a target in absolute form (RFC 9112, 3.2.2), which may hold a password. */
+const schemeAndHost = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+
 const callers = new WeakMap<FastifyRequest, Caller>();
 
 /** The caller of a request that Fastify has routed; always the same object for the same request. */
@@ -25,7 +28,7 @@ export function callerOf(request: FastifyRequest): Caller {
     const { method, headers, raw } = request;
     // The router decodes percent-encoding and ignores a trailing slash, so a path has several spellings.
     const { url: route = wildcard } = request.routeOptions ?? {};
-    const url = route === wildcard ? request.url : route;
+    const url = route === wildcard ? request.url.replace(schemeAndHost, "") : route;
     caller = { method, url, headers, httpVersionMajor: raw.httpVersionMajor, peer: peerOf(raw) };
     callers.set(request, caller);
   }

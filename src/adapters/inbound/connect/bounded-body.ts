@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { InflightBytes } from "../body/inflight-bytes.ts";
+import { shredded } from "../body/shredded-body.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { UnfinishedMessage } from "./unfinished-message.ts";
@@ -38,7 +39,11 @@ export class BoundedBody implements AsyncIterable<Uint8Array> {
 
   constructor(source: Readable, bounds: BodyBounds) {
     this.#bounds = bounds;
-    this.#reader = new ChunkReader(source, (chunk) => this.#receive(chunk));
+    this.#reader = new ChunkReader(
+      source,
+      (chunk) => this.#receive(chunk),
+      () => this.#cut(shredded()),
+    );
     this.#startTimer();
   }
 

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { ChunkList } from "../body/chunk-list.ts";
+import { closeConnection } from "../body/shredded-body.ts";
 
 /** A request of HTTP/1.1 or HTTP/2. */
 interface Source extends Readable {
@@ -17,16 +18,21 @@ interface Source extends Readable {
 export class ChunkReader {
   readonly #source: Source;
   readonly #completesPart: (chunk: Uint8Array) => boolean;
+  readonly #onShredded: () => void;
   #part = new ChunkList();
   #isPartComplete = false;
   #wake: (() => void) | undefined;
   #error: unknown;
   #isStopped = false;
 
-  /** @param completesPart called for each chunk as it arrives: whether what has arrived is to be given out */
-  constructor(source: Readable, completesPart: (chunk: Uint8Array) => boolean) {
+  /**
+   * @param completesPart called for each chunk as it arrives: whether what has arrived is to be given out
+   * @param onShredded called when the body is shredded, before its connection closes
+   */
+  constructor(source: Readable, completesPart: (chunk: Uint8Array) => boolean, onShredded: () => void) {
     this.#source = source;
     this.#completesPart = completesPart;
+    this.#onShredded = onShredded;
     source.on("data", this.#onData);
     for (const event of ["end", "close", "error"]) source.on(event, this.#onEnd);
   }
@@ -68,6 +74,11 @@ export class ChunkReader {
 
   readonly #onData = (chunk: Uint8Array): void => {
     this.#part.add(chunk);
+    if (this.#part.isShredded) {
+      this.#onShredded();
+      closeConnection(this.#source);
+      return;
+    }
     if (!this.#completesPart(chunk)) return;
     this.#isPartComplete = true;
     this.#source.pause();

@@ -97,6 +97,11 @@ function handlerMismatch(
   if (handler === undefined) {
     return undefined;
   }
+  // The library makes a URL of the host, and fails where that cannot be.
+  const host = request.headers[":authority"] ?? request.headers.host ?? "";
+  if (!URL.canParse(`http://${host}`)) {
+    return new ObsvtyError("protocol-error", "the request's host is not one");
+  }
   if (!handler.allowedMethods.includes(request.method)) {
     reply.header("allow", handler.allowedMethods.join(", "));
     return new ObsvtyError(

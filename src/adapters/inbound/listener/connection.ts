@@ -21,6 +21,8 @@ export interface Client {
   open: number;
   /** Those without calls in flight, the longest idle first. */
   readonly idle: Set<Connection>;
+  /** What its open HTTP/2 calls are counted as: see `OpenCalls`. */
+  callBytes: number;
 }
 
 /** How a connection ends, which depends on what is spoken on it. */

@@ -53,7 +53,7 @@ export class Connections {
    */
   open(socket: Socket): Connection | undefined {
     const peer = describePeer(socket.remoteAddress);
-    const client: Client = this.#clients.get(peer.clientKey) ?? { open: 0, idle: new Set() };
+    const client: Client = this.#clients.get(peer.clientKey) ?? { open: 0, idle: new Set(), callBytes: 0 };
     const { maxConnections, maxConnectionsPerClient } = this.#limits;
     const isOverShare = client.open >= maxConnectionsPerClient;
     if (isOverShare || this.#open.size >= maxConnections) {
@@ -103,6 +103,11 @@ export class Connections {
       connection.idleSinceMs = performance.now();
       this.#addIdle(connection);
     }
+  }
+
+  /** Warns of a call that there was no room for. */
+  callRefused({ peer }: Connection): void {
+    this.#warn(peer, {}, "call refused, too many are open");
   }
 
   /** Asks every peer to leave. Calls in flight go on. */

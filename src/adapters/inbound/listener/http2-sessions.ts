@@ -16,8 +16,12 @@ export interface Http2Options {
   readonly maxConcurrentStreams: number;
   /** How long a HEADERS frame and its CONTINUATION frames may take to arrive. */
   readonly headersTimeoutMs: number;
-  /** Called once for each call, before anybody else gets it. */
-  readonly onCall: (connection: Connection, stream: ServerHttp2Stream) => void;
+  /** Called once for each call, before anybody else gets it. A call for which it returns false is refused. */
+  readonly onCall: (
+    connection: Connection,
+    stream: ServerHttp2Stream,
+    rawHeaders: readonly string[],
+  ) => boolean;
   readonly onError: (error: Error) => void;
 }
 
@@ -47,6 +51,8 @@ export class Http2Sessions {
         // HTTP/2's 64 KiB would make a 4 MiB body stop 64 times for the round trip of a WINDOW_UPDATE.
         initialWindowSize: 2 ** 20,
         enablePush: false,
+        // As Node has it for HTTP/1.1. Node ends a stream with more.
+        maxHeaderListSize: 16_384,
       },
       // Megabytes of replies queued for slow readers and of header tables; Node's 10 refuses new calls
       // of one client that tails several streams at once.
@@ -96,7 +102,12 @@ export class Http2Sessions {
       const connection = connectionAt(session);
       if (session !== undefined && connection !== undefined && !stream.destroyed) {
         this.#unfinished.finished(session, stream);
-        this.#onCall(connection, stream);
+        if (!this.#onCall(connection, stream, rawHeaders)) {
+          // The peer knows that nothing was done, and may send the call again (RFC 9113, 8.7).
+          stream.on("error", ignore);
+          stream.close(constants.NGHTTP2_REFUSED_STREAM);
+          return;
+        }
       }
       if (this.#take?.(stream, headers) !== true) {
         makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
@@ -104,6 +115,8 @@ export class Http2Sessions {
     });
   }
 }
+
+function ignore(): void {}
 
 /** @param cut closes the TCP connection */
 function endingOf(session: ServerHttp2Session, cut: () => void): Ending {

@@ -11,6 +11,7 @@ import type { Logger } from "pino";
 import { attach, attachedTo, type Connection } from "./connection.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { type Sniffed, sniff } from "./sniff.ts";
 import { refuseHttp1, refuseHttp2 } from "./tls/cleartext-refusal.ts";
 import type { Credentials } from "./tls/credentials.ts";
@@ -74,6 +75,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   // Not `server.maxConnections`, which each port would count for itself.
   const connections = new Connections(options, logger);
   const unreadAnswers = new UnreadAnswers(options.requestTimeoutMs);
+  const openCalls = new OpenCalls();
   const countCall = (connection: Connection, answer: Answer) => {
     connections.callStarted(connection);
     unreadAnswers.add(answer);
@@ -82,15 +84,24 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   };
   // One function for all: a closure for each call would cost more.
   function onAnswerClose(this: Answer): void {
+    const connection = attachedTo(this);
     unreadAnswers.delete(this);
-    connections.callEnded(attachedTo(this));
+    openCalls.close(connection.client, this);
+    connections.callEnded(connection);
   }
 
   const http2 = new Http2Sessions(
     {
       maxConcurrentStreams: options.maxConcurrentStreams,
       headersTimeoutMs,
-      onCall: countCall,
+      onCall: (connection, stream, rawHeaders) => {
+        if (!openCalls.open(connection.client, stream, rawHeaders)) {
+          connections.callRefused(connection);
+          return false;
+        }
+        countCall(connection, stream);
+        return true;
+      },
       onError: (error) => logger.debug({ err: error }, "HTTP/2 session failed"),
     },
     handler as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,

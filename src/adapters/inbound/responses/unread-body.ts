@@ -6,6 +6,8 @@ const maxDroppedBytes = 65_536;
 const lingerMs = 1_000;
 /** The bytes that are read from it in that time, so that a fast caller costs little. */
 const maxLingerBytes = 2 ** 24;
+/** A chunk counts as this many bytes at least, since one costs the same however small it is. */
+const minChunkBytes = 2 ** 12;
 
 /**
  * Whether an HTTP/1.1 connection has to close after the answer to a request: the next request on it would have to
@@ -36,7 +38,7 @@ export function endAnswer(request: IncomingMessage, response: ServerResponse, cl
     if (!response.destroyed) response.end();
   };
   const drop = (chunk: Uint8Array) => {
-    bytes += chunk.byteLength;
+    bytes += Math.max(chunk.byteLength, minChunkBytes);
     if (bytes > maxLingerBytes) request.pause();
   };
   const timer = setTimeout(end, lingerMs);

@@ -1,0 +1,23 @@
+import { constants, type Http2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { ObsvtyError } from "../../../domain/errors.ts";
+
+/** A request of HTTP/1.1 or HTTP/2, or a stream of HTTP/2. */
+interface Source extends Readable {
+  readonly session?: Http2Session;
+  readonly stream?: { readonly session?: Http2Session };
+  readonly socket?: Socket;
+}
+
+/** The refusal of a body that is cut into tiny pieces. See `ChunkList.isShredded`. */
+export function shredded(): ObsvtyError {
+  return new ObsvtyError("protocol-error", "the body is sent in thousands of pieces of a few bytes");
+}
+
+/** Closes the whole connection of a shredded body: to read and drop its rest would cost as much as to keep it. */
+export function closeConnection(source: Source): void {
+  const session = source.session ?? source.stream?.session;
+  if (session !== undefined) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  else source.socket?.destroy();
+}
