@@ -19,7 +19,7 @@ import { CredentialReload } from "./adapters/inbound/listener/tls/credential-rel
 import { readCredentials } from "./adapters/inbound/listener/tls/credentials.ts";
 import { metricsPlugin } from "./adapters/inbound/metrics/metrics-plugin.ts";
 import { registerExportServices } from "./adapters/inbound/otlp-receiver/connect-exports.ts";
-import { grpcFastPathPlugin } from "./adapters/inbound/otlp-receiver/grpc-fast-path.ts";
+import { fastPathPlugin } from "./adapters/inbound/otlp-receiver/fast-path.ts";
 import { otlpHttpPlugin } from "./adapters/inbound/otlp-receiver/http-plugin.ts";
 import { receiverPlugin } from "./adapters/inbound/otlp-receiver/receiver-plugin.ts";
 import { registerQueryService } from "./adapters/inbound/query-api/query-service.ts";
@@ -47,11 +47,11 @@ export interface ServerOptions {
   /** @default every service of this server */
   readonly registrars?: readonly ConnectRegistrar[];
   /**
-   * Whether native gRPC exports are taken before Fastify makes requests of them. Without it they come by
-   * Fastify and Connect's router; the answers are the same.
+   * Whether exports over native gRPC and OTLP/HTTP are taken before Fastify makes requests of them. Without it they
+   * come by Fastify; the answers are the same.
    * @default true
    */
-  readonly grpcFastPath?: boolean;
+  readonly fastPath?: boolean;
 }
 
 /** The addresses that the server listens on, `host:port`. Every route is served on each. */
@@ -128,8 +128,8 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(receiverPlugin);
   await app.register(healthPlugin);
   await app.register(otlpHttpPlugin);
-  if (options.grpcFastPath !== false) {
-    await app.register(grpcFastPathPlugin, listener);
+  if (options.fastPath !== false) {
+    await app.register(fastPathPlugin, listener);
   }
   await app.register(connectPlugin(options.registrars ?? registrars, allowEncodedList));
   await app.ready();

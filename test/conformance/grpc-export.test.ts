@@ -215,7 +215,7 @@ describe("OTLP/gRPC export", () => {
 
 describe("without the gRPC fast path", () => {
   test("a native gRPC export is accepted, told what was rejected, and refused in one frame", async (t) => {
-    const server = await startObsvty(t, { grpcFastPath: false });
+    const server = await startObsvty(t, { fastPath: false });
     const session = connectHttp2(t, server);
     for (const signal of signals) {
       const reply = await call(session, exportPath(signal), frame(requests[signal]));

@@ -17,7 +17,7 @@ import { connectHttp2, connectRaw, type TestServer, type TestServerOptions } fro
 import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
 
 // The lines of the checklist "OTLP/HTTP" (OTLP 1.11, "OTLP/HTTP Request" and "Response"), each over both
-// versions of HTTP and on both ports.
+// versions of HTTP, on both ports, and also by Fastify where the fast path does not take the request.
 
 const protobuf = { "content-type": "application/x-protobuf" } as const;
 const json = { "content-type": "application/json" } as const;
@@ -42,22 +42,24 @@ const jsonTrace = utf8(
 );
 const oneRejected = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
 
-const ways: readonly (readonly [version: HttpVersion, port: "4317" | "4318"])[] = [
-  ["HTTP/1.1", "4317"],
-  ["HTTP/1.1", "4318"],
-  ["HTTP/2", "4317"],
-  ["HTTP/2", "4318"],
+const ways: readonly (readonly [version: HttpVersion, port: "4317" | "4318", path: "fast" | "Fastify"])[] = [
+  ["HTTP/1.1", "4317", "fast"],
+  ["HTTP/1.1", "4318", "fast"],
+  ["HTTP/1.1", "4318", "Fastify"],
+  ["HTTP/2", "4317", "fast"],
+  ["HTTP/2", "4318", "fast"],
+  ["HTTP/2", "4318", "Fastify"],
 ];
 
 type Send = (call: HttpCall) => Promise<HttpReply>;
 
 async function start(
   t: TestContext,
-  [version, port]: (typeof ways)[number],
+  [version, port, path]: (typeof ways)[number],
   options: Omit<TestServerOptions, "core"> = {},
 ): Promise<{ server: TestServer; send: Send }> {
   const settings = { OTLP_HTTP_PORT: "0", ...options.settings };
-  const server = await startObsvty(t, { ...options, settings });
+  const server = await startObsvty(t, { ...options, settings, fastPath: path === "fast" });
   const url = port === "4317" ? server.url : server.httpUrl;
   return { server, send: (call) => sendHttp(t, version, url, call) };
 }
@@ -72,7 +74,7 @@ function statusOf(reply: HttpReply, type: string): Status {
 }
 
 for (const way of ways) {
-  describe(`OTLP/HTTP over ${way[0]} on the port of ${way[1]}`, () => {
+  describe(`OTLP/HTTP over ${way[0]} on the port of ${way[1]}, ${way[2] === "fast" ? "on the fast path" : "by Fastify"}`, () => {
     for (const signal of signals) {
       const { httpPath } = signalTraits[signal];
       test(`takes ${httpPath} in protobuf and JSON, with and without a trailing slash`, async (t) => {
@@ -350,9 +352,11 @@ describe("OTLP/HTTP", () => {
     assert.deepEqual({ accepted, refused }, { accepted: 3, refused: 0 });
   });
 
-  for (const [, port] of ways.slice(2)) {
+  for (const port of ["4317", "4318"] as const) {
     test(`finishes an export in flight on the port of ${port} when the server stops`, async (t) => {
-      const { server } = await start(t, ["HTTP/2", port], { settings: { SHUTDOWN_GRACE_MS: "10000" } });
+      const { server } = await start(t, ["HTTP/2", port, "fast"], {
+        settings: { SHUTDOWN_GRACE_MS: "10000" },
+      });
       const url = port === "4317" ? server.url : server.httpUrl;
       const session = connectHttp2(t, { url });
       await once(session, "remoteSettings"); // before that, a ping is answered without the server

@@ -55,7 +55,7 @@ export interface TestServerOptions {
   /** @default every service of the server */
   readonly registrars?: readonly ConnectRegistrar[];
   /** @default true */
-  readonly grpcFastPath?: boolean;
+  readonly fastPath?: boolean;
 }
 
 export interface TestServer extends ServerHandle {
@@ -86,12 +86,12 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
     },
   });
   const logger = createLogger(config, destination);
-  const { registrars, grpcFastPath = true } = options;
+  const { registrars, fastPath = true } = options;
   const server = await createServer({
     config,
     core,
     logger,
-    grpcFastPath,
+    fastPath,
     ...(registrars && { registrars }),
   });
   const { grpc: address, http } = await server.listen();

@@ -46,6 +46,19 @@ function accepted(message: Uint8Array): Answer {
   return { code: 0, message, hasRetryHint: false, refusal: "" };
 }
 
+async function postOtlp(
+  server: TestServer,
+  { body, encoding, token }: Sending,
+  own: Record<string, string>,
+): Promise<Answer> {
+  const headers = { "content-encoding": encoding, authorization: bearer(token), ...own };
+  const reply = await post(server, "/v1/traces", "application/x-protobuf", body, headers);
+  const bytes = await reply.bytes();
+  if (reply.status === 200) return accepted(bytes);
+  const { code, message: refusal } = fromBinary(StatusSchema, bytes);
+  return { code, message: new Uint8Array(), hasRetryHint: reply.headers.has("retry-after"), refusal };
+}
+
 const bearer = (token: string | undefined) => token && `Bearer ${token}`;
 
 /** Every way in for an export. */
@@ -103,12 +116,8 @@ export const ways: Readonly<Record<string, Way>> = {
       refusal,
     };
   },
-  "OTLP/HTTP": async (_t, server, { body, encoding, token }) => {
-    const headers = { "content-encoding": encoding, authorization: bearer(token) };
-    const reply = await post(server, "/v1/traces", "application/x-protobuf", body, headers);
-    const bytes = await reply.bytes();
-    if (reply.status === 200) return accepted(bytes);
-    const { code, message: refusal } = fromBinary(StatusSchema, bytes);
-    return { code, message: new Uint8Array(), hasRetryHint: reply.headers.has("retry-after"), refusal };
-  },
+  "OTLP/HTTP": (_t, server, sending) => postOtlp(server, sending, {}),
+  // Who sends an Origin gets CORS headers, and is served by Fastify.
+  "OTLP/HTTP from a page": (_t, server, sending) =>
+    postOtlp(server, sending, { origin: "http://page.example" }),
 };

@@ -28,6 +28,9 @@ export interface ListenerOptions extends ConnectionLimits {
   readonly logger: Logger;
 }
 
+/** Answers a request itself and returns true, or leaves it to the HTTP handler. */
+export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 /** Ports for HTTP/1.1 and HTTP/2, in cleartext and over TLS, told apart by a connection's first bytes. */
 export interface Listener {
   /** The server for Fastify's `serverFactory`, which listens on the first port. */
@@ -40,6 +43,8 @@ export interface Listener {
   readonly drain: () => void;
   /** Offers each HTTP/2 stream to `take` before the HTTP handler gets it. */
   readonly takeStreams: (take: TakeStream) => void;
+  /** Offers each request over HTTP/1.1 to `take` before the HTTP handler gets it. */
+  readonly takeRequests: (take: TakeRequest) => void;
   /** Shows other credentials in handshakes from now on. */
   readonly useCredentials: (credentials: Credentials) => void;
   /** Cuts every connection that is still open. */
@@ -58,6 +63,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   const headersTimeoutMs = Math.min(options.requestTimeoutMs, maxHeadersMs);
   const responses = new Set<ServerResponse>();
   let draining = false;
+  let takeRequest: TakeRequest | undefined;
 
   const socketOptions = {
     // Without it every HTTP/2 reply waits 40 ms for a delayed ACK.
@@ -112,7 +118,9 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     countCall(attachedTo(request.socket), response);
     response.on("close", onResponseClose);
     response.shouldKeepAlive &&= !draining;
-    handler(request, response as Parameters<RequestListener>[1]);
+    if (takeRequest?.(request, response) !== true) {
+      handler(request, response as Parameters<RequestListener>[1]);
+    }
   });
   function onResponseClose(this: ServerResponse): void {
     responses.delete(this);
@@ -169,6 +177,9 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     createPort: () => createPort(socketOptions, onConnection),
     inFlight: () => connections.calls,
     takeStreams: (take) => http2.takeStreams(take),
+    takeRequests: (take) => {
+      takeRequest = take;
+    },
     useCredentials: (credentials) => handshakes?.useCredentials(credentials),
     drain: () => {
       draining = true;

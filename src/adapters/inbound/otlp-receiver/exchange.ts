@@ -1,11 +1,11 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Caller, callerOf } from "../caller/caller.ts";
 import type { Peer } from "../listener/peer.ts";
-import { carrierOf, http2StreamOf, peerOfStream } from "../listener/request.ts";
-import { type RawResponse, sendHttp2, sendRaw } from "../responses/raw-response.ts";
+import { carrierOf, http2StreamOf, peerOf, peerOfStream } from "../listener/request.ts";
+import { type RawResponse, sendHttp1, sendHttp2, sendRaw } from "../responses/raw-response.ts";
 import { resetConnection } from "./faults/reset-connection.ts";
 
 /** One HTTP request and its response, as an export needs them. */
@@ -67,6 +67,52 @@ export class StreamExchange implements Exchange, Caller {
 
   reset(): void {
     resetConnection(this.#stream.session);
+  }
+}
+
+/** A request over HTTP/1.1 of which Fastify knows nothing. It is its own caller too. */
+export class Http1Exchange implements Exchange, Caller {
+  readonly method = "POST";
+  readonly httpVersionMajor = 1;
+  readonly peer: Peer;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.peer = peerOf(request);
+    this.#request = request;
+    this.#response = response;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#request.headers;
+  }
+
+  get url(): string {
+    return this.#request.url ?? "";
+  }
+
+  get caller(): Caller {
+    return this;
+  }
+
+  get source(): Readable {
+    return this.#request;
+  }
+
+  send(response: RawResponse): void {
+    sendHttp1(this.#request, this.#response, response);
+  }
+
+  /** gRPC has HTTP/2 alone. */
+  sendGrpc(): void {}
+
+  onceClosed(listener: () => void): void {
+    this.#response.once("close", listener);
+  }
+
+  reset(): void {
+    resetConnection(this.#request.socket);
   }
 }
 

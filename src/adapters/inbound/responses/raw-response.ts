@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { http2StreamOf } from "../listener/request.ts";
@@ -30,7 +30,7 @@ export function sendRaw(request: FastifyRequest, reply: FastifyReply, response: 
     reply.hijack();
   }
   if (stream === undefined) {
-    sendHttp1(request, reply, whole);
+    sendHttp1(request.raw, reply.raw, whole);
   } else {
     sendHttp2(stream, whole);
   }
@@ -50,6 +50,31 @@ export function sendHttp2(stream: ServerHttp2Stream, { status, headers, body }: 
     stream.end(body);
   }
   if (!stream.readableEnded) stopSendingSoon(stream);
+}
+
+/** The same to a request over HTTP/1.1 of which Fastify knows nothing. */
+export function sendHttp1(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: RawResponse,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const close = mustClose(request);
+  response.writeHead(status, {
+    ...headers,
+    "content-length": body.byteLength,
+    ...(close && { connection: "close" }),
+  });
+  if (request.complete) {
+    response.end(body);
+    return;
+  }
+  if (body.byteLength > 0) response.write(body);
+  else response.flushHeaders();
+  endAnswer(request, response, close);
 }
 
 /**
@@ -90,24 +115,4 @@ export function cutOff({ raw }: FastifyRequest): void {
   const stream = http2StreamOf(raw);
   if (stream === undefined) raw.socket.destroy();
   else stream.close(constants.NGHTTP2_CANCEL);
-}
-
-function sendHttp1(
-  { raw: request }: FastifyRequest,
-  { raw: response }: FastifyReply,
-  { status, headers, body }: RawResponse,
-): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const close = mustClose(request);
-  response.writeHead(status, {
-    ...headers,
-    "content-length": body.byteLength,
-    ...(close && { connection: "close" }),
-  });
-  if (body.byteLength > 0) response.write(body);
-  else response.flushHeaders();
-  endAnswer(request, response, close);
 }
