@@ -1,15 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { loadConfig } from "../../src/config/config.ts";
 import { JsonLinesProcess } from "../bench/json-lines-process.ts";
 import type { LoadJob, LoadResult } from "../bench/load.ts";
 import { startLoad } from "../bench/measure.ts";
 import { loadCore, residentBytes } from "../bench/proc.ts";
-import { getStats, obsvtyCommand, startObsvty } from "../bench/target.ts";
+import { getStats } from "../bench/target.ts";
 import type { AttackJob, AttackResult } from "./attacker.ts";
 import type { AttackName } from "./attacks/attacks.ts";
 import { type HealthSample, watchHealth } from "./health.ts";
 import { type ReaderCounts, read } from "./readers.ts";
+import { startSized } from "./sized-server.ts";
 
 export interface SoakOptions {
   readonly seconds: number;
@@ -48,8 +48,6 @@ const exporters = {
   readStatus: true,
 } as const;
 const requestsPerJob = 2_000;
-/** Node takes about half of a container's memory for V8's heap. */
-const heapShare = 1 / 2;
 const longestRoundMs = 45_000;
 const holdMs = 5_000;
 
@@ -89,7 +87,7 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
       rounds,
       readers,
       kept: await countKept(server.port),
-      peakBytes: residentBytes(server.pid, "peak"),
+      peakBytes: server.peakBytes(),
     };
   } catch (cause) {
     const beside = current === "" ? "without an attack" : `with ${current} beside`;
@@ -100,18 +98,6 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
 }
 
 const never = new Promise<never>(() => {});
-
-/** The built server with the bounds and the heap that it would have in a container of this size. */
-function startSized(memoryBytes: number) {
-  const heap = memoryBytes * heapShare;
-  const config = loadConfig({ env: {}, file: "/nonexistent/.env", memory: { process: memoryBytes, heap } });
-  const settings = {
-    MAX_BUFFER_BYTES: String(config.maxBufferBytes),
-    MAX_INFLIGHT_BYTES: String(config.maxInflightBytes),
-    MAX_QUERY_BYTES: String(config.maxQueryBytes),
-  };
-  return startObsvty(settings, obsvtyCommand([`--max-old-space-size=${heap / 2 ** 20}`]));
-}
 
 async function loadFor(load: JsonLinesProcess, port: number, halfMs: number): Promise<readonly LoadResult[]> {
   const send = (pace: LoadJob["pace"]) =>
