@@ -21,9 +21,9 @@ function boundsWith(own: Partial<BodyBounds>): BodyBounds {
   };
 }
 
-/** Each byte as a chunk of its own. */
-function writeBytes(source: PassThrough, bytes: Uint8Array): void {
-  for (const byte of bytes) source.write(Uint8Array.of(byte));
+/** In chunks of this many bytes. */
+function writeChunks(source: PassThrough, bytes: Uint8Array, size: number): void {
+  for (let at = 0; at < bytes.byteLength; at += size) source.write(bytes.subarray(at, at + size));
 }
 
 async function chunksOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
@@ -37,11 +37,11 @@ describe("the bounded body of a Connect call", () => {
     ["a body without a prefix", false, Buffer.alloc(100_000, "x")],
     ["a message with a prefix", true, frame(Buffer.alloc(100_000, "x"))],
   ] as const) {
-    it(`gives ${name} out in a few chunks when each byte of it arrives alone`, async () => {
+    it(`gives ${name} out in a few chunks when it arrives in thousands`, async () => {
       const source = new PassThrough();
       const body = new BoundedBody(source, boundsWith({ isEnveloped }));
       const reading = chunksOf(body);
-      writeBytes(source, bytes);
+      writeChunks(source, bytes, 20);
       source.end();
       const chunks = await reading;
       assert.ok(chunks.length < 20, `${chunks.length} chunks`);
@@ -49,6 +49,20 @@ describe("the bounded body of a Connect call", () => {
       body.end();
     });
   }
+
+  it("cuts a body in thousands of chunks of one byte", async () => {
+    const source = new PassThrough();
+    const cuts: ObsvtyError[] = [];
+    const body = new BoundedBody(source, boundsWith({ onCut: (error) => cuts.push(error) }));
+    const reading = chunksOf(body);
+    writeChunks(source, frame(Buffer.alloc(10_000)), 1);
+    await assert.rejects(reading, /in thousands of pieces/);
+    assert.deepEqual(
+      cuts.map(({ code }) => code),
+      ["protocol-error"],
+    );
+    body.end();
+  });
 
   it("keeps little of a stream in the source's queue while nobody reads the next message", async () => {
     const source = new PassThrough({ highWaterMark: 100 });
@@ -78,7 +92,7 @@ describe("the bounded body of a Connect call", () => {
     const inflight = new InflightBytes(10);
     inflight.hold(1, 1);
     const body = new BoundedBody(source, boundsWith({ inflight, onCut: (error) => cuts.push(error) }));
-    writeBytes(source, Buffer.alloc(100));
+    writeChunks(source, Buffer.alloc(100), 1);
     await assert.rejects(chunksOf(body), /reading more than 10 bytes/);
     assert.deepEqual(
       cuts.map(({ code }) => code),
