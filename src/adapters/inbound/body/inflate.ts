@@ -1,59 +1,8 @@
-import * as zlib from "node:zlib";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { type BodyEncoding, codecOf } from "./codecs.ts";
 import { OutputTooLarge } from "./decode/decoded-bytes.ts";
-import { decodeLz4 } from "./decode/lz4.ts";
-import { decodeSnappy } from "./decode/snappy.ts";
 import type { InflightBytes } from "./inflight-bytes.ts";
 import { tooLargeInflated } from "./too-large.ts";
-
-interface InflateOptions {
-  readonly maxOutputLength: number;
-  readonly chunkSize?: number;
-}
-
-/** Inflates bytes on the spot, or beside the event loop. Throws, or calls back with an error, as `node:zlib`. */
-interface Codec {
-  sync(bytes: Uint8Array, options: InflateOptions): Uint8Array<ArrayBuffer>;
-  async(
-    bytes: Uint8Array,
-    options: InflateOptions,
-    done: (error: Error | null, result: Uint8Array<ArrayBuffer>) => void,
-  ): void;
-}
-
-/** In the zlib format (RFC 1950), in gRPC and HTTP alike. */
-const deflate: Codec = { sync: zlib.inflateSync, async: zlib.inflate };
-
-const snappy = codecOfDecoder(decodeSnappy);
-
-/** By the names of `grpc-encoding` and `content-encoding` (RFC 9110, 8.4.1; RFC 9659), preferred ones first. */
-const codecs = {
-  gzip: { sync: zlib.gunzipSync, async: zlib.gunzip },
-  // Node has it since 22.15.
-  ...(zlib.zstdDecompressSync !== undefined && {
-    zstd: { sync: zlib.zstdDecompressSync, async: zlib.zstdDecompress },
-  }),
-  deflate,
-  // The name that the Collector has for it.
-  zlib: deflate,
-  // The Collector sends these too, and drops what is refused for its encoding.
-  snappy,
-  "x-snappy-framed": snappy,
-  lz4: codecOfDecoder(decodeLz4),
-} as const satisfies Record<string, Codec>;
-
-/** What a body or a message may be compressed with. */
-export type BodyEncoding = keyof typeof codecs;
-
-/** What `grpc-encoding` and `content-encoding` may say, for the headers that name the known encodings. */
-export const acceptedEncodings = ["identity", ...Object.keys(codecs)].join(",");
-
-/** The encoding by its name in a header; undefined for one that is not known. */
-export function bodyEncodingOf(name: string): BodyEncoding | undefined {
-  // RFC 9110, 8.4.1.3: x-gzip is the same as gzip.
-  const known = name === "x-gzip" ? "gzip" : name;
-  return Object.hasOwn(codecs, known) ? (known as BodyEncoding) : undefined;
-}
 
 /**
  * Up to this many bytes are inflated on the spot, unless they become more than the next limit: a thread of the pool
@@ -165,38 +114,6 @@ export class Inflater {
       });
     });
   }
-}
-
-/** Decodes a piece of the output, and goes on at the next; throws where the input is corrupt or the output too large. */
-type Decoder = (bytes: Uint8Array, maxBytes: number) => Generator<void, Uint8Array<ArrayBuffer>>;
-
-/** A decoder in JavaScript has no thread: it lets the event loop turn between two pieces. */
-function codecOfDecoder(decode: Decoder): Codec {
-  return {
-    sync(bytes, { maxOutputLength }) {
-      const pieces = decode(bytes, maxOutputLength);
-      let piece = pieces.next();
-      while (piece.done !== true) piece = pieces.next();
-      return piece.value;
-    },
-    async(bytes, { maxOutputLength }, done) {
-      const pieces = decode(bytes, maxOutputLength);
-      const next = () => {
-        try {
-          const piece = pieces.next();
-          if (piece.done === true) done(null, piece.value);
-          else setImmediate(next);
-        } catch (error) {
-          done(error as Error, new Uint8Array());
-        }
-      };
-      next();
-    },
-  };
-}
-
-function codecOf(encoding: BodyEncoding): Codec {
-  return codecs[encoding] as Codec;
 }
 
 function translate(error: unknown, encoding: BodyEncoding, maxBytes: number): ObsvtyError {

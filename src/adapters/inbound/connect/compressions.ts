@@ -3,7 +3,8 @@ import * as zlib from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import type { BodyEncoding, Inflater } from "../body/inflate.ts";
+import type { BodyEncoding } from "../body/codecs.ts";
+import type { Inflater } from "../body/inflate.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 
 /** What Connect inflates and compresses: the same encodings as everywhere, in the same order of preference. */

@@ -1,8 +1,9 @@
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { codeFromHttpStatus, codeToString, endStreamFlag } from "@connectrpc/connect/protocol-connect";
 import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
+import { bodyEncodingOf } from "../body/codecs.ts";
 import { PREFIX_BYTES } from "../body/grpc-message.ts";
-import { bodyEncodingOf, inflateOnTheSpot } from "../body/inflate.ts";
+import { inflateOnTheSpot } from "../body/inflate.ts";
 import type { CallerProtocol } from "../caller/caller-protocol.ts";
 
 /** An error that the Connect library answers a call with, read back from its response. */

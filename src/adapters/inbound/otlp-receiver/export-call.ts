@@ -8,7 +8,7 @@ import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";
 import { type BodyOwner, BodyReader, type ReadingResources } from "../body/body-reader.ts";
-import type { BodyEncoding } from "../body/inflate.ts";
+import type { BodyEncoding } from "../body/codecs.ts";
 import { tooLarge } from "../body/too-large.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { errorResponse } from "../responses/error-reply.ts";

@@ -1,7 +1,7 @@
 import { type Code, ConnectError, encodeBinaryHeader } from "@connectrpc/connect";
 import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts";
 import type { ObsvtyError } from "../../../domain/errors.ts";
-import { acceptedEncodings } from "../body/inflate.ts";
+import { acceptedEncodings } from "../body/codecs.ts";
 import { retryAfterSeconds, retryInfoOf } from "./rpc-status.ts";
 import { statusOf } from "./status.ts";
 

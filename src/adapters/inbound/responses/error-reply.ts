@@ -11,7 +11,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../../../gen/google/rpc/status_pb.ts";
 import type { ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
-import { acceptedEncodings } from "../body/inflate.ts";
+import { acceptedEncodings } from "../body/codecs.ts";
 import { type Caller, callerOf } from "../caller/caller.ts";
 import { callerProtocolOf } from "../caller/caller-protocol.ts";
 import { contentTypes, mediaTypeOf } from "../content-types.ts";

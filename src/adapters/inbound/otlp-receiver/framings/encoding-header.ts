@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ObsvtyError } from "../../../../domain/errors.ts";
-import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../../body/inflate.ts";
+import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../../body/codecs.ts";
 import type { Framing } from "./framing.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ObsvtyError } from "../../../../domain/errors.ts";
 import type { Transport } from "../../../../domain/transport.ts";
 import type { Body } from "../../body/body.ts";
-import type { BodyEncoding } from "../../body/inflate.ts";
+import type { BodyEncoding } from "../../body/codecs.ts";
 import type { Exchange } from "../exchange.ts";
 
 /** How the message is written: in protobuf, in OTLP/JSON with hex ids, or in protobuf's own JSON. */

@@ -1,5 +1,5 @@
+import { acceptedEncodings } from "../../body/codecs.ts";
 import { frameMessage } from "../../body/grpc-message.ts";
-import { acceptedEncodings } from "../../body/inflate.ts";
 import { contentTypes } from "../../content-types.ts";
 import type { Framing } from "./framing.ts";
 import { prefixedMessage } from "./grpc.ts";

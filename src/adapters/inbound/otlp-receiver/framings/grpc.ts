@@ -1,5 +1,6 @@
 import { ObsvtyError } from "../../../../domain/errors.ts";
 import type { Body } from "../../body/body.ts";
+import { acceptedEncodings, type BodyEncoding } from "../../body/codecs.ts";
 import {
   declaredLength,
   frameMessage,
@@ -7,7 +8,6 @@ import {
   PREFIX_BYTES,
   takeMessage,
 } from "../../body/grpc-message.ts";
-import { acceptedEncodings, type BodyEncoding } from "../../body/inflate.ts";
 import { tooLarge } from "../../body/too-large.ts";
 import { contentTypes } from "../../content-types.ts";
 import type { Framing, SentMessage } from "./framing.ts";

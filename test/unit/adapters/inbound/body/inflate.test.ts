@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { Inflater } from "../../../../../src/adapters/inbound/body/inflate.ts";
 import { InflightBytes } from "../../../../../src/adapters/inbound/body/inflight-bytes.ts";
+import { lz4Frame, snappyFrames } from "../../../../support/compress.ts";
 import { createRandom } from "../../../../support/random.ts";
 
 const max = 4 * 1024 * 1024;
@@ -25,6 +26,49 @@ describe("inflating", () => {
       );
       const { bytes } = await inflater.inflate(encoding, compress(noise), 0);
       assert.ok(Buffer.from(noise).equals(bytes));
+    });
+  }
+
+  for (const [encoding, compress] of [
+    ["gzip", gzipSync],
+    ["zstd", zstdCompressSync],
+    ["deflate", deflateSync],
+    ["snappy", snappyFrames],
+    ["lz4", lz4Frame],
+  ] as const) {
+    for (const [what, extra] of [
+      ["letters", Buffer.from("xxxx")],
+      ["zeros", Buffer.alloc(4)],
+      ["one byte", Buffer.of(0x1f)],
+    ] as const) {
+      test(`refuses ${what} after what was compressed by ${encoding}, on the spot and on a thread`, async () => {
+        const inflight = new InflightBytes(max);
+        const inflater = new Inflater(inflight, max);
+        const bytes = Buffer.concat([compress(noise.subarray(0, 9)), extra]);
+        const refusal = { code: "corrupt-encoding", message: `message is not valid ${encoding}` };
+        assert.throws(() => inflater.inflateNow(encoding, bytes), refusal);
+        await assert.rejects(inflater.inflate(encoding, bytes, 0), refusal);
+        assert.equal(inflight.held, 0);
+      });
+    }
+  }
+
+  for (const [encoding, compress] of [
+    ["gzip", gzipSync],
+    ["zstd", zstdCompressSync],
+    ["snappy", snappyFrames],
+    ["lz4", lz4Frame],
+  ] as const) {
+    test(`puts several streams of ${encoding} in a row together`, async () => {
+      const inflater = new Inflater(new InflightBytes(max), max);
+      const halves = [noise.subarray(0, 5), noise.subarray(5, 9)].map((half) => compress(half));
+      const bytes = Buffer.concat(halves);
+      assert.deepEqual(
+        Buffer.from(inflater.inflateNow(encoding, bytes) ?? []),
+        Buffer.from(noise.subarray(0, 9)),
+      );
+      const { bytes: inflated } = await inflater.inflate(encoding, bytes, 0);
+      assert.deepEqual(Buffer.from(inflated), Buffer.from(noise.subarray(0, 9)));
     });
   }
 

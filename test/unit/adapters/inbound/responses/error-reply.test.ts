@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { StatusSchema } from "../../../../../gen/google/rpc/status_pb.ts";
-import { acceptedEncodings } from "../../../../../src/adapters/inbound/body/inflate.ts";
+import { acceptedEncodings } from "../../../../../src/adapters/inbound/body/codecs.ts";
 import { errorResponse } from "../../../../../src/adapters/inbound/responses/error-reply.ts";
 import { ObsvtyError } from "../../../../../src/domain/errors.ts";
 
