@@ -34,7 +34,7 @@ export function lz4Frame(bytes: Uint8Array): Buffer {
   const header = Buffer.concat([
     Buffer.from("04224d18", "hex"),
     descriptor,
-    Buffer.of((xxHash32(descriptor) >>> 8) & 0xff),
+    Buffer.of((finish(xxHash32(descriptor)) >>> 8) & 0xff),
   ]);
   const blocks: Buffer[] = [];
   for (let at = 0; at < bytes.byteLength; at += 65_536) {
@@ -44,4 +44,12 @@ export function lz4Frame(bytes: Uint8Array): Buffer {
     blocks.push(size, Buffer.from(data));
   }
   return Buffer.concat([header, ...blocks, Buffer.alloc(4)]);
+}
+
+/** The result of work that yields between its pieces. */
+export function finish<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }

@@ -22,9 +22,11 @@ const PRIME_4 = 0x27d4eb2f;
 const PRIME_5 = 0x165667b1;
 /** Bytes that are taken in at once, in four lanes. */
 const STRIPE_BYTES = 16;
+/** Bytes between two pauses. */
+const PIECE_BYTES = 2 ** 20;
 
-/** The checksum of LZ4's frame format: XXH32 with the seed 0 (xxhash_spec.md). */
-export function xxHash32(bytes: Uint8Array): number {
+/** The checksum of LZ4's frame format: XXH32 with the seed 0 (xxhash_spec.md). Yields between pieces of the work. */
+export function* xxHash32(bytes: Uint8Array): Generator<void, number> {
   const { byteLength } = bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, byteLength);
   let at = 0;
@@ -39,6 +41,7 @@ export function xxHash32(bytes: Uint8Array): number {
       b = round(b, view.getUint32(at + 4, true));
       c = round(c, view.getUint32(at + 8, true));
       d = round(d, view.getUint32(at + 12, true));
+      if ((at + STRIPE_BYTES) % PIECE_BYTES === 0) yield;
     }
     hash = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
   }

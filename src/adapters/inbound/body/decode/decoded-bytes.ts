@@ -8,6 +8,8 @@ export class OutputTooLarge extends Error {
 const FIRST_BYTES = 65_536;
 /** Copying fewer bytes one by one is faster than calling a method for them. */
 const FEW_BYTES = 32;
+/** Likewise for copies that reach into themselves, which take several calls. */
+const FEW_OVERLAPPING_BYTES = 512;
 
 /** The output of a decoder: it grows with what is decoded, and never over its limit. */
 export class DecodedBytes {
@@ -45,10 +47,15 @@ export class DecodedBytes {
     this.#reserve(count);
     const buffer = this.#buffer;
     const from = this.length - distance;
-    if (count > FEW_BYTES && distance >= count) {
-      buffer.copyWithin(this.length, from, from + count);
-    } else {
+    if (count <= (distance >= count ? FEW_BYTES : FEW_OVERLAPPING_BYTES)) {
       for (let i = 0; i < count; i++) buffer[this.length + i] = buffer[from + i] ?? 0;
+    } else {
+      // Each call copies all that there is of the pattern, so that the next one can copy twice as much.
+      for (let copied = 0; copied < count; ) {
+        const bytes = Math.min(distance + copied, count - copied);
+        buffer.copyWithin(this.length + copied, from, from + bytes);
+        copied += bytes;
+      }
     }
     this.length += count;
   }
