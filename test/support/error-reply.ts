@@ -11,6 +11,7 @@ export interface SeenError {
   readonly http: number;
   /** gRPC's number or Connect's name; undefined when the reply is not of an RPC. */
   readonly code: number | string | undefined;
+  readonly message: string;
   readonly retryAfterMs: number | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
 }
@@ -38,6 +39,7 @@ export const callers = {
     return {
       http: httpStatus,
       code: grpcStatus,
+      message: decodeURIComponent(String(got["grpc-message"])),
       retryAfterMs: retryInBin(got["grpc-status-details-bin"]),
       headers: got,
     };
@@ -49,6 +51,7 @@ export const callers = {
     return {
       http: reply.status,
       code: Number(reply.headers.get("grpc-status") ?? -1),
+      message: decodeURIComponent(String(reply.headers.get("grpc-message"))),
       retryAfterMs: retryInBin(details ?? undefined),
       headers: Object.fromEntries(reply.headers),
     };
@@ -56,12 +59,17 @@ export const callers = {
   connect: async (_t, server, { path, method = "POST", headers, body = "{}" }) => {
     const type = { "content-type": "application/json", "connect-protocol-version": "1" };
     const reply = await request(server, path, method, { ...type, ...headers }, body);
-    const error = (await reply.json()) as { code: string; details?: { value: string }[] };
+    const error = (await reply.json()) as {
+      code: string;
+      message: string;
+      details?: { value: string }[];
+    };
     const [detail] = error.details ?? [];
     const retry = detail && fromBinary(RetryInfoSchema, Buffer.from(detail.value, "base64")).retryDelay;
     return {
       http: reply.status,
       code: error.code,
+      message: error.message,
       retryAfterMs: retry && durationMs(retry),
       headers: Object.fromEntries(reply.headers),
     };
@@ -89,6 +97,7 @@ async function otlpHttp(
   return {
     http: reply.status,
     code: status.code,
+    message: status.message,
     retryAfterMs: retryAfter === null ? undefined : Number(retryAfter) * 1_000,
     headers: Object.fromEntries(reply.headers),
   };

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { fastifyPlugin } from "fastify-plugin";
 import type { Config } from "../../../config/config.ts";
+import type { SettingKey } from "../../../config/settings.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Caller } from "../caller/caller.ts";
 import type { AccessClass } from "./access-class.ts";
@@ -20,8 +21,8 @@ export const accessPlugin = fastifyPlugin(
     const { ingestToken, apiToken } = app.getDecorator<Config>("config");
     const checks: Readonly<Record<AccessClass, Check>> = {
       open: allow,
-      ingest: ingestToken === undefined ? allow : requireToken(ingestToken),
-      read: apiToken === undefined ? requireLoopback : requireToken(apiToken),
+      ingest: ingestToken === undefined ? allow : requireToken("INGEST_TOKEN", ingestToken),
+      read: apiToken === undefined ? requireLoopback : requireToken("API_TOKEN", apiToken),
     };
     app.decorate("authorize", (caller: Caller, access: AccessClass) => checks[access](caller));
     done();
@@ -33,16 +34,16 @@ const allow: Check = () => undefined;
 
 const scheme = "bearer ";
 
-function requireToken(token: string): Check {
+function requireToken(setting: SettingKey, token: string): Check {
   const expected = Buffer.from(token, "latin1");
   return (caller) => {
     const presented = bearerToken(caller);
     if (presented === undefined) {
-      return new ObsvtyError("unauthenticated", "a bearer token is required");
+      return new ObsvtyError("unauthenticated", `a bearer token is required: the server's ${setting}`);
     }
     return equal(Buffer.from(presented, "latin1"), expected)
       ? undefined
-      : new ObsvtyError("unauthenticated", "the bearer token is wrong");
+      : new ObsvtyError("unauthenticated", `the bearer token is not the server's ${setting}`);
   };
 }
 
@@ -64,7 +65,8 @@ const requireLoopback: Check = (caller) => {
     return undefined;
   }
   const message =
-    "reading is allowed from this machine through localhost; set API_TOKEN to read from elsewhere";
+    "reading is allowed from this machine through localhost; to read from elsewhere, start the server with " +
+    "API_TOKEN and send it as a bearer token";
   return new ObsvtyError("permission-denied", message);
 };
 

@@ -4,8 +4,9 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals, signalTraits } from "../../../domain/signal.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import { type Caller, callerOf } from "../caller/caller.ts";
-import { callerProtocolOf, isRpcPath, pathOf } from "../caller/caller-protocol.ts";
+import { type CallerProtocol, callerProtocolOf, isRpcPath, pathOf } from "../caller/caller-protocol.ts";
 import { replyWithError } from "../responses/error-reply.ts";
+import { methodNotAllowed } from "../responses/method-not-allowed.ts";
 import { accessClassOf } from "./access-class.ts";
 import type { Authorize } from "./access-plugin.ts";
 import type { Admit } from "./admit.ts";
@@ -14,12 +15,21 @@ import { malformedTarget } from "./request-target.ts";
 
 /** Exporters are often given a wrong endpoint; the refusal, which they log, names the right ones. */
 function unknownPath(caller: Caller): ObsvtyError {
-  const paths = signals.map((signal) => signalTraits[signal].httpPath).join(", ");
-  const message =
-    callerProtocolOf(caller) === "otlp-http"
-      ? `no such path; OTLP/HTTP goes to ${paths}`
-      : "no such method or path";
-  return new ObsvtyError("unknown-method", message);
+  return new ObsvtyError("unknown-method", unknownPathMessage(callerProtocolOf(caller)));
+}
+
+function unknownPathMessage(protocol: CallerProtocol): string {
+  switch (protocol) {
+    case "otlp-http": {
+      const paths = signals.map((signal) => signalTraits[signal].httpPath).join(", ");
+      return `no such path; OTLP/HTTP goes to ${paths}`;
+    }
+    // Somebody who opens the address in a browser.
+    case "plain":
+      return "no such path; GET has /health and /metrics; telemetry is read with POST or with the command line";
+    default:
+      return "no such method or path";
+  }
 }
 
 /**
@@ -70,10 +80,7 @@ export const admissionPlugin = fastifyPlugin(
       } else if (methods === undefined) {
         replyWithError(request, reply, unknownPath(caller));
       } else {
-        const allowed = [...methods].join(", ");
-        reply.header("allow", allowed);
-        const message = `${path} takes the HTTP methods ${allowed}`;
-        replyWithError(request, reply, new ObsvtyError("method-not-allowed", message));
+        replyWithError(request, reply, methodNotAllowed(reply, path, [...methods]));
       }
     };
     app.addHook("onRequest", (request, reply, next) => {

@@ -41,13 +41,13 @@ export const rateLimitPlugin = fastifyPlugin(
       keyGenerator: (request) => (request as unknown as Counted).clientKey,
     });
     const count = app.createRateLimit();
+    const requests = rateLimitMax === 1 ? "1 request" : `${rateLimitMax} requests`;
+    const message = `more than ${requests} in ${rateLimitWindowMs} ms from this address (the server's RATE_LIMIT_MAX)`;
     app.decorate("countRequest", (caller: Caller) =>
       count(countedAs(caller)).then((counted) =>
         counted.isAllowed || !counted.isExceeded
           ? undefined
-          : new ObsvtyError("over-rate", `more than ${counted.max} requests in ${rateLimitWindowMs} ms`, {
-              retryAfterMs: counted.ttl,
-            }),
+          : new ObsvtyError("over-rate", message, { retryAfterMs: counted.ttl }),
       ),
     );
   },

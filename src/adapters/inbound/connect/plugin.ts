@@ -12,6 +12,7 @@ import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
 import { contentTypes, isGrpcWebText, mediaTypeOf } from "../content-types.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
+import { methodNotAllowed } from "../responses/method-not-allowed.ts";
 import { callValues, noteReply } from "./call.ts";
 import { type AroundCall, bridged } from "./call-bridge.ts";
 import { compressionsOf } from "./compressions.ts";
@@ -103,11 +104,7 @@ function handlerMismatch(
     return new ObsvtyError("protocol-error", "the request's host is not one");
   }
   if (!handler.allowedMethods.includes(request.method)) {
-    reply.header("allow", handler.allowedMethods.join(", "));
-    return new ObsvtyError(
-      "method-not-allowed",
-      `this method is called by ${handler.allowedMethods.join(" or ")}`,
-    );
+    return methodNotAllowed(reply, handler.requestPath, handler.allowedMethods);
   }
   const type = request.headers["content-type"];
   // The library counts it among gRPC-Web's types, but does not decode it.
