@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { exportPath } from "../../src/domain/signal.ts";
 import { sendHttp } from "../support/http-call.ts";
 import { startServer } from "../support/server.ts";
 
@@ -48,25 +49,59 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       }
     });
 
-    test("says nothing to other origins", async (t) => {
+    for (const [which, given] of [
+      ["another origin than those set", { ...settings, INGEST_TOKEN: "x" }],
+      ["any origin when none is set", {}],
+    ] as const) {
+      test(`refuses the preflight of ${which}, and logs which setting would allow it`, async (t) => {
+        const { url, logs } = await startServer(t, { settings: given });
+        const headers = { ...preflight.headers, origin: "http://localhost:5173" };
+        for (const path of ["/v1/traces", exportPath("logs")]) {
+          const reply = await sendHttp(t, version, url, { path, ...preflight, headers });
+          assert.equal(reply.status, 403);
+          assert.equal(reply.headers["access-control-allow-origin"], undefined);
+          const refused = logs.filter((line) => line.path === path);
+          assert.deepEqual(
+            refused.map(({ level, code, reason }) => ({ level, code, reason })),
+            [
+              {
+                level: 40,
+                code: "permission-denied",
+                reason: "a page of http://localhost:5173 asked to send: add this origin to CORS_ORIGINS",
+              },
+            ],
+          );
+        }
+      });
+    }
+
+    test("does not repeat an Origin that is none", async (t) => {
+      const { url, logs } = await startServer(t);
+      const headers = { ...preflight.headers, origin: `http://${"secret".repeat(100)}` };
+      const reply = await sendHttp(t, version, url, { path: "/v1/traces", ...preflight, headers });
+      assert.equal(reply.status, 403);
+      assert.match(reply.body.toString(), /a page of another origin asked to send/);
+      assert.doesNotMatch(JSON.stringify(logs), /secret/);
+    });
+
+    test("lets another origin not read the answer to what it sends", async (t) => {
       const { url } = await startServer(t, { settings });
-      const headers = { ...preflight.headers, origin: "https://evil.example" };
-      for (const call of [
-        { path: "/v1/traces", ...preflight, headers },
-        { ...post, headers: { ...json, origin: "https://evil.example" } },
-      ]) {
-        const reply = await sendHttp(t, version, url, call);
-        assert.equal(reply.headers["access-control-allow-origin"], undefined);
-      }
+      const headers = { ...json, origin: "https://evil.example" };
+      const reply = await sendHttp(t, version, url, { ...post, headers });
+      assert.equal(reply.headers["access-control-allow-origin"], undefined);
     });
 
     test("is for sending alone: reading stays closed to pages", async (t) => {
-      const { url } = await startServer(t, { settings });
+      const { url, logs } = await startServer(t, { settings });
+      const statuses = [];
       for (const path of ["/obsvty.v1.QueryService/GetStats", "/health", "/nothing"]) {
         const { status, headers } = await sendHttp(t, version, url, { path, ...preflight });
         assert.equal(headers["access-control-allow-origin"], undefined);
-        assert.ok(status === 404 || status === 405, `${path}: ${status}`);
+        statuses.push(status);
       }
+      assert.deepEqual(statuses, [403, 405, 404]);
+      const [refused] = logs.filter(({ code }) => code === "permission-denied");
+      assert.equal(refused?.reason, "pages in a browser may send, and never read");
     });
 
     test("is needed for whatever a page can do: types that need no preflight are refused", async (t) => {
@@ -84,13 +119,6 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       const { url } = await startServer(t, { settings: { CORS_ORIGINS: "*" } });
       const reply = await sendHttp(t, version, url, { path: "/v1/traces", ...preflight });
       assert.equal(reply.headers["access-control-allow-origin"], origin);
-    });
-
-    test("is off unless origins are set: a preflight gets 405", async (t) => {
-      const { url } = await startServer(t);
-      const reply = await sendHttp(t, version, url, { path: "/v1/traces", ...preflight });
-      assert.deepEqual([reply.status, reply.headers.allow], [405, "POST"]);
-      assert.equal(reply.headers["access-control-allow-origin"], undefined);
     });
   });
 }

@@ -2,7 +2,9 @@ import cors from "@fastify/cors";
 import type { FastifyRequest } from "fastify";
 import { fastifyPlugin } from "fastify-plugin";
 import type { Config } from "../../../config/config.ts";
-import { pathOf } from "../caller/caller-protocol.ts";
+import { ObsvtyError } from "../../../domain/errors.ts";
+import { isRpcPath, pathOf } from "../caller/caller-protocol.ts";
+import { replyWithError } from "../responses/error-reply.ts";
 import { accessClassOf } from "./access-class.ts";
 
 /** The time for which a browser may cache a preflight: two hours, the longest that Chromium allows. */
@@ -10,11 +12,18 @@ const maxAgeSeconds = 7_200;
 
 /**
  * Lets pages of CORS_ORIGINS send telemetry; reading stays closed to other origins. Registered before admission,
- * because a preflight carries no token and must be neither refused nor counted.
+ * because a preflight carries no token and must not be counted.
  */
 export const corsPlugin = fastifyPlugin(
   async (app) => {
     const { corsOrigins } = app.getDecorator<Config>("config");
+    const isAllowed = (origin: string) => corsOrigins.includes("*") || corsOrigins.includes(origin);
+    // The page learns nothing of why it may not send, so the log has to say it.
+    app.addHook("onRequest", (request, reply, next) => {
+      const refusal = isPreflight(request) ? refusalOf(request, isAllowed) : undefined;
+      if (refusal === undefined) next();
+      else replyWithError(request, reply, refusal);
+    });
     if (corsOrigins.length === 0) {
       return;
     }
@@ -29,16 +38,44 @@ export const corsPlugin = fastifyPlugin(
     };
     await app.register(cors, {
       delegator: (request: FastifyRequest, decided) => {
-        const isExport = accessClassOf(pathOf(request)) === "ingest";
         const isAsked = request.method !== "OPTIONS" || isPreflight(request);
-        decided(null, isExport && isAsked ? allowed : { origin: false });
+        decided(null, isExport(request) && isAsked ? allowed : { origin: false });
       },
     });
   },
   { name: "cors", dependencies: ["core"] },
 );
 
+function isExport(request: FastifyRequest): boolean {
+  return accessClassOf(pathOf(request)) === "ingest";
+}
+
 /** As the Fetch standard defines it ("CORS-preflight request"). This plugin ignores any other OPTIONS. */
-function isPreflight({ headers }: FastifyRequest): boolean {
-  return headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return (
+    method === "OPTIONS" &&
+    headers.origin !== undefined &&
+    headers["access-control-request-method"] !== undefined
+  );
+}
+
+function refusalOf(request: FastifyRequest, isAllowed: (origin: string) => boolean): ObsvtyError | undefined {
+  const { origin = "" } = request.headers;
+  if (isExport(request)) {
+    return isAllowed(origin) ? undefined : new ObsvtyError("permission-denied", mayNotSend(origin));
+  }
+  const isReading = isRpcPath(pathOf(request)) && accessClassOf(pathOf(request)) === "read";
+  return isReading
+    ? new ObsvtyError("permission-denied", "pages in a browser may send, and never read")
+    : undefined;
+}
+
+/** A scheme, a host and a port, as CORS_ORIGINS takes them; a name has at most 253 characters (RFC 1035, 2.3.4). */
+const originPattern = /^[a-z][a-z-]{0,30}:\/\/[\w.:[\]-]{1,260}$/;
+
+/** @param origin which is the caller's to choose: repeated only when it is one */
+function mayNotSend(origin: string): string {
+  return originPattern.test(origin)
+    ? `a page of ${origin} asked to send: add this origin to CORS_ORIGINS`
+    : "a page of another origin asked to send: only CORS_ORIGINS=* would allow it";
 }
