@@ -1,4 +1,6 @@
 import { ObsvtyError } from "../../domain/errors.ts";
+import { resemblance } from "../resemblance.ts";
+import { jsonFaultAt } from "./json-fault.ts";
 
 /** A JSON value. Integers that a double cannot hold exactly are bigints. */
 export type Json =
@@ -24,7 +26,8 @@ export function parseJson(utf8: Uint8Array): Json {
     // The reviver is called for every value, so it is used only for the few texts that need it.
     return longInteger.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch (cause) {
-    throw new ObsvtyError("not-the-message", `not JSON${describe(cause)}`, { cause });
+    const fault = `${describeJsonFault(text, cause)}${resemblance(utf8, "JSON")}`;
+    throw new ObsvtyError("not-the-message", fault, { cause });
   }
 }
 
@@ -43,8 +46,9 @@ function keepDigits(_key: string, value: unknown, context?: { readonly source?: 
     : value;
 }
 
-function describe(cause: unknown): string {
-  if (cause instanceof RangeError) return ": nested too deeply";
-  const position = cause instanceof SyntaxError ? /at position (\d+)/.exec(cause.message)?.[1] : undefined;
-  return position === undefined ? "" : ` at position ${position}`;
+/** Why the parser refused a text, and where, without a word of it. */
+export function describeJsonFault(text: string, cause: unknown): string {
+  return cause instanceof RangeError
+    ? "not JSON: nested too deeply"
+    : `not JSON at position ${jsonFaultAt(text)}`;
 }

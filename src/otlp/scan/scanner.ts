@@ -1,6 +1,7 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { Rejection } from "../../domain/rejection.ts";
-import type { Signal } from "../../domain/signal.ts";
+import { type Signal, signals, signalTraits } from "../../domain/signal.ts";
+import { resemblance } from "../resemblance.ts";
 import { requestSchemas } from "../services.ts";
 import { indexAction } from "./index-actions.ts";
 import * as layout from "./layout.ts";
@@ -22,6 +23,9 @@ export type ScanOutcome =
       readonly rejections: readonly Rejection[];
     }
   | { readonly kind: "refused"; readonly error: ObsvtyError };
+
+/** A longer request that is not the message is not tried as one of another signal: that takes as long again. */
+const MAX_TRIED_BYTES = 65_536;
 
 let table: SchemaTable | undefined;
 
@@ -58,7 +62,11 @@ export class Scanner {
   /** Scans the request at `at` and stages the rows of what it accepts. Changes nothing but the stage. */
   scan(signal: Signal, at: number, length: number, stage: number, stageRows: number): ScanOutcome {
     if (this.#exports.scan(this.#roots[signal], at, length, stage, stageRows) === 0) {
-      return { kind: "refused", error: this.#fault(signal, at, length) };
+      const fault = this.#fault(signal, at, length);
+      const request = this.bytes.subarray(at, at + length);
+      const hint =
+        this.#otherSignal(signal, at, length, stage, stageRows) ?? resemblance(request, "protobuf");
+      return { kind: "refused", error: new ObsvtyError("not-the-message", `${fault}${hint}`) };
     }
     const accepted = this.#word(layout.RESULT_ACCEPTED);
     const rejected = this.#word(layout.RESULT_REJECTED);
@@ -74,12 +82,31 @@ export class Scanner {
     return this.words[at / 4] ?? 0;
   }
 
-  #fault(signal: Signal, at: number, length: number): ObsvtyError {
+  #fault(signal: Signal, at: number, length: number): string {
     const offset = this.#word(layout.RESULT_FAULT_AT) - at;
     const request = this.bytes.subarray(at, at + length);
     const path = locate(requestSchemas[signal], request, offset, "tag");
     const what = describeFault(this.#word(layout.RESULT_FAULT), this.#word(layout.RESULT_FAULT_DETAIL));
-    return new ObsvtyError("not-the-message", `${path === "" ? "request" : path}: ${what} at byte ${offset}`);
+    return `${path === "" ? "request" : path}: ${what} at byte ${offset}`;
+  }
+
+  /** A hint for the sender of another signal's request, which exporters with a wrong path send. */
+  #otherSignal(
+    signal: Signal,
+    at: number,
+    length: number,
+    stage: number,
+    stageRows: number,
+  ): string | undefined {
+    if (length > MAX_TRIED_BYTES) return undefined;
+    const other = signals.find(
+      (tried) =>
+        tried !== signal &&
+        this.#exports.scan(this.#roots[tried], at, length, stage, stageRows) !== 0 &&
+        this.#word(layout.RESULT_ACCEPTED) > 0 &&
+        this.#word(layout.RESULT_REJECTED) === 0,
+    );
+    return other && `; it can be read as a request of ${other}: is ${signalTraits[other].httpPath} meant?`;
   }
 
   #rejections(signal: Signal, at: number, length: number): Rejection[] {

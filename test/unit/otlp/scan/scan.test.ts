@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { toBinary } from "@bufbuild/protobuf";
 import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import { rejectionMessage } from "../../../../src/domain/rejection.ts";
@@ -48,6 +49,45 @@ describe("the scanner refuses", () => {
     });
   }
 
+  const requests = {
+    traces: toBinary(requestSchemas.traces, makeTraceRequest({ count: 2 })),
+    logs: toBinary(requestSchemas.logs, makeLogsRequest({ count: 2 })),
+    metrics: toBinary(requestSchemas.metrics, makeMetricsRequest({ count: 5 })),
+    profiles: toBinary(requestSchemas.profiles, makeProfilesRequest({ count: 1 })),
+  };
+  for (const [sent, to, path] of [
+    ["traces", "logs", "/v1/traces"],
+    ["traces", "metrics", "/v1/traces"],
+    ["logs", "traces", "/v1/logs"],
+    ["logs", "metrics", "/v1/logs"],
+    ["metrics", "traces", "/v1/metrics"],
+    ["metrics", "logs", "/v1/metrics"],
+  ] as const) {
+    test(`a request of ${sent} that was sent as one of ${to}, naming the path for it`, () => {
+      const { outcome } = scan(to, requests[sent]);
+      assert.equal(outcome.kind, "refused");
+      const hint = new RegExp(` at byte \\d+; it can be read as a request of ${sent}: is ${path} meant\\?$`);
+      assert.match(outcome.error.message, hint);
+    });
+  }
+
+  for (const [what, bytes, hint] of [
+    ["JSON", Buffer.from('{"resourceSpans":[]}'), "JSON: its content type should say so"],
+    [
+      "JSON on several lines",
+      Buffer.from('\n{\n  "resourceSpans": []\n}'),
+      "JSON: its content type should say so",
+    ],
+    ["gzip", gzipSync(requests.traces), "gzip: its encoding belongs into a header"],
+    ["zstd", Buffer.from("28b52ffd0458", "hex"), "zstd: its encoding belongs into a header"],
+  ] as const) {
+    test(`${what} in place of protobuf, and says what it looks like`, () => {
+      const { outcome } = scan("traces", bytes);
+      assert.equal(outcome.kind, "refused");
+      assert.ok(outcome.error.message.endsWith(`; the request looks like ${hint}`), outcome.error.message);
+    });
+  }
+
   test("every truncation of every signal, at any byte but those between two top-level fields", () => {
     const requests: [Signal, Uint8Array][] = [
       ["traces", toBinary(requestSchemas.traces, makeTraceRequest({ count: 2 }))],
@@ -77,7 +117,7 @@ describe("the scanner refuses", () => {
     assert.equal(outcome.kind, "refused");
     assert.match(
       outcome.error.message,
-      /^resource_metrics\[0\]\.scope_metrics\[0\]\.metrics\[0\]\.histogram\.data_points\[0\]\.bucket_counts\[0\]: packed values of 9 bytes in all are not whole at byte \d+$/,
+      /^resource_metrics\[0\]\.scope_metrics\[0\]\.metrics\[0\]\.histogram\.data_points\[0\]\.bucket_counts\[0\]: packed values of 9 bytes in all are not whole at byte \d+/,
     );
   });
 });
