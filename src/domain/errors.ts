@@ -64,6 +64,8 @@ export type ErrorCode = (typeof errorCodes)[number];
 export interface ObsvtyErrorOptions extends ErrorOptions {
   /** When it makes sense to try again, in milliseconds from now. Unset: never. */
   readonly retryAfterMs?: number;
+  /** The message for callers that write JSON, when it names fields. @default the message */
+  readonly messageInJson?: string;
 }
 
 /** Longer messages are cut: some name what the caller sent, such as a field that does not exist. */
@@ -74,11 +76,21 @@ export class ObsvtyError extends Error {
   override readonly name = "ObsvtyError";
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  readonly #messageInJson: string | undefined;
 
   constructor(code: ErrorCode, message: string, options?: ObsvtyErrorOptions) {
     super(cut(message), options);
     this.code = code;
     this.retryAfterMs = options?.retryAfterMs;
+    this.#messageInJson = options?.messageInJson;
+  }
+
+  /** The same error for a caller that writes JSON, where fields are spelt in camel case. */
+  inJson(): ObsvtyError {
+    const { code, cause, retryAfterMs } = this;
+    const message = this.#messageInJson;
+    if (message === undefined) return this;
+    return new ObsvtyError(code, message, { cause, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 
   /** Anything that was thrown, as an ObsvtyError. Another error becomes "internal error" and is kept as its cause. */
@@ -91,10 +103,18 @@ export class ObsvtyError extends Error {
 
 /**
  * The refusal of an argument of obsvty's own API.
- * @param field what the caller calls the argument: its path in the request
+ * @param field what the caller calls the argument: its path in the request, as protobuf spells it
  */
 export function invalidArgument(field: string, reason: string): ObsvtyError {
-  return new ObsvtyError("invalid-argument", `${field}: ${reason}`);
+  const messageInJson = `${fieldInJson(field)}: ${reason}`;
+  return new ObsvtyError("invalid-argument", `${field}: ${reason}`, { messageInJson });
+}
+
+/** A path of fields as JSON spells it: `filter.traceId`. What stands in quotes is a key of the caller's. */
+export function fieldInJson(path: string): string {
+  return path.replace(/^[^"]*/, (names) =>
+    names.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+  );
 }
 
 function cut(message: string): string {

@@ -30,7 +30,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
     assert.deepEqual((await client.getFaults({})).rules, []);
     await assert.rejects(client.setFaults({ rules: [{}] }), {
       code: Code.InvalidArgument,
-      rawMessage: /^rules\[0\]: one of/,
+      rawMessage: /^rules\[0\]: has no fault/,
     });
   });
 }
@@ -72,18 +72,21 @@ describe("FaultService", () => {
       { signal: "spans", reset: true },
       'rules[1].signal: "spans" is not a signal; use one of traces, logs, metrics, profiles',
     ],
-    [{ times: 2 }, "rules[1]: one of status, partial_success, delay and reset must be set"],
+    [{ times: 2 }, "rules[1]: has no fault; set a status, a partial success, a delay or a reset"],
     [{ status: "OK" }, "rules[1].status: 0 is not a failure"],
     [{ status: 99 }, "rules[1].status: 99 is not a failure"],
-    [{ status: "DOWN" }, 'rules[1].status: "DOWN" is no Code'],
+    [
+      { status: "DOWN" },
+      'rules[1].status: "DOWN" is no Code; use one of OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED',
+    ],
     [{ delay: "2h" }, 'rules[1].delay: a duration looks like "1.5s"'],
     [{ delay: "3600.5s" }, "rules[1].delay: must be from 0s to 3600s"],
-    [{ status: "INTERNAL", retryDelay: "-1s" }, "rules[1].retry_delay: must not be negative"],
-    [{ reset: true, message: "x" }, "rules[1]: message and retry_delay are allowed with status only"],
+    [{ status: "INTERNAL", retryDelay: "-1s" }, "rules[1].retryDelay: must not be negative"],
+    [{ reset: true, message: "x" }, "rules[1].message: is allowed with a status only"],
     [{ status: "INTERNAL", message: "x".repeat(501) }, "rules[1].message: at most 500 characters, not 501"],
     [
       { partialSuccess: { message: "x".repeat(501) } },
-      "rules[1].partial_success.message: at most 500 characters, not 501",
+      "rules[1].partialSuccess.message: at most 500 characters, not 501",
     ],
     [{ reset: false }, "rules[1].reset: must be true or not set"],
     [{ reset: true, after: 1 }, "rules[1].after: no such field"],

@@ -124,7 +124,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       const client = createClient(QueryService, createTransport(server.url));
       for (const [request, message] of [
         [{}, /^spans, logs or metrics: one must be set/],
-        [{ filter: { case: "spans", value: { traceId: "x" } } }, /^spans\.trace_id: /],
+        [{ filter: { case: "spans", value: { traceId: "x" } } }, /^spans\.(?:trace_id|traceId): /],
         [{ filter: { case: "logs", value: {} }, after: "x" }, /^after: not a cursor$/],
       ] as const) {
         const refused = failure(Code.InvalidArgument, message);
@@ -138,7 +138,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       );
       await assert.rejects(
         client.waitFor({ filter, minCount: 10_001 }),
-        failure(Code.InvalidArgument, /^min_count: /),
+        failure(Code.InvalidArgument, /^(?:min_count|minCount): /),
       );
     });
 

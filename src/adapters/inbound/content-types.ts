@@ -28,6 +28,16 @@ export function mediaTypeOf(header = ""): string {
   return type.trim().toLowerCase();
 }
 
+/** A type as it may be repeated in an answer and in the log: RFC 6838, 4.2, has at most 127 characters each side. */
+const shownType = /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}$/;
+
+/** Tells a caller that its content type is not taken, and which are. */
+export function describeWrongType(header: string | undefined, known: string): string {
+  const type = mediaTypeOf(header);
+  const what = shownType.test(type) ? `the content type is ${type}` : "the content type is unknown";
+  return `${type === "" ? "there is no content type" : what}; known are ${known}`;
+}
+
 /** Native gRPC: `application/grpc`, alone or with a `+` format (gRPC PROTOCOL-HTTP2, "Content-Type"). */
 export function isGrpc(mediaType: string): boolean {
   return mediaType === contentTypes.grpc || mediaType.startsWith(`${contentTypes.grpc}+`);

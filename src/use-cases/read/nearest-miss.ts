@@ -1,4 +1,6 @@
+import { fieldInJson } from "../../domain/errors.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
+import { type Signal, signalTraits } from "../../domain/signal.ts";
 import type { Condition } from "../filter/filter-field.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
@@ -10,6 +12,12 @@ const maxMissesLookedAt = 10_000;
 /** An error goes out in a header. */
 const maxConditionsNamed = 10;
 
+export interface NearestMiss {
+  readonly message: string;
+  /** The same for callers that write JSON. */
+  readonly messageInJson: string;
+}
+
 /**
  * Names the conditions of the filter, and nothing of the item, on which the nearest miss failed: the item that
  * fails on the fewest conditions, the newest of several.
@@ -20,7 +28,7 @@ export async function nearestMiss<Kind extends ItemKind>(
   plan: ItemPlan<Kind>,
   from: number,
   abort: AbortSignal | undefined,
-): Promise<string> {
+): Promise<NearestMiss> {
   const { signal, conditions } = plan;
   const reading = new ItemReading(dependencies.unreadable, plan);
   let failed: readonly Condition<ItemOf<Kind>>[] = [];
@@ -38,9 +46,17 @@ export async function nearestMiss<Kind extends ItemKind>(
     return failed.length !== 1 && lookedAt < maxMissesLookedAt;
   });
   if (failed.length === 0) {
-    return "no others are held";
+    const message = lookedAt === 0 ? nothingHeld(dependencies, signal) : "no others are held";
+    return { message, messageInJson: message };
   }
   const names = failed.slice(0, maxConditionsNamed).map(({ name }) => name);
   const more = failed.length > names.length ? ` and ${failed.length - names.length} more` : "";
-  return `the nearest miss failed on ${names.join(", ")}${more}`;
+  const failedOn = (spelt: readonly string[]) => `the nearest miss failed on ${spelt.join(", ")}${more}`;
+  return { message: failedOn(names), messageInJson: failedOn(names.map(fieldInJson)) };
+}
+
+function nothingHeld({ store }: ReadDependencies, signal: Signal): string {
+  const { first, next } = store.range(signal);
+  const items = signalTraits[signal].itemNoun.many;
+  return first === next ? `no ${items} are held` : `no ${items} arrived after the cursor`;
 }

@@ -89,10 +89,10 @@ export async function waitFor<Kind extends ItemKind, Value>(
       if (timeout.signal.aborted || timeoutMs === 0) {
         const miss = await nearestMiss(dependencies, plan, from, abort);
         const { many } = signalTraits[signal].itemNoun;
-        throw new ObsvtyError(
-          "deadline-passed",
-          `${matched.length} of ${minCount} ${many} matched within ${timeoutMs} ms; ${miss}`,
-        );
+        const counts = `${matched.length} of ${minCount} ${many} matched within ${timeoutMs} ms`;
+        throw new ObsvtyError("deadline-passed", `${counts}; ${miss.message}`, {
+          messageInJson: `${counts}; ${miss.messageInJson}`,
+        });
       }
       await untilBeyond(dependencies, signal, ordinal, either);
       abort?.throwIfAborted();

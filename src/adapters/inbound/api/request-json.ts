@@ -6,8 +6,11 @@ import {
   type JsonReadOptions,
   type JsonValue,
   type JsonWriteOptions,
+  ScalarType,
 } from "@bufbuild/protobuf";
-import { invalidArgument } from "../../../domain/errors.ts";
+import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
+import { describeJsonFault } from "../../../otlp/json/parse-json.ts";
+import { noSuchValue } from "./enum-names.ts";
 import { apiJsonWriteOptions, listTextEncoder } from "./list-answer.ts";
 
 /**
@@ -28,10 +31,7 @@ export function apiJsonOptions(input: DescMessage): Partial<JsonReadOptions & Js
     textDecoder: {
       decode(bytes: Uint8Array): string {
         const text = new TextDecoder().decode(bytes);
-        const json = parseOrUndefined(text);
-        if (json !== undefined) {
-          checkMessage(input, json, "");
-        }
+        checkMessage(input, parse(text), "");
         return text;
       },
     },
@@ -39,12 +39,12 @@ export function apiJsonOptions(input: DescMessage): Partial<JsonReadOptions & Js
   return options;
 }
 
-/** What is not JSON at all is left to Protobuf-ES, which says so. */
-function parseOrUndefined(text: string): JsonValue | undefined {
+function parse(text: string): JsonValue {
   try {
     return JSON.parse(text);
-  } catch {
-    return undefined;
+  } catch (cause) {
+    // V8's own message quotes the text.
+    throw new ObsvtyError("invalid-argument", describeJsonFault(text, cause), { cause });
   }
 }
 
@@ -60,19 +60,35 @@ function checkMessage(message: DescMessage, json: JsonValue, path: string): void
       throw invalidArgument(fieldPath, "no such field");
     }
     if (value !== null) {
-      checkField(field, value, fieldPath);
+      checkField(message, field, value, fieldPath);
     }
   }
 }
 
-/** Scalars and maps are left to Protobuf-ES, which names their fields. */
-function checkField(field: DescField, value: JsonValue, path: string): void {
+function checkField(message: DescMessage, field: DescField, value: JsonValue, path: string): void {
   if (field.fieldKind === "list" && Array.isArray(value)) {
     for (const [index, element] of value.entries()) {
       checkElement(field, element, `${path}[${index}]`);
     }
   } else if (field.fieldKind === "enum" || field.fieldKind === "message") {
     checkElement(field, value, path);
+  } else if (!isReadable(message, { [field.jsonName]: value })) {
+    throw invalidArgument(path, `must be ${typeOf(field)}`);
+  }
+}
+
+function typeOf(field: DescField): string {
+  if (field.fieldKind === "map") return "an object whose values are strings";
+  if (field.fieldKind === "list") return "an array";
+  switch (field.scalar) {
+    case ScalarType.STRING:
+      return "a string";
+    case ScalarType.BOOL:
+      return "true or false";
+    case ScalarType.UINT32:
+      return "a whole number from 0 to 4294967295";
+    default:
+      return `of the type ${ScalarType[field.scalar ?? ScalarType.STRING].toLowerCase()}`;
   }
 }
 
@@ -83,7 +99,7 @@ function checkElement({ enum: enumeration, message }: DescField, value: JsonValu
         ? enumeration.values.some(({ name }) => name === value)
         : Number.isInteger(value);
     if (!isKnown) {
-      throw invalidArgument(path, `${JSON.stringify(value)} is no ${enumeration.name}`);
+      throw invalidArgument(path, noSuchValue(enumeration, value));
     }
   } else if (message !== undefined) {
     checkMessageElement(message, value, path);

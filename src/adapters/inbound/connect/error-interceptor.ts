@@ -1,5 +1,6 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { isJson, mediaTypeOf } from "../content-types.ts";
 import { hasLeft } from "../listener/request.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { recordRefusal } from "../responses/refusal.ts";
@@ -32,6 +33,11 @@ async function* translated<T>(
   }
 }
 
+/** The error in the spelling of the call's request. */
+function told(error: ObsvtyError, call: Call | undefined): ObsvtyError {
+  return isJson(mediaTypeOf(call?.request.headers["content-type"])) ? error.inJson() : error;
+}
+
 function translate(reason: unknown, abort: AbortSignal, call: Call | undefined): ConnectError {
   if (reason instanceof ConnectError) {
     // Of the library: a deadline, a caller that went away, a bad message of a stream. Or the stop of the server.
@@ -46,7 +52,7 @@ function translate(reason: unknown, abort: AbortSignal, call: Call | undefined):
   if (hungUp) {
     return new ConnectError("the caller went away", Code.Canceled, undefined, undefined, reason);
   }
-  const error = ObsvtyError.from(reason);
+  const error = told(ObsvtyError.from(reason), call);
   if (call !== undefined) {
     call.failure = error;
     recordRefusal(call.request, error);

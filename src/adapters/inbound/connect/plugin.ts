@@ -9,7 +9,7 @@ import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import type { ReadingResources } from "../body/body-reader.ts";
 import { callerOf } from "../caller/caller.ts";
 import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
-import { contentTypes, isGrpcWebText, mediaTypeOf } from "../content-types.ts";
+import { contentTypes, describeWrongType, isGrpcWebText, mediaTypeOf } from "../content-types.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { methodNotAllowed } from "../responses/method-not-allowed.ts";
@@ -118,7 +118,11 @@ function handlerMismatch(
     const isUnary = handler.method.methodKind === "unary";
     const connect = isUnary ? [json, connectProto] : [connectStreamJson, connectStreamProto];
     const types = [...connect, grpc, grpcWeb].join(", ");
-    return new ObsvtyError("unsupported-media-type", `unknown content-type; known are ${types}`);
+    const wrongType = describeWrongType(type, types);
+    return new ObsvtyError(
+      "unsupported-media-type",
+      isUnary ? wrongType : `this method is a stream; ${wrongType}`,
+    );
   }
   return callerProtocolOf(callerOf(request)) === "grpc-over-http1"
     ? new ObsvtyError("protocol-error", "gRPC needs HTTP/2; over HTTP/1.1 use gRPC-Web or Connect")

@@ -50,7 +50,8 @@ function checkedMessage(text: string, path: string): string {
 
 function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fault {
   if (fault.case !== "status" && (message !== "" || retryDelay !== undefined)) {
-    throw invalidArgument(path, "message and retry_delay are allowed with status only");
+    const field = message !== "" ? "message" : "retry_delay";
+    throw invalidArgument(`${path}.${field}`, "is allowed with a status only");
   }
   switch (fault.case) {
     case "status": {
@@ -78,7 +79,7 @@ function faultOf({ fault, message, retryDelay }: pb.FaultRule, path: string): Fa
       if (!fault.value) throw invalidArgument(`${path}.reset`, "must be true or not set");
       return { kind: "reset" };
     case undefined:
-      throw invalidArgument(path, "one of status, partial_success, delay and reset must be set");
+      throw invalidArgument(path, "has no fault; set a status, a partial success, a delay or a reset");
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginCallback } from "fastify";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals, signalTraits } from "../../../domain/signal.ts";
-import { contentTypes } from "../content-types.ts";
+import { contentTypes, describeWrongType } from "../content-types.ts";
 import { FastifyExchange } from "./exchange.ts";
 import { ExportCall, type ReceiverResources } from "./export-call.ts";
 import { otlpHttpFramingOf } from "./framings/framing-of.ts";
@@ -21,14 +21,14 @@ export const otlpHttpPlugin: FastifyPluginCallback = (app, _options, done) => {
       const framing = otlpHttpFramingOf(request.headers["content-type"]);
       const exchange = new FastifyExchange(request, reply);
       const call = new ExportCall(framing ?? otlpHttpProtobuf, signal, exchange, receiver);
-      if (framing === undefined) call.refuse(unknownType());
+      if (framing === undefined) call.refuse(unknownType(request.headers["content-type"]));
       else call.serve();
     });
   }
   done();
 };
 
-function unknownType(): ObsvtyError {
-  const known = `${contentTypes.otlpProto} and ${contentTypes.json}`;
-  return new ObsvtyError("unsupported-media-type", `unknown content-type; known are ${known}`);
+function unknownType(type: string | undefined): ObsvtyError {
+  const known = `${contentTypes.otlpProto}, ${contentTypes.json}`;
+  return new ObsvtyError("unsupported-media-type", describeWrongType(type, known));
 }

@@ -6,6 +6,7 @@ import { parseTraceId } from "../../../domain/ids.ts";
 import type { MetricType } from "../../../domain/telemetry.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { AnswerQuery, PageQuery } from "../../../use-cases/read/page-query.ts";
+import { noSuchValue } from "../api/enum-names.ts";
 import { durationNano, unixNano } from "../api/time-arguments.ts";
 
 /*
@@ -124,6 +125,6 @@ function metricType(type: pb.MetricType, field: string): MetricType {
     case pb.MetricType.SUMMARY:
       return "summary";
     default:
-      throw invalidArgument(field, `${type} is no MetricType`);
+      throw invalidArgument(field, noSuchValue(pb.MetricTypeSchema, type));
   }
 }

@@ -106,7 +106,7 @@ describe("a wait that ends by its timeout", () => {
     const { reader, watchers, arrivals } = buildReader();
     await assert.rejects(
       reader.waitFor("spans", { timeoutMs: 1 }),
-      inVain("0 of 1 spans matched within 1 ms; no others are held"),
+      inVain("0 of 1 spans matched within 1 ms; no spans are held"),
     );
     assert.deepEqual([watchers.count, arrivals.waiting("traces")], [0, 0]);
   });
@@ -145,7 +145,7 @@ describe("a wait that ends by its timeout", () => {
     keep(store, "traces", spansOf(3));
     await assert.rejects(
       reader.waitFor("spans", { filter: { name: "none" }, after: reader.newestCursor(), timeoutMs: 0 }),
-      inVain("0 of 1 spans matched within 0 ms; no others are held"),
+      inVain("0 of 1 spans matched within 0 ms; no spans arrived after the cursor"),
     );
   });
 

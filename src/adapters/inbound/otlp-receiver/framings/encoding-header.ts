@@ -3,6 +3,9 @@ import { ObsvtyError } from "../../../../domain/errors.ts";
 import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../../body/codecs.ts";
 import type { Framing } from "./framing.ts";
 
+/** A token (RFC 9110, 5.6.2) of the length that names of encodings have. */
+const shownCoding = /^[\w.+-]{1,32}$/;
+
 /**
  * The encoding of a compressed message, by the header that the protocol has for it. `identity` is no encoding.
  * @throws ObsvtyError `unknown-encoding`
@@ -25,6 +28,8 @@ export function encodingOf(
   const known = `known are ${acceptedEncodings}`;
   throw new ObsvtyError(
     "unknown-encoding",
-    second === undefined ? `unknown ${name}; ${known}` : `more than one ${name}; ${known}, one at a time`,
+    second === undefined
+      ? `unknown ${name}${shownCoding.test(coding) ? ` ${coding}` : ""}; ${known}`
+      : `more than one ${name}; ${known}, one at a time`,
   );
 }
