@@ -69,8 +69,8 @@ const edge = ["app.ts", "compose.ts", "main.ts", "version.ts"];
  * on its own floor only the rooms named beside it.
  */
 const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
-  // Beneath all rooms, because the listener answers in JSON too.
-  { "content-types.ts": [] },
+  // Beneath all rooms, because the listener answers in JSON and warns of callers too.
+  { "content-types.ts": [], "warning-limit.ts": [] },
   { listener: [], body: [], metrics: [] },
   { caller: [] },
   { responses: [] },

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { exportPath } from "../../src/domain/signal.ts";
+import { setFaults } from "../support/fault-service.ts";
 import { query, startObsvty, statsOf } from "../support/obsvty.ts";
-import type { TestServer } from "../support/server.ts";
+import { call, frame } from "../support/raw-grpc.ts";
+import { connectHttp2, type LogLine, type TestServer } from "../support/server.ts";
+import { lengthDelimited, traceRequest } from "../support/wire.ts";
 
 // Cases of issue 15, points 1, 2 and 8: what real exporters send as OTLP/JSON.
 
@@ -98,18 +102,67 @@ test("an OTLP/JSON export that leads to no items is answered with a warning", as
   });
 });
 
-test("an OTLP/JSON export that leads to no items is logged once for each unknown field", async (t) => {
-  const server = await startObsvty(t);
-  for (const name of ["instrumentationLibrarySpans", "instrumentationLibrarySpans", "other\n"]) {
-    await exportJson(server, "/v1/traces", { resourceSpans: [{ [name]: [{}] }] });
-  }
-  const lines = server.logs.filter(({ msg }) => msg.includes("unknown field"));
-  assert.deepEqual(
-    lines.map(({ level, msg }) => [level, msg]),
-    ["instrumentationLibrarySpans", "other?"].map((name) => [
-      40,
-      "an OTLP/JSON export was ignored in part: " +
-        `resource_spans[0] leads to no spans; its first unknown field is "${name}"`,
-    ]),
-  );
+describe("what a sender is told of a request that is kept in part is logged, once for each kind:", () => {
+  const reasonOf = ({ level, msg, signal, protocol, remote, rejected, reason }: LogLine) => ({
+    ...{ level, msg, signal, protocol, remote, rejected, reason },
+  });
+  const common = { level: 40, signal: "traces", remote: "127.0.0.1" };
+
+  test("spans that are rejected, over every protocol", async (t) => {
+    const server = await startObsvty(t);
+    const bytes = Buffer.concat([traceRequest(lengthDelimited(1, Buffer.alloc(3)))]);
+    const path = exportPath("traces");
+    for (let times = 0; times < 2; times++) {
+      const request = traces(span({ traceId: "-" }), span({ traceId: "-" }), span({}));
+      await exportJson(server, "/v1/traces", request);
+      assert.equal((await call(connectHttp2(t, server), path, frame(bytes))).grpcStatus, 0);
+    }
+    assert.deepEqual(server.logs.filter(({ level }) => level === 40).map(reasonOf), [
+      {
+        ...common,
+        msg: "items rejected",
+        protocol: "otlp-http",
+        rejected: 2,
+        reason:
+          "2 spans rejected: trace_id must be a hex string " +
+          "(resource_spans[0].scope_spans[0].spans[0].trace_id and 1 more)",
+      },
+      {
+        ...common,
+        msg: "items rejected",
+        protocol: "grpc",
+        rejected: 1,
+        reason:
+          "1 span rejected: trace_id must be 16 bytes, got 3 (resource_spans[0].scope_spans[0].spans[0])",
+      },
+    ]);
+  });
+
+  test("unknown fields of a request that leads to no items", async (t) => {
+    const server = await startObsvty(t);
+    for (const name of ["instrumentationLibrarySpans", "instrumentationLibrarySpans", "other\n"]) {
+      await exportJson(server, "/v1/traces", { resourceSpans: [{ [name]: [{}] }] });
+    }
+    assert.deepEqual(
+      server.logs.filter(({ level }) => level === 40).map(reasonOf),
+      ["instrumentationLibrarySpans", "other?"].map((name) => ({
+        ...common,
+        msg: "accepted with a warning",
+        protocol: "otlp-http",
+        rejected: 0,
+        reason: `resource_spans[0] leads to no spans; its first unknown field is "${name}"`,
+      })),
+    );
+  });
+
+  test("not a partial success that was scripted", async (t) => {
+    const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
+    await setFaults(server, { partialSuccess: { rejected: 3, message: "injected" } });
+    const { answer } = await exportJson(server, "/v1/traces", traces(span({})));
+    assert.deepEqual(answer, { partialSuccess: { rejectedSpans: "3", errorMessage: "injected" } });
+    assert.deepEqual(
+      server.logs.filter(({ msg }) => msg === "items rejected"),
+      [],
+    );
+  });
 });

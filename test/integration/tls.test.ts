@@ -11,7 +11,7 @@ import { setFaults } from "../support/fault-service.ts";
 import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
 import { recordSdkSpans } from "../support/sdk-telemetry.ts";
-import { connectHttp2, connectRaw } from "../support/server.ts";
+import { connectHttp2, connectRaw, type LogLine, startServer, type TestServer } from "../support/server.ts";
 import { getHttps, handshake, startTlsServer, type TlsServer } from "../support/tls.ts";
 import { traceRequest, validSpanFields } from "../support/wire.ts";
 
@@ -109,17 +109,6 @@ describe("with TLS", () => {
     });
   }
 
-  test("TLS 1.1 is refused", async (t) => {
-    const server = await startTlsServer(t);
-    const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
-    await assert.rejects(handshake(t, server, old), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });
-    await eventually("the refusal is logged", () =>
-      server.logs.find(
-        ({ msg, reason }) => msg === "TLS handshake failed" && reason === "unsupported protocol",
-      ),
-    );
-  });
-
   test("a scripted reset ends the connection of an export", async (t) => {
     const settings = { TLS_ALLOW_CLEARTEXT: "true", FAULT_INJECTION: "true" };
     const server = await startTlsServer(t, settings, startObsvty);
@@ -156,6 +145,55 @@ describe("with TLS", () => {
     const method = "/obsvty.v1.QueryService/GetStats";
     assert.equal((await call(session, method, empty)).grpcStatus, 0);
     assert.equal((await call(session, method, empty, { ":authority": "shop.example" })).grpcStatus, 7);
+  });
+});
+
+describe("a client that cannot be served as it calls is warned of, once for each reason and minute:", () => {
+  const warnings = ({ logs }: TestServer) =>
+    logs
+      .filter(({ level }) => level === 40)
+      .map(({ msg, remote, reason, hint }) => ({ msg, remote, reason, hint }));
+  const failed = ({ msg }: LogLine) => msg === "TLS handshake failed";
+  const tls11 = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
+  const warning = { remote: "127.0.0.1", reason: undefined, hint: undefined };
+
+  test("TLS to a port without it", async (t) => {
+    const server = await startServer(t);
+    for (let times = 0; times < 2; times++) {
+      const port = { ...server, trust: { ca: createAuthority("any").cert } };
+      await assert.rejects(handshake(t, port), /wrong version number/);
+    }
+    const msg = "a client spoke TLS to a port without TLS: call it with http://, or set TLS_CERT_FILE";
+    assert.deepEqual(warnings(server), [{ ...warning, msg }]);
+  });
+
+  test("HTTP/1.1 and HTTP/2 without TLS to a port with it", async (t) => {
+    const server = await startTlsServer(t);
+    assert.equal((await fetch(`${cleartext(server).url}/livez`)).status, 400);
+    assert.equal(await statusOver(connectHttp2(t, cleartext(server))), "no answer");
+    const msg = "a client spoke without TLS: call the port with https://, or set TLS_ALLOW_CLEARTEXT";
+    assert.deepEqual(warnings(server), [{ ...warning, msg }]);
+  });
+
+  test("a client without a certificate, under mutual TLS", async (t) => {
+    const file = writeTestFile(t, "client-ca.pem", createAuthority("the clients' authority").cert);
+    const server = await startTlsServer(t, { TLS_CLIENT_CA_FILE: file });
+    for (let times = 0; times < 2; times++) {
+      await assert.rejects(getHttps(`${server.url}/livez`, server.trust));
+    }
+    await eventually("both are logged", () => server.logs.filter(failed).length === 2 || undefined);
+    const reason = "peer did not return a certificate";
+    const hint = "TLS_CLIENT_CA_FILE asks clients for a certificate";
+    assert.deepEqual(warnings(server), [{ ...warning, msg: "TLS handshake failed", reason, hint }]);
+  });
+
+  test("a client that is older than TLS 1.2", async (t) => {
+    const server = await startTlsServer(t);
+    await assert.rejects(handshake(t, server, tls11), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });
+    await eventually("it is logged", () => server.logs.find(failed));
+    const hint = "the client is older than TLS 1.2";
+    const reason = "unsupported protocol";
+    assert.deepEqual(warnings(server), [{ ...warning, msg: "TLS handshake failed", reason, hint }]);
   });
 });
 

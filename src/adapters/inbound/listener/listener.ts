@@ -8,12 +8,13 @@ import {
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { createServer as createPort, type Server as Port, type Socket } from "node:net";
 import type { Logger } from "pino";
+import { createClientWarnings } from "./client-warnings.ts";
 import { attach, attachedTo, type Connection } from "./connection.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { type Sniffed, sniff } from "./sniff.ts";
-import { refuseHttp1, refuseHttp2 } from "./tls/cleartext-refusal.ts";
+import { cleartextRefusal } from "./tls/cleartext-refusal.ts";
 import type { Credentials } from "./tls/credentials.ts";
 import { Handshakes } from "./tls/handshakes.ts";
 import { type Answer, UnreadAnswers } from "./unread-answers.ts";
@@ -62,6 +63,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   const { logger } = options;
   const headersTimeoutMs = Math.min(options.requestTimeoutMs, maxHeadersMs);
   const responses = new Set<ServerResponse>();
+  const warn = createClientWarnings(logger);
   let draining = false;
   let takeRequest: TakeRequest | undefined;
 
@@ -150,7 +152,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     new Handshakes({
       credentials: options.credentials,
       timeoutMs: headersTimeoutMs,
-      logger,
+      warn,
       onSecure: (socket, transport) => {
         attach(attachedTo(transport), socket);
         // From here on as in cleartext: HTTP/2 and HTTP/1.1 are told apart by their bytes.
@@ -159,9 +161,19 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     });
   const protocols: Sniffed =
     handshakes === undefined
-      ? http
+      ? {
+          ...http,
+          onTls: (socket) => {
+            warn(
+              socket,
+              "a client spoke TLS to a port without TLS: call it with http://, or set TLS_CERT_FILE",
+            );
+            // Its 400 in cleartext is what clients of TLS take for a port without TLS.
+            http.onHttp1(socket);
+          },
+        }
       : {
-          ...(options.tlsAllowCleartext ? http : { onHttp1: refuseHttp1, onHttp2: refuseHttp2 }),
+          ...(options.tlsAllowCleartext ? http : cleartextRefusal(warn)),
           onTls: (socket) => handshakes.accept(socket),
         };
   const onConnection = (socket: Socket) => {

@@ -10,7 +10,7 @@ export interface Sniffed {
   onHttp2(socket: Socket): void;
   /** Any bytes but HTTP/2's exact preface; HTTP/1.1 answers a broken preface with 400. */
   onHttp1(socket: Socket): void;
-  /** A TLS handshake; without it, such bytes go to `onHttp1`. */
+  /** A TLS handshake; without this handler, such bytes go to `onHttp1`. */
   onTls?(socket: Socket): void;
 }
 

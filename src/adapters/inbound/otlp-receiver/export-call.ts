@@ -21,7 +21,7 @@ import { encodingOf } from "./framings/encoding-header.ts";
 import type { Framing } from "./framings/framing.ts";
 
 import type { JsonEncoder } from "./json-encoder.ts";
-import type { LogUnknownField } from "./unknown-field-log.ts";
+import type { LogPartialSuccess } from "./partial-success-log.ts";
 
 /** What all exports share, whichever way they came in: `app.getDecorator<ReceiverResources>("receiver")`. */
 export interface ReceiverResources extends ReadingResources {
@@ -32,7 +32,7 @@ export interface ReceiverResources extends ReadingResources {
   readonly stopping: AbortSignal;
   readonly jsonEncoder: JsonEncoder;
   readonly recordRefusal: RecordRefusal;
-  readonly logUnknownField: LogUnknownField;
+  readonly logPartialSuccess: LogPartialSuccess;
   readonly observeExport: ObserveExport;
   /** Bytes of one request, before and after inflating. */
   readonly maxReceiveMessageLength: number;
@@ -182,9 +182,6 @@ export class ExportCall implements BodyOwner {
   }
 
   #ingestEncoded({ bytes, report }: EncodedRequest): void {
-    if (report.unknownField !== undefined) {
-      this.#receiver.logUnknownField(this.#signal, report.unknownField);
-    }
     this.#ingest(bodyOf(bytes), report);
   }
 
@@ -215,6 +212,9 @@ export class ExportCall implements BodyOwner {
     if (outcome.kind === "refused") {
       this.refuse(outcome.error);
       return;
+    }
+    if (outcome.kind === "partly-accepted") {
+      this.#receiver.logPartialSuccess(this.#exchange.caller, this.#signal, outcome);
     }
     const injected = this.#injectedRejection;
     const answer = injected === undefined ? outcome : withInjectedRejection(outcome, injected);

@@ -7,7 +7,7 @@ import type { ObserveExport } from "../metrics/export-metrics.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
 import type { ReceiverResources } from "./export-call.ts";
 import { JsonEncoder } from "./json-encoder.ts";
-import { createUnknownFieldLog } from "./unknown-field-log.ts";
+import { createPartialSuccessLog } from "./partial-success-log.ts";
 
 /** Decorates the app with what all exports share: `app.getDecorator<ReceiverResources>("receiver")`. */
 export const receiverPlugin = fastifyPlugin(
@@ -23,7 +23,7 @@ export const receiverPlugin = fastifyPlugin(
       faults,
       stopping: app.getDecorator<Lifecycle>("lifecycle").signal,
       observeExport: app.getDecorator<ObserveExport>("observeExport"),
-      logUnknownField: createUnknownFieldLog(app.log),
+      logPartialSuccess: createPartialSuccessLog(app.log),
       recordRefusal: app.getDecorator<RecordRefusal>("recordRefusal"),
       maxReceiveMessageLength,
       requestTimeoutMs,

@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
-import type { Logger } from "pino";
+import type { WarnOfClient } from "../client-warnings.ts";
 import type { Credentials } from "./credentials.ts";
 
 export interface HandshakeOptions {
   readonly credentials: Credentials;
   readonly timeoutMs: number;
-  readonly logger: Logger;
+  readonly warn: WarnOfClient;
   /** Gets the connection inside which TLS is spoken, and its decrypted stream. */
   readonly onSecure: (socket: TLSSocket, transport: Socket) => void;
 }
@@ -15,7 +15,7 @@ export interface HandshakeOptions {
 export class Handshakes {
   readonly #server: Server;
 
-  constructor({ credentials, timeoutMs, logger, onSecure }: HandshakeOptions) {
+  constructor({ credentials, timeoutMs, warn, onSecure }: HandshakeOptions) {
     this.#server = createServer({
       ...contextOf(credentials),
       // A client without a certificate of these authorities is cut before it can send a request.
@@ -32,8 +32,8 @@ export class Handshakes {
     });
     this.#server.on("tlsClientError", (error: Error & { readonly reason?: string }, socket) => {
       // OpenSSL's reason is short; its message has places in its source.
-      const reason = error.reason ?? error.message;
-      logger.debug({ remote: socket.remoteAddress, reason }, "TLS handshake failed");
+      const { reason = error.message } = error;
+      warn(socket, "TLS handshake failed", { reason, ...(hints[reason] && { hint: hints[reason] }) });
       socket.destroy();
     });
   }
@@ -52,6 +52,13 @@ export class Handshakes {
     this.#server.setSecureContext(contextOf(credentials));
   }
 }
+
+/** What OpenSSL's reasons mean, for those that a setting or a flag of the client mends. */
+const hints: Readonly<Record<string, string>> = {
+  "peer did not return a certificate": "TLS_CLIENT_CA_FILE asks clients for a certificate",
+  "tlsv1 alert unknown ca": "the client does not trust the server's authority",
+  "unsupported protocol": "the client is older than TLS 1.2",
+};
 
 function contextOf({ cert, key, ca }: Credentials): SecureContextOptions {
   return {
