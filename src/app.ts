@@ -224,12 +224,13 @@ function addressOf(port: Port): string {
 
 /**
  * The server's logger as Fastify sees it. Fastify makes a child logger for each request: here all requests
- * share one, which costs nothing. Fastify's own lines at info, one for each address, are logged at debug.
+ * share one, which costs nothing. Fastify's own lines at info name each address, with http:// also where TLS is on;
+ * the line "listening" has them all.
  */
 function quietly(logger: Logger): FastifyBaseLogger {
   const shared: Logger = Object.create(logger, {
     child: { value: () => shared },
-    info: { value: logger.debug.bind(logger) },
+    info: { value: () => {} },
   });
   return shared;
 }

@@ -61,6 +61,7 @@ export function loadConfig({
   });
   refuseBoundsThatDoNotFit(config);
   refuseHalfOfTls(config);
+  refuseSamePort(config);
   return config;
 }
 
@@ -78,7 +79,8 @@ function settingsIn(variables: Variables): Written {
   return found;
 }
 
-function readVariables(file: string): Variables {
+/** Of a file that need not exist. */
+export function readVariables(file: string): Variables {
   try {
     return parseEnv(readFileSync(file, "utf8"));
   } catch (cause) {
@@ -138,6 +140,15 @@ function refuseHalfOfTls({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Config): 
   const missing = given.slice(0, 2).find(([, path]) => path === undefined);
   if (reason !== undefined && missing !== undefined) {
     throw new ConfigError(`${missing[0]}: must be set, because ${reason[0]} is`);
+  }
+}
+
+/** The second listener would find the port taken, by this very process. */
+function refuseSamePort({ otlpGrpcPort, otlpHttpPort }: Config): void {
+  if (otlpHttpPort === otlpGrpcPort && otlpGrpcPort !== 0) {
+    const reason =
+      "is the same as OTLP_GRPC_PORT, which takes OTLP/HTTP too: set it to off, or to another port";
+    throw new ConfigError(`OTLP_HTTP_PORT: ${reason}`);
   }
 }
 

@@ -1,12 +1,14 @@
 import { constants } from "node:os";
 import type { Logger } from "pino";
-import { createServer, ListenError, type ServerHandle } from "../app.ts";
+import { createServer, type ServerHandle } from "../app.ts";
 import type { Config } from "../config/config.ts";
-import { ConfigError, loadConfig } from "../config/config.ts";
-import { type Memory, memoryOfProcess } from "../config/memory.ts";
-import { mostMemory } from "../config/sizing.ts";
+import { loadConfig } from "../config/config.ts";
+import { memoryOfProcess } from "../config/memory.ts";
+import { memoryWarnings } from "../config/memory-warnings.ts";
+import { settingWarnings } from "../config/setting-warnings.ts";
 import type { Composition } from "../use-cases/core.ts";
 import { createLogger } from "./logger.ts";
+import { startFailure } from "./start-failure.ts";
 import { tuneHeap } from "./tune-heap.ts";
 
 const stopSignals = ["SIGTERM", "SIGINT"] as const;
@@ -29,7 +31,12 @@ export async function runService(compose: (config: Config) => Promise<Compositio
     if (config.faultInjection) {
       logger.warn("FAULT_INJECTION is on: any caller that may read can make exports fail");
     }
-    warnOfTooMuch(config, memory, logger);
+    for (const warning of settingWarnings(config)) {
+      logger.warn(warning);
+    }
+    for (const { message, ...figures } of memoryWarnings(config, memory)) {
+      logger.warn(figures, message);
+    }
     composition = await compose(config);
     server = await createServer({ config, core: composition.core, logger });
     const { maxBufferBytes, maxInflightBytes, maxQueryBytes } = config;
@@ -44,20 +51,6 @@ export async function runService(compose: (config: Config) => Promise<Compositio
     process.on("SIGHUP", () => void server.reloadCredentials());
   }
   stopOnSignal(() => stop({ server, composition, config, logger }), logger);
-}
-
-/** Says when the bounds, as set or at their least, allow more than there is: an attacker could end the process. */
-function warnOfTooMuch(config: Config, memory: Memory, logger: Logger): void {
-  const needed = mostMemory(config);
-  for (const part of ["process", "heap"] as const) {
-    if (needed[part] > memory[part]) {
-      const figures = { neededBytes: needed[part], memoryBytes: memory[part] };
-      logger.warn(
-        figures,
-        `the settings allow more memory than there is for the ${part}; see docs/sizing.md`,
-      );
-    }
-  }
 }
 
 /** How connections are protected, for the log. */
@@ -115,33 +108,4 @@ function exitOnFault(logger: Logger): void {
   };
   process.on("uncaughtException", exit);
   process.on("unhandledRejection", exit);
-}
-
-function startFailure(reason: unknown): string {
-  if (reason instanceof ConfigError) {
-    return reason.message;
-  }
-  if (reason instanceof ListenError) {
-    return listenFailure(reason);
-  }
-  const message = reason instanceof Error ? reason.message : String(reason);
-  return `cannot start: ${message}`.split("\n", 1).join("");
-}
-
-function listenFailure({ setting, cause }: ListenError): string {
-  const { code, address, port, message } = cause as NodeJS.ErrnoException & {
-    address?: string;
-    port?: number;
-  };
-  switch (code) {
-    case "EADDRINUSE":
-      return `${address}:${port} is in use by another process (OTLP_GRPC_HOST, ${setting})`;
-    case "EACCES":
-      return `${address}:${port} cannot be opened by this user (${setting})`;
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return `${address ?? "OTLP_GRPC_HOST"} is not an address of this machine (OTLP_GRPC_HOST)`;
-    default:
-      return `cannot listen: ${message} (${setting})`.split("\n", 1).join("");
-  }
 }

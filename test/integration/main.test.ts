@@ -85,7 +85,12 @@ for (const setting of ["OTLP_GRPC_PORT", "OTLP_HTTP_PORT"]) {
     const address = await untilListening(run(t, {}));
     const second = run(t, { [setting]: String(address.split(":").at(-1)), LOG_LEVEL: "warn" });
     assert.deepEqual(await second.ended, [1, null]);
-    assert.match(second.output().trim(), new RegExp(`^obsvty: [^\\n]*in use[^\\n]*${setting}\\)$`));
+    assert.match(
+      second.output().trim(),
+      new RegExp(
+        `^obsvty: [^\\n]*in use by another process: end that one, or set ${setting} to another port$`,
+      ),
+    );
   });
 }
 
@@ -138,9 +143,15 @@ test("bounds that allow more than V8's heap limit are taken as they are set, wit
   await untilListening(running);
   assert.match(
     running.output(),
-    /"level":40,[^\n]*more memory than there is for the heap; see docs\/sizing\.md/,
+    /"level":40,[^\n]*the settings allow \d+ MiB for V8's heap, and there are \d+ MiB: lower MAX_QUERY_BYTES or MAX_/,
   );
   assert.match(running.output(), /"maxQueryBytes":268435456/);
+});
+
+test("a variable that is nearly a setting is warned of when the server starts", async (t) => {
+  const running = run(t, { LOG_LEVL: "warn" });
+  await untilListening(running);
+  assert.match(running.output(), /"level":40,[^\n]*"msg":"LOG_LEVL is no setting of obsvty; LOG_LEVEL is"/);
 });
 
 test("FAULT_INJECTION=true is logged as a warning", async (t) => {

@@ -16,6 +16,21 @@ function envFile(t: TestContext, text: string): string {
 }
 
 describe("loadConfig", () => {
+  it("refuses the same port twice, and says that one port takes both protocols", () => {
+    const env = { OTLP_GRPC_PORT: "4318" };
+    const reason =
+      "is the same as OTLP_GRPC_PORT, which takes OTLP/HTTP too: set it to off, or to another port";
+    assert.throws(() => loadConfig({ env, file: noFile }), new ConfigError(`OTLP_HTTP_PORT: ${reason}`));
+    assert.equal(
+      loadConfig({ env: { ...env, OTLP_HTTP_PORT: "off" }, file: noFile }).otlpHttpPort,
+      undefined,
+    );
+    assert.equal(
+      loadConfig({ env: { OTLP_GRPC_PORT: "0", OTLP_HTTP_PORT: "0" }, file: noFile }).otlpHttpPort,
+      0,
+    );
+  });
+
   it("has DESIGN's defaults when nothing is set", () => {
     const memory = { process: 2 ** 40, heap: 2 ** 40 };
     assert.deepEqual(loadConfig({ env: {}, file: noFile, memory }), {

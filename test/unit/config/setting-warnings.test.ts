@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { loadConfig } from "../../../src/config/config.ts";
+import { settingWarnings } from "../../../src/config/setting-warnings.ts";
+import { settings } from "../../../src/config/settings.ts";
+
+const file = "/nonexistent/.env";
+
+function warningsOf(env: Record<string, string>): string[] {
+  return settingWarnings(loadConfig({ env, file }), { env, file });
+}
+
+describe("a variable that is nearly a setting is warned of, with the setting that is meant:", () => {
+  for (const [name, key] of [
+    ["LOG_LEVL", "LOG_LEVEL"],
+    ["log_level", "LOG_LEVEL"],
+    ["MAX_CONECTION", "MAX_CONNECTIONS"],
+    ["CORS_ORIGIN", "CORS_ORIGINS"],
+    ["API_TOKENS", "API_TOKEN"],
+  ] as const) {
+    test(name, () => {
+      assert.deepEqual(warningsOf({ [name]: "secret" }), [`${name} is no setting of obsvty; ${key} is`]);
+    });
+  }
+});
+
+test("settings, and variables of other programs, are not warned of", () => {
+  const env = Object.fromEntries(Object.keys(settings).map((key) => [key, ""]));
+  const others = {
+    PATH: "/bin",
+    PORT: "80",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "x",
+    npm_config_loglevel: "x",
+    TLS: "1",
+  };
+  assert.deepEqual(warningsOf({ ...env, ...others }), []);
+});
+
+test("TLS_ALLOW_CLEARTEXT without TLS is warned of", () => {
+  assert.deepEqual(warningsOf({ TLS_ALLOW_CLEARTEXT: "true" }), [
+    "TLS_ALLOW_CLEARTEXT does nothing without TLS_CERT_FILE",
+  ]);
+});
