@@ -89,7 +89,7 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   program
     .command("trace")
     .description("print one trace as a tree")
-    .argument("<id>", "32 hex digits")
+    .argument("<id>", "32 hex digits, or the first 4 or more of them")
     .action((traceId, _flags, command) => onRequest({ command: "trace", traceId, flags: flagsOf(command) }));
 
   const wait = program

@@ -54,6 +54,17 @@ describe("the command line and a server with TLS", () => {
     });
   }
 
+  for (const command of commands) {
+    test(`${command.join(" ")} over https is told that the server has no TLS`, async (t) => {
+      const url = (await startObsvty(t)).url.replace("http:", "https:");
+      const { code, stderr } = await runHere({ url }, command);
+      assert.deepEqual(
+        [code, stderr],
+        [1, `obsvty: the server at ${url} does not speak TLS: call it with http://\n`],
+      );
+    });
+  }
+
   test("a file that cannot be read, or holds no PEM, is refused with the flag or variable that names it", async (t) => {
     const { server } = await start(t);
     const noPem = writeTestFile(t, "ca.pem", "top secret");

@@ -75,6 +75,70 @@ describe("without a terminal a command prints the API's JSON, one item on a line
   });
 });
 
+test('--service "" finds the items without a service.name, of every kind', async (t) => {
+  const server = await startFilled(t);
+  const resource = (attributes: object[]) => ({ resource: { attributes } });
+  const named = resource([{ key: "service.name", value: { stringValue: "" } }]);
+  const span = { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174" };
+  const point = { timeUnixNano: "1", asInt: "1" };
+  const requests = {
+    traces: { resourceSpans: [{ ...named, scopeSpans: [{ spans: [{ ...span, name: "nobody's" }] }] }] },
+    logs: { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: "nobody's" } }] }] }] },
+    metrics: {
+      resourceMetrics: [
+        { scopeMetrics: [{ metrics: [{ name: "nobody's", gauge: { dataPoints: [point] } }] }] },
+      ],
+    },
+  };
+  for (const [signal, request] of Object.entries(requests)) {
+    const headers = { "content-type": "application/json" };
+    const reply = await fetch(`${server.url}/v1/${signal}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(request),
+    });
+    assert.deepEqual(await reply.json(), {});
+  }
+  for (const what of ["spans", "logs", "metrics"]) {
+    const found = jsonLines(succeeded(await runHere(server, ["search", what, "--service", ""])));
+    assert.equal(found.length, 1);
+    assert.match(JSON.stringify(found), /nobody's/);
+  }
+  assert.equal(jsonLines(succeeded(await runHere(server, ["search", "traces", "--service", ""]))).length, 1);
+});
+
+describe("obsvty trace takes the beginning of a trace id", () => {
+  const ids = ["5b8efff798038103d269b633813fc60c", "5b8e0ff798038103d269b633813fc60c"];
+
+  async function startWithTraces(t: TestContext): Promise<TestServer> {
+    const server = await startObsvty(t);
+    const spans = ids.map((traceId) => ({ traceId, spanId: "eee19b7ec3c1b174", name: traceId }));
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    await fetch(`${server.url}/v1/traces`, { method: "POST", headers, body });
+    return server;
+  }
+
+  test("of one trace", async (t) => {
+    const server = await startWithTraces(t);
+    for (const prefix of ["5b8ef", "5B8EFFF798038103D269B633813FC60"]) {
+      const [span] = jsonLines(succeeded(await runHere(server, ["trace", prefix]))) as { traceId: string }[];
+      assert.equal(span?.traceId, ids[0]);
+    }
+  });
+
+  test("and says when there are several, or none", async (t) => {
+    const server = await startWithTraces(t);
+    const several = await runHere(server, ["trace", "5b8e"]);
+    assert.deepEqual(
+      [several.code, several.stderr],
+      [1, `obsvty: 2 traces begin with 5b8e: ${ids[0]}, ${ids[1]}\n`],
+    );
+    const none = await runHere(server, ["trace", "abcd"]);
+    assert.deepEqual([none.code, none.stderr], [1, "obsvty: no trace that is held begins with abcd\n"]);
+  });
+});
+
 describe("on a terminal a command prints text:", () => {
   for (const [args, pattern] of [
     ["search spans", /^[-\d: ]+\.123 .* shop {2}span 0 .*\n.*span 1 .*\n.*span 2 .*\n$/],

@@ -54,6 +54,13 @@ function connectionFailure(fault: unknown, url: string): string | undefined {
     case "ECONNRESET":
     case "EPIPE":
       return `${url} closed the connection`;
+    // As OpenSSL takes the 400 that a server without TLS answers a handshake with.
+    case "EPROTO":
+    case "ERR_SSL_WRONG_VERSION_NUMBER":
+    case "ERR_SSL_PACKET_LENGTH_TOO_LONG":
+      return isNoTls(fault)
+        ? `the server at ${url} does not speak TLS: call it with http://`
+        : `${url} cannot be reached: ${oneLine(textOf(fault))}`;
     case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED":
       return `${url} asks for a certificate: give one with --cert and --key`;
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
@@ -77,6 +84,10 @@ function networkCode(fault: unknown): string | undefined {
     return code;
   }
   return cause === undefined ? undefined : networkCode(cause);
+}
+
+function isNoTls(fault: unknown): boolean {
+  return /wrong version number|packet length too long|unknown protocol/.test(textOf(fault));
 }
 
 function textOf(reason: unknown): string {

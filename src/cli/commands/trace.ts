@@ -4,11 +4,13 @@ import { counted } from "../output/summary-line.ts";
 import { traceTree } from "../output/trace-tree.ts";
 import type { CommandContext } from "./command-context.ts";
 import { answerMs, within } from "./deadline.ts";
+import { searchAll } from "./item-search.ts";
 import { sayUnreadable } from "./left-out.ts";
 
-/** Prints one trace. */
-export async function trace(traceId: string, context: CommandContext): Promise<number> {
+/** Prints one trace. @param id of the trace, or the beginning of it */
+export async function trace(id: string, context: CommandContext): Promise<number> {
   const { client, output } = context;
+  const traceId = isBeginning.test(id) ? await onlyTrace(id.toLowerCase(), context) : id;
   const { spans, missed, unreadable } = await allSpans(traceId, (request) =>
     within(answerMs, context, (abort) => client.getTrace(request, { signal: abort })),
   );
@@ -22,6 +24,30 @@ export async function trace(traceId: string, context: CommandContext): Promise<n
   }
   sayUnreadable(unreadable, "span", output);
   return 0;
+}
+
+/** As git takes them of its ids. */
+const isBeginning = /^[0-9a-f]{4,31}$/i;
+/** As many as the server answers at a time. */
+const maxTraces = 10_000;
+/** More candidates are no help. */
+const maxNamed = 5;
+
+/** The id of the one trace that begins so, of the newest that are held. */
+async function onlyTrace(beginning: string, context: CommandContext): Promise<string> {
+  const { items } = await searchAll({ limit: maxTraces, after: "" }, context, async (page, abort) => {
+    const answer = await context.client.searchTraces(page, { signal: abort });
+    return { ...answer, items: answer.traces.map(({ traceId }) => traceId) };
+  });
+  const found = items.filter((traceId) => traceId.startsWith(beginning));
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  const named = found.slice(-maxNamed).join(", ");
+  throw new Error(
+    found.length === 0
+      ? `no trace that is held begins with ${beginning}`
+      : `${found.length} traces begin with ${beginning}: ${named}${found.length > maxNamed ? ", ..." : ""}`,
+  );
 }
 
 /** All the spans held of a trace; undefined when none is held any more. */

@@ -12,6 +12,8 @@ export type FilterFlag = {
   readonly meaning: string;
 } & (
   | { readonly takes: "text" | "time" | "duration" }
+  /** An empty text is a value of its own. */
+  | { readonly takes: "text or nothing" }
   /** May be given more than once, also by its plural, which is the API's name. */
   | { readonly takes: "pairs" }
   /** The short names of an enum's values; severities also have those with a figure, like ERROR2. */
@@ -21,7 +23,12 @@ export type FilterFlag = {
 /** The enums that filters take. */
 export type EnumName = "SpanKind" | "StatusCode" | "SeverityNumber" | "MetricType";
 
-const service = { name: "service", value: "name", takes: "text", meaning: "service.name, exactly" } as const;
+const service = {
+  name: "service",
+  value: "name",
+  takes: "text or nothing",
+  meaning: 'service.name, exactly; "" for items without one',
+} as const;
 const traceId = { name: "trace-id", value: "id", takes: "text", meaning: "32 hex digits" } as const;
 const shared = [
   {

@@ -65,6 +65,8 @@ function parsedValue(flag: FilterFlag, given: string & readonly string[], nowMs:
   switch (flag.takes) {
     case "text":
       return textOf(flag.name, given);
+    case "text or nothing":
+      return given;
     case "pairs":
       return pairsOf(flag.name, given);
     case "time":

@@ -11,7 +11,7 @@ import { durationNano, unixNano } from "../api/time-arguments.ts";
 
 /*
  * From requests as callers send them to queries as the core knows them. Protobuf cannot tell 0, an empty string
- * and an unspecified enum value from an absent field: they count as absent. Every refusal names the field;
+ * and an unspecified enum value from an absent field, unless the field is optional: they count as absent. Every refusal names the field;
  * `path` is the path of a filter in the request.
  */
 
@@ -105,7 +105,7 @@ function commonFilter(
   const sinceUnixNano = unixNano(since, `${path}.since`);
   const untilUnixNano = unixNano(until, `${path}.until`);
   return {
-    ...(service !== "" && { service }),
+    ...(service !== undefined && { service }),
     ...(sinceUnixNano !== undefined && { sinceUnixNano }),
     ...(untilUnixNano !== undefined && { untilUnixNano }),
     attributes: new Map(Object.entries(attributes)),
