@@ -218,13 +218,32 @@ test("a search after an old cursor says how many items were evicted", async (t) 
   assert.deepEqual([code, stderr], [0, "obsvty: 3 items evicted since that cursor and missed\n"]);
 });
 
-test("wait exits with 1 after its timeout, and says how many matched and why others did not", async (t) => {
-  const server = await startFilled(t);
-  const words = ["wait", "traces", "--name", "span 1", "--min-count", "2", "--timeout", "1ms"];
-  assert.deepEqual(await runHere(server, words), {
-    code: 1,
-    stdout: "",
-    stderr: "obsvty: 1 of 2 spans matched within 1 ms; the nearest miss failed on --name\n",
+describe("wait exits with 1 after its timeout", () => {
+  test("and says how many matched, why the nearest other did not, and what it is", async (t) => {
+    const server = await startFilled(t);
+    const words = ["wait", "traces", "--name", "span 1", "--min-count", "2", "--timeout", "1ms"];
+    const { code, stdout, stderr } = await runHere(server, words);
+    assert.deepEqual([code, stdout], [1, ""]);
+    const [told, nearest = "", ...rest] = stderr.trimEnd().split("\n");
+    assert.equal(told, "obsvty: 1 of 2 spans matched within 1 ms; the nearest miss failed on --name");
+    assert.match(nearest, /^obsvty: the nearest: .*10:00:00\.125 .* shop {2}span 2 /);
+    assert.deepEqual(rest, []);
+  });
+
+  test("and shows the nearest of the items of another attribute", async (t) => {
+    const server = await startFilled(t);
+    const words = ["wait", "logs", "--attribute", "cart.id=x", "--service", "shop", "--timeout", "1ms"];
+    const { stderr } = await runHere(server, words);
+    assert.match(
+      stderr,
+      /failed on --attribute cart\.id=x\nobsvty: the nearest: .* ERROR {2}shop {2}\{"order\.id"/,
+    );
+  });
+
+  test("and says when nothing is held", async (t) => {
+    const words = ["wait", "metrics", "--name", "x", "--timeout", "1ms"];
+    const { stderr } = await runHere(await startObsvty(t), words);
+    assert.equal(stderr, "obsvty: 0 of 1 data points matched within 1 ms; no data points are held\n");
   });
 });
 

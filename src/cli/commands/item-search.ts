@@ -1,6 +1,6 @@
 import { allPages, type Page, type PageRequest } from "../api/pages.ts";
 import type { ItemFilter } from "../flags/filter-request.ts";
-import { printItems } from "../output/items.ts";
+import { type Item, type ItemLists, printItems } from "../output/items.ts";
 import type { CommandContext } from "./command-context.ts";
 import { answerMs, within } from "./deadline.ts";
 
@@ -26,41 +26,34 @@ export async function searchAll<Item>(
   return allPages(asked, (page) => within(answerMs, context, (abort) => read(page, abort)));
 }
 
+/** A page of items of one kind, in the list of their name. */
+export async function searchItems(
+  filter: ItemFilter,
+  page: PageRequest & { readonly latest?: boolean },
+  { client }: Pick<CommandContext, "client">,
+  signal: AbortSignal,
+): Promise<ItemLists & Omit<Page<never>, "items">> {
+  const { latest = false, ...rest } = page;
+  switch (filter.case) {
+    case "spans":
+      return client.searchSpans({ filter: filter.value, ...rest }, { signal });
+    case "logs":
+      return client.searchLogs({ filter: filter.value, ...rest }, { signal });
+    case "metrics":
+      return client.searchMetrics({ filter: filter.value, latest, ...rest }, { signal });
+  }
+}
+
 /** Searches items of one kind and prints them. */
 export async function printSearch(
   filter: ItemFilter,
-  asked: Asked & { readonly latest?: boolean },
+  { latest = false, ...asked }: Asked & { readonly latest?: boolean },
   context: CommandContext,
 ): Promise<Found> {
-  const { client, output } = context;
-  switch (filter.case) {
-    case "spans": {
-      const { items, ...rest } = await searchAll(asked, context, async (page, abort) => {
-        const answer = await client.searchSpans({ filter: filter.value, ...page }, { signal: abort });
-        return { ...answer, items: answer.spans };
-      });
-      await printItems({ spans: items }, output);
-      return { count: items.length, ...rest };
-    }
-    case "logs": {
-      const { items, ...rest } = await searchAll(asked, context, async (page, abort) => {
-        const answer = await client.searchLogs({ filter: filter.value, ...page }, { signal: abort });
-        return { ...answer, items: answer.logs };
-      });
-      await printItems({ logs: items }, output);
-      return { count: items.length, ...rest };
-    }
-    case "metrics": {
-      const { latest = false } = asked;
-      const { items, ...rest } = await searchAll(asked, context, async (page, abort) => {
-        const answer = await client.searchMetrics(
-          { filter: filter.value, latest, ...page },
-          { signal: abort },
-        );
-        return { ...answer, items: answer.metrics };
-      });
-      await printItems({ metrics: items }, output);
-      return { count: items.length, ...rest };
-    }
-  }
+  const { items, ...rest } = await searchAll(asked, context, async (page, abort) => {
+    const answer = await searchItems(filter, { ...page, latest }, context, abort);
+    return { ...answer, items: (answer[filter.case] ?? []) as readonly Item[] };
+  });
+  await printItems({ [filter.case]: items }, context.output);
+  return { count: items.length, ...rest };
 }

@@ -14,6 +14,7 @@ import { within } from "./deadline.ts";
 import { isRefused } from "./failure.ts";
 import { printSearch } from "./item-search.ts";
 import { sayUnreadable } from "./left-out.ts";
+import { sayNearestMiss } from "./nearest-miss.ts";
 
 const defaultTimeout = "30s";
 /** The server answers when its timeout is over; the answer may take this much longer to arrive. */
@@ -55,6 +56,7 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
     } catch (reason) {
       if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) {
         output.say(withMissedFlags(reason.rawMessage, flags));
+        await sayNearestMiss(filter, reason.rawMessage, context);
         return 1;
       }
       const leftMs = endMs - performance.now();

@@ -17,6 +17,21 @@ export function withMissedFlags(message: string, flags: FlagValues): string {
   );
 }
 
+/** A field that an item failed on, as the API's filter has it; the key when it is one of the attributes. */
+export interface MissedField {
+  readonly field: string;
+  readonly key?: string;
+}
+
+/** The fields on which the nearest miss failed, by the message of a wait that ended in vain. */
+export function missedFields(message: string): MissedField[] {
+  const [list = ""] = fieldList.exec(message) ?? [];
+  return Array.from(list.matchAll(new RegExp(fieldPath, "g")), ([, field = "", key]) => ({
+    field: field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    ...(key !== undefined && { key: JSON.parse(`"${key}"`) as string }),
+  }));
+}
+
 /** Of several attributes the one that is meant is told by its value. */
 function flagOf(field: string, key: string | undefined, { attributes = [] }: FlagValues): string {
   if (field !== "attributes" || key === undefined) {

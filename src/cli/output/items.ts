@@ -1,5 +1,6 @@
 import type { LogRecord, MetricPoint, Span } from "../../../gen/obsvty/v1/query_pb.ts";
 import { LogRecordSchema, MetricPointSchema, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import type { View } from "./line.ts";
 import { logLine } from "./log-line.ts";
 import { metricLine } from "./metric-line.ts";
 import type { Output } from "./output.ts";
@@ -12,14 +13,21 @@ export interface ItemLists {
   readonly metrics?: readonly MetricPoint[];
 }
 
+export type Item = Span | LogRecord | MetricPoint;
+
+/** A line for each item. */
+export function* itemLines({ spans = [], logs = [], metrics = [] }: ItemLists, view: View): Iterable<string> {
+  for (const span of spans) yield spanLine(span, view);
+  for (const log of logs) yield logLine(log, view);
+  for (const point of metrics) yield metricLine(point, view);
+}
+
 /** Prints each item as a line. */
-export async function printItems({ spans = [], logs = [], metrics = [] }: ItemLists, output: Output) {
+export async function printItems(lists: ItemLists, output: Output) {
   if (output.isText) {
-    const { view } = output;
-    await output.lines(Iterator.from(spans).map((span) => spanLine(span, view)));
-    await output.lines(Iterator.from(logs).map((log) => logLine(log, view)));
-    await output.lines(Iterator.from(metrics).map((point) => metricLine(point, view)));
+    await output.lines(itemLines(lists, output.view));
   } else {
+    const { spans = [], logs = [], metrics = [] } = lists;
     await output.json(SpanSchema, spans);
     await output.json(LogRecordSchema, logs);
     await output.json(MetricPointSchema, metrics);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { withFlag, withMissedFlags } from "../../../../src/cli/flags/flag-names.ts";
+import { missedFields, withFlag, withMissedFlags } from "../../../../src/cli/flags/flag-names.ts";
 
 describe("a message of the server names fields as flags:", () => {
   for (const [message, shown] of [
@@ -29,4 +29,14 @@ describe("a message of the server names fields as flags:", () => {
       assert.equal(withMissedFlags(`${told}${failed}`, { attributes }), `${told}${shown}`);
     });
   }
+});
+
+test("the fields on which the nearest miss failed are read from the message", () => {
+  const told = 'the nearest miss failed on min_duration, attributes["a \\"key\\", b"], name and 3 more';
+  assert.deepEqual(missedFields(told), [
+    { field: "minDuration" },
+    { field: "attributes", key: 'a "key", b' },
+    { field: "name" },
+  ]);
+  assert.deepEqual(missedFields("no spans are held"), []);
 });
