@@ -86,7 +86,17 @@ for (const cart of [
 
 const traceId = previous.traceId;
 // Sends what is waiting, too.
-await sdk.shutdown();
+try {
+  await sdk.shutdown();
+} catch ({ message }) {
+  const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  console.error(
+    message.includes("ECONNREFUSED")
+      ? `Nothing answers at ${endpoint}: start obsvty first.`
+      : `Not everything could be sent to ${endpoint}: ${message.split("\n")[0]}`,
+  );
+  process.exit(1);
+}
 
 const query = `${process.env.OTEL_EXPORTER_OTLP_ENDPOINT}/obsvty.v1.QueryService`;
 const json = "-H 'content-type: application/json'";

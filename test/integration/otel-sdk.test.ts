@@ -46,6 +46,17 @@ test("an export of no logs at all is fine", async (t) => {
   assert.equal(result.code, 0);
 });
 
+test("the example client says in one line that nothing answers", async () => {
+  const main = fileURLToPath(new URL("../../examples/node-client/main.js", import.meta.url));
+  const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:1", NODE_OPTIONS: "" };
+  const stderr = "Nothing answers at http://localhost:1: start obsvty first.\n";
+  await assert.rejects(promisify(execFile)(process.execPath, [main], { env }), {
+    code: 1,
+    stdout: "",
+    stderr,
+  });
+});
+
 test("the example client's traces, logs and metrics come back with what it gave them", async (t) => {
   const server = await startObsvty(t);
   const main = fileURLToPath(new URL("../../examples/node-client/main.js", import.meta.url));
