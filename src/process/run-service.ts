@@ -18,15 +18,12 @@ const stopSignals = ["SIGTERM", "SIGINT"] as const;
  * stops on a signal. If it cannot start, it says why in one line on stderr and exits with 1.
  */
 export async function runService(compose: (config: Config) => Promise<Composition>): Promise<void> {
-  let server: ServerHandle;
   let composition: Composition | undefined;
-  let config: Config;
-  let logger: Logger;
   tuneHeap();
   try {
     const memory = memoryOfProcess();
-    config = loadConfig({ memory });
-    logger = createLogger(config);
+    const config = loadConfig({ memory });
+    const logger = createLogger(config);
     exitOnFault(logger);
     if (config.faultInjection) {
       logger.warn("FAULT_INJECTION is on: any caller that may read can make exports fail");
@@ -38,19 +35,26 @@ export async function runService(compose: (config: Config) => Promise<Compositio
       logger.warn(figures, message);
     }
     composition = await compose(config);
-    server = await createServer({ config, core: composition.core, logger });
+    const server = await createServer({ config, core: composition.core, logger });
+    const addresses = await server.listen();
+    // Before the line on which others go on: a signal that nobody handles ends the process.
+    handleSignals({ server, composition, config, logger });
     const { maxBufferBytes, maxInflightBytes, maxQueryBytes } = config;
     const bounds = { maxBufferBytes, maxInflightBytes, maxQueryBytes, memoryBytes: memory.process };
-    logger.info({ ...(await server.listen()), ...bounds, tls: tlsMode(config) }, "listening");
+    logger.info({ ...addresses, ...bounds, tls: tlsMode(config) }, "listening");
   } catch (reason) {
     process.stderr.write(`obsvty: ${startFailure(reason)}\n`);
     await composition?.close(AbortSignal.abort());
     process.exit(1);
   }
+}
+
+function handleSignals(running: Running): void {
+  const { server, config, logger } = running;
   if (config.tlsCertFile !== undefined) {
     process.on("SIGHUP", () => void server.reloadCredentials());
   }
-  stopOnSignal(() => stop({ server, composition, config, logger }), logger);
+  stopOnSignal(() => stop(running), logger);
 }
 
 /** How connections are protected, for the log. */
