@@ -1,3 +1,5 @@
+import { orAbort } from "./or-abort.ts";
+
 /** Something that has to be closed before the process ends: a sink, a journal. */
 export interface Closable {
   /** For the log. */
@@ -29,18 +31,4 @@ export async function closeInOrder(
     }
   }
   return failures;
-}
-
-/** Resolves with the closing, also when the abort came before it but the closing was done by then. */
-async function orAbort(closing: Promise<void>, abort: AbortSignal): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = () => setImmediate(reject, abort.reason);
-  if (abort.aborted) giveUp();
-  abort.addEventListener("abort", giveUp, { once: true });
-  try {
-    await Promise.race([closing, promise]);
-  } finally {
-    abort.removeEventListener("abort", giveUp);
-    promise.catch(() => {});
-  }
 }

@@ -3,6 +3,7 @@ import { Code, type ConnectRouter, type HandlerContext } from "@connectrpc/conne
 import { file_google_rpc_error_details } from "../../../../gen/google/rpc/error_details_pb.ts";
 import * as v1 from "../../../../gen/grpc/reflection/v1/reflection_pb.ts";
 import * as v1alpha from "../../../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { orAbort } from "../../../use-cases/or-abort.ts";
 import { servedServices } from "../connect/served-services.ts";
 import { DescriptorIndex, withImports } from "./descriptor-index.ts";
 
@@ -107,12 +108,9 @@ function errorAnswer(errorCode: Code, errorMessage: string) {
 /** Ends at the abort even while the caller is silent, so that an open stream does not delay the stop. */
 async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
   signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => {});
-  signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
   const iterator = items[Symbol.asyncIterator]();
   for (;;) {
-    const next = await Promise.race([iterator.next(), aborted.promise]);
+    const next = await orAbort(iterator.next(), signal);
     if (next.done === true) return;
     yield next.value;
   }
