@@ -5,6 +5,13 @@ const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** The shape of a longer number is not looked at: that could take long. */
 const MAX_NUMBER = 1_000;
 
+/** Why JSON.parse refused a text, and where, without a word of it. */
+export function describeJsonFault(text: string, cause: unknown): string {
+  return cause instanceof RangeError
+    ? "not JSON: nested too deeply"
+    : `not JSON at position ${jsonFaultAt(text)}`;
+}
+
 /**
  * Where a text stops to be JSON (RFC 8259): the position of the first value, name or sign that cannot stand there, or
  * the length of a text that ends early. V8 tells the position of some faults alone, and quotes the text for others.

@@ -9,7 +9,7 @@ export function pathText(path: RequestPath): string {
     .slice(1);
 }
 
-/** The elements that were left out of a request's lists. Plain data, so that it can pass between threads. */
+/** The elements that were left out of a request's lists. */
 export interface LeftOutElements {
   /** By the path of their list, the indices in ascending order. */
   readonly indices: ReadonlyMap<string, readonly number[]>;

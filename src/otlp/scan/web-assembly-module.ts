@@ -8,14 +8,19 @@ const modules = new Map<string, WebAssembly.Module>();
  * The exports of a compiled AssemblyScript module over a memory, which several modules may share. The module is
  * compiled once a process.
  * @param name of the file in `gen/`
+ * @param host what the module calls
  */
-export function instantiate<Exports>(name: string, memory: WebAssembly.Memory): Exports {
+export function instantiate<Exports>(
+  name: string,
+  memory: WebAssembly.Memory,
+  host: Readonly<Record<string, WebAssembly.HostFunction>> = {},
+): Exports {
   let module = modules.get(name);
   if (module === undefined) {
     module = new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve(`#gen/${name}`))));
     modules.set(name, module);
   }
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
+  return new WebAssembly.Instance(module, { env: { memory }, host }).exports as Exports;
 }
 
 const pageBytes = 65_536;

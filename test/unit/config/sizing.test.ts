@@ -19,15 +19,15 @@ const boundsOf = ({ maxBufferBytes, maxInflightBytes, maxQueryBytes }: ReturnTyp
 ];
 
 describe("the defaults of the bounds of memory", () => {
-  it("are the documented ones with 1.25 GiB or more", () => {
-    for (const memory of [1.25 * gib, 64 * gib]) assert.deepEqual(boundsOf(load(memory)), [256, 64, 64]);
+  it("are the documented ones with 1 GiB or more", () => {
+    for (const memory of [gib, 64 * gib]) assert.deepEqual(boundsOf(load(memory)), [256, 64, 64]);
   });
 
-  it("fit the memory from 512 MiB to 1 GiB, and use most of it", () => {
-    for (let memory = 512 * mib; memory <= gib; memory += 32 * mib) {
+  it("fit the memory from 384 MiB to 1 GiB, and use most of it", () => {
+    for (let memory = 384 * mib; memory <= gib; memory += 32 * mib) {
       const { process: needed } = mostMemory(load(memory));
       assert.ok(needed <= memory, `${needed} of ${memory}`);
-      assert.ok(needed > memory - 8 * mib || memory > 960 * mib, `${needed} of ${memory}`);
+      assert.ok(needed > memory - 8 * mib || memory > 896 * mib, `${needed} of ${memory}`);
     }
   });
 
@@ -64,9 +64,9 @@ describe("the defaults of the bounds of memory", () => {
   });
 
   it("bring answers down to V8's heap limit, and nothing else", () => {
-    const config = load(64 * gib, {}, 256 * mib);
+    const config = load(64 * gib, {}, 128 * mib);
     assert.deepEqual(boundsOf(config), [256, 64, 32]);
-    assert.ok(mostMemory(config).heap <= 256 * mib);
+    assert.ok(mostMemory(config).heap <= 128 * mib);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
-import { describeJsonFault } from "../../../otlp/json/parse-json.ts";
+import { describeJsonFault } from "../../../otlp/json/json-fault.ts";
 import { noSuchValue } from "./enum-names.ts";
 import { apiJsonWriteOptions, listTextEncoder } from "./list-answer.ts";
 

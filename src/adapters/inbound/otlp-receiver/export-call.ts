@@ -2,8 +2,7 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import { type Fault, InjectedFault } from "../../../domain/fault.ts";
 import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
-import type { EncodedRequest } from "../../../otlp/json/encode-request.ts";
-import type { EncodingReport } from "../../../otlp/json/encoding-report.ts";
+import type { EncodedRequest, EncodingReport } from "../../../otlp/json/encoding-report.ts";
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";
@@ -173,12 +172,9 @@ export class ExportCall implements BodyOwner {
       return undefined;
     }
     const ids = format === "otlp-json" ? "hex" : "base64";
-    const encoded = this.#receiver.jsonEncoder.encode(this.#signal, message, ids);
-    if (encoded instanceof Promise) {
-      return encoded.then((request) => this.#ingestEncoded(request)).catch((error) => this.refuse(error));
-    }
-    this.#ingestEncoded(encoded);
-    return undefined;
+    return this.#receiver.jsonEncoder
+      .encode(this.#signal, message, ids, (encoded) => this.#ingestEncoded(encoded))
+      ?.catch((error) => this.refuse(error));
   }
 
   #ingestEncoded({ bytes, report }: EncodedRequest): void {

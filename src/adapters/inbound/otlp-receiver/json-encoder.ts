@@ -1,143 +1,98 @@
-import type { Worker } from "node:worker_threads";
-import { ObsvtyError } from "../../../domain/errors.ts";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Signal } from "../../../domain/signal.ts";
-import { type EncodedRequest, encodeJsonRequest } from "../../../otlp/json/encode-request.ts";
-import type { IdEncoding } from "../../../otlp/json/message-plan.ts";
-import { type Body, joinBody } from "../body/body.ts";
-import type { JsonJob, JsonResult } from "./json-thread.ts";
+import type { EncodedRequest } from "../../../otlp/json/encoding-report.ts";
+import type { IdEncoding } from "../../../otlp/json/id-fields.ts";
+import { JsonReader } from "../../../otlp/json/json-reader.ts";
+import type { Body } from "../body/body.ts";
 
 /**
- * JSON up to this size is encoded on the spot. At worst, of values of one digit beside one of 16, that takes
- * 15 ms; a body of 4 MB took seconds, during which nobody else was served.
+ * JSON up to this size is encoded on the spot, in some hundred microseconds; in some milliseconds at worst. It never
+ * waits for a larger request.
  */
-const ON_THE_SPOT_BYTES = 32_768;
-/** The thread ends when it has had nothing to do for this long, and gives its memory back. */
+const SMALL_BYTES = 256 * 1024;
+/** Larger requests are encoded in pieces of this size, which take a third of a millisecond each, and at worst 8. */
+const PIECE_BYTES = 640 * 1024;
+/** The memory for large requests is given back when there was none for this long. */
 const IDLE_MS = 10_000;
-/**
- * Heap for the thread's program, and for each byte of the largest request: `{},` becomes an object of 56 bytes, so
- * that 4 MiB of it need less than 128 MiB. `src/config/sizing.ts` counts as much.
- */
-const BASE_HEAP_MIB = 32;
-const HEAP_PER_BYTE = 32;
 
-/** Encodes JSON requests in protobuf: small ones on the spot, large ones on a thread, one after another. */
+/** Takes an encoded request. Its bytes are valid during the call. */
+type UseEncoded = (encoded: EncodedRequest) => void;
+
+/**
+ * Encodes JSON requests in protobuf: small ones on the spot, and of large ones a piece in each turn of the event loop,
+ * one request after another.
+ */
 export class JsonEncoder {
-  readonly #maxHeapMib: number;
+  readonly #maxBytes: number;
   readonly #isStrict: boolean;
-  #thread: JsonThread | undefined;
+  #small: JsonReader | undefined;
+  #large: JsonReader | undefined;
+  #isReadingLarge = false;
+  /** Large requests that wait for the one that is read. */
+  readonly #waiting: (() => void)[] = [];
   #idle: NodeJS.Timeout | undefined;
 
   /**
    * @param maxBytes of one request
-   * @param isStrict see `EncodingOptions`
+   * @param isStrict see `ReadingOptions`
    */
   constructor(maxBytes: number, isStrict = false) {
+    this.#maxBytes = maxBytes;
     this.#isStrict = isStrict;
-    this.#maxHeapMib = BASE_HEAP_MIB + Math.ceil((maxBytes * HEAP_PER_BYTE) / 2 ** 20);
   }
 
   /**
-   * @throws ObsvtyError `not-the-message`; from the thread also `too-large` when the request needs more heap than
-   * there is, and `overloaded` when the thread ended for another reason
+   * Returns a promise when it needs more than the turn of the event loop it is called in.
+   * @throws ObsvtyError `not-the-message`; and what `use` throws
    */
-  encode(signal: Signal, body: Body, ids: IdEncoding): EncodedRequest | Promise<EncodedRequest> {
-    const options = { ids, isStrict: this.#isStrict };
-    return body.byteLength <= ON_THE_SPOT_BYTES
-      ? encodeJsonRequest(signal, joinBody(body), options)
-      : this.#encodeOnThread({ signal, json: copyOf(body), options });
+  encode(signal: Signal, body: Body, ids: IdEncoding, use: UseEncoded): undefined | Promise<void> {
+    if (body.byteLength <= SMALL_BYTES) {
+      this.#small ??= new JsonReader(Math.min(SMALL_BYTES, this.#maxBytes));
+      this.#small.begin(signal, body.chunks, { ids, isStrict: this.#isStrict });
+      use(this.#small.readAll());
+      return undefined;
+    }
+    if (this.#isReadingLarge) return this.#encodeLater(signal, body, ids, use);
+    const reader = this.#beginLarge(signal, body, ids);
+    const encoded = reader.read(PIECE_BYTES);
+    if (encoded === undefined) return this.#encodeInPieces(() => reader, use);
+    use(encoded);
+    return undefined;
   }
 
-  /** Ends the thread, if there is one. */
-  async close(): Promise<void> {
+  /** Gives the memory for large requests back. */
+  close(): void {
     clearTimeout(this.#idle);
-    const thread = this.#thread;
-    this.#thread = undefined;
-    await thread?.end();
+    this.#large = undefined;
   }
 
-  async #encodeOnThread(job: JsonJob): Promise<EncodedRequest> {
-    const { startJsonThread } = await import("./json-thread.ts");
+  #beginLarge(signal: Signal, body: Body, ids: IdEncoding): JsonReader {
     clearTimeout(this.#idle);
-    this.#thread ??= new JsonThread(startJsonThread(this.#maxHeapMib));
-    const thread = this.#thread;
+    this.#idle = setTimeout(() => this.close(), IDLE_MS).unref();
+    this.#large ??= new JsonReader(this.#maxBytes);
+    this.#large.begin(signal, body.chunks, { ids, isStrict: this.#isStrict });
+    return this.#large;
+  }
+
+  async #encodeLater(signal: Signal, body: Body, ids: IdEncoding, use: UseEncoded): Promise<void> {
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await this.#encodeInPieces(() => this.#beginLarge(signal, body, ids), use);
+  }
+
+  async #encodeInPieces(begin: () => JsonReader, use: UseEncoded): Promise<void> {
+    this.#isReadingLarge = true;
     try {
-      return await thread.encode(job);
+      const reader = begin();
+      let encoded: EncodedRequest | undefined;
+      while (encoded === undefined) {
+        await turn();
+        encoded = reader.read(PIECE_BYTES);
+      }
+      use(encoded);
     } finally {
-      if (thread.hasEnded && this.#thread === thread) this.#thread = undefined;
-      if (thread.isIdle) this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref();
+      const next = this.#waiting.shift();
+      this.#isReadingLarge = next !== undefined;
+      next?.();
     }
   }
-}
-
-interface Waiting {
-  readonly resolve: (request: EncodedRequest) => void;
-  readonly reject: (error: ObsvtyError) => void;
-}
-
-/** The thread as its user sees it. */
-class JsonThread {
-  readonly #worker: Worker;
-  /** In the order in which the thread answers. */
-  readonly #waiting: Waiting[] = [];
-  hasEnded = false;
-
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.on("message", (result: JsonResult) => this.#finish(result));
-    // `exit` follows, whatever the error is.
-    worker.on("error", (error) => this.#failed(error));
-    worker.on("exit", () => this.#ended());
-    // Open connections keep the process alive, not this thread.
-    worker.unref();
-  }
-
-  get isIdle(): boolean {
-    return this.#waiting.length === 0;
-  }
-
-  encode(job: JsonJob): Promise<EncodedRequest> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(job, [job.json.buffer]);
-    });
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #finish(result: JsonResult): void {
-    const waiting = this.#waiting.shift();
-    if (result.kind === "encoded") waiting?.resolve(result.request);
-    else waiting?.reject(new ObsvtyError(result.code, result.message));
-  }
-
-  /** The request at work is refused for good: sent again, it would end the next thread too. */
-  #failed(error: unknown): void {
-    const isHeap = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    if (isHeap) this.#waiting.shift()?.reject(tooManyValues());
-  }
-
-  #ended(): void {
-    this.hasEnded = true;
-    for (const { reject } of this.#waiting.splice(0)) {
-      reject(new ObsvtyError("overloaded", "the request could not be encoded", { retryAfterMs: 1_000 }));
-    }
-  }
-}
-
-function tooManyValues(): ObsvtyError {
-  const message =
-    "the request has more JSON values than the receiver has memory for; send fewer items at once";
-  return new ObsvtyError("too-large", message);
-}
-
-function copyOf({ chunks, byteLength }: Body): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(byteLength);
-  let at = 0;
-  for (const chunk of chunks) {
-    copy.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return copy;
 }

@@ -14,11 +14,12 @@ import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
 import fc from "fast-check";
 import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
-import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
+
 import { writeJsonItem, writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
 import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { encode, requestOf } from "../../../contract/store-requests.ts";
 import { anyMessage } from "../../../support/random-message.ts";
+import { readJson } from "../../../support/read-json.ts";
 import { recordSdkLogs, recordSdkMetrics, recordSdkSpans } from "../../../support/sdk-telemetry.ts";
 
 const utf8 = (text: string) => Buffer.from(text);
@@ -31,7 +32,7 @@ describe("a request written as OTLP/JSON and read again", () => {
         fc.property(anyMessage(schema), (message) => {
           const bytes = toBinary(schema, message);
           const json = writeJsonRequest(signal, bytes);
-          const again = encodeJsonRequest(signal, utf8(json)).bytes;
+          const again = readJson(signal, utf8(json)).bytes;
           // Protobuf-ES writes fields in one order, so that the same message is the same bytes.
           assert.deepEqual(toBinary(schema, fromBinary(schema, again)), bytes);
           assert.equal(writeJsonRequest(signal, again), json);
@@ -44,7 +45,7 @@ describe("a request written as OTLP/JSON and read again", () => {
       for (let seed = 1; seed <= 20; seed++) {
         const bytes = encode(signal, requestOf(signal, 25, { seed }));
         const json = writeJsonRequest(signal, bytes);
-        assert.equal(writeJsonRequest(signal, encodeJsonRequest(signal, utf8(json)).bytes), json);
+        assert.equal(writeJsonRequest(signal, readJson(signal, utf8(json)).bytes), json);
       }
     });
   }
@@ -59,9 +60,9 @@ describe("a request written as OTLP/JSON and read again", () => {
   for (const name of readdirSync(samples)) {
     test(`is the same request: the official sample ${name}`, () => {
       const signal = sampleSignals[name]!;
-      const bytes = encodeJsonRequest(signal, readFileSync(new URL(name, samples))).bytes;
+      const bytes = readJson(signal, readFileSync(new URL(name, samples))).bytes;
       const json = writeJsonRequest(signal, bytes);
-      assert.equal(writeJsonRequest(signal, encodeJsonRequest(signal, utf8(json)).bytes), json);
+      assert.equal(writeJsonRequest(signal, readJson(signal, utf8(json)).bytes), json);
       const store = new RingStore({ maxItems: 100, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
       const outcome = store.append(signal, [bytes], bytes.byteLength);
       assert.ok(outcome.kind === "kept" && outcome.accepted > 0 && outcome.rejected === 0);
@@ -90,7 +91,7 @@ describe("the official JavaScript serializers", () => {
     for (const [signal, json, protobuf] of pairs) {
       // By the Collector's JSON, in which an empty resource is as good as none.
       assert.deepEqual(
-        JSON.parse(writeJsonRequest(signal, encodeJsonRequest(signal, json!).bytes)),
+        JSON.parse(writeJsonRequest(signal, readJson(signal, json!).bytes)),
         JSON.parse(writeJsonRequest(signal, protobuf!)),
       );
     }
@@ -107,7 +108,7 @@ describe("a kept item written as OTLP/JSON", () => {
         for (const scope of listsIn(container))
           Object.assign(scope, { schemaUrl: "https://example.com/scope" });
       }
-      const { bytes } = encodeJsonRequest(signal, utf8(JSON.stringify(whole)));
+      const { bytes } = readJson(signal, utf8(JSON.stringify(whole)));
       store.append(signal, [bytes], bytes.byteLength);
       const items = itemsOf(whole);
       assert.equal(items.length, 10);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { IngestOutcome } from "../../../../src/domain/outcome.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
-import { encodeJsonRequest } from "../../../../src/otlp/json/encode-request.ts";
 import { StrictValidator } from "../../../../src/otlp/strict/strict-validator.ts";
 import { Arrivals } from "../../../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../src/use-cases/ingest/ingest-counters.ts";
 import { FakeStore } from "../../../support/fake-store.ts";
+import { readJson } from "../../../support/read-json.ts";
 
 const ids = '"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174"';
 
@@ -21,7 +21,7 @@ function ingestJson(signal: Signal, json: string, isStrict = false) {
   const store = new FakeStore({ maxItems: 100, maxBytes: 1_000_000 });
   const strict = isStrict ? new StrictValidator(1_000_000) : undefined;
   const ingest = createIngest({ store, counters, arrivals: new Arrivals(), strict });
-  const { bytes, report } = encodeJsonRequest(signal, Buffer.from(json), { isStrict });
+  const { bytes, report } = readJson(signal, Buffer.from(json), { isStrict });
   const outcome = ingest(signal, [bytes], bytes.byteLength, "http", report);
   return { outcome: outcome as IngestOutcome, counts: counters.of(signal) };
 }

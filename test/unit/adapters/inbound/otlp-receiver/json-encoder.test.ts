@@ -3,47 +3,96 @@ import { describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { JsonEncoder } from "../../../../../src/adapters/inbound/otlp-receiver/json-encoder.ts";
 
-/** A request of this many spans without content. */
-function bodyOf(spans: number) {
-  const json = Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[${"{},".repeat(spans)}{}]}]}]}`);
-  return { chunks: [json.subarray(0, 5), json.subarray(5)], byteLength: json.byteLength };
+/** A request of this many spans without content, in chunks. */
+function bodyOf(spans: number, rest = "]}]}]}") {
+  const json = Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[${"{},".repeat(spans - 1)}{}${rest}`);
+  const chunks = [json.subarray(0, 5), json.subarray(5, 1_000), json.subarray(1_000)];
+  return { chunks, byteLength: json.byteLength };
+}
+
+/** More than is encoded in one turn of the event loop. */
+const many = 1_300_000;
+
+/** Encodes requests of spans without content, and notes how long the encoded requests are. */
+function encodeSpans(encoder: JsonEncoder, ...bodies: ReturnType<typeof bodyOf>[]) {
+  const lengths: number[] = [];
+  const encoded = bodies.map((body) =>
+    encoder.encode("traces", body, "hex", ({ bytes }) => lengths.push(bytes.byteLength)),
+  );
+  return { lengths, encoded };
+}
+
+/** An empty span takes two bytes. Around them are the lengths of three messages. */
+function isLengthOf(spans: number, length: number | undefined): boolean {
+  return length !== undefined && length > 2 * spans && length < 2 * spans + 20;
 }
 
 describe("the encoder of JSON requests", () => {
-  test("encodes small requests on the spot, and large ones in the same way on a thread", async (t) => {
+  test("encodes a small request on the spot", (t) => {
     const encoder = new JsonEncoder(2 ** 22);
     t.after(() => encoder.close());
-    const small = encoder.encode("traces", bodyOf(10_000), "hex");
-    const large = encoder.encode("traces", bodyOf(20_000), "hex");
-    assert.ok("bytes" in small && large instanceof Promise);
-    // An empty span takes two bytes.
-    assert.equal((await large).bytes.byteLength - small.bytes.byteLength, 20_000);
+    const { lengths, encoded } = encodeSpans(encoder, bodyOf(10_000));
+    assert.deepEqual(encoded, [undefined]);
+    assert.ok(isLengthOf(10_000, lengths[0]));
   });
 
-  test("lets the event loop turn while it encodes a large request", async (t) => {
+  test("lets the event loop turn while it encodes a large request, and encodes small ones meanwhile", async (t) => {
     const encoder = new JsonEncoder(2 ** 22);
     t.after(() => encoder.close());
-    let isEncoded = false;
-    const encoded = Promise.resolve(encoder.encode("traces", bodyOf(1_300_000), "hex")).finally(() => {
-      isEncoded = true;
-    });
-    let turns = 0;
-    for (; !isEncoded; turns++) await turn();
-    assert.equal((await encoded).bytes.byteLength > 2_600_000, true);
-    // On the spot it would be encoded before the first turn.
-    assert.ok(turns > 10, `${turns} turns`);
+    const { lengths, encoded } = encodeSpans(encoder, bodyOf(many));
+    const finished = encoded[0]?.then(() => "finished");
+    assert.ok(finished !== undefined);
+    let small = 0;
+    while ((await Promise.race([finished, turn("unfinished")])) === "unfinished") {
+      assert.ok(isLengthOf(100, encodeSpans(encoder, bodyOf(100)).lengths[0]));
+      small++;
+    }
+    assert.ok(isLengthOf(many, lengths[0]));
+    assert.ok(small > 5, `${small} small requests`);
   });
 
-  test("refuses for good a request that needs more heap than the thread has, and asks those behind it to come back", async (t) => {
-    // A limit of 1 byte leaves 33 MiB for the thread.
-    const encoder = new JsonEncoder(1);
+  test("encodes large requests one after another, and goes on after one that is refused", async (t) => {
+    const encoder = new JsonEncoder(2 ** 22);
     t.after(() => encoder.close());
-    const tooMany = encoder.encode("traces", bodyOf(1_300_000), "hex");
-    const behind = encoder.encode("traces", bodyOf(20_000), "hex");
-    await Promise.all([
-      assert.rejects(Promise.resolve(tooMany), { code: "too-large", retryAfterMs: undefined }),
-      assert.rejects(Promise.resolve(behind), { code: "overloaded", retryAfterMs: 1000 }),
-    ]);
-    assert.ok((await encoder.encode("traces", bodyOf(20_000), "hex")).bytes.byteLength > 40_000);
+    const counts = [many, many - 100_000, 200_000];
+    const refused = bodyOf(many, "secret");
+    const { lengths, encoded } = encodeSpans(
+      encoder,
+      ...counts.map((count) => bodyOf(count)),
+      refused,
+      bodyOf(many),
+    );
+    const message = `not JSON at position ${refused.byteLength - "secret".length}`;
+    await assert.rejects(Promise.resolve(encoded[3]), { code: "not-the-message", message });
+    await Promise.all([...encoded.slice(0, 3), encoded[4]]);
+    for (const [index, count] of [...counts, many].entries()) {
+      assert.ok(isLengthOf(count, lengths[index]), `${lengths[index]} bytes for ${count} spans`);
+    }
+    // Nothing is left over: the next one need not wait.
+    const longText = bodyOf(1, `]}]}]}${" ".repeat(300_000)}`);
+    assert.deepEqual(encodeSpans(encoder, longText).encoded, [undefined]);
+  });
+
+  test("throws what the use of an encoded request throws, and goes on", async (t) => {
+    const encoder = new JsonEncoder(2 ** 22);
+    t.after(() => encoder.close());
+    const use = () => {
+      throw new Error("of the use");
+    };
+    const first = encoder.encode("traces", bodyOf(many), "hex", use);
+    const second = encodeSpans(encoder, bodyOf(many));
+    await assert.rejects(Promise.resolve(first), { message: "of the use" });
+    await second.encoded[0];
+    assert.ok(isLengthOf(many, second.lengths[0]));
+  });
+
+  test("finishes a large request though it is closed meanwhile, and takes new memory for the next", async () => {
+    const encoder = new JsonEncoder(2 ** 22);
+    const first = encodeSpans(encoder, bodyOf(many));
+    encoder.close();
+    const second = encodeSpans(encoder, bodyOf(many));
+    await Promise.all([...first.encoded, ...second.encoded]);
+    encoder.close();
+    assert.ok(isLengthOf(many, first.lengths[0]) && isLengthOf(many, second.lengths[0]));
   });
 });

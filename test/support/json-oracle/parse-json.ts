@@ -1,6 +1,6 @@
-import { ObsvtyError } from "../../domain/errors.ts";
-import { resemblance } from "../resemblance.ts";
-import { jsonFaultAt } from "./json-fault.ts";
+import { ObsvtyError } from "../../../src/domain/errors.ts";
+import { describeJsonFault } from "../../../src/otlp/json/json-fault.ts";
+import { resemblance } from "../../../src/otlp/resemblance.ts";
 
 /** A JSON value. Integers that a double cannot hold exactly are bigints. */
 export type Json =
@@ -44,11 +44,4 @@ function keepDigits(_key: string, value: unknown, context?: { readonly source?: 
     /^-?\d+$/.test(source)
     ? BigInt(source)
     : value;
-}
-
-/** Why the parser refused a text, and where, without a word of it. */
-export function describeJsonFault(text: string, cause: unknown): string {
-  return cause instanceof RangeError
-    ? "not JSON: nested too deeply"
-    : `not JSON at position ${jsonFaultAt(text)}`;
 }

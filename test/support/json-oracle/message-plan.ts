@@ -2,9 +2,10 @@ import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf
 import type { WireType } from "@bufbuild/protobuf/wire";
 import { LogRecordSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
 import { MetricSchema } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
-import { signals } from "../../domain/signal.ts";
-import { itemSchemas } from "../services.ts";
-import { wireTypeOf } from "../wire/wire-type.ts";
+import { signals } from "../../../src/domain/signal.ts";
+import type { IdEncoding } from "../../../src/otlp/json/id-fields.ts";
+import { itemSchemas } from "../../../src/otlp/services.ts";
+import { wireTypeOf } from "../../../src/otlp/wire/wire-type.ts";
 import { enumScalar, hexIdScalar, profileIdScalar, type Scalar, scalars } from "./scalars.ts";
 
 /** How to write the fields of a message from JSON. */
@@ -46,12 +47,6 @@ interface FieldTraits {
   /** Set for items, and for metrics: without its name, unit or temporality a metric's points mean nothing. */
   readonly isRejectedWhole: boolean;
 }
-
-/**
- * How ids are written: hex in OTLP/JSON (OTLP 1.11, "JSON Protobuf Encoding"), base64 in protobuf's own JSON, like
- * all bytes.
- */
-export type IdEncoding = "hex" | "base64";
 
 const plans = { hex: new Map<string, MessagePlan>(), base64: new Map<string, MessagePlan>() };
 

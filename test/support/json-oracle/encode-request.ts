@@ -1,51 +1,30 @@
 import { isUtf8 } from "node:buffer";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { ObsvtyError } from "../../domain/errors.ts";
-import { type Signal, signalTraits } from "../../domain/signal.ts";
-import { MAX_DEPTH } from "../scan/layout.ts";
-import { requestSchemas } from "../services.ts";
-import { EncodingFaults, type EncodingReport, type Fault } from "./encoding-report.ts";
-import { type FieldPlan, type IdEncoding, type MessagePlan, planOf } from "./message-plan.ts";
+import { ObsvtyError } from "../../../src/domain/errors.ts";
+import { type Signal, signalTraits } from "../../../src/domain/signal.ts";
+import type { EncodedRequest } from "../../../src/otlp/json/encoding-report.ts";
+import type { ReadingOptions } from "../../../src/otlp/json/json-reader.ts";
+import { pathText } from "../../../src/otlp/json/request-path.ts";
+import { MAX_DEPTH } from "../../../src/otlp/scan/layout.ts";
+import { requestSchemas } from "../../../src/otlp/services.ts";
+import { EncodingFaults, type Fault } from "./encoding-faults.ts";
+import { type FieldPlan, type MessagePlan, planOf } from "./message-plan.ts";
 import { type Json, parseJson } from "./parse-json.ts";
-import { pathText } from "./request-path.ts";
 import { numberOf, type Scalar } from "./scalars.ts";
 
-/** A JSON request in protobuf. */
-export interface EncodedRequest {
-  /** The bytes that a client of protobuf would have sent, without the rejected items. */
-  readonly bytes: Uint8Array;
-  readonly report: EncodingReport;
-}
-
-export interface EncodingOptions {
-  /** How the request writes its ids. @default "hex" */
-  readonly ids?: IdEncoding;
-  /** Also reports what is left out without a word: unknown fields, and a log's ids that are none. @default false */
-  readonly isStrict?: boolean;
-}
-
 /**
- * Encodes an `Export*ServiceRequest` in protobuf, from OTLP/JSON (OTLP 1.11, "JSON Protobuf Encoding") or, with
- * ids in base64, from protobuf's own JSON (protobuf.dev/programming-guides/json). Unknown fields are ignored, `null` is a field that is not set. A value that does not fit its field costs its item (DESIGN.md,
- * "Status table"); in a resource or scope, which all items share, it is left out.
- * @param json UTF-8
- * @throws ObsvtyError `not-the-message` when the envelope is wrong: no JSON, or another type where the path to
- * the items needs an object or an array; also for ids in hex where base64 belongs, which decode without an error
- * to something else. The message has the path of the value, never the value
+ * Encodes an `Export*ServiceRequest` in protobuf, by JSON.parse and an object for everything: the oracle of the JSON
+ * reader in `src`, which was this one before. Fields that lead to items are written after all others.
+ * @throws ObsvtyError `not-the-message`
  */
 export function encodeJsonRequest(
   signal: Signal,
   json: Uint8Array,
-  { ids = "hex", isStrict = false }: EncodingOptions = {},
+  { ids = "hex", isStrict = false }: ReadingOptions = {},
 ): EncodedRequest {
-  const plan = planOf(requestSchemas[signal], ids);
   const request = parseJson(json);
-  // Nearly all requests are without a fault. One that has a fault in an item is encoded again, item by item.
-  let encoder = new RequestEncoder(signal, isStrict, false);
-  if (!encoder.encode(plan, request)) {
-    encoder = new RequestEncoder(signal, isStrict, true);
-    encoder.encode(plan, request);
-  }
+  const encoder = new RequestEncoder(signal, isStrict);
+  encoder.encode(planOf(requestSchemas[signal], ids), request);
   if (isStrict && !isUtf8(json)) encoder.faults.warn([], "is not UTF-8");
   return encoder.result();
 }
@@ -56,28 +35,22 @@ class RequestEncoder {
   readonly faults = new EncodingFaults();
   readonly #signal: Signal;
   readonly #isStrict: boolean;
-  /** Encodes each item apart, so that a rejected one leaves nothing behind; costs about a fifth more. */
-  readonly #isItemByItem: boolean;
   #writer = new BinaryWriter();
-  /** Writers that are not in use: a new one would have to grow its buffer. */
-  readonly #spareWriters: BinaryWriter[] = [];
   /** Where the encoder is. After a fault it is the path of the faulty value, until the fault is recorded. */
   readonly #path: (string | number)[] = [];
   #depth = 0;
   /** In an item a fault costs the item; elsewhere it costs the value, or the request. */
   #isInItem = false;
 
-  constructor(signal: Signal, isStrict: boolean, isItemByItem: boolean) {
+  constructor(signal: Signal, isStrict: boolean) {
     this.#signal = signal;
     this.#isStrict = isStrict;
-    this.#isItemByItem = isItemByItem;
   }
 
-  /** False when an item has a fault; never false when it encodes item by item. */
-  encode(plan: MessagePlan, json: Json): boolean {
+  encode(plan: MessagePlan, json: Json): void {
     const object = objectOf(json);
     if (object === undefined) throw this.#refusal("must be an object");
-    return this.#message(plan, object) === undefined;
+    this.#message(plan, object);
   }
 
   result(): EncodedRequest {
@@ -161,32 +134,18 @@ class RequestEncoder {
     return fault;
   }
 
-  /** An item, or a metric with its data points: a fault in it rejects it whole. */
-  #rejectable(field: FieldPlan, message: MessagePlan, object: JsonObject): Fault | undefined {
+  /** An item, or a metric with its data points: a fault in it rejects it whole, so it is encoded apart. */
+  #rejectable(field: FieldPlan, message: MessagePlan, object: JsonObject): undefined {
     const wasInItem = this.#isInItem;
-    this.#isInItem = true;
-    let fault: Fault | undefined;
-    if (this.#isItemByItem) {
-      this.#itemApart(field, message, object);
-    } else {
-      this.#tag(field).fork();
-      fault = this.#message(message, object);
-      if (fault === undefined) this.#writer.join();
-    }
-    this.#isInItem = wasInItem;
-    return fault;
-  }
-
-  #itemApart(field: FieldPlan, message: MessagePlan, object: JsonObject): void {
     const writer = this.#writer;
     const depth = this.#depth;
     const at = this.#path.length;
-    const itemWriter = this.#spareWriters.pop() ?? new BinaryWriter();
-    this.#writer = itemWriter;
+    this.#isInItem = true;
+    this.#writer = new BinaryWriter();
     const fault = this.#message(message, object);
+    const bytes = this.#writer.finish();
     this.#writer = writer;
-    const bytes = itemWriter.finish();
-    this.#spareWriters.push(itemWriter);
+    this.#isInItem = wasInItem;
     if (fault === undefined) {
       this.#tag(field).bytes(bytes);
       return;
