@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** What it has written so far. */
+  readonly output: () => string;
+  /** The part of it that came by stderr. */
+  readonly errors: () => string;
+  /** Resolves to the exit code and the signal. */
+  readonly ended: Promise<unknown[]>;
+}
+
+export interface RunOptions {
+  /** A file descriptor for its stdout. @default a pipe, for `output` */
+  readonly stdout?: number;
+  /** A command of a shell that runs before, such as `ulimit`. */
+  readonly before?: string;
+}
+
+/** The server as a process of its own, on free ports of loopback. It is killed when the test ends. */
+export function run(
+  t: TestContext,
+  settings: Readonly<Record<string, string>>,
+  { stdout, before }: RunOptions = {},
+): Running {
+  const env = {
+    ...process.env,
+    OTLP_GRPC_HOST: "127.0.0.1",
+    OTLP_GRPC_PORT: "0",
+    OTLP_HTTP_PORT: "0",
+    ...settings,
+  };
+  const [command, ...args] =
+    before === undefined
+      ? ([process.execPath, main] as const)
+      : (["sh", "-c", `${before} && exec "$0" "$1"`, process.execPath, main] as const);
+  const child: ChildProcess = spawn(command, args, {
+    env,
+    // Without a `.env` of the developer's.
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    stdio: ["ignore", stdout ?? "pipe", "pipe"],
+  });
+  let text = "";
+  let errors = "";
+  child.stdout?.on("data", (chunk) => {
+    text += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    text += chunk;
+    errors += chunk;
+  });
+  t.after(() => child.kill("SIGKILL"));
+  return { child, output: () => text, errors: () => errors, ended: once(child, "close") };
+}
+
+/** The address of the first port. */
+export async function untilListening({ child, output }: Running): Promise<string> {
+  for (;;) {
+    const address = /"grpc":"([^"]+)"/.exec(output())?.[1];
+    if (address !== undefined) return address;
+    await Promise.race([
+      once(child.stdout as NodeJS.ReadableStream, "data"),
+      once(child, "exit").then(() => assert.fail(output())),
+    ]);
+  }
+}
