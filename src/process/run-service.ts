@@ -1,5 +1,4 @@
 import { constants } from "node:os";
-import type { Logger } from "pino";
 import { createServer, type ServerHandle } from "../app.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/config.ts";
@@ -7,7 +6,7 @@ import { memoryOfProcess } from "../config/memory.ts";
 import { memoryWarnings } from "../config/memory-warnings.ts";
 import { settingWarnings } from "../config/setting-warnings.ts";
 import type { Composition } from "../use-cases/core.ts";
-import { createLogger } from "./logger.ts";
+import { createLog, type Log } from "./log/log.ts";
 import { startFailure } from "./start-failure.ts";
 import { tuneHeap } from "./tune-heap.ts";
 
@@ -23,8 +22,9 @@ export async function runService(compose: (config: Config) => Promise<Compositio
   try {
     const memory = memoryOfProcess();
     const config = loadConfig({ memory });
-    const logger = createLogger(config);
-    exitOnFault(logger);
+    const log = createLog(config);
+    const { logger } = log;
+    exitOnFault(log);
     if (config.faultInjection) {
       logger.warn("FAULT_INJECTION is on: any caller that may read can make exports fail");
     }
@@ -38,7 +38,7 @@ export async function runService(compose: (config: Config) => Promise<Compositio
     const server = await createServer({ config, core: composition.core, logger });
     const addresses = await server.listen();
     // Before the line on which others go on: a signal that nobody handles ends the process.
-    handleSignals({ server, composition, config, logger });
+    handleSignals({ server, composition, config, log });
     const { maxBufferBytes, maxInflightBytes, maxQueryBytes } = config;
     const bounds = { maxBufferBytes, maxInflightBytes, maxQueryBytes, memoryBytes: memory.process };
     logger.info({ ...addresses, ...bounds, tls: tlsMode(config) }, "listening");
@@ -50,11 +50,11 @@ export async function runService(compose: (config: Config) => Promise<Compositio
 }
 
 function handleSignals(running: Running): void {
-  const { server, config, logger } = running;
+  const { server, config, log } = running;
   if (config.tlsCertFile !== undefined) {
     process.on("SIGHUP", () => void server.reloadCredentials());
   }
-  stopOnSignal(() => stop(running), logger);
+  stopOnSignal(() => stop(running), log);
 }
 
 /** How connections are protected, for the log. */
@@ -67,7 +67,7 @@ function tlsMode({ tlsCertFile, tlsClientCaFile, tlsAllowCleartext }: Config): s
 }
 
 /** First signal: stop, exit 0 if every call was answered, else 1. Second: exit at once, 128 + its number. */
-function stopOnSignal(stop: () => Promise<void>, logger: Logger): void {
+function stopOnSignal(stop: () => Promise<void>, { logger }: Log): void {
   let stopping = false;
   for (const signal of stopSignals) {
     process.on(signal, () => {
@@ -85,14 +85,16 @@ interface Running {
   readonly server: ServerHandle;
   readonly composition: Composition;
   readonly config: Config;
-  readonly logger: Logger;
+  readonly log: Log;
 }
 
-/** Outbound adapters are closed after the last call has ended, within the same grace. */
-async function stop({ server, composition, config, logger }: Running): Promise<void> {
+/** Outbound adapters are closed after the last call has ended, and then the log, within the same grace. */
+async function stop({ server, composition, config, log }: Running): Promise<void> {
+  const { logger } = log;
   const graceEnd = AbortSignal.timeout(config.shutdownGraceMs);
   const cut = await server.close();
   const failures = await composition.close(graceEnd);
+  log.tellRepeated();
   for (const { name, error } of failures) {
     logger.error({ err: error }, `closing ${name} failed`);
   }
@@ -101,14 +103,21 @@ async function stop({ server, composition, config, logger }: Running): Promise<v
   } else {
     logger.warn({ cut }, `stopped, ${cut} in flight cut when the grace ran out`);
   }
+  await log.flush(graceEnd);
   process.exit(cut === 0 && failures.length === 0 ? 0 : 1);
 }
 
+/** A reader of the log that is slow gets so long to take the line that says why the process ends. */
+const lastLineMs = 1_000;
+
 /** Log an uncaught error and exit: the state is unknown. */
-function exitOnFault(logger: Logger): void {
+function exitOnFault(log: Log): void {
   const exit = (err: unknown) => {
-    logger.fatal({ err }, "internal fault");
-    process.exit(1);
+    log.logger.fatal({ err }, "internal fault");
+    if (log.isFlushed) {
+      process.exit(1);
+    }
+    void log.flush(AbortSignal.timeout(lastLineMs)).then(() => process.exit(1));
   };
   process.on("uncaughtException", exit);
   process.on("unhandledRejection", exit);

@@ -12,7 +12,7 @@ import { createServer, type ServerHandle } from "../../src/app.ts";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import type { SettingKey } from "../../src/config/settings.ts";
 import { signals } from "../../src/domain/signal.ts";
-import { createLogger } from "../../src/process/logger.ts";
+import { createLog } from "../../src/process/log/log.ts";
 import type { Core } from "../../src/use-cases/core.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
 import { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
@@ -85,7 +85,7 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
       done();
     },
   });
-  const logger = createLogger(config, destination);
+  const { logger } = createLog(config, destination);
   const { registrars, fastPath = true } = options;
   const server = await createServer({
     config,

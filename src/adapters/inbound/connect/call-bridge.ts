@@ -12,7 +12,7 @@ import { type CallerProtocol, callerProtocolOf } from "../caller/caller-protocol
 import { hasLeft } from "../listener/request.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { percentEncode } from "../responses/grpc-status.ts";
-import { type RawResponse, sendRaw } from "../responses/raw-response.ts";
+import { cutOff, type RawResponse, sendRaw } from "../responses/raw-response.ts";
 import { recordRefusal } from "../responses/refusal.ts";
 import { sendChunks } from "../responses/send-chunks.ts";
 import { BoundedBody } from "./bounded-body.ts";
@@ -63,8 +63,13 @@ export function bridged(handler: UniversalHandler, options: BridgeOptions): Univ
   const bridge = async (request: UniversalServerRequest): Promise<UniversalServerResponse> => {
     const call = callOf(request);
     if (call === undefined) return handler(request);
-    call.reply.hijack();
-    await serve(request, call);
+    const { reply, request: callerRequest } = call;
+    reply.hijack();
+    await serve(request, call).catch((err) => {
+      // Connect's plugin would print it to stderr.
+      callerRequest.log.error({ err }, "a call could not be answered");
+      cutOff(callerRequest);
+    });
     throw answered();
   };
   return Object.assign(bridge, {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import { attach, type Client, type Connection } from "./connection.ts";
-import { describePeer, type Peer } from "./peer.ts";
+import { describePeer } from "./peer.ts";
 
 export interface ConnectionLimits {
   /** Of both ports together. */
@@ -15,8 +15,6 @@ export interface ConnectionLimits {
 
 /** A peer that was asked to leave and stays without a call is cut after this time. */
 const leaveMs = 1_000;
-/** A flood of connections must not become a flood of log lines. */
-const warningMs = 10_000;
 
 /**
  * All open connections. Idle means without calls, not without bytes: a PING keeps nothing open, a silent call is
@@ -31,7 +29,6 @@ export class Connections {
   readonly #clients = new Map<string, Client>();
   readonly #sweep: NodeJS.Timeout;
   #calls = 0;
-  #warnedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(limits: ConnectionLimits, logger: Logger) {
     this.#limits = limits;
@@ -60,11 +57,12 @@ export class Connections {
       const [longestIdle] = isOverShare ? client.idle : this.#idle;
       const bound = isOverShare ? { maxConnectionsPerClient } : { maxConnections };
       if (longestIdle === undefined) {
-        this.#warn(peer, bound, "connection refused, too many are open");
+        this.#logger.warn({ remote: peer.address, ...bound }, "connection refused, too many are open");
         socket.destroy();
         return undefined;
       }
-      this.#warn(longestIdle.peer, bound, "idle connection closed, too many are open");
+      const remote = longestIdle.peer.address;
+      this.#logger.warn({ remote, ...bound }, "idle connection closed, too many are open");
       this.#forget(longestIdle);
       longestIdle.ending.close();
     }
@@ -107,7 +105,7 @@ export class Connections {
 
   /** Warns of a call that there was no room for. */
   callRefused({ peer }: Connection): void {
-    this.#warn(peer, {}, "call refused, too many are open");
+    this.#logger.warn({ remote: peer.address }, "call refused, too many are open");
   }
 
   /** Asks every peer to leave. Calls in flight go on. */
@@ -163,14 +161,6 @@ export class Connections {
         // A peer that reads nothing holds up the end that HTTP/2 has.
         connection.ending.close();
       }
-    }
-  }
-
-  #warn({ address }: Peer, bound: object, message: string): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#warnedAtMs >= warningMs) {
-      this.#warnedAtMs = nowMs;
-      this.#logger.warn({ remote: address, ...bound }, message);
     }
   }
 }

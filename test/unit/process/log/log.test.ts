@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { describe, it } from "node:test";
-import { createLogger } from "../../../src/process/logger.ts";
+import { createLog } from "../../../../src/process/log/log.ts";
 
 function capture(logFormat: "json" | "pretty" | "auto", logLevel: "info" | "warn" = "info") {
   const lines: string[] = [];
@@ -11,11 +11,11 @@ function capture(logFormat: "json" | "pretty" | "auto", logLevel: "info" | "warn
       done();
     },
   });
-  const logger = createLogger({ logFormat, logLevel }, destination);
+  const { logger } = createLog({ logFormat, logLevel }, destination);
   return { logger, lines };
 }
 
-describe("createLogger", () => {
+describe("the log", () => {
   it("logs nothing below its level", () => {
     const { logger, lines } = capture("json", "warn");
     logger.info("quiet");

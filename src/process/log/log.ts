@@ -1,0 +1,50 @@
+import type { Writable } from "node:stream";
+import { type Logger, pino } from "pino";
+import { prettyFactory } from "pino-pretty";
+import type { Config } from "../../config/config.ts";
+import { boundedJson, boundedText } from "./bounded-line.ts";
+import { LineOutput } from "./line-output.ts";
+import { RepeatedLines } from "./repeated-lines.ts";
+
+/** The log of the process. Writing to it never waits for whoever reads it. */
+export interface Log {
+  readonly logger: Logger;
+  /** Whether every line has been handed to the system. */
+  readonly isFlushed: boolean;
+  /** Writes how often lines have come again until now. */
+  tellRepeated(): void;
+  /** Waits until every line has been handed to the system, or for the abort. */
+  flush(abort: AbortSignal): Promise<void>;
+}
+
+/**
+ * @param destination where the lines go; as JSON unless LOG_FORMAT is `pretty`, or `auto` and this is a terminal
+ */
+export function createLog(
+  { logLevel, logFormat }: Pick<Config, "logLevel" | "logFormat">,
+  destination: Writable & { readonly isTTY?: boolean } = process.stdout,
+): Log {
+  const isTerminal = destination.isTTY === true;
+  const isPretty = logFormat === "pretty" || (logFormat === "auto" && isTerminal);
+  const prettify = prettyFactory({ colorize: isTerminal });
+  const output = new LineOutput(destination, (lines) =>
+    logger.warn({ lines }, "lines of the log were lost, because they could not be written"),
+  );
+  const lines = new RepeatedLines((line) => output.write(isPretty ? boundedText(line, prettify) : line));
+  const logger = pino(
+    {
+      level: logLevel,
+      // Tokens arrive in this header, in gRPC metadata and HTTP alike.
+      redact: ["authorization", "*.authorization", "*.*.authorization"],
+    },
+    { write: (line) => lines.add(boundedJson(line)) },
+  );
+  return {
+    logger,
+    get isFlushed() {
+      return output.isFlushed;
+    },
+    tellRepeated: () => lines.tell(),
+    flush: (abort) => output.flush(abort),
+  };
+}
