@@ -7,6 +7,7 @@ import { memoryWarnings } from "../config/memory-warnings.ts";
 import { settingWarnings } from "../config/setting-warnings.ts";
 import type { Composition } from "../use-cases/core.ts";
 import { createLog, type Log } from "./log/log.ts";
+import { fitToOpenFiles, openFilesLimit } from "./open-files.ts";
 import { startFailure } from "./start-failure.ts";
 import { tuneHeap } from "./tune-heap.ts";
 
@@ -21,7 +22,9 @@ export async function runService(compose: (config: Config) => Promise<Compositio
   tuneHeap();
   try {
     const memory = memoryOfProcess();
-    const config = loadConfig({ memory });
+    const asked = loadConfig({ memory });
+    const openFiles = openFilesLimit();
+    const config = fitToOpenFiles(asked, openFiles);
     const log = createLog(config);
     const { logger } = log;
     exitOnFault(log);
@@ -33,6 +36,12 @@ export async function runService(compose: (config: Config) => Promise<Compositio
     }
     for (const { message, ...figures } of memoryWarnings(config, memory)) {
       logger.warn(figures, message);
+    }
+    if (config.maxConnections < asked.maxConnections) {
+      logger.warn(
+        { openFiles, maxConnections: config.maxConnections },
+        `the limit of open files is too low for MAX_CONNECTIONS=${asked.maxConnections}; raise it (ulimit -n)`,
+      );
     }
     composition = await compose(config);
     const server = await createServer({ config, core: composition.core, logger });
