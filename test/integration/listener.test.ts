@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { connect as connectHttp2Raw } from "node:http2";
 import { describe, it } from "node:test";
 import { exportPath } from "../../src/domain/signal.ts";
+import { eventually } from "../support/obsvty.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
+import { connectFrames, frameTypes } from "../support/raw-http2.ts";
 import { connectHttp2, connectRaw, startServer } from "../support/server.ts";
 
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -76,6 +78,23 @@ describe("one port", () => {
     stream.close(8);
     await reply.catch(() => {});
     assert.equal((await call(session, exportTraces, frame(Buffer.alloc(0)))).grpcStatus, 0);
+  });
+});
+
+it("an HTTP/2 connection that breaks the protocol is one plain line of the log, at debug", async (t) => {
+  const server = await startServer(t);
+  const connection = connectFrames(t, server);
+  // DATA belongs to no connection, but to a stream (RFC 9113, 6.1).
+  connection.send(frameTypes.data, 0, 0, Buffer.from("x"));
+  await connection.closed;
+  const { pid, hostname, time, ...line } = await eventually("it is logged", () =>
+    server.logs.find(({ msg }) => msg === "HTTP/2 session failed"),
+  );
+  assert.deepEqual(line, {
+    level: 20,
+    remote: "127.0.0.1",
+    reason: "Protocol error",
+    msg: "HTTP/2 session failed",
   });
 });
 

@@ -10,6 +10,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
+import type { Peer } from "./peer.ts";
 import { UnfinishedHeaders } from "./unfinished-headers.ts";
 
 export interface Http2Options {
@@ -22,7 +23,7 @@ export interface Http2Options {
     stream: ServerHttp2Stream,
     rawHeaders: readonly string[],
   ) => boolean;
-  readonly onError: (error: Error) => void;
+  readonly onError: (error: Error, peer: Peer | undefined) => void;
 }
 
 /** Answers a stream itself and returns true, or leaves the stream to the HTTP handler. */
@@ -66,7 +67,7 @@ export class Http2Sessions {
     this.#server.on("request", handler);
     this.#lookFirst();
     // Node closes sessions that fail; the listener only reports the reason.
-    this.#server.on("sessionError", options.onError);
+    this.#server.on("sessionError", (error, session) => options.onError(error, connectionAt(session)?.peer));
   }
 
   /** Serves a connection whose unread bytes begin with the preface. */

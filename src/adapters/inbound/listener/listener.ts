@@ -110,7 +110,9 @@ export function createListener(options: ListenerOptions, handler: RequestListene
         countCall(connection, stream);
         return true;
       },
-      onError: (error) => logger.debug({ err: error }, "HTTP/2 session failed"),
+      // A peer's fault, of which the stack says nothing.
+      onError: ({ message }, peer) =>
+        logger.debug({ remote: peer?.address, reason: message }, "HTTP/2 session failed"),
     },
     handler as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
   );
