@@ -23,8 +23,7 @@ export async function compose(config: Config): Promise<Composition> {
   const arrivals = new Arrivals();
   const turns = new EventLoopTurns();
   const answers = new AnswerMemory(config.maxQueryBytes);
-  const isStrict = config.validation === "strict";
-  const strict = isStrict ? new StrictValidator(config.maxReceiveMessageLength) : undefined;
+  const strict = createStrict(config);
   const core = {
     ingest: createIngest({ store, counters, arrivals, strict }),
     counters,
@@ -37,14 +36,23 @@ export async function compose(config: Config): Promise<Composition> {
 }
 
 function createStore(config: Config): RingStore {
+  return naming("MAX_BUFFER_SIZE and MAX_BUFFER_BYTES", () => {
+    const { maxBufferSize: maxItems, maxBufferBytes: maxBytes } = config;
+    return new RingStore({ maxItems, maxBytes, maxRequestBytes: config.maxReceiveMessageLength });
+  });
+}
+
+function createStrict({ validation, maxReceiveMessageLength }: Config): StrictValidator | undefined {
+  if (validation === "lenient") return undefined;
+  return naming("VALIDATION=strict", () => new StrictValidator(maxReceiveMessageLength));
+}
+
+/** Makes what may be larger than there is room for, and names the settings that ask for it. */
+function naming<Made>(keys: string, make: () => Made): Made {
   try {
-    return new RingStore({
-      maxItems: config.maxBufferSize,
-      maxBytes: config.maxBufferBytes,
-      maxRequestBytes: config.maxReceiveMessageLength,
-    });
+    return make();
   } catch (cause) {
     if (!(cause instanceof ObsvtyError)) throw cause;
-    throw new ConfigError(`MAX_BUFFER_SIZE and MAX_BUFFER_BYTES: ${cause.message}`, { cause });
+    throw new ConfigError(`${keys}: ${cause.message}`, { cause });
   }
 }

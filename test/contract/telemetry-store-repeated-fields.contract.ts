@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
+import { attributeText } from "../../src/use-cases/filter/attribute-match.ts";
 import { allServices, findAll } from "../support/whole-answers.ts";
 import { fixed64, lengthDelimited, validSpanFields, varintField } from "../support/wire.ts";
 import { appendBytes } from "./store-requests.ts";
@@ -83,6 +84,47 @@ const sum = (...fields: readonly Uint8Array[]) => lengthDelimited(7, ...fields);
 const metric = (...data: readonly Uint8Array[]) =>
   lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, lengthDelimited(1, Buffer.from("m")), ...data)));
 
+const key = text("k");
+
+/** Each the fields of a KeyValue with the key "k", and what its value is shown as. */
+const attributes: Readonly<
+  Record<string, { readonly fields: readonly Uint8Array[]; readonly shown: string }>
+> = {
+  "comes once": { fields: [key, value(text("a"))], shown: "a" },
+  "comes in two values, the last of them a string": {
+    fields: [key, value(text("a")), value(text("b"))],
+    shown: "b",
+  },
+  "comes in two values, the last of them a number": {
+    fields: [key, value(text("a")), value(int)],
+    shown: "7",
+  },
+  "comes in two values, the last of them empty": { fields: [key, value(text("a")), value()], shown: "a" },
+  "is a string and then a number in one value": { fields: [key, value(text("a"), int)], shown: "7" },
+  "is a number and then a string in one value": { fields: [key, value(int, text("a"))], shown: "a" },
+  "comes before its key": { fields: [value(text("a")), key], shown: "a" },
+  "has a key that replaces another": { fields: [text("other"), value(text("a")), key], shown: "a" },
+};
+
+/** Where an attribute can be: in the item, its scope or its resource. */
+const holders: Readonly<Record<string, (attribute: Uint8Array) => Uint8Array>> = {
+  span: (attribute) =>
+    lengthDelimited(
+      1,
+      lengthDelimited(2, lengthDelimited(2, validSpanFields, lengthDelimited(9, attribute))),
+    ),
+  scope: (attribute) =>
+    lengthDelimited(
+      1,
+      lengthDelimited(
+        2,
+        lengthDelimited(1, lengthDelimited(3, attribute)),
+        lengthDelimited(2, validSpanFields),
+      ),
+    ),
+  resource: (attribute) => spanUnder([attribute]),
+};
+
 export function describeRepeatedFields(makeStore: MakeStore, roomy: StoreLimits): void {
   describe("fields that come more than once", () => {
     for (const [name, { request, service }] of Object.entries(resources)) {
@@ -93,6 +135,19 @@ export function describeRepeatedFields(makeStore: MakeStore, roomy: StoreLimits)
         assert.deepEqual(findAll(store, "traces", { service }, window), [0]);
         assert.deepEqual([...allServices(store).keys()], [service]);
       });
+    }
+
+    for (const [holder, request] of Object.entries(holders)) {
+      for (const [name, { fields, shown }] of Object.entries(attributes)) {
+        it(`an attribute of a ${holder} whose value ${name} is found by what is shown`, () => {
+          const store = makeStore(roomy);
+          assert.equal(appendBytes(store, "traces", request(Buffer.concat(fields))).kind, "kept");
+          const span = decodeSpan(store.read("traces", 0)!);
+          const { k } = { ...span.resource, ...span.scope.attributes, ...span.attributes };
+          assert.equal(attributeText(k!), shown);
+          assert.deepEqual(findAll(store, "traces", { attributes: new Map([["k", shown]]) }, window), [0]);
+        });
+      }
     }
 
     const kept = (request: Uint8Array) => {

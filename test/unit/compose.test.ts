@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { compose } from "../../src/compose.ts";
+import { ConfigError } from "../../src/config/config.ts";
+import type { SettingKey } from "../../src/config/settings.ts";
+import { testConfig } from "../support/server.ts";
+
+/** As in a process with a limit of address space: the first memories are had, and none after. */
+function limitMemories(t: TestContext, count: number): void {
+  const { Memory } = WebAssembly;
+  let left = count;
+  t.mock.property(
+    WebAssembly,
+    "Memory",
+    class {
+      constructor(descriptor: { initial: number; maximum: number }) {
+        if (left-- === 0) throw new RangeError("could not allocate memory");
+        // biome-ignore lint/correctness/noConstructorReturn: the memory itself, as V8 makes it
+        return new Memory(descriptor);
+      }
+    } as typeof Memory,
+  );
+}
+
+function refusal(settings: Partial<Record<SettingKey, string>>): Promise<string> {
+  return compose(testConfig(settings)).then(
+    () => "composed",
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      return error.message;
+    },
+  );
+}
+
+describe("a start without enough address space names the settings that ask for it:", () => {
+  test("the bounds of the buffer, when they are more than 32 bits can tell", async () => {
+    assert.match(
+      await refusal({ MAX_BUFFER_SIZE: "10000000", MAX_BUFFER_BYTES: "3000000000" }),
+      /^MAX_BUFFER_SIZE and MAX_BUFFER_BYTES: .* need \d+ bytes of address space, of which there are 4294967296$/,
+    );
+  });
+
+  test("the bounds of the buffer, when the process may not have so much", async (t) => {
+    limitMemories(t, 0);
+    assert.match(
+      await refusal({}),
+      /^MAX_BUFFER_SIZE and MAX_BUFFER_BYTES: the process cannot have \d+ bytes of address space$/,
+    );
+  });
+
+  test("the strict validation, when there is room for the buffer alone", async (t) => {
+    limitMemories(t, 1);
+    assert.match(
+      await refusal({ VALIDATION: "strict" }),
+      /^VALIDATION=strict: the process cannot have \d+ bytes of address space$/,
+    );
+  });
+});
