@@ -72,9 +72,7 @@ function settingsIn(variables: Variables): Written {
   const found: Written = {};
   for (const key of settingKeys) {
     const value = variables[key]?.trim();
-    if (value) {
-      found[key] = table[key].normalize?.(value) ?? value;
-    }
+    if (value) found[key] = value;
   }
   return found;
 }
@@ -94,8 +92,14 @@ export function readVariables(file: string): Variables {
 /** Fills in the defaults and checks each value against the schema of its kind. */
 function check(written: Written): Readonly<Record<SettingKey, string | number | undefined>> {
   const properties = Object.fromEntries(settingKeys.map((key) => [key, table[key].schema]));
+  const data = Object.fromEntries(
+    Object.entries(written).map(([key, value]) => [
+      key,
+      table[key as SettingKey].normalize?.(value) ?? value,
+    ]),
+  );
   try {
-    return envSchema({ schema: { type: "object", properties }, data: written, env: false });
+    return envSchema({ schema: { type: "object", properties }, data, env: false });
   } catch (cause) {
     const key = failedKey(cause);
     throw key === undefined ? cause : refusal(key, written[key], table[key].allowed, cause);
@@ -153,8 +157,21 @@ function refuseSamePort({ otlpGrpcPort, otlpHttpPort }: Config): void {
 }
 
 function refusal(key: SettingKey, value: string | undefined, allowed: string, cause?: unknown): ConfigError {
-  const shown = table[key].isSecret ? "the value given" : JSON.stringify(value);
+  const shown = table[key].isSecret ? "the value given" : quoted(value);
   return new ConfigError(`${key}: ${shown} is not allowed, it must be ${allowed}`, { cause });
+}
+
+const longestShown = 200;
+
+/** In quotes, in printable characters on one line, and not too long. */
+function quoted(value = ""): string {
+  const isLong = value.length > longestShown;
+  const text = JSON.stringify(value.slice(0, longestShown));
+  const printable = text.replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return isLong ? `${printable}...` : printable;
 }
 
 function camelCase(key: string): string {

@@ -26,6 +26,9 @@ export interface Setting<Value> {
 /** Choices are taken in any letter case. */
 const lowerCase = (written: string) => written.toLowerCase();
 
+/** JSON Schema's bounds hold for finite numbers alone, as Ajv has them. */
+const finite = (written: string) => (Number.isFinite(Number(written)) ? written : "not finite");
+
 const ipv6 = "[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?";
 
 /** A host name or an IP address, without a port. An IPv6 address may be in the brackets that URLs need. */
@@ -52,6 +55,7 @@ export function whole(
     meaning,
     allowed: `a whole number from ${min} to ${max} (${unit})`,
     schema: { type: "integer", minimum: min, maximum: max, default: fallback },
+    normalize: finite,
     read: Number,
   };
 }
@@ -69,6 +73,7 @@ export function derivedWhole(
     meaning,
     allowed: `a whole number from ${min} to ${max} (${unit})`,
     schema: { type: "integer", minimum: min, maximum: max },
+    normalize: finite,
     read: (checked) => (checked === undefined ? undefined : Number(checked)),
   };
 }

@@ -168,8 +168,10 @@ describe("loadConfig", () => {
     ["MAX_BUFFER_BYTES", "65535", "a whole number from 65536 to 3221225472 (bytes)"],
     ["MAX_BUFFER_BYTES", "3221225473", "a whole number from 65536 to 3221225472 (bytes)"],
     ["MAX_RECEIVE_MESSAGE_LENGTH", "67108865", "a whole number from 1 to 67108864 (bytes)"],
+    ["MAX_CONNECTIONS", "Infinity", "a whole number from 1 to 1000000 (connections)"],
+    ["MAX_CONNECTIONS_PER_CLIENT", "-Infinity", "a whole number from 1 to 1000000 (connections)"],
     ["RATE_LIMIT_MAX", "-1", "a whole number from 0 to 1000000000 (requests)"],
-    ["LOG_LEVEL", "loud", "one of trace, debug, info, warn, error, fatal, silent"],
+    ["LOG_LEVEL", "LOUD", "one of trace, debug, info, warn, error, fatal, silent"],
     ["FAULT_INJECTION", "yes", "true or false"],
     ["MAX_INFLIGHT_BYTES", "1", "at least MAX_RECEIVE_MESSAGE_LENGTH (4194304)"],
   ];
@@ -178,6 +180,18 @@ describe("loadConfig", () => {
       assert.throws(
         () => loadConfig({ env: { [key]: value }, file: noFile }),
         new ConfigError(`${key}: ${JSON.stringify(value)} is not allowed, it must be ${allowed}`),
+      );
+    });
+  }
+
+  for (const [what, value, shown] of [
+    ["control characters escaped", "\u001b[2J\u0085\u2028\u007f", '"\\u001b[2J\\u0085\\u2028\\u007f"'],
+    ["its first 200 characters", "9".repeat(400), `"${"9".repeat(200)}"...`],
+  ] as const) {
+    it(`refuses a bad value with ${what}`, () => {
+      assert.throws(
+        () => loadConfig({ env: { MAX_BUFFER_SIZE: value }, file: noFile }),
+        (error: Error) => error.message.startsWith(`MAX_BUFFER_SIZE: ${shown} is not allowed`),
       );
     });
   }
