@@ -124,7 +124,8 @@ function mutateTree(root: Node[], random: Random): void {
   }
 }
 
-function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
+/** Changes a few bytes that follow each other, or their number. */
+export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random.below(bytes.byteLength + 1);
   const until = Math.min(bytes.byteLength, at + 1 + random.below(8));
   const before = bytes.subarray(0, at);

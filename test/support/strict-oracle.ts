@@ -1,16 +1,26 @@
 import { isUtf8 } from "node:buffer";
 import { type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
+import type { Rejection } from "../../src/domain/rejection.ts";
 import { WireFields } from "../../src/otlp/wire/wire-fields.ts";
 
-/**
- * What the strict validator has to count in a message, found as plainly as can be: by reasons without what is in
- * brackets or after a comma.
- */
-export function oddities(schema: DescMessage, bytes: Uint8Array): Map<string, number> {
+type Counts = readonly (readonly [reason: string, count: number])[];
+
+/** What the strict validator has counted, in the order of the reasons. */
+export function warningCounts(warnings: readonly Rejection[]): Counts {
+  // Without the length of the first.
+  return sorted(warnings.map(({ reason, count }) => [reason.replace(/, got \d+$/, ""), count]));
+}
+
+/** What the strict validator has to count in a message, found as plainly as can be. */
+export function oddities(schema: DescMessage, bytes: Uint8Array): Counts {
   const counts = new Map<string, number>();
   visit(schema, bytes, (reason) => counts.set(reason, (counts.get(reason) ?? 0) + 1));
-  return counts;
+  return sorted([...counts]);
+}
+
+function sorted(counts: Counts): Counts {
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const named = new Set(["Span", "Event", "Metric"]);
