@@ -5,7 +5,7 @@ import { resemblance } from "../resemblance.ts";
 import { requestSchemas } from "../services.ts";
 import { indexAction } from "./index-actions.ts";
 import * as layout from "./layout.ts";
-import { locate } from "./locate.ts";
+import { Locator } from "./locator.ts";
 import { createSchemaTable, type SchemaTable } from "./schema-table.ts";
 import { instantiate } from "./web-assembly-module.ts";
 
@@ -85,7 +85,7 @@ export class Scanner {
   #fault(signal: Signal, at: number, length: number): string {
     const offset = this.#word(layout.RESULT_FAULT_AT) - at;
     const request = this.bytes.subarray(at, at + length);
-    const path = locate(requestSchemas[signal], request, offset, "tag");
+    const path = new Locator(requestSchemas[signal], request).pathOf(offset, "tag");
     const what = describeFault(this.#word(layout.RESULT_FAULT), this.#word(layout.RESULT_FAULT_DETAIL));
     return `${path === "" ? "request" : path}: ${what} at byte ${offset}`;
   }
@@ -111,12 +111,13 @@ export class Scanner {
 
   #rejections(signal: Signal, at: number, length: number): Rejection[] {
     const request = this.bytes.subarray(at, at + length);
+    const locator = new Locator(requestSchemas[signal], request);
     const rejections: Rejection[] = [];
     for (let reason = 0; reason < layout.REJECT_REASONS; reason++) {
       const entry = layout.RESULT_REASONS + reason * layout.REASON_BYTES;
       const count = this.#word(entry);
       if (count === 0) continue;
-      const path = locate(requestSchemas[signal], request, this.#word(entry + 4) - at, "value");
+      const path = locator.pathOf(this.#word(entry + 4) - at, "value");
       rejections.push({ reason: describeRejection(reason, this.#word(entry + 8)), path, count });
     }
     return rejections;

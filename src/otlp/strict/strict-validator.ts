@@ -1,7 +1,7 @@
 import type { Rejection } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { TABLE } from "../scan/layout.ts";
-import { locate } from "../scan/locate.ts";
+import { Locator } from "../scan/locator.ts";
 import { createSchemaTable, type SchemaTable } from "../scan/schema-table.ts";
 import { instantiate, reserveMemory } from "../scan/web-assembly-module.ts";
 import { requestSchemas } from "../services.ts";
@@ -49,12 +49,13 @@ export class StrictValidator {
 
   #warnings(signal: Signal, byteLength: number): Rejection[] {
     const request = this.#bytes.subarray(layout.REQUEST, layout.REQUEST + byteLength);
+    const locator = new Locator(requestSchemas[signal], request);
     const warnings: Rejection[] = [];
     for (const [kind, { of, reason }] of Object.entries(kinds)) {
       const entry = (layout.WARNINGS + Number(kind) * layout.WARNING_BYTES) / 4;
       const [count = 0, at = 0, detail = 0] = this.#words.subarray(entry, entry + 3);
       if (count === 0) continue;
-      const path = locate(requestSchemas[signal], request, at - layout.REQUEST, of);
+      const path = locator.pathOf(at - layout.REQUEST, of);
       warnings.push({ reason: reason(detail), path, count });
     }
     return warnings;

@@ -49,6 +49,17 @@ describe("the scanner refuses", () => {
     });
   }
 
+  test("a field that 300,000 others precede, by the path of the message around it", () => {
+    const records = Buffer.alloc(600_000, Uint8Array.of(0x12, 0));
+    const { outcome } = scan("logs", lengthDelimited(1, lengthDelimited(2, records, Uint8Array.of(0x0f))));
+    assert.equal(outcome.kind, "refused");
+    const at = 4 + 4 + 600_000;
+    assert.equal(
+      outcome.error.message,
+      `resource_logs[0].scope_logs[0]: wire type 7 is not that of the field at byte ${at}`,
+    );
+  });
+
   const requests = {
     traces: toBinary(requestSchemas.traces, makeTraceRequest({ count: 2 })),
     logs: toBinary(requestSchemas.logs, makeLogsRequest({ count: 2 })),
