@@ -52,7 +52,7 @@ let constants: { readonly table: ReaderTable; readonly powers: Uint8Array } | un
  */
 export class JsonReader {
   readonly maxBytes: number;
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #words: Uint32Array;
   readonly #exports: ReaderExports;
   readonly #roots: ReaderTable["roots"];

@@ -4,11 +4,11 @@ import { RingStore } from "../../../src/adapters/outbound/ring-buffer/ring-store
 import { type Signal, signals } from "../../../src/domain/signal.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../../src/otlp/decode/decode-item.ts";
 import { lenientSchema } from "../../../src/otlp/decode/lenient-schema.ts";
-import { encodeJsonRequest } from "../../../src/otlp/json/encode-request.ts";
 import { writeJsonItem, writeJsonRequest } from "../../../src/otlp/json/write-request.ts";
 import { requestSchemas } from "../../../src/otlp/services.ts";
 import type { AppendOutcome } from "../../../src/ports/telemetry-store.ts";
 import { mutate } from "../../support/mutate.ts";
+import { readJson } from "../../support/read-json.ts";
 import { seedRequests } from "../../support/scan-seeds.ts";
 import type { FuzzTarget } from "../fuzz-target.ts";
 import { signalInput, splitSignalInput } from "../support/signal-input.ts";
@@ -22,7 +22,7 @@ export function openTarget(): FuzzTarget {
   const [binary, json] = [new RingStore(limits), new RingStore(limits)];
 
   function checkJson(signal: Signal, text: string, ids: "hex" | "base64", sent: Kept): void {
-    const { bytes, report } = encodeJsonRequest(signal, Buffer.from(text), { ids, isStrict: true });
+    const { bytes, report } = readJson(signal, Buffer.from(text), { ids, isStrict: true });
     const { rejections, omissions, unknownField, warnings } = report;
     assert.deepEqual([rejections, omissions, unknownField, warnings], [[], [], undefined, []]);
     const again = json.append(signal, [bytes], bytes.byteLength);

@@ -3,9 +3,10 @@ import { RingStore } from "../../../src/adapters/outbound/ring-buffer/ring-store
 import { ObsvtyError } from "../../../src/domain/errors.ts";
 import { faultList } from "../../../src/domain/rejection.ts";
 import { bySignal, type Signal, signals } from "../../../src/domain/signal.ts";
-import { type EncodedRequest, encodeJsonRequest } from "../../../src/otlp/json/encode-request.ts";
+import type { EncodedRequest } from "../../../src/otlp/json/encoding-report.ts";
 import { writeJsonRequest } from "../../../src/otlp/json/write-request.ts";
 import { canary, mutateJson } from "../../support/mutate-json.ts";
+import { readJson } from "../../support/read-json.ts";
 import { seedRequests } from "../../support/scan-seeds.ts";
 import type { FuzzTarget } from "../fuzz-target.ts";
 import { signalInput, splitSignalInput } from "../support/signal-input.ts";
@@ -48,7 +49,7 @@ export function openTarget(): FuzzTarget {
 
 function tryEncode(signal: Signal, json: Uint8Array, isStrict: boolean): EncodedRequest | ObsvtyError {
   try {
-    return encodeJsonRequest(signal, json, { isStrict });
+    return readJson(signal, json, { ids: "hex", isStrict });
   } catch (error) {
     if (error instanceof ObsvtyError) return error;
     throw error;
