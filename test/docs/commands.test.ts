@@ -60,7 +60,7 @@ async function runStep(session: ShellSession, text: string): Promise<string> {
   }
   if (/\btail\b/.test(text)) {
     const tail = session.start(text.replace(/^obsvty /, "npx obsvty "));
-    await tail.printed(/as they arrive/);
+    await tail.printed(/until Ctrl-C/);
     await session.run(client);
     await tail.printed(/charge card.*\n/);
     await tail.interrupt();

@@ -247,6 +247,14 @@ describe("wait exits with 1 after its timeout", () => {
   });
 });
 
+test("wait says on a terminal what it waits for and how long, so that it does not look stuck", async (t) => {
+  const server = await startFilled(t);
+  const words = ["wait", "logs", "--min-count", "3", "--timeout", "1m"];
+  const { stderr, stdout } = await runHere(server, words, { columns: 100 });
+  assert.equal(stderr, "obsvty: waiting up to 1m 00s for 3 log records\n");
+  assert.equal(stdout.trimEnd().split("\n").length, 3);
+});
+
 test("health exits with 1 when the server is not well, not obsvty or silent", async (t) => {
   const answers = {
     "/stopping/health": '{"status":"stopping","version":"1","uptimeSeconds":61,"bytes":0,"maxBytes":1024}',

@@ -1,7 +1,7 @@
 import { cursorFlag } from "../flags/cursor-flag.ts";
 import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
-import { type ItemLists, printItems } from "../output/items.ts";
+import { type ItemLists, itemNouns, printItems } from "../output/items.ts";
 import { counted } from "../output/summary-line.ts";
 import { traceTree } from "../output/trace-tree.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -9,8 +9,6 @@ import { onInterrupt } from "./interrupt.ts";
 import { sayUnreadable } from "./left-out.ts";
 import { loadTrace } from "./trace.ts";
 import { realTimers, TraceCollector } from "./trace-collector.ts";
-
-const itemNouns = { spans: "span", logs: "log record", metrics: "data point" } as const;
 
 /** Prints items as they arrive, until the server ends the stream. On a terminal `traces` shows whole traces. */
 export async function tail(
@@ -35,7 +33,7 @@ export async function tail(
     let isFirst = true;
     for await (const { spans, logs, metrics, missed, unreadable } of client.tail(request, options)) {
       if (isFirst && output.isText) {
-        output.say(`showing ${what} from ${server.url} as they arrive, Ctrl-C ends this`);
+        output.say(`showing new ${what} from ${server.url} until Ctrl-C`);
       }
       isFirst = false;
       if (missed > 0n) {

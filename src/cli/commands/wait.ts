@@ -7,7 +7,8 @@ import { durationFlag } from "../flags/duration.ts";
 import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
 import { withMissedFlags } from "../flags/flag-names.ts";
-import { printItems } from "../output/items.ts";
+import { formatDuration } from "../output/duration-text.ts";
+import { itemNouns, printItems } from "../output/items.ts";
 import { counted } from "../output/summary-line.ts";
 import type { CommandContext } from "./command-context.ts";
 import { within } from "./deadline.ts";
@@ -32,6 +33,9 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
   const nanos = durationFlag("timeout", (flags.timeout as string | undefined) ?? defaultTimeout);
   const filter = itemFilter(kind, flags);
   const after = cursorFlag(flags);
+  if (output.isText) {
+    output.say(`waiting up to ${formatDuration(nanos)} for ${counted(minCount || 1, itemNouns[kind])}`);
+  }
   const endMs = performance.now() + Number(nanos / 1_000_000n);
   let timeout = nanos;
   for (let isFirst = true; ; isFirst = false) {
