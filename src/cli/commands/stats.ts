@@ -1,5 +1,5 @@
 import { GetStatsResponseSchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import { byteFigure, figure, table } from "../output/table.ts";
+import { byteFigure, figure, turnedTable } from "../output/table.ts";
 import type { CommandContext } from "./command-context.ts";
 import { answerMs, within } from "./deadline.ts";
 
@@ -30,6 +30,6 @@ export async function stats(context: CommandContext): Promise<number> {
     ].map(figure);
     return [[name, figure(items), byteFigure(bytes), ...counts]];
   });
-  await output.lines(table(hasUnreadable ? [...headings, "unreadable"] : headings, rows, output.view));
+  await output.lines(turnedTable(hasUnreadable ? [...headings, "unreadable"] : headings, rows, output.view));
   return 0;
 }

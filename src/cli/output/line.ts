@@ -20,25 +20,63 @@ export interface View {
 export interface Piece {
   readonly text: string;
   readonly style?: Style;
+  /** Where the line does not fit, the piece gets this part of the columns, so that it does not hide those behind it. */
+  readonly share?: number;
+  /** A part of it is of no use, such as of an id: it is shown whole or not at all. */
+  readonly isWhole?: true;
 }
 
 /** The pieces as one line, cut to the columns, with no control characters of their texts. */
 export function line(pieces: readonly Piece[], { columns, paint }: View): string {
-  const shown = pieces.map(({ text, style }) => {
-    const safe = readable(text);
-    return { text: safe, style, width: textWidth(safe) };
-  });
-  const isCut = shown.reduce((sum, { width }) => sum + width, 0) > columns;
+  return painted(fitted(pieces, columns), paint);
+}
+
+/** The pieces without control characters, of which so much is left that they fit into the columns. */
+export function fitted(pieces: readonly Piece[], columns: number): FittedPiece[] {
+  const uncut = pieces.map((piece) => sized(piece, readable(piece.text)));
+  const shown = totalWidth(uncut) > columns ? uncut.map((piece) => shared(piece, columns)) : uncut;
+  if (totalWidth(shown) <= columns) {
+    return shown;
+  }
+  const result: FittedPiece[] = [];
   // One column is for the ellipsis.
-  let left = isCut ? columns - 1 : columns;
-  let result = "";
-  for (const { text, style, width } of shown) {
-    const fitting = width <= left ? text : cutText(text, left);
-    result += style === undefined || fitting === "" ? fitting : paint(style, fitting);
-    if (width > left) break;
-    left -= width;
+  let left = columns - 1;
+  for (const piece of shown) {
+    if (piece.width > left) {
+      result.push(sized(piece, cutText(piece.isWhole ? "" : piece.text, left)));
+      break;
+    }
+    result.push(piece);
+    left -= piece.width;
   }
   return result;
+}
+
+export function painted(pieces: readonly FittedPiece[], paint: Paint): string {
+  return pieces
+    .map(({ text, style }) => (style === undefined || text === "" ? text : paint(style, text)))
+    .join("");
+}
+
+export interface FittedPiece extends Piece {
+  readonly width: number;
+}
+
+function sized(piece: Piece, text: string): FittedPiece {
+  return { ...piece, text, width: textWidth(text) };
+}
+
+/** The least columns of a piece that is cut to its share. */
+const minSharedColumns = 12;
+
+function shared(piece: FittedPiece, columns: number): FittedPiece {
+  const { share = 1, width, text } = piece;
+  const most = Math.max(minSharedColumns, Math.floor(columns * share));
+  return share === 1 || width <= most ? piece : sized(piece, cutText(text, most - 1));
+}
+
+export function totalWidth(pieces: readonly FittedPiece[]): number {
+  return pieces.reduce((sum, { width }) => sum + width, 0);
 }
 
 function cutText(text: string, columns: number): string {

@@ -18,7 +18,7 @@ export function logLine(log: LogRecord, view: View): string {
       { text: body === undefined ? "" : valueText(toJson(ValueSchema, body)) },
       omittedPiece(log),
       attributesPiece(attributes),
-      { text: traceId === "" ? "" : `trace ${traceId}`, style: "dim" },
+      { text: traceId === "" ? "" : `trace ${traceId}`, style: "dim", isWhole: true },
     ]),
     view,
   );

@@ -10,7 +10,7 @@ export function metricLine(point: MetricPoint, view: View): string {
     spaced([
       timePiece(point.time, view),
       servicePiece(point.service),
-      { text: point.name, style: "bold" },
+      { text: point.name, style: "bold", share: 1 / 3 },
       valuePiece(point),
       omittedPiece(point),
       attributesPiece(point.attributes),

@@ -15,7 +15,7 @@ export function spanLine(span: Span, view: View): string {
       servicePiece(span.service),
       { text: span.name, style: hasFailed(span) ? ["bold", "red"] : "bold" },
       errorPiece(span),
-      { text: span.traceId, style: "dim" },
+      { text: span.traceId, style: "dim", isWhole: true },
       omittedPiece(span),
       attributesPiece(span.attributes),
     ]),

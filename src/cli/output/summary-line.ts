@@ -1,11 +1,21 @@
 import type { TraceSummary } from "../../../gen/obsvty/v1/query_pb.ts";
 import { timePiece } from "./clock-time.ts";
-import { gap, line, type Piece, spaced, type View, widthOf } from "./line.ts";
+import {
+  type FittedPiece,
+  fitted,
+  gap,
+  type Piece,
+  painted,
+  spaced,
+  totalWidth,
+  type View,
+  widthOf,
+} from "./line.ts";
 import { durationColumns, durationText } from "./span-line.ts";
 import { servicePiece } from "./value-text.ts";
 
-/** Columns that the name of a trace has, also on a narrow terminal: there the time is left out. */
-const minNameColumns = 16;
+/** Columns that the description of a trace has, also on a narrow terminal: there the time is left out. */
+const minDescriptionColumns = 16;
 /** Where lines are not cut, a longer description moves the id of its own line only. */
 const maxDescriptionColumns = 90;
 
@@ -17,34 +27,49 @@ export function summaryLines(traces: readonly TraceSummary[], view: View): strin
   const rows = traces.map((trace) => ({
     time: timePiece(trace.startTime, view),
     duration: { text: durationText(trace.duration).padStart(durationColumns) },
-    description: descriptionOf(trace),
     id: { text: trace.traceId, style: "dim" } as const,
   }));
-  const widest = (widths: readonly number[]) => Math.max(0, ...widths);
-  const fixed = widest(rows.map(({ duration, id }) => widthOf(spaced([duration, gap(1), id])) - 1));
-  const timeColumns = widest(rows.map(({ time }) => widthOf([time]))) + 2;
-  const hasTime = view.columns - fixed - timeColumns >= minNameColumns;
-  const room = Math.max(minNameColumns, view.columns - fixed - (hasTime ? timeColumns : 0));
-  const descriptionColumns = Math.min(
-    room,
-    maxDescriptionColumns,
-    widest(rows.map(({ description }) => widthOf(description))),
-  );
-  const uncut = { ...view, columns: Number.POSITIVE_INFINITY };
-  return rows.map(({ time, duration, description, id }) => {
-    const start = spaced([hasTime ? time : undefined, duration]);
-    const shown = line(description, { ...view, columns: room });
-    const space = gap(descriptionColumns - Math.min(room, widthOf(description)) + 2);
-    return `${line([...start, gap(2)], uncut)}${shown}${line([space, id], uncut)}`;
+  const fixed = widest(rows.map(({ duration, id }) => spaced([duration, gap(1), id]))) - 1;
+  const timeColumns = widest(rows.map(({ time }) => [time])) + 2;
+  const hasTime = view.columns - fixed - timeColumns >= minDescriptionColumns;
+  const room = Math.max(minDescriptionColumns, view.columns - fixed - (hasTime ? timeColumns : 0));
+  const descriptions = descriptionsOf(traces, room);
+  const columns = Math.min(maxDescriptionColumns, Math.max(0, ...descriptions.map(totalWidth)));
+  return rows.map(({ time, duration, id }, i) => {
+    const start = [...spaced([hasTime ? time : undefined, duration]), gap(2)];
+    const description = descriptions[i] ?? [];
+    const end = [gap(columns - totalWidth(description) + 2), id];
+    return painted([...uncut(start), ...description, ...uncut(end)], view.paint);
   });
 }
 
-function descriptionOf({ rootName, services, spanCount, errorCount }: TraceSummary): Piece[] {
-  return spaced([
-    { text: rootName || "(no root held)", style: errorCount > 0 ? ["bold", "red"] : "bold" },
-    servicePiece(services.join(", ")),
-    ...countPieces(spanCount, errorCount),
-  ]);
+/** Names and services are cut to the room, the counts never are: a trace with errors must be seen. */
+function descriptionsOf(traces: readonly TraceSummary[], room: number): FittedPiece[][] {
+  const names = traces.map(({ rootName, services, errorCount }) =>
+    spaced([
+      { text: rootName || "(no root held)", style: errorCount > 0 ? ["bold", "red"] : "bold" },
+      servicePiece(services.join(", ")),
+    ]),
+  );
+  const counts = traces.map(({ spanCount, errorCount }) => spaced(countPieces(spanCount, errorCount)));
+  const isRoomy =
+    room - widest(counts) - 2 >= minDescriptionColumns ||
+    widest(names.map((name, i) => [...name, gap(2), ...(counts[i] ?? [])])) <= room;
+  const shown = isRoomy
+    ? counts
+    : traces.map(({ spanCount, errorCount }) => shortCountPieces(spanCount, errorCount));
+  return names.map((name, i) => {
+    const count = shown[i] ?? [];
+    return [...fitted(name, room - widthOf(count) - 2), ...uncut([gap(2), ...count])];
+  });
+}
+
+function uncut(pieces: readonly Piece[]): FittedPiece[] {
+  return fitted(pieces, Number.POSITIVE_INFINITY);
+}
+
+function widest(rows: readonly (readonly Piece[])[]): number {
+  return Math.max(0, ...rows.map(widthOf));
 }
 
 export function countPieces(spanCount: number, errorCount: number): Piece[] {
@@ -52,6 +77,12 @@ export function countPieces(spanCount: number, errorCount: number): Piece[] {
     { text: counted(spanCount, "span") },
     { text: errorCount === 0 ? "" : counted(errorCount, "error"), style: "red" },
   ];
+}
+
+/** `4 ✗2`: 4 spans, 2 errors. */
+function shortCountPieces(spanCount: number, errorCount: number): Piece[] {
+  const errors: Piece = { text: `✗${errorCount}`, style: "red" };
+  return [{ text: String(spanCount) }, ...(errorCount === 0 ? [] : [gap(1), errors])];
 }
 
 export function counted(count: number | bigint, noun: string): string {

@@ -22,7 +22,7 @@ export function traceTree(spans: readonly Span[], view: View): string[] {
   const labelView = { ...view, columns: Number.isFinite(room) ? labelColumns : room };
   const uncut = { ...view, columns: Number.POSITIVE_INFINITY };
   return [
-    heading(spans, view),
+    ...headingOf(spans, view),
     ...rows.map(({ label, span }) => {
       if (span === undefined) {
         return line(label, view);
@@ -39,17 +39,18 @@ const minLabelColumns = 12;
 /** Where lines are not cut, a longer label moves the duration of its own line only. */
 const maxLabelColumns = 90;
 
-function heading(spans: readonly Span[], view: View): string {
+/** One line; two where one has no room for the time and the counts. */
+function headingOf(spans: readonly Span[], view: View): string[] {
   const { traceId = "" } = spans[0] ?? {};
   const { startTime } = firstOf(spans) ?? {};
-  return line(
-    spaced([
-      { text: traceId, style: "bold" },
-      { text: startTime === undefined ? "" : dateAndTime(startTime), style: "dim" },
-      ...countPieces(spans.length, spans.filter(hasFailed).length),
-    ]),
-    view,
-  );
+  const id: Piece = { text: traceId, style: "bold" };
+  const rest = [
+    { text: startTime === undefined ? "" : dateAndTime(startTime), style: "dim" } as const,
+    ...countPieces(spans.length, spans.filter(hasFailed).length),
+  ];
+  const whole = spaced([id, ...rest]);
+  const lines = widthOf(whole) <= view.columns ? [whole] : [[id], spaced(rest)];
+  return lines.map((pieces) => line(pieces, view));
 }
 
 interface Row {

@@ -28,5 +28,5 @@ export function omittedPiece({ omittedBytes = 0 }: { readonly omittedBytes?: num
 }
 
 export function servicePiece(service: string): Piece {
-  return { text: service, style: "cyan" };
+  return { text: service, style: "cyan", share: 1 / 5 };
 }

@@ -14,7 +14,7 @@ import { logLine } from "../../../../src/cli/output/log-line.ts";
 import { metricLine } from "../../../../src/cli/output/metric-line.ts";
 import { spanLine } from "../../../../src/cli/output/span-line.ts";
 import { summaryLines } from "../../../../src/cli/output/summary-line.ts";
-import { byteFigure, table } from "../../../../src/cli/output/table.ts";
+import { byteFigure, table, turnedTable } from "../../../../src/cli/output/table.ts";
 import { traceTree } from "../../../../src/cli/output/trace-tree.ts";
 import { apiSpan } from "../../../support/spans.ts";
 
@@ -175,17 +175,22 @@ describe("traces are lines with the name first and the id last,", () => {
     }
   });
 
-  test("with descriptions cut on 80 columns", () => {
-    assert.deepEqual(summaryLines(traces, { ...plain, columns: 80 }), [
-      `10:00:01.023   1m 01s  GET /cart  cart, shop …  ${"b".repeat(32)}`,
-      `                    -  (no root held)  1 span   ${"c".repeat(32)}`,
+  test("with names and services cut, and counts short but whole, on 80 columns", () => {
+    const long = trace({ rootName: "GET /api/v1/organizations", spanCount: 1_234, errorCount: 56 });
+    assert.deepEqual(summaryLines([...traces, long], { ...plain, columns: 80 }), [
+      `10:00:01.023   1m 01s  GET /cart  cart,…  3 ✗1  ${"b".repeat(32)}`,
+      `                    -  (no root held)  1        ${"c".repeat(32)}`,
+      `10:00:01.023   1m 01s  GET /api/v1/…  1234 ✗56  ${"b".repeat(32)}`,
+    ]);
+    assert.deepEqual(summaryLines([bare], { ...plain, columns: 80 }), [
+      `                    -  (no root held)  1 span  ${"c".repeat(32)}`,
     ]);
   });
 
   test("without times on 60 columns", () => {
     assert.deepEqual(summaryLines(traces, { ...plain, columns: 60 }), [
-      ` 1m 01s  GET /cart  cart,…  ${"b".repeat(32)}`,
-      `      -  (no root held)  …  ${"c".repeat(32)}`,
+      ` 1m 01s  GET /cart …  3 ✗1  ${"b".repeat(32)}`,
+      `      -  (no root held)  1  ${"c".repeat(32)}`,
     ]);
   });
 
@@ -218,6 +223,44 @@ test("a large item is a bounded line that says how much it leaves out", () => {
   assert.match(body, /^10:00:01\.023 {2}ERROR {2}shop {2}x{4096}… \(135,904 more characters\)$/);
 });
 
+describe("where a line does not fit,", () => {
+  const service = "checkout-service-in-production";
+  const cut = { ...plain, columns: 60 };
+
+  test("a long service leaves room for the body of a log record", () => {
+    assert.equal(
+      logLine(log({ service, body: text("card declined by the bank of the customer") }), cut),
+      "10:00:01.023  ERROR  checkout-se…  card declined by the ban…",
+    );
+    assert.equal(
+      logLine(log({ service, body: text("ok") }), cut),
+      "10:00:01.023  ERROR  checkout-service-in-production  ok",
+    );
+  });
+
+  test("a long service and a long name leave room for the value of a data point", () => {
+    const name = "http.server.request.duration";
+    const point = create(MetricPointSchema, {
+      time,
+      service,
+      name,
+      value: { case: "doubleValue", value: 0.5 },
+    });
+    assert.equal(metricLine(point, cut), "10:00:01.023  checkout-se…  http.server.request…  0.5");
+  });
+
+  test("a trace id is shown whole or not at all", () => {
+    const traceId = "a".repeat(32);
+    const span = apiSpan({ id: "1", tookMs: 1.5 });
+    assert.equal(
+      spanLine(span, { ...plain, columns: 71 }),
+      `10:00:00.000   1.5 ms  shop  span 1  ${traceId}`,
+    );
+    assert.equal(spanLine(span, { ...plain, columns: 68 }), "10:00:00.000   1.5 ms  shop  span 1  …");
+    assert.equal(logLine(log({ body: text("x"), traceId }), cut), "10:00:01.023  ERROR  shop  x  …");
+  });
+});
+
 test("a table has names aligned left and figures aligned right", () => {
   assert.deepEqual(
     table(
@@ -235,6 +278,38 @@ test("a table has names aligned left and figures aligned right", () => {
     "1023 B",
     "1.5 KiB",
     "2000.0 TiB",
+  ]);
+});
+
+test("a table cuts its names, and never its figures, to the columns", () => {
+  const rows = [
+    ["checkout-service", "1,234"],
+    ["漢字漢字漢字", "7"],
+  ];
+  assert.deepEqual(table(["service", "spans"], rows, { ...plain, columns: 16 }), [
+    "service    spans",
+    "checkout…  1,234",
+    "漢字漢字…      7",
+  ]);
+});
+
+test("a table of statistics has its rows as columns where they are too long for the terminal", () => {
+  const headings = ["", "items", "bytes", "evicted"];
+  const rows = [
+    ["traces", "10,000", "4.7 MiB", "1,234,567"],
+    ["logs", "0", "0 B", "0"],
+  ];
+  const upright = [
+    "         items    bytes    evicted",
+    "traces  10,000  4.7 MiB  1,234,567",
+    "logs         0      0 B          0",
+  ];
+  assert.deepEqual(turnedTable(headings, rows, { ...plain, columns: 34 }), upright);
+  assert.deepEqual(turnedTable(headings, rows, { ...plain, columns: 33 }), [
+    "            traces  logs",
+    "items       10,000     0",
+    "bytes      4.7 MiB   0 B",
+    "evicted  1,234,567     0",
   ]);
 });
 

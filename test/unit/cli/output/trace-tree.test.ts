@@ -35,6 +35,14 @@ test("a trace is a heading and a tree, siblings by their start, with services wh
   ]);
 });
 
+test("the heading of a trace has two lines where it does not fit into one", () => {
+  const spans = [apiSpan({ id: "1", error: "boom" })];
+  const heading = (columns: number) => traceTree(spans, { ...plain, columns }).slice(0, -1);
+  const id = "a".repeat(32);
+  assert.deepEqual(heading(74), [`${id}  2026-11-23 10:00:00.000  1 span  1 error`]);
+  assert.deepEqual(heading(60), [id, "2026-11-23 10:00:00.000  1 span  1 error"]);
+});
+
 test("a failed span is marked with its message", () => {
   const spans = [
     apiSpan({ id: "1", tookMs: 100, error: "" }),
@@ -58,7 +66,7 @@ test("children of a parent that is not held are below a line that says so", () =
     apiSpan({ id: "4", parent: "8", startMs: 3 }),
   ];
   assert.equal(
-    tree(spans, { ...plain, columns: 60 }),
+    tree(spans, { ...plain, columns: 66 }),
     [
       "span 1  [shop]       10 ms",
       "(parent 9999999999999999 not held)",
@@ -79,7 +87,7 @@ test("spans that are each other's parents are shown once, and so are their child
     apiSpan({ id: "5", startMs: 4 }),
   ];
   assert.equal(
-    tree(spans, { ...plain, columns: 60 }),
+    tree(spans, { ...plain, columns: 66 }),
     [
       "span 5  [shop]       10 ms",
       "(each other's parents)",
@@ -114,7 +122,7 @@ describe("of spans that share an id", () => {
       apiSpan({ id: "5", parent: "2", startMs: 5, name: "proxy", service: "mesh", kind: SERVER }),
     ];
     assert.equal(
-      tree(spans, { ...plain, columns: 60 }),
+      tree(spans, { ...plain, columns: 66 }),
       [
         "GET /  [front]         10 ms",
         "└─ call                10 ms",
@@ -132,7 +140,7 @@ describe("of spans that share an id", () => {
       apiSpan({ id: "3", parent: "2", startMs: 3, name: "SELECT", service: "front" }),
     ];
     assert.equal(
-      tree(spans, { ...plain, columns: 60 }),
+      tree(spans, { ...plain, columns: 66 }),
       [
         "GET /  [front]     10 ms",
         "└─ call            10 ms",
@@ -184,8 +192,11 @@ test("on a narrow terminal there are no bars, and names are cut before durations
   const spans = [
     apiSpan({ id: "1", name: "a name that is much longer than the terminal is wide", tookMs: 1.5 }),
   ];
-  assert.equal(tree(spans, { ...plain, columns: 40 }), "a name that is much longer tha…   1.5 ms");
-  assert.equal(tree(spans, { ...plain, columns: 5 }), "a name that…   1.5 ms");
+  assert.equal(
+    traceTree(spans, { ...plain, columns: 40 }).at(-1),
+    "a name that is much longer tha…   1.5 ms",
+  );
+  assert.equal(traceTree(spans, { ...plain, columns: 5 }).at(-1), "a name that…   1.5 ms");
 });
 
 test("where lines are not cut a long name moves the duration of its own line only", () => {
