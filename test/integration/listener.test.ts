@@ -58,6 +58,22 @@ describe("one port", () => {
     });
   }
 
+  it("logs a connection that a Go client closes in one line at debug, without a stack", async (t) => {
+    const server = await startServer(t, { settings: { LOG_LEVEL: "debug" } });
+    const { socket, untilClosed } = connectRaw(t, server);
+    const goAwayOfStream1 = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+    socket.end(Buffer.concat([Buffer.from(preface), settingsFrame, goAwayOfStream1]));
+    await untilClosed;
+    const [ended] = await eventually("a line about the connection", () => {
+      const lines = server.logs.filter(({ msg }) => msg.startsWith("HTTP/2"));
+      return lines.length > 0 ? lines : undefined;
+    });
+    assert.deepEqual(
+      [ended?.msg, ended?.reason, JSON.stringify(ended).includes("stack")],
+      ["HTTP/2 session failed", "Protocol error", false],
+    );
+  });
+
   it("survives invalid HTTP/2 frames, and resets at any point of a connection", async (t) => {
     const server = await startServer(t);
     for (const bytes of [

@@ -110,7 +110,8 @@ export function createListener(options: ListenerOptions, handler: RequestListene
         countCall(connection, stream);
         return true;
       },
-      // A peer's fault, of which the stack says nothing.
+      // Without the stack, which shows only Node's insides. The Go client ends its connections with a GOAWAY of
+      // stream 1, which nghttp2 takes for a protocol error, because a server has even streams.
       onError: ({ message }, peer) =>
         logger.debug({ remote: peer?.address, reason: message }, "HTTP/2 session failed"),
     },
