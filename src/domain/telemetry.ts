@@ -94,6 +94,8 @@ export interface TraceSummary {
   readonly ordinal: number;
   /** The name of the span without a parent, or of the first to start of several; "" when none is held. */
   readonly rootName: string;
+  /** The name of the span that started first, when no root is held. */
+  readonly firstSpanName?: string;
   /** Service names, sorted, without "". */
   readonly services: readonly string[];
   readonly spanCount: number;

@@ -45,9 +45,10 @@ export function summaryLines(traces: readonly TraceSummary[], view: View): strin
 
 /** Names and services are cut to the room, the counts never are: a trace with errors must be seen. */
 function descriptionsOf(traces: readonly TraceSummary[], room: number): FittedPiece[][] {
-  const names = traces.map(({ rootName, services, errorCount }) =>
+  const names = traces.map(({ rootName, firstSpanName, services, errorCount }) =>
     spaced([
-      { text: rootName || "(no root held)", style: errorCount > 0 ? ["bold", "red"] : "bold" },
+      { text: rootName || (firstSpanName ?? "(no name)"), style: errorCount > 0 ? ["bold", "red"] : "bold" },
+      { text: firstSpanName === undefined ? "" : "(no root held)", style: "yellow" },
       servicePiece(services.join(", ")),
     ]),
   );

@@ -7,7 +7,8 @@ const statusCodeError = 2;
 /** Sums up the spans of one trace. It holds names, not spans. */
 export class TraceSummaryBuilder {
   readonly #services = new Set<string>();
-  #root: { readonly name: string; readonly startUnixNano: bigint } | undefined;
+  #root: NamedStart | undefined;
+  #first: NamedStart | undefined;
   #spanCount = 0;
   #errorCount = 0;
   #startUnixNano = 0n;
@@ -21,12 +22,10 @@ export class TraceSummaryBuilder {
     if (service !== "") {
       this.#services.add(shortName(service));
     }
-    if (
-      parentSpanId === "" &&
-      (this.#root === undefined || startedBefore(startUnixNano, this.#root.startUnixNano))
-    ) {
-      this.#root = { name: shortName(name), startUnixNano };
+    if (parentSpanId === "") {
+      this.#root = earlier(this.#root, name, startUnixNano);
     }
+    this.#first = earlier(this.#first, name, startUnixNano);
     if (startedBefore(startUnixNano, this.#startUnixNano)) {
       this.#startUnixNano = startUnixNano;
     }
@@ -41,6 +40,7 @@ export class TraceSummaryBuilder {
       traceId,
       ordinal,
       rootName: this.#root?.name ?? "",
+      ...(this.#root === undefined && { firstSpanName: this.#first?.name ?? "" }),
       services: [...this.#services].sort(),
       spanCount: this.#spanCount,
       errorCount: this.#errorCount,
@@ -48,6 +48,17 @@ export class TraceSummaryBuilder {
       endUnixNano: this.#endUnixNano,
     };
   }
+}
+
+interface NamedStart {
+  readonly name: string;
+  readonly startUnixNano: bigint;
+}
+
+function earlier(found: NamedStart | undefined, name: string, startUnixNano: bigint): NamedStart {
+  return found === undefined || startedBefore(startUnixNano, found.startUnixNano)
+    ? { name: shortName(name), startUnixNano }
+    : found;
 }
 
 /** 0 is OTLP's way to say that a time is not known: it is not the earliest. */

@@ -74,6 +74,7 @@ export function toTraceSummary(trace: TraceSummary, cursor: string): pb.TraceSum
     startTime: toTimestamp(trace.startUnixNano),
     duration: toDuration(trace.startUnixNano, trace.endUnixNano),
     cursor,
+    ...(trace.firstSpanName !== undefined && { firstSpanName: trace.firstSpanName }),
   });
 }
 

@@ -161,7 +161,8 @@ describe("traces are lines with the name first and the id last,", () => {
       duration: { seconds: 61n, nanos: 0 },
       ...fields,
     } as never);
-  const bare = { ...trace({}), traceId: "c".repeat(32), rootName: "", services: [], spanCount: 1 };
+  const bare = { ...trace({}), traceId: "c".repeat(32), rootName: "", firstSpanName: "", services: [] };
+  bare.spanCount = 1;
   delete bare.startTime;
   delete bare.duration;
   const traces = [trace({ errorCount: 1 }), bare];
@@ -191,6 +192,15 @@ describe("traces are lines with the name first and the id last,", () => {
     assert.deepEqual(summaryLines(traces, { ...plain, columns: 60 }), [
       ` 1m 01s  GET /cart …  3 ✗1  ${"b".repeat(32)}`,
       `      -  (no root held)  1  ${"c".repeat(32)}`,
+    ]);
+  });
+
+  test("with the name of the first span where no root is held", () => {
+    const orphan = trace({ rootName: "", firstSpanName: "GET /cart", services: [] });
+    const unnamed = trace({ rootName: "", services: [] });
+    assert.deepEqual(summaryLines([orphan, unnamed], plain), [
+      `10:00:01.023   1m 01s  GET /cart  (no root held)  3 spans  ${"b".repeat(32)}`,
+      `10:00:01.023   1m 01s  (no name)  3 spans                  ${"b".repeat(32)}`,
     ]);
   });
 

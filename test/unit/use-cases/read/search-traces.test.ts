@@ -57,6 +57,21 @@ describe("a search of traces", () => {
     assert.deepEqual([rootName, services, startUnixNano, endUnixNano], ["", [], 0n, 0n]);
   });
 
+  it("has the name of the span that started first when no root is held", async () => {
+    const { reader, store } = buildReader();
+    const later = of(1, { name: "SELECT", parentSpanId: parent, startTimeUnixNano: 200n });
+    const unknown = of(1, { name: "unknown start", parentSpanId: parent, startTimeUnixNano: 0n });
+    const first = of(1, { name: "GET /", parentSpanId: Buffer.alloc(8, 9), startTimeUnixNano: 100n });
+    keep(store, "traces", spansWith(later, unknown, first));
+    const names = async () => {
+      const { rootName, firstSpanName } = (await reader.searchTraces({})).items[0]!;
+      return [rootName, firstSpanName];
+    };
+    assert.deepEqual(await names(), ["", "GET /"]);
+    keep(store, "traces", spansWith(of(1, { name: "gateway", startTimeUnixNano: 300n })));
+    assert.deepEqual(await names(), ["gateway", undefined]);
+  });
+
   it("takes no date and no root from a span whose start is not known", async () => {
     const { reader, store } = buildReader();
     const unknown = of(1, { name: "unknown start", startTimeUnixNano: 0n, endTimeUnixNano: 0n });
