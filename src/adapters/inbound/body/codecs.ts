@@ -18,8 +18,19 @@ export interface Codec {
   ): void;
 }
 
-/** In the zlib format (RFC 1950), in gRPC and HTTP alike. */
-const deflate = codecOfZlib(zlib.inflateSync, zlib.inflate);
+const withZlibHeader = codecOfZlib(zlib.inflateSync, zlib.inflate);
+const withoutZlibHeader = codecOfZlib(zlib.inflateRawSync, zlib.inflateRaw);
+
+/** In the zlib format (RFC 1950), in gRPC and HTTP alike. Some senders leave out its header (RFC 9110, 8.4.1.2). */
+const deflate: Codec = {
+  sync: (bytes, options) => deflateFormOf(bytes).sync(bytes, options),
+  async: (bytes, options, done) => deflateFormOf(bytes).async(bytes, options, done),
+};
+
+/** RFC 1950, 2.2: in the header the method is 8, and the two bytes are a multiple of 31. */
+function deflateFormOf([method = 0, flags = 0]: Uint8Array): Codec {
+  return (method & 15) === 8 && (method * 256 + flags) % 31 === 0 ? withZlibHeader : withoutZlibHeader;
+}
 
 const snappy = codecOfDecoder(decodeSnappy);
 

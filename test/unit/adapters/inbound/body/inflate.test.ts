@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { Inflater } from "../../../../../src/adapters/inbound/body/inflate.ts";
 import { InflightBytes } from "../../../../../src/adapters/inbound/body/inflight-bytes.ts";
 import { lz4Frame, snappyFrames } from "../../../../support/compress.ts";
@@ -12,13 +12,14 @@ const noise = createRandom(1).bytes(100_000);
 const compressed = gzipSync(Buffer.concat([noise, Buffer.alloc(1_000_000)]));
 
 describe("inflating", () => {
-  for (const [encoding, compress] of [
+  for (const [encoding, compress, form = ""] of [
     ["gzip", gzipSync],
     ["zstd", zstdCompressSync],
     ["deflate", deflateSync],
+    ["deflate", deflateRawSync, " without a zlib header"],
     ["zlib", deflateSync],
   ] as const) {
-    test(`gives the bytes that were compressed by ${encoding}, on the spot and on a thread`, async () => {
+    test(`gives the bytes that were compressed by ${encoding}${form}, on the spot and on a thread`, async () => {
       const inflater = new Inflater(new InflightBytes(max), max);
       assert.deepEqual(
         inflater.inflateNow(encoding, compress(noise.subarray(0, 9))),
