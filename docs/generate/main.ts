@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { performanceTables } from "./performance-tables.ts";
 import { envExample, settingsTable } from "./settings-table.ts";
+import { sizingTable } from "./sizing-table.ts";
 
 /*
  * Writes the parts of the documentation that are told elsewhere: settings by the source, figures by results of
@@ -12,6 +13,7 @@ import { envExample, settingsTable } from "./settings-table.ts";
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/settings.md", withGeneratedPart("docs/settings.md", settingsTable())],
+    ["docs/sizing.md", withGeneratedPart("docs/sizing.md", sizingTable())],
     ["docs/performance.md", withGeneratedPart("docs/performance.md", performanceTables())],
     [".env.example", envExample()],
   ]);
