@@ -24,7 +24,7 @@ const longestTimer = 2 ** 31 - 1;
  * the table in `docs/settings.md` come from here; `npm run generate:docs` writes the latter two.
  */
 export const settings = {
-  OTLP_GRPC_HOST: host("0.0.0.0", "address to listen on"),
+  OTLP_GRPC_HOST: host("0.0.0.0", "address to listen on, of both ports; `::` takes IPv4 and IPv6"),
   OTLP_GRPC_PORT: whole(4317, [0, 65_535], "port", "port to listen on; 0 picks a free one"),
   OTLP_HTTP_PORT: optionalPort(
     4318,
