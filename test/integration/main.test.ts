@@ -1,60 +1,17 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { exportPath } from "../../src/domain/signal.ts";
 import { createAuthority, writeCertificate } from "../support/certificates.ts";
 import { eventually } from "../support/obsvty.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
+import { type Running, run, untilListening } from "../support/server-process.ts";
 import { traceRequest, validSpanFields } from "../support/wire.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const path = exportPath("traces");
 const body = frame(traceRequest(validSpanFields));
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  /** Resolves to the exit code and the signal. */
-  readonly ended: Promise<unknown[]>;
-}
-
-function run(t: TestContext, settings: Readonly<Record<string, string>>): Running {
-  const env = {
-    ...process.env,
-    OTLP_GRPC_HOST: "127.0.0.1",
-    OTLP_GRPC_PORT: "0",
-    OTLP_HTTP_PORT: "0",
-    ...settings,
-  };
-  const child = spawn(process.execPath, [main], {
-    env,
-    cwd: fileURLToPath(new URL(".", import.meta.url)),
-  });
-  let text = "";
-  child.stdout.on("data", (chunk) => {
-    text += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    text += chunk;
-  });
-  t.after(() => child.kill("SIGKILL"));
-  return { child, output: () => text, ended: once(child, "close") };
-}
-
-async function untilListening({ child, output }: Running): Promise<string> {
-  for (;;) {
-    const address = /"grpc":"([^"]+)"/.exec(output())?.[1];
-    if (address !== undefined) return address;
-    await Promise.race([
-      once(child.stdout as NodeJS.ReadableStream, "data"),
-      once(child, "exit").then(() => assert.fail(output())),
-    ]);
-  }
-}
 
 test("the largest MAX_BUFFER_SIZE starts with the other defaults", async (t) => {
   const running = run(t, { MAX_BUFFER_SIZE: "10000000" });
