@@ -1,9 +1,15 @@
+import type { Logger } from "pino";
+import { OtlpSink } from "./adapters/outbound/otlp-sink/otlp-sink.ts";
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import { type Config, ConfigError } from "./config/config.ts";
+import { readForwardOtlpTls } from "./config/forward-tls.ts";
 import { ObsvtyError } from "./domain/errors.ts";
 import { StrictValidator } from "./otlp/strict/strict-validator.ts";
 import { closeInOrder } from "./use-cases/closing.ts";
 import type { Composition } from "./use-cases/core.ts";
+import { ForwardingPath, viaHeader } from "./use-cases/hand-on/forwarding-path.ts";
+import { HandOn, type SinkSetup } from "./use-cases/hand-on/hand-on.ts";
+import { realTimers } from "./use-cases/hand-on/timers.ts";
 import { Arrivals } from "./use-cases/ingest/arrivals.ts";
 import { FaultScript } from "./use-cases/ingest/fault-script.ts";
 import { createIngest } from "./use-cases/ingest/ingest.ts";
@@ -11,28 +17,66 @@ import { IngestCounters } from "./use-cases/ingest/ingest-counters.ts";
 import { AnswerMemory } from "./use-cases/read/answer-memory.ts";
 import { EventLoopTurns } from "./use-cases/read/event-loop-turns.ts";
 import { createReader } from "./use-cases/read/reader.ts";
+import { version } from "./version.ts";
 
 /**
  * The composition root: the only place that makes outbound adapters and hands them to use cases. Nothing of
  * a composition is shared with another one, so that several servers can live in one process.
- * @throws ConfigError when the buffer's bounds do not fit together, or not into the memory there is
+ * @throws ConfigError when the buffer's bounds do not fit together, or not into the memory there is, or a sink
+ *   cannot be set up as it is told to
  */
-export async function compose(config: Config): Promise<Composition> {
+export async function compose(config: Config, log: Logger): Promise<Composition> {
   const store = createStore(config);
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
   const turns = new EventLoopTurns();
   const answers = new AnswerMemory(config.maxQueryBytes);
   const strict = createStrict(config);
+  const forwardingPath =
+    config.forwardOtlpEndpoint === undefined ? undefined : new ForwardingPath(store.runId, realTimers);
+  const sinks = await createSinks(config, forwardingPath);
+  const handOn = sinks.length === 0 ? undefined : new HandOn({ store, arrivals, sinks, log });
   const core = {
-    ingest: createIngest({ store, counters, arrivals, strict }),
+    ingest: createIngest({ store, counters, arrivals, strict, handOn }),
     counters,
     reader: createReader({ store, counters, arrivals, turns, answers }),
     answers,
     faults: config.faultInjection ? new FaultScript() : undefined,
+    handOn,
+    forwardingPath,
   };
   // Sinks will be closed before the journal that they read from. The ring has nothing to close.
-  return { core, close: (abort) => closeInOrder([], abort) };
+  return { core, close: (abort) => closeInOrder(handOn === undefined ? [] : [handOn], abort) };
+}
+
+/** The sinks that the settings name. A new kind of sink is one line here. */
+async function createSinks(config: Config, path: ForwardingPath | undefined): Promise<SinkSetup[]> {
+  const sinks = [await createOtlpSink(config, path)];
+  return sinks.filter((sink) => sink !== undefined);
+}
+
+async function createOtlpSink(
+  config: Config,
+  path: ForwardingPath | undefined,
+): Promise<SinkSetup | undefined> {
+  const { forwardOtlpEndpoint: url } = config;
+  if (url === undefined || path === undefined) return undefined;
+  const tls = await readForwardOtlpTls(config);
+  try {
+    const sink = new OtlpSink({
+      ...tls,
+      url,
+      protocol: config.forwardOtlpProtocol,
+      compression: config.forwardOtlpCompression,
+      headers: { "user-agent": `obsvty/${version}`, ...config.forwardOtlpHeaders },
+      changingHeaders: () => ({ [viaHeader]: path.value }),
+      maxBytes: config.forwardOtlpMaxBytes,
+    });
+    return { sink, policy: config.forwardOtlpPolicy };
+  } catch (cause) {
+    if (!(cause instanceof ObsvtyError)) throw cause;
+    throw new ConfigError(`FORWARD_OTLP_COMPRESSION: ${cause.message}`, { cause });
+  }
 }
 
 function createStore(config: Config): RingStore {

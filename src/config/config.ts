@@ -62,6 +62,7 @@ export function loadConfig({
   refuseBoundsThatDoNotFit(config);
   refuseHalfOfTls(config);
   refuseSamePort(config);
+  refuseHalfOfForwarding(config);
   return config;
 }
 
@@ -89,8 +90,10 @@ export function readVariables(file: string): Variables {
   }
 }
 
+type Checked = Readonly<Record<SettingKey, string | number | undefined>>;
+
 /** Fills in the defaults and checks each value against the schema of its kind. */
-function check(written: Written): Readonly<Record<SettingKey, string | number | undefined>> {
+function check(written: Written): Checked {
   const properties = Object.fromEntries(settingKeys.map((key) => [key, table[key].schema]));
   const data = Object.fromEntries(
     Object.entries(written).map(([key, value]) => [
@@ -99,7 +102,13 @@ function check(written: Written): Readonly<Record<SettingKey, string | number | 
     ]),
   );
   try {
-    return envSchema({ schema: { type: "object", properties }, data, env: false });
+    const checked: Checked = envSchema({ schema: { type: "object", properties }, data, env: false });
+    for (const key of settingKeys) {
+      const value = written[key];
+      const isAccepted = value === undefined || table[key].accepts?.(value) !== false;
+      if (!isAccepted) throw refusal(key, value, table[key].allowed);
+    }
+    return checked;
   } catch (cause) {
     const key = failedKey(cause);
     throw key === undefined ? cause : refusal(key, written[key], table[key].allowed, cause);
@@ -135,13 +144,35 @@ function refuseBoundsThatDoNotFit({ maxInflightBytes, maxReceiveMessageLength }:
 
 /** A server that was meant to speak TLS must not start in cleartext because one of the files is missing. */
 function refuseHalfOfTls({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Config): void {
-  const given = [
-    ["TLS_CERT_FILE", tlsCertFile],
-    ["TLS_KEY_FILE", tlsKeyFile],
-    ["TLS_CLIENT_CA_FILE", tlsClientCaFile],
-  ] as const;
-  const [reason] = given.filter(([, path]) => path !== undefined);
-  const missing = given.slice(0, 2).find(([, path]) => path === undefined);
+  const cert = ["TLS_CERT_FILE", tlsCertFile] as const;
+  const key = ["TLS_KEY_FILE", tlsKeyFile] as const;
+  refuseMissing([cert, key], [cert, key, ["TLS_CLIENT_CA_FILE", tlsClientCaFile]]);
+}
+
+/** Likewise for forwarding, which would leave out the header or the certificate that somebody meant it to have. */
+function refuseHalfOfForwarding(config: Config): void {
+  const { forwardOtlpEndpoint: url, forwardOtlpHeaders, forwardOtlpProtocol } = config;
+  const cert = ["FORWARD_OTLP_CERT_FILE", config.forwardOtlpCertFile] as const;
+  const key = ["FORWARD_OTLP_KEY_FILE", config.forwardOtlpKeyFile] as const;
+  const tls = [["FORWARD_OTLP_CA_FILE", config.forwardOtlpCaFile], cert, key] as const;
+  const headers = Object.keys(forwardOtlpHeaders).length > 0 ? forwardOtlpHeaders : undefined;
+  refuseMissing([["FORWARD_OTLP_ENDPOINT", url]], [["FORWARD_OTLP_HEADERS", headers], ...tls]);
+  refuseMissing([cert, key], [cert, key]);
+  const [forTls] = tls.filter(([, path]) => path !== undefined);
+  if (url?.protocol === "http:" && forTls !== undefined) {
+    throw new ConfigError(`FORWARD_OTLP_ENDPOINT: must begin with https://, because ${forTls[0]} is set`);
+  }
+  if (url !== undefined && url.pathname !== "/" && forwardOtlpProtocol === "grpc") {
+    throw new ConfigError("FORWARD_OTLP_ENDPOINT: must have no path, because FORWARD_OTLP_PROTOCOL is grpc");
+  }
+}
+
+type Given = readonly [key: SettingKey, value: unknown];
+
+/** @param needed settings that must be set when one of the others is */
+function refuseMissing(needed: readonly Given[], given: readonly Given[]): void {
+  const [reason] = given.filter(([, value]) => value !== undefined);
+  const missing = needed.find(([, value]) => value === undefined);
   if (reason !== undefined && missing !== undefined) {
     throw new ConfigError(`${missing[0]}: must be set, because ${reason[0]} is`);
   }

@@ -17,6 +17,8 @@ export interface Setting<Value> {
   readonly derived?: string;
   /** A secret is never shown, not even when it is refused. */
   readonly isSecret?: true;
+  /** What the schema cannot say of a written value that it has accepted. */
+  readonly accepts?: (written: string) => boolean;
   /** Brings different ways to write the same value into one. */
   readonly normalize?: (written: string) => string;
   /** @param checked the value that the schema accepted; undefined when there is none and no default */
@@ -168,4 +170,64 @@ export function origins(meaning: string): Setting<readonly string[]> {
         .map((each) => each.trim())
         .filter((each) => each !== ""),
   };
+}
+
+/**
+ * The address of a server: `http://` or `https://`, a host, perhaps a port and a path. It may hold no user and
+ * password; one that was written with them is not shown.
+ */
+export function endpoint(meaning: string): Setting<URL | undefined> {
+  const hosts = `[A-Za-z0-9._-]+|\\[${ipv6}\\]`;
+  return {
+    default: "",
+    meaning,
+    allowed: "a URL like https://collector.example:4317, without a user, a query or a fragment",
+    schema: { type: "string", pattern: `^https?://(${hosts})(:(${portNumber}))?(/[^\\s?#@]*)?$` },
+    isSecret: true,
+    accepts: (written) => URL.canParse(written),
+    read: (checked) => (checked === undefined ? undefined : new URL(String(checked))),
+  };
+}
+
+/** A field name of HTTP (RFC 9110, 5.6.2), and a value in which all but visible characters are percent-encoded. */
+const headerField = "\\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\\s*=\\s*[\\x21-\\x2b\\x2d-\\x7e]*\\s*";
+
+/** Header fields in the form of OTEL_EXPORTER_OTLP_HEADERS, by lower-case names. They may hold tokens. */
+export function headers(
+  meaning: string,
+  reserved: readonly string[],
+): Setting<Readonly<Record<string, string>>> {
+  return {
+    default: "",
+    meaning,
+    allowed: `name=value, comma-separated, values percent-encoded, without ${reserved.join(", ")}`,
+    schema: { type: "string", pattern: `^${headerField}(,${headerField})*$` },
+    isSecret: true,
+    accepts: (written) => {
+      const fields = headerFields(written);
+      return fields !== undefined && !fields.some(([name]) => isReserved(name, reserved));
+    },
+    read: (checked) => Object.fromEntries(headerFields(String(checked ?? "")) ?? []),
+  };
+}
+
+/** Undefined when a value is not percent-encoded text that a header can hold. */
+function headerFields(written: string): [name: string, value: string][] | undefined {
+  try {
+    const fields = written
+      .split(",")
+      .filter((field) => field.trim() !== "")
+      .map((field): [string, string] => {
+        const at = field.indexOf("=");
+        return [field.slice(0, at).trim().toLowerCase(), decodeURIComponent(field.slice(at + 1).trim())];
+      });
+    return fields.every(([, value]) => /^[\x20-\x7e]*$/.test(value)) ? fields : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A reserved name may end with `*`. */
+function isReserved(name: string, reserved: readonly string[]): boolean {
+  return reserved.some((each) => (each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name === each));
 }

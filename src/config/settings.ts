@@ -1,8 +1,10 @@
 import {
   choice,
   derivedWhole,
+  endpoint,
   file,
   flag,
+  headers,
   host,
   optionalPort,
   origins,
@@ -18,6 +20,24 @@ const gib = 2 ** 30;
 const day = 86_400_000;
 /** Node's timers take no longer time. */
 const longestTimer = 2 ** 31 - 1;
+
+/** Each sink has one of these. */
+const sinkPolicies = ["best-effort", "lossless", "confirmed"] as const;
+
+/** Header fields that obsvty sets itself. */
+const forwardHeaders = [
+  "content-type",
+  "content-length",
+  "content-encoding",
+  "transfer-encoding",
+  "connection",
+  "host",
+  "te",
+  "trailer",
+  "upgrade",
+  "grpc-*",
+  "obsvty-via",
+];
 
 /**
  * All settings, one row a key: default, bounds, unit and meaning. Types, checks, messages, `.env.example` and
@@ -123,6 +143,35 @@ export const settings = {
     [1, longestTimer],
     "milliseconds",
     "time after which a connection without calls is closed",
+  ),
+  FORWARD_OTLP_ENDPOINT: endpoint(
+    "OTLP endpoint that everything accepted is handed on to; with `http/protobuf`, `/v1/traces` and its like are put behind its path",
+  ),
+  FORWARD_OTLP_PROTOCOL: choice("grpc", ["grpc", "http/protobuf"], "OTLP protocol of that endpoint"),
+  FORWARD_OTLP_HEADERS: headers(
+    "header fields for that endpoint, as in `OTEL_EXPORTER_OTLP_HEADERS`",
+    forwardHeaders,
+  ),
+  FORWARD_OTLP_COMPRESSION: choice(
+    "gzip",
+    ["gzip", "zstd", "none"],
+    "compression of what is handed on; `zstd` needs Node 22.15",
+  ),
+  FORWARD_OTLP_MAX_BYTES: whole(
+    4 * mib,
+    [kib, 64 * mib],
+    "bytes",
+    "largest request that the endpoint takes, before compression; longer ones are split by their items",
+  ),
+  FORWARD_OTLP_CA_FILE: file(
+    "certificates of authorities in PEM that sign the endpoint's certificate; without it, Node's own list",
+  ),
+  FORWARD_OTLP_CERT_FILE: file("client certificate in PEM to show to the endpoint (mutual TLS)"),
+  FORWARD_OTLP_KEY_FILE: file("private key of that certificate, in PEM without a passphrase"),
+  FORWARD_OTLP_POLICY: choice(
+    "best-effort",
+    sinkPolicies,
+    "what an export may rely on: `best-effort` counts what the endpoint misses, `lossless` refuses exports rather than evict what it has not got, `confirmed` answers an export when the endpoint has it",
   ),
 } as const satisfies Record<string, Setting<unknown>>;
 

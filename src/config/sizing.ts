@@ -8,6 +8,9 @@ export interface MemoryBounds {
   readonly maxInflightBytes: number;
   readonly maxQueryBytes: number;
   readonly maxConnections: number;
+  /** Undefined unless exports are handed on to another OTLP endpoint. */
+  readonly forwardOtlpEndpoint: URL | undefined;
+  readonly forwardOtlpMaxBytes: number;
   readonly validation: "lenient" | "strict";
 }
 
@@ -21,8 +24,11 @@ const mib = 2 ** 20;
 export const perUnit = {
   /** 110 MiB when idle; the rest is what V8 has not freed yet under load. */
   process: 174 * mib,
-  /** One row of the index and one key, in a ring for each of four signals. */
-  bufferItem: 4 * (80 + 4),
+  /**
+   * One row of the index and one key, in a ring for each of four signals; and where its request ends, when each item
+   * comes in a request of its own.
+   */
+  bufferItem: 4 * (80 + 4 + 16),
   bufferByte: 1,
   /** The largest request is scanned in a place of its own, and read from JSON in one of seven times its size. */
   messageByte: 8,
@@ -35,6 +41,9 @@ export const perUnit = {
   connection: 40 * kib,
   /** The bound of all open HTTP/2 calls, apart from their bodies: `listener/open-calls.ts`. */
   openCalls: 32 * mib,
+  /** A sink: copies of requests, as they are and compressed, four times the largest that it takes or 4 MiB. */
+  sink: 40 * mib,
+  sinkByte: 2 * 4,
 } as const;
 
 /** The part that is in V8's heap. */
@@ -53,9 +62,20 @@ export function mostMemory(bounds: MemoryBounds): Memory {
       perUnit.stagedItem * Math.min(maxBufferSize, maxReceiveMessageLength / 2) +
       perUnit.inflightByte * bounds.maxInflightBytes +
       perUnit.answerByte * maxQueryBytes +
-      perUnit.connection * bounds.maxConnections,
+      perUnit.connection * bounds.maxConnections +
+      sinkMemory(bounds),
     heap: perUnitOfHeap.idle + perUnitOfHeap.answerByte * maxQueryBytes,
   };
+}
+
+function sinkMemory({
+  forwardOtlpEndpoint,
+  forwardOtlpMaxBytes,
+  maxReceiveMessageLength,
+}: MemoryBounds): number {
+  if (forwardOtlpEndpoint === undefined) return 0;
+  const largest = Math.max(4 * mib, Math.min(forwardOtlpMaxBytes, maxReceiveMessageLength));
+  return perUnit.sink + perUnit.sinkByte * largest;
 }
 
 /** The bounds whose defaults are less where memory is short. */

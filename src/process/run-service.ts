@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import type { Logger } from "pino";
 import { createServer, type ServerHandle } from "../app.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/config.ts";
@@ -17,7 +18,9 @@ const stopSignals = ["SIGTERM", "SIGINT"] as const;
  * Runs the server as this process: reads the settings from the environment, logs one line when it listens and
  * stops on a signal. If it cannot start, it says why in one line on stderr and exits with 1.
  */
-export async function runService(compose: (config: Config) => Promise<Composition>): Promise<void> {
+export async function runService(
+  compose: (config: Config, logger: Logger) => Promise<Composition>,
+): Promise<void> {
   let composition: Composition | undefined;
   tuneHeap();
   try {
@@ -43,7 +46,7 @@ export async function runService(compose: (config: Config) => Promise<Compositio
         `the limit of open files is too low for MAX_CONNECTIONS=${asked.maxConnections}; raise it (ulimit -n)`,
       );
     }
-    composition = await compose(config);
+    composition = await compose(config, logger);
     const server = await createServer({ config, core: composition.core, logger });
     const addresses = await server.listen();
     // Before the line on which others go on: a signal that nobody handles ends the process.

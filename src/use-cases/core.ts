@@ -1,4 +1,6 @@
 import type { CloseFailure } from "./closing.ts";
+import type { ForwardingPath } from "./hand-on/forwarding-path.ts";
+import type { HandOn } from "./hand-on/hand-on.ts";
 import type { FaultScript } from "./ingest/fault-script.ts";
 import type { Ingest } from "./ingest/ingest.ts";
 import type { IngestCounters } from "./ingest/ingest-counters.ts";
@@ -14,6 +16,10 @@ export interface Core {
   readonly answers: AnswerMemory;
   /** Undefined when FAULT_INJECTION is off. */
   readonly faults: FaultScript | undefined;
+  /** Undefined when no sink is set up. */
+  readonly handOn: HandOn | undefined;
+  /** Undefined unless exports are handed on to another OTLP endpoint. */
+  readonly forwardingPath: ForwardingPath | undefined;
 }
 
 /** A core, and how to close the adapters that it uses. */

@@ -70,7 +70,7 @@ const edge = ["app.ts", "compose.ts", "main.ts", "version.ts"];
  */
 const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
   // Beneath all rooms, because the listener answers in JSON and warns of callers too.
-  { "content-types.ts": [], "warning-limit.ts": [] },
+  { "warning-limit.ts": [] },
   { listener: [], body: [], metrics: [] },
   { caller: [] },
   { responses: [] },
@@ -132,11 +132,9 @@ test("the domain imports no package and nothing generated", () => {
   }
 });
 
-test("only inbound adapters import HTTP, gRPC, Connect or Fastify", () => {
+test("only adapters import HTTP, gRPC, Connect or Fastify", () => {
   const transports = /^(?:node:(?:http|http2|https|net|tls)|fastify|@fastify\/|@connectrpc\/|@grpc\/)/;
-  for (const file of files.filter(({ path }) =>
-    /^(?:domain|otlp|ports|use-cases|adapters\/outbound)\//.test(path),
-  )) {
+  for (const file of files.filter(({ path }) => /^(?:domain|otlp|ports|use-cases)\//.test(path))) {
     assert.deepEqual(
       file.external.filter((target) => transports.test(target)),
       [],
@@ -207,7 +205,7 @@ test("no file imports itself through others, not even for types", () => {
 
 test("content types are written in one file alone", () => {
   const writers = files.filter(({ text }) => /["'`]application\//.test(text)).map(({ path }) => path);
-  assert.deepEqual(writers, ["adapters/inbound/content-types.ts"]);
+  assert.deepEqual(writers, ["otlp/content-types.ts"]);
 });
 
 /** Files have under 200 lines as a rule. A file beyond this bound has two subjects. */

@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import { compose } from "../../src/compose.ts";
 import type { Signal } from "../../src/domain/signal.ts";
-import { startServer, type TestServer, type TestServerOptions, testConfig } from "./server.ts";
+import { startServer, type TestServer, type TestServerOptions, testConfig, testLog } from "./server.ts";
 
 /** A listening server with its real core. The rate limit is off unless a test sets it. */
 export async function startObsvty(
@@ -9,8 +9,10 @@ export async function startObsvty(
   { settings = {}, ...options }: Omit<TestServerOptions, "core"> = {},
 ): Promise<TestServer> {
   const all = { MAX_BUFFER_BYTES: String(16 << 20), RATE_LIMIT_MAX: "0", ...settings };
-  const { core, close } = await compose(testConfig(all));
-  const server = await startServer(t, { ...options, settings: all, core });
+  const config = testConfig(all);
+  const log = testLog(config);
+  const { core, close } = await compose(config, log.logger);
+  const server = await startServer(t, { ...options, settings: all, core, log });
   t.after(() => close(AbortSignal.timeout(1_000)));
   return server;
 }

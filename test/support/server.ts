@@ -7,6 +7,7 @@ import {
 import { connect as connectTcp, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
+import type { Logger } from "pino";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
 import { createServer, type ServerHandle } from "../../src/app.ts";
 import { type Config, loadConfig } from "../../src/config/config.ts";
@@ -45,6 +46,8 @@ export function fakeCore(): Core {
     reader: { stats, watching: () => 0 } as unknown as Core["reader"],
     answers: new AnswerMemory(2 ** 26),
     faults: undefined,
+    handOn: undefined,
+    forwardingPath: undefined,
   };
 }
 
@@ -52,6 +55,8 @@ export interface TestServerOptions {
   readonly settings?: Partial<Record<SettingKey, string>>;
   /** @default a fake one */
   readonly core?: Core;
+  /** @default one of its own */
+  readonly log?: TestLog;
   /** @default every service of the server */
   readonly registrars?: readonly ConnectRegistrar[];
   /** @default true */
@@ -74,18 +79,28 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly level: numb
 /** The HTTP/2 connections made to each server, by its URL. */
 const clients = new Map<string, readonly ClientHttp2Session[]>();
 
-/** A listening server, closed when the test ends. */
-export async function startServer(t: TestContext, options: TestServerOptions = {}): Promise<TestServer> {
-  const core = options.core ?? fakeCore();
+export interface TestLog {
+  readonly logger: Logger;
+  /** The lines so far. */
+  readonly logs: readonly LogLine[];
+}
+
+export function testLog(config: Config): TestLog {
   const logs: LogLine[] = [];
-  const config = testConfig({ SHUTDOWN_GRACE_MS: "200", ...options.settings });
   const destination = new Writable({
     write: (line, _encoding, done) => {
       logs.push(JSON.parse(line));
       done();
     },
   });
-  const { logger } = createLog(config, destination);
+  return { logger: createLog(config, destination).logger, logs };
+}
+
+/** A listening server, closed when the test ends. */
+export async function startServer(t: TestContext, options: TestServerOptions = {}): Promise<TestServer> {
+  const core = options.core ?? fakeCore();
+  const config = testConfig({ SHUTDOWN_GRACE_MS: "200", ...options.settings });
+  const { logger, logs } = options.log ?? testLog(config);
   const { registrars, fastPath = true } = options;
   const server = await createServer({
     config,

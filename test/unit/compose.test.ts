@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from "node:test";
 import { compose } from "../../src/compose.ts";
 import { ConfigError } from "../../src/config/config.ts";
 import type { SettingKey } from "../../src/config/settings.ts";
-import { testConfig } from "../support/server.ts";
+import { testConfig, testLog } from "../support/server.ts";
 
 /** As in a process with a limit of address space: the first memories are had, and none after. */
 function limitMemories(t: TestContext, count: number): void {
@@ -23,7 +23,8 @@ function limitMemories(t: TestContext, count: number): void {
 }
 
 function refusal(settings: Partial<Record<SettingKey, string>>): Promise<string> {
-  return compose(testConfig(settings)).then(
+  const config = testConfig(settings);
+  return compose(config, testLog(config).logger).then(
     () => "composed",
     (error) => {
       assert.ok(error instanceof ConfigError);

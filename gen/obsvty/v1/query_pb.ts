@@ -26,7 +26,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file obsvty/v1/query.proto.
  */
 export const file_obsvty_v1_query: GenFile = /*@__PURE__*/
-  fileDesc("ChVvYnN2dHkvdjEvcXVlcnkucHJvdG8SCW9ic3Z0eS52MSJGChNMaXN0U2VydmljZXNSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNEg0KBWFmdGVyGAIgASgJEhEKCW1heF9ieXRlcxgDIAEoDSJMChRMaXN0U2VydmljZXNSZXNwb25zZRIkCghzZXJ2aWNlcxgBIAMoCzISLm9ic3Z0eS52MS5TZXJ2aWNlEg4KBmN1cnNvchgCIAEoCSJXCgdTZXJ2aWNlEgwKBG5hbWUYASABKAkSDQoFc3BhbnMYAiABKAQSDAoEbG9ncxgDIAEoBBIPCgdtZXRyaWNzGAQgASgEEhAKCHByb2ZpbGVzGAUgASgEIhEKD0dldFN0YXRzUmVxdWVzdCKlAQoQR2V0U3RhdHNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSOQoHc2lnbmFscxgCIAMoCzIoLm9ic3Z0eS52MS5HZXRTdGF0c1Jlc3BvbnNlLlNpZ25hbHNFbnRyeRpGCgxTaWduYWxzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYub2JzdnR5LnYxLlNpZ25hbFN0YXRzOgI4ASKXAQoLU2lnbmFsU3RhdHMSDQoFaXRlbXMYASABKAQSDQoFYnl0ZXMYAiABKAQSEAoIYWNjZXB0ZWQYAyABKAQSEAoIcmVqZWN0ZWQYBCABKAQSDwoHcmVmdXNlZBgFIAEoBBIPCgdldmljdGVkGAYgASgEEhAKCGluamVjdGVkGAcgASgEEhIKCnVucmVhZGFibGUYCCABKAQiDgoMQ2xlYXJSZXF1ZXN0IiAKDUNsZWFyUmVzcG9uc2USDwoHY2xlYXJlZBgBIAEoBCJ8ChJTZWFyY2hTcGFuc1JlcXVlc3QSJQoGZmlsdGVyGAEgASgLMhUub2JzdnR5LnYxLlNwYW5GaWx0ZXISDQoFbGltaXQYAiABKA0SDQoFYWZ0ZXIYAyABKAkSEQoJbWF4X2J5dGVzGAUgASgNEg4KBmJlZm9yZRgGIAEoCSJ7ChNTZWFyY2hTcGFuc1Jlc3BvbnNlEh4KBXNwYW5zGAEgAygLMg8ub2JzdnR5LnYxLlNwYW4SDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBBIQCghwcmV2aW91cxgEIAEoCRISCgp1bnJlYWRhYmxlGAUgASgEIkUKD0dldFRyYWNlUmVxdWVzdBIQCgh0cmFjZV9pZBgBIAEoCRINCgVhZnRlchgCIAEoCRIRCgltYXhfYnl0ZXMYAyABKA0iZgoQR2V0VHJhY2VSZXNwb25zZRIeCgVzcGFucxgBIAMoCzIPLm9ic3Z0eS52MS5TcGFuEg4KBmN1cnNvchgCIAEoCRIOCgZtaXNzZWQYAyABKAQSEgoKdW5yZWFkYWJsZRgEIAEoBCJ9ChNTZWFyY2hUcmFjZXNSZXF1ZXN0EiUKBmZpbHRlchgBIAEoCzIVLm9ic3Z0eS52MS5TcGFuRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJEhEKCW1heF9ieXRlcxgFIAEoDRIOCgZiZWZvcmUYBiABKAkihQEKFFNlYXJjaFRyYWNlc1Jlc3BvbnNlEicKBnRyYWNlcxgBIAMoCzIXLm9ic3Z0eS52MS5UcmFjZVN1bW1hcnkSDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBBIQCghwcmV2aW91cxgEIAEoCRISCgp1bnJlYWRhYmxlGAUgASgEIo0CCgxUcmFjZVN1bW1hcnkSEAoIdHJhY2VfaWQYASABKAkSEQoJcm9vdF9uYW1lGAIgASgJEhAKCHNlcnZpY2VzGAMgAygJEhIKCnNwYW5fY291bnQYBCABKA0SEwoLZXJyb3JfY291bnQYBSABKA0SLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIZHVyYXRpb24YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGY3Vyc29yGAggASgJEhwKD2ZpcnN0X3NwYW5fbmFtZRgJIAEoCUgAiAEBQhIKEF9maXJzdF9zcGFuX25hbWUiegoRU2VhcmNoTG9nc1JlcXVlc3QSJAoGZmlsdGVyGAEgASgLMhQub2JzdnR5LnYxLkxvZ0ZpbHRlchINCgVsaW1pdBgCIAEoDRINCgVhZnRlchgDIAEoCRIRCgltYXhfYnl0ZXMYBSABKA0SDgoGYmVmb3JlGAYgASgJIn4KElNlYXJjaExvZ3NSZXNwb25zZRIiCgRsb2dzGAEgAygLMhQub2JzdnR5LnYxLkxvZ1JlY29yZBIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEEhAKCHByZXZpb3VzGAQgASgJEhIKCnVucmVhZGFibGUYBSABKAQikAEKFFNlYXJjaE1ldHJpY3NSZXF1ZXN0EicKBmZpbHRlchgBIAEoCzIXLm9ic3Z0eS52MS5NZXRyaWNGaWx0ZXISDQoFbGltaXQYAiABKA0SDQoFYWZ0ZXIYAyABKAkSDgoGbGF0ZXN0GAQgASgIEhEKCW1heF9ieXRlcxgFIAEoDRIOCgZiZWZvcmUYBiABKAkihgEKFVNlYXJjaE1ldHJpY3NSZXNwb25zZRInCgdtZXRyaWNzGAEgAygLMhYub2JzdnR5LnYxLk1ldHJpY1BvaW50Eg4KBmN1cnNvchgCIAEoCRIOCgZtaXNzZWQYAyABKAQSEAoIcHJldmlvdXMYBCABKAkSEgoKdW5yZWFkYWJsZRgFIAEoBCKgAQoLVGFpbFJlcXVlc3QSJgoFc3BhbnMYASABKAsyFS5vYnN2dHkudjEuU3BhbkZpbHRlckgAEiQKBGxvZ3MYAiABKAsyFC5vYnN2dHkudjEuTG9nRmlsdGVySAASKgoHbWV0cmljcxgDIAEoCzIXLm9ic3Z0eS52MS5NZXRyaWNGaWx0ZXJIABINCgVhZnRlchgEIAEoCUIICgZmaWx0ZXIirwEKDFRhaWxSZXNwb25zZRIeCgVzcGFucxgBIAMoCzIPLm9ic3Z0eS52MS5TcGFuEiIKBGxvZ3MYAiADKAsyFC5vYnN2dHkudjEuTG9nUmVjb3JkEicKB21ldHJpY3MYAyADKAsyFi5vYnN2dHkudjEuTWV0cmljUG9pbnQSDgoGY3Vyc29yGAQgASgJEg4KBm1pc3NlZBgFIAEoBBISCgp1bnJlYWRhYmxlGAYgASgEIvUBCg5XYWl0Rm9yUmVxdWVzdBImCgVzcGFucxgBIAEoCzIVLm9ic3Z0eS52MS5TcGFuRmlsdGVySAASJAoEbG9ncxgCIAEoCzIULm9ic3Z0eS52MS5Mb2dGaWx0ZXJIABIqCgdtZXRyaWNzGAMgASgLMhcub2JzdnR5LnYxLk1ldHJpY0ZpbHRlckgAEhEKCW1pbl9jb3VudBgEIAEoDRIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWFmdGVyGAYgASgJEhEKCW1heF9ieXRlcxgHIAEoDUIICgZmaWx0ZXIiwwEKD1dhaXRGb3JSZXNwb25zZRIeCgVzcGFucxgBIAMoCzIPLm9ic3Z0eS52MS5TcGFuEiIKBGxvZ3MYAiADKAsyFC5vYnN2dHkudjEuTG9nUmVjb3JkEicKB21ldHJpY3MYAyADKAsyFi5vYnN2dHkudjEuTWV0cmljUG9pbnQSDwoHbWF0Y2hlZBgEIAEoDRIOCgZjdXJzb3IYBSABKAkSDgoGbWlzc2VkGAYgASgEEhIKCnVucmVhZGFibGUYByABKAQimAQKClNwYW5GaWx0ZXISFAoHc2VydmljZRgBIAEoCUgAiAEBEgwKBG5hbWUYAiABKAkSEAoIdHJhY2VfaWQYAyABKAkSPgoEa2luZBgEIAEoDjIrLm9wZW50ZWxlbWV0cnkucHJvdG8udHJhY2UudjEuU3Bhbi5TcGFuS2luZEgBiAEBEkkKC3N0YXR1c19jb2RlGAUgASgOMi8ub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TdGF0dXMuU3RhdHVzQ29kZUgCiAEBEi8KDG1pbl9kdXJhdGlvbhgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgxtYXhfZHVyYXRpb24YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoFc2luY2UYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI5CgphdHRyaWJ1dGVzGAogAygLMiUub2JzdnR5LnYxLlNwYW5GaWx0ZXIuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgoKCF9zZXJ2aWNlQgcKBV9raW5kQg4KDF9zdGF0dXNfY29kZSLcAgoJTG9nRmlsdGVyEhQKB3NlcnZpY2UYASABKAlIAIgBARJBCgxtaW5fc2V2ZXJpdHkYAiABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLmxvZ3MudjEuU2V2ZXJpdHlOdW1iZXISFQoNYm9keV9jb250YWlucxgDIAEoCRIQCgh0cmFjZV9pZBgEIAEoCRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjgKCmF0dHJpYnV0ZXMYByADKAsyJC5vYnN2dHkudjEuTG9nRmlsdGVyLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIKCghfc2VydmljZSKpAgoMTWV0cmljRmlsdGVyEhQKB3NlcnZpY2UYASABKAlIAIgBARIMCgRuYW1lGAIgASgJEiMKBHR5cGUYAyABKA4yFS5vYnN2dHkudjEuTWV0cmljVHlwZRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjsKCmF0dHJpYnV0ZXMYBiADKAsyJy5vYnN2dHkudjEuTWV0cmljRmlsdGVyLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIKCghfc2VydmljZSK/AQoFU2NvcGUSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEisKCmF0dHJpYnV0ZXMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EiUKGGRyb3BwZWRfYXR0cmlidXRlc19jb3VudBgEIAEoDUgAiAEBEhcKCnNjaGVtYV91cmwYBSABKAlIAYgBAUIbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50Qg0KC19zY2hlbWFfdXJsIqgBCg9SZXNvdXJjZURldGFpbHMSFwoKc2NoZW1hX3VybBgBIAEoCUgAiAEBEiUKGGRyb3BwZWRfYXR0cmlidXRlc19jb3VudBgCIAEoDUgBiAEBEikKC2VudGl0eV9yZWZzGAMgAygLMhQub2JzdnR5LnYxLkVudGl0eVJlZkINCgtfc2NoZW1hX3VybEIbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50ImwKCUVudGl0eVJlZhIXCgpzY2hlbWFfdXJsGAEgASgJSACIAQESDAoEdHlwZRgCIAEoCRIPCgdpZF9rZXlzGAMgAygJEhgKEGRlc2NyaXB0aW9uX2tleXMYBCADKAlCDQoLX3NjaGVtYV91cmwihgcKBFNwYW4SEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIWCg5wYXJlbnRfc3Bhbl9pZBgDIAEoCRIMCgRuYW1lGAQgASgJEjkKBGtpbmQYBSABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLnRyYWNlLnYxLlNwYW4uU3BhbktpbmQSLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGR1cmF0aW9uGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCmF0dHJpYnV0ZXMYCSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EiQKBmV2ZW50cxgKIAMoCzIULm9ic3Z0eS52MS5TcGFuRXZlbnQSIgoFbGlua3MYCyADKAsyEy5vYnN2dHkudjEuU3BhbkxpbmsSJQoGc3RhdHVzGAwgASgLMhUub2JzdnR5LnYxLlNwYW5TdGF0dXMSDwoHc2VydmljZRgNIAEoCRIpCghyZXNvdXJjZRgOIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSHwoFc2NvcGUYDyABKAsyEC5vYnN2dHkudjEuU2NvcGUSDgoGY3Vyc29yGBAgASgJEhgKC3RyYWNlX3N0YXRlGBEgASgJSACIAQESEgoFZmxhZ3MYEiABKA1IAYgBARIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYEyABKA1IAogBARIhChRkcm9wcGVkX2V2ZW50c19jb3VudBgUIAEoDUgDiAEBEiAKE2Ryb3BwZWRfbGlua3NfY291bnQYFSABKA1IBIgBARI0ChByZXNvdXJjZV9kZXRhaWxzGBYgASgLMhoub2JzdnR5LnYxLlJlc291cmNlRGV0YWlscxIaCg1vbWl0dGVkX2J5dGVzGBcgASgNSAWIAQFCDgoMX3RyYWNlX3N0YXRlQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50QhcKFV9kcm9wcGVkX2V2ZW50c19jb3VudEIWChRfZHJvcHBlZF9saW5rc19jb3VudEIQCg5fb21pdHRlZF9ieXRlcyK0AQoJU3BhbkV2ZW50EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5hbWUYAiABKAkSKwoKYXR0cmlidXRlcxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GAQgASgNSACIAQFCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudCLmAQoIU3BhbkxpbmsSEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIrCgphdHRyaWJ1dGVzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIYCgt0cmFjZV9zdGF0ZRgEIAEoCUgAiAEBEhIKBWZsYWdzGAUgASgNSAGIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GAYgASgNSAKIAQFCDgoMX3RyYWNlX3N0YXRlQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50IlwKClNwYW5TdGF0dXMSPQoEY29kZRgBIAEoDjIvLm9wZW50ZWxlbWV0cnkucHJvdG8udHJhY2UudjEuU3RhdHVzLlN0YXR1c0NvZGUSDwoHbWVzc2FnZRgCIAEoCSL7BAoJTG9nUmVjb3JkEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDW9ic2VydmVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEj0KCHNldmVyaXR5GAMgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by5sb2dzLnYxLlNldmVyaXR5TnVtYmVyEhUKDXNldmVyaXR5X3RleHQYBCABKAkSJAoEYm9keRgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgpldmVudF9uYW1lGAYgASgJEisKCmF0dHJpYnV0ZXMYByABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhAKCHRyYWNlX2lkGAggASgJEg8KB3NwYW5faWQYCSABKAkSDwoHc2VydmljZRgKIAEoCRIpCghyZXNvdXJjZRgLIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSHwoFc2NvcGUYDCABKAsyEC5vYnN2dHkudjEuU2NvcGUSDgoGY3Vyc29yGA0gASgJEhIKBWZsYWdzGA4gASgNSACIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GA8gASgNSAGIAQESNAoQcmVzb3VyY2VfZGV0YWlscxgQIAEoCzIaLm9ic3Z0eS52MS5SZXNvdXJjZURldGFpbHMSGgoNb21pdHRlZF9ieXRlcxgRIAEoDUgCiAEBQggKBl9mbGFnc0IbChlfZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50QhAKDl9vbWl0dGVkX2J5dGVzItYGCgtNZXRyaWNQb2ludBIMCgRuYW1lGAEgASgJEiMKBHR5cGUYAiABKA4yFS5vYnN2dHkudjEuTWV0cmljVHlwZRIMCgR1bml0GAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEksKC3RlbXBvcmFsaXR5GAUgASgOMjYub3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxLkFnZ3JlZ2F0aW9uVGVtcG9yYWxpdHkSEQoJbW9ub3RvbmljGAYgASgIEi4KCnN0YXJ0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBHRpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCmF0dHJpYnV0ZXMYCSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhMKCWludF92YWx1ZRgKIAEoA0gAEhYKDGRvdWJsZV92YWx1ZRgLIAEoAUgAEikKCWhpc3RvZ3JhbRgMIAEoCzIULm9ic3Z0eS52MS5IaXN0b2dyYW1IABJAChVleHBvbmVudGlhbF9oaXN0b2dyYW0YDSABKAsyHy5vYnN2dHkudjEuRXhwb25lbnRpYWxIaXN0b2dyYW1IABIlCgdzdW1tYXJ5GA4gASgLMhIub2JzdnR5LnYxLlN1bW1hcnlIABImCglleGVtcGxhcnMYDyADKAsyEy5vYnN2dHkudjEuRXhlbXBsYXISDwoHc2VydmljZRgQIAEoCRIpCghyZXNvdXJjZRgRIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSHwoFc2NvcGUYEiABKAsyEC5vYnN2dHkudjEuU2NvcGUSDgoGY3Vyc29yGBMgASgJEhIKBWZsYWdzGBQgASgNSAGIAQESKQoIbWV0YWRhdGEYFSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjQKEHJlc291cmNlX2RldGFpbHMYFiABKAsyGi5vYnN2dHkudjEuUmVzb3VyY2VEZXRhaWxzEhoKDW9taXR0ZWRfYnl0ZXMYFyABKA1IAogBAUIHCgV2YWx1ZUIICgZfZmxhZ3NCEAoOX29taXR0ZWRfYnl0ZXMijwEKCUhpc3RvZ3JhbRINCgVjb3VudBgBIAEoBBIQCgNzdW0YAiABKAFIAIgBARIQCgNtaW4YAyABKAFIAYgBARIQCgNtYXgYBCABKAFIAogBARIOCgZib3VuZHMYBSADKAESFQoNYnVja2V0X2NvdW50cxgGIAMoBEIGCgRfc3VtQgYKBF9taW5CBgoEX21heCLWAgoURXhwb25lbnRpYWxIaXN0b2dyYW0SDQoFY291bnQYASABKAQSEAoDc3VtGAIgASgBSACIAQESEAoDbWluGAMgASgBSAGIAQESEAoDbWF4GAQgASgBSAKIAQESDQoFc2NhbGUYBSABKBESEgoKemVyb19jb3VudBgGIAEoBBIWCg56ZXJvX3RocmVzaG9sZBgHIAEoARI5Cghwb3NpdGl2ZRgIIAEoCzInLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbS5CdWNrZXRzEjkKCG5lZ2F0aXZlGAkgASgLMicub2JzdnR5LnYxLkV4cG9uZW50aWFsSGlzdG9ncmFtLkJ1Y2tldHMaMAoHQnVja2V0cxIOCgZvZmZzZXQYASABKBESFQoNYnVja2V0X2NvdW50cxgCIAMoBEIGCgRfc3VtQgYKBF9taW5CBgoEX21heCKQAQoHU3VtbWFyeRINCgVjb3VudBgBIAEoBBILCgNzdW0YAiABKAESNQoJcXVhbnRpbGVzGAMgAygLMiIub2JzdnR5LnYxLlN1bW1hcnkuVmFsdWVBdFF1YW50aWxlGjIKD1ZhbHVlQXRRdWFudGlsZRIQCghxdWFudGlsZRgBIAEoARINCgV2YWx1ZRgCIAEoASK6AQoIRXhlbXBsYXISKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoJaW50X3ZhbHVlGAIgASgDSAASFgoMZG91YmxlX3ZhbHVlGAMgASgBSAASEAoIdHJhY2VfaWQYBCABKAkSDwoHc3Bhbl9pZBgFIAEoCRIrCgphdHRyaWJ1dGVzGAYgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEIHCgV2YWx1ZSqwAQoKTWV0cmljVHlwZRIbChdNRVRSSUNfVFlQRV9VTlNQRUNJRklFRBAAEhUKEU1FVFJJQ19UWVBFX0dBVUdFEAESEwoPTUVUUklDX1RZUEVfU1VNEAISGQoVTUVUUklDX1RZUEVfSElTVE9HUkFNEAMSJQohTUVUUklDX1RZUEVfRVhQT05FTlRJQUxfSElTVE9HUkFNEAQSFwoTTUVUUklDX1RZUEVfU1VNTUFSWRAFMvQFCgxRdWVyeVNlcnZpY2USUQoMTGlzdFNlcnZpY2VzEh4ub2JzdnR5LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaHy5vYnN2dHkudjEuTGlzdFNlcnZpY2VzUmVzcG9uc2UiABJFCghHZXRTdGF0cxIaLm9ic3Z0eS52MS5HZXRTdGF0c1JlcXVlc3QaGy5vYnN2dHkudjEuR2V0U3RhdHNSZXNwb25zZSIAEjwKBUNsZWFyEhcub2JzdnR5LnYxLkNsZWFyUmVxdWVzdBoYLm9ic3Z0eS52MS5DbGVhclJlc3BvbnNlIgASTgoLU2VhcmNoU3BhbnMSHS5vYnN2dHkudjEuU2VhcmNoU3BhbnNSZXF1ZXN0Gh4ub2JzdnR5LnYxLlNlYXJjaFNwYW5zUmVzcG9uc2UiABJRCgxTZWFyY2hUcmFjZXMSHi5vYnN2dHkudjEuU2VhcmNoVHJhY2VzUmVxdWVzdBofLm9ic3Z0eS52MS5TZWFyY2hUcmFjZXNSZXNwb25zZSIAEkUKCEdldFRyYWNlEhoub2JzdnR5LnYxLkdldFRyYWNlUmVxdWVzdBobLm9ic3Z0eS52MS5HZXRUcmFjZVJlc3BvbnNlIgASSwoKU2VhcmNoTG9ncxIcLm9ic3Z0eS52MS5TZWFyY2hMb2dzUmVxdWVzdBodLm9ic3Z0eS52MS5TZWFyY2hMb2dzUmVzcG9uc2UiABJUCg1TZWFyY2hNZXRyaWNzEh8ub2JzdnR5LnYxLlNlYXJjaE1ldHJpY3NSZXF1ZXN0GiAub2JzdnR5LnYxLlNlYXJjaE1ldHJpY3NSZXNwb25zZSIAEjsKBFRhaWwSFi5vYnN2dHkudjEuVGFpbFJlcXVlc3QaFy5vYnN2dHkudjEuVGFpbFJlc3BvbnNlIgAwARJCCgdXYWl0Rm9yEhkub2JzdnR5LnYxLldhaXRGb3JSZXF1ZXN0Ghoub2JzdnR5LnYxLldhaXRGb3JSZXNwb25zZSIAYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_opentelemetry_proto_logs_v1_logs, file_opentelemetry_proto_metrics_v1_metrics, file_opentelemetry_proto_trace_v1_trace]);
+  fileDesc("ChVvYnN2dHkvdjEvcXVlcnkucHJvdG8SCW9ic3Z0eS52MSJGChNMaXN0U2VydmljZXNSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNEg0KBWFmdGVyGAIgASgJEhEKCW1heF9ieXRlcxgDIAEoDSJMChRMaXN0U2VydmljZXNSZXNwb25zZRIkCghzZXJ2aWNlcxgBIAMoCzISLm9ic3Z0eS52MS5TZXJ2aWNlEg4KBmN1cnNvchgCIAEoCSJXCgdTZXJ2aWNlEgwKBG5hbWUYASABKAkSDQoFc3BhbnMYAiABKAQSDAoEbG9ncxgDIAEoBBIPCgdtZXRyaWNzGAQgASgEEhAKCHByb2ZpbGVzGAUgASgEIhEKD0dldFN0YXRzUmVxdWVzdCKgAgoQR2V0U3RhdHNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSOQoHc2lnbmFscxgCIAMoCzIoLm9ic3Z0eS52MS5HZXRTdGF0c1Jlc3BvbnNlLlNpZ25hbHNFbnRyeRI1CgVzaW5rcxgDIAMoCzImLm9ic3Z0eS52MS5HZXRTdGF0c1Jlc3BvbnNlLlNpbmtzRW50cnkaRgoMU2lnbmFsc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLm9ic3Z0eS52MS5TaWduYWxTdGF0czoCOAEaQgoKU2lua3NFbnRyeRILCgNrZXkYASABKAkSIwoFdmFsdWUYAiABKAsyFC5vYnN2dHkudjEuU2lua1N0YXRzOgI4ASKXAQoLU2lnbmFsU3RhdHMSDQoFaXRlbXMYASABKAQSDQoFYnl0ZXMYAiABKAQSEAoIYWNjZXB0ZWQYAyABKAQSEAoIcmVqZWN0ZWQYBCABKAQSDwoHcmVmdXNlZBgFIAEoBBIPCgdldmljdGVkGAYgASgEEhAKCGluamVjdGVkGAcgASgEEhIKCnVucmVhZGFibGUYCCABKAQilQIKCVNpbmtTdGF0cxIOCgZwb2xpY3kYASABKAkSDQoFc3RhdGUYAiABKAkSFQoNYmFja2xvZ19pdGVtcxgDIAEoBBIVCg1iYWNrbG9nX2J5dGVzGAQgASgEEikKBm9sZGVzdBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCglkZWxpdmVyZWQYBiABKAQSDwoHcmV0cmllZBgHIAEoBBIOCgZtaXNzZWQYCCABKAQSDwoHcmVmdXNlZBgJIAEoBBIUCgxsYXN0X2ZhaWx1cmUYCiABKAkSNQoRbGFzdF9mYWlsdXJlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIg4KDENsZWFyUmVxdWVzdCIgCg1DbGVhclJlc3BvbnNlEg8KB2NsZWFyZWQYASABKAQifAoSU2VhcmNoU3BhbnNSZXF1ZXN0EiUKBmZpbHRlchgBIAEoCzIVLm9ic3Z0eS52MS5TcGFuRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJEhEKCW1heF9ieXRlcxgFIAEoDRIOCgZiZWZvcmUYBiABKAkiewoTU2VhcmNoU3BhbnNSZXNwb25zZRIeCgVzcGFucxgBIAMoCzIPLm9ic3Z0eS52MS5TcGFuEg4KBmN1cnNvchgCIAEoCRIOCgZtaXNzZWQYAyABKAQSEAoIcHJldmlvdXMYBCABKAkSEgoKdW5yZWFkYWJsZRgFIAEoBCJFCg9HZXRUcmFjZVJlcXVlc3QSEAoIdHJhY2VfaWQYASABKAkSDQoFYWZ0ZXIYAiABKAkSEQoJbWF4X2J5dGVzGAMgASgNImYKEEdldFRyYWNlUmVzcG9uc2USHgoFc3BhbnMYASADKAsyDy5vYnN2dHkudjEuU3BhbhIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEEhIKCnVucmVhZGFibGUYBCABKAQifQoTU2VhcmNoVHJhY2VzUmVxdWVzdBIlCgZmaWx0ZXIYASABKAsyFS5vYnN2dHkudjEuU3BhbkZpbHRlchINCgVsaW1pdBgCIAEoDRINCgVhZnRlchgDIAEoCRIRCgltYXhfYnl0ZXMYBSABKA0SDgoGYmVmb3JlGAYgASgJIoUBChRTZWFyY2hUcmFjZXNSZXNwb25zZRInCgZ0cmFjZXMYASADKAsyFy5vYnN2dHkudjEuVHJhY2VTdW1tYXJ5Eg4KBmN1cnNvchgCIAEoCRIOCgZtaXNzZWQYAyABKAQSEAoIcHJldmlvdXMYBCABKAkSEgoKdW5yZWFkYWJsZRgFIAEoBCKNAgoMVHJhY2VTdW1tYXJ5EhAKCHRyYWNlX2lkGAEgASgJEhEKCXJvb3RfbmFtZRgCIAEoCRIQCghzZXJ2aWNlcxgDIAMoCRISCgpzcGFuX2NvdW50GAQgASgNEhMKC2Vycm9yX2NvdW50GAUgASgNEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGR1cmF0aW9uGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBmN1cnNvchgIIAEoCRIcCg9maXJzdF9zcGFuX25hbWUYCSABKAlIAIgBAUISChBfZmlyc3Rfc3Bhbl9uYW1lInoKEVNlYXJjaExvZ3NSZXF1ZXN0EiQKBmZpbHRlchgBIAEoCzIULm9ic3Z0eS52MS5Mb2dGaWx0ZXISDQoFbGltaXQYAiABKA0SDQoFYWZ0ZXIYAyABKAkSEQoJbWF4X2J5dGVzGAUgASgNEg4KBmJlZm9yZRgGIAEoCSJ+ChJTZWFyY2hMb2dzUmVzcG9uc2USIgoEbG9ncxgBIAMoCzIULm9ic3Z0eS52MS5Mb2dSZWNvcmQSDgoGY3Vyc29yGAIgASgJEg4KBm1pc3NlZBgDIAEoBBIQCghwcmV2aW91cxgEIAEoCRISCgp1bnJlYWRhYmxlGAUgASgEIpABChRTZWFyY2hNZXRyaWNzUmVxdWVzdBInCgZmaWx0ZXIYASABKAsyFy5vYnN2dHkudjEuTWV0cmljRmlsdGVyEg0KBWxpbWl0GAIgASgNEg0KBWFmdGVyGAMgASgJEg4KBmxhdGVzdBgEIAEoCBIRCgltYXhfYnl0ZXMYBSABKA0SDgoGYmVmb3JlGAYgASgJIoYBChVTZWFyY2hNZXRyaWNzUmVzcG9uc2USJwoHbWV0cmljcxgBIAMoCzIWLm9ic3Z0eS52MS5NZXRyaWNQb2ludBIOCgZjdXJzb3IYAiABKAkSDgoGbWlzc2VkGAMgASgEEhAKCHByZXZpb3VzGAQgASgJEhIKCnVucmVhZGFibGUYBSABKAQioAEKC1RhaWxSZXF1ZXN0EiYKBXNwYW5zGAEgASgLMhUub2JzdnR5LnYxLlNwYW5GaWx0ZXJIABIkCgRsb2dzGAIgASgLMhQub2JzdnR5LnYxLkxvZ0ZpbHRlckgAEioKB21ldHJpY3MYAyABKAsyFy5vYnN2dHkudjEuTWV0cmljRmlsdGVySAASDQoFYWZ0ZXIYBCABKAlCCAoGZmlsdGVyIq8BCgxUYWlsUmVzcG9uc2USHgoFc3BhbnMYASADKAsyDy5vYnN2dHkudjEuU3BhbhIiCgRsb2dzGAIgAygLMhQub2JzdnR5LnYxLkxvZ1JlY29yZBInCgdtZXRyaWNzGAMgAygLMhYub2JzdnR5LnYxLk1ldHJpY1BvaW50Eg4KBmN1cnNvchgEIAEoCRIOCgZtaXNzZWQYBSABKAQSEgoKdW5yZWFkYWJsZRgGIAEoBCL1AQoOV2FpdEZvclJlcXVlc3QSJgoFc3BhbnMYASABKAsyFS5vYnN2dHkudjEuU3BhbkZpbHRlckgAEiQKBGxvZ3MYAiABKAsyFC5vYnN2dHkudjEuTG9nRmlsdGVySAASKgoHbWV0cmljcxgDIAEoCzIXLm9ic3Z0eS52MS5NZXRyaWNGaWx0ZXJIABIRCgltaW5fY291bnQYBCABKA0SKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVhZnRlchgGIAEoCRIRCgltYXhfYnl0ZXMYByABKA1CCAoGZmlsdGVyIsMBCg9XYWl0Rm9yUmVzcG9uc2USHgoFc3BhbnMYASADKAsyDy5vYnN2dHkudjEuU3BhbhIiCgRsb2dzGAIgAygLMhQub2JzdnR5LnYxLkxvZ1JlY29yZBInCgdtZXRyaWNzGAMgAygLMhYub2JzdnR5LnYxLk1ldHJpY1BvaW50Eg8KB21hdGNoZWQYBCABKA0SDgoGY3Vyc29yGAUgASgJEg4KBm1pc3NlZBgGIAEoBBISCgp1bnJlYWRhYmxlGAcgASgEIpgECgpTcGFuRmlsdGVyEhQKB3NlcnZpY2UYASABKAlIAIgBARIMCgRuYW1lGAIgASgJEhAKCHRyYWNlX2lkGAMgASgJEj4KBGtpbmQYBCABKA4yKy5vcGVudGVsZW1ldHJ5LnByb3RvLnRyYWNlLnYxLlNwYW4uU3BhbktpbmRIAYgBARJJCgtzdGF0dXNfY29kZRgFIAEoDjIvLm9wZW50ZWxlbWV0cnkucHJvdG8udHJhY2UudjEuU3RhdHVzLlN0YXR1c0NvZGVIAogBARIvCgxtaW5fZHVyYXRpb24YBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoMbWF4X2R1cmF0aW9uGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBXNpbmNlGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoKYXR0cmlidXRlcxgKIAMoCzIlLm9ic3Z0eS52MS5TcGFuRmlsdGVyLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIKCghfc2VydmljZUIHCgVfa2luZEIOCgxfc3RhdHVzX2NvZGUi3AIKCUxvZ0ZpbHRlchIUCgdzZXJ2aWNlGAEgASgJSACIAQESQQoMbWluX3NldmVyaXR5GAIgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by5sb2dzLnYxLlNldmVyaXR5TnVtYmVyEhUKDWJvZHlfY29udGFpbnMYAyABKAkSEAoIdHJhY2VfaWQYBCABKAkSKQoFc2luY2UYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI4CgphdHRyaWJ1dGVzGAcgAygLMiQub2JzdnR5LnYxLkxvZ0ZpbHRlci5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCgoIX3NlcnZpY2UiqQIKDE1ldHJpY0ZpbHRlchIUCgdzZXJ2aWNlGAEgASgJSACIAQESDAoEbmFtZRgCIAEoCRIjCgR0eXBlGAMgASgOMhUub2JzdnR5LnYxLk1ldHJpY1R5cGUSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI7CgphdHRyaWJ1dGVzGAYgAygLMicub2JzdnR5LnYxLk1ldHJpY0ZpbHRlci5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCgoIX3NlcnZpY2UivwEKBVNjb3BlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIrCgphdHRyaWJ1dGVzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYBCABKA1IAIgBARIXCgpzY2hlbWFfdXJsGAUgASgJSAGIAQFCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudEINCgtfc2NoZW1hX3VybCKoAQoPUmVzb3VyY2VEZXRhaWxzEhcKCnNjaGVtYV91cmwYASABKAlIAIgBARIlChhkcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQYAiABKA1IAYgBARIpCgtlbnRpdHlfcmVmcxgDIAMoCzIULm9ic3Z0eS52MS5FbnRpdHlSZWZCDQoLX3NjaGVtYV91cmxCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudCJsCglFbnRpdHlSZWYSFwoKc2NoZW1hX3VybBgBIAEoCUgAiAEBEgwKBHR5cGUYAiABKAkSDwoHaWRfa2V5cxgDIAMoCRIYChBkZXNjcmlwdGlvbl9rZXlzGAQgAygJQg0KC19zY2hlbWFfdXJsIoYHCgRTcGFuEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSFgoOcGFyZW50X3NwYW5faWQYAyABKAkSDAoEbmFtZRgEIAEoCRI5CgRraW5kGAUgASgOMisub3BlbnRlbGVtZXRyeS5wcm90by50cmFjZS52MS5TcGFuLlNwYW5LaW5kEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCghkdXJhdGlvbhgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCgphdHRyaWJ1dGVzGAkgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIkCgZldmVudHMYCiADKAsyFC5vYnN2dHkudjEuU3BhbkV2ZW50EiIKBWxpbmtzGAsgAygLMhMub2JzdnR5LnYxLlNwYW5MaW5rEiUKBnN0YXR1cxgMIAEoCzIVLm9ic3Z0eS52MS5TcGFuU3RhdHVzEg8KB3NlcnZpY2UYDSABKAkSKQoIcmVzb3VyY2UYDiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eh8KBXNjb3BlGA8gASgLMhAub2JzdnR5LnYxLlNjb3BlEg4KBmN1cnNvchgQIAEoCRIYCgt0cmFjZV9zdGF0ZRgRIAEoCUgAiAEBEhIKBWZsYWdzGBIgASgNSAGIAQESJQoYZHJvcHBlZF9hdHRyaWJ1dGVzX2NvdW50GBMgASgNSAKIAQESIQoUZHJvcHBlZF9ldmVudHNfY291bnQYFCABKA1IA4gBARIgChNkcm9wcGVkX2xpbmtzX2NvdW50GBUgASgNSASIAQESNAoQcmVzb3VyY2VfZGV0YWlscxgWIAEoCzIaLm9ic3Z0eS52MS5SZXNvdXJjZURldGFpbHMSGgoNb21pdHRlZF9ieXRlcxgXIAEoDUgFiAEBQg4KDF90cmFjZV9zdGF0ZUIICgZfZmxhZ3NCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudEIXChVfZHJvcHBlZF9ldmVudHNfY291bnRCFgoUX2Ryb3BwZWRfbGlua3NfY291bnRCEAoOX29taXR0ZWRfYnl0ZXMitAEKCVNwYW5FdmVudBIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRuYW1lGAIgASgJEisKCmF0dHJpYnV0ZXMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EiUKGGRyb3BwZWRfYXR0cmlidXRlc19jb3VudBgEIAEoDUgAiAEBQhsKGV9kcm9wcGVkX2F0dHJpYnV0ZXNfY291bnQi5gEKCFNwYW5MaW5rEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSKwoKYXR0cmlidXRlcxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSGAoLdHJhY2Vfc3RhdGUYBCABKAlIAIgBARISCgVmbGFncxgFIAEoDUgBiAEBEiUKGGRyb3BwZWRfYXR0cmlidXRlc19jb3VudBgGIAEoDUgCiAEBQg4KDF90cmFjZV9zdGF0ZUIICgZfZmxhZ3NCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudCJcCgpTcGFuU3RhdHVzEj0KBGNvZGUYASABKA4yLy5vcGVudGVsZW1ldHJ5LnByb3RvLnRyYWNlLnYxLlN0YXR1cy5TdGF0dXNDb2RlEg8KB21lc3NhZ2UYAiABKAki+wQKCUxvZ1JlY29yZBIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1vYnNlcnZlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI9CghzZXZlcml0eRgDIAEoDjIrLm9wZW50ZWxlbWV0cnkucHJvdG8ubG9ncy52MS5TZXZlcml0eU51bWJlchIVCg1zZXZlcml0eV90ZXh0GAQgASgJEiQKBGJvZHkYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEgoKZXZlbnRfbmFtZRgGIAEoCRIrCgphdHRyaWJ1dGVzGAcgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCgh0cmFjZV9pZBgIIAEoCRIPCgdzcGFuX2lkGAkgASgJEg8KB3NlcnZpY2UYCiABKAkSKQoIcmVzb3VyY2UYCyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eh8KBXNjb3BlGAwgASgLMhAub2JzdnR5LnYxLlNjb3BlEg4KBmN1cnNvchgNIAEoCRISCgVmbGFncxgOIAEoDUgAiAEBEiUKGGRyb3BwZWRfYXR0cmlidXRlc19jb3VudBgPIAEoDUgBiAEBEjQKEHJlc291cmNlX2RldGFpbHMYECABKAsyGi5vYnN2dHkudjEuUmVzb3VyY2VEZXRhaWxzEhoKDW9taXR0ZWRfYnl0ZXMYESABKA1IAogBAUIICgZfZmxhZ3NCGwoZX2Ryb3BwZWRfYXR0cmlidXRlc19jb3VudEIQCg5fb21pdHRlZF9ieXRlcyLWBgoLTWV0cmljUG9pbnQSDAoEbmFtZRgBIAEoCRIjCgR0eXBlGAIgASgOMhUub2JzdnR5LnYxLk1ldHJpY1R5cGUSDAoEdW5pdBgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRJLCgt0ZW1wb3JhbGl0eRgFIAEoDjI2Lm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5BZ2dyZWdhdGlvblRlbXBvcmFsaXR5EhEKCW1vbm90b25pYxgGIAEoCBIuCgpzdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgR0aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgphdHRyaWJ1dGVzGAkgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBITCglpbnRfdmFsdWUYCiABKANIABIWCgxkb3VibGVfdmFsdWUYCyABKAFIABIpCgloaXN0b2dyYW0YDCABKAsyFC5vYnN2dHkudjEuSGlzdG9ncmFtSAASQAoVZXhwb25lbnRpYWxfaGlzdG9ncmFtGA0gASgLMh8ub2JzdnR5LnYxLkV4cG9uZW50aWFsSGlzdG9ncmFtSAASJQoHc3VtbWFyeRgOIAEoCzISLm9ic3Z0eS52MS5TdW1tYXJ5SAASJgoJZXhlbXBsYXJzGA8gAygLMhMub2JzdnR5LnYxLkV4ZW1wbGFyEg8KB3NlcnZpY2UYECABKAkSKQoIcmVzb3VyY2UYESABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eh8KBXNjb3BlGBIgASgLMhAub2JzdnR5LnYxLlNjb3BlEg4KBmN1cnNvchgTIAEoCRISCgVmbGFncxgUIAEoDUgBiAEBEikKCG1ldGFkYXRhGBUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBI0ChByZXNvdXJjZV9kZXRhaWxzGBYgASgLMhoub2JzdnR5LnYxLlJlc291cmNlRGV0YWlscxIaCg1vbWl0dGVkX2J5dGVzGBcgASgNSAKIAQFCBwoFdmFsdWVCCAoGX2ZsYWdzQhAKDl9vbWl0dGVkX2J5dGVzIo8BCglIaXN0b2dyYW0SDQoFY291bnQYASABKAQSEAoDc3VtGAIgASgBSACIAQESEAoDbWluGAMgASgBSAGIAQESEAoDbWF4GAQgASgBSAKIAQESDgoGYm91bmRzGAUgAygBEhUKDWJ1Y2tldF9jb3VudHMYBiADKARCBgoEX3N1bUIGCgRfbWluQgYKBF9tYXgi1gIKFEV4cG9uZW50aWFsSGlzdG9ncmFtEg0KBWNvdW50GAEgASgEEhAKA3N1bRgCIAEoAUgAiAEBEhAKA21pbhgDIAEoAUgBiAEBEhAKA21heBgEIAEoAUgCiAEBEg0KBXNjYWxlGAUgASgREhIKCnplcm9fY291bnQYBiABKAQSFgoOemVyb190aHJlc2hvbGQYByABKAESOQoIcG9zaXRpdmUYCCABKAsyJy5vYnN2dHkudjEuRXhwb25lbnRpYWxIaXN0b2dyYW0uQnVja2V0cxI5CghuZWdhdGl2ZRgJIAEoCzInLm9ic3Z0eS52MS5FeHBvbmVudGlhbEhpc3RvZ3JhbS5CdWNrZXRzGjAKB0J1Y2tldHMSDgoGb2Zmc2V0GAEgASgREhUKDWJ1Y2tldF9jb3VudHMYAiADKARCBgoEX3N1bUIGCgRfbWluQgYKBF9tYXgikAEKB1N1bW1hcnkSDQoFY291bnQYASABKAQSCwoDc3VtGAIgASgBEjUKCXF1YW50aWxlcxgDIAMoCzIiLm9ic3Z0eS52MS5TdW1tYXJ5LlZhbHVlQXRRdWFudGlsZRoyCg9WYWx1ZUF0UXVhbnRpbGUSEAoIcXVhbnRpbGUYASABKAESDQoFdmFsdWUYAiABKAEiugEKCEV4ZW1wbGFyEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKCWludF92YWx1ZRgCIAEoA0gAEhYKDGRvdWJsZV92YWx1ZRgDIAEoAUgAEhAKCHRyYWNlX2lkGAQgASgJEg8KB3NwYW5faWQYBSABKAkSKwoKYXR0cmlidXRlcxgGIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3RCBwoFdmFsdWUqsAEKCk1ldHJpY1R5cGUSGwoXTUVUUklDX1RZUEVfVU5TUEVDSUZJRUQQABIVChFNRVRSSUNfVFlQRV9HQVVHRRABEhMKD01FVFJJQ19UWVBFX1NVTRACEhkKFU1FVFJJQ19UWVBFX0hJU1RPR1JBTRADEiUKIU1FVFJJQ19UWVBFX0VYUE9ORU5USUFMX0hJU1RPR1JBTRAEEhcKE01FVFJJQ19UWVBFX1NVTU1BUlkQBTL0BQoMUXVlcnlTZXJ2aWNlElEKDExpc3RTZXJ2aWNlcxIeLm9ic3Z0eS52MS5MaXN0U2VydmljZXNSZXF1ZXN0Gh8ub2JzdnR5LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIgASRQoIR2V0U3RhdHMSGi5vYnN2dHkudjEuR2V0U3RhdHNSZXF1ZXN0Ghsub2JzdnR5LnYxLkdldFN0YXRzUmVzcG9uc2UiABI8CgVDbGVhchIXLm9ic3Z0eS52MS5DbGVhclJlcXVlc3QaGC5vYnN2dHkudjEuQ2xlYXJSZXNwb25zZSIAEk4KC1NlYXJjaFNwYW5zEh0ub2JzdnR5LnYxLlNlYXJjaFNwYW5zUmVxdWVzdBoeLm9ic3Z0eS52MS5TZWFyY2hTcGFuc1Jlc3BvbnNlIgASUQoMU2VhcmNoVHJhY2VzEh4ub2JzdnR5LnYxLlNlYXJjaFRyYWNlc1JlcXVlc3QaHy5vYnN2dHkudjEuU2VhcmNoVHJhY2VzUmVzcG9uc2UiABJFCghHZXRUcmFjZRIaLm9ic3Z0eS52MS5HZXRUcmFjZVJlcXVlc3QaGy5vYnN2dHkudjEuR2V0VHJhY2VSZXNwb25zZSIAEksKClNlYXJjaExvZ3MSHC5vYnN2dHkudjEuU2VhcmNoTG9nc1JlcXVlc3QaHS5vYnN2dHkudjEuU2VhcmNoTG9nc1Jlc3BvbnNlIgASVAoNU2VhcmNoTWV0cmljcxIfLm9ic3Z0eS52MS5TZWFyY2hNZXRyaWNzUmVxdWVzdBogLm9ic3Z0eS52MS5TZWFyY2hNZXRyaWNzUmVzcG9uc2UiABI7CgRUYWlsEhYub2JzdnR5LnYxLlRhaWxSZXF1ZXN0Ghcub2JzdnR5LnYxLlRhaWxSZXNwb25zZSIAMAESQgoHV2FpdEZvchIZLm9ic3Z0eS52MS5XYWl0Rm9yUmVxdWVzdBoaLm9ic3Z0eS52MS5XYWl0Rm9yUmVzcG9uc2UiAGIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_opentelemetry_proto_logs_v1_logs, file_opentelemetry_proto_metrics_v1_metrics, file_opentelemetry_proto_trace_v1_trace]);
 
 /**
  * @generated from message obsvty.v1.ListServicesRequest
@@ -161,6 +161,13 @@ export type GetStatsResponse = Message<"obsvty.v1.GetStatsResponse"> & {
    * @generated from field: map<string, obsvty.v1.SignalStats> signals = 2;
    */
   signals: { [key: string]: SignalStats };
+
+  /**
+   * By the sink's name: "otlp". Empty when nothing is handed on.
+   *
+   * @generated from field: map<string, obsvty.v1.SinkStats> sinks = 3;
+   */
+  sinks: { [key: string]: SinkStats };
 };
 
 /**
@@ -241,6 +248,93 @@ export const SignalStatsSchema: GenMessage<SignalStats> = /*@__PURE__*/
   messageDesc(file_obsvty_v1_query, 5);
 
 /**
+ * How handing on to a sink goes, over all signals. Counts are of items since the start.
+ *
+ * @generated from message obsvty.v1.SinkStats
+ */
+export type SinkStats = Message<"obsvty.v1.SinkStats"> & {
+  /**
+   * "best-effort", "lossless" or "confirmed".
+   *
+   * @generated from field: string policy = 1;
+   */
+  policy: string;
+
+  /**
+   * "ok", or "failing" when the last try for some signal failed; it is made again.
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * Accepted items that are neither handed on nor refused nor missed, and the encoded bytes of their requests.
+   *
+   * @generated from field: uint64 backlog_items = 3;
+   */
+  backlogItems: bigint;
+
+  /**
+   * @generated from field: uint64 backlog_bytes = 4;
+   */
+  backlogBytes: bigint;
+
+  /**
+   * How long ago the oldest of them arrived, to the second.
+   *
+   * @generated from field: google.protobuf.Duration oldest = 5;
+   */
+  oldest?: Duration | undefined;
+
+  /**
+   * That the sink has.
+   *
+   * @generated from field: uint64 delivered = 6;
+   */
+  delivered: bigint;
+
+  /**
+   * Tries, not items, that were made again.
+   *
+   * @generated from field: uint64 retried = 7;
+   */
+  retried: bigint;
+
+  /**
+   * Evicted or cleared before they were handed on.
+   *
+   * @generated from field: uint64 missed = 8;
+   */
+  missed: bigint;
+
+  /**
+   * That the sink will not take.
+   *
+   * @generated from field: uint64 refused = 9;
+   */
+  refused: bigint;
+
+  /**
+   * The code of the last failure, such as "UNAVAILABLE" or "ECONNREFUSED"; empty when there was none.
+   *
+   * @generated from field: string last_failure = 10;
+   */
+  lastFailure: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp last_failure_time = 11;
+   */
+  lastFailureTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message obsvty.v1.SinkStats.
+ * Use `create(SinkStatsSchema)` to create a new message.
+ */
+export const SinkStatsSchema: GenMessage<SinkStats> = /*@__PURE__*/
+  messageDesc(file_obsvty_v1_query, 6);
+
+/**
  * @generated from message obsvty.v1.ClearRequest
  */
 export type ClearRequest = Message<"obsvty.v1.ClearRequest"> & {
@@ -251,7 +345,7 @@ export type ClearRequest = Message<"obsvty.v1.ClearRequest"> & {
  * Use `create(ClearRequestSchema)` to create a new message.
  */
 export const ClearRequestSchema: GenMessage<ClearRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 6);
+  messageDesc(file_obsvty_v1_query, 7);
 
 /**
  * @generated from message obsvty.v1.ClearResponse
@@ -270,7 +364,7 @@ export type ClearResponse = Message<"obsvty.v1.ClearResponse"> & {
  * Use `create(ClearResponseSchema)` to create a new message.
  */
 export const ClearResponseSchema: GenMessage<ClearResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 7);
+  messageDesc(file_obsvty_v1_query, 8);
 
 /**
  * @generated from message obsvty.v1.SearchSpansRequest
@@ -317,7 +411,7 @@ export type SearchSpansRequest = Message<"obsvty.v1.SearchSpansRequest"> & {
  * Use `create(SearchSpansRequestSchema)` to create a new message.
  */
 export const SearchSpansRequestSchema: GenMessage<SearchSpansRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 8);
+  messageDesc(file_obsvty_v1_query, 9);
 
 /**
  * @generated from message obsvty.v1.SearchSpansResponse
@@ -364,7 +458,7 @@ export type SearchSpansResponse = Message<"obsvty.v1.SearchSpansResponse"> & {
  * Use `create(SearchSpansResponseSchema)` to create a new message.
  */
 export const SearchSpansResponseSchema: GenMessage<SearchSpansResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 9);
+  messageDesc(file_obsvty_v1_query, 10);
 
 /**
  * @generated from message obsvty.v1.GetTraceRequest
@@ -397,7 +491,7 @@ export type GetTraceRequest = Message<"obsvty.v1.GetTraceRequest"> & {
  * Use `create(GetTraceRequestSchema)` to create a new message.
  */
 export const GetTraceRequestSchema: GenMessage<GetTraceRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 10);
+  messageDesc(file_obsvty_v1_query, 11);
 
 /**
  * @generated from message obsvty.v1.GetTraceResponse
@@ -438,7 +532,7 @@ export type GetTraceResponse = Message<"obsvty.v1.GetTraceResponse"> & {
  * Use `create(GetTraceResponseSchema)` to create a new message.
  */
 export const GetTraceResponseSchema: GenMessage<GetTraceResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 11);
+  messageDesc(file_obsvty_v1_query, 12);
 
 /**
  * @generated from message obsvty.v1.SearchTracesRequest
@@ -485,7 +579,7 @@ export type SearchTracesRequest = Message<"obsvty.v1.SearchTracesRequest"> & {
  * Use `create(SearchTracesRequestSchema)` to create a new message.
  */
 export const SearchTracesRequestSchema: GenMessage<SearchTracesRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 12);
+  messageDesc(file_obsvty_v1_query, 13);
 
 /**
  * @generated from message obsvty.v1.SearchTracesResponse
@@ -532,7 +626,7 @@ export type SearchTracesResponse = Message<"obsvty.v1.SearchTracesResponse"> & {
  * Use `create(SearchTracesResponseSchema)` to create a new message.
  */
 export const SearchTracesResponseSchema: GenMessage<SearchTracesResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 13);
+  messageDesc(file_obsvty_v1_query, 14);
 
 /**
  * All the spans held of one trace in short, whether they match the filter or not.
@@ -609,7 +703,7 @@ export type TraceSummary = Message<"obsvty.v1.TraceSummary"> & {
  * Use `create(TraceSummarySchema)` to create a new message.
  */
 export const TraceSummarySchema: GenMessage<TraceSummary> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 14);
+  messageDesc(file_obsvty_v1_query, 15);
 
 /**
  * @generated from message obsvty.v1.SearchLogsRequest
@@ -656,7 +750,7 @@ export type SearchLogsRequest = Message<"obsvty.v1.SearchLogsRequest"> & {
  * Use `create(SearchLogsRequestSchema)` to create a new message.
  */
 export const SearchLogsRequestSchema: GenMessage<SearchLogsRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 15);
+  messageDesc(file_obsvty_v1_query, 16);
 
 /**
  * @generated from message obsvty.v1.SearchLogsResponse
@@ -703,7 +797,7 @@ export type SearchLogsResponse = Message<"obsvty.v1.SearchLogsResponse"> & {
  * Use `create(SearchLogsResponseSchema)` to create a new message.
  */
 export const SearchLogsResponseSchema: GenMessage<SearchLogsResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 16);
+  messageDesc(file_obsvty_v1_query, 17);
 
 /**
  * @generated from message obsvty.v1.SearchMetricsRequest
@@ -757,7 +851,7 @@ export type SearchMetricsRequest = Message<"obsvty.v1.SearchMetricsRequest"> & {
  * Use `create(SearchMetricsRequestSchema)` to create a new message.
  */
 export const SearchMetricsRequestSchema: GenMessage<SearchMetricsRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 17);
+  messageDesc(file_obsvty_v1_query, 18);
 
 /**
  * @generated from message obsvty.v1.SearchMetricsResponse
@@ -804,7 +898,7 @@ export type SearchMetricsResponse = Message<"obsvty.v1.SearchMetricsResponse"> &
  * Use `create(SearchMetricsResponseSchema)` to create a new message.
  */
 export const SearchMetricsResponseSchema: GenMessage<SearchMetricsResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 18);
+  messageDesc(file_obsvty_v1_query, 19);
 
 /**
  * @generated from message obsvty.v1.TailRequest
@@ -848,7 +942,7 @@ export type TailRequest = Message<"obsvty.v1.TailRequest"> & {
  * Use `create(TailRequestSchema)` to create a new message.
  */
 export const TailRequestSchema: GenMessage<TailRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 19);
+  messageDesc(file_obsvty_v1_query, 20);
 
 /**
  * Some items, of the kind that was asked for.
@@ -901,7 +995,7 @@ export type TailResponse = Message<"obsvty.v1.TailResponse"> & {
  * Use `create(TailResponseSchema)` to create a new message.
  */
 export const TailResponseSchema: GenMessage<TailResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 20);
+  messageDesc(file_obsvty_v1_query, 21);
 
 /**
  * @generated from message obsvty.v1.WaitForRequest
@@ -966,7 +1060,7 @@ export type WaitForRequest = Message<"obsvty.v1.WaitForRequest"> & {
  * Use `create(WaitForRequestSchema)` to create a new message.
  */
 export const WaitForRequestSchema: GenMessage<WaitForRequest> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 21);
+  messageDesc(file_obsvty_v1_query, 22);
 
 /**
  * The first items that matched, of the kind that was asked for.
@@ -1025,7 +1119,7 @@ export type WaitForResponse = Message<"obsvty.v1.WaitForResponse"> & {
  * Use `create(WaitForResponseSchema)` to create a new message.
  */
 export const WaitForResponseSchema: GenMessage<WaitForResponse> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 22);
+  messageDesc(file_obsvty_v1_query, 23);
 
 /**
  * Which spans. All fields are optional; a span must match all that are set.
@@ -1106,7 +1200,7 @@ export type SpanFilter = Message<"obsvty.v1.SpanFilter"> & {
  * Use `create(SpanFilterSchema)` to create a new message.
  */
 export const SpanFilterSchema: GenMessage<SpanFilter> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 23);
+  messageDesc(file_obsvty_v1_query, 24);
 
 /**
  * Which log records. All fields are optional; a log record must match all that are set.
@@ -1170,7 +1264,7 @@ export type LogFilter = Message<"obsvty.v1.LogFilter"> & {
  * Use `create(LogFilterSchema)` to create a new message.
  */
 export const LogFilterSchema: GenMessage<LogFilter> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 24);
+  messageDesc(file_obsvty_v1_query, 25);
 
 /**
  * Which data points. All fields are optional; a data point must match all that are set.
@@ -1224,7 +1318,7 @@ export type MetricFilter = Message<"obsvty.v1.MetricFilter"> & {
  * Use `create(MetricFilterSchema)` to create a new message.
  */
 export const MetricFilterSchema: GenMessage<MetricFilter> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 25);
+  messageDesc(file_obsvty_v1_query, 26);
 
 /**
  * The library, module or component that made the telemetry.
@@ -1269,7 +1363,7 @@ export type Scope = Message<"obsvty.v1.Scope"> & {
  * Use `create(ScopeSchema)` to create a new message.
  */
 export const ScopeSchema: GenMessage<Scope> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 26);
+  messageDesc(file_obsvty_v1_query, 27);
 
 /**
  * All that OTLP says of a resource beside its attributes.
@@ -1302,7 +1396,7 @@ export type ResourceDetails = Message<"obsvty.v1.ResourceDetails"> & {
  * Use `create(ResourceDetailsSchema)` to create a new message.
  */
 export const ResourceDetailsSchema: GenMessage<ResourceDetails> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 27);
+  messageDesc(file_obsvty_v1_query, 28);
 
 /**
  * An entity whose attributes are among those of the resource.
@@ -1344,7 +1438,7 @@ export type EntityRef = Message<"obsvty.v1.EntityRef"> & {
  * Use `create(EntityRefSchema)` to create a new message.
  */
 export const EntityRefSchema: GenMessage<EntityRef> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 28);
+  messageDesc(file_obsvty_v1_query, 29);
 
 /**
  * A span, with its service, resource and scope.
@@ -1502,7 +1596,7 @@ export type Span = Message<"obsvty.v1.Span"> & {
  * Use `create(SpanSchema)` to create a new message.
  */
 export const SpanSchema: GenMessage<Span> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 29);
+  messageDesc(file_obsvty_v1_query, 30);
 
 /**
  * An event at one moment of a span.
@@ -1538,7 +1632,7 @@ export type SpanEvent = Message<"obsvty.v1.SpanEvent"> & {
  * Use `create(SpanEventSchema)` to create a new message.
  */
 export const SpanEventSchema: GenMessage<SpanEvent> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 30);
+  messageDesc(file_obsvty_v1_query, 31);
 
 /**
  * Another span that a span relates to.
@@ -1590,7 +1684,7 @@ export type SpanLink = Message<"obsvty.v1.SpanLink"> & {
  * Use `create(SpanLinkSchema)` to create a new message.
  */
 export const SpanLinkSchema: GenMessage<SpanLink> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 31);
+  messageDesc(file_obsvty_v1_query, 32);
 
 /**
  * How a span ended.
@@ -1614,7 +1708,7 @@ export type SpanStatus = Message<"obsvty.v1.SpanStatus"> & {
  * Use `create(SpanStatusSchema)` to create a new message.
  */
 export const SpanStatusSchema: GenMessage<SpanStatus> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 32);
+  messageDesc(file_obsvty_v1_query, 33);
 
 /**
  * A log record, with its service, resource and scope.
@@ -1741,7 +1835,7 @@ export type LogRecord = Message<"obsvty.v1.LogRecord"> & {
  * Use `create(LogRecordSchema)` to create a new message.
  */
 export const LogRecordSchema: GenMessage<LogRecord> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 33);
+  messageDesc(file_obsvty_v1_query, 34);
 
 /**
  * A data point, with its metric, service, resource and scope.
@@ -1910,7 +2004,7 @@ export type MetricPoint = Message<"obsvty.v1.MetricPoint"> & {
  * Use `create(MetricPointSchema)` to create a new message.
  */
 export const MetricPointSchema: GenMessage<MetricPoint> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 34);
+  messageDesc(file_obsvty_v1_query, 35);
 
 /**
  * A distribution over explicit bucket bounds.
@@ -1958,7 +2052,7 @@ export type Histogram = Message<"obsvty.v1.Histogram"> & {
  * Use `create(HistogramSchema)` to create a new message.
  */
 export const HistogramSchema: GenMessage<Histogram> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 35);
+  messageDesc(file_obsvty_v1_query, 36);
 
 /**
  * A distribution over buckets whose bounds grow by a factor of 2^(2^-scale).
@@ -2019,7 +2113,7 @@ export type ExponentialHistogram = Message<"obsvty.v1.ExponentialHistogram"> & {
  * Use `create(ExponentialHistogramSchema)` to create a new message.
  */
 export const ExponentialHistogramSchema: GenMessage<ExponentialHistogram> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 36);
+  messageDesc(file_obsvty_v1_query, 37);
 
 /**
  * Consecutive buckets on one side of zero.
@@ -2045,7 +2139,7 @@ export type ExponentialHistogram_Buckets = Message<"obsvty.v1.ExponentialHistogr
  * Use `create(ExponentialHistogram_BucketsSchema)` to create a new message.
  */
 export const ExponentialHistogram_BucketsSchema: GenMessage<ExponentialHistogram_Buckets> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 36, 0);
+  messageDesc(file_obsvty_v1_query, 37, 0);
 
 /**
  * Quantiles computed by the source.
@@ -2074,7 +2168,7 @@ export type Summary = Message<"obsvty.v1.Summary"> & {
  * Use `create(SummarySchema)` to create a new message.
  */
 export const SummarySchema: GenMessage<Summary> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 37);
+  messageDesc(file_obsvty_v1_query, 38);
 
 /**
  * The value at one quantile.
@@ -2100,7 +2194,7 @@ export type Summary_ValueAtQuantile = Message<"obsvty.v1.Summary.ValueAtQuantile
  * Use `create(Summary_ValueAtQuantileSchema)` to create a new message.
  */
 export const Summary_ValueAtQuantileSchema: GenMessage<Summary_ValueAtQuantile> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 37, 0);
+  messageDesc(file_obsvty_v1_query, 38, 0);
 
 /**
  * One measurement that went into a data point, with the span that made it.
@@ -2159,7 +2253,7 @@ export type Exemplar = Message<"obsvty.v1.Exemplar"> & {
  * Use `create(ExemplarSchema)` to create a new message.
  */
 export const ExemplarSchema: GenMessage<Exemplar> = /*@__PURE__*/
-  messageDesc(file_obsvty_v1_query, 38);
+  messageDesc(file_obsvty_v1_query, 39);
 
 /**
  * The kind of a metric.

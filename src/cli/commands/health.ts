@@ -4,7 +4,7 @@ import { durationFlag } from "../flags/duration.ts";
 import { formatDuration } from "../output/duration-text.ts";
 import { line } from "../output/line.ts";
 import type { Output } from "../output/output.ts";
-import { byteFigure } from "../output/table.ts";
+import { byteFigure, figure } from "../output/table.ts";
 import { within } from "./deadline.ts";
 
 const defaultTimeout = "5s";
@@ -16,6 +16,16 @@ interface Health {
   readonly uptimeSeconds: number;
   readonly bytes: number;
   readonly maxBytes: number;
+  /** Absent when nothing is handed on. */
+  readonly sinks?: Readonly<Record<string, SinkHealth>>;
+}
+
+interface SinkHealth {
+  readonly state: string;
+  readonly backlogItems: number;
+  readonly backlogBytes: number;
+  readonly missed: number;
+  readonly lastFailure?: string;
 }
 
 /** Prints the state of the server. The exit code is 0 when the server is well, else 1, as probes expect. */
@@ -32,7 +42,7 @@ export async function health(
     output.say(refusalIn(text) ?? `${url} answers, but not as an obsvty server does`);
     return 1;
   }
-  await (output.isText ? output.lines([healthLine(answer, output)]) : output.jsonText([text]));
+  await (output.isText ? output.lines(healthLines(answer, output)) : output.jsonText([text]));
   return answer.status === "ok" ? 0 : 1;
 }
 
@@ -52,14 +62,24 @@ function refusalIn(text: string): string | undefined {
   return /"message":"(this port takes TLS only[^"]*)"/.exec(text)?.[1];
 }
 
-function healthLine({ status, version, uptimeSeconds, bytes, maxBytes }: Health, { view }: Output): string {
+function healthLines(health: Health, { view }: Output): string[] {
+  const { status, version, uptimeSeconds, bytes, maxBytes, sinks = {} } = health;
   const up = formatDuration(BigInt(uptimeSeconds) * 1_000_000_000n);
   const held = `${byteFigure(bytes)} of ${byteFigure(maxBytes)} held`;
-  return line(
-    [
-      { text: status, style: status === "ok" ? "green" : "red" },
-      { text: `, version ${version}, up ${up}, ${held}` },
-    ],
-    view,
-  );
+  const state = (text: string) => ({ text, style: text === "ok" ? "green" : "red" }) as const;
+  return [
+    line([state(status), { text: `, version ${version}, up ${up}, ${held}` }], view),
+    ...Object.entries(sinks).map(([name, sink]) =>
+      line([{ text: `${name}: ` }, state(sink.state), { text: sinkText(sink) }], view),
+    ),
+  ];
+}
+
+function sinkText({ backlogItems, backlogBytes, missed, lastFailure }: SinkHealth): string {
+  const parts = [
+    `${figure(backlogItems)} items to hand on (${byteFigure(backlogBytes)})`,
+    `${figure(missed)} missed`,
+    ...(lastFailure === undefined ? [] : [`last failure ${lastFailure}`]),
+  ];
+  return `, ${parts.join(", ")}`;
 }

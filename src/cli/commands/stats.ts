@@ -1,4 +1,5 @@
-import { GetStatsResponseSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import { GetStatsResponseSchema, type SinkStats } from "../../../gen/obsvty/v1/query_pb.ts";
+import { formatDuration } from "../output/duration-text.ts";
 import { byteFigure, figure, turnedTable } from "../output/table.ts";
 import type { CommandContext } from "./command-context.ts";
 import { answerMs, within } from "./deadline.ts";
@@ -6,7 +7,7 @@ import { answerMs, within } from "./deadline.ts";
 const headings = ["", "items", "bytes", "accepted", "rejected", "refused", "injected", "evicted"];
 const signalNames = ["traces", "logs", "metrics", "profiles"] as const;
 
-/** Prints how much the server holds, and how much it accepted, refused and evicted since its start. */
+/** Prints how much the server holds, what it accepted, refused and evicted since its start, and handed on. */
 export async function stats(context: CommandContext): Promise<number> {
   const { client, output } = context;
   const answer = await within(answerMs, context, (abort) => client.getStats({}, { signal: abort }));
@@ -31,5 +32,36 @@ export async function stats(context: CommandContext): Promise<number> {
     return [[name, figure(items), byteFigure(bytes), ...counts]];
   });
   await output.lines(turnedTable(hasUnreadable ? [...headings, "unreadable"] : headings, rows, output.view));
+  const sinks = Object.entries(answer.sinks).map(([name, sink]) => sinkRow(name, sink));
+  if (sinks.length > 0) await output.lines(["", ...turnedTable(sinkHeadings, sinks, output.view)]);
   return 0;
+}
+
+const sinkHeadings = [
+  "sink",
+  "policy",
+  "state",
+  "backlog",
+  "bytes",
+  "oldest",
+  "delivered",
+  "retried",
+  "missed",
+  "refused",
+  "last failure",
+];
+
+/** How handing on to a sink goes. */
+function sinkRow(name: string, sink: SinkStats): string[] {
+  const { policy, state, backlogItems, backlogBytes, oldest, delivered, retried, missed, refused } = sink;
+  return [
+    name,
+    policy,
+    state,
+    figure(backlogItems),
+    byteFigure(backlogBytes),
+    backlogItems === 0n ? "" : formatDuration((oldest?.seconds ?? 0n) * 1_000_000_000n),
+    ...[delivered, retried, missed, refused].map(figure),
+    sink.lastFailure,
+  ];
 }

@@ -134,7 +134,7 @@ export class Lane {
 
   /** Reads as many batches as may be under way. */
   #pump(): void {
-    const { store, signal, listener } = this.#options;
+    const { store, signal, listener, limits } = this.#options;
     while (!this.#end.signal.aborted && this.#mayRead()) {
       this.#skipMissed();
       const requests = store.readRequests(signal, this.#next, this.#bounds());
@@ -142,7 +142,10 @@ export class Lane {
         this.#listen();
         break;
       }
-      this.#begin(requests);
+      const byteLength = requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+      // A long request waits until the others are done; then it is read again.
+      if (this.#inFlight.length > 0 && this.#inFlightBytes + byteLength > limits.inFlightBytes) break;
+      this.#begin(requests, byteLength);
     }
     listener.onPosition(this.position);
     if (this.#isFlushing && this.#inFlight.length === 0) this.#drained.resolve();
@@ -156,8 +159,9 @@ export class Lane {
 
   #bounds() {
     const { sink, limits } = this.#options;
+    const left = this.#inFlight.length === 0 ? limits.batchBytes : limits.inFlightBytes - this.#inFlightBytes;
     return {
-      maxBytes: Math.min(limits.batchBytes, sink.maxBytes),
+      maxBytes: Math.min(limits.batchBytes, sink.maxBytes, left),
       maxRequests: this.#maxRequests,
       maxRequestBytes: sink.maxBytes,
     };
@@ -174,13 +178,13 @@ export class Lane {
     listener.onMissed(missed);
   }
 
-  #begin(requests: readonly AcceptedRequest[]): void {
+  #begin(requests: readonly AcceptedRequest[], byteLength: number): void {
     const last = requests.at(-1);
     if (last === undefined) return;
     const batch: Batch = {
       from: this.#next,
       end: last.firstOrdinal + last.items,
-      byteLength: requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+      byteLength,
     };
     this.#next = batch.end;
     this.#inFlight.push(batch);

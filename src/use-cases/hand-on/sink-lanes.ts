@@ -115,10 +115,10 @@ export class SinkLanes {
         backlogItems: items,
         backlogBytes: bytes,
         oldestMs: items === 0 ? 0 : this.#options.arrivalTimes[signal].ageMs(lane.position, nowMs),
-        deliveredItems: delivered,
-        retries: retried,
-        missedItems: missed,
-        refusedItems: refused,
+        delivered,
+        retried,
+        missed,
+        refused,
         lastFailure,
       };
     };

@@ -6,18 +6,19 @@ import type { LastFailure } from "./lane-figures.ts";
 export interface LaneState {
   /** Whether the last try failed; it is made again. */
   readonly isFailing: boolean;
-  /** Accepted, and neither handed on nor refused nor missed. */
+  /** Items that were accepted, and neither handed on nor refused nor missed. */
   readonly backlogItems: number;
   readonly backlogBytes: number;
   /** How long ago the oldest of the backlog arrived, to the second; 0 without a backlog. */
   readonly oldestMs: number;
-  readonly deliveredItems: number;
+  /** Items that the sink has. */
+  readonly delivered: number;
   /** Tries that were made again. */
-  readonly retries: number;
-  /** Evicted or cleared before they were handed on. */
-  readonly missedItems: number;
-  /** That the sink will not take. */
-  readonly refusedItems: number;
+  readonly retried: number;
+  /** Items evicted or cleared before they were handed on. */
+  readonly missed: number;
+  /** Items that the sink will not take. */
+  readonly refused: number;
   readonly lastFailure: LastFailure | undefined;
 }
 
@@ -38,10 +39,10 @@ export function totalOf({ signals }: SinkState): LaneState {
     backlogItems: sum(({ backlogItems }) => backlogItems),
     backlogBytes: sum(({ backlogBytes }) => backlogBytes),
     oldestMs: Math.max(...lanes.map(({ oldestMs }) => oldestMs)),
-    deliveredItems: sum(({ deliveredItems }) => deliveredItems),
-    retries: sum(({ retries }) => retries),
-    missedItems: sum(({ missedItems }) => missedItems),
-    refusedItems: sum(({ refusedItems }) => refusedItems),
+    delivered: sum(({ delivered }) => delivered),
+    retried: sum(({ retried }) => retried),
+    missed: sum(({ missed }) => missed),
+    refused: sum(({ refused }) => refused),
     lastFailure: failures.toSorted((a, b) => a.unixMs - b.unixMs).at(-1),
   };
 }

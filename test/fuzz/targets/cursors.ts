@@ -7,7 +7,7 @@ import { send } from "../../support/ingest.ts";
 import { mutateBytes } from "../../support/mutate.ts";
 import { plainReader } from "../../support/plain-reader.ts";
 import type { Random } from "../../support/random.ts";
-import { testConfig } from "../../support/server.ts";
+import { testConfig, testLog } from "../../support/server.ts";
 import type { FuzzTarget } from "../fuzz-target.ts";
 
 const sent = 12;
@@ -30,7 +30,8 @@ const ordinals = [
 
 /** Damaged cursors: one is refused with the name of its argument, or read as what it says, and spelt in one way only. */
 export async function openTarget(): Promise<FuzzTarget> {
-  const { core } = await compose(testConfig({ MAX_BUFFER_SIZE: String(held) }));
+  const config = testConfig({ MAX_BUFFER_SIZE: String(held) });
+  const { core } = await compose(config, testLog(config).logger);
   for (const signal of signals) send({ core }, signal, requestOf(signal, sent));
   const reader = plainReader(core.reader, core.answers, () => 1);
   const runId = textOf(reader.newestCursor()).split(".", 1).join();

@@ -62,6 +62,15 @@ describe("loadConfig", () => {
       requestTimeoutMs: 15_000,
       firstCallTimeoutMs: 30_000,
       idleTimeoutMs: 600_000,
+      forwardOtlpEndpoint: undefined,
+      forwardOtlpProtocol: "grpc",
+      forwardOtlpHeaders: {},
+      forwardOtlpCompression: "gzip",
+      forwardOtlpMaxBytes: 4_194_304,
+      forwardOtlpCaFile: undefined,
+      forwardOtlpCertFile: undefined,
+      forwardOtlpKeyFile: undefined,
+      forwardOtlpPolicy: "best-effort",
     });
   });
 
@@ -196,13 +205,82 @@ describe("loadConfig", () => {
     });
   }
 
-  for (const key of ["INGEST_TOKEN", "API_TOKEN"]) {
-    it(`never shows the value of ${key}`, () => {
+  for (const [key, value] of [
+    ["INGEST_TOKEN", "se cret"],
+    ["API_TOKEN", "se cret"],
+    ["FORWARD_OTLP_HEADERS", "authorization"],
+    ["FORWARD_OTLP_HEADERS", "authorization=s%cret"],
+    ["FORWARD_OTLP_HEADERS", "authorization=%00cret"],
+    ["FORWARD_OTLP_HEADERS", "Content-Type=cret"],
+    ["FORWARD_OTLP_HEADERS", "a=b,grpc-timeout=cret"],
+    ["FORWARD_OTLP_HEADERS", "obsvty-via=cret"],
+    ["FORWARD_OTLP_ENDPOINT", "http://user:secret@localhost:4317"],
+    ["FORWARD_OTLP_ENDPOINT", "http://localhost:4317?token=secret"],
+    ["FORWARD_OTLP_ENDPOINT", "localhost:4317"],
+    ["FORWARD_OTLP_ENDPOINT", "ftp://localhost"],
+    ["FORWARD_OTLP_ENDPOINT", "http://localhost:99999"],
+    ["FORWARD_OTLP_ENDPOINT", "http://999.999.999.999"],
+  ] as const) {
+    it(`refuses ${key}=${value} without showing the value`, () => {
       assert.throws(
-        () => loadConfig({ env: { [key]: "se cret" }, file: noFile }),
+        () => loadConfig({ env: { [key]: value }, file: noFile }),
         (error: Error) =>
-          error instanceof ConfigError && error.message.startsWith(key) && !/cret/.test(error.message),
+          error instanceof ConfigError &&
+          error.message.startsWith(`${key}: the value given is not allowed`) &&
+          !error.message.includes(value) &&
+          !/cret|localhost:/.test(error.message),
       );
+    });
+  }
+
+  it("takes endpoints with a port, a path or an IPv6 address", () => {
+    const env = { FORWARD_OTLP_PROTOCOL: "http/protobuf" };
+    for (const url of [
+      "http://localhost:4318/",
+      "https://otlp.example/",
+      "https://otlp.example/v2/otlp",
+      "http://[::1]:4318/",
+    ]) {
+      const config = loadConfig({ env: { ...env, FORWARD_OTLP_ENDPOINT: url }, file: noFile });
+      assert.equal(config.forwardOtlpEndpoint?.href, url);
+    }
+  });
+
+  it("takes header fields as OpenTelemetry's exporters do", () => {
+    const env = {
+      FORWARD_OTLP_ENDPOINT: "http://localhost:4317",
+      FORWARD_OTLP_HEADERS: "Authorization=Bearer%20a%3Db== , x-tenant=shop,empty=",
+    };
+    assert.deepEqual(loadConfig({ env, file: noFile }).forwardOtlpHeaders, {
+      authorization: "Bearer a=b==",
+      "x-tenant": "shop",
+      empty: "",
+    });
+  });
+
+  const endpointUrl = { FORWARD_OTLP_ENDPOINT: "http://localhost:4317" };
+  const httpsUrl = { FORWARD_OTLP_ENDPOINT: "https://localhost:4317" };
+  for (const [env, message] of [
+    [{ FORWARD_OTLP_HEADERS: "a=b" }, "FORWARD_OTLP_ENDPOINT: must be set, because FORWARD_OTLP_HEADERS is"],
+    [
+      { FORWARD_OTLP_CA_FILE: "a.pem" },
+      "FORWARD_OTLP_ENDPOINT: must be set, because FORWARD_OTLP_CA_FILE is",
+    ],
+    [
+      { ...httpsUrl, FORWARD_OTLP_CERT_FILE: "a.pem" },
+      "FORWARD_OTLP_KEY_FILE: must be set, because FORWARD_OTLP_CERT_FILE is",
+    ],
+    [
+      { ...endpointUrl, FORWARD_OTLP_CA_FILE: "a.pem" },
+      "FORWARD_OTLP_ENDPOINT: must begin with https://, because FORWARD_OTLP_CA_FILE is set",
+    ],
+    [
+      { FORWARD_OTLP_ENDPOINT: "http://localhost:4317/v1" },
+      "FORWARD_OTLP_ENDPOINT: must have no path, because FORWARD_OTLP_PROTOCOL is grpc",
+    ],
+  ] as const) {
+    it(`refuses forwarding that is half set up: ${message}`, () => {
+      assert.throws(() => loadConfig({ env, file: noFile }), new ConfigError(message));
     });
   }
 });

@@ -70,6 +70,20 @@ describe("the defaults of the bounds of memory", () => {
   });
 });
 
+it("a sink needs memory of its own", () => {
+  const without = mostMemory(load(64 * gib)).process;
+  const env = { FORWARD_OTLP_ENDPOINT: "http://localhost:4317" };
+  assert.equal(mostMemory(load(64 * gib, env)).process - without, 72 * mib);
+  const large = {
+    ...env,
+    FORWARD_OTLP_MAX_BYTES: String(16 * mib),
+    MAX_RECEIVE_MESSAGE_LENGTH: String(16 * mib),
+  };
+  const alone = { MAX_RECEIVE_MESSAGE_LENGTH: String(16 * mib) };
+  const more = mostMemory(load(64 * gib, large)).process - mostMemory(load(64 * gib, alone)).process;
+  assert.equal(more, 168 * mib);
+});
+
 describe("the memory of the process", () => {
   it("is the limit of the container", () => {
     assert.equal(processMemory(512 * mib, 8 * gib), 512 * mib);
@@ -81,7 +95,7 @@ describe("the memory of the process", () => {
 });
 
 it("the formula has the size of a row of the index", () => {
-  // A key of 4 bytes beside it.
-  assert.equal(perUnit.bufferItem, 4 * (ROW_BYTES + 4));
+  // A key of 4 bytes beside it, and two words for its request in a table that doubles.
+  assert.equal(perUnit.bufferItem, 4 * (ROW_BYTES + 4 + 2 * 8));
   assert.equal(perUnit.stagedItem, ROW_BYTES);
 });

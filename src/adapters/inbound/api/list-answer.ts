@@ -10,7 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { HandlerContext } from "@connectrpc/connect";
-import { isJson, mediaTypeOf } from "../content-types.ts";
+import { isJson, mediaTypeOf } from "../../../otlp/content-types.ts";
 
 /*
  * A long list has to be bounded by its bytes while it is made, and Connect encodes an answer in one go, which

@@ -1,6 +1,12 @@
 import { type Signal, signals, signalTraits } from "../../../domain/signal.ts";
 import type { Transport } from "../../../domain/transport.ts";
-import { contentTypes, isConnectStream, isGrpc, isGrpcWeb, mediaTypeOf } from "../content-types.ts";
+import {
+  contentTypes,
+  isConnectStream,
+  isGrpc,
+  isGrpcWeb,
+  mediaTypeOf,
+} from "../../../otlp/content-types.ts";
 import type { Caller } from "./caller.ts";
 
 /** The protocol that a caller speaks, which decides how an error has to be encoded for it. */

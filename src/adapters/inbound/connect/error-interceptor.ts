@@ -1,6 +1,6 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ObsvtyError } from "../../../domain/errors.ts";
-import { isJson, mediaTypeOf } from "../content-types.ts";
+import { isJson, mediaTypeOf } from "../../../otlp/content-types.ts";
 import { hasLeft } from "../listener/request.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { recordRefusal } from "../responses/refusal.ts";

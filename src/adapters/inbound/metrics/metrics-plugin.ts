@@ -6,6 +6,7 @@ import { version } from "../../../version.ts";
 import { registerBufferMetrics } from "./buffer-metrics.ts";
 import { registerExportMetrics } from "./export-metrics.ts";
 import { processMetrics } from "./process-metrics.ts";
+import { registerSinkMetrics } from "./sink-metrics.ts";
 
 /**
  * `GET /metrics` for Prometheus: figures of the exports, of the buffer and of the process. Open to everyone;
@@ -13,10 +14,11 @@ import { processMetrics } from "./process-metrics.ts";
  */
 export const metricsPlugin = fastifyPlugin(
   (app, _options, done) => {
-    const { counters, reader } = app.getDecorator<Core>("core");
+    const { counters, reader, handOn } = app.getDecorator<Core>("core");
     const register = new Registry();
     app.decorate("observeExport", registerExportMetrics(register, counters));
     registerBufferMetrics(register, reader, app.getDecorator<Config>("config"));
+    if (handOn !== undefined) registerSinkMetrics(register, handOn);
     new Gauge({
       name: "obsvty_build_info",
       help: "always 1; the version is its label",

@@ -3,6 +3,7 @@ import { type Fault, InjectedFault } from "../../../domain/fault.ts";
 import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import type { EncodedRequest, EncodingReport } from "../../../otlp/json/encoding-report.ts";
+import { type ForwardingPath, viaHeader } from "../../../use-cases/hand-on/forwarding-path.ts";
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";
@@ -27,6 +28,8 @@ export interface ReceiverResources extends ReadingResources {
   readonly ingest: Ingest;
   /** The script of failures on purpose; undefined unless FAULT_INJECTION is set. */
   readonly faults: FaultScript | undefined;
+  /** Undefined unless exports are handed on to another OTLP endpoint. */
+  readonly forwardingPath: ForwardingPath | undefined;
   /** Aborts when the server stops, with the error that callers get. */
   readonly stopping: AbortSignal;
   readonly jsonEncoder: JsonEncoder;
@@ -68,9 +71,11 @@ export class ExportCall implements BodyOwner {
     const { source, caller } = this.#exchange;
     // The caller has gone away already, so that neither a body nor a reader of the answer is there.
     if (source.destroyed) return;
-    const { maxReceiveMessageLength, requestTimeoutMs } = this.#receiver;
+    const { maxReceiveMessageLength, requestTimeoutMs, forwardingPath } = this.#receiver;
     const startMs = performance.now();
     try {
+      const loop = forwardingPath?.check(caller.headers[viaHeader]);
+      if (loop !== undefined) throw loop;
       this.#encoding = encodingOf(caller.headers, this.#framing.encodingHeader);
       this.#deadlineMs = startMs + this.#framing.timeoutMs(caller.headers);
       const announced = this.#framing.announcedBytes(caller.headers);

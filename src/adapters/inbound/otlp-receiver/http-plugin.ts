@@ -1,7 +1,7 @@
 import type { FastifyPluginCallback } from "fastify";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals, signalTraits } from "../../../domain/signal.ts";
-import { contentTypes, describeWrongType } from "../content-types.ts";
+import { contentTypes, describeWrongType } from "../../../otlp/content-types.ts";
 import { FastifyExchange } from "./exchange.ts";
 import { ExportCall, type ReceiverResources } from "./export-call.ts";
 import { otlpHttpFramingOf } from "./framings/framing-of.ts";

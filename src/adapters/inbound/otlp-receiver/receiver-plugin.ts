@@ -13,7 +13,7 @@ import { createPartialSuccessLog } from "./partial-success-log.ts";
 export const receiverPlugin = fastifyPlugin(
   (app, _options, done) => {
     const { maxReceiveMessageLength, requestTimeoutMs, validation } = app.getDecorator<Config>("config");
-    const { ingest, faults } = app.getDecorator<Core>("core");
+    const { ingest, faults, forwardingPath } = app.getDecorator<Core>("core");
     const jsonEncoder = new JsonEncoder(maxReceiveMessageLength, validation === "strict");
     app.addHook("onClose", () => jsonEncoder.close());
     const receiver: ReceiverResources = {
@@ -21,6 +21,7 @@ export const receiverPlugin = fastifyPlugin(
       ingest,
       jsonEncoder,
       faults,
+      forwardingPath,
       stopping: app.getDecorator<Lifecycle>("lifecycle").signal,
       observeExport: app.getDecorator<ObserveExport>("observeExport"),
       logPartialSuccess: createPartialSuccessLog(app.log),

@@ -11,12 +11,12 @@ import { type ListEncoding, listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toAnswerQuery, toPageQuery } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
-import { toService, toSignalStats } from "./stats-to-proto.ts";
+import { toService, toSignalStats, toSinkStats } from "./stats-to-proto.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
 export function registerQueryService(router: ConnectRouter, core: Core): void {
-  const { reader } = core;
+  const { reader, handOn } = core;
   const add = apiMethodsOf(router);
   const { method } = pb.QueryService;
 
@@ -35,6 +35,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
     signals: Object.fromEntries(
       Object.entries(reader.stats()).map(([signal, stats]) => [signal, toSignalStats(stats)]),
     ),
+    sinks: Object.fromEntries((handOn?.states() ?? []).map((sink) => [sink.name, toSinkStats(sink)])),
   }));
 
   add(method.clear, () => ({ cleared: BigInt(reader.clear()) }));

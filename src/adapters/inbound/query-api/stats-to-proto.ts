@@ -1,5 +1,7 @@
 import { create } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { type SinkState, totalOf } from "../../../use-cases/hand-on/sink-state.ts";
 import type { SignalStats } from "../../../use-cases/read/reader.ts";
 import type { ServiceItems } from "../../../use-cases/read/services.ts";
 
@@ -24,4 +26,29 @@ export function toSignalStats(stats: SignalStats) {
     injected: BigInt(stats.injected),
     unreadable: BigInt(stats.unreadable),
   });
+}
+
+export function toSinkStats(sink: SinkState) {
+  const { backlogItems, backlogBytes, oldestMs, delivered, retried, missed, refused, ...total } =
+    totalOf(sink);
+  const { isFailing, lastFailure } = total;
+  return create(pb.SinkStatsSchema, {
+    policy: sink.policy,
+    state: isFailing ? "failing" : "ok",
+    backlogItems: BigInt(backlogItems),
+    backlogBytes: BigInt(backlogBytes),
+    oldest: durationFromMs(wholeSeconds(oldestMs)),
+    delivered: BigInt(delivered),
+    retried: BigInt(retried),
+    missed: BigInt(missed),
+    refused: BigInt(refused),
+    ...(lastFailure && {
+      lastFailure: lastFailure.code,
+      lastFailureTime: timestampFromMs(lastFailure.unixMs),
+    }),
+  });
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.round(ms / 1_000) * 1_000;
 }

@@ -8,7 +8,7 @@ import {
   isGrpcWebText,
   isJson,
   mediaTypeOf,
-} from "../../../../src/adapters/inbound/content-types.ts";
+} from "../../../../src/otlp/content-types.ts";
 
 describe("the media type of a content-type header", () => {
   test("is in lower case and has no parameters", () => {

@@ -135,18 +135,15 @@ async function live({
   await bench.timers.pass(200_000);
   await Promise.all(answers);
 
-  const { deliveredItems, refusedItems, missedItems, backlogItems, backlogBytes } = bench.state();
+  const { delivered, refused, missed, backlogItems, backlogBytes } = bench.state();
   assert.deepEqual([backlogItems, backlogBytes], [0, 0], "nothing is left when the outside is well");
   const kept = signals.reduce((sum, signal) => sum + bench.store.range(signal).next, 0);
-  assert.equal(deliveredItems + refusedItems + missedItems, kept, "every item kept is accounted for");
+  assert.equal(delivered + refused + missed, kept, "every item kept is accounted for");
   const unaccounted = [...acknowledged].filter(
     (item) => !outside.has.has(item) && !outside.refused.has(item),
   );
-  assert.ok(
-    unaccounted.length <= allowedMissing(policy, missedItems, bench),
-    `${unaccounted.length} are lost`,
-  );
-  if (policy === "lossless") assert.equal(missedItems, 0);
+  assert.ok(unaccounted.length <= allowedMissing(policy, missed, bench), `${unaccounted.length} are lost`);
+  if (policy === "lossless") assert.equal(missed, 0);
   if (policy === "confirmed") assert.deepEqual(unconfirmed, []);
   const deliveries = policy === "confirmed" ? handOnLimits.singleDeliveries : handOnLimits.mergedDeliveries;
   assert.ok(outside.mostOpen <= deliveries * signals.length + handOnLimits.singleDeliveries);
@@ -154,9 +151,9 @@ async function live({
 }
 
 /** Acknowledged items that may be nowhere: those counted as missed, and single items too large for the sink. */
-function allowedMissing(policy: SinkPolicy, missedItems: number, bench: HandOnBench): number {
-  const tooLarge = bench.state().refusedItems;
-  return (policy === "best-effort" ? missedItems : 0) + (bench.sink.maxBytes < 10_000 ? tooLarge : 0);
+function allowedMissing(policy: SinkPolicy, missed: number, bench: HandOnBench): number {
+  const tooLarge = bench.state().refused;
+  return (policy === "best-effort" ? missed : 0) + (bench.sink.maxBytes < 10_000 ? tooLarge : 0);
 }
 
 test("whatever becomes of the outside, each policy keeps what it promised", async () => {

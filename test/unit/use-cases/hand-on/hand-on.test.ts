@@ -18,10 +18,10 @@ describe("handing on", () => {
     for (const signal of signals) {
       assert.deepEqual(bench.taken(signal), bench.held(signal), signal);
     }
-    const { backlogItems, backlogBytes, oldestMs, deliveredItems, retries } = bench.state();
+    const { backlogItems, backlogBytes, oldestMs, delivered, retried } = bench.state();
     assert.deepEqual(
-      { backlogItems, backlogBytes, oldestMs, deliveredItems, retries },
-      { backlogItems: 0, backlogBytes: 0, oldestMs: 0, deliveredItems: 21, retries: 0 },
+      { backlogItems, backlogBytes, oldestMs, delivered, retried },
+      { backlogItems: 0, backlogBytes: 0, oldestMs: 0, delivered: 21, retried: 0 },
     );
   });
 
@@ -108,8 +108,8 @@ describe("handing on", () => {
     await bench.timers.pass(100);
     assert.equal(sink.calls, 1 + 4);
     assert.equal(bench.taken().length, 3);
-    const { deliveredItems, refusedItems, lastFailure, backlogItems } = bench.state();
-    assert.deepEqual([deliveredItems, refusedItems, backlogItems], [3, 2, 0]);
+    const { delivered, refused, lastFailure, backlogItems } = bench.state();
+    assert.deepEqual([delivered, refused, backlogItems], [3, 2, 0]);
     assert.equal(lastFailure?.code, "INVALID_ARGUMENT");
   });
 
@@ -120,7 +120,7 @@ describe("handing on", () => {
     for (let i = 0; i < 5; i++) bench.send();
     await bench.timers.pass(100);
     assert.equal(sink.calls, 1);
-    assert.equal(bench.state().refusedItems, 5);
+    assert.equal(bench.state().refused, 5);
   });
 
   test("counts what the outside rejects of a delivery", async (t) => {
@@ -128,8 +128,8 @@ describe("handing on", () => {
     bench.sink.outside = "takes part";
     bench.send("metrics", 4);
     await bench.timers.pass(100);
-    const { deliveredItems, refusedItems } = bench.state();
-    assert.deepEqual([deliveredItems, refusedItems], [3, 1]);
+    const { delivered, refused } = bench.state();
+    assert.deepEqual([delivered, refused], [3, 1]);
   });
 
   test("splits a request that is too large for the sink, and refuses a single item that is", async (t) => {
@@ -144,8 +144,8 @@ describe("handing on", () => {
     await bench.timers.pass(1_000);
     const taken = sink.taken("logs");
     assert.ok(taken.length > 3 && taken.every(({ byteLength }) => byteLength <= 3_000));
-    const { deliveredItems, refusedItems, lastFailure } = bench.state();
-    assert.deepEqual([deliveredItems, refusedItems, lastFailure?.code], [42, 1, "too large"]);
+    const { delivered, refused, lastFailure } = bench.state();
+    assert.deepEqual([delivered, refused, lastFailure?.code], [42, 1, "too large"]);
   });
 
   test("takes a sink whose promise rejects for one that did not deliver", async (t) => {
@@ -175,7 +175,7 @@ describe("a sink that does not take a delivery", () => {
     await bench.timers.pass(5_000);
     const delays = triedAtMs.slice(1).map((ms, i) => ms - triedAtMs[i]!);
     assert.deepEqual(delays.slice(0, 6), [100, 200, 400, 800, 1_000, 1_000]);
-    assert.equal(bench.state().retries, triedAtMs.length);
+    assert.equal(bench.state().retried, triedAtMs.length);
     assert.equal(bench.state().isFailing, true);
   });
 

@@ -32,14 +32,14 @@ describe("best-effort", () => {
       assert.equal(now(bench.send()).kind, "accepted");
       await bench.timers.pass(100);
     }
-    const { missedItems, backlogItems } = bench.state();
-    assert.ok(missedItems > 0);
-    assert.equal(missedItems + backlogItems, 30);
+    const before = bench.state();
+    assert.ok(before.missed > 0);
+    assert.equal(before.missed + before.backlogItems, 30);
     bench.sink.outside = "takes all";
     await bench.timers.pass(60_000);
-    const { deliveredItems, missedItems: missed } = bench.state();
-    assert.equal(deliveredItems + missed, 30);
-    assert.equal(bench.taken().length, deliveredItems);
+    const { delivered, missed } = bench.state();
+    assert.equal(delivered + missed, 30);
+    assert.equal(bench.taken().length, delivered);
     const told = bench.lines.filter(({ message }) => message.includes("evicted before"));
     assert.equal(
       told.reduce((sum, { fields }) => sum + Number(fields.items), 0),
@@ -56,9 +56,9 @@ describe("best-effort", () => {
     bench.store.clear();
     bench.sink.outside = "takes all";
     await bench.timers.pass(60_000);
-    const { deliveredItems, missedItems, backlogItems } = bench.state();
-    assert.deepEqual([deliveredItems + missedItems, backlogItems], [30, 0]);
-    assert.ok(missedItems > 0);
+    const { delivered, missed, backlogItems } = bench.state();
+    assert.deepEqual([delivered + missed, backlogItems], [30, 0]);
+    assert.ok(missed > 0);
   });
 });
 
@@ -80,7 +80,7 @@ describe("lossless", () => {
     assert.equal(now(bench.send()).kind, "accepted");
     await bench.timers.pass(100);
     assert.equal(bench.taken().length, 11);
-    assert.equal(bench.state().missedItems, 0);
+    assert.equal(bench.state().missed, 0);
   });
 
   test("does the same for the bytes of all signals", async (t) => {
@@ -110,7 +110,7 @@ describe("lossless", () => {
     bench.send("traces", 2);
     await bench.timers.pass(100);
     assert.equal(now(bench.send("traces", 2)).kind, "accepted");
-    assert.equal(bench.state().refusedItems, 2);
+    assert.equal(bench.state().refused, 2);
   });
 
   test("refuses for good a request that the buffer can never hold", (t) => {

@@ -1,7 +1,7 @@
 import { parseContentType as parseConnectType } from "@connectrpc/connect/protocol-connect";
 import { parseContentType as parseGrpcType } from "@connectrpc/connect/protocol-grpc";
 import { parseContentType as parseGrpcWebType } from "@connectrpc/connect/protocol-grpc-web";
-import { contentTypes, mediaTypeOf } from "../../content-types.ts";
+import { contentTypes, mediaTypeOf } from "../../../../otlp/content-types.ts";
 import type { Framing } from "./framing.ts";
 import { grpcJson, grpcProtobuf } from "./grpc.ts";
 import { grpcWebJson, grpcWebProtobuf } from "./grpc-web.ts";

@@ -1,6 +1,6 @@
+import { contentTypes } from "../../../../otlp/content-types.ts";
 import { acceptedEncodings } from "../../body/codecs.ts";
 import { frameMessage } from "../../body/grpc-message.ts";
-import { contentTypes } from "../../content-types.ts";
 import type { Framing } from "./framing.ts";
 import { prefixedMessage } from "./grpc.ts";
 

@@ -1,4 +1,5 @@
 import { ObsvtyError } from "../../../../domain/errors.ts";
+import { contentTypes } from "../../../../otlp/content-types.ts";
 import type { Body } from "../../body/body.ts";
 import { acceptedEncodings, type BodyEncoding } from "../../body/codecs.ts";
 import {
@@ -9,7 +10,6 @@ import {
   takeMessage,
 } from "../../body/grpc-message.ts";
 import { tooLarge } from "../../body/too-large.ts";
-import { contentTypes } from "../../content-types.ts";
 import type { Framing, SentMessage } from "./framing.ts";
 import { grpcTimeoutMs } from "./timeout-header.ts";
 

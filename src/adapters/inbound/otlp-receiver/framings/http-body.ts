@@ -1,5 +1,5 @@
+import { contentTypes } from "../../../../otlp/content-types.ts";
 import { tooLarge } from "../../body/too-large.ts";
-import { contentTypes } from "../../content-types.ts";
 import type { Framing } from "./framing.ts";
 import { connectTimeoutMs } from "./timeout-header.ts";
 

@@ -423,7 +423,15 @@ function build() {
   const turns = new EventLoopTurns();
   const answers = new AnswerMemory(2 ** 26);
   const reader = createReader({ store, counters, arrivals, turns, answers });
-  const core = { ingest, counters, reader, answers, faults: undefined };
+  const core = {
+    ingest,
+    counters,
+    reader,
+    answers,
+    faults: undefined,
+    handOn: undefined,
+    forwardingPath: undefined,
+  };
   const call = createJsonCaller("obsvty.v1.QueryService", (router) => registerQueryService(router, core));
   const send = (signal: Signal, bytes: Uint8Array) => {
     assert.equal(ingestNow(ingest, signal, bytes).kind, "accepted");

@@ -1,6 +1,6 @@
 /*
- * The content types that requests and answers have. Every other file takes them from here; the listener does too,
- * so this file stands below all rooms.
+ * The content types that requests and answers have, those of servers and of clients. Every other file takes them from
+ * here.
  */
 
 export const contentTypes = {

@@ -1,0 +1,143 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
+import { anyUnpack, durationMs } from "@bufbuild/protobuf/wkt";
+import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts";
+import { StatusSchema } from "../../../../gen/google/rpc/status_pb.ts";
+import { readVarint, WireFields } from "../../../otlp/wire/wire-fields.ts";
+import type { Delivery } from "../../../ports/telemetry-sink.ts";
+
+interface GrpcStatus {
+  /** As google.rpc.Code spells it. */
+  readonly name: string;
+  readonly fate: Fate;
+}
+
+/**
+ * What a status means for the requests that it answers. `config`: whoever runs the servers has to mend something,
+ * as for a token that has run out. `none`: no other request of the signal would be taken either.
+ */
+type Fate = "retry" | "retry-if-told" | "config" | "refused" | "none";
+
+/**
+ * OTLP 1.11, "Failures" of OTLP/gRPC, which says what is retried; a RESOURCE_EXHAUSTED without RetryInfo is final.
+ * Of those that are not, UNAUTHENTICATED and PERMISSION_DENIED are tried again, because a token can be renewed.
+ */
+const grpcStatuses: readonly GrpcStatus[] = [
+  { name: "OK", fate: "refused" },
+  { name: "CANCELLED", fate: "retry" },
+  { name: "UNKNOWN", fate: "refused" },
+  { name: "INVALID_ARGUMENT", fate: "refused" },
+  { name: "DEADLINE_EXCEEDED", fate: "retry" },
+  { name: "NOT_FOUND", fate: "refused" },
+  { name: "ALREADY_EXISTS", fate: "refused" },
+  { name: "PERMISSION_DENIED", fate: "config" },
+  { name: "RESOURCE_EXHAUSTED", fate: "retry-if-told" },
+  { name: "FAILED_PRECONDITION", fate: "none" },
+  { name: "ABORTED", fate: "retry" },
+  { name: "OUT_OF_RANGE", fate: "retry" },
+  { name: "UNIMPLEMENTED", fate: "none" },
+  { name: "INTERNAL", fate: "refused" },
+  { name: "UNAVAILABLE", fate: "retry" },
+  { name: "DATA_LOSS", fate: "retry" },
+  { name: "UNAUTHENTICATED", fate: "config" },
+];
+
+/** OTLP 1.11, "Retryable Response Codes" of OTLP/HTTP. */
+const httpFates: Readonly<Record<number, Fate>> = {
+  401: "config",
+  403: "config",
+  404: "none",
+  405: "none",
+  429: "retry",
+  502: "retry",
+  503: "retry",
+  504: "retry",
+};
+
+/** gRPC's http-grpc-status-mapping.md, for answers of something that is no gRPC server. */
+const grpcStatusOfHttp: Readonly<Record<number, number>> = {
+  400: 13,
+  401: 16,
+  403: 7,
+  404: 12,
+  429: 14,
+  502: 14,
+  503: 14,
+  504: 14,
+};
+const unknownStatus = 2;
+
+/** What a gRPC status other than OK says of a delivery. */
+export function grpcFailure(status: number, retryAfterMs: number | undefined): Delivery {
+  const { name, fate } = grpcStatuses[status] ?? { name: `gRPC ${status}`, fate: "refused" };
+  return failure(name, fate, retryAfterMs);
+}
+
+/** What the HTTP status of an answer without a gRPC status says. */
+export function notGrpcFailure(httpStatus: number): Delivery {
+  const { fate } = grpcStatuses[grpcStatusOfHttp[httpStatus] ?? unknownStatus] ?? { fate: "refused" };
+  return failure(`HTTP ${httpStatus}`, fate, undefined);
+}
+
+/** What an HTTP status other than 2xx says of a delivery by OTLP/HTTP. */
+export function httpFailure(status: number, retryAfterMs: number | undefined): Delivery {
+  return failure(`HTTP ${status}`, httpFates[status] ?? "refused", retryAfterMs);
+}
+
+function failure(code: string, fate: Fate, retryAfterMs: number | undefined): Delivery {
+  switch (fate) {
+    case "retry":
+    case "config":
+      return retryAfterMs === undefined ? { kind: "later", code } : { kind: "later", code, retryAfterMs };
+    case "retry-if-told":
+      return retryAfterMs === undefined ? { kind: "refused", code } : { kind: "later", code, retryAfterMs };
+    case "refused":
+      return { kind: "refused", code };
+    case "none":
+      return { kind: "refused", code, takesNone: true };
+  }
+}
+
+/** Field 1 of every Export*ServiceResponse, and field 1 of every Export*PartialSuccess. */
+const partialSuccessField = 1;
+const rejectedField = 1;
+
+/** What a response message says: whether items were rejected. One that cannot be read says nothing. */
+export function successOf(message: Uint8Array): Delivery {
+  let rejected = 0;
+  for (const field of fieldsOf(message, 0, message.byteLength)) {
+    if (field.number !== partialSuccessField || field.wireType !== WireType.LengthDelimited) continue;
+    for (const inner of fieldsOf(message, field.valueAt, field.end)) {
+      if (inner.number !== rejectedField || inner.wireType !== WireType.Varint) continue;
+      rejected = readVarint(message, inner.valueAt, inner.end)?.value ?? 0;
+    }
+  }
+  return rejected === 0 ? { kind: "delivered" } : { kind: "partly-delivered", rejected };
+}
+
+function* fieldsOf(bytes: Uint8Array, at: number, end: number) {
+  for (const field = new WireFields(bytes, at, end); field.next() && field.end <= end; ) yield field;
+}
+
+/** The delay of the RetryInfo in a `grpc-status-details-bin`. */
+export function retryInfoMs(details: string | undefined): number | undefined {
+  if (details === undefined) return undefined;
+  try {
+    for (const detail of fromBinary(StatusSchema, Buffer.from(details, "base64")).details) {
+      const info = anyUnpack(detail, RetryInfoSchema);
+      if (info !== undefined)
+        return Math.max(0, info.retryDelay === undefined ? 0 : durationMs(info.retryDelay));
+    }
+  } catch {
+    // What cannot be read gives no hint.
+  }
+  return undefined;
+}
+
+/** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
+export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header)) return Number(header) * 1_000;
+  const dateMs = Date.parse(header);
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+}

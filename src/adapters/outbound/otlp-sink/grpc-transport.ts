@@ -1,0 +1,128 @@
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import { Http2SessionManager } from "@connectrpc/connect-node";
+import { exportPath, type Signal } from "../../../domain/signal.ts";
+import { contentTypes } from "../../../otlp/content-types.ts";
+import type { Delivery } from "../../../ports/telemetry-sink.ts";
+import { grpcFailure, notGrpcFailure, retryInfoMs, successOf } from "./answer.ts";
+import type { Encoded } from "./compress.ts";
+import {
+  headerOf,
+  type OtlpTransport,
+  readAnswer,
+  type TransportOptions,
+  tlsOptions,
+  transportFailure,
+} from "./transport.ts";
+
+/** A connection that has been silent for so long is asked whether it is alive. */
+const pingIntervalMs = 30_000;
+const pingTimeoutMs = 10_000;
+/** Megabytes that may wait in one connection to be sent. Node's default of 10 is less than a sink has in flight. */
+const maxSessionMemory = 64;
+const prefixBytes = 5;
+
+/** OTLP/gRPC: unary calls over one HTTP/2 connection (gRPC PROTOCOL-HTTP2). */
+export class GrpcTransport implements OtlpTransport {
+  readonly #options: TransportOptions;
+  readonly #session: Http2SessionManager;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#session = new Http2SessionManager(
+      options.url,
+      { pingIntervalMs, pingTimeoutMs },
+      { ...tlsOptions(options), maxSessionMemory },
+    );
+  }
+
+  async export(signal: Signal, request: Encoded, abort: AbortSignal): Promise<Delivery> {
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(abort.reason);
+    abort.addEventListener("abort", onAbort, { once: true });
+    const opening = this.#open(signal, request.encoding);
+    try {
+      abort.throwIfAborted();
+      const stream = await Promise.race([opening, aborted.promise]);
+      return await Promise.race([this.#call(stream, request), aborted.promise]);
+    } catch (reason) {
+      if (abort.aborted) this.#giveUp(opening);
+      return transportFailure(reason, abort);
+    } finally {
+      abort.removeEventListener("abort", onAbort);
+    }
+  }
+
+  close(): void {
+    this.#session.abort();
+  }
+
+  #open(signal: Signal, encoding: string | undefined): Promise<ClientHttp2Stream> {
+    const headers = {
+      ...this.#options.headers(),
+      "content-type": contentTypes.grpc,
+      te: "trailers",
+      ...(encoding !== undefined && { "grpc-encoding": encoding }),
+    };
+    return this.#session.request("POST", exportPath(signal), headers, {});
+  }
+
+  #giveUp(opening: Promise<ClientHttp2Stream>): void {
+    opening.then((stream) => stream.close(constants.NGHTTP2_CANCEL), ignore);
+    // An attempt to connect that hangs would keep all tries after this one waiting for it.
+    if (this.#session.state() === "connecting") this.#session.abort();
+  }
+
+  async #call(stream: ClientHttp2Stream, request: Encoded): Promise<Delivery> {
+    let headers: IncomingHttpHeaders = {};
+    let trailers: IncomingHttpHeaders = {};
+    stream.on("response", (received) => {
+      headers = received;
+      this.#session.notifyResponseByteRead(stream);
+    });
+    stream.on("trailers", (received) => {
+      trailers = received;
+    });
+    // The peer may answer before it has read everything: then writing the rest fails.
+    stream.on("error", ignore);
+    stream.write(prefixOf(request));
+    stream.end(request.bytes);
+    try {
+      const body = await readAnswer(stream);
+      return answerOf(headers, trailers, body);
+    } catch (reason) {
+      if (hasStatus(headers) || hasStatus(trailers)) return answerOf(headers, trailers, new Uint8Array());
+      throw reason;
+    } finally {
+      stream.close();
+    }
+  }
+}
+
+function ignore(): void {}
+
+/** Compressed or not, and the length (gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"). */
+function prefixOf({ bytes, encoding }: Encoded): Uint8Array {
+  const prefix = Buffer.alloc(prefixBytes);
+  prefix.writeUInt8(encoding === undefined ? 0 : 1, 0);
+  prefix.writeUInt32BE(bytes.byteLength, 1);
+  return prefix;
+}
+
+const statusHeader = "grpc-status";
+
+function hasStatus(fields: IncomingHttpHeaders): boolean {
+  return /^\d{1,3}$/.test(headerOf(fields, statusHeader) ?? "");
+}
+
+function answerOf(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders, body: Uint8Array): Delivery {
+  // Trailers-Only: the status is in the headers.
+  const fields = hasStatus(trailers) ? trailers : headers;
+  if (!hasStatus(fields)) {
+    const httpStatus = Number(headers[":status"] ?? 0);
+    if (httpStatus === 0 || httpStatus === 200) return { kind: "later", code: "no gRPC status" };
+    return notGrpcFailure(httpStatus);
+  }
+  const status = Number(headerOf(fields, statusHeader));
+  if (status === 0) return successOf(body.subarray(prefixBytes));
+  return grpcFailure(status, retryInfoMs(headerOf(fields, "grpc-status-details-bin")));
+}

@@ -1,0 +1,66 @@
+import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
+import { ObsvtyError } from "../../../domain/errors.ts";
+import type { Signal } from "../../../domain/signal.ts";
+import { mergeRequests } from "../../../otlp/merge-requests.ts";
+import type { Delivery, TelemetrySink } from "../../../ports/telemetry-sink.ts";
+import { compress, hasZstd, type OtlpCompression } from "./compress.ts";
+import { GrpcTransport } from "./grpc-transport.ts";
+import { HttpTransport } from "./http-transport.ts";
+import type { OtlpTransport } from "./transport.ts";
+
+export const otlpProtocols = ["grpc", "http/protobuf"] as const;
+
+export interface OtlpSinkOptions {
+  /** `http:` or `https:`; with `http/protobuf` it may have a path, behind which those of the signals go. */
+  readonly url: URL;
+  readonly protocol: (typeof otlpProtocols)[number];
+  readonly compression: OtlpCompression;
+  /** By lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Headers whose values change: asked for each delivery. */
+  readonly changingHeaders: () => Readonly<Record<string, string>>;
+  /** Of one Export request, before it is compressed. */
+  readonly maxBytes: number;
+  /** In PEM: the authorities to be trusted instead of Node's own, and this client's certificate with its key. */
+  readonly ca?: Buffer | undefined;
+  readonly cert?: Buffer | undefined;
+  readonly key?: Buffer | undefined;
+}
+
+/**
+ * Another OTLP endpoint: a Collector, a vendor, another obsvty. Delivered means that it has answered with success;
+ * what that is worth is up to it.
+ */
+export class OtlpSink implements TelemetrySink {
+  readonly name = "otlp";
+  readonly maxBytes: number;
+  readonly #compression: OtlpCompression;
+  readonly #transport: OtlpTransport;
+  #isClosed = false;
+
+  /** @throws ObsvtyError `invalid-argument` when this Node lacks the compression */
+  constructor(options: OtlpSinkOptions) {
+    const { url, protocol, compression, headers, changingHeaders, maxBytes, ca, cert, key } = options;
+    if (compression === "zstd" && !hasZstd) {
+      throw new ObsvtyError("invalid-argument", "zstd needs Node 22.15 or newer");
+    }
+    this.maxBytes = maxBytes;
+    this.#compression = compression;
+    const all = () => ({ ...headers, ...changingHeaders() });
+    const transportOptions = { url, headers: all, ca, cert, key };
+    this.#transport =
+      protocol === "grpc" ? new GrpcTransport(transportOptions) : new HttpTransport(transportOptions);
+  }
+
+  async deliver(signal: Signal, requests: readonly AcceptedRequest[], abort: AbortSignal): Promise<Delivery> {
+    if (abort.aborted) return { kind: "later", code: "aborted" };
+    const request = await compress(mergeRequests(requests), this.#compression);
+    return this.#transport.export(signal, request, abort);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#transport.close();
+  }
+}

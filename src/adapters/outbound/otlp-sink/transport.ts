@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { Signal } from "../../../domain/signal.ts";
+import { type Delivery, isFailureCode } from "../../../ports/telemetry-sink.ts";
+import type { Encoded } from "./compress.ts";
+
+/** One of OTLP's protocols. */
+export interface OtlpTransport {
+  /** Sends one Export request. Never rejects. */
+  export(signal: Signal, request: Encoded, abort: AbortSignal): Promise<Delivery>;
+  close(): void;
+}
+
+export interface TransportOptions {
+  readonly url: URL;
+  /** By lower-case names; sent with each request. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  /** In PEM. */
+  readonly ca: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+}
+
+export interface TlsMaterial {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
+export function tlsOptions({ ca, cert, key }: TransportOptions): TlsMaterial {
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}
+
+/** More of an answer is not read: what counts is its status, and a message is a few bytes long. */
+const maxAnswerBytes = 64 * 1024;
+
+/** The body of an answer; empty when it is too long to be one. */
+export async function readAnswer(body: Readable): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let byteLength = 0;
+  for await (const chunk of body) {
+    byteLength += chunk.byteLength;
+    if (byteLength <= maxAnswerBytes) chunks.push(chunk);
+  }
+  return byteLength <= maxAnswerBytes ? Buffer.concat(chunks, byteLength) : new Uint8Array();
+}
+
+/** A delivery that failed on the way; the outside may or may not have it. */
+export function transportFailure(reason: unknown, abort: AbortSignal): Delivery {
+  return { kind: "later", code: abort.aborted ? "aborted" : failureCode(reason) };
+}
+
+/** The code of the error at the root, as Node and OpenSSL call it: "ECONNREFUSED", "CERT_HAS_EXPIRED". */
+function failureCode(reason: unknown): string {
+  let code = "connection failed";
+  const seen = new Set<unknown>();
+  for (let error = reason; error instanceof Error && !seen.has(error); error = error.cause) {
+    seen.add(error);
+    const { code: own } = error as NodeJS.ErrnoException;
+    if (typeof own === "string" && isFailureCode(own)) code = own;
+  }
+  return code;
+}
+
+export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

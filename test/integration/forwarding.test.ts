@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { type Signal, signals } from "../../src/domain/signal.ts";
+import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
+import { createAuthority, writeCertificate, writeTestFile } from "../support/certificates.ts";
+import { sendHttp } from "../support/http-call.ts";
+import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
+import { OtlpUpstream } from "../support/otlp-upstream.ts";
+import type { TestServer } from "../support/server.ts";
+import { TcpRelay } from "../support/tcp-relay.ts";
+import { startTlsServer } from "../support/tls.ts";
+
+type Settings = NonNullable<Parameters<typeof startObsvty>[1]>["settings"];
+
+const paths: Readonly<Record<Signal, string>> = {
+  traces: "/v1/traces",
+  logs: "/v1/logs",
+  metrics: "/v1/metrics",
+  profiles: "/v1development/profiles",
+};
+
+function post(t: TestContext, server: TestServer, signal: Signal, body: Uint8Array, headers = {}) {
+  return sendHttp(t, "HTTP/1.1", server.url, {
+    path: paths[signal],
+    headers: { "content-type": "application/x-protobuf", ...headers },
+    body,
+  });
+}
+
+async function items(server: TestServer): Promise<Record<Signal, number>> {
+  const stats = await statsOf(server);
+  return Object.fromEntries(signals.map((signal) => [signal, stats[signal].accepted])) as Record<
+    Signal,
+    number
+  >;
+}
+
+function forwardingTo(url: string | URL, more: Settings = {}) {
+  return { settings: { FORWARD_OTLP_ENDPOINT: String(url), ...more } };
+}
+
+/** The one line that tells of a failure. */
+function warned(server: TestServer, pattern: RegExp) {
+  return server.logs.filter(({ msg }) => pattern.test(msg));
+}
+
+describe("a server that hands on to another one", () => {
+  for (const [protocol, compression] of [
+    ["grpc", "gzip"],
+    ["grpc", "zstd"],
+    ["http/protobuf", "gzip"],
+    ["http/protobuf", "none"],
+  ] as const) {
+    test(`gives it every item, by ${protocol} with ${compression}`, async (t) => {
+      const upstream = await startObsvty(t);
+      const server = await startObsvty(
+        t,
+        forwardingTo(upstream.url, {
+          FORWARD_OTLP_PROTOCOL: protocol,
+          FORWARD_OTLP_COMPRESSION: compression,
+        }),
+      );
+      for (let i = 0; i < 5; i++) {
+        for (const signal of signals) {
+          const body = encode(signal, requestOf(signal, 7, { seed: i + 1 }));
+          assert.equal((await post(t, server, signal, body)).status, 200);
+        }
+      }
+      const expected = { traces: 35, logs: 35, metrics: 35, profiles: 35 };
+      const arrived = await eventually("all items are there", async () => {
+        const all = await items(upstream);
+        return all.traces + all.logs + all.metrics + all.profiles === 140 ? all : undefined;
+      });
+      assert.deepEqual(arrived, expected);
+    });
+  }
+
+  test("sends the header fields that are set, its name, and no secret into the log", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    upstream.answer = () => ({ grpcStatus: 16 });
+    const server = await startObsvty(
+      t,
+      forwardingTo(upstream.url, {
+        FORWARD_OTLP_HEADERS: "Authorization=Bearer%20s3cret,x-tenant=shop",
+        LOG_LEVEL: "trace",
+      }),
+    );
+    await post(t, server, "traces", encode("traces", spansOf(1)));
+    await eventually("the failure is logged", () => warned(server, /takes no items now/)[0]);
+    const [{ headers } = assert.fail()] = upstream.received;
+    assert.equal(headers.authorization, "Bearer s3cret");
+    assert.equal(headers["x-tenant"], "shop");
+    assert.match(String(headers["user-agent"]), /^obsvty\/\d/);
+    assert.match(String(headers["obsvty-via"]), /^[\w-]+$/);
+    const [line] = warned(server, /takes no items now/);
+    assert.equal(line!.code, "UNAUTHENTICATED");
+    assert.ok(!JSON.stringify(server.logs).includes("s3cret"));
+  });
+
+  test("starts without it, and hands on what was kept when it comes", async (t) => {
+    const relay = await TcpRelay.open(t);
+    const server = await startObsvty(t, forwardingTo(`http://127.0.0.1:${relay.port}`));
+    await post(t, server, "logs", encode("logs", requestOf("logs", 3)));
+    await eventually("the failure is logged", () => warned(server, /takes no items now/)[0]);
+    const upstream = await startObsvty(t);
+    relay.target = upstream.port;
+    await eventually("the items are there", async () => (await items(upstream)).logs === 3 || undefined);
+  });
+
+  test("goes on over a new connection when the old one is cut", async (t) => {
+    for (const protocol of ["grpc", "http/protobuf"] as const) {
+      const upstream = await new OtlpUpstream(t, protocol).start();
+      const relay = await TcpRelay.open(t);
+      relay.target = Number(upstream.url.port);
+      const server = await startObsvty(
+        t,
+        forwardingTo(`http://127.0.0.1:${relay.port}`, { FORWARD_OTLP_PROTOCOL: protocol }),
+      );
+      for (let i = 1; i <= 5; i++) {
+        await post(t, server, "traces", encode("traces", spansOf(2, { seed: i })));
+        await eventually("they are there", () => upstream.takenBytes("traces").length >= i || undefined);
+        relay.cut();
+      }
+    }
+  });
+
+  test("tells of what is rejected and refused by counts, never in the upstream's words", async (t) => {
+    const upstream = await new OtlpUpstream(t, "http/protobuf").start();
+    upstream.answer = ({ signal }) => (signal === "traces" ? { rejected: 2 } : { httpStatus: 400 });
+    const server = await startObsvty(
+      t,
+      forwardingTo(upstream.url, { FORWARD_OTLP_PROTOCOL: "http/protobuf" }),
+    );
+    await post(t, server, "traces", encode("traces", spansOf(5)));
+    await post(t, server, "logs", encode("logs", requestOf("logs", 4)));
+    const [rejected] = await eventually("the rejection is logged", () => {
+      const lines = warned(server, /rejected items/);
+      return lines.length > 0 ? lines : undefined;
+    });
+    const [refused] = await eventually("the refusal is logged", () => {
+      const lines = warned(server, /refused requests/);
+      return lines.length > 0 ? lines : undefined;
+    });
+    assert.equal(rejected!.items, 2);
+    assert.deepEqual([refused!.items, refused!.code], [4, "HTTP 400"]);
+    assert.ok(!JSON.stringify(server.logs).includes("s3cret"));
+  });
+
+  test("shows its certificate, and trusts only the authority that is set", async (t) => {
+    const clients = createAuthority("the clients' authority");
+    const TLS_CLIENT_CA_FILE = writeTestFile(t, "clients.pem", clients.cert);
+    const upstream = await startTlsServer(t, { TLS_CLIENT_CA_FILE }, startObsvty);
+    const { TLS_CERT_FILE, TLS_KEY_FILE } = writeCertificate(t, clients.issue("forwarder"));
+    const trusted = {
+      FORWARD_OTLP_CA_FILE: writeTestFile(t, "ca.pem", upstream.authority.cert),
+      FORWARD_OTLP_CERT_FILE: TLS_CERT_FILE,
+      FORWARD_OTLP_KEY_FILE: TLS_KEY_FILE,
+    };
+    for (const [i, protocol] of (["grpc", "http/protobuf"] as const).entries()) {
+      const FORWARD_OTLP_PROTOCOL = protocol;
+      const server = await startObsvty(t, forwardingTo(upstream.url, { ...trusted, FORWARD_OTLP_PROTOCOL }));
+      await post(t, server, "traces", encode("traces", spansOf(3)));
+      await eventually("the spans are there", () => {
+        const { accepted } = upstream.core.reader.stats().traces;
+        return accepted === 3 * (i + 1) || undefined;
+      });
+      const stranger = await startObsvty(t, forwardingTo(upstream.url, { FORWARD_OTLP_PROTOCOL }));
+      await post(t, stranger, "traces", encode("traces", spansOf(1)));
+      const line = await eventually("it is not trusted", () => warned(stranger, /takes no items now/)[0]);
+      assert.match(String(line.code), /CERT|SIGNATURE|ISSUER/);
+    }
+  });
+});
+
+describe("a server with a sink that promises", () => {
+  test("lossless: refuses exports with a hint while the buffer is full of what was not handed on", async (t) => {
+    const relay = await TcpRelay.open(t);
+    const server = await startObsvty(
+      t,
+      forwardingTo(`http://127.0.0.1:${relay.port}`, {
+        FORWARD_OTLP_POLICY: "lossless",
+        MAX_BUFFER_SIZE: "10",
+      }),
+    );
+    for (let i = 0; i < 5; i++) {
+      assert.equal(
+        (await post(t, server, "traces", encode("traces", spansOf(2, { seed: i + 1 })))).status,
+        200,
+      );
+    }
+    const refused = await post(t, server, "traces", encode("traces", spansOf(1)));
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers["retry-after"], "1");
+    const tooLarge = await post(t, server, "traces", encode("traces", spansOf(11)));
+    assert.deepEqual([tooLarge.status, tooLarge.headers["retry-after"]], [413, undefined]);
+    const upstream = await startObsvty(t);
+    relay.target = upstream.port;
+    await eventually("room is made", async () => {
+      const { status } = await post(t, server, "traces", encode("traces", spansOf(1)));
+      return status === 200 || undefined;
+    });
+    await eventually("all are there", async () => (await items(upstream)).traces >= 11 || undefined);
+    assert.equal((await items(upstream)).traces, (await items(server)).traces);
+  });
+
+  test("confirmed: answers when the upstream has the export, with the upstream's own refusal", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    const server = await startObsvty(t, forwardingTo(upstream.url, { FORWARD_OTLP_POLICY: "confirmed" }));
+    const body = encode("traces", spansOf(3));
+    assert.equal((await post(t, server, "traces", body)).status, 200);
+    assert.equal(upstream.takenBytes("traces").length, 1);
+    upstream.answer = () => ({ rejected: 1 });
+    const partly = await post(t, server, "traces", body);
+    assert.equal(partly.status, 200);
+    assert.match(partly.body.toString("latin1"), /1 span rejected where they were handed on to/);
+    upstream.answer = () => ({ grpcStatus: 3 });
+    const refused = await post(t, server, "traces", body);
+    assert.equal(refused.status, 400);
+    assert.match(refused.body.toString("latin1"), /INVALID_ARGUMENT/);
+  });
+
+  test("confirmed: answers unavailable in time when the upstream does not answer", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    upstream.answer = () => undefined;
+    const server = await startObsvty(
+      t,
+      forwardingTo(upstream.url, { FORWARD_OTLP_POLICY: "confirmed", REQUEST_TIMEOUT_MS: "300" }),
+    );
+    const late = await post(t, server, "traces", encode("traces", spansOf(1)));
+    assert.deepEqual([late.status, late.headers["retry-after"]], [503, "1"]);
+  });
+
+  test("confirmed: every acknowledged item is there when the upstream is killed and started again", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    const server = await startObsvty(
+      t,
+      forwardingTo(upstream.url, { FORWARD_OTLP_POLICY: "confirmed", REQUEST_TIMEOUT_MS: "2000" }),
+    );
+    const acknowledged: string[] = [];
+    let sent = 0;
+    const send = async () => {
+      const name = `span of request ${sent++}.`;
+      const request = spansOf(1, { seed: sent });
+      request.resourceSpans[0]!.scopeSpans[0]!.spans[0]!.name = name;
+      const { status } = await post(t, server, "traces", encode("traces", request));
+      if (status === 200) acknowledged.push(name);
+    };
+    for (let round = 0; round < 4; round++) {
+      const sending = Promise.all(Array.from({ length: 20 }, send));
+      await upstream.stop();
+      await sending;
+      await upstream.start();
+      await eventually("an export is acknowledged", async () => {
+        const before = acknowledged.length;
+        await send();
+        return acknowledged.length > before || undefined;
+      });
+    }
+    const there = Buffer.concat(upstream.takenBytes("traces")).toString("latin1");
+    assert.deepEqual(
+      acknowledged.filter((name) => !there.includes(name)),
+      [],
+    );
+  });
+});
+
+describe("telemetry that is handed on in a circle", () => {
+  test("is refused by a server that hands on to itself", async (t) => {
+    for (const protocol of ["grpc", "http/protobuf"] as const) {
+      const relay = await TcpRelay.open(t);
+      const server = await startObsvty(
+        t,
+        forwardingTo(`http://127.0.0.1:${relay.port}`, { FORWARD_OTLP_PROTOCOL: protocol }),
+      );
+      relay.target = server.port;
+      await post(t, server, "traces", encode("traces", spansOf(3)));
+      const line = await eventually("the refusal is logged", () => warned(server, /^refused$/)[0]);
+      assert.match(String(line.reason), /forwarding loop/);
+      await eventually("the sink counts it", () => warned(server, /refused requests for good/)[0]);
+      assert.equal((await items(server)).traces, 3);
+    }
+  });
+
+  test("is refused by the first of two servers that hands on to each other", async (t) => {
+    const relay = await TcpRelay.open(t);
+    const first = await startObsvty(t, forwardingTo(`http://127.0.0.1:${relay.port}`));
+    const second = await startObsvty(t, forwardingTo(first.url));
+    relay.target = second.port;
+    await post(t, first, "logs", encode("logs", requestOf("logs", 2)));
+    await eventually("the second has them", async () => (await items(second)).logs === 2 || undefined);
+    await eventually("the first refuses them", () => warned(first, /^refused$/)[0]);
+    await eventually("the second counts that", () => warned(second, /refused requests for good/)[0]);
+    assert.equal((await items(first)).logs, 2);
+    assert.equal((await items(second)).logs, 2);
+  });
+
+  test("is confirmed to nobody", async (t) => {
+    const relay = await TcpRelay.open(t);
+    const server = await startObsvty(
+      t,
+      forwardingTo(`http://127.0.0.1:${relay.port}`, { FORWARD_OTLP_POLICY: "confirmed" }),
+    );
+    relay.target = server.port;
+    const reply = await post(t, server, "traces", encode("traces", spansOf(1)));
+    assert.equal(reply.status, 400);
+    assert.match(reply.body.toString("latin1"), /FAILED_PRECONDITION/);
+  });
+});

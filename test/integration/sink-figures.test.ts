@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
+import { runHere } from "../support/cli.ts";
+import { eventually, query, startObsvty } from "../support/obsvty.ts";
+import { OtlpUpstream } from "../support/otlp-upstream.ts";
+import type { TestServer } from "../support/server.ts";
+
+async function post(server: TestServer, path: string, body: Uint8Array): Promise<void> {
+  const headers = { "content-type": "application/x-protobuf" };
+  const reply = await fetch(`${server.url}${path}`, { method: "POST", headers, body: new Uint8Array(body) });
+  assert.equal(reply.status, 200);
+}
+
+/** A server whose sink has taken 4 of 5 spans, and has not taken 3 log records yet. */
+async function startWithBacklog(t: TestContext): Promise<TestServer> {
+  const upstream = await new OtlpUpstream(t, "grpc").start();
+  upstream.answer = ({ signal }) =>
+    signal === "traces" ? { rejected: 1 } : { grpcStatus: 14, headers: { "grpc-message": "s3cret" } };
+  const server = await startObsvty(t, {
+    settings: { FORWARD_OTLP_ENDPOINT: String(upstream.url), FORWARD_OTLP_POLICY: "lossless" },
+  });
+  await post(server, "/v1/traces", encode("traces", spansOf(5)));
+  await post(server, "/v1/logs", encode("logs", requestOf("logs", 3)));
+  await eventually("the spans are there, the log records failed", async () => {
+    const { sinks } = await query(server, "GetStats");
+    return (sinks.otlp.delivered === "4" && sinks.otlp.state === "failing") || undefined;
+  });
+  return server;
+}
+
+describe("how handing on goes", () => {
+  test("stands in /health, by the code of the last failure and not in the upstream's words", async (t) => {
+    const server = await startWithBacklog(t);
+    const text = await (await fetch(`${server.url}/health`)).text();
+    assert.ok(!text.includes("s3cret"));
+    const { otlp } = JSON.parse(text).sinks;
+    const { backlogBytes, oldestSeconds, retried, lastFailureTime, ...rest } = otlp;
+    assert.deepEqual(rest, {
+      state: "failing",
+      policy: "lossless",
+      backlogItems: 3,
+      delivered: 4,
+      missed: 0,
+      refused: 1,
+      lastFailure: "UNAVAILABLE",
+    });
+    assert.ok(backlogBytes > 100 && retried > 0 && oldestSeconds >= 0);
+    assert.ok(Math.abs(Date.parse(lastFailureTime) - Date.now()) < 60_000);
+  });
+
+  test("stands in /metrics by sink and signal", async (t) => {
+    const server = await startWithBacklog(t);
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const sample = (name: string, signal: string) =>
+      new RegExp(`^${name}\\{sink="otlp",signal="${signal}"[^}]*\\} (.+)$`, "m").exec(text)?.[1];
+    assert.deepEqual(
+      ["failing", "backlog_items", "delivered_items_total", "refused_items_total", "missed_items_total"].map(
+        (name) => ["traces", "logs", "profiles"].map((signal) => sample(`obsvty_sink_${name}`, signal)),
+      ),
+      [
+        ["0", "1", "0"],
+        ["0", "3", "0"],
+        ["4", "0", "0"],
+        ["1", "0", "0"],
+        ["0", "0", "0"],
+      ],
+    );
+    assert.ok(Number(sample("obsvty_sink_backlog_bytes", "logs")) > 100);
+    assert.ok(Number(sample("obsvty_sink_retries_total", "logs")) > 0);
+    assert.match(
+      text,
+      /obsvty_sink_last_failure_timestamp_seconds\{sink="otlp",signal="logs",code="UNAVAILABLE"\} \d+/,
+    );
+    assert.ok(!text.includes("s3cret"));
+  });
+
+  test("stands in GetStats, and in what obsvty stats and obsvty health print", async (t) => {
+    const server = await startWithBacklog(t);
+    const { sinks } = await query(server, "GetStats");
+    const { policy, state, backlogItems, delivered, refused, lastFailure } = sinks.otlp;
+    assert.deepEqual(
+      [policy, state, backlogItems, delivered, refused, lastFailure],
+      ["lossless", "failing", "3", "4", "1", "UNAVAILABLE"],
+    );
+    const { stdout: stats } = await runHere(server, ["stats"], { columns: 140 });
+    assert.match(
+      stats,
+      /\n\nsink +policy +state +backlog .*\notlp +lossless +failing +3 .* 4 +\d+ +0 +1 +UNAVAILABLE\n$/,
+    );
+    const { stdout: health } = await runHere(server, ["health"], { columns: 140 });
+    assert.match(
+      health,
+      /^ok, version .*\notlp: failing, 3 items to hand on \(.*\), 0 missed, last failure UNAVAILABLE\n$/,
+    );
+  });
+
+  test("is not spoken of when nothing is handed on", async (t) => {
+    const server = await startObsvty(t);
+    assert.ok(!(await (await fetch(`${server.url}/health`)).text()).includes("sinks"));
+    assert.ok(!(await (await fetch(`${server.url}/metrics`)).text()).includes("obsvty_sink"));
+    const { stdout } = await runHere(server, ["stats"], { columns: 140 });
+    assert.match(stdout, /^traces/m);
+    assert.ok(!stdout.includes("sink"));
+  });
+});

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { anyPack, durationFromMs } from "@bufbuild/protobuf/wkt";
+import { RetryInfoSchema } from "../../../../../gen/google/rpc/error_details_pb.ts";
+import { StatusSchema } from "../../../../../gen/google/rpc/status_pb.ts";
+import {
+  grpcFailure,
+  httpFailure,
+  notGrpcFailure,
+  retryAfterMs,
+  retryInfoMs,
+  successOf,
+} from "../../../../../src/adapters/outbound/otlp-sink/answer.ts";
+import { type Delivery, isFailureCode } from "../../../../../src/ports/telemetry-sink.ts";
+import { lengthDelimited, varintField } from "../../../../support/wire.ts";
+
+/** What each gRPC status is, without and with a RetryInfo (OTLP 1.11, "Failures"). */
+const grpcTable: readonly [status: number, code: string, bare: string, told: string][] = [
+  [1, "CANCELLED", "later", "later"],
+  [2, "UNKNOWN", "refused", "refused"],
+  [3, "INVALID_ARGUMENT", "refused", "refused"],
+  [4, "DEADLINE_EXCEEDED", "later", "later"],
+  [5, "NOT_FOUND", "refused", "refused"],
+  [6, "ALREADY_EXISTS", "refused", "refused"],
+  [7, "PERMISSION_DENIED", "later", "later"],
+  [8, "RESOURCE_EXHAUSTED", "refused", "later"],
+  [9, "FAILED_PRECONDITION", "takes none", "takes none"],
+  [10, "ABORTED", "later", "later"],
+  [11, "OUT_OF_RANGE", "later", "later"],
+  [12, "UNIMPLEMENTED", "takes none", "takes none"],
+  [13, "INTERNAL", "refused", "refused"],
+  [14, "UNAVAILABLE", "later", "later"],
+  [15, "DATA_LOSS", "later", "later"],
+  [16, "UNAUTHENTICATED", "later", "later"],
+  [99, "gRPC 99", "refused", "refused"],
+];
+
+/** OTLP 1.11, "Retryable Response Codes", and whether the status says something of the signal as a whole. */
+const httpTable: readonly [status: number, kind: string][] = [
+  [301, "refused"],
+  [400, "refused"],
+  [401, "later"],
+  [403, "later"],
+  [404, "takes none"],
+  [405, "takes none"],
+  [408, "refused"],
+  [413, "refused"],
+  [415, "refused"],
+  [429, "later"],
+  [500, "refused"],
+  [501, "refused"],
+  [502, "later"],
+  [503, "later"],
+  [504, "later"],
+];
+
+function kindOf(delivery: Delivery): string {
+  return delivery.kind === "refused" && delivery.takesNone === true ? "takes none" : delivery.kind;
+}
+
+function codeOf(delivery: Delivery): string {
+  assert.ok("code" in delivery);
+  assert.ok(isFailureCode(delivery.code), delivery.code);
+  return delivery.code;
+}
+
+describe("the answer of an upstream", () => {
+  for (const [status, code, bare, told] of grpcTable) {
+    test(`gRPC ${status} (${code}) means ${bare}, with a RetryInfo ${told}`, () => {
+      assert.deepEqual(
+        [kindOf(grpcFailure(status, undefined)), kindOf(grpcFailure(status, 7))],
+        [bare, told],
+      );
+      assert.equal(codeOf(grpcFailure(status, undefined)), code);
+      const later = grpcFailure(status, 7);
+      if (later.kind === "later") assert.equal(later.retryAfterMs, 7);
+    });
+  }
+
+  for (const [status, kind] of httpTable) {
+    test(`HTTP ${status} means ${kind}`, () => {
+      assert.equal(kindOf(httpFailure(status, undefined)), kind);
+      assert.equal(codeOf(httpFailure(status, undefined)), `HTTP ${status}`);
+    });
+  }
+
+  test("an HTTP answer to a gRPC call is read as gRPC says", () => {
+    const kinds = [400, 401, 403, 404, 429, 502, 503, 504, 418].map((status) =>
+      kindOf(notGrpcFailure(status)),
+    );
+    assert.deepEqual(kinds, [
+      "refused",
+      "later",
+      "later",
+      "takes none",
+      "later",
+      "later",
+      "later",
+      "later",
+      "refused",
+    ]);
+  });
+
+  test("its Retry-After counts seconds, or is a date", () => {
+    const nowMs = Date.UTC(2026, 10, 23, 10);
+    for (const [header, ms] of [
+      ["0", 0],
+      ["120", 120_000],
+      ["Mon, 23 Nov 2026 10:00:30 GMT", 30_000],
+      ["Mon, 23 Nov 2026 09:00:00 GMT", 0],
+      ["soon", undefined],
+      ["", undefined],
+      [undefined, undefined],
+    ] as const) {
+      assert.equal(retryAfterMs(header, nowMs), ms, String(header));
+    }
+  });
+
+  test("its RetryInfo is found among other details, padded or not", () => {
+    const status = create(StatusSchema, {
+      code: 14,
+      details: [
+        anyPack(StatusSchema, create(StatusSchema)),
+        anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: durationFromMs(1_500) })),
+      ],
+    });
+    const base64 = Buffer.from(toBinary(StatusSchema, status)).toString("base64");
+    assert.equal(retryInfoMs(base64), 1_500);
+    assert.equal(retryInfoMs(base64.replace(/=+$/, "")), 1_500);
+    for (const bad of [undefined, "", "%%%", base64.slice(0, 20)]) assert.equal(retryInfoMs(bad), undefined);
+  });
+
+  test("its partial success tells how many items were rejected, however the message looks", () => {
+    const partial = (...fields: Uint8Array[]) => lengthDelimited(1, ...fields);
+    const words = lengthDelimited(2, Buffer.from("s3cret"));
+    for (const [message, rejected] of [
+      [new Uint8Array(), 0],
+      [partial(), 0],
+      [partial(words), 0],
+      [partial(varintField(1, 0), words), 0],
+      [partial(words, varintField(1, 300)), 300],
+      [Buffer.concat([lengthDelimited(7, words), partial(varintField(1, 2))]), 2],
+      [Buffer.concat([partial(words), partial(varintField(1, 3))]), 3],
+      [Uint8Array.of(0x0a, 0x7f, 0x08, 0x02), 0],
+      [Uint8Array.of(0xff), 0],
+    ] as const) {
+      const expected = rejected === 0 ? { kind: "delivered" } : { kind: "partly-delivered", rejected };
+      assert.deepEqual(successOf(message), expected, Buffer.from(message).toString("hex"));
+    }
+  });
+});
