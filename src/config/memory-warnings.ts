@@ -31,8 +31,7 @@ const remedies: Readonly<Record<keyof Memory, (config: Config) => string>> = {
     const lowered = [...aboveTheirLeast(config), "MAX_RECEIVE_MESSAGE_LENGTH", "MAX_CONNECTIONS"];
     return `lower ${lowered.slice(0, -1).join(", ")} or ${lowered.at(-1)}`;
   },
-  heap: () =>
-    "lower MAX_QUERY_BYTES or MAX_RECEIVE_MESSAGE_LENGTH, or raise --max-old-space-size in NODE_OPTIONS",
+  heap: () => "lower MAX_QUERY_BYTES, or raise --max-old-space-size in NODE_OPTIONS",
 };
 
 /** Bounds that somebody has set: the defaults are at their least by now. */

@@ -31,10 +31,10 @@ describe("settings that allow more memory than there is are warned of", () => {
   });
 
   test("for V8's heap", () => {
-    const [message] = messagesOf({}, { process: roomy, heap: 64 * mib });
+    const [message] = messagesOf({}, { process: roomy, heap: 48 * mib });
     assert.match(
       message ?? "",
-      /^the settings allow \d+ MiB for V8's heap, and there are 64 MiB: lower MAX_QUERY_BYTES or .* raise --max-old-space-size in NODE_OPTIONS$/,
+      /^the settings allow \d+ MiB for V8's heap, and there are 48 MiB: lower MAX_QUERY_BYTES, or raise --max-old-space-size in NODE_OPTIONS$/,
     );
   });
 
