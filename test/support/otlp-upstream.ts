@@ -74,12 +74,17 @@ export class OtlpUpstream {
     return this;
   }
 
+  /** Cuts all connections, and goes on listening. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** Cuts all connections. */
   async stop(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     server.close();
     await once(server, "close");
   }

@@ -88,8 +88,10 @@ export class Gate {
 
   #delayMs(retryAfterMs: number | undefined): number {
     const { firstRetryMs, longestRetryMs, random } = this.#options;
-    // Not before the time that was named, and not all at once after it.
-    if (retryAfterMs !== undefined) return Math.min(retryAfterMs, longestHintMs) * (1 + random() / 10);
+    if (retryAfterMs !== undefined) {
+      // Not before the time that was named, and not all at once after it. "At once" would go round and round.
+      return Math.max(firstRetryMs, Math.min(retryAfterMs, longestHintMs)) * (1 + random() / 10);
+    }
     const longest = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 30));
     return longest * (0.5 + random() / 2);
   }

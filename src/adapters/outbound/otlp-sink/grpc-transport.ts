@@ -119,7 +119,8 @@ function answerOf(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders, b
   const fields = hasStatus(trailers) ? trailers : headers;
   if (!hasStatus(fields)) {
     const httpStatus = Number(headers[":status"] ?? 0);
-    if (httpStatus === 0 || httpStatus === 200) return { kind: "later", code: "no gRPC status" };
+    if (httpStatus === 0) return { kind: "later", code: "connection closed" };
+    if (httpStatus === 200) return { kind: "later", code: "no gRPC status" };
     return notGrpcFailure(httpStatus);
   }
   const status = Number(headerOf(fields, statusHeader));

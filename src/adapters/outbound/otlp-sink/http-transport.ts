@@ -34,7 +34,13 @@ export class HttpTransport implements OtlpTransport {
   async export(signal: Signal, request: Encoded, abort: AbortSignal): Promise<Delivery> {
     try {
       abort.throwIfAborted();
-      return await this.#post(`${this.#basePath}${signalTraits[signal].httpPath}`, request, abort);
+      const path = `${this.#basePath}${signalTraits[signal].httpPath}`;
+      const response = await this.#request(path, request, abort).catch((reason) => {
+        // A server closes connections that are idle, perhaps just when one is used again.
+        if (!(reason instanceof StaleConnection)) throw reason;
+        return this.#request(path, request, abort);
+      });
+      return await answerOf(response);
     } catch (reason) {
       return transportFailure(reason, abort);
     }
@@ -44,7 +50,11 @@ export class HttpTransport implements OtlpTransport {
     this.#agent.destroy();
   }
 
-  async #post(path: string, { bytes, encoding }: Encoded, abort: AbortSignal): Promise<Delivery> {
+  async #request(
+    path: string,
+    { bytes, encoding }: Encoded,
+    abort: AbortSignal,
+  ): Promise<http.IncomingMessage> {
     const { url, headers } = this.#options;
     const { request } = url.protocol === "https:" ? https : http;
     const call = request({
@@ -66,14 +76,24 @@ export class HttpTransport implements OtlpTransport {
     // An answer may come before the request has been read: then writing the rest fails.
     call.on("error", ignore);
     call.end(bytes);
-    const [response]: http.IncomingMessage[] = await once(call, "response");
-    if (response === undefined) throw new Error("no response");
-    const body = await readAnswer(response);
-    const { statusCode = 0 } = response;
-    return statusCode >= 200 && statusCode <= 299
-      ? successOf(body)
-      : httpFailure(statusCode, retryAfterMs(response.headers["retry-after"], Date.now()));
+    try {
+      const [response] = await once(call, "response");
+      return response;
+    } catch (cause) {
+      throw call.reusedSocket && !abort.aborted ? new StaleConnection("no response", { cause }) : cause;
+    }
   }
+}
+
+/** A connection that had been used before ended without an answer. */
+class StaleConnection extends Error {}
+
+async function answerOf(response: http.IncomingMessage): Promise<Delivery> {
+  const body = await readAnswer(response);
+  const { statusCode = 0, headers } = response;
+  return statusCode >= 200 && statusCode <= 299
+    ? successOf(body)
+    : httpFailure(statusCode, retryAfterMs(headers["retry-after"], Date.now()));
 }
 
 function ignore(): void {}

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer as createHttp1, type Server as Http1Server } from "node:http";
+import { createServer as createHttp2, type Http2Server, type ServerHttp2Stream } from "node:http2";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { describe, type TestContext, test } from "node:test";
+import { OtlpSink, type otlpProtocols } from "../../src/adapters/outbound/otlp-sink/otlp-sink.ts";
+import { encode, spansOf } from "../contract/store-requests.ts";
+import { OtlpUpstream } from "../support/otlp-upstream.ts";
+
+type Protocol = (typeof otlpProtocols)[number];
+
+const noAbort = new AbortController().signal;
+const requests = [{ firstOrdinal: 0, items: 2, bytes: encode("traces", spansOf(2)) }];
+
+function sinkFor(t: TestContext, url: string | URL, protocol: Protocol): OtlpSink {
+  const options = {
+    compression: "none",
+    headers: {},
+    changingHeaders: () => ({}),
+    maxBytes: 2 ** 22,
+  } as const;
+  const sink = new OtlpSink({ url: new URL(url), protocol, ...options });
+  t.after(() => sink.close());
+  return sink;
+}
+
+/** A listening server that is cut when the test ends. */
+async function listen(t: TestContext, server: Server | Http1Server | Http2Server): Promise<string> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => sockets.add(socket));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A server that answers every gRPC call in its own way. */
+function odd(answer: (stream: ServerHttp2Stream) => void): Http2Server {
+  const server = createHttp2();
+  server.on("stream", (stream: ServerHttp2Stream) => {
+    stream.on("error", () => {});
+    answer(stream);
+  });
+  return server;
+}
+
+const type = { "content-type": "application/grpc" };
+
+describe("the OTLP sink over gRPC", () => {
+  for (const [what, expected, answer] of [
+    [
+      "an answer before the request was read",
+      { kind: "later", code: "UNAVAILABLE" },
+      (stream) => stream.respond({ ...type, "grpc-status": "14" }, { endStream: true }),
+    ],
+    [
+      "an answer of HTTP alone",
+      { kind: "later", code: "HTTP 503" },
+      (stream) => stream.respond({ ":status": 503 }, { endStream: true }),
+    ],
+    [
+      "an answer without a status",
+      { kind: "later", code: "no gRPC status" },
+      (stream) => stream.respond(type, { endStream: true }),
+    ],
+    [
+      "a status that is no number",
+      { kind: "later", code: "no gRPC status" },
+      (stream) => stream.respond({ ...type, "grpc-status": "fine" }, { endStream: true }),
+    ],
+    [
+      "a message of a megabyte, which says nothing",
+      { kind: "delivered" },
+      (stream) => {
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.respond(type, { waitForTrailers: true });
+        stream.end(Buffer.alloc(2 ** 20, 1));
+      },
+    ],
+    ["a reset of the call", { kind: "later", code: "ERR_HTTP2_STREAM_ERROR" }, (stream) => stream.close(2)],
+    [
+      "a connection that is cut",
+      { kind: "later", code: "connection closed" },
+      (stream) => stream.session?.socket.destroy(),
+    ],
+  ] as const satisfies readonly [string, object, Parameters<typeof odd>[0]][]) {
+    test(`knows what to make of ${what}`, async (t) => {
+      const sink = sinkFor(t, await listen(t, odd(answer)), "grpc");
+      assert.deepEqual(await sink.deliver("traces", requests, noAbort), expected);
+      assert.deepEqual(await sink.deliver("traces", requests, noAbort), expected);
+    });
+  }
+});
+
+describe("the OTLP sink over HTTP", () => {
+  test("does not tell of a connection that the server closed while it was idle", async (t) => {
+    const upstream = await new OtlpUpstream(t, "http/protobuf").start();
+    const sink = sinkFor(t, upstream.url, "http/protobuf");
+    for (let i = 0; i < 20; i++) {
+      assert.deepEqual(await sink.deliver("traces", requests, noAbort), { kind: "delivered" });
+      upstream.cut();
+    }
+    assert.equal(upstream.takenBytes("traces").length, 20);
+  });
+
+  test("puts the paths of the signals behind that of its endpoint", async (t) => {
+    const paths: (string | undefined)[] = [];
+    const server = createHttp1((request, response) => {
+      paths.push(request.url);
+      request.resume().on("end", () => response.end());
+    });
+    const url = await listen(t, server);
+    for (const base of ["", "/", "/otlp", "/otlp/"]) {
+      await sinkFor(t, `${url}${base}`, "http/protobuf").deliver("traces", requests, noAbort);
+    }
+    assert.deepEqual(paths, ["/v1/traces", "/v1/traces", "/otlp/v1/traces", "/otlp/v1/traces"]);
+  });
+
+  test("waits as long as Retry-After says, and follows no redirect", async (t) => {
+    let status = 429;
+    const server = createHttp1((request, response) => {
+      request.resume().on("end", () => {
+        response.writeHead(status, { "retry-after": "7", location: "/elsewhere" }).end();
+      });
+    });
+    const sink = sinkFor(t, await listen(t, server), "http/protobuf");
+    assert.deepEqual(await sink.deliver("traces", requests, noAbort), {
+      kind: "later",
+      code: "HTTP 429",
+      retryAfterMs: 7_000,
+    });
+    status = 307;
+    assert.deepEqual(await sink.deliver("traces", requests, noAbort), { kind: "refused", code: "HTTP 307" });
+  });
+});
