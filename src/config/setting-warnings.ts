@@ -13,9 +13,22 @@ export function settingWarnings(
     const key = keys.includes(name) ? undefined : keys.find((known) => isNear(name, known));
     return key === undefined ? [] : [`${name} is no setting of obsvty; ${key} is`];
   });
-  return config.tlsAllowCleartext && config.tlsCertFile === undefined
-    ? [...misspelt, "TLS_ALLOW_CLEARTEXT does nothing without TLS_CERT_FILE"]
-    : misspelt;
+  const odd: readonly (readonly [is: boolean, warning: string])[] = [
+    [
+      config.tlsAllowCleartext && config.tlsCertFile === undefined,
+      "TLS_ALLOW_CLEARTEXT does nothing without TLS_CERT_FILE",
+    ],
+    [
+      Object.keys(config.forwardOtlpHeaders).length > 0 && isOpenToOthers(config.forwardOtlpEndpoint),
+      "FORWARD_OTLP_HEADERS are sent without TLS, because FORWARD_OTLP_ENDPOINT begins with http://",
+    ],
+  ];
+  return [...misspelt, ...odd.filter(([is]) => is).map(([, warning]) => warning)];
+}
+
+/** Whether what is sent there passes through a network as it is. */
+function isOpenToOthers(url: URL | undefined): boolean {
+  return url?.protocol === "http:" && !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
 }
 
 /** Other programs have variables of their own, also in the same `.env`: only a slip of the finger counts. */

@@ -41,3 +41,20 @@ test("TLS_ALLOW_CLEARTEXT without TLS is warned of", () => {
     "TLS_ALLOW_CLEARTEXT does nothing without TLS_CERT_FILE",
   ]);
 });
+
+test("header fields that are forwarded through a network without TLS are warned of, without their values", () => {
+  const FORWARD_OTLP_HEADERS = "authorization=s3cret";
+  for (const [url, isOdd] of [
+    ["http://collector:4317", true],
+    ["http://10.0.0.1:4317", true],
+    ["https://collector:4317", false],
+    ["http://localhost:4317", false],
+    ["http://127.0.0.1:4317", false],
+    ["http://[::1]:4317", false],
+  ] as const) {
+    const warnings = warningsOf({ FORWARD_OTLP_HEADERS, FORWARD_OTLP_ENDPOINT: url });
+    const warning =
+      "FORWARD_OTLP_HEADERS are sent without TLS, because FORWARD_OTLP_ENDPOINT begins with http://";
+    assert.deepEqual(warnings, isOdd ? [warning] : [], url);
+  }
+});
