@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { RingStore } from "../../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import { ObsvtyError } from "../../../src/domain/errors.ts";
 import { faultList } from "../../../src/domain/rejection.ts";
 import { bySignal, type Signal, signals } from "../../../src/domain/signal.ts";
+import { lenientSchema } from "../../../src/otlp/decode/lenient-schema.ts";
 import type { EncodedRequest } from "../../../src/otlp/json/encoding-report.ts";
 import { writeJsonRequest } from "../../../src/otlp/json/write-request.ts";
+import { requestSchemas } from "../../../src/otlp/services.ts";
 import { canary, mutateJson } from "../../support/mutate-json.ts";
 import { readJson } from "../../support/read-json.ts";
 import { seedRequests } from "../../support/scan-seeds.ts";
@@ -13,7 +16,7 @@ import { signalInput, splitSignalInput } from "../support/signal-input.ts";
 
 /**
  * Damaged OTLP/JSON: whatever is encoded of it is accepted by the scanner, each item in it is either kept or rejected,
- * strict and lenient reading give the same bytes, and no value of it comes back in an error.
+ * strict and lenient reading give the same request, and no value of it comes back in an error.
  */
 export function openTarget(): FuzzTarget {
   const store = new RingStore({ maxItems: 500, maxBytes: 4 << 20, maxRequestBytes: 1 << 20 });
@@ -34,7 +37,7 @@ export function openTarget(): FuzzTarget {
         assert.equal(isJson(request), !read.message.startsWith("not JSON"));
         return read.message.startsWith("not JSON") ? "not JSON" : "refused";
       }
-      assert.deepEqual(strict.bytes, read.bytes);
+      assert.deepEqual(inOrder(signal, strict.bytes), inOrder(signal, read.bytes));
       const { rejections, omissions } = read.report;
       for (const faults of [rejections, omissions, strict.report.warnings]) assertTellable(faultList(faults));
       const kept = store.append(signal, [read.bytes], read.bytes.byteLength);
@@ -45,6 +48,12 @@ export function openTarget(): FuzzTarget {
     },
     verdicts: ["not JSON", "refused", "kept", "kept in part"],
   };
+}
+
+/** Where something is odd, what leads to items is encoded last, and only strict reading looks for unknown fields. */
+function inOrder(signal: Signal, bytes: Uint8Array): Uint8Array {
+  const schema: DescMessage = lenientSchema(requestSchemas[signal]);
+  return toBinary(schema, fromBinary(schema, bytes));
 }
 
 function tryEncode(signal: Signal, json: Uint8Array, isStrict: boolean): EncodedRequest | ObsvtyError {
