@@ -91,6 +91,25 @@ describe("a server that is set up to forward", () => {
     assert.match(lines[0]!, /"level":50,.*not handed on when the grace ran out: 1 \(\d+ bytes\) for otlp/);
   });
 
+  test("answers at the stop the exports that wait for a sink to confirm them", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    upstream.answer = () => undefined;
+    const running = run(t, {
+      FORWARD_OTLP_ENDPOINT: String(upstream.url),
+      FORWARD_OTLP_POLICY: "confirmed",
+    });
+    const answer = sendSpan(await untilListening(running));
+    await eventually("the upstream has it, and does not answer", () => upstream.received[0]);
+    running.child.kill("SIGTERM");
+    await eventually("the server stops", () => /"stopping"/.test(running.output()) || undefined);
+    upstream.answer = () => ({});
+    await upstream.stop();
+    await upstream.start();
+    assert.equal(await answer, 200);
+    assert.deepEqual(await running.ended, [0, null]);
+    assert.equal(upstream.takenBytes("traces").length, 1);
+  });
+
   test("hands on what is left within the grace, when the upstream comes back", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     const FORWARD_OTLP_ENDPOINT = String(upstream.url);

@@ -2,6 +2,7 @@ import type { TestContext } from "node:test";
 import type { IngestOutcome } from "../../src/domain/outcome.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import type { SinkPolicy } from "../../src/domain/sink-policy.ts";
+import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { HandOn } from "../../src/use-cases/hand-on/hand-on.ts";
 import { type HandOnLimits, handOnLimits } from "../../src/use-cases/hand-on/limits.ts";
 import { type LaneState, totalOf } from "../../src/use-cases/hand-on/sink-state.ts";
@@ -9,6 +10,7 @@ import { Arrivals } from "../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
 import { encode, requestOf } from "../contract/store-requests.ts";
+import type { StoreLimits } from "../contract/telemetry-store.contract.ts";
 import { FakeSink } from "./fake-sink.ts";
 import { FakeStore } from "./fake-store.ts";
 import { parseRequest } from "./fake-store-request.ts";
@@ -18,6 +20,8 @@ export interface HandOnBenchOptions {
   readonly policy?: SinkPolicy;
   readonly maxItems?: number;
   readonly maxBytes?: number;
+  /** @default the fake store */
+  readonly makeStore?: (limits: StoreLimits) => TelemetryStore;
   readonly sink?: FakeSink;
   readonly limits?: Partial<HandOnLimits>;
   /** Requests that are there before handing on begins, with so many items each. */
@@ -33,7 +37,7 @@ export interface LoggedLine {
 /** Handing on to one fake sink, in virtual time. */
 export class HandOnBench {
   readonly timers = new VirtualTimers();
-  readonly store: FakeStore;
+  readonly store: TelemetryStore;
   readonly sink: FakeSink;
   readonly handOn: HandOn;
   readonly lines: LoggedLine[] = [];
@@ -42,7 +46,8 @@ export class HandOnBench {
 
   constructor(t: TestContext | undefined, options: HandOnBenchOptions = {}) {
     const { policy = "best-effort", maxItems = 1_000, maxBytes = 2 ** 24, sink = new FakeSink() } = options;
-    const store = new FakeStore({ maxItems, maxBytes });
+    const { makeStore = (limits: StoreLimits) => new FakeStore(limits) } = options;
+    const store = makeStore({ maxItems, maxBytes });
     const arrivals = new Arrivals();
     const counters = new IngestCounters();
     this.store = store;

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import type { IngestOutcome } from "../../../../src/domain/outcome.ts";
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { type SinkPolicy, sinkPolicies } from "../../../../src/domain/sink-policy.ts";
 import type { AcceptedRequest, Delivery } from "../../../../src/ports/telemetry-sink.ts";
+import type { TelemetryStore } from "../../../../src/ports/telemetry-store.ts";
 import { handOnLimits } from "../../../../src/use-cases/hand-on/limits.ts";
 import { encode, requestOf } from "../../../contract/store-requests.ts";
+import type { StoreLimits } from "../../../contract/telemetry-store.contract.ts";
 import { FakeSink } from "../../../support/fake-sink.ts";
+import { FakeStore } from "../../../support/fake-store.ts";
 import { HandOnBench, itemsIn } from "../../../support/hand-on-bench.ts";
 import { createRandom, type Random } from "../../../support/random.ts";
 
@@ -27,7 +31,7 @@ interface Step {
 const step: fc.Arbitrary<Step> = fc.record({
   signal: fc.constantFrom(...signals),
   items: fc.integer({ min: 1, max: 6 }),
-  padding: fc.constantFrom(0, 0, 500, 3_000),
+  padding: fc.constantFrom(0, 0, 500, 12_000),
   passMs: fc.constantFrom(0, 0, 1, 20, 150, 1_200, 15_000),
   timeoutMs: fc.constantFrom(200, 3_000, 15_000),
   outside: fc.constantFrom("well", "well", "down", "bad", "moody", "slow"),
@@ -36,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 const life = fc.record({
   policy: fc.constantFrom(...sinkPolicies),
   maxItems: fc.constantFrom(8, 30, 1_000),
-  maxBytes: fc.constantFrom(20_000, 1_000_000),
+  maxBytes: fc.constantFrom(65_536, 1_000_000),
   sinkBytes: fc.constantFrom(2_500, 4_000_000),
   seed: fc.integer({ min: 1, max: 1_000_000 }),
   steps: fc.array(step, { minLength: 1, maxLength: 40 }),
@@ -91,17 +95,15 @@ class Outside {
   }
 }
 
-async function live({
-  policy,
-  maxItems,
-  maxBytes,
-  sinkBytes,
-  seed,
-  steps,
-}: typeof life extends fc.Arbitrary<infer Life> ? Life : never): Promise<void> {
+type Life = typeof life extends fc.Arbitrary<infer Value> ? Value : never;
+
+async function live(
+  { policy, maxItems, maxBytes, sinkBytes, seed, steps }: Life,
+  makeStore: (limits: StoreLimits) => TelemetryStore,
+): Promise<void> {
   const random = createRandom(seed);
   const sink = new FakeSink({ maxBytes: sinkBytes });
-  const bench = new HandOnBench(undefined, { policy, maxItems, maxBytes, sink });
+  const bench = new HandOnBench(undefined, { policy, maxItems, maxBytes, sink, makeStore });
   const outside = new Outside(random, (ms, abort) =>
     Promise.race([
       new Promise<void>((resolve) => void bench.timers.after(ms, resolve)),
@@ -156,6 +158,12 @@ function allowedMissing(policy: SinkPolicy, missed: number, bench: HandOnBench):
   return (policy === "best-effort" ? missed : 0) + (bench.sink.maxBytes < 10_000 ? tooLarge : 0);
 }
 
-test("whatever becomes of the outside, each policy keeps what it promised", async () => {
-  await fc.assert(fc.asyncProperty(life, live), { numRuns: 150, interruptAfterTimeLimit: 30_000 });
-});
+for (const [name, makeStore, numRuns] of [
+  ["the fake store", (limits) => new FakeStore(limits), 150],
+  ["the ring buffer", (limits) => new RingStore({ ...limits, maxRequestBytes: 2 ** 20 }), 50],
+] as const satisfies readonly [string, (limits: StoreLimits) => TelemetryStore, number][]) {
+  test(`whatever becomes of the outside, each policy keeps what it promised, over ${name}`, async () => {
+    const property = fc.asyncProperty(life, (one) => live(one, makeStore));
+    await fc.assert(property, { numRuns, interruptAfterTimeLimit: 30_000 });
+  });
+}
