@@ -165,6 +165,7 @@ function handleOf({ app, listener, lifecycle, config, reload }: Running): Server
       await Promise.all([closePort(httpPort), app.close()]);
     } finally {
       clearTimeout(timer);
+      listener.destroy();
     }
     return cut;
   };

@@ -6,6 +6,7 @@ import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin
 import { exportPath } from "../../src/domain/signal.ts";
 import { frame, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, connectRaw, startServer } from "../support/server.ts";
+import { startTlsServer } from "../support/tls.ts";
 
 const getStats = "/obsvty.v1.QueryService/GetStats";
 const longGrace = { SHUTDOWN_GRACE_MS: "60000" };
@@ -67,6 +68,20 @@ describe("stopping", () => {
     stream.end(Buffer.alloc(4));
     assert.equal((await reply).grpcStatus, 0);
     assert.equal(await closing, 0);
+  });
+
+  it("clears every interval that the server has set", async (t) => {
+    const set = t.mock.method(globalThis, "setInterval");
+    const cleared = t.mock.method(globalThis, "clearInterval");
+    const server = await startTlsServer(t, { TLS_ALLOW_CLEARTEXT: "true", OTLP_HTTP_PORT: "0" });
+    const timers = set.mock.calls.map(({ result }) => result);
+    assert.ok(timers.length > 0);
+    assert.equal(await server.close(), 0);
+    const gone = new Set(cleared.mock.calls.map(({ arguments: [timer] }) => timer));
+    assert.deepEqual(
+      timers.filter((timer) => !gone.has(timer)),
+      [],
+    );
   });
 
   it("closes idle and silent connections at once", async (t) => {

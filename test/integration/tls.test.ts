@@ -68,6 +68,27 @@ describe("with TLS", () => {
     assert.match(String(answer), /^HTTP\/1\.1 200 /);
   });
 
+  test("a client without ALPN that begins with HTTP/2's preface is served over HTTP/2", async (t) => {
+    const server = await startTlsServer(t, { OTLP_HTTP_PORT: "0" });
+    for (const port of [server.port, Number(new URL(server.httpUrl).port)]) {
+      const socket = await handshake(t, { ...server, port });
+      assert.equal(socket.alpnProtocol, false);
+      const session = connectHttp2(t, server, { createConnection: () => socket });
+      const reply = await call(session, path, frame(oneSpan));
+      assert.deepEqual([reply.httpStatus, reply.grpcStatus], [200, 0]);
+    }
+    assert.equal(server.core.counters.of("traces").accepted, 2);
+  });
+
+  test("a client that agrees on HTTP/1.1 by ALPN and then speaks HTTP/2 is answered with 400 at once", async (t) => {
+    const server = await startTlsServer(t);
+    const socket = await handshake(t, server, { ALPNProtocols: ["http/1.1"] });
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    const [answer] = await once(socket, "data");
+    assert.match(String(answer), /^HTTP\/1\.1 400 /);
+    await once(socket, "close");
+  });
+
   test("grpc-js and the official exporters send over it", async (t) => {
     const server = await startTlsServer(t, { TLS_ALLOW_CLEARTEXT: "true" }, startObsvty);
     const ca = Buffer.from(server.authority.cert);

@@ -74,12 +74,19 @@ export class Http2Sessions {
   accept(socket: Socket): void {
     // The HTTP/1.1 server's sockets may be half open; an HTTP/2 connection has no use for that.
     socket.allowHalfOpen = false;
+    // Over TLS, Node serves HTTP/2 only where ALPN has chosen it. A client without ALPN has chosen by its preface.
+    if ("alpnProtocol" in socket && socket.alpnProtocol === false) socket.alpnProtocol = "h2";
     this.#server.emit("connection", socket);
   }
 
   /** Offers every stream to `take` first: to make a request object costs more than a small export does. */
   takeStreams(take: TakeStream): void {
     this.#take = take;
+  }
+
+  /** Stops looking for header blocks that do not end. */
+  close(): void {
+    this.#unfinished.close();
   }
 
   #onSession(session: ServerHttp2Session): void {

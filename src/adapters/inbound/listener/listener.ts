@@ -48,7 +48,7 @@ export interface Listener {
   readonly takeRequests: (take: TakeRequest) => void;
   /** Shows other credentials in handshakes from now on. */
   readonly useCredentials: (credentials: Credentials) => void;
-  /** Cuts every connection that is still open. */
+  /** Cuts every connection that is still open, and stops all timers. */
   readonly destroy: () => void;
 }
 
@@ -158,8 +158,9 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       warn,
       onSecure: (socket, transport) => {
         attach(attachedTo(transport), socket);
-        // From here on as in cleartext: HTTP/2 and HTTP/1.1 are told apart by their bytes.
-        tellByFirstBytes(socket, http);
+        // As in cleartext. But a client that agreed on HTTP/1.1 is answered 400 when it speaks HTTP/2.
+        const agreedOnHttp1 = socket.alpnProtocol === "http/1.1";
+        tellByFirstBytes(socket, agreedOnHttp1 ? { ...http, onHttp2: http.onHttp1 } : http);
       },
     });
   const protocols: Sniffed =
@@ -168,7 +169,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
           ...http,
           onTls: (socket) => {
             warn(
-              socket,
+              attachedTo(socket),
               "a client spoke TLS to a port without TLS: call it with http://, or set TLS_CERT_FILE",
             );
             // Its 400 in cleartext is what clients of TLS take for a port without TLS.
@@ -205,6 +206,10 @@ export function createListener(options: ListenerOptions, handler: RequestListene
         response.once("finish", () => setImmediate(() => server.closeIdleConnections()));
       }
     },
-    destroy: () => connections.destroy(),
+    destroy: () => {
+      connections.destroy();
+      http2.close();
+      unreadAnswers.close();
+    },
   };
 }

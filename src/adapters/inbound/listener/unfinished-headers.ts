@@ -37,6 +37,11 @@ export class UnfinishedHeaders {
     if (watched !== undefined) watched.finishedStream = id;
   }
 
+  /** Stops looking. */
+  close(): void {
+    clearInterval(this.#sweep);
+  }
+
   #look(): void {
     const nowMs = performance.now();
     for (const [session, watched] of this.#sessions) {

@@ -2,6 +2,7 @@ import { constants } from "node:http2";
 import type { Socket } from "node:net";
 import { Code } from "@connectrpc/connect";
 import type { WarnOfClient } from "../client-warnings.ts";
+import { attachedTo } from "../connection.ts";
 import { http1Error } from "../http1-error.ts";
 import type { Sniffed } from "../sniff.ts";
 
@@ -15,7 +16,10 @@ const lingerMs = 1_000;
 /** Refuses connections that come in cleartext, each in its protocol, and warns of them. */
 export function cleartextRefusal(warn: WarnOfClient): Pick<Sniffed, "onHttp1" | "onHttp2"> {
   const refusing = (refuse: (socket: Socket) => void) => (socket: Socket) => {
-    warn(socket, "a client spoke without TLS: call the port with https://, or set TLS_ALLOW_CLEARTEXT");
+    warn(
+      attachedTo(socket),
+      "a client spoke without TLS: call the port with https://, or set TLS_ALLOW_CLEARTEXT",
+    );
     refuse(socket);
   };
   return { onHttp1: refusing(refuseHttp1), onHttp2: refusing(refuseHttp2) };

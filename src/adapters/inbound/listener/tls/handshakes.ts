@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
 import type { WarnOfClient } from "../client-warnings.ts";
+import { attachedTo } from "../connection.ts";
 import type { Credentials } from "./credentials.ts";
 
 export interface HandshakeOptions {
@@ -33,7 +34,10 @@ export class Handshakes {
     this.#server.on("tlsClientError", (error: Error & { readonly reason?: string }, socket) => {
       // OpenSSL's reason is short; its message has places in its source.
       const { reason = error.message } = error;
-      warn(socket, "TLS handshake failed", { reason, ...(hints[reason] && { hint: hints[reason] }) });
+      warn(attachedTo(transportOf(socket)), "TLS handshake failed", {
+        reason,
+        ...(hints[reason] && { hint: hints[reason] }),
+      });
       socket.destroy();
     });
   }
