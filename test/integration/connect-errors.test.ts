@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
 import { exportPath } from "../../src/domain/signal.ts";
+import { mediaTypeOf } from "../../src/otlp/content-types.ts";
 import { callers, type ErrorCall } from "../support/error-reply.ts";
-import { call, frame, startCall } from "../support/raw-grpc.ts";
+import { call, frame, type RawReply, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, startServer } from "../support/server.ts";
 
 const getStats = "/obsvty.v1.QueryService/GetStats";
@@ -163,42 +164,86 @@ describe("the deadline of a caller", () => {
   }
 });
 
+/** The code and the message of an error, wherever the protocol has them. */
+function errorIn({ headers, trailers, grpcStatus, grpcMessage, body }: RawReply): {
+  code: number | string;
+  message: string;
+} {
+  if (grpcStatus > 0) return { code: grpcStatus, message: grpcMessage };
+  const flags = body[0] ?? 0;
+  const payload = body.subarray(5);
+  switch (mediaTypeOf(headers["content-type"])) {
+    case "application/grpc-web+json": {
+      assert.equal(flags & 0x80, 0x80, "a frame of trailers");
+      const text = String(inflated(payload, (flags & 1) === 1 ? headers["grpc-encoding"] : undefined));
+      const fields = new Map(
+        text.split("\r\n").map((line) => [line.split(":")[0], line.split(": ")[1] ?? ""]),
+      );
+      return {
+        code: Number(fields.get("grpc-status")),
+        message: decodeURIComponent(fields.get("grpc-message") ?? ""),
+      };
+    }
+    case "application/connect+json": {
+      assert.equal(flags & 2, 2, "the envelope that ends the stream");
+      const encoding = (flags & 1) === 1 ? headers["connect-content-encoding"] : undefined;
+      return JSON.parse(String(inflated(payload, encoding))).error;
+    }
+    case "application/json":
+      return JSON.parse(String(inflated(body, headers["content-encoding"])));
+    default:
+      assert.fail(JSON.stringify({ ...headers, ...trailers }));
+  }
+}
+
+function inflated(bytes: Uint8Array, encoding: unknown): Uint8Array {
+  return encoding === "gzip" ? gunzipSync(bytes) : bytes;
+}
+
 describe("an error of over 1 KiB", () => {
-  const long = "a".repeat(3_000);
+  // 1,600 bytes: an error's message has at most 1,000 characters.
+  const long = "é".repeat(800);
   const gzip = {
     "accept-encoding": "gzip",
     "grpc-accept-encoding": "gzip",
     "connect-accept-encoding": "gzip",
   };
-  const causes: Readonly<Record<string, ConnectRegistrar[]>> = {
-    "of a handler": throwing(new ObsvtyError("not-found", long)),
-    "of the library": [
-      (router) => router.service(QueryService, {}, { jsonOptions: { ignoreUnknownFields: false } }),
-    ],
+  const causes = {
+    "of a handler": {
+      registrars: throwing(new ObsvtyError("not-found", long)),
+      request: {},
+      codes: ["not_found", 5],
+    },
+    "of the library": {
+      registrars: [
+        (router) => router.service(QueryService, {}, { jsonOptions: { ignoreUnknownFields: false } }),
+      ] as ConnectRegistrar[],
+      request: { [long]: 1 },
+      codes: ["invalid_argument", 3],
+    },
   };
-  for (const [cause, registrars] of Object.entries(causes)) {
+  for (const [cause, { registrars, request, codes }] of Object.entries(causes)) {
     for (const type of [
       "application/grpc-web+json",
       "application/grpc+json",
       "application/connect+json",
       "application/json",
     ]) {
-      it(`${cause} reaches a caller of ${type} that accepts gzip, and nothing goes to stderr`, async (t) => {
+      it(`${cause} reaches a caller of ${type} whole, and nothing goes to stderr`, async (t) => {
         const printed = t.mock.method(console, "error");
         const server = await startServer(t, { registrars });
         const isStream = type === "application/connect+json";
+        // The service of the handler has no method that streams, and says so.
+        const isMissing = isStream && cause === "of a handler";
         const path = isStream ? "/obsvty.v1.QueryService/Tail" : getStats;
-        const json = Buffer.from(JSON.stringify(cause === "of a handler" ? {} : { [long]: 1 }));
+        const json = Buffer.from(JSON.stringify(request));
         const body = type === "application/json" ? json : frame(json);
         const reply = await call(connectHttp2(t, server), path, body, { "content-type": type, ...gzip });
+        const { code, message } = errorIn(reply);
+        assert.ok(isMissing ? code === "unimplemented" : codes.includes(code), `${code}`);
+        assert.ok(isMissing || message.includes(long), message.slice(0, 300));
         assert.equal(printed.mock.callCount(), 0);
-        const encoding = reply.headers["content-encoding"] ?? reply.headers["connect-content-encoding"];
-        assert.ok(
-          reply.grpcStatus > 0 || reply.httpStatus >= 400 || reply.body.byteLength > 0,
-          `${JSON.stringify(reply.headers)} ${encoding}`,
-        );
-        const line = server.logs.find((entry) => entry.path === path);
-        assert.ok(line, "logged");
+        assert.equal(server.logs.filter((line) => line.path === path).length, 1);
       });
     }
   }
