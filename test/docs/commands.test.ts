@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
 import { type Fence, fencesOf, pages, readPage } from "../support/docs/markdown.ts";
 import { ShellSession } from "../support/docs/shell-session.ts";
 import { shows } from "../support/docs/shown-output.ts";
@@ -8,9 +11,11 @@ import { startObsvty } from "../support/obsvty.ts";
 /** Commands for contributors, which CI runs by themselves. */
 const ranElsewhere = new Set(["CONTRIBUTING.md"]);
 /** Tools that a machine may lack. */
-const tools = ["grpcurl", "jq"];
+const tools = ["grpcurl", "jq", "openssl"];
 const client = "node examples/node-client/main.js";
-const startsServer = /^(?:[A-Z_]+=\S+ )?(?:npx obsvty|(?:npm install && )?npm start)$/;
+/** Pages whose commands write files, in a folder of their own. */
+const writesFiles = new Set(["docs/tls.md"]);
+const startsServer = /^(?:[A-Z_]+=\S+ )*(?:npx obsvty|(?:npm install && )?npm start)$/;
 
 interface Step {
   readonly commands: Fence;
@@ -34,7 +39,8 @@ describe("commands of the documentation do what it says:", () => {
     if (steps.length === 0) continue;
     test(page, async (t) => {
       const settings = { OTLP_HTTP_PORT: "0", FAULT_INJECTION: "true", MAX_BUFFER_BYTES: "268435456" };
-      const session = new ShellSession(t, await startObsvty(t, { settings }));
+      const folder = writesFiles.has(page) ? scratchFolder(t) : undefined;
+      const session = new ShellSession(t, await startObsvty(t, { settings }), folder);
       for (const { commands, output } of steps) {
         const { text, line } = commands;
         await t.test(`line ${line}: ${text.split("\n", 1)}`, async (t) => {
@@ -51,11 +57,21 @@ describe("commands of the documentation do what it says:", () => {
   }
 });
 
+function scratchFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "obsvty-docs-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
 async function runStep(session: ShellSession, text: string): Promise<string> {
   if (startsServer.test(text)) {
     const server = session.start(text);
     await server.printed(/listening[\s\S]*http: |^obsvty: /m);
-    await server.interrupt();
+    const [, address] = /grpc: "(.*)"/.exec(server.output) ?? [];
+    // Later blocks call it. It ends with the page.
+    if (/tls: "(?:on|mutual)"/.test(server.output) && address !== undefined)
+      session.useServerWithTls(address);
+    else await server.interrupt();
     return server.output;
   }
   if (/\btail\b/.test(text)) {

@@ -10,7 +10,8 @@ import { root } from "./markdown.ts";
 /*
  * Runs commands of the documentation as a reader would. What differs: ports are those of a test's server,
  * `npx obsvty` and `npm run -s obsvty` run the source, which prints text as on a terminal, and `npm install`
- * does nothing, since CI installs by the same command.
+ * does nothing, since CI installs by the same command. In another folder than the repository, `npm start` does what
+ * its script says.
  */
 const prelude = `
 __obsvty() {
@@ -23,6 +24,7 @@ npx() { [ "$1" = obsvty ] && shift && __obsvty "$@"; }
 npm() {
   case "$*" in
     install) ;;
+    start) if [ -e package.json ]; then command npm start; else '${process.execPath}' '${main}'; fi ;;
     "run -s obsvty -- "*) shift 4; __obsvty "$@" ;;
     *) command npm "$@" ;;
   esac
@@ -41,11 +43,15 @@ export class ShellSession {
   readonly #t: TestContext;
   readonly #server: TestServer;
   readonly #bash: RunningBlock;
+  readonly #folder: string;
   #blocks = 0;
+  #tlsPort: string | undefined;
 
-  constructor(t: TestContext, server: TestServer) {
+  /** @param folder in which the commands run */
+  constructor(t: TestContext, server: TestServer, folder = root) {
     this.#t = t;
     this.#server = server;
+    this.#folder = folder;
     this.#bash = this.#spawn([]);
     // ERR stands for every command that fails and is not the condition of another, also inside of functions.
     this.#bash.write(`${prelude}\nset -E -o pipefail; exec 2>&1\n`);
@@ -68,6 +74,11 @@ trap - ERR; echo "${mark}\${__failed%%$'\\n'*}"\n`);
     return this.#spawn(["-c", `${prelude}\n${this.#onFreePorts(block)}`]);
   }
 
+  /** Has `https://localhost:4317` in later blocks mean this server. */
+  useServerWithTls(address: string): void {
+    this.#tlsPort = address.split(":").at(-1);
+  }
+
   async has(tool: string): Promise<boolean> {
     return (await this.run(`command -v ${tool} || true`)).output.trim() !== "";
   }
@@ -75,13 +86,11 @@ trap - ERR; echo "${mark}\${__failed%%$'\\n'*}"\n`);
   #onFreePorts(commands: string): string {
     const { url, httpUrl } = this.#server;
     const portOf = (address: string) => new URL(address).port;
-    return (
-      commands
-        // In one go: the server's free port may itself begin with 4318.
-        .replaceAll(
-          /localhost:(4317|4318)\b/g,
-          (_, port) => `localhost:${portOf(port === "4317" ? url : httpUrl)}`,
-        )
+    // In one go: a free port may itself begin with 4318.
+    return commands.replaceAll(/(https:\/\/)?localhost:(4317|4318)\b/g, (_, tls, port) =>
+      tls === undefined
+        ? `localhost:${portOf(port === "4317" ? url : httpUrl)}`
+        : `https://localhost:${this.#tlsPort}`,
     );
   }
 
@@ -89,7 +98,7 @@ trap - ERR; echo "${mark}\${__failed%%$'\\n'*}"\n`);
     const { OTEL_EXPORTER_OTLP_PROTOCOL, API_TOKEN, INGEST_TOKEN, NODE_OPTIONS, ...env } = process.env;
     const { url } = this.#server;
     const child = spawn("bash", ["--noprofile", "--norc", ...args], {
-      cwd: root,
+      cwd: this.#folder,
       // A group of its own, so that what it started can be ended with it.
       detached: true,
       env: {
