@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect as connectHttp2Raw } from "node:http2";
 import { describe, it } from "node:test";
 import { exportPath } from "../../src/domain/signal.ts";
 import { eventually } from "../support/obsvty.ts";
@@ -155,8 +154,8 @@ describe("limits of connections", () => {
     const { stream, reply } = startCall(session, exportTraces);
     stream.write(frame(Buffer.alloc(4)).subarray(0, 5));
     // Two other connections open, idle and are closed meanwhile, so the first could have been closed too.
-    await once(connectHttp2Raw(server.url), "close");
-    await once(connectHttp2Raw(server.url), "close");
+    await once(connectHttp2(t, server), "close");
+    await once(connectHttp2(t, server), "close");
     stream.end(Buffer.alloc(4));
     assert.equal((await reply).grpcStatus, 0);
   });
