@@ -19,7 +19,7 @@ import {
 } from "../../gen/grpc/health/v1/health_pb.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
-import { connectHttp2, connectRaw, type TestServer } from "../support/server.ts";
+import { connectHttp2, connectRaw, grpcTransportFrom, type TestServer } from "../support/server.ts";
 
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = ServingStatus;
 
@@ -33,7 +33,8 @@ const transports = {
 const checkPath = "/grpc.health.v1.Health/Check";
 const watchPath = "/grpc.health.v1.Health/Watch";
 const longGrace = { SHUTDOWN_GRACE_MS: "60000" };
-const maxWatchers = 100;
+/** Half of the limit of all. */
+const maxOfClient = 50;
 
 const failure = (code: Code, message: RegExp) => (reason: unknown) =>
   reason instanceof ConnectError && reason.code === code && message.test(reason.rawMessage);
@@ -171,19 +172,27 @@ test("Check and Watch answer NOT_SERVING while the server stops", async (t) => {
   assert.equal(await closing, 0);
 });
 
-test("Watch calls over their limit are refused, and do not count against Tail", async (t) => {
+test("Watch calls of one client over its half of all are refused, and do not count against Tail", async (t) => {
   const server = await startObsvty(t);
-  const client = createClient(Health, createGrpcTransport({ baseUrl: server.url }));
-  const one = new AbortController();
-  const all = Array.from({ length: maxWatchers }, (_, i) =>
-    client.watch({}, i === 0 ? { signal: one.signal } : {})[Symbol.asyncIterator](),
-  );
-  assert.ok((await Promise.all(all.map(next))).every(({ status }) => status === SERVING));
-  const refused = (reason: unknown) =>
-    failure(Code.ResourceExhausted, /^limit of 100 concurrent Watch calls reached$/)(reason) &&
+  const clientAt = (address: string) => createClient(Health, grpcTransportFrom(address, server));
+  const client = clientAt("127.0.0.1");
+  const watch = (from = client, options = {}) => next(from.watch({}, options)[Symbol.asyncIterator]());
+  const refused = (message: RegExp) => (reason: unknown) =>
+    failure(Code.ResourceExhausted, message)(reason) &&
     (reason as ConnectError).metadata.has("google.rpc.retryinfo-bin");
-  await assert.rejects(next(client.watch({})[Symbol.asyncIterator]()), refused);
+  const one = new AbortController();
+  const all = Array.from({ length: maxOfClient }, (_, i) =>
+    watch(client, i === 0 ? { signal: one.signal } : {}),
+  );
+  assert.ok((await Promise.all(all)).every(({ status }) => status === SERVING));
+  await assert.rejects(watch(), refused(/^limit of 50 concurrent Watch calls of one client reached$/));
   assert.equal((await client.check({})).status, SERVING);
+  const other = clientAt("127.0.0.2");
+  await Promise.all(Array.from({ length: maxOfClient }, () => watch(other)));
+  await assert.rejects(
+    watch(clientAt("127.0.0.3")),
+    refused(/^limit of 100 concurrent Watch calls reached$/),
+  );
   assert.equal(server.core.reader.watching(), 0);
   one.abort();
   await untilFree(server);
@@ -203,7 +212,7 @@ function untilFree({ url }: TestServer): Promise<true> {
 test("a Watch call whose caller hangs up makes room, and is not logged as a failure", async (t) => {
   const server = await startObsvty(t);
   const session = connectHttp2(t, server);
-  for (let i = 1; i < maxWatchers; i++) {
+  for (let i = 1; i < maxOfClient; i++) {
     const { stream, reply } = startCall(session, watchPath);
     reply.catch(() => {});
     stream.end(frame(new Uint8Array()));

@@ -20,7 +20,7 @@ import { logsOf, metricsOf, spansOf } from "../contract/store-requests.ts";
 import { send } from "../support/ingest.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
 import { frame, startCall } from "../support/raw-grpc.ts";
-import { connectHttp2, connectRaw, type TestServer } from "../support/server.ts";
+import { connectHttp2, connectRaw, grpcTransportFrom, type TestServer } from "../support/server.ts";
 
 const transports = {
   "Connect over HTTP/1.1": (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
@@ -32,8 +32,8 @@ const transports = {
 
 const waitForPath = "/obsvty.v1.QueryService/WaitFor";
 const tailPath = "/obsvty.v1.QueryService/Tail";
-/** Of the server, as `compose` makes it. */
-const maxWatchers = 100;
+/** Of the server, as `compose` makes it: half of the limit of all. */
+const maxOfClient = 50;
 const longGrace = { SHUTDOWN_GRACE_MS: "30000" };
 
 /** The next message of a stream that goes on. */
@@ -210,28 +210,34 @@ describe("a call that lasts frees its place at once", () => {
   });
 });
 
-test("Tail and WaitFor beyond the limit of concurrent calls get RESOURCE_EXHAUSTED until one ends", async (t) => {
+test("Tail and WaitFor calls of one client get RESOURCE_EXHAUSTED over its half of all until one ends", async (t) => {
   const server = await startObsvty(t);
-  const client = createClient(QueryService, createGrpcTransport({ baseUrl: server.url }));
+  const clientAt = (address: string) => createClient(QueryService, grpcTransportFrom(address, server));
+  const client = clientAt("127.0.0.1");
+  const other = clientAt("127.0.0.2");
   const request = { filter: { case: "logs", value: {} } } as const;
   const one = new AbortController();
-  const all = Array.from({ length: maxWatchers }, (_, i) =>
+  const all = Array.from({ length: maxOfClient }, (_, i) =>
     client.waitFor(request, i === 0 ? { signal: one.signal } : {}),
   );
-  await untilWatched(server, maxWatchers);
-  const exhausted = failure(
-    Code.ResourceExhausted,
-    /^limit of 100 concurrent Tail and WaitFor calls reached$/,
+  await untilWatched(server, maxOfClient);
+  const overShare = /^limit of 50 concurrent Tail and WaitFor calls of one client reached$/;
+  await assert.rejects(client.waitFor(request), failure(Code.ResourceExhausted, overShare));
+  await assert.rejects(
+    next(client.tail(request)[Symbol.asyncIterator]()),
+    failure(Code.ResourceExhausted, overShare),
   );
-  await assert.rejects(client.waitFor(request), exhausted);
-  await assert.rejects(next(client.tail(request)[Symbol.asyncIterator]()), exhausted);
+  const ofOther = Array.from({ length: maxOfClient }, () => other.waitFor(request));
+  await untilWatched(server, 2 * maxOfClient);
+  const full = /^limit of 100 concurrent Tail and WaitFor calls reached$/;
+  await assert.rejects(clientAt("127.0.0.3").waitFor(request), failure(Code.ResourceExhausted, full));
   one.abort();
   await assert.rejects(all[0]!);
-  await untilWatched(server, maxWatchers - 1);
+  await untilWatched(server, 2 * maxOfClient - 1);
   const last = client.waitFor(request);
-  await untilWatched(server, maxWatchers);
+  await untilWatched(server, 2 * maxOfClient);
   send(server, "logs", logsOf(1));
-  const answers = await Promise.all([...all.slice(1), last]);
+  const answers = await Promise.all([...all.slice(1), ...ofOther, last]);
   assert.ok(answers.every(({ logs }) => logs.length === 1));
 });
 

@@ -7,6 +7,8 @@ import {
 import { connect as connectTcp, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
+import type { Transport } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
 import { createServer, type ServerHandle } from "../../src/app.ts";
@@ -140,6 +142,13 @@ export function connectHttp2(
   clients.set(url, [...(clients.get(url) ?? []), session]);
   t.after(() => session.destroy());
   return session;
+}
+
+/** A transport whose connections come from this address of loopback: it is a client of its own. */
+export function grpcTransportFrom(localAddress: string, { url }: Pick<TestServer, "url">): Transport {
+  // Node gives all options to the connection, too.
+  const nodeOptions = { localAddress } as ClientSessionOptions;
+  return createGrpcTransport({ baseUrl: url, nodeOptions });
 }
 
 export interface RawConnection {

@@ -6,19 +6,18 @@ import { AnswerPage, type Show } from "./answer-page.ts";
 import type { Page } from "./page-query.ts";
 import { ordinalOf, type ReadDependencies } from "./read-dependencies.ts";
 import { readPage } from "./read-page.ts";
-import type { Watchers } from "./watchers.ts";
+import type { Watchers, Watching } from "./watchers.ts";
 
 /** The bounds of one batch. A tail holds one batch for its reader. */
 const maxBatchItems = 200;
 const maxBatchBytes = 2 ** 18;
 
-export interface TailQuery<Filter> {
+/** Aborting ends the tail with the reason of the abort. */
+export interface TailQuery<Filter> extends Watching {
   /** @default matches everything */
   readonly filter?: Filter;
   /** A cursor. Without one: only items that arrive from now on. */
   readonly after?: string | undefined;
-  /** Ends the tail with its reason. */
-  readonly abort?: AbortSignal | undefined;
 }
 
 /** Items of a tail; `missed` and `unreadable` count since the batch before. */
@@ -38,13 +37,13 @@ export interface WatchDependencies extends ReadDependencies {
 export async function* tail<Kind extends ItemKind, Value>(
   dependencies: WatchDependencies,
   plan: ItemPlan<Kind>,
-  { after, abort }: TailQuery<unknown>,
+  { after, client, abort }: TailQuery<unknown>,
   show: Show<ItemOf<Kind>, Value>,
 ): AsyncGenerator<TailBatch<Value>, never, undefined> {
   const { store, cursors, cleared, watchers, answers } = dependencies;
   const { signal } = plan;
   let from = after === undefined ? store.range(signal).next : ordinalOf(dependencies, signal, "after", after);
-  const leave = watchers.enter(abort);
+  const leave = watchers.enter({ client, abort });
   const share = answers.open();
   // A call that is aborted while its reader does not read may never be resumed.
   const release = () => share.release();

@@ -11,9 +11,10 @@ import { ordinalOf } from "./read-dependencies.ts";
 import { untilBeyond, type WatchDependencies } from "./tail.ts";
 import { ItemReading } from "./unreadable-items.ts";
 import { walk } from "./walk.ts";
+import type { Watching } from "./watchers.ts";
 
 /** Without `after` all that is held counts. */
-export interface WaitQuery<Filter> extends AnswerQuery {
+export interface WaitQuery<Filter> extends AnswerQuery, Pick<Watching, "client"> {
   /** @default matches everything */
   readonly filter?: Filter;
   /** @default `readLimits.minCount` */
@@ -36,7 +37,7 @@ export interface WaitResult<Value> extends Omit<Page<Value>, "previous"> {
 export async function waitFor<Kind extends ItemKind, Value>(
   dependencies: WatchDependencies,
   plan: ItemPlan<Kind>,
-  { after, abort, share, envelopeBytes = 0, ...query }: WaitQuery<unknown>,
+  { after, client, abort, share, envelopeBytes = 0, ...query }: WaitQuery<unknown>,
   show: Show<ItemOf<Kind>, Value>,
 ): Promise<WaitResult<Value>> {
   const minCount = withinLimits("minCount", query.minCount);
@@ -46,7 +47,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
   const { signal, criteria, matches } = plan;
   const from =
     after === undefined ? store.range(signal).first : ordinalOf(dependencies, signal, "after", after);
-  const leave = watchers.enter(abort);
+  const leave = watchers.enter({ client, abort });
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   const either = AbortSignal.any([timeout.signal, ...(abort === undefined ? [] : [abort])]);

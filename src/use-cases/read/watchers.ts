@@ -5,10 +5,25 @@ export const defaultMaxWatchers = 100;
 /** Nobody knows when a call ends that lasts as long as its caller likes: a second is a guess. */
 const retryAfterMs = 1_000;
 
-/** Bounds how many calls that last there are at a time, so that no caller can take all memory with them. */
+/** Whose call it is, and until when it lasts. */
+export interface Watching {
+  /**
+   * The key of the client, which has a share of its own. Absent: it counts against the limit of all alone.
+   */
+  readonly client?: string | undefined;
+  /** Ends the call too: a call that is aborted may never be resumed to say so itself. */
+  readonly abort?: AbortSignal | undefined;
+}
+
+/**
+ * Bounds how many calls that last there are at a time, so that no caller can take all memory with them. One client
+ * gets half of the places at most, so that it cannot keep all others out for as long as it likes.
+ */
 export class Watchers {
   readonly #max: number;
+  readonly #maxOfClient: number;
   readonly #calls: string;
+  readonly #ofClients = new Map<string, number>();
   #count = 0;
 
   /**
@@ -17,6 +32,7 @@ export class Watchers {
    */
   constructor(max: number = defaultMaxWatchers, calls = "Tail and WaitFor") {
     this.#max = max;
+    this.#maxOfClient = Math.ceil(max / 2);
     this.#calls = calls;
   }
 
@@ -26,15 +42,16 @@ export class Watchers {
 
   /**
    * Counts one call more.
-   * @param abort ends the call too: a call that is aborted may never be resumed to say so itself
    * @returns ends the call; calling it again does nothing
    * @throws ObsvtyError too-many-watchers
    */
-  enter(abort?: AbortSignal): () => void {
+  enter({ client, abort }: Watching): () => void {
     abort?.throwIfAborted();
-    if (this.#count >= this.#max) {
-      const message = `limit of ${this.#max} concurrent ${this.#calls} calls reached`;
-      throw new ObsvtyError("too-many-watchers", message, { retryAfterMs });
+    if (this.#count >= this.#max) throw this.#refusal(this.#max, "");
+    if (client !== undefined) {
+      const ofClient = this.#ofClients.get(client) ?? 0;
+      if (ofClient >= this.#maxOfClient) throw this.#refusal(this.#maxOfClient, " of one client");
+      this.#ofClients.set(client, ofClient + 1);
     }
     this.#count += 1;
     let isIn = true;
@@ -42,10 +59,23 @@ export class Watchers {
       if (isIn) {
         isIn = false;
         this.#count -= 1;
+        this.#leave(client);
         abort?.removeEventListener("abort", leave);
       }
     };
     abort?.addEventListener("abort", leave);
     return leave;
+  }
+
+  #leave(client: string | undefined): void {
+    if (client === undefined) return;
+    const others = (this.#ofClients.get(client) ?? 0) - 1;
+    if (others > 0) this.#ofClients.set(client, others);
+    else this.#ofClients.delete(client);
+  }
+
+  #refusal(max: number, whose: string): ObsvtyError {
+    const message = `limit of ${max} concurrent ${this.#calls} calls${whose} reached`;
+    return new ObsvtyError("too-many-watchers", message, { retryAfterMs });
   }
 }

@@ -1,7 +1,14 @@
-import { Code, ConnectError, createContextKey, createContextValues } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+} from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ObsvtyError } from "../../../domain/errors.ts";
+import { callerOf } from "../caller/caller.ts";
 
 /** The Fastify request and reply behind a Connect call. */
 export interface Call {
@@ -30,6 +37,12 @@ export function callValues(request: FastifyRequest) {
 
 export function callOf({ contextValues }: Pick<UniversalServerRequest, "contextValues">): Call | undefined {
   return contextValues?.get(callKey);
+}
+
+/** The key of the client whose limits a handler's call counts in. Undefined when no server is around the handler. */
+export function clientKeyOf({ values }: Pick<HandlerContext, "values">): string | undefined {
+  const call = callOf({ contextValues: values });
+  return call && callerOf(call.request).peer.clientKey;
 }
 
 /** Thrown when the reply has been sent past Connect, whose Fastify plugin then neither writes nor complains. */

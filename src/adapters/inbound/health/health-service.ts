@@ -9,7 +9,7 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import { defaultMaxWatchers, Watchers } from "../../../use-cases/read/watchers.ts";
-import { type Call, callOf } from "../connect/call.ts";
+import { type Call, callOf, clientKeyOf } from "../connect/call.ts";
 import { servedServices } from "../connect/served-services.ts";
 import { cutOff } from "../responses/raw-response.ts";
 
@@ -32,13 +32,14 @@ export function registerHealthService(router: ConnectRouter, _core: Core, lifecy
   const statusOf = (service: string) =>
     names().includes(service) ? status() : ServingStatus.SERVICE_UNKNOWN;
 
-  async function* watch({ service }: HealthCheckRequest, { signal, values }: HandlerContext) {
+  async function* watch({ service }: HealthCheckRequest, context: HandlerContext) {
+    const { signal, values } = context;
     const first = statusOf(service);
     if (lifecycle.stopping) {
       yield { status: first };
       return;
     }
-    const leave = watchers.enter(signal);
+    const leave = watchers.enter({ client: clientKeyOf(context), abort: signal });
     const call = callOf({ contextValues: values });
     if (call !== undefined) giveUpAfterStop(lifecycle, call);
     try {

@@ -9,6 +9,7 @@ import type { WaitQuery } from "../../../use-cases/read/wait-for.ts";
 import type { AddApiMethod } from "../api/api-methods.ts";
 import { listEncoding } from "../api/list-answer.ts";
 import { durationMs } from "../api/time-arguments.ts";
+import { clientKeyOf } from "../connect/call.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toAnswerQuery } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages } from "./item-messages.ts";
@@ -20,7 +21,8 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
 
   add(tail, async function* (request, context) {
     const { after } = request;
-    yield* tailOf(wanted(request), { ...(after !== "" && { after }), abort: context.signal }, context);
+    const query = { ...(after !== "" && { after }), client: clientKeyOf(context), abort: context.signal };
+    yield* tailOf(wanted(request), query, context);
   });
 
   add(waitFor, (request, context) => waitOf(wanted(request), request, context));
@@ -83,6 +85,7 @@ function toWaitQuery(
   const timeoutMs = durationMs(request.timeout, "timeout");
   return {
     ...toAnswerQuery(request, context, share),
+    client: clientKeyOf(context),
     ...(minCount !== 0 && { minCount }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   };

@@ -6,26 +6,42 @@ import { refusal } from "../../../support/refusal.ts";
 describe("Watchers", () => {
   it("refuse a call beyond the limit until another one ends", () => {
     const watchers = new Watchers(2);
-    const leave = watchers.enter();
-    watchers.enter();
+    const leave = watchers.enter({});
+    watchers.enter({});
     assert.throws(
-      () => watchers.enter(),
+      () => watchers.enter({}),
       refusal("limit of 2 concurrent Tail and WaitFor calls reached", "too-many-watchers"),
     );
     leave();
     leave();
     assert.equal(watchers.count, 1);
-    watchers.enter();
+    watchers.enter({});
   });
 
   it("count a call no longer when it is aborted", () => {
     const watchers = new Watchers();
     const controller = new AbortController();
-    const leave = watchers.enter(controller.signal);
+    const leave = watchers.enter({ abort: controller.signal });
     controller.abort();
     leave();
     assert.equal(watchers.count, 0);
-    assert.throws(() => watchers.enter(controller.signal), controller.signal.reason);
+    assert.throws(() => watchers.enter({ abort: controller.signal }), controller.signal.reason);
     assert.equal(watchers.count, 0);
+  });
+
+  it("give one client half of the places, and the others to others", () => {
+    const watchers = new Watchers(4, "Watch");
+    const leave = watchers.enter({ client: "greedy" });
+    watchers.enter({ client: "greedy" });
+    const overShare = refusal("limit of 2 concurrent Watch calls of one client reached", "too-many-watchers");
+    assert.throws(() => watchers.enter({ client: "greedy" }), overShare);
+    watchers.enter({ client: "modest" });
+    leave();
+    leave();
+    watchers.enter({ client: "greedy" });
+    assert.throws(() => watchers.enter({ client: "greedy" }), overShare);
+    watchers.enter({ client: "other" });
+    const full = refusal("limit of 4 concurrent Watch calls reached", "too-many-watchers");
+    assert.throws(() => watchers.enter({ client: "late" }), full);
   });
 });
