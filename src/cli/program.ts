@@ -35,6 +35,8 @@ export function createProgram({ version, onRequest, write, writeError }: Program
     .exitOverride()
     .configureHelp({
       showGlobalOptions: true,
+      // Beside the longest flag, 80 columns leave 39 for what it means; below 40 Commander would not wrap.
+      minWidthToWrap: 20,
       // Help does not list aliases: they exist for people who guess a name.
       commandUsage: (command) => `${pathOf(command)} ${command.usage()}`,
       subcommandTerm: (command) => [command.name(), ...argumentsOf(command)].join(" "),
@@ -203,7 +205,8 @@ const examples = `
 Filters are flags named as in the API, combined with AND:
   obsvty tail logs --service shop --min-severity warn
   obsvty search spans --status-code error --min-duration 10ms --since 5m
-  obsvty wait spans --name "GET /cart" --attribute http.response.status_code=200 --timeout 10s
+  obsvty wait spans --name "GET /cart" --attribute cart.id=c3 --timeout 10s
 
-On a terminal commands print text, elsewhere the API's JSON, one item on a line. API_TOKEN
-in the environment is sent as a bearer token. The exit code is 2 for a wrong argument.`;
+On a terminal commands print text, elsewhere the API's JSON, one item on a line.
+API_TOKEN in the environment is sent as a bearer token. The exit code is 2 for a
+wrong argument.`;

@@ -470,6 +470,10 @@ describe("help and version", () => {
       assert.match(help, new RegExp(`^Usage: obsvty ${words.join(" ")}`));
       assert.match(help, /--endpoint <url>/);
       assert.equal(stripVTControlCharacters(help), help);
+      assert.deepEqual(
+        help.split("\n").filter((line) => line.length > 80),
+        [],
+      );
       assert.equal(succeeded(await runHere(nowhere, [...words, "--version"])), `${version}\n`);
     });
   }
