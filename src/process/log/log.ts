@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
 import { type Logger, pino } from "pino";
-import { prettyFactory } from "pino-pretty";
 import type { Config } from "../../config/config.ts";
 import { boundedJson, boundedText } from "./bounded-line.ts";
 import { LineOutput } from "./line-output.ts";
+import { createPrettify } from "./pretty-line.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
 
 /** The log of the process. Writing to it never waits for whoever reads it. */
@@ -26,7 +26,7 @@ export function createLog(
 ): Log {
   const isTerminal = destination.isTTY === true;
   const isPretty = logFormat === "pretty" || (logFormat === "auto" && isTerminal);
-  const prettify = prettyFactory({ colorize: isTerminal });
+  const prettify = createPrettify(isTerminal);
   const output = new LineOutput(destination, (lines) =>
     logger.warn({ lines }, "lines of the log were lost, because they could not be written"),
   );
