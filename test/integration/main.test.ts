@@ -100,7 +100,7 @@ test("bounds that allow more than V8's heap limit are taken as they are set, wit
   await untilListening(running);
   assert.match(
     running.output(),
-    /"level":40,[^\n]*the settings allow \d+ MiB for V8's heap, and there are \d+ MiB: lower MAX_QUERY_BYTES or MAX_/,
+    /"level":40,[^\n]*the settings allow \d+ MiB for V8's heap, and there are \d+ MiB: lower MAX_QUERY_BYTES, or raise --max-old-space-size/,
   );
   assert.match(running.output(), /"maxQueryBytes":268435456/);
 });
