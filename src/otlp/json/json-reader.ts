@@ -52,7 +52,7 @@ let constants: { readonly table: ReaderTable; readonly powers: Uint8Array } | un
  */
 export class JsonReader {
   readonly maxBytes: number;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #exports: ReaderExports;
   readonly #roots: ReaderTable["roots"];
@@ -61,7 +61,7 @@ export class JsonReader {
   #report: ReaderReport;
   #refusal = "";
   /** The JSON of the request. */
-  #text = new Uint8Array();
+  #text: Uint8Array = new Uint8Array();
   #isStrict = false;
 
   constructor(maxBytes: number) {

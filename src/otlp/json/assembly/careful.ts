@@ -86,7 +86,9 @@ export function collectMember(): void {
   }
   if (byteAt(p) == COMMA) p = skipSpace(p + 1);
   const name = findName(frame.message!.names, p, Cursor.out + MARGIN);
-  const valueAt = behindColon(Named.end);
+  const valueAt: usize = Named.end == 0 ? 0 : behindColon(Named.end);
+  // All of the text has been checked. Were it not so, the reader would go on for ever.
+  if (valueAt == 0) unreachable();
   if (name != null) {
     collect(frame, name, valueAt);
   } else {

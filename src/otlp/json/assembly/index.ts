@@ -57,7 +57,7 @@ export function begin(
   Request.jsonEnd = jsonEnd;
   Request.out = out;
   Request.ends = ends;
-  beginSkipping(levels, ends, json);
+  beginSkipping(levels, ends, Request.json);
   beginCareful();
   beginRequest(false);
 }

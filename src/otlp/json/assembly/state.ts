@@ -64,7 +64,8 @@ export function beCareful(): void {
   if (State.isCareful) unreachable();
   forget();
   const length = Request.jsonEnd - Request.json;
-  memory.fill(Request.ends, 0, length);
+  // There are four bytes for each four of the JSON, also where it ends within them.
+  memory.fill(Request.ends, 0, length + 4);
   Work.extra += length >> 3;
   beginRequest(true);
 }
