@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** @default every service of this server */
   readonly registrars?: readonly ConnectRegistrar[];
+  /** The largest request of a service other than the OTLP ones, in bytes. @default 64 KiB */
+  readonly maxDecodedRequestBytes?: number;
   /**
    * Whether exports over native gRPC and OTLP/HTTP are taken before Fastify makes requests of them. Without it they
    * come by Fastify; the answers are the same.
@@ -131,7 +133,13 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   if (options.fastPath !== false) {
     await app.register(fastPathPlugin, listener);
   }
-  await app.register(connectPlugin(options.registrars ?? registrars, allowEncodedList));
+  await app.register(
+    connectPlugin({
+      registrars: options.registrars ?? registrars,
+      around: allowEncodedList,
+      maxDecodedRequestBytes: options.maxDecodedRequestBytes,
+    }),
+  );
   await app.ready();
   const { useCredentials } = listener;
   const reload =

@@ -31,7 +31,13 @@ const config = loadConfig({
 // stdout belongs to the runner.
 const logger = pino({ level: process.env.LOG_LEVEL ?? "silent" }, pino.destination({ fd: 2, sync: true }));
 const { core } = await compose(config, logger);
-const server = await createServer({ config, core, logger, registrars: [conformanceRegistrar(registry)] });
+const server = await createServer({
+  config,
+  core,
+  logger,
+  registrars: [conformanceRegistrar(registry)],
+  maxDecodedRequestBytes: config.maxReceiveMessageLength,
+});
 const { grpc } = await server.listen();
 const [host = "", port] = grpc.split(":");
 writeResponse(registry, { host, port: Number(port) });

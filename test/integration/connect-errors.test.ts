@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
@@ -56,6 +59,25 @@ describe("an error that a Connect handler throws", () => {
       assert.match(JSON.stringify(line), /disk on fire/);
     });
   }
+
+  it("keeps its details, whatever its code", async (t) => {
+    const hint = { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(1_500) } };
+    for (const code of [Code.InvalidArgument, Code.NotFound]) {
+      const server = await startServer(t, {
+        registrars: throwing(new ConnectError("bad", code, undefined, [hint])),
+      });
+      for (const protocol of ["grpc", "connect"] as const) {
+        assert.equal((await callers[protocol](t, server, { path: getStats })).retryAfterMs, 1_500, protocol);
+      }
+      const headers = { "content-type": "application/grpc-web+proto" };
+      const reply = await fetch(`${server.url}${getStats}`, {
+        method: "POST",
+        headers,
+        body: Buffer.alloc(5),
+      });
+      assert.match(await reply.text(), /grpc-status-details-bin: \S/);
+    }
+  });
 
   it("is sent Trailers-Only over gRPC, with the retry hint in both places", async (t) => {
     const registrars = throwing(new ObsvtyError("overloaded", "100% full: é", { retryAfterMs: 1_500 }));

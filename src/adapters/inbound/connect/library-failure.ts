@@ -13,6 +13,8 @@ export interface LibraryFailure {
   readonly message: string;
   /** Of the response; 200 where the protocol has the error elsewhere. */
   readonly httpStatus: number;
+  /** Only an error that a handler has thrown has details. */
+  readonly hasDetails: boolean;
 }
 
 /** The flag of a compressed frame (gRPC PROTOCOL-HTTP2, "Compressed-Flag"; Connect's envelopes have the same). */
@@ -35,7 +37,7 @@ export function libraryFailureOf(
 ): LibraryFailure | undefined {
   const { status: httpStatus, header = new Headers() } = response;
   const failure = errorOf(protocol, response, header, first);
-  return failure === undefined ? undefined : { message: "", ...failure, httpStatus };
+  return failure === undefined ? undefined : { message: "", hasDetails: false, ...failure, httpStatus };
 }
 
 type Failure = Pick<LibraryFailure, "code"> & Partial<LibraryFailure>;
@@ -87,7 +89,11 @@ function errorInFields(fields: Headers): Failure | undefined {
   const status = Number(fields.get("grpc-status") ?? 0);
   return status === 0
     ? undefined
-    : { code: codeToString(status), message: decodeURIComponent(fields.get("grpc-message") ?? "") };
+    : {
+        code: codeToString(status),
+        message: decodeURIComponent(fields.get("grpc-message") ?? ""),
+        hasDetails: fields.has("grpc-status-details-bin"),
+      };
 }
 
 /** Lines as in HTTP/1.1. */
@@ -106,8 +112,8 @@ function webTrailers(payload: Uint8Array): Headers {
 
 function asFailure(error: unknown): Failure | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const { code, message = "" } = error as Partial<LibraryFailure>;
-  return code === undefined ? undefined : { code, message };
+  const { code, message = "", details } = error as Partial<LibraryFailure> & { readonly details?: unknown };
+  return code === undefined ? undefined : { code, message, hasDetails: details !== undefined };
 }
 
 function parseJson(bytes: Uint8Array): { readonly error?: unknown } | undefined {
@@ -144,7 +150,13 @@ const overLimit = /readMaxBytes (\d+)/;
  * The error to answer with in place of the library's, where that would not do: it calls bytes that are not the
  * message `internal` (OTLP 1.11, "Bad Data", has it otherwise), and says nothing with a 415.
  */
-export function betterErrorOf({ code, message, httpStatus }: LibraryFailure): ObsvtyError | undefined {
+export function betterErrorOf({
+  code,
+  message,
+  httpStatus,
+  hasDetails,
+}: LibraryFailure): ObsvtyError | undefined {
+  if (hasDetails) return undefined;
   if (code === "internal" && message.startsWith("parse binary")) {
     return new ObsvtyError("not-the-message", "the bytes are not the message");
   }

@@ -27,16 +27,22 @@ export type ConnectRegistrar = (router: ConnectRouter, core: Core, lifecycle: Li
  * field, unknown ones included, which for a request of 4 MB took 5 seconds and 335 MiB. Exports are not decoded, and
  * have MAX_RECEIVE_MESSAGE_LENGTH.
  */
-const maxDecodedRequestBytes = 65_536;
+const defaultDecodedRequestBytes = 65_536;
 
-/**
- * Serves services in every protocol that Connect speaks: Connect, gRPC-Web and gRPC.
- * @param around every call of a handler
- */
-export function connectPlugin(
-  registrars: readonly ConnectRegistrar[],
-  around: AroundCall = (handle) => handle(),
-): FastifyPluginAsync {
+export interface ConnectPluginOptions {
+  readonly registrars: readonly ConnectRegistrar[];
+  /** Called around every call of a handler. */
+  readonly around?: AroundCall;
+  /** @default 64 KiB */
+  readonly maxDecodedRequestBytes?: number | undefined;
+}
+
+/** Serves services in every protocol that Connect speaks: Connect, gRPC-Web and gRPC. */
+export function connectPlugin({
+  registrars,
+  around = (handle) => handle(),
+  maxDecodedRequestBytes = defaultDecodedRequestBytes,
+}: ConnectPluginOptions): FastifyPluginAsync {
   return async (app) => {
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs, idleTimeoutMs } = app.getDecorator<Config>("config");

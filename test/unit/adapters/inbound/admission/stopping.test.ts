@@ -26,7 +26,7 @@ async function stoppingApp(t: TestContext) {
   await app.register(metricsPlugin);
   await app.register(bodyPlugin);
   await app.register(receiverPlugin);
-  await app.register(connectPlugin([registerHealthService]));
+  await app.register(connectPlugin({ registrars: [registerHealthService] }));
   app.post("/v1/traces", () => "kept");
   t.after(() => app.close());
   lifecycle.stop();
