@@ -51,11 +51,6 @@ export class JsonLinesProcess implements AsyncDisposable {
     }
   }
 
-  /** Reads all further lines and drops them: a child whose output nobody reads may stop to write it. */
-  async discard(): Promise<void> {
-    while (!(await this.#lines.next()).done);
-  }
-
   /** Writes a line and waits for the next one. */
   ask<T>(request: unknown): Promise<T> {
     this.tell(request);

@@ -56,8 +56,6 @@ export const obsvtyEnv = {
 export interface ObsvtyTarget extends Target {
   /** The longest time that the event loop stood still since the last question. */
   readonly stallMs: () => Promise<number>;
-  /** Reads the log from now on and drops it. */
-  readonly discardLog: () => Promise<void>;
 }
 
 /** The built obsvty, with settings of its own on top. */
@@ -88,7 +86,6 @@ export async function startObsvty(
       child.tell("stall");
       return (await child.nextWith<"stallMs", number>("stallMs")).stallMs;
     },
-    discardLog: () => child.discard(),
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }

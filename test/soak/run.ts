@@ -4,7 +4,7 @@ import { type AttackName, attackNames } from "./attacks/attacks.ts";
 import { soak } from "./soak.ts";
 import { judge } from "./verdict.ts";
 
-// npm run test:soak -- --seconds 180 --attackers all|none|NAME,NAME --memory 512 --unread-log
+// npm run test:soak -- --seconds 180 --attackers all|none|NAME,NAME --memory 512
 
 const { values } = parseArgs({
   options: {
@@ -12,7 +12,6 @@ const { values } = parseArgs({
     attackers: { type: "string", default: "all" },
     /** MiB that the server is sized for. */
     memory: { type: "string", default: "512" },
-    "unread-log": { type: "boolean", default: false },
   },
 });
 const memoryBytes = Number(values.memory) * 2 ** 20;
@@ -34,7 +33,6 @@ try {
     seconds: Number(values.seconds),
     attackers,
     memoryBytes,
-    unreadLog: values["unread-log"],
     onRound: ({ attack, elapsedMs, cut, residentBytes }) =>
       say(
         `attack ${attack}: ${Math.round(elapsedMs)} ms${cut ? ", cut" : ""}, then ${Math.round(residentBytes / 2 ** 20)} MiB resident`,

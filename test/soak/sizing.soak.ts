@@ -85,7 +85,6 @@ class OrdinaryClient {
 test("a server sized for 512 MiB keeps to its memory and serves an ordinary client during each attack", async (t) => {
   buildObsvty();
   await using server = await startSized(memoryBytes);
-  void server.discardLog();
   t.diagnostic(server.isConfined ? "in a control group" : "no control group can be made: by resident memory");
   const client = new OrdinaryClient(server.port);
   const script = fileURLToPath(new URL("attacker.ts", import.meta.url));

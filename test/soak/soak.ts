@@ -17,8 +17,6 @@ export interface SoakOptions {
   readonly attackers: readonly AttackName[];
   /** The memory that the server is sized for. */
   readonly memoryBytes: number;
-  /** Nobody reads the server's log (issue 16, 9). */
-  readonly unreadLog: boolean;
   /** Called after each round of an attack. */
   readonly onRound: (round: AttackRound) => void;
 }
@@ -53,13 +51,12 @@ const holdMs = 5_000;
 
 /**
  * Runs the built server under load, half of the time at capacity and then at twice it, with readers and
- * attackers beside.
+ * attackers beside. Nobody reads the server's log.
  * @throws Error that names the attack when the server ends, or cuts a connection of the load or refuses it
  */
 export async function soak(options: SoakOptions): Promise<SoakOutcome> {
-  const { seconds, attackers, memoryBytes, unreadLog, onRound } = options;
+  const { seconds, attackers, memoryBytes, onRound } = options;
   await using server = await startSized(memoryBytes);
-  if (!unreadLog) void server.discardLog();
   await using load = startLoad();
   const over = new AbortController();
   const half = (seconds * 1_000) / 2;
