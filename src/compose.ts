@@ -91,7 +91,7 @@ function createStrict({ validation, maxReceiveMessageLength }: Config): StrictVa
   return naming("VALIDATION=strict", () => new StrictValidator(maxReceiveMessageLength));
 }
 
-/** Makes what may be larger than there is room for, and names the settings that ask for it. */
+/** Makes something that may not fit into the memory, and names the settings that bound it. */
 function naming<Made>(keys: string, make: () => Made): Made {
   try {
     return make();

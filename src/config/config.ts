@@ -122,7 +122,7 @@ function failedKey(reason: unknown): SettingKey | undefined {
   return key !== undefined && key in table ? (key as SettingKey) : undefined;
 }
 
-/** The bounds of memory that nobody set, and how far each may shrink. */
+/** The bounds of memory that are not set, and how far each may shrink. */
 function shrinkingDefaults(written: Written, { maxReceiveMessageLength }: Read) {
   const defaults: Partial<Record<ShrinkingKey, Shrinks>> = {};
   for (const key of settingKeys) {
@@ -149,7 +149,7 @@ function refuseHalfOfTls({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Config): 
   refuseMissing([cert, key], [cert, key, ["TLS_CLIENT_CA_FILE", tlsClientCaFile]]);
 }
 
-/** Likewise for forwarding, which would leave out the header or the certificate that somebody meant it to have. */
+/** The same for forwarding, which would otherwise go on without the header or the certificate that was meant. */
 function refuseHalfOfForwarding(config: Config): void {
   const { forwardOtlpEndpoint: url, forwardOtlpHeaders, forwardOtlpProtocol } = config;
   const cert = ["FORWARD_OTLP_CERT_FILE", config.forwardOtlpCertFile] as const;

@@ -34,7 +34,7 @@ const remedies: Readonly<Record<keyof Memory, (config: Config) => string>> = {
   heap: () => "lower MAX_QUERY_BYTES, or raise --max-old-space-size in NODE_OPTIONS",
 };
 
-/** Bounds that somebody has set: the defaults are at their least by now. */
+/** Only bounds that are set are named: the defaults are at their least by now. */
 function aboveTheirLeast(config: Config): SettingKey[] {
   const bounds = {
     MAX_BUFFER_BYTES: config.maxBufferBytes,

@@ -87,9 +87,9 @@ export interface Shrinks {
 }
 
 /**
- * Brings the defaults down, all by the same share of the way from most to least, until the bounds fit the memory
- * or all are at their least.
- * @param defaults the bounds that nobody set, with how far each may go
+ * Brings the defaults down, all by the same share of the way from most to least, until the bounds fit the memory or
+ * all are at their least.
+ * @param defaults the bounds that are not set, with how far each may shrink
  */
 export function fitToMemory(
   bounds: MemoryBounds,

@@ -10,7 +10,7 @@ export function resemblance(request: Uint8Array, expected: "protobuf" | "JSON"):
   return isOther ? `; the request looks like ${other}: its content type should say so` : "";
 }
 
-/** In so many bytes a request in protobuf has a length or an id, and nearly always a control character. */
+/** A request in protobuf has a length or an id within this many bytes, and nearly always a control character. */
 const HEAD_BYTES = 64;
 
 const magics = [

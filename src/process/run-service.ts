@@ -119,7 +119,7 @@ async function stop({ server, composition, config, log }: Running): Promise<void
   process.exit(cut === 0 && failures.length === 0 ? 0 : 1);
 }
 
-/** A reader of the log that is slow gets so long to take the line that says why the process ends. */
+/** How long a slow reader of the log has to take the line that says why the process ends. */
 const lastLineMs = 1_000;
 
 /** Log an uncaught error and exit: the state is unknown. */

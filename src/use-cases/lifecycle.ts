@@ -1,6 +1,6 @@
 import { ObsvtyError } from "../domain/errors.ts";
 
-/** By then a server that is being replaced may be up again. */
+/** How long callers should wait: by then a replacement of the server may be up. */
 const retryAfterMs = 1_000;
 
 /** Whether the server takes calls. It stops once and does not start again. */

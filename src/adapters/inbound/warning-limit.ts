@@ -1,4 +1,4 @@
-/** An exporter goes on with what is wrong: a line a minute is enough to find it. */
+/** An exporter repeats its mistake: a line a minute is enough to find it. */
 const everyMs = 60_000;
 const maxKinds = 256;
 

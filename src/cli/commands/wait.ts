@@ -48,7 +48,7 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
       await printItems(answer, output);
       const { spans, logs, metrics, matched, cursor, missed, unreadable } = answer;
       const left = matched - spans.length - logs.length - metrics.length;
-      // Those that did not fit into the answer follow its cursor.
+      // Items that did not fit into the answer follow its cursor.
       const rest =
         left > 0
           ? await printSearch(filter, { limit: left, after: cursor }, context)

@@ -32,7 +32,7 @@ export function missedFields(message: string): MissedField[] {
   }));
 }
 
-/** Of several attributes the one that is meant is told by its value. */
+/** Several attributes are told apart by their values. */
 function flagOf(field: string, key: string | undefined, { attributes = [] }: FlagValues): string {
   if (field !== "attributes" || key === undefined) {
     return `--${field.replaceAll("_", "-")}`;

@@ -27,7 +27,7 @@ const pageBytes = 65_536;
 
 /**
  * A memory of a fixed size. Pages that are never written cost nothing.
- * @throws ObsvtyError `invalid-argument` when the process cannot have so much address space
+ * @throws ObsvtyError `invalid-argument` when the process cannot reserve that much address space
  */
 export function reserveMemory(byteLength: number): WebAssembly.Memory {
   const pages = Math.ceil(byteLength / pageBytes);

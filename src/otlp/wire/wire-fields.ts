@@ -1,6 +1,6 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 
-/** Of a 64-bit integer, seven bits a byte. */
+/** A 64-bit integer takes this many, at seven bits a byte. */
 const MAX_VARINT_BYTES = 10;
 
 /** One field of an encoded message: where its tag, its value and its end are. Offsets are in bytes. */
@@ -14,11 +14,11 @@ export interface WireField {
 }
 
 /**
- * Walks over the fields of an encoded message. It is the field that it stands on, so that a walk over the
- * millions of fields that a request can have allocates nothing; it takes some nanoseconds a field.
+ * Walks over the fields of an encoded message. The walk is the current field itself, so that a walk over the millions
+ * of fields that a request can have allocates nothing; it takes some nanoseconds a field.
  *
- * The scanner has checked the bytes that it walks over; it only finds its way. Of bytes that are not sound it
- * stops at the first field that is not whole, whose `end` is then past the end of the message.
+ * The scanner has checked the bytes that it walks over; it only finds its way. In bytes that are not valid it stops
+ * at the first field that is not whole, whose `end` is then past the end of the message.
  */
 export class WireFields implements WireField {
   readonly #bytes: Uint8Array;

@@ -41,7 +41,7 @@ export function boundedText(line: string, prettify: (record: LogRecord) => strin
   return fit(JSON.parse(line), (record) => prettify(mapTexts(record, escapeText)));
 }
 
-/** What `render` makes of the record, with texts as long as may be. */
+/** The record as `render` writes it, with texts as long as the bound allows. */
 function fit(record: LogRecord, render: (record: LogRecord) => string): string {
   for (const limit of textLimits) {
     const text = render(mapTexts(record, (each, key) => cut(each, key, limit)));

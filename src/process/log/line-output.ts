@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
 
-/** Bytes that wait for whoever reads the log. */
+/** The most bytes that wait for the reader of the log. */
 const maxWaitingBytes = 2 ** 20;
 
-/** Node makes terminals block the whole process while nobody reads, and on Windows pipes too. */
+/** Node writes to terminals synchronously, and on Windows to pipes too: a reader that stops would block the process. */
 interface MayBlock {
   readonly _handle?: { readonly setBlocking?: (blocking: boolean) => unknown } | null;
 }

@@ -6,7 +6,7 @@ import { LineOutput } from "./line-output.ts";
 import { createPrettify } from "./pretty-line.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
 
-/** The log of the process. Writing to it never waits for whoever reads it. */
+/** The log of the process. Writing to it never waits for the reader. */
 export interface Log {
   readonly logger: Logger;
   /** Whether every line has been handed to the system. */

@@ -1,9 +1,9 @@
-/** One field of a filter: all that is known of it, for every way of using a filter. */
+/** One field of a filter, with its meaning for every use of a filter. */
 export interface FilterField<Item, Wanted, Criteria> {
   /** As callers of the API spell it. */
   readonly name: string;
   /**
-   * What the index of the store can narrow by: criteria that every item meets which meets the field. Absent
+   * What the index of the store can narrow by: criteria that every item meets which the field lets through. Absent
    * when the index knows nothing of the field.
    */
   readonly criteria?: (wanted: Wanted) => Criteria;

@@ -15,7 +15,7 @@ export function seriesKey({ resource, scope, name, type, attributes }: MetricPoi
   return key.length <= maxKeyLength ? key : digest(key);
 }
 
-/** Points of one request share these, so that one look is enough for all of them. */
+/** Points of one request share these, so that their text is made once. */
 const digests = new WeakMap<Attributes, string>();
 
 function digestOf(attributes: Attributes): string {

@@ -1,6 +1,6 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 
-/** Answers are made and sent within moments: a second is a guess. */
+/** A guess: answers are made and sent within moments. */
 const retryAfterMs = 1_000;
 
 /** Bounds the bytes of all answers that are being made or sent at a time. */
@@ -18,7 +18,7 @@ export class AnswerMemory {
     return this.#bytes;
   }
 
-  /** The share of one answer. Whoever opens it releases it when the answer has been sent, or will not be. */
+  /** The share of one answer. Its opener releases it when the answer has been sent, or will not be sent. */
   open(): AnswerShare {
     return new AnswerShare(this);
   }
@@ -100,7 +100,7 @@ export class AnswerShare {
     this.#memory.change(bytes - before);
   }
 
-  /** Gives back everything, for good. Calling it again does nothing. */
+  /** Releases all that it holds. Nothing can be taken afterwards. Calling it again does nothing. */
   release(): void {
     this.resize(0);
     this.#isReleased = true;

@@ -74,7 +74,7 @@ export function boundsOf({ limit, maxBytes, envelopeBytes = 0, share }: PageQuer
   };
 }
 
-/** What a reading of a window came to. */
+/** The result of reading a window. */
 export interface PageEnd {
   /** See `AnswerPage.edge`. */
   readonly edge: number | undefined;

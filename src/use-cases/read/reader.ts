@@ -36,7 +36,7 @@ export interface ItemQuery<Kind extends ItemKind> extends SearchQuery<FilterOf<K
 }
 
 /**
- * Reads what is held, and forgets it. It reads in short goes, so that receiving is not held up.
+ * Reads what is held, and forgets it. It reads in short steps, so that receiving is not held up.
  *
  * `show` makes of each item what stands in the answer, and says how many bytes that takes, so that an answer is
  * bounded while it is being made. An item that cannot be decoded or shown is skipped and counted.

@@ -1,7 +1,7 @@
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage, type Shown } from "./answer-page.ts";
-import { forEachInGoes } from "./in-goes.ts";
+import { forEachInSteps } from "./in-steps.ts";
 import { boundsOf, type Page, type PageQuery, type PageWindow, pageOf, windowOf } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { ItemReading } from "./unreadable-items.ts";
@@ -43,7 +43,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   });
   if (groups.length > 0) {
     const show = await showGroups(groups, reading);
-    await forEachInGoes(dependencies, groups, query.abort, (group) => {
+    await forEachInSteps(dependencies, groups, query.abort, (group) => {
       const { ordinal } = group;
       const shown = reading.attempt(ordinal, () => show(group));
       if (shown !== undefined) return page.add(ordinal, shown);

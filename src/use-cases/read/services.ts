@@ -54,7 +54,7 @@ export async function listServices<Value>(
   return { services: page.values, cursor: isCut && last !== undefined ? cursorOf(last.name) : "" };
 }
 
-/** Counts in short goes, between which the store may take in and evict items. */
+/** Counts in short steps, between which the store may take in and evict items. */
 async function countServices(
   { store, turns }: Pick<ReadDependencies, "store" | "turns">,
   abort: AbortSignal | undefined,

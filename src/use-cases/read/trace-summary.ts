@@ -61,7 +61,7 @@ function earlier(found: NamedStart | undefined, name: string, startUnixNano: big
     : found;
 }
 
-/** 0 is OTLP's way to say that a time is not known: it is not the earliest. */
+/** In OTLP a time of 0 is not known. It is not the earliest. */
 function startedBefore(unixNano: bigint, other: bigint): boolean {
   return unixNano !== 0n && (other === 0n || unixNano < other);
 }

@@ -5,8 +5,8 @@ import { bySignal, type Signal } from "../../domain/signal.ts";
 const maxRemembered = 10_000;
 
 /**
- * Counts the items that could not be decoded or shown when somebody read them. The scanner is to refuse such
- * requests; should one slip through, it must not end every reading of its signal.
+ * Counts the items that could not be decoded or shown when they were read. The scanner should refuse their requests;
+ * an item that it lets through must not end every search of its signal.
  */
 export class UnreadableItems {
   readonly #ordinals = bySignal(() => new Set<number>());
@@ -55,7 +55,7 @@ export class ItemReading<Item> {
     return this.attempt(encoded.ordinal, () => this.#decode(encoded));
   }
 
-  /** Does something with an item that may fail because of the item. Undefined when it does. */
+  /** Runs a function that may throw because of the item. Undefined when it throws. */
   attempt<Result>(ordinal: number, act: () => Result): Result | undefined {
     try {
       return act();

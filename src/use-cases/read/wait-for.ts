@@ -3,7 +3,7 @@ import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import { signalTraits } from "../../domain/signal.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
-import { forEachInGoes } from "./in-goes.ts";
+import { forEachInSteps } from "./in-steps.ts";
 import { withinLimits } from "./limits.ts";
 import { nearestMiss } from "./nearest-miss.ts";
 import type { AnswerQuery, Page } from "./page-query.ts";
@@ -53,7 +53,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
   const either = AbortSignal.any([timeout.signal, ...(abort === undefined ? [] : [abort])]);
   const reading = new ItemReading(dependencies.unreadable, plan);
   try {
-    // Ordinals, not items: however long it waits, it holds next to nothing.
+    // It holds ordinals and no items, so that a long wait takes little memory.
     const matched: number[] = [];
     let missed = 0;
     for (let ordinal = from; ; ) {
@@ -72,7 +72,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
       missed += cleared[signal].countEvicted(lost, ordinal);
       if (isEnough) {
         const page = new AnswerPage<Value>({ maxItems: minCount, maxBytes, envelopeBytes, share }, "oldest");
-        await forEachInGoes(dependencies, matched, abort, (ordinal) => {
+        await forEachInSteps(dependencies, matched, abort, (ordinal) => {
           const encoded = store.read(signal, ordinal);
           const item = encoded && reading.decode(encoded);
           const shown = item && reading.attempt(ordinal, () => show(item));
@@ -86,7 +86,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
           cursor: cursors.encode({ [signal]: page.edge ?? ordinal }),
         };
       }
-      // Only between two looks: what is held when the time is over counts.
+      // Checked only between two looks: items that are held when the time is over count.
       if (timeout.signal.aborted || timeoutMs === 0) {
         const miss = await nearestMiss(dependencies, plan, from, abort);
         const { many } = signalTraits[signal].itemNoun;

@@ -1,4 +1,4 @@
-/** How much reading may be done in one go: receiving waits meanwhile. */
+/** How much reading may be done in one step: receiving waits meanwhile. */
 export interface WalkPace {
   /** Items, at most. */
   readonly maxItems: number;

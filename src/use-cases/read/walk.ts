@@ -12,12 +12,12 @@ export interface WalkRequest<S extends Signal> {
   readonly from: number;
   readonly to: number;
   readonly order: "oldest" | "newest";
-  /** Looked at before each go. */
+  /** Looked at before each step. */
   readonly abort?: AbortSignal | undefined;
 }
 
 /**
- * Visits the items that match, in order, until `visit` answers false. It reads in short goes, between which
+ * Visits the items that match, in order, until `visit` answers false. It reads in short steps, between which
  * the store may take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before
  * their turn are returned as lost.
  */
@@ -43,7 +43,7 @@ export async function walk<S extends Signal>(
   }
 
   /** Looks at a part of [`from`, `to`) and narrows the range by it. False: the visitor wants no more. */
-  function go(): boolean {
+  function step(): boolean {
     const endMs = performance.now() + pace.maxMs;
     const { ordinals, rest } = store.find(signal, criteria, { from, to, order, limit: pace.maxItems });
     for (const ordinal of isForward ? ordinals : ordinals.toReversed()) {
@@ -69,7 +69,7 @@ export async function walk<S extends Signal>(
   }
 
   abort?.throwIfAborted();
-  while (hasMore() && go()) {
+  while (hasMore() && step()) {
     if (hasMore()) {
       await turns.next();
       abort?.throwIfAborted();

@@ -2,7 +2,7 @@ import { ObsvtyError } from "../../domain/errors.ts";
 
 /** Each call holds a connection's buffers and at most one batch of items. */
 export const defaultMaxWatchers = 100;
-/** Nobody knows when a call ends that lasts as long as its caller likes: a second is a guess. */
+/** A guess: such a call lasts as long as its caller likes. */
 const retryAfterMs = 1_000;
 
 /** Whose call it is, and until when it lasts. */
@@ -16,7 +16,7 @@ export interface Watching {
 }
 
 /**
- * Bounds how many calls that last there are at a time, so that no caller can take all memory with them. One client
+ * Bounds how many long-lasting calls are open at a time, so that they cannot take all memory. One client
  * gets half of the places at most, so that it cannot keep all others out for as long as it likes.
  */
 export class Watchers {

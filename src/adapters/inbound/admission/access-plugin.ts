@@ -55,7 +55,7 @@ function bearerToken({ headers }: Caller): string | undefined {
     : undefined;
 }
 
-/** Takes a time that does not depend on where the two differ. */
+/** Takes the same time wherever the two differ. */
 function equal(presented: Buffer, expected: Buffer): boolean {
   return presented.length === expected.length && timingSafeEqual(presented, expected);
 }

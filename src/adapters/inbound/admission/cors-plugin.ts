@@ -18,7 +18,7 @@ export const corsPlugin = fastifyPlugin(
   async (app) => {
     const { corsOrigins } = app.getDecorator<Config>("config");
     const isAllowed = (origin: string) => corsOrigins.includes("*") || corsOrigins.includes(origin);
-    // The page learns nothing of why it may not send, so the log has to say it.
+    // The browser does not tell the page why it may not send, so the log has to.
     app.addHook("onRequest", (request, reply, next) => {
       const refusal = isPreflight(request) ? refusalOf(request, isAllowed) : undefined;
       if (refusal === undefined) next();
@@ -73,7 +73,7 @@ function refusalOf(request: FastifyRequest, isAllowed: (origin: string) => boole
 /** A scheme, a host and a port, as CORS_ORIGINS takes them; a name has at most 253 characters (RFC 1035, 2.3.4). */
 const originPattern = /^[a-z][a-z-]{0,30}:\/\/[\w.:[\]-]{1,260}$/;
 
-/** @param origin which is the caller's to choose: repeated only when it is one */
+/** @param origin as the caller sent it; it is repeated only when it has the form of an origin */
 function mayNotSend(origin: string): string {
   return originPattern.test(origin)
     ? `a page of ${origin} asked to send: add this origin to CORS_ORIGINS`

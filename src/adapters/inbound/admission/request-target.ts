@@ -6,8 +6,8 @@ const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
 /**
  * The refusal of an HTTP/1.1 request that says in two ways for which host it is, or that has a transfer coding other
- * than chunked (RFC 9112, 3.2 and 6.1). Whoever decides by the host, as reading without a token does, would else
- * look at one of the two.
+ * than chunked (RFC 9112, 3.2 and 6.1). Otherwise a check of the host, such as that of reading without a token, would
+ * see only one of the two.
  */
 export function malformedTarget({ url = "", httpVersionMajor, headers, rawHeaders }: IncomingMessage) {
   if (httpVersionMajor !== 1) return undefined;

@@ -13,14 +13,13 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { isJson, mediaTypeOf } from "../../../otlp/content-types.ts";
 
 /*
- * A long list has to be bounded by its bytes while it is made, and Connect encodes an answer in one go, which
- * for 10,000 spans stops everything else for some 200 ms. So each element is encoded as soon as it is made,
- * which says how many bytes it takes, and Connect is given an answer without the list, into which the encoded
- * elements are put:
+ * A long list has to be bounded by its bytes while it is made, and Connect encodes an answer at once, which for
+ * 10,000 spans stops everything else for some 200 ms. So each element is encoded as soon as it is made, which says
+ * how many bytes it takes, and Connect is given an answer without the list, into which the encoded elements are put:
  *
  * - In binary they are unknown fields, which Protobuf-ES writes as they are.
  * - JSON has no unknown fields. But Connect's JSON codec accepts a text encoder (`createJsonSerialization`, not
- *   in its public types; `apiJsonOptions` uses the decoder likewise). Ours finds the elements through the
+ *   in its public types; `apiJsonOptions` uses the decoder likewise). The encoder below finds the elements through the
  *   asynchronous context of the call.
  */
 
@@ -32,7 +31,10 @@ interface EncodedList {
 
 const encoded = new AsyncLocalStorage<{ list: EncodedList | undefined }>();
 
-/** Calls a handler so that its answer may have a list that is encoded already. Wraps every call of Connect's. */
+/**
+ * Calls a handler so that its answer may have a list that is encoded already. Every call of Connect's is wrapped in
+ * it.
+ */
 export function allowEncodedList<Result>(handle: () => Result): Result {
   return encoded.run({ list: undefined }, handle);
 }
@@ -40,7 +42,7 @@ export function allowEncodedList<Result>(handle: () => Result): Result {
 /** An element of a list in the encoding of the answer. */
 export interface EncodedElement {
   readonly value: Uint8Array;
-  /** What it adds to the answer. */
+  /** How many bytes it adds to the answer. */
   readonly byteLength: number;
 }
 

@@ -14,13 +14,13 @@ import { noSuchValue } from "./enum-names.ts";
 import { apiJsonWriteOptions, listTextEncoder } from "./list-answer.ts";
 
 /**
- * The JSON options for a method of our own API: what is not known is refused, and fields that are zero
- * or empty are written, so that an item has the same shape each time.
+ * The JSON options for a method of our own API: what is not known is refused, and fields that are zero or empty are
+ * written, so that an item has the same shape each time.
  *
- * Protobuf-ES says of a bad time, duration or enum name only what type it should have been, not where it
- * was. Connect's JSON codec lets itself be given a text decoder (`createJsonSerialization`, not in its
- * public types), and takes what that throws as INVALID_ARGUMENT: so here it looks at the text, too, and
- * refuses with the path of the field. Were the hook to go away, the refusals would merely say less.
+ * Protobuf-ES names the type of a bad time, duration or enum, and not its field. Connect's JSON codec accepts a text
+ * decoder (`createJsonSerialization`, not in its public types), and answers INVALID_ARGUMENT with the message of what
+ * the decoder throws. So the decoder here checks the JSON and names the field. Without it, refusals would only say
+ * less.
  * @param input the message that the method takes
  */
 export function apiJsonOptions(input: DescMessage): Partial<JsonReadOptions & JsonWriteOptions> {

@@ -15,7 +15,7 @@ export interface ReadingResources {
   readonly inflater: Inflater;
 }
 
-/** Who wants the body. Exactly one of `onBody` and `onBodyCut` is called, once. */
+/** The owner of a body. Exactly one of `onBody` and `onBodyCut` is called, once. */
 export interface BodyOwner {
   /** Called after each chunk with all that has arrived so far; an error ends the reading at once. */
   checkBody(arrived: Body): ObsvtyError | undefined;
@@ -31,7 +31,7 @@ const readerKey = Symbol("reader");
 
 interface Source extends Readable {
   [readerKey]?: BodyReader | undefined;
-  /** Of HTTP/2 streams, and of requests of either version. */
+  /** Streams of HTTP/2 have it, and requests of either version. */
   readonly aborted?: boolean;
 }
 
@@ -46,7 +46,7 @@ export class BodyReader implements Body, Due {
   readonly #resources: ReadingResources;
   readonly #owner: BodyOwner;
 
-  /** @param source whose `error` event somebody else listens to */
+  /** @param source whose `error` event has another listener */
   constructor(source: Readable, resources: ReadingResources, owner: BodyOwner) {
     this.#source = source;
     this.#resources = resources;

@@ -6,7 +6,7 @@ const SMALL_BYTES = 2_048;
 const KEPT_CHUNKS = 2;
 const MIN_BLOCK_BYTES = 1_024;
 const MAX_BLOCK_BYTES = 65_536;
-/** Of a shredded body: it has more chunks than this, and fewer bytes than this for each of them. */
+/** A body with more chunks than this, and fewer bytes than this for each of them, is shredded. */
 const SHREDDED_CHUNKS = 4_096;
 const SHREDDED_BYTES = 16;
 

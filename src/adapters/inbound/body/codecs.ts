@@ -44,7 +44,7 @@ const codecs = {
   deflate,
   // The name that the Collector has for it.
   zlib: deflate,
-  // The Collector sends these too, and drops what is refused for its encoding.
+  // The Collector sends these too, and drops a request that is refused for its encoding.
   snappy,
   "x-snappy-framed": snappy,
   lz4: codecOfDecoder(decodeLz4),
@@ -70,7 +70,7 @@ export function codecOf(encoding: BodyEncoding): Codec {
 /** What Node gives with the option `info`, which its types do not say. */
 interface WithInfo {
   readonly buffer: Uint8Array<ArrayBuffer>;
-  /** How many bytes it took in. */
+  /** How many bytes were read. */
   readonly engine: { readonly bytesWritten: number };
 }
 

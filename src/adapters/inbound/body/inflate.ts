@@ -12,11 +12,11 @@ const ON_THE_SPOT_BYTES = 32 * 1024;
 const ON_THE_SPOT_INFLATED_BYTES = 1024 * 1024;
 /** More would not be faster: what is inflated has to pass through the one event loop. */
 const CONCURRENT = 2;
-/** Each chunk of output is a way to the thread and back; Node's 16 KiB make 256 of them for 4 MiB. */
+/** Each chunk of output costs a round trip to the thread; Node's 16 KiB make 256 of them for 4 MiB. */
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Inflates a few bytes on the spot, whoever compressed them.
+ * Inflates a few bytes on the spot.
  * @throws ObsvtyError `too-large`, `corrupt-encoding`
  */
 export function inflateOnTheSpot(

@@ -1,6 +1,6 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
 
-/** Exporters drop what is too large for good, so the message says what to turn. */
+/** Exporters drop what is too large for good, so the message names the setting to raise. */
 const remedy = "see the receiver's MAX_RECEIVE_MESSAGE_LENGTH";
 
 /** Refusal of a request over the limit, in grpc-go's words, which people search for. */

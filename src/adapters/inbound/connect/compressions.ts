@@ -7,7 +7,7 @@ import type { BodyEncoding } from "../body/codecs.ts";
 import type { Inflater } from "../body/inflate.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 
-/** What Connect inflates and compresses: the same encodings as everywhere, in the same order of preference. */
+/** The encodings that Connect inflates and compresses: those of all protocols, in the same order of preference. */
 export function compressionsOf(inflater: Inflater): readonly Compression[] {
   return [
     compressionOf("gzip", promisify(zlib.gzip), inflater),
@@ -26,7 +26,7 @@ function compressionOf(
   return {
     name,
     compress: (bytes) => compress(bytes),
-    // The limit is the one that Connect is given too.
+    // The inflater has the same limit as Connect.
     async decompress(bytes): Promise<Uint8Array<ArrayBuffer>> {
       try {
         const now = inflater.inflateNow(name, bytes);
@@ -35,14 +35,14 @@ function compressionOf(
         inflated.release();
         return inflated.bytes;
       } catch (reason) {
-        throw inConnectsTerms(ObsvtyError.from(reason));
+        throw asConnectError(ObsvtyError.from(reason));
       }
     },
   };
 }
 
-/** Connect blames the caller for what does not inflate, in all its protocols, and so for its own gzip too. */
-function inConnectsTerms(error: ObsvtyError): ConnectError {
+/** Connect answers INVALID_ARGUMENT for bytes that do not inflate, in all its protocols. */
+function asConnectError(error: ObsvtyError): ConnectError {
   return error.code === "corrupt-encoding"
     ? new ConnectError(error.message, Code.InvalidArgument)
     : connectErrorOf(error);

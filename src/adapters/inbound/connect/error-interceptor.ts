@@ -40,7 +40,8 @@ function told(error: ObsvtyError, call: Call | undefined): ObsvtyError {
 
 function translate(reason: unknown, abort: AbortSignal, call: Call | undefined): ConnectError {
   if (reason instanceof ConnectError) {
-    // Of the library: a deadline, a caller that went away, a bad message of a stream. Or the stop of the server.
+    // An error of the library: a deadline, a caller that went away, a bad message of a stream. Or the stop of the
+    // server.
     if (call !== undefined && reason.cause instanceof ObsvtyError) call.failure = reason.cause;
     return reason;
   }

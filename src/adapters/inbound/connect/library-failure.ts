@@ -167,7 +167,7 @@ export function betterErrorOf({
       `a request to this service has at most ${limit} bytes, also when inflated`,
     );
   }
-  // Refused before a handler had it: a request of our own API that cannot be read, with a message of ours.
+  // Refused before a handler had it: a request of our own API that cannot be read, with a message of obsvty's own.
   if (code === "invalid_argument") return new ObsvtyError("invalid-argument", message);
   return httpStatus === 415
     ? new ObsvtyError("unsupported-media-type", "this content type is not supported here")

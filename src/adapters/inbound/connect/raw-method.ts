@@ -13,7 +13,7 @@ export interface RawMethod {
 
 const rawMethods = new WeakMap<UniversalHandler, RawMethod>();
 
-/** Puts a method on the router for which Connect does no more than to find it. */
+/** Puts a method on the router that Connect finds and does not decode. */
 export function addRawMethod(router: ConnectRouter, method: DescMethodUnary, rawMethod: RawMethod): void {
   const { supports, serve } = rawMethod;
   const handler: UniversalHandler = Object.assign(

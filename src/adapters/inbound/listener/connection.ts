@@ -5,7 +5,7 @@ export interface Connection {
   /** Read once a connection: the socket of an HTTP/2 session is a slow proxy, and normalizing costs time too. */
   readonly peer: Peer;
   readonly client: Client;
-  /** What is spoken on the connection sets its own. */
+  /** The protocol that is spoken on the connection replaces it. */
   ending: Ending;
   /** Calls in flight. */
   calls: number;
@@ -39,7 +39,7 @@ interface Carrier {
   [connectionKey]?: Connection;
 }
 
-/** Lets the connection be found at what it leads to: its sockets, its HTTP/2 session, an answer. */
+/** Attaches the connection to an object that it leads to: a socket, an HTTP/2 session, an answer. */
 export function attach(connection: Connection, carrier: object): void {
   (carrier as Carrier)[connectionKey] = connection;
 }

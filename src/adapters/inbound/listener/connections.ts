@@ -44,8 +44,8 @@ export class Connections {
   }
 
   /**
-   * Counts a connection until it closes. Where there is no place, that of the connection that has been idle
-   * longest is taken: of the same client when it has its share, else of all.
+   * Counts a connection until it closes. When a limit is reached, the connection that has been idle longest is closed
+   * for it: one of the same client when that client is at its limit, else one of all.
    * @returns undefined when all of them have calls in flight; then the socket is destroyed
    */
   open(socket: Socket): Connection | undefined {
@@ -103,7 +103,7 @@ export class Connections {
     }
   }
 
-  /** Warns of a call that there was no room for. */
+  /** Warns of a call that was refused for lack of room. */
   callRefused({ peer }: Connection): void {
     this.#logger.warn({ remote: peer.address }, "call refused, too many are open");
   }
@@ -158,7 +158,7 @@ export class Connections {
         connection.letGoAtMs = nowMs;
         connection.ending.letGo();
       } else if (nowMs - connection.letGoAtMs >= leaveMs) {
-        // A peer that reads nothing holds up the end that HTTP/2 has.
+        // A session ends in order only when its peer reads.
         connection.ending.close();
       }
     }

@@ -17,7 +17,7 @@ export interface Http2Options {
   readonly maxConcurrentStreams: number;
   /** How long a HEADERS frame and its CONTINUATION frames may take to arrive. */
   readonly headersTimeoutMs: number;
-  /** Called once for each call, before anybody else gets it. A call for which it returns false is refused. */
+  /** Called once for each call, before any handler gets it. A call for which it returns false is refused. */
   readonly onCall: (
     connection: Connection,
     stream: ServerHttp2Stream,

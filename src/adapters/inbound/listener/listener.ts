@@ -54,7 +54,7 @@ export interface Listener {
 
 /** How long a connection may take to show its protocol, and an HTTP/1.1 request to send its headers. */
 const maxHeadersMs = 10_000;
-/** Bodies are timed where they are read, which answers properly; Node's own limit comes this much later. */
+/** The reader of a body times it and answers in the caller's protocol; Node's own limit comes this much later. */
 const requestTimeoutSlackMs = 2_000;
 const keepAliveProbeMs = 60_000;
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
 
-/** What ends with a call. */
+/** The object that closes when a call ends. */
 export type Answer = ServerHttp2Stream | ServerResponse;
 
 /** When an answer was first seen to be written to its end, on `performance.now()`'s clock. */

@@ -3,7 +3,7 @@ import type { Config } from "../../../config/config.ts";
 import { signals } from "../../../domain/signal.ts";
 import type { Reader, SignalStats } from "../../../use-cases/read/reader.ts";
 
-/** Figures of the buffer: items and bytes held, items evicted, calls that wait for more. */
+/** Figures of the buffer: items and bytes held, items evicted, open Tail and WaitFor calls. */
 export function registerBufferMetrics(
   register: Registry,
   reader: Reader,

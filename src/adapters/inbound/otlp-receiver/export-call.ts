@@ -69,7 +69,7 @@ export class ExportCall implements BodyOwner {
   /** Reads the body, then goes through the steps. */
   serve(): void {
     const { source, caller } = this.#exchange;
-    // The caller has gone away already, so that neither a body nor a reader of the answer is there.
+    // The caller has gone away: there is no body, and no reader of the answer.
     if (source.destroyed) return;
     const { maxReceiveMessageLength, requestTimeoutMs, forwardingPath } = this.#receiver;
     const startMs = performance.now();

@@ -46,9 +46,9 @@ export const errorStatus = {
   "method-not-allowed": status(Code.Unimplemented, 405),
   "unsupported-media-type": status(Code.InvalidArgument, 415),
   "not-found": status(Code.NotFound),
-  // The status of an InjectedFault is the script's choice; this is for a reset, which nobody is told of.
+  // The status of an InjectedFault is the script's choice; this row is for a reset, which has no answer.
   "injected-fault": status(Code.Unavailable),
-  // HTTP 499, nginx's "client closed request", as in Connect; nobody is there to read it.
+  // HTTP 499, nginx's "client closed request", as in Connect; no caller is left to read it.
   cancelled: status(Code.Canceled),
   internal: status(Code.Internal),
 } as const satisfies Record<ErrorCode, ErrorStatus>;

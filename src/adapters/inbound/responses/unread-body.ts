@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** A body that is declared no longer than this is read and dropped, so that its connection can be used again. */
 const maxDroppedBytes = 65_536;
-/** The time for which a caller is read from after the answer to a longer body. */
+/** How long a longer body is read after its answer. */
 const lingerMs = 1_000;
 /** The bytes that are read from it in that time, so that a fast caller costs little. */
 const maxLingerBytes = 2 ** 24;

@@ -22,7 +22,7 @@ const OTHER_ENUM = 255;
 /** Bytes that are not UTF-8 are shown as this, so that the index cannot tell which bytes a text with it was. */
 const REPLACEMENT = "\ufffd";
 
-/** A longer string is not narrowed by: comparing it with every item would cost more than it is worth. */
+/** The index does not compare longer strings: that would cost more than it is worth. */
 const MAX_STRING_BYTES = 4_096;
 
 /** The tags of the attributes in an item, for each ROW_CATEGORY: see CRITERIA_ATTRIBUTE_TAGS. */
@@ -129,7 +129,7 @@ export function writeCriteria(
     setEnum(layout.FIND_STATUS, layout.CRITERIA_STATUS, criteria.statusCode);
   }
   if (criteria.minSeverity !== undefined) {
-    // Of severities that are larger or negative the index knows only that they are one of these.
+    // The index cannot tell larger and negative severities apart.
     setEnum(layout.FIND_MIN_SEVERITY, layout.CRITERIA_MIN_SEVERITY, Math.max(0, criteria.minSeverity));
   }
   if (criteria.minDurationNano !== undefined) {

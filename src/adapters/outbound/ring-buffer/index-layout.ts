@@ -66,7 +66,7 @@ export const RING_CAPACITY = 8;
 export const RING_HEAD = 12;
 export const RING_HELD = 16;
 export const RING_MOST = 20;
-/** Rows that a ring begins with, if it may have so many. */
+/** Rows that a ring begins with, unless it may have fewer. */
 export const RING_FIRST_ROWS = 1024;
 
 /** Where `find` writes the matches: positions counted from the oldest row held, u32. */

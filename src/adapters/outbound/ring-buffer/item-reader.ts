@@ -14,7 +14,7 @@ const SCHEMA_URL_FIELD = 3;
 const DATA_POINTS_FIELD = 1;
 /** Metric.gauge, sum, histogram, exponential_histogram and summary: the oneof `data`. */
 const metricDataFields = new Set([5, 7, 9, 10, 11]);
-/** A search reads items of many requests; what it took of the first need not stay. */
+/** The most resources, scopes and metrics that are remembered: a search reads items of many requests. */
 const MAX_CACHED = 256;
 
 /** A resource or a scope, with its schema URL. */
@@ -58,7 +58,7 @@ export class ItemReader {
     return { ...item, metric: this.#metric(words[word + row.ROW_PARENT_AT / 4] ?? 0) };
   }
 
-  /** The string behind the length prefix at this address, of at most so many bytes; "" for address 0. */
+  /** The string behind the length prefix at this address, cut to this many bytes; "" for address 0. */
   stringAt(at: number, maxBytes: number): string {
     if (at === 0) return "";
     const { start, end } = this.#message(at);

@@ -52,7 +52,7 @@ export interface CutRequest {
   /** The items that stay are those of `count` rows, the first of them counted from the oldest row held. */
   readonly first: number;
   readonly count: number;
-  /** Whether messages go in which none of the items is left. */
+  /** Whether a message of which no item is left is left out. */
   readonly dropEmpty: boolean;
 }
 

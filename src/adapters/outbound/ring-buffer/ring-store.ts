@@ -85,8 +85,8 @@ export class RingStore implements TelemetryStore {
     }
     const ring = this.#rings[signal];
     const { scratchAt, stageAt, stageRows } = this.#layout;
-    // Whatever is evicted for this request must not be before it is known to be sound: without room in a
-    // slab it is scanned in the scratch space and moved afterwards.
+    // Nothing is evicted before the request is known to be valid: without room in a slab it is scanned in the scratch
+    // space and moved afterwards.
     const at = this.#slabs.roomFor(ring, byteLength) ?? scratchAt;
     let end = at;
     for (const chunk of chunks) {
@@ -186,7 +186,7 @@ export class RingStore implements TelemetryStore {
     return cleared;
   }
 
-  /** Why the request must not be kept: for it, pinned items would have to go. */
+  /** Why the request must not be kept: pinned items would be evicted for it. */
   #refusalByPins(ring: SignalRing, byteLength: number, accepted: number): ObsvtyError | undefined {
     const overflow = ring.held + accepted - this.#limits.maxItems;
     const isPinned = ring.pinnedFrom < Number.POSITIVE_INFINITY;
@@ -200,7 +200,7 @@ export class RingStore implements TelemetryStore {
     });
   }
 
-  /** Keeps a sound request, which is at `at`, moving it and evicting what must go. */
+  /** Keeps the valid request at `at`: evicts items to make room for it, and moves it there. */
   #keep(ring: SignalRing, at: number, byteLength: number, accepted: number, hasRejected: boolean): void {
     const slab = this.#slabs.take(ring, byteLength, (owner, upTo) => this.#evict(owner, upTo));
     if (slab === undefined) {

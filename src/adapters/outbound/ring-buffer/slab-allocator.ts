@@ -20,7 +20,7 @@ export class SlabAllocator {
     this.#pool = new SlabPool(layout.slabCount);
   }
 
-  /** Where a request can go without anything being evicted. */
+  /** Where a request has room without an eviction. */
   roomFor(ring: SignalRing, byteLength: number): number | undefined {
     const { slabBytes, slabsAt } = this.#layout;
     const active = ring.active;
@@ -36,7 +36,7 @@ export class SlabAllocator {
     return this.#slabsFor(byteLength) <= this.#layout.slabCount;
   }
 
-  /** Whether a request has room, or gets it when slabs go that may. */
+  /** Whether a request has room, or gets it by evicting slabs without pinned items. */
   canMakeRoom(ring: SignalRing, byteLength: number): boolean {
     if (this.roomFor(ring, byteLength) !== undefined || !this.canHold(byteLength)) return true;
     const length = this.#slabsFor(byteLength);

@@ -3,7 +3,7 @@ import type { SlabPool } from "./slab-pool.ts";
 
 /** More than this part of a slab is too much to be left unused. */
 const MUCH = 1 / 8;
-/** So many slabs at most: what a run holds is evicted together. */
+/** The most slabs of a run, whose items are evicted together. */
 const LONGEST = 4;
 
 /**

@@ -45,7 +45,7 @@ export class SlabPool {
     this.#taken.fill(0, first, first + length);
   }
 
-  /** Whether so many slabs from this one on are there, and free. */
+  /** Whether this many slabs from this one on exist and are free. */
   isFree(first: number, length: number): boolean {
     if (first + length > this.#taken.length) return false;
     for (let i = first; i < first + length; i++) {

@@ -226,9 +226,9 @@ function enter(
   }
 }
 
-// Of the metric at hand: the tag of the first field that counts of its oneof `data`.
+// The address of the tag of the first field that counts of the current metric's oneof `data`.
 let dataAt: usize = 0;
-// Whether the points at hand belong to a member of the oneof that a later one replaces.
+// Whether the current points belong to a member of the oneof that a later one replaces.
 let skipsPoints: bool = false;
 
 function checkPacked(packed: u32, p: usize, length: u32, tagAt: usize): bool {

@@ -4,8 +4,8 @@ import { WIRE_FIXED32, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from "./wire-typ
 
 /**
  * Where the last member of the oneof `data` of the Metric in [p, end) begins. A member that is set after another one
- * replaces it; set twice in a row, it is one message in two parts (protobuf, "Oneof", "Last One Wins"). What is not
- * sound ends the look: `walk` says what is wrong with it.
+ * replaces it; set twice in a row, it is one message in two parts (protobuf, "Oneof", "Last One Wins"). Bytes that
+ * are not valid end the look: `walk` says what is wrong with them.
  */
 export function lastDataOf(message: u32, p: usize, end: usize): usize {
   const table = <usize>TABLE + <usize>(message * TABLE_FIELDS * 4);

@@ -15,9 +15,9 @@ export function skipPlainAttributes(p: usize, end: usize, tag: u32, depth: u32):
 }
 
 /**
- * Whether [p, end) is a KeyValue in the shape that every SDK writes: key (1), then value (2) with one string,
- * bool, int or double, all lengths in one byte. Most bytes of most requests are these, and here they are
- * checked without a call a level. What has another shape, right or wrong, is left to `walk`.
+ * Whether [p, end) is a KeyValue in the shape that every SDK writes: key (1), then value (2) with one string, bool,
+ * int or double, all lengths in one byte. Most bytes of most requests are these, and here they are checked without a
+ * call a level. An attribute of another shape, right or wrong, is left to `walk`.
  */
 // @ts-ignore: decorator
 @inline

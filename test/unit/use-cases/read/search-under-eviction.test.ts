@@ -4,7 +4,7 @@ import { keep, logsOf, metricsOf, spansOf } from "../../../contract/store-reques
 import { buildReader, ordinals, range } from "../../../support/reader.ts";
 
 describe("a search while items arrive and are evicted", () => {
-  it("leaves the event loop free between two goes", async () => {
+  it("leaves the event loop free between two steps", async () => {
     const { reader, store } = buildReader({ maxItems: 2_000, pace: { maxItems: 100 } });
     keep(store, "logs", logsOf(1_000));
     let isSearching = true;

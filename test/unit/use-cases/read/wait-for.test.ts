@@ -53,7 +53,7 @@ describe("a wait for items", () => {
     assert.deepEqual([ordinals(result), result.missed], [[6], 6]);
   });
 
-  it("reads a long answer in short goes", async () => {
+  it("reads a long answer in short steps", async () => {
     const { reader, store } = buildReader({ pace: { maxMs: 0 } });
     keep(store, "traces", spansOf(50));
     assert.deepEqual(ordinals(await reader.waitFor("spans", { minCount: 50 })), range(0, 50));

@@ -8,7 +8,7 @@ export class OutputTooLarge extends Error {
 const FIRST_BYTES = 65_536;
 /** Copying fewer bytes one by one is faster than calling a method for them. */
 const FEW_BYTES = 32;
-/** Likewise for copies that reach into themselves, which take several calls. */
+/** The same bound for copies that overlap themselves, which take several calls. */
 const FEW_OVERLAPPING_BYTES = 512;
 
 /** The output of a decoder: it grows with what is decoded, and never over its limit. */

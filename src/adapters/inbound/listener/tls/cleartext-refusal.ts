@@ -10,7 +10,7 @@ const reason = "this port takes TLS only: call it with https://";
 /** Types of frames (RFC 9113, 6.5 and 6.8). */
 const settingsType = 4;
 const goawayType = 7;
-/** What the peer still sends is read for so long: bytes left unread would make its system discard the answer. */
+/** The peer's further bytes are read for this time: unread bytes would make its system discard the answer. */
 const lingerMs = 1_000;
 
 /** Refuses connections that come in cleartext, each in its protocol, and warns of them. */

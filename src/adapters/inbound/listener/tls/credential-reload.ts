@@ -49,7 +49,7 @@ export class CredentialReload {
   }
 
   #look(): void {
-    // A file system that does not answer must not gather looks.
+    // Looks must not pile up on a file system that does not answer.
     if (this.#waiting === 0) void this.now();
   }
 

@@ -1,7 +1,7 @@
 import type { Config } from "../../../../config/config.ts";
 import { readAuthorities, readCertificateAndKey } from "../../../../config/pem-files.ts";
 
-/** What the server shows of itself in a handshake, and whom it asks to do the same. */
+/** The server's certificate and key, and the authorities whose clients are let in. */
 export interface Credentials {
   /** The certificate and the intermediate ones after it, in PEM. */
   readonly cert: Buffer;

@@ -24,7 +24,7 @@ let row: usize = 0;
 let rowsLeft: u32 = 0;
 let rowsAt: usize = 0;
 let rowsEnd: usize = 0;
-// Whether messages go in which none of the items is left.
+// Whether a message of which no item is left is left out.
 let dropsEmpty: bool = false;
 
 /** Says which items stay: those of `count` rows from `first` on, in a ring of rows. */
@@ -55,7 +55,7 @@ export function copyChosen(root: u32, at: usize, length: u32, target: usize): u3
 /** @param dataAt where the last member of the oneof `data` begins, when this is a Metric */
 function copyMessage(message: u32, p: usize, end: usize, dataAt: usize): void {
   const table = <usize>TABLE + <usize>(message * TABLE_FIELDS * 4);
-  // What was not copied yet begins here.
+  // Bytes from here on are not copied yet.
   let from = p;
   while (p < end) {
     const tagAt = p;

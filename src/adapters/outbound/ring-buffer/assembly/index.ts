@@ -152,7 +152,7 @@ function moveReference(at: usize, moved: u32): void {
 /**
  * Copies the request in [at, at + length) to `target`, with only those of its items whose rows are at the positions
  * [first, first + count), counted from the oldest row held. Returns the length of the copy.
- * @param dropEmpty whether messages go in which none of the items is left
+ * @param dropEmpty whether a message of which no item is left is left out
  * @param root index of the request's message in the schema table
  */
 export function cut(

@@ -1,7 +1,7 @@
 import type { ReadDependencies } from "./read-dependencies.ts";
 
-/** Visits each item, in short goes between which the thread is free, until `visit` answers false. */
-export async function forEachInGoes<Item>(
+/** Visits each item, in short steps between which the thread is free, until `visit` answers false. */
+export async function forEachInSteps<Item>(
   { pace, turns }: Pick<ReadDependencies, "pace" | "turns">,
   items: Iterable<Item>,
   abort: AbortSignal | undefined,
