@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type ContenderName, contenders } from "../../test/bench/contenders.ts";
+import { memoryCells, memoryColumns } from "../../test/bench/report.ts";
 import type { BenchResult } from "../../test/bench/results.ts";
-import { digits, mebibytes } from "../../test/bench/table.ts";
+import { digits } from "../../test/bench/table.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 const results = new URL("../../test/bench/results/", import.meta.url);
@@ -20,7 +21,7 @@ export function performanceTables(folder = results): string {
       `${packages.join(", ")}. Medians of ${rounds} rounds.`,
     "Microseconds of CPU for one request:",
     cpuTable(result),
-    "Peak resident memory over all payloads of the run:",
+    "Resident memory over all payloads of the run:",
     memoryTable(result),
   ].join("\n\n");
 }
@@ -36,11 +37,11 @@ function newestResult(folder: URL): { readonly file: string; readonly result: Be
 }
 
 function isBenchResult(result: unknown): result is BenchResult {
-  const { machine, cases, peakResidentBytes } = (result ?? {}) as Partial<BenchResult>;
-  return machine !== undefined && peakResidentBytes !== undefined && Array.isArray(cases);
+  const { machine, cases, residentBytes } = (result ?? {}) as Partial<BenchResult>;
+  return machine !== undefined && residentBytes !== undefined && Array.isArray(cases);
 }
 
-const payloads = ["1 span", "100 spans", "512 spans", "512 logs", "512 points"] as const;
+const payloads = ["1 span", "100 spans", "512 spans", "100 spans, gzip", "512 spans, gzip"] as const;
 
 function cpuTable({ cases }: BenchResult): string {
   const names = [...new Set(cases.map(({ contender }) => contender))];
@@ -55,12 +56,12 @@ function cpuTable({ cases }: BenchResult): string {
   );
 }
 
-function memoryTable({ peakResidentBytes }: BenchResult): string {
-  const rows = Object.entries(peakResidentBytes).map(([name, bytes]) => [
+function memoryTable({ residentBytes }: BenchResult): string {
+  const rows = Object.entries(residentBytes).map(([name, bytes]) => [
     titleOf(name as ContenderName),
-    mebibytes(bytes),
+    ...memoryCells(bytes),
   ]);
-  return markdownTable(["server", "peak"], rows);
+  return markdownTable(["server", ...memoryColumns], rows);
 }
 
 function titleOf(name: ContenderName): string {

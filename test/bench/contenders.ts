@@ -3,94 +3,101 @@ import { existsSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ExportProtocol } from "./export-call.ts";
+import type { ExportCall } from "./export-call.ts";
 import { type PayloadName, payloadNames } from "./payloads.ts";
-import { startObsvty, startPeer, type Target } from "./target.ts";
+import { buildObsvty, obsvtyCommand, startObsvty, startPeer, type Target } from "./target.ts";
 
-/** A server that takes part. */
-export interface Contender {
+/** A server that takes part, asked in one protocol. */
+export interface Contender extends ExportCall {
   readonly title: string;
-  readonly protocol: ExportProtocol;
   readonly payloads: readonly PayloadName[];
-  /** Part of `--quick`. */
-  readonly quick: boolean;
-  /** @throws Error saying what is missing on this machine */
-  readonly start: () => Promise<Target>;
+  /** When it takes part without being named by `--only`. */
+  readonly runs: "always" | "not in --quick" | "with --before";
+  /**
+   * @param before the checkout that `--before` names
+   * @throws Error saying what is missing on this machine
+   */
+  readonly start: (before: string | undefined) => Promise<Target>;
 }
 
-const spans: readonly PayloadName[] = ["1 span", "100 spans", "512 spans"];
-const uncompressed = payloadNames.filter((name) => !name.includes("gzip"));
+const spans = ["1 span", "100 spans", "512 spans"] as const satisfies readonly PayloadName[];
+const threeSignals: readonly PayloadName[] = [...spans, "512 logs", "512 points"];
+const withGzip: readonly PayloadName[] = [...threeSignals, "100 spans, gzip", "512 spans, gzip"];
+
+const grpc: ExportCall = { protocol: "grpc", httpVersion: 2 };
+const json: ExportCall = { protocol: "http-json", httpVersion: 1 };
+const http1: ExportCall = { protocol: "http", httpVersion: 1 };
+const always = { runs: "always", start: () => startObsvty() } as const;
+const before = { payloads: spans, runs: "with --before", start: startBefore } as const;
 
 export const contenders = {
   floor: {
     title: "node:http2 floor",
-    protocol: "grpc",
+    ...grpc,
     payloads: payloadNames,
-    quick: true,
+    runs: "always",
     start: () => startNode("floor"),
   },
-  grpc: {
-    title: "obsvty, gRPC",
-    protocol: "grpc",
-    payloads: payloadNames,
-    quick: true,
-    start: () => startObsvty(),
-  },
-  http: {
-    title: "obsvty, OTLP/HTTP",
-    protocol: "http",
-    payloads: payloadNames,
-    quick: true,
-    start: () => startObsvty(),
-  },
-  "grpc-web": {
-    title: "obsvty, gRPC-Web",
-    protocol: "grpc-web",
-    payloads: spans,
-    quick: true,
-    start: () => startObsvty(),
-  },
-  connect: {
-    title: "obsvty, Connect",
-    protocol: "connect",
-    payloads: spans,
-    quick: true,
-    start: () => startObsvty(),
-  },
+  grpc: { title: "obsvty, gRPC", ...grpc, payloads: payloadNames, ...always },
+  "before-grpc": { title: "obsvty before, gRPC", ...grpc, ...before },
+  http: { title: "obsvty, OTLP/HTTP", protocol: "http", httpVersion: 2, payloads: payloadNames, ...always },
+  "before-http": { title: "obsvty before, OTLP/HTTP", protocol: "http", httpVersion: 2, ...before },
+  http1: { title: "obsvty, OTLP/HTTP, HTTP/1.1", ...http1, payloads: withGzip, ...always },
+  "before-http1": { title: "obsvty before, OTLP/HTTP, HTTP/1.1", ...http1, ...before },
+  json: { title: "obsvty, OTLP/JSON, HTTP/1.1", ...json, payloads: withGzip, ...always },
+  "before-json": { title: "obsvty before, OTLP/JSON, HTTP/1.1", ...json, ...before },
+  "grpc-web": { title: "obsvty, gRPC-Web", protocol: "grpc-web", httpVersion: 2, payloads: spans, ...always },
+  "before-grpc-web": { title: "obsvty before, gRPC-Web", protocol: "grpc-web", httpVersion: 2, ...before },
+  connect: { title: "obsvty, Connect", protocol: "connect", httpVersion: 2, payloads: spans, ...always },
+  "before-connect": { title: "obsvty before, Connect", protocol: "connect", httpVersion: 2, ...before },
   "grpc-js": {
     title: "grpc-js + protobufjs",
-    protocol: "grpc",
-    payloads: [...spans, "512 logs", "512 points"],
-    quick: true,
+    ...grpc,
+    payloads: threeSignals,
+    runs: "always",
     start: () => startNode("grpc-js-decode"),
   },
   "grpc-js-bytes": {
     title: "grpc-js, bytes kept",
-    protocol: "grpc",
+    ...grpc,
     payloads: spans,
-    quick: true,
+    runs: "always",
     start: () => startNode("grpc-js-bytes"),
   },
   "connect-fastify": {
     title: "Connect on Fastify",
-    protocol: "grpc",
+    ...grpc,
     payloads: spans,
-    quick: true,
+    runs: "always",
     start: () => startNode("connect-fastify"),
   },
   python: {
     title: "Python grpcio",
-    protocol: "grpc",
-    payloads: [...spans, "512 logs", "512 points"],
-    quick: false,
+    ...grpc,
+    payloads: threeSignals,
+    runs: "not in --quick",
     start: startPython,
   },
   collector: {
-    title: "Go Collector receiver",
-    protocol: "grpc",
-    payloads: uncompressed,
-    quick: false,
-    start: startCollector,
+    title: "Go Collector receiver, gRPC",
+    ...grpc,
+    payloads: withGzip,
+    runs: "not in --quick",
+    start: () => startCollector("grpc"),
+  },
+  "collector-http1": {
+    title: "Go Collector receiver, OTLP/HTTP, HTTP/1.1",
+    ...http1,
+    payloads: withGzip,
+    runs: "not in --quick",
+    start: () => startCollector("http"),
+  },
+  "collector-json": {
+    title: "Go Collector receiver, OTLP/JSON, HTTP/1.1",
+    ...json,
+    payloads: withGzip,
+    runs: "not in --quick",
+    start: () => startCollector("http"),
   },
 } as const satisfies Record<string, Contender>;
 
@@ -115,11 +122,18 @@ async function startPython(): Promise<Target> {
   return startPeer([python, `${servers}python_grpcio.py`]);
 }
 
-async function startCollector(): Promise<Target> {
+async function startCollector(protocol: "grpc" | "http"): Promise<Target> {
   const binary = join(cache, "collector");
   // Go's own cache makes this fast when nothing changed.
   run("go", ["build", "-C", `${servers}collector`, "-o", binary, "."]);
-  return startPeer([binary], { GOMAXPROCS: "1" });
+  return startPeer([binary, protocol], { GOMAXPROCS: "1" });
+}
+
+/** obsvty as another checkout builds it, with its packages installed. */
+async function startBefore(checkout: string | undefined): Promise<Target> {
+  if (checkout === undefined) throw new Error("name its checkout by --before");
+  buildObsvty(checkout);
+  return startObsvty({}, obsvtyCommand([], checkout));
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -1,22 +1,8 @@
 import { connect, type Socket } from "node:net";
-import { encodeRepeatedHeaders, type Headers } from "./hpack.ts";
+import type { Connection, ConnectionOptions } from "./connection.ts";
+import { encodeRepeatedHeaders } from "./hpack.ts";
 
-/** How a request ended. */
-export interface Reply {
-  /** When the request was due, as given to `send`. */
-  readonly dueMs: number;
-  /** Bytes of DATA. */
-  readonly dataBytes: number;
-  readonly reset: boolean;
-  /** The last header block: trailers, or the only one of a Trailers-Only response. */
-  readonly lastBlock: Buffer;
-}
-
-export interface H2ConnectionOptions {
-  readonly port: number;
-  /** Of every request. */
-  readonly headers: Headers;
-  readonly onReply: (reply: Reply) => void;
+export interface H2ConnectionOptions extends ConnectionOptions {
   /** Forbids the server HPACK's dynamic table, for `findGrpcStatus`. @default false */
   readonly plainHeaders?: boolean;
 }
@@ -54,10 +40,10 @@ const noBytes: Buffer = Buffer.alloc(0);
  * An HTTP/2 client connection in cleartext that does nothing but repeat one request with changing bodies.
  * A request costs it a tenth of what `node:http2` takes, so one core of load can saturate one core of server.
  */
-export class H2Connection {
+export class H2Connection implements Connection {
   readonly #socket: Socket;
   readonly #blocks: { readonly first: Buffer; readonly further: Buffer };
-  readonly #onReply: (reply: Reply) => void;
+  readonly #onReply: ConnectionOptions["onReply"];
   readonly #streams = new Map<number, Stream>();
   /** Streams with body left to send, oldest first. */
   #sending: Stream[] = [];
@@ -98,12 +84,10 @@ export class H2Connection {
     });
   }
 
-  /** Calls without a reply. */
   get open(): number {
     return this.#streams.size;
   }
 
-  /** Queues a request; `flush` sends all that is queued. The body must stay as it is until the reply. */
   send(body: Uint8Array, dueMs: number): void {
     const id = this.#nextId;
     this.#nextId += 2;
@@ -216,7 +200,7 @@ export class H2Connection {
     if (stream.sent < stream.body.byteLength)
       this.#sending = this.#sending.filter((other) => other !== stream);
     const { dueMs, dataBytes, lastBlock } = stream;
-    this.#onReply({ dueMs, dataBytes, reset, lastBlock });
+    this.#onReply({ dueMs, dataBytes, failure: reset ? "reset" : undefined, lastBlock });
   }
 
   #applySettings(payload: Buffer): void {

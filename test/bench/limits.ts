@@ -21,7 +21,14 @@ async function overload() {
     LOG_LEVEL: "info",
   });
   await using load = startLoad();
-  const job = { port: server.port, protocol: "grpc", payload, connections: 32, streams: 64 } as const;
+  const job = {
+    port: server.port,
+    protocol: "grpc",
+    httpVersion: 2,
+    payload,
+    connections: 32,
+    streams: 64,
+  } as const;
   const send = (pace: LoadJob["pace"]) => load.ask<LoadResult>({ ...job, pace, readStatus: true });
   await send({ kind: "closed", requests: 500 });
   const { elapsedMs } = await send({ kind: "closed", requests: 3000 });

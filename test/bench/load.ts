@@ -1,17 +1,18 @@
 import { createInterface } from "node:readline";
-import { type ExportProtocol, exportHeaders, frameExport, isSuccess } from "./export-call.ts";
-import { H2Connection, type Reply } from "./h2-connection.ts";
+import type { Connection, Reply } from "./connection.ts";
+import { type ExportCall, exportHeaders, frameExport, isSuccess } from "./export-call.ts";
+import { H1Connection } from "./h1-connection.ts";
+import { H2Connection } from "./h2-connection.ts";
 import { findGrpcStatus } from "./hpack.ts";
 import { encodeBodies, type PayloadName, payloads } from "./payloads.ts";
 
 // The load generator, a process of its own: a job is a line of JSON on stdin, its result one on stdout.
 
-export interface LoadJob {
+export interface LoadJob extends ExportCall {
   readonly port: number;
-  readonly protocol: ExportProtocol;
   readonly payload: PayloadName;
   readonly connections: number;
-  /** Calls open at once on one connection. */
+  /** Calls open at once on one connection; over HTTP/1.1 each has a connection of its own. */
   readonly streams: number;
   /**
    * `closed`: this many requests, the next when one is answered. `open`: one every so often, whether or not
@@ -42,7 +43,8 @@ function bodiesFor({ payload, protocol }: LoadJob): readonly Uint8Array[] {
   let bodies = framedBodies.get(key);
   if (bodies === undefined) {
     const chosen = payloads[payload];
-    bodies = encodeBodies(chosen).map((body) => frameExport(protocol, body, chosen));
+    const encoding = protocol === "http-json" ? "json" : "protobuf";
+    bodies = encodeBodies(chosen, encoding).map((body) => frameExport(protocol, body, chosen));
     framedBodies.set(key, bodies);
   }
   return bodies;
@@ -62,7 +64,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const onReply = (reply: Reply): void => {
     replied += 1;
     latencies.push(performance.now() - reply.dueMs);
-    if (reply.reset || !isSuccess(protocol, reply.dataBytes)) {
+    if (reply.failure !== undefined || !isSuccess(protocol, reply.dataBytes, payloads[job.payload])) {
       const kind = nameFailure(reply, job);
       failures[kind] = (failures[kind] ?? 0) + 1;
     }
@@ -77,11 +79,15 @@ async function run(job: LoadJob): Promise<LoadResult> {
   };
   const headers = exportHeaders(protocol, port, payloads[job.payload]);
   const options = { port, headers, onReply, plainHeaders: job.readStatus ?? false };
-  const connections = await Promise.all(
-    Array.from({ length: job.connections }, () => H2Connection.open(options)),
+  const multiplexed = job.httpVersion === 2;
+  const streams = multiplexed ? job.streams : 1;
+  const connections: Connection[] = await Promise.all(
+    Array.from({ length: multiplexed ? job.connections : job.connections * job.streams }, () =>
+      multiplexed ? H2Connection.open(options) : H1Connection.open(options),
+    ),
   );
 
-  const sendOn = (connection: H2Connection, dueMs: number): void => {
+  const sendOn = (connection: Connection, dueMs: number): void => {
     connection.send(bodies[sent % bodies.length]!, dueMs);
     sent += 1;
   };
@@ -92,7 +98,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
     if (pace.kind !== "closed") return;
     scheduled = false;
     for (const connection of connections) {
-      while (connection.open < job.streams && sent < pace.requests) sendOn(connection, performance.now());
+      while (connection.open < streams && sent < pace.requests) sendOn(connection, performance.now());
     }
     flush();
   };
@@ -104,7 +110,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
     const total = Math.floor(pace.perSecond * pace.seconds);
     let next = sent + unsent;
     while (next < total && startMs + next * everyMs <= now) {
-      const connection = connections.find(({ open }) => open < job.streams);
+      const connection = connections.find(({ open }) => open < streams);
       if (connection !== undefined) {
         // In turn: the one just used goes to the end.
         connections.push(...connections.splice(connections.indexOf(connection), 1));
@@ -132,7 +138,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
 }
 
 function nameFailure(reply: Reply, job: LoadJob): string {
-  if (reply.reset) return "reset";
+  if (reply.failure !== undefined) return reply.failure;
   const status = job.readStatus ? findGrpcStatus(reply.lastBlock) : undefined;
   return status === undefined ? "failed" : `${status.code}${status.details ? " with details" : ""}`;
 }

@@ -15,15 +15,23 @@ export interface CaseResult {
   /** Of the rounds: least and most. */
   readonly cpuMicrosRange: readonly [number, number];
   readonly cpuSecondsPerMillionItems: number;
-  /** At half of `requestsPerSecond`. */
+  /** At the payload's rate; undefined for a server that cannot serve it. */
   readonly latencyMs: Latency | undefined;
+}
+
+/** Resident memory of a server's process, over all payloads of a run. */
+export interface ResidentBytes {
+  readonly atStart: number;
+  readonly peak: number;
+  /** When the load at full speed had ended. */
+  readonly afterwards: number;
 }
 
 export interface BenchResult {
   readonly machine: ReturnType<typeof describeMachine>;
   readonly rounds: number;
   readonly cases: readonly CaseResult[];
-  readonly peakResidentBytes: Readonly<Partial<Record<ContenderName, number>>>;
+  readonly residentBytes: Readonly<Partial<Record<ContenderName, ResidentBytes>>>;
   readonly skipped: readonly string[];
 }
 

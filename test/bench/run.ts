@@ -13,6 +13,7 @@ const usage = `node test/bench/run.ts [options]
   --payloads "a;b"   payloads: ${payloadNames.join("; ")}
   --rounds N         rounds, of which the median counts
   --seconds S        length of one run
+  --before DIR       another checkout of obsvty, with its packages installed, measured in the same rounds
   --out NAME         writes results/NAME.json instead of results/latest.json`;
 
 interface Plan {
@@ -21,6 +22,7 @@ interface Plan {
   readonly rounds: number;
   readonly seconds: number;
   readonly out: string;
+  readonly before: string | undefined;
 }
 
 function readPlan(): Plan {
@@ -32,19 +34,23 @@ function readPlan(): Plan {
       rounds: { type: "string" },
       seconds: { type: "string" },
       out: { type: "string", default: "latest" },
+      before: { type: "string" },
     },
   });
+  const takesPart = ({ runs }: Contender): boolean =>
+    runs === "always" || (runs === "with --before" ? values.before !== undefined : !values.quick);
   const names = Object.keys(contenders) as ContenderName[];
   return {
     contenders: values.only
       ? chosen(values.only.split(","), names)
-      : names.filter((name) => !values.quick || contenders[name].quick),
+      : names.filter((name) => takesPart(contenders[name])),
     payloads: values.payloads
       ? chosen(values.payloads.split(";"), payloadNames)
       : payloadNames.filter((name) => !values.quick || quickPayloads.has(name)),
     rounds: Number(values.rounds ?? (values.quick ? 3 : 5)),
     seconds: Number(values.seconds ?? (values.quick ? 0.4 : 2)),
     out: values.out,
+    before: values.before,
   };
 }
 
@@ -70,9 +76,12 @@ async function runBench(plan: Plan): Promise<BenchResult> {
   const load = stack.use(startLoad());
   const targets = new Map<ContenderName, Target>();
   const skipped: string[] = [];
+  const residentAtStart = new Map<ContenderName, number>();
   for (const name of plan.contenders) {
     try {
-      targets.set(name, stack.use(await contenders[name].start()));
+      const target = stack.use(await contenders[name].start(plan.before));
+      targets.set(name, target);
+      residentAtStart.set(name, residentBytes(target.pid, "now"));
     } catch (error) {
       skipped.push(`${contenders[name].title}: ${(error as Error).message}`);
     }
@@ -92,19 +101,24 @@ async function runBench(plan: Plan): Promise<BenchResult> {
     say(`round ${round} of ${plan.rounds}`);
     for (const entry of entries) entry.throughputs.push(await entry.case.throughput(entry.requests));
   }
-  const peaks = [...targets].map(([name, { pid }]) => [name, residentBytes(pid, "peak")] as const);
+  const memory = [...targets].map(([name, { pid }]) => {
+    const [peak, afterwards] = [residentBytes(pid, "peak"), residentBytes(pid, "now")];
+    return [name, { atStart: residentAtStart.get(name) ?? 0, peak, afterwards }] as const;
+  });
   for (let round = 1; round <= plan.rounds; round++) {
-    say(`latency at half load, round ${round} of ${plan.rounds}`);
-    for (const entry of entries.filter(({ payload }) => !payloads[payload].gzip)) {
-      const half = median(entry.throughputs.map((run) => run.requestsPerSecond)) / 2;
-      entry.latencies.push(await entry.case.latency(half, plan.seconds));
+    say(`latency, round ${round} of ${plan.rounds}`);
+    for (const entry of entries) {
+      const { gzip, latencyRate } = payloads[entry.payload];
+      const capacity = median(entry.throughputs.map((run) => run.requestsPerSecond));
+      if (gzip || capacity < latencyRate * 1.2) continue;
+      entry.latencies.push(await entry.case.latency(latencyRate, plan.seconds));
     }
   }
   return {
     machine: describeMachine(),
     rounds: plan.rounds,
     cases: entries.map(summarize),
-    peakResidentBytes: Object.fromEntries(peaks),
+    residentBytes: Object.fromEntries(memory),
     skipped,
   };
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { JsonLinesProcess } from "./json-lines-process.ts";
 import { serverCore } from "./proc.ts";
@@ -30,16 +31,16 @@ export async function startPeer(
 export const repository = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Builds obsvty, which is what all of this measures. */
-export function buildObsvty(): void {
+export function buildObsvty(checkout = repository): void {
   execFileSync("npm", ["run", "--silent", "build", "--", "--log-level=warning"], {
-    cwd: repository,
+    cwd: checkout,
     stdio: ["ignore", "ignore", "inherit"],
   });
 }
 
 /** The command of the built server; `nodeOptions` go before the script. */
-export function obsvtyCommand(nodeOptions: readonly string[] = []): readonly string[] {
-  return [process.execPath, ...nodeOptions, `${repository}dist/main.js`];
+export function obsvtyCommand(nodeOptions: readonly string[] = [], checkout = repository): readonly string[] {
+  return [process.execPath, ...nodeOptions, join(checkout, "dist/main.js")];
 }
 
 /** Settings under which the limiter counts every call and refuses none. */

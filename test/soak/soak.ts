@@ -40,6 +40,7 @@ export interface SoakOutcome {
 export const soakPayload = "100 spans";
 const exporters = {
   protocol: "grpc",
+  httpVersion: 2,
   payload: soakPayload,
   connections: 8,
   streams: 32,

@@ -1,4 +1,5 @@
 // The Go Collector's OTLP receiver in front of a consumer that counts and drops, as its nop exporter does.
+// The first argument names the protocol, "grpc" or "http".
 package main
 
 import (
@@ -35,10 +36,17 @@ func main() {
 	port := freePort()
 	factory := otlpreceiver.NewFactory()
 	config := factory.CreateDefaultConfig().(*otlpreceiver.Config)
-	grpc := configgrpc.NewDefaultServerConfig()
-	grpc.NetAddr = confignet.AddrConfig{Endpoint: fmt.Sprintf("127.0.0.1:%d", port), Transport: confignet.TransportTypeTCP}
-	config.Protocols.GRPC = configoptional.Some(grpc)
-	config.Protocols.HTTP = configoptional.None[otlpreceiver.HTTPConfig]()
+	address := confignet.AddrConfig{Endpoint: fmt.Sprintf("127.0.0.1:%d", port), Transport: confignet.TransportTypeTCP}
+	if os.Args[1] == "http" {
+		http := config.Protocols.HTTP.GetOrInsertDefault()
+		http.ServerConfig.NetAddr = address
+		config.Protocols.GRPC = configoptional.None[configgrpc.ServerConfig]()
+	} else {
+		grpc := configgrpc.NewDefaultServerConfig()
+		grpc.NetAddr = address
+		config.Protocols.GRPC = configoptional.Some(grpc)
+		config.Protocols.HTTP = configoptional.None[otlpreceiver.HTTPConfig]()
+	}
 	settings := receivertest.NewNopSettings(factory.Type())
 
 	// The factory hands out one receiver for the three signals of one config.
