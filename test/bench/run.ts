@@ -99,7 +99,10 @@ async function runBench(plan: Plan): Promise<BenchResult> {
   for (const entry of entries) entry.requests = await entry.case.calibrate(plan.seconds);
   for (let round = 1; round <= plan.rounds; round++) {
     say(`round ${round} of ${plan.rounds}`);
-    for (const entry of entries) entry.throughputs.push(await entry.case.throughput(entry.requests));
+    // There and back: what comes first after another payload is not always the same server.
+    for (const entry of round % 2 === 0 ? entries.toReversed() : entries) {
+      entry.throughputs.push(await entry.case.throughput(entry.requests));
+    }
   }
   const memory = [...targets].map(([name, { pid }]) => {
     const [peak, afterwards] = [residentBytes(pid, "peak"), residentBytes(pid, "now")];
