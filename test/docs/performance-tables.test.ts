@@ -33,7 +33,12 @@ test("a result that names an unknown server is shown with the name as it is", (t
   const cases = [{ contender: "a server of old", payload: "1 span", cpuMicrosPerRequest: 12 }];
   const machine = { packages: {} };
   const folder = folderWith(t, {
-    "2099-01-01.json": { machine, rounds: 1, cases, peakResidentBytes: { "a server of old": 2 ** 20 } },
+    "2099-01-01.json": {
+      machine,
+      rounds: 1,
+      cases,
+      residentBytes: { "a server of old": { atStart: 0, peak: 2 ** 20, afterwards: 0 } },
+    },
   });
   assert.match(performanceTables(folder), /^\| a server of old \| 12\.0 \|/m);
 });
