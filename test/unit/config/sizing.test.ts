@@ -23,8 +23,8 @@ describe("the defaults of the bounds of memory", () => {
     for (const memory of [gib, 64 * gib]) assert.deepEqual(boundsOf(load(memory)), [256, 64, 64]);
   });
 
-  it("fit the memory from 384 MiB to 1 GiB, and use most of it", () => {
-    for (let memory = 384 * mib; memory <= gib; memory += 32 * mib) {
+  it("fit the memory from 480 MiB to 1 GiB, and use most of it", () => {
+    for (let memory = 480 * mib; memory <= gib; memory += 32 * mib) {
       const { process: needed } = mostMemory(load(memory));
       assert.ok(needed <= memory, `${needed} of ${memory}`);
       assert.ok(needed > memory - 8 * mib || memory > 896 * mib, `${needed} of ${memory}`);

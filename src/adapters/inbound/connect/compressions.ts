@@ -4,38 +4,38 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { BodyEncoding } from "../body/codecs.ts";
-import type { Inflater } from "../body/inflate.ts";
+import { inflateOnTheSpot } from "../body/inflate.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 
 /** The encodings that Connect inflates and compresses: those of all protocols, in the same order of preference. */
-export function compressionsOf(inflater: Inflater): readonly Compression[] {
+export function compressionsOf(): readonly Compression[] {
   return [
-    compressionOf("gzip", promisify(zlib.gzip), inflater),
-    ...(zlib.zstdCompress === undefined
-      ? []
-      : [compressionOf("zstd", promisify(zlib.zstdCompress), inflater)]),
-    compressionOf("deflate", promisify(zlib.deflate), inflater),
+    compressionOf("gzip", promisify(zlib.gzip)),
+    ...(zlib.zstdCompress === undefined ? [] : [compressionOf("zstd", promisify(zlib.zstdCompress))]),
+    compressionOf("deflate", promisify(zlib.deflate)),
   ];
 }
 
 function compressionOf(
   name: BodyEncoding,
   compress: (bytes: zlib.InputType) => Promise<Uint8Array<ArrayBuffer>>,
-  inflater: Inflater,
 ): Compression {
   return {
     name,
     compress: (bytes) => compress(bytes),
-    // The inflater has the same limit as Connect.
-    async decompress(bytes): Promise<Uint8Array<ArrayBuffer>> {
+    // On the spot: what Connect decodes is short, before and after inflating.
+    async decompress(bytes, maxBytes): Promise<Uint8Array<ArrayBuffer>> {
       try {
-        const now = inflater.inflateNow(name, bytes);
-        if (now !== undefined) return now;
-        const inflated = await inflater.inflate(name, bytes, bytes.byteLength);
-        inflated.release();
-        return inflated.bytes;
+        return bytes.byteLength === 0 ? new Uint8Array() : inflateOnTheSpot(name, bytes, maxBytes);
       } catch (reason) {
-        throw asConnectError(ObsvtyError.from(reason));
+        const error = ObsvtyError.from(reason);
+        // In the words that Connect has for a message over its limit.
+        throw error.code === "too-large"
+          ? new ConnectError(
+              `message size is larger than configured readMaxBytes ${maxBytes}`,
+              Code.ResourceExhausted,
+            )
+          : asConnectError(error);
       }
     },
   };

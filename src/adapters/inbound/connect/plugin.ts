@@ -47,7 +47,7 @@ export function connectPlugin({
     const core = app.getDecorator<Core>("core");
     const { maxReceiveMessageLength, requestTimeoutMs, idleTimeoutMs } = app.getDecorator<Config>("config");
     const maxMessageBytes = Math.min(maxDecodedRequestBytes, maxReceiveMessageLength);
-    const { inflight, inflater } = app.getDecorator<ReadingResources>("bodies");
+    const { inflight } = app.getDecorator<ReadingResources>("bodies");
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
 
@@ -86,7 +86,7 @@ export function connectPlugin({
           handlers.set(handler.requestPath, handler);
         }
       },
-      acceptCompression: [...compressionsOf(inflater)],
+      acceptCompression: [...compressionsOf()],
       readMaxBytes: maxMessageBytes,
       interceptors: [errorInterceptor],
       contextValues: callValues,

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Client } from "../../../../../src/adapters/inbound/listener/connection.ts";
 import { OpenCalls } from "../../../../../src/adapters/inbound/listener/open-calls.ts";
+import { exportPath } from "../../../../../src/domain/signal.ts";
 
 const client = (): Client => ({ open: 0, idle: new Set(), callBytes: 0 });
-const headers = ["content-type", "application/grpc"];
+const headers = [":path", exportPath("traces"), "content-type", "application/grpc"];
 
 /** Opens calls until there is no room; returns those that are open. */
 function fill(calls: OpenCalls, of: Client, rawHeaders: readonly string[] = headers): object[] {
@@ -26,8 +27,14 @@ describe("the bound of open HTTP/2 calls", () => {
     assert.equal(fill(calls, third).length, 0);
   });
 
+  it("counts other calls as more than exports", () => {
+    const search = [":path", "/obsvty.v1.QueryService/SearchSpans"];
+    const open = fill(new OpenCalls(), client(), search).length;
+    assert.ok(open > 300 && open < 400, `${open} calls`);
+  });
+
   it("counts the bytes of the headers", () => {
-    const long = ["authorization", "x".repeat(16_000)];
+    const long = [...headers, "authorization", "x".repeat(16_000)];
     assert.ok(fill(new OpenCalls(), client(), long).length < 800);
   });
 
