@@ -57,6 +57,18 @@ export function exportPath(signal: Signal): string {
   return `/${signalTraits[signal].serviceName}/Export`;
 }
 
+const signalByPath = new Map<string, Signal>(
+  signals.flatMap((signal) => [
+    [exportPath(signal), signal] as const,
+    [signalTraits[signal].httpPath, signal] as const,
+  ]),
+);
+
+/** The signal that an export to this path carries, over any protocol. */
+export function exportedSignal(path: string): Signal | undefined {
+  return signalByPath.get(path);
+}
+
 /** A record with a value for every signal. */
 export function bySignal<Value>(make: (signal: Signal) => Value): Record<Signal, Value> {
   return Object.fromEntries(signals.map((signal) => [signal, make(signal)])) as Record<Signal, Value>;

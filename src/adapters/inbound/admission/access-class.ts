@@ -1,4 +1,4 @@
-import { exportedSignal } from "../caller/caller-protocol.ts";
+import { exportedSignal } from "../../../domain/signal.ts";
 
 /**
  * Who may call a route, which follows from what it shows. A route is `read` unless it is listed here.

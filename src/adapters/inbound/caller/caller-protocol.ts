@@ -1,4 +1,3 @@
-import { type Signal, signals, signalTraits } from "../../../domain/signal.ts";
 import type { Transport } from "../../../domain/transport.ts";
 import {
   contentTypes,
@@ -66,18 +65,6 @@ export function pathOf(caller: Pick<Caller, "url">): string {
 export function sentPathOf({ url }: Pick<Caller, "url">): string {
   const query = url.indexOf("?");
   return query === -1 ? url : url.slice(0, query);
-}
-
-const signalByPath = new Map<string, Signal>(
-  signals.flatMap((signal) => [
-    [`/${signalTraits[signal].serviceName}/Export`, signal] as const,
-    [signalTraits[signal].httpPath, signal] as const,
-  ]),
-);
-
-/** The signal that an export to this path carries, over any protocol. */
-export function exportedSignal(path: string): Signal | undefined {
-  return signalByPath.get(path);
 }
 
 /** The transport under which an export by this protocol is counted. */

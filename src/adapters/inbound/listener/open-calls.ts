@@ -1,4 +1,4 @@
-import { exportPath, signals, signalTraits } from "../../../domain/signal.ts";
+import { exportedSignal } from "../../../domain/signal.ts";
 import type { Client } from "./connection.ts";
 
 /** The memory of an export that has sent no more than its headers. */
@@ -8,10 +8,6 @@ const OTHER_BYTES = 48 * 1_024;
 const MAX_BYTES = 32 * 2 ** 20;
 /** One client's share: about 2,600 exports, or 340 other calls. */
 const MAX_CLIENT_BYTES = MAX_BYTES / 2;
-
-const exportPaths: ReadonlySet<string> = new Set(
-  signals.flatMap((signal) => [exportPath(signal), signalTraits[signal].httpPath]),
-);
 
 const bytesKey = Symbol("bytes");
 
@@ -34,7 +30,7 @@ export class OpenCalls {
       const name = rawHeaders[i] ?? "";
       const value = rawHeaders[i + 1] ?? "";
       bytes += name.length + value.length;
-      if (name === ":path" && exportPaths.has(value)) bytes += EXPORT_BYTES - OTHER_BYTES;
+      if (name === ":path" && exportedSignal(value) !== undefined) bytes += EXPORT_BYTES - OTHER_BYTES;
     }
     if (this.#bytes + bytes > MAX_BYTES || client.callBytes + bytes > MAX_CLIENT_BYTES) return false;
     (call as Call)[bytesKey] = bytes;

@@ -1,14 +1,9 @@
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
+import { exportedSignal } from "../../../domain/signal.ts";
 import type { IngestCounters } from "../../../use-cases/ingest/ingest-counters.ts";
 import { type Caller, callerOf } from "../caller/caller.ts";
-import {
-  callerProtocolOf,
-  exportedSignal,
-  pathOf,
-  sentPathOf,
-  transportOf,
-} from "../caller/caller-protocol.ts";
+import { callerProtocolOf, pathOf, sentPathOf, transportOf } from "../caller/caller-protocol.ts";
 
 /** A refusal to record: an ObsvtyError, or the code alone when the Connect library refused the call. */
 export type Refusal = Pick<ObsvtyError, "code" | "message" | "cause"> | { readonly code: ErrorCode };
