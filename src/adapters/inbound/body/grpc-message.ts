@@ -1,11 +1,6 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { COMPRESSED_FLAG, PREFIX_BYTES, writePrefix } from "../../../otlp/message-prefix.ts";
 import { type Body, byteAt, dropBytes } from "./body.ts";
-
-/**
- * The prefix of a length-prefixed message: one byte of flags and four of length (gRPC PROTOCOL-HTTP2). gRPC-Web
- * and Connect's streams frame their messages in the same way.
- */
-export const PREFIX_BYTES = 5;
 
 /** The length that the prefix declares, once the prefix has arrived. */
 export function declaredLength(body: Body): number | undefined {
@@ -28,8 +23,8 @@ export function takeMessage(body: Body): { readonly compressed: boolean; readonl
   }
   if (body.byteLength > PREFIX_BYTES + length) throw moreThanOneMessage();
   const flags = byteAt(body, 0);
-  if (flags > 1) throw new ObsvtyError("protocol-error", `unknown message flags ${flags}`);
-  return { compressed: flags === 1, message: dropBytes(body, PREFIX_BYTES) };
+  if (flags > COMPRESSED_FLAG) throw new ObsvtyError("protocol-error", `unknown message flags ${flags}`);
+  return { compressed: flags === COMPRESSED_FLAG, message: dropBytes(body, PREFIX_BYTES) };
 }
 
 /** Refusal of a unary call whose body goes on after its first message. */
@@ -40,8 +35,7 @@ export function moreThanOneMessage(): ObsvtyError {
 /** A message with its prefix, uncompressed. */
 export function frameMessage(message: Uint8Array, flags = 0): Buffer {
   const frame = Buffer.alloc(PREFIX_BYTES + message.byteLength);
-  frame[0] = flags;
-  frame.writeUInt32BE(message.byteLength, 1);
+  writePrefix(frame, message.byteLength, flags);
   frame.set(message, PREFIX_BYTES);
   return frame;
 }

@@ -1,8 +1,8 @@
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { codeFromHttpStatus, codeToString, endStreamFlag } from "@connectrpc/connect/protocol-connect";
 import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
+import { COMPRESSED_FLAG, PREFIX_BYTES, WEB_TRAILERS_FLAG } from "../../../otlp/message-prefix.ts";
 import { bodyEncodingOf } from "../body/codecs.ts";
-import { PREFIX_BYTES } from "../body/grpc-message.ts";
 import { inflateOnTheSpot } from "../body/inflate.ts";
 import type { CallerProtocol } from "../caller/caller-protocol.ts";
 
@@ -17,10 +17,6 @@ export interface LibraryFailure {
   readonly hasDetails: boolean;
 }
 
-/** The flag of a compressed frame (gRPC PROTOCOL-HTTP2, "Compressed-Flag"; Connect's envelopes have the same). */
-const compressedFlag = 0x01;
-/** The flag of the frame that carries gRPC-Web's trailers (PROTOCOL-WEB.md). */
-const webTrailerFlag = 0x80;
 /** The bytes of an error that are inflated to read it. */
 const maxErrorBytes = 65_536;
 const utf8 = new TextDecoder();
@@ -52,7 +48,7 @@ function errorOf(
     case "grpc":
       return first.done === true ? errorInFields(trailer ?? new Headers()) : undefined;
     case "grpc-web": {
-      if (!hasFlag(first, webTrailerFlag)) return undefined;
+      if (!hasFlag(first, WEB_TRAILERS_FLAG)) return undefined;
       return errorInFields(webTrailers(payloadOf(first.value, header.get("grpc-encoding"))));
     }
     case "connect-stream": {
@@ -76,7 +72,7 @@ function hasFlag(first: IteratorResult<Uint8Array>, flag: number): first is Iter
 /** The library compresses the frame of an error too, when it has more than 1 KiB and the caller takes it. */
 function payloadOf(frame: Uint8Array, encoding: string | null): Uint8Array {
   const payload = frame.subarray(PREFIX_BYTES);
-  const isCompressed = ((frame[0] ?? 0) & compressedFlag) !== 0;
+  const isCompressed = ((frame[0] ?? 0) & COMPRESSED_FLAG) !== 0;
   return inflated(payload, isCompressed ? encoding : null);
 }
 

@@ -1,4 +1,4 @@
-import { PREFIX_BYTES } from "../body/grpc-message.ts";
+import { PREFIX_BYTES } from "../../../otlp/message-prefix.ts";
 
 /**
  * Follows the length-prefixed messages of a stream (gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"; Connect's

@@ -2,6 +2,7 @@ import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "nod
 import { Http2SessionManager } from "@connectrpc/connect-node";
 import { exportPath, type Signal } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
+import { COMPRESSED_FLAG, PREFIX_BYTES, writePrefix } from "../../../otlp/message-prefix.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
 import { grpcFailure, notGrpcFailure, retryInfoMs, successOf } from "./answer.ts";
 import type { Encoded } from "./compress.ts";
@@ -19,7 +20,6 @@ const pingIntervalMs = 30_000;
 const pingTimeoutMs = 10_000;
 /** Megabytes that may wait in one connection to be sent. Node's default of 10 is less than a sink has in flight. */
 const maxSessionMemory = 64;
-const prefixBytes = 5;
 
 /** OTLP/gRPC: unary calls over one HTTP/2 connection (gRPC PROTOCOL-HTTP2). */
 export class GrpcTransport implements OtlpTransport {
@@ -100,11 +100,9 @@ export class GrpcTransport implements OtlpTransport {
 
 function ignore(): void {}
 
-/** Compressed or not, and the length (gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"). */
 function prefixOf({ bytes, encoding }: Encoded): Uint8Array {
-  const prefix = Buffer.alloc(prefixBytes);
-  prefix.writeUInt8(encoding === undefined ? 0 : 1, 0);
-  prefix.writeUInt32BE(bytes.byteLength, 1);
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  writePrefix(prefix, bytes.byteLength, encoding === undefined ? 0 : COMPRESSED_FLAG);
   return prefix;
 }
 
@@ -124,6 +122,6 @@ function answerOf(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders, b
     return notGrpcFailure(httpStatus);
   }
   const status = Number(headerOf(fields, statusHeader));
-  if (status === 0) return successOf(body.subarray(prefixBytes));
+  if (status === 0) return successOf(body.subarray(PREFIX_BYTES));
   return grpcFailure(status, retryInfoMs(headerOf(fields, "grpc-status-details-bin")));
 }

@@ -1,4 +1,5 @@
 import { contentTypes } from "../../../../otlp/content-types.ts";
+import { WEB_TRAILERS_FLAG } from "../../../../otlp/message-prefix.ts";
 import { acceptedEncodings } from "../../body/codecs.ts";
 import { frameMessage } from "../../body/grpc-message.ts";
 import type { Framing } from "./framing.ts";
@@ -8,9 +9,7 @@ import { prefixedMessage } from "./grpc.ts";
 export const grpcWebProtobuf: Framing = grpcWebFraming("protobuf", contentTypes.grpcWebProto);
 export const grpcWebJson: Framing = grpcWebFraming("proto-json", contentTypes.grpcWebJson);
 
-/** The flag of the frame that carries the trailers. */
-const trailerFlag = 0x80;
-const okTrailerFrame = frameMessage(Buffer.from("grpc-status: 0\r\n"), trailerFlag);
+const okTrailerFrame = frameMessage(Buffer.from("grpc-status: 0\r\n"), WEB_TRAILERS_FLAG);
 
 function grpcWebFraming(format: Framing["format"], type: string): Framing {
   const headers = { "content-type": type, "grpc-accept-encoding": acceptedEncodings };

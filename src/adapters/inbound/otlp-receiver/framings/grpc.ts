@@ -1,14 +1,9 @@
 import { ObsvtyError } from "../../../../domain/errors.ts";
 import { contentTypes } from "../../../../otlp/content-types.ts";
+import { PREFIX_BYTES } from "../../../../otlp/message-prefix.ts";
 import type { Body } from "../../body/body.ts";
 import { acceptedEncodings, type BodyEncoding } from "../../body/codecs.ts";
-import {
-  declaredLength,
-  frameMessage,
-  moreThanOneMessage,
-  PREFIX_BYTES,
-  takeMessage,
-} from "../../body/grpc-message.ts";
+import { declaredLength, frameMessage, moreThanOneMessage, takeMessage } from "../../body/grpc-message.ts";
 import { tooLarge } from "../../body/too-large.ts";
 import type { Framing, SentMessage } from "./framing.ts";
 import { grpcTimeoutMs } from "./timeout-header.ts";
