@@ -1,8 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ObsvtyError } from "../../../domain/errors.ts";
-
-/** `http://host:port/path?query` (RFC 9112, 3.2.2), which clients send to proxies. */
-const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+import { absoluteForm } from "../caller/caller.ts";
 
 /**
  * The refusal of an HTTP/1.1 request that says in two ways for which host it is, or that has a transfer coding other

@@ -16,8 +16,11 @@ export interface Caller {
 /** The path of the route that `@fastify/cors` adds for OPTIONS of every path. */
 const wildcard = "*";
 
-/** Of a target in absolute form (RFC 9112, 3.2.2), which may hold a password. */
-const schemeAndHost = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+/**
+ * The scheme and the authority of a target in absolute form, `http://host:port/path?query` (RFC 9112, 3.2.2), which
+ * clients send to proxies. The authority may hold a password.
+ */
+export const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -28,7 +31,7 @@ export function callerOf(request: FastifyRequest): Caller {
     const { method, headers, raw } = request;
     // The router decodes percent-encoding and ignores a trailing slash, so a path has several spellings.
     const { url: route = wildcard } = request.routeOptions ?? {};
-    const url = route === wildcard ? request.url.replace(schemeAndHost, "") : route;
+    const url = route === wildcard ? request.url.replace(absoluteForm, "") : route;
     caller = { method, url, headers, httpVersionMajor: raw.httpVersionMajor, peer: peerOf(raw) };
     callers.set(request, caller);
   }
