@@ -3,6 +3,7 @@
 // gone over its share of bytes pauses between two fields.
 
 import { behindField, behindPrefix, prefixValue } from "../../scan/assembly/strings";
+import { WIRE_LENGTH } from "../../scan/assembly/wire-types";
 import {
   ENTRY_ACTION_SHIFT,
   ENTRY_ARGUMENT_SHIFT,
@@ -36,8 +37,6 @@ import {
 import { beginKeys, checkKey } from "./keys";
 import { isUtf8 } from "./utf8";
 import { beginWarnings, warn } from "./warnings";
-
-const WIRE_LENGTH = 2;
 
 let root: u32 = 0;
 let requestAt: usize = 0;
