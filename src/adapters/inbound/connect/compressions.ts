@@ -6,6 +6,7 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import type { BodyEncoding } from "../body/codecs.ts";
 import { inflateOnTheSpot } from "../body/inflate.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
+import { overLimitError } from "./library-failure.ts";
 
 /** The encodings that Connect inflates and compresses: those of all protocols, in the same order of preference. */
 export function compressionsOf(): readonly Compression[] {
@@ -29,13 +30,7 @@ function compressionOf(
         return bytes.byteLength === 0 ? new Uint8Array() : inflateOnTheSpot(name, bytes, maxBytes);
       } catch (reason) {
         const error = ObsvtyError.from(reason);
-        // In the words that Connect has for a message over its limit.
-        throw error.code === "too-large"
-          ? new ConnectError(
-              `message size is larger than configured readMaxBytes ${maxBytes}`,
-              Code.ResourceExhausted,
-            )
-          : asConnectError(error);
+        throw error.code === "too-large" ? overLimitError(maxBytes) : asConnectError(error);
       }
     },
   };

@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { codeFromHttpStatus, codeToString, endStreamFlag } from "@connectrpc/connect/protocol-connect";
 import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
@@ -139,8 +140,16 @@ const errorCodes: Readonly<Record<string, ErrorCode>> = {
   unimplemented: "unknown-encoding",
 };
 
-/** As the library says it, with the limit. */
+/** In the library's words, with the limit. */
 const overLimit = /readMaxBytes (\d+)/;
+
+/** What the library throws for a message over its limit, which `betterErrorOf` says better. */
+export function overLimitError(maxBytes: number): ConnectError {
+  return new ConnectError(
+    `message size is larger than configured readMaxBytes ${maxBytes}`,
+    Code.ResourceExhausted,
+  );
+}
 
 /**
  * The error to answer with in place of the library's, where that would not do: it calls bytes that are not the
