@@ -5,7 +5,6 @@ import type { CommandContext } from "./command-context.ts";
 import { answerMs, within } from "./deadline.ts";
 
 const headings = ["", "items", "bytes", "accepted", "rejected", "refused", "injected", "evicted"];
-const signalNames = ["traces", "logs", "metrics", "profiles"] as const;
 
 /** Prints how much the server holds, what it accepted, refused and evicted since its start, and handed on. */
 export async function stats(context: CommandContext): Promise<number> {
@@ -17,10 +16,8 @@ export async function stats(context: CommandContext): Promise<number> {
   }
   // Shown when there are any: the row of a server without them fits into 80 columns.
   const hasUnreadable = Object.values(answer.signals).some(({ unreadable }) => unreadable > 0n);
-  const rows = signalNames.flatMap((name) => {
-    const of = answer.signals[name];
-    if (of === undefined) return [];
-    const { items, bytes, accepted, rejected, refused, injected, evicted, unreadable } = of;
+  const rows = Object.entries(answer.signals).map(([name, figures]) => {
+    const { items, bytes, accepted, rejected, refused, injected, evicted, unreadable } = figures;
     const counts = [
       accepted,
       rejected,
@@ -29,7 +26,7 @@ export async function stats(context: CommandContext): Promise<number> {
       evicted,
       ...(hasUnreadable ? [unreadable] : []),
     ].map(figure);
-    return [[name, figure(items), byteFigure(bytes), ...counts]];
+    return [name, figure(items), byteFigure(bytes), ...counts];
   });
   await output.lines(turnedTable(hasUnreadable ? [...headings, "unreadable"] : headings, rows, output.view));
   const sinks = Object.entries(answer.sinks).map(([name, sink]) => sinkRow(name, sink));
