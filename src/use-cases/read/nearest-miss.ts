@@ -3,8 +3,8 @@ import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import { type Signal, signalTraits } from "../../domain/signal.ts";
 import type { Condition } from "../filter/filter-field.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
+import { ItemReading } from "./item-reading.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
-import { ItemReading } from "./unreadable-items.ts";
 import { walk } from "./walk.ts";
 
 /** Of the items that did not match, how many of the newest are looked at. */
@@ -30,7 +30,7 @@ export async function nearestMiss<Kind extends ItemKind>(
   abort: AbortSignal | undefined,
 ): Promise<NearestMiss> {
   const { signal, conditions } = plan;
-  const reading = new ItemReading(dependencies.unreadable, plan);
+  const reading = new ItemReading(dependencies, plan);
   let failed: readonly Condition<ItemOf<Kind>>[] = [];
   let lookedAt = 0;
   const { next: to } = dependencies.store.range(signal);

@@ -1,12 +1,16 @@
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import type { AnswerPage, Show } from "./answer-page.ts";
+import { ItemReading } from "./item-reading.ts";
 import type { PageEnd, PageWindow } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
-import { ItemReading } from "./unreadable-items.ts";
-import { walk } from "./walk.ts";
+import type { SharedItems } from "./recent-items.ts";
+import { walkOrdinals } from "./walk.ts";
 
-/** Fills a page with the items of a window that match, in the order of the window. */
+/**
+ * Fills a page with the items of a window that match, in the order of the window.
+ * @param shared what is shared with other calls
+ */
 export async function readPage<Kind extends ItemKind, Value>(
   dependencies: ReadDependencies,
   plan: ItemPlan<Kind>,
@@ -14,14 +18,13 @@ export async function readPage<Kind extends ItemKind, Value>(
   page: AnswerPage<Value>,
   show: Show<ItemOf<Kind>, Value>,
   abort: AbortSignal | undefined,
+  shared?: SharedItems,
 ): Promise<PageEnd> {
-  const { signal, criteria, matches } = plan;
-  const reading = new ItemReading(dependencies.unreadable, plan);
-  const lost = await walk(dependencies, { signal, criteria, from, to, order, abort }, (encoded) => {
-    const item = reading.decode(encoded);
-    if (item === undefined || matches?.(item) === false) return true;
-    const shown = reading.attempt(encoded.ordinal, () => show(item));
-    return shown === undefined || page.add(encoded.ordinal, shown);
+  const { signal, criteria } = plan;
+  const reading = new ItemReading(dependencies, plan, shared);
+  const lost = await walkOrdinals(dependencies, { signal, criteria, from, to, order, abort }, (ordinal) => {
+    const shown = reading.shown(ordinal, show);
+    return shown === undefined || page.add(ordinal, shown);
   });
   return { edge: page.edge, lost, unreadable: reading.unreadable };
 }

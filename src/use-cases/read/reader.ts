@@ -14,6 +14,7 @@ import { createCursors } from "./cursor.ts";
 import type { EventLoopTurns } from "./event-loop-turns.ts";
 import { getTrace } from "./get-trace.ts";
 import type { AnswerQuery, Page } from "./page-query.ts";
+import { RecentItems } from "./recent-items.ts";
 import { type SearchQuery, search } from "./search.ts";
 import { searchLatest } from "./search-latest.ts";
 import { searchTraces } from "./search-traces.ts";
@@ -109,7 +110,19 @@ export function createReader({
   const cursors = createCursors(store.runId);
   const cleared = bySignal(() => new ClearedRanges());
   const unreadable = new UnreadableItems();
-  const dependencies = { store, cursors, cleared, pace, turns, arrivals, watchers, unreadable, answers };
+  const recent = new RecentItems();
+  const dependencies = {
+    store,
+    cursors,
+    cleared,
+    pace,
+    turns,
+    arrivals,
+    watchers,
+    recent,
+    unreadable,
+    answers,
+  };
 
   return {
     search(kind, query, show) {

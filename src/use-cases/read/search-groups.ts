@@ -2,9 +2,9 @@ import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage, type Shown } from "./answer-page.ts";
 import { forEachInSteps } from "./in-steps.ts";
+import { ItemReading } from "./item-reading.ts";
 import { boundsOf, type Page, type PageQuery, type PageWindow, pageOf, windowOf } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
-import { ItemReading } from "./unreadable-items.ts";
 import { walk } from "./walk.ts";
 
 /** Items that belong together: the spans of a trace, the points of a series. */
@@ -17,7 +17,7 @@ export interface Group {
 /** Makes of each group what stands in the answer; undefined leaves the group out. */
 export type ShowGroups<Kind extends ItemKind, Value> = (
   groups: readonly Group[],
-  reading: ItemReading<ItemOf<Kind>>,
+  reading: ItemReading<Kind>,
 ) => Promise<(group: Group) => Shown<Value> | undefined>;
 
 /**
@@ -36,7 +36,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   const bounds = boundsOf(query);
   const window = windowOf(dependencies, plan.signal, query);
   const page = new AnswerPage<Value>(bounds, window.order);
-  const reading = new ItemReading(dependencies.unreadable, plan);
+  const reading = new ItemReading(dependencies, plan);
   const { groups, lost, edge } = await findGroups(dependencies, plan, window, query, bounds.maxItems, {
     reading,
     groupKey,
@@ -63,14 +63,14 @@ export async function searchGroups<Kind extends ItemKind, Value>(
 /** The groups of a window in its order, as many as the page may have at most. */
 async function findGroups<Kind extends ItemKind>(
   dependencies: ReadDependencies,
-  { signal, criteria, matches }: ItemPlan<Kind>,
+  { signal, criteria }: ItemPlan<Kind>,
   { from, to, order }: PageWindow,
   { abort }: PageQuery,
   maxGroups: number,
   {
     reading,
     groupKey,
-  }: { readonly reading: ItemReading<ItemOf<Kind>>; readonly groupKey: (item: ItemOf<Kind>) => string },
+  }: { readonly reading: ItemReading<Kind>; readonly groupKey: (item: ItemOf<Kind>) => string },
 ) {
   const isForward = order === "oldest";
   const seen = new Set<string>();
@@ -82,7 +82,7 @@ async function findGroups<Kind extends ItemKind>(
     { signal, criteria, from, to: next, order: "newest", abort },
     (encoded) => {
       const item = reading.decode(encoded);
-      if (item === undefined || matches?.(item) === false) return true;
+      if (item === undefined || !reading.matches(item)) return true;
       const key = groupKey(item);
       if (seen.has(key)) return true;
       seen.add(key);

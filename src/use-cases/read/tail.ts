@@ -6,6 +6,7 @@ import { AnswerPage, type Show } from "./answer-page.ts";
 import type { Page } from "./page-query.ts";
 import { ordinalOf, type ReadDependencies } from "./read-dependencies.ts";
 import { readPage } from "./read-page.ts";
+import type { RecentItems } from "./recent-items.ts";
 import type { Watchers, Watching } from "./watchers.ts";
 
 /** The bounds of one batch. A tail holds one batch for its reader. */
@@ -18,6 +19,8 @@ export interface TailQuery<Filter> extends Watching {
   readonly filter?: Filter;
   /** A cursor. Without one: only items that arrive from now on. */
   readonly after?: string | undefined;
+  /** Names the way in which `show` shows items. Tails that give the same name share what it makes. */
+  readonly shownAs?: string;
 }
 
 /** Items of a tail; `missed` and `unreadable` count since the batch before. */
@@ -26,6 +29,7 @@ export type TailBatch<Value> = Omit<Page<Value>, "previous">;
 export interface WatchDependencies extends ReadDependencies {
   readonly arrivals: Arrivals;
   readonly watchers: Watchers;
+  readonly recent: RecentItems;
 }
 
 /**
@@ -37,12 +41,13 @@ export interface WatchDependencies extends ReadDependencies {
 export async function* tail<Kind extends ItemKind, Value>(
   dependencies: WatchDependencies,
   plan: ItemPlan<Kind>,
-  { after, client, abort }: TailQuery<unknown>,
+  { after, client, abort, shownAs }: TailQuery<unknown>,
   show: Show<ItemOf<Kind>, Value>,
 ): AsyncGenerator<TailBatch<Value>, never, undefined> {
-  const { store, cursors, cleared, watchers, answers } = dependencies;
+  const { store, cursors, cleared, watchers, recent, answers } = dependencies;
   const { signal } = plan;
   let from = after === undefined ? store.range(signal).next : ordinalOf(dependencies, signal, "after", after);
+  const shared = recent.share({ signal, from, shownAs });
   const leave = watchers.enter({ client, abort });
   const share = answers.open();
   // A call that is aborted while its reader does not read may never be resumed.
@@ -63,6 +68,7 @@ export async function* tail<Kind extends ItemKind, Value>(
         page,
         show,
         abort,
+        shared,
       );
       share.resize(page.bytes);
       from = edge ?? to;

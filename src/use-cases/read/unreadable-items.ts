@@ -1,4 +1,3 @@
-import type { EncodedItem } from "../../domain/encoded-item.ts";
 import { bySignal, type Signal } from "../../domain/signal.ts";
 
 /** How many are remembered for each signal, so that none of them counts twice. */
@@ -25,44 +24,6 @@ export class UnreadableItems {
     if (ordinals.size > maxRemembered) {
       const [oldest] = ordinals;
       ordinals.delete(oldest ?? ordinal);
-    }
-  }
-}
-
-/** The items of one answer that could not be decoded or shown: each is skipped and counted. */
-export class ItemReading<Item> {
-  readonly #signal: Signal;
-  readonly #decode: (encoded: EncodedItem) => Item;
-  readonly #unreadable: UnreadableItems;
-  readonly #failed = new Set<number>();
-
-  constructor(
-    unreadable: UnreadableItems,
-    { signal, decode }: { readonly signal: Signal; readonly decode: (encoded: EncodedItem) => Item },
-  ) {
-    this.#unreadable = unreadable;
-    this.#signal = signal;
-    this.#decode = decode;
-  }
-
-  /** How many there were. */
-  get unreadable(): number {
-    return this.#failed.size;
-  }
-
-  /** Undefined when the item cannot be decoded. */
-  decode(encoded: EncodedItem): Item | undefined {
-    return this.attempt(encoded.ordinal, () => this.#decode(encoded));
-  }
-
-  /** Runs a function that may throw because of the item. Undefined when it throws. */
-  attempt<Result>(ordinal: number, act: () => Result): Result | undefined {
-    try {
-      return act();
-    } catch {
-      this.#failed.add(ordinal);
-      this.#unreadable.note(this.#signal, ordinal);
-      return undefined;
     }
   }
 }

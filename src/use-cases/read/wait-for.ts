@@ -4,13 +4,13 @@ import { signalTraits } from "../../domain/signal.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
 import { forEachInSteps } from "./in-steps.ts";
+import { ItemReading } from "./item-reading.ts";
 import { withinLimits } from "./limits.ts";
 import { nearestMiss } from "./nearest-miss.ts";
 import type { AnswerQuery, Page } from "./page-query.ts";
 import { ordinalOf } from "./read-dependencies.ts";
 import { untilBeyond, type WatchDependencies } from "./tail.ts";
-import { ItemReading } from "./unreadable-items.ts";
-import { walk } from "./walk.ts";
+import { walkOrdinals } from "./walk.ts";
 import type { Watching } from "./watchers.ts";
 
 /** Without `after` all that is held counts. */
@@ -43,27 +43,28 @@ export async function waitFor<Kind extends ItemKind, Value>(
   const minCount = withinLimits("minCount", query.minCount);
   const timeoutMs = withinLimits("timeoutMs", query.timeoutMs);
   const maxBytes = withinLimits("maxBytes", query.maxBytes);
-  const { store, cursors, cleared, watchers } = dependencies;
-  const { signal, criteria, matches } = plan;
+  const { store, cursors, cleared, watchers, recent } = dependencies;
+  const { signal, criteria } = plan;
   const from =
     after === undefined ? store.range(signal).first : ordinalOf(dependencies, signal, "after", after);
   const leave = watchers.enter({ client, abort });
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   const either = AbortSignal.any([timeout.signal, ...(abort === undefined ? [] : [abort])]);
-  const reading = new ItemReading(dependencies.unreadable, plan);
+  const shared = recent.share({ signal, from: store.range(signal).next });
+  const reading = new ItemReading(dependencies, plan, shared);
   try {
     // It holds ordinals and no items, so that a long wait takes little memory.
     const matched: number[] = [];
     let missed = 0;
     for (let ordinal = from; ; ) {
       const to = store.range(signal).next;
-      const lost = await walk(
+      const lost = await walkOrdinals(
         dependencies,
         { signal, criteria, from: ordinal, to, order: "oldest", abort },
-        (encoded) => {
-          const item = reading.decode(encoded);
-          if (item !== undefined && matches?.(item) !== false) matched.push(encoded.ordinal);
+        (ordinal) => {
+          const item = reading.read(ordinal);
+          if (item !== undefined && reading.matches(item)) matched.push(ordinal);
           return matched.length < minCount;
         },
       );
@@ -73,9 +74,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
       if (isEnough) {
         const page = new AnswerPage<Value>({ maxItems: minCount, maxBytes, envelopeBytes, share }, "oldest");
         await forEachInSteps(dependencies, matched, abort, (ordinal) => {
-          const encoded = store.read(signal, ordinal);
-          const item = encoded && reading.decode(encoded);
-          const shown = item && reading.attempt(ordinal, () => show(item));
+          const shown = reading.shown(ordinal, show);
           return shown === undefined || page.add(ordinal, shown);
         });
         return {

@@ -16,15 +16,27 @@ export interface WalkRequest<S extends Signal> {
   readonly abort?: AbortSignal | undefined;
 }
 
+/** Visits the items that match: see `walkOrdinals`. */
+export function walk<S extends Signal>(
+  dependencies: Pick<ReadDependencies, "store" | "pace" | "turns">,
+  request: WalkRequest<S>,
+  visit: (item: EncodedItem) => boolean,
+): Promise<LostRange[]> {
+  return walkOrdinals(dependencies, request, (ordinal) => {
+    const item = dependencies.store.read(request.signal, ordinal);
+    return item === undefined || visit(item);
+  });
+}
+
 /**
- * Visits the items that match, in order, until `visit` answers false. It reads in short steps, between which
+ * Visits the ordinals of items that match, in order, until `visit` answers false. It reads in short steps, between which
  * the store may take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before
  * their turn are returned as lost.
  */
-export async function walk<S extends Signal>(
+export async function walkOrdinals<S extends Signal>(
   { store, pace, turns }: Pick<ReadDependencies, "store" | "pace" | "turns">,
   request: WalkRequest<S>,
-  visit: (item: EncodedItem) => boolean,
+  visit: (ordinal: number) => boolean,
 ): Promise<LostRange[]> {
   const { signal, order, abort } = request;
   const criteria = request.criteria ?? ({} as CriteriaBySignal[S]);
@@ -52,8 +64,7 @@ export async function walk<S extends Signal>(
       } else {
         to = ordinal;
       }
-      const item = store.read(signal, ordinal);
-      if (item !== undefined && !visit(item)) {
+      if (!visit(ordinal)) {
         return false;
       }
       if (performance.now() >= endMs) {

@@ -48,9 +48,10 @@ export interface EncodedElement {
 
 /** The list of an answer, in the encoding that the caller is answered in. */
 export interface ListEncoding<Answer extends DescMessage> {
+  readonly name: "JSON" | "binary";
   /** Encodes the message of one element. */
   readonly encode: (message: MessageShape<DescMessage>) => EncodedElement;
-  /** An answer with these elements. It can be made once in a call. */
+  /** An answer with these elements. A stream makes the next one when Connect has encoded the last one. */
   readonly answer: (elements: readonly Uint8Array[], rest: MessageInitShape<Answer>) => MessageShape<Answer>;
 }
 
@@ -67,13 +68,14 @@ export function listEncoding<Answer extends DescMessage>(
   const { message: elementSchema, number: no, jsonName } = field;
   if (isJson(mediaTypeOf(requestHeader.get("content-type") ?? ""))) {
     return {
+      name: "JSON",
       encode: (message) => {
         const value = utf8.encode(toJsonString(elementSchema, message, apiJsonWriteOptions));
         return { value, byteLength: value.byteLength + comma.byteLength };
       },
       answer: (elements, rest) => {
         const context = encoded.getStore();
-        if (context === undefined) throw new Error("the handler was not called by allowEncodedList");
+        if (context === undefined) throw new Error("the call is not served by allowEncodedList");
         context.list = { name: jsonName, elements };
         return create(schema, rest);
       },
@@ -82,6 +84,7 @@ export function listEncoding<Answer extends DescMessage>(
   const wireType = WireType.LengthDelimited;
   const tagBytes = new BinaryWriter().tag(no, wireType).finish().byteLength;
   return {
+    name: "binary",
     encode: (message) => {
       const value = new BinaryWriter().bytes(toBinary(elementSchema, message)).finish();
       return { value, byteLength: tagBytes + value.byteLength };
@@ -100,10 +103,12 @@ export const apiJsonWriteOptions = { alwaysEmitImplicit: true } as const satisfi
 /** For Connect's JSON codec: the text of an answer in bytes, with the list that was encoded before. */
 export const listTextEncoder = {
   encode(text: string): Uint8Array {
-    const list = encoded.getStore()?.list;
-    if (list === undefined) {
+    const context = encoded.getStore();
+    const list = context?.list;
+    if (context === undefined || list === undefined) {
       return utf8.encode(text);
     }
+    context.list = undefined;
     const empty = `"${list.name}":[`;
     const at = text.indexOf(`${empty}]`) + empty.length;
     const parts = list.elements.flatMap((element, i) => (i === 0 ? [element] : [comma, element]));

@@ -19,8 +19,8 @@ import { BoundedBody } from "./bounded-body.ts";
 import { answered, type Call, callOf } from "./call.ts";
 import { betterErrorOf, errorCodeOf, libraryFailureOf } from "./library-failure.ts";
 
-/** Calls a handler, for example in an asynchronous context of its own. */
-export type AroundCall = <Result>(handle: () => Result) => Result;
+/** Serves a call, for example in an asynchronous context of its own. */
+export type AroundCall = <Result>(serve: () => Result) => Result;
 
 export interface BridgeOptions {
   readonly around: AroundCall;
@@ -51,7 +51,7 @@ export function bridged(handler: UniversalHandler, options: BridgeOptions): Univ
     const protocol = callerProtocolOf(callerOf(call.request));
     const body = boundedBody(request, call, protocol, sendsMany, options);
     try {
-      const response = await options.around(() => handler({ ...request, body }));
+      const response = await handler({ ...request, body });
       if (!sendsMany) body.end();
       await answer(call, protocol, response, body, options);
     } catch (reason) {
@@ -65,11 +65,13 @@ export function bridged(handler: UniversalHandler, options: BridgeOptions): Univ
     if (call === undefined) return handler(request);
     const { reply, request: callerRequest } = call;
     reply.hijack();
-    await serve(request, call).catch((err) => {
-      // Connect's plugin would print it to stderr.
-      callerRequest.log.error({ err }, "a call could not be answered");
-      cutOff(callerRequest);
-    });
+    await options
+      .around(() => serve(request, call))
+      .catch((err) => {
+        // Connect's plugin would print it to stderr.
+        callerRequest.log.error({ err }, "a call could not be answered");
+        cutOff(callerRequest);
+      });
     throw answered();
   };
   return Object.assign(bridge, {

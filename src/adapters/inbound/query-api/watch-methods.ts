@@ -33,16 +33,12 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
     context: HandlerContext,
   ) {
     const toMessage = itemMessages(reader, kind);
-    const { encode } = listEncoding(context, tail.output, kind);
+    const { name, encode, answer } = listEncoding(context, tail.output, kind);
     const filter = filterOf(kind, value, kind);
-    // Each message of a stream is encoded by Connect: here an item is encoded for its length alone.
-    const show = (item: ItemOf<Kind>) => {
-      const message = toMessage(item);
-      return { value: message, byteLength: encode(message).byteLength };
-    };
-    for await (const batch of reader.tail(kind, { ...query, filter }, show)) {
+    const show = (item: ItemOf<Kind>) => encode(toMessage(item));
+    for await (const batch of reader.tail(kind, { ...query, filter, shownAs: name }, show)) {
       const { items, cursor, missed, unreadable } = batch;
-      yield { [kind]: [...items], cursor, missed: BigInt(missed), unreadable: BigInt(unreadable) };
+      yield answer(items, { cursor, missed: BigInt(missed), unreadable: BigInt(unreadable) });
     }
   }
 
