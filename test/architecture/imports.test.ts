@@ -89,7 +89,7 @@ describe("imports point inward:", () => {
   for (const file of files) {
     const layer = layerOf(file.path);
     if (layer === undefined) continue;
-    test(`${file.path} imports only what ${layer} may`, () => {
+    test(`${file.path} imports only what the layer ${layer} may import`, () => {
       const allowed: readonly string[] = [layer, ...layers[layer as keyof typeof layers]];
       const wrong = file.imports.filter(
         (target) => !allowed.some((name) => target === name || target.startsWith(`${name}/`)),
@@ -126,7 +126,7 @@ test("every file is in a layer or at the edge", () => {
   assert.deepEqual(strays, []);
 });
 
-test("the domain imports no package and nothing generated", () => {
+test("src/domain imports no package and nothing generated", () => {
   for (const file of files.filter(({ path }) => path.startsWith("domain/"))) {
     assert.deepEqual(file.external, [], file.path);
   }

@@ -28,7 +28,7 @@ const requests = {
 
 describe("OTLP/gRPC export", () => {
   for (const signal of signals) {
-    test(`of ${signal} is answered with an empty message, in every encoding`, async (t) => {
+    test(`a gRPC export of ${signal} is answered with an empty message, in every encoding`, async (t) => {
       const server = await startObsvty(t);
       const session = connectHttp2(t, server);
       for (const [body, encoding] of [
@@ -48,7 +48,7 @@ describe("OTLP/gRPC export", () => {
     });
   }
 
-  test("of an empty message is accepted, with the compressed flag too", async (t) => {
+  test("an empty gRPC message is accepted, with the compressed flag too", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     assert.equal((await call(session, path, frame(new Uint8Array()))).grpcStatus, 0);
     // The compressed flag without so much as a gzip header.
@@ -56,7 +56,7 @@ describe("OTLP/gRPC export", () => {
     assert.equal(empty.grpcStatus, 0);
   });
 
-  test("with one invalid span keeps the other, and is told how many spans were rejected and why", async (t) => {
+  test("a gRPC export with one invalid span keeps the other, and the answer says how many were rejected and why", async (t) => {
     const server = await startObsvty(t);
     const bytes = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
     const reply = await call(connectHttp2(t, server), path, frame(bytes));
@@ -68,7 +68,7 @@ describe("OTLP/gRPC export", () => {
     assert.deepEqual({ accepted, rejected }, { accepted: 1, rejected: 1 });
   });
 
-  test("is accepted in DATA frames of one byte each, with an empty last one", async (t) => {
+  test("a gRPC export in DATA frames of one byte each, with an empty last one, is accepted", async (t) => {
     const server = await startObsvty(t);
     const { stream, reply } = startCall(connectHttp2(t, server), path);
     for (const byte of frame(trace)) stream.write(Uint8Array.of(byte));
@@ -77,7 +77,7 @@ describe("OTLP/gRPC export", () => {
     assert.equal((await statsOf(server)).traces.items, 3);
   });
 
-  test("is accepted with content types with +proto and parameters, and with odd metadata", async (t) => {
+  test("a gRPC export with +proto and parameters in its content type, or with odd metadata, is accepted", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     for (const type of ["application/grpc+proto", "application/grpc;charset=utf-8", "Application/GRPC"]) {
       const headers = { "content-type": type, "x-padded-bin": "AAE=", "x-odd": "~!{}|" };
@@ -86,7 +86,7 @@ describe("OTLP/gRPC export", () => {
   });
 
   for (const { name, bytes, message } of malformedRequests) {
-    test(`of ${name} is INVALID_ARGUMENT, in one HEADERS frame`, async (t) => {
+    test(`a gRPC export of ${name} is answered INVALID_ARGUMENT in one HEADERS frame`, async (t) => {
       const server = await startObsvty(t);
       const reply = await call(connectHttp2(t, server), path, frame(bytes));
       assert.deepEqual([reply.grpcStatus, reply.trailersOnly, reply.httpStatus], [3, true, 200]);
@@ -142,7 +142,7 @@ describe("OTLP/gRPC export", () => {
     },
   ];
   for (const { name, body, headers = {}, status, message } of refused) {
-    test(`of ${name} is refused with ${status} and no retry hint, and the connection serves the next export`, async (t) => {
+    test(`a gRPC export of ${name} is refused with ${status} and no retry hint, and the connection serves the next export`, async (t) => {
       const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "10000" } });
       const session = connectHttp2(t, server);
       const reply = await call(session, path, body, headers);
@@ -158,7 +158,7 @@ describe("OTLP/gRPC export", () => {
     });
   }
 
-  test("of exactly MAX_RECEIVE_MESSAGE_LENGTH bytes is accepted, as sent and after inflating", async (t) => {
+  test("a gRPC export of exactly MAX_RECEIVE_MESSAGE_LENGTH bytes is accepted, as sent and after inflating", async (t) => {
     const settings = { MAX_RECEIVE_MESSAGE_LENGTH: String(trace.byteLength) };
     const session = connectHttp2(t, await startObsvty(t, { settings }));
     assert.equal((await call(session, path, frame(trace))).grpcStatus, 0);
@@ -166,7 +166,7 @@ describe("OTLP/gRPC export", () => {
     assert.equal(gzip.grpcStatus, 0, gzip.grpcMessage);
   });
 
-  test("whose deadline passes before its body has arrived is answered DEADLINE_EXCEEDED", async (t) => {
+  test("a gRPC export whose deadline passes before its body has arrived is answered DEADLINE_EXCEEDED", async (t) => {
     const { stream, reply } = startCall(connectHttp2(t, await startObsvty(t)), path, {
       "grpc-timeout": "20m",
     });
@@ -175,7 +175,7 @@ describe("OTLP/gRPC export", () => {
     assert.deepEqual([grpcStatus, trailersOnly], [4, true]);
   });
 
-  test("over MAX_INFLIGHT_BYTES is answered UNAVAILABLE, with a retry hint in both of its fields", async (t) => {
+  test("a gRPC export over MAX_INFLIGHT_BYTES is answered UNAVAILABLE, with a retry hint in both of its fields", async (t) => {
     const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "3000", MAX_INFLIGHT_BYTES: "3000" };
     const session = connectHttp2(t, await startObsvty(t, { settings }));
     const held = startCall(session, path);
@@ -192,7 +192,7 @@ describe("OTLP/gRPC export", () => {
     );
   });
 
-  test("whose client cancels it half-way leaves no bytes in flight", async (t) => {
+  test("a gRPC export that its client cancels half-way leaves no bytes in flight", async (t) => {
     const server = await startObsvty(t, {
       settings: { MAX_RECEIVE_MESSAGE_LENGTH: "3000", MAX_INFLIGHT_BYTES: "3000" },
     });
@@ -214,7 +214,7 @@ describe("OTLP/gRPC export", () => {
 });
 
 describe("without the gRPC fast path", () => {
-  test("a native gRPC export is accepted, told what was rejected, and refused in one frame", async (t) => {
+  test("without the fast path a native gRPC export is accepted, told what was rejected, and refused in one frame", async (t) => {
     const server = await startObsvty(t, { fastPath: false });
     const session = connectHttp2(t, server);
     for (const signal of signals) {
@@ -231,7 +231,7 @@ describe("without the gRPC fast path", () => {
     assert.deepEqual({ accepted, rejected, refused }, { accepted: 3, rejected: 1, refused: 1 });
   });
 
-  test("a native gRPC export in JSON is accepted, and answered in JSON", async (t) => {
+  test("without the fast path a native gRPC export in JSON is accepted, and answered in JSON", async (t) => {
     const server = await startObsvty(t);
     const headers = { "content-type": "application/grpc+json" };
     const reply = await call(connectHttp2(t, server), path, frame(Buffer.from("{}")), headers);
@@ -240,7 +240,7 @@ describe("without the gRPC fast path", () => {
     assert.deepEqual(reply.body, frame(Buffer.from("{}")));
   });
 
-  test("a Connect export over HTTP/1.1 is accepted in JSON and in protobuf", async (t) => {
+  test("without the fast path a Connect export over HTTP/1.1 is accepted in JSON and in protobuf", async (t) => {
     const server = await startObsvty(t);
     const span = {
       traceId: Buffer.from("5b8efff798038103d269b633813fc60c", "hex").toString("base64"),

@@ -40,7 +40,7 @@ describe("compression", () => {
     const compressed = gzipSync(large);
     const settings = { MAX_RECEIVE_MESSAGE_LENGTH: String(large.byteLength) };
 
-    test(`of a gRPC message is undone ${how}, whatever DATA frames it arrives in`, async (t) => {
+    test(`a compressed gRPC message is inflated ${how}, whatever DATA frames it arrives in`, async (t) => {
       const server = await startObsvty(t, { settings });
       const { stream, reply } = startCall(connectHttp2(t, server), path, gzip);
       const body = frame(compressed, 1);
@@ -57,7 +57,7 @@ describe("compression", () => {
       "is no gzip at all": large.subarray(0, compressed.byteLength),
     };
     for (const [what, bytes] of Object.entries(broken)) {
-      test(`that ${what} is answered INTERNAL, found ${how}`, async (t) => {
+      test(`compression that ${what} is answered INTERNAL, found ${how}`, async (t) => {
         const server = await startObsvty(t, { settings });
         const session = connectHttp2(t, server);
         const reply = await call(session, path, frame(bytes, 1), gzip);
@@ -68,7 +68,7 @@ describe("compression", () => {
       });
     }
 
-    test(`inflates a message of the largest size and refuses one byte more, ${how}`, async (t) => {
+    test(`a compressed message of the largest size is accepted and one byte more is refused, ${how}`, async (t) => {
       for (const [max, status] of [
         [large.byteLength, 0],
         [large.byteLength - 1, 8],
@@ -80,20 +80,20 @@ describe("compression", () => {
     });
   }
 
-  test("of several gzip members in a row is one message", async (t) => {
+  test("several gzip members in a row are one message", async (t) => {
     const server = await startObsvty(t);
     const body = Buffer.concat([gzipSync(trace.subarray(0, 100)), gzipSync(trace.subarray(100))]);
     assert.equal((await call(connectHttp2(t, server), path, frame(body, 1), gzip)).grpcStatus, 0);
     assert.equal((await statsOf(server)).traces.items, 3);
   });
 
-  test("of an empty message makes an empty request", async (t) => {
+  test("a compressed empty message is an empty request", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     const reply = await call(session, path, frame(gzipSync(new Uint8Array()), 1), gzip);
     assert.equal(reply.grpcStatus, 0, reply.grpcMessage);
   });
 
-  test("bombs are each refused when many arrive at once, and the server goes on", async (t) => {
+  test("many compression bombs at once are each refused, and the server goes on", async (t) => {
     const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "100000" } });
     const session = connectHttp2(t, server);
     // Inflates a thousandfold, and a bomb of which the compressed bytes take the thread's way.
@@ -110,7 +110,7 @@ describe("compression", () => {
     assert.equal((await statsOf(server)).traces.refused, 20);
   });
 
-  test("with the compressed flag and no encoding named is INTERNAL", async (t) => {
+  test("a compressed message without a named encoding is answered INTERNAL", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     const reply = await call(session, path, frame(gzipSync(trace), 1));
     assert.equal(reply.grpcStatus, 13, reply.grpcMessage);
@@ -121,7 +121,7 @@ describe("a deadline", () => {
   const taken = ["1H", "99999999H", "1M", "10S", "10000m", "9000000u", "99999999n", "00000010S"];
   const malformed = ["", "S", "1", "1s", "1h", "-1S", "1.5S", "1 S", "+1S", "123456789n", "0x1S", "1S1S"];
 
-  test("is at most eight digits and a unit; anything else is INTERNAL", async (t) => {
+  test("a grpc-timeout is at most eight digits and a unit; anything else is answered INTERNAL", async (t) => {
     const server = await startObsvty(t);
     const session = connectHttp2(t, server);
     const answer = async (timeout: string) => {
@@ -142,7 +142,7 @@ describe("a deadline", () => {
     assert.deepEqual({ items, refused }, { items: 3 * taken.length, refused: malformed.length });
   });
 
-  test("of no time has passed before any body can arrive", async (t) => {
+  test("a deadline of no time has passed before any body can arrive", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     for (const timeout of ["0S", "1n"]) {
       const reply = await call(session, path, frame(trace), { "grpc-timeout": timeout });
@@ -150,7 +150,7 @@ describe("a deadline", () => {
     }
   });
 
-  test("is what the caller is told of when it passes before REQUEST_TIMEOUT_MS does", async (t) => {
+  test("a caller is told of its deadline when that passes before REQUEST_TIMEOUT_MS does", async (t) => {
     // Node's timers count whole milliseconds and so may fire a little early by the clock of the deadline.
     const server = await startObsvty(t);
     const session = connectHttp2(t, server);
@@ -164,7 +164,7 @@ describe("a deadline", () => {
     assert.deepEqual({ items, refused }, { items: 0, refused: 40 });
   });
 
-  test("longer than REQUEST_TIMEOUT_MS does not make the server wait longer", async (t) => {
+  test("a deadline longer than REQUEST_TIMEOUT_MS does not make the server wait longer", async (t) => {
     const server = await startObsvty(t, { settings: { REQUEST_TIMEOUT_MS: "30" } });
     const { stream, reply } = startCall(connectHttp2(t, server), path, { "grpc-timeout": "1H" });
     stream.write(frame(trace).subarray(0, 40));
@@ -188,7 +188,7 @@ describe("metadata", () => {
     { "user-agent": "", te: "trailers" },
     { "content-length": String(frame(trace).byteLength) },
   ];
-  test("that is odd does not matter to an export", async (t) => {
+  test("an export with odd metadata is accepted", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     for (const headers of odd) {
       const reply = await call(session, path, frame(trace), headers);
@@ -196,7 +196,7 @@ describe("metadata", () => {
     }
   });
 
-  test("without te: trailers is accepted", async (t) => {
+  test("an export without te: trailers is accepted", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     const stream = session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc" });
     const trailers = new Promise((resolve) => stream.on("trailers", resolve));
@@ -210,13 +210,13 @@ describe("MAX_INFLIGHT_BYTES", () => {
   const max = String(largest.byteLength);
   const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
 
-  test("never refuses the only request, however large it may be", async (t) => {
+  test("MAX_INFLIGHT_BYTES never refuses the only request, however large it is", async (t) => {
     const session = connectHttp2(t, await startObsvty(t, { settings }));
     const reply = await call(session, path, frame(largest));
     assert.equal(reply.grpcStatus, 0, reply.grpcMessage);
   });
 
-  test("refuses further requests with UNAVAILABLE and the same hint in both fields, and its count returns to zero", async (t) => {
+  test("a request over MAX_INFLIGHT_BYTES gets UNAVAILABLE with the same hint in both fields, and the count returns to zero", async (t) => {
     const server = await startObsvty(t, { settings });
     const session = connectHttp2(t, server);
     for (let i = 0; i < 5; i++) {
@@ -245,7 +245,7 @@ describe("MAX_INFLIGHT_BYTES", () => {
 });
 
 describe("an upload", () => {
-  test("whose prefix declares too much is refused before it has arrived, and its stream ends without an error", async (t) => {
+  test("an upload whose prefix declares too much is refused before it has arrived, and its stream ends without an error", async (t) => {
     const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "1000000" } });
     const session = connectHttp2(t, server);
     // More in all than the connection's window: what is refused has to be let through and forgotten.
@@ -260,7 +260,7 @@ describe("an upload", () => {
     assert.deepEqual({ items, refused }, { items: 3, refused: 30 });
   });
 
-  test("that its client resets is neither kept nor counted as refused", async (t) => {
+  test("an upload that its client resets is neither kept nor counted as refused", async (t) => {
     const server = await startObsvty(t);
     const session = connectHttp2(t, server);
     const codes = [
@@ -280,7 +280,7 @@ describe("an upload", () => {
     assert.deepEqual({ items, refused }, { items: 3, refused: 0 });
   });
 
-  test("that ends with its connection does not disturb those of other connections", async (t) => {
+  test("an upload that ends with its connection does not disturb those of other connections", async (t) => {
     const server = await startObsvty(t);
     const other = connectHttp2(t, server);
     for (let i = 0; i < 10; i++) {
@@ -294,7 +294,7 @@ describe("an upload", () => {
     assert.equal((await call(other, path, frame(trace))).grpcStatus, 0);
   });
 
-  test("whose client leaves before the answer is kept all the same", async (t) => {
+  test("an upload whose client leaves before the answer is kept", async (t) => {
     const server = await startObsvty(t);
     const session = connectHttp2(t, server);
     const { stream, reply } = startCall(session, path, gzip);

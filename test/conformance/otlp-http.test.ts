@@ -77,7 +77,7 @@ for (const way of ways) {
   describe(`OTLP/HTTP over ${way[0]} on the port of ${way[1]}, ${way[2] === "fast" ? "on the fast path" : "by Fastify"}`, () => {
     for (const signal of signals) {
       const { httpPath } = signalTraits[signal];
-      test(`takes ${httpPath} in protobuf and JSON, with and without a trailing slash`, async (t) => {
+      test(`OTLP/HTTP over ${way[0]}: ${httpPath} takes protobuf and JSON, with and without a trailing slash`, async (t) => {
         const { server, send } = await start(t, way);
         const body = toBinary(requestSchemas[signal] as never, requestOf(signal, 4) as never);
         for (const at of [httpPath, `${httpPath}/`, `${httpPath}?x=1`]) {
@@ -92,7 +92,7 @@ for (const way of ways) {
       });
     }
 
-    test("takes content types with parameters and in any letter case, and answers without parameters", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: content types may have parameters and any letter case, and answers have no parameters`, async (t) => {
       const { server, send } = await start(t, way);
       for (const [type, answered] of [
         ["application/x-protobuf; charset=utf-8", "application/x-protobuf"],
@@ -115,7 +115,7 @@ for (const way of ways) {
       ["deflate", deflateSync],
       ["zstd", zstdCompressSync],
     ] as const) {
-      test(`takes content-encoding ${encoding}, small and large, protobuf and JSON`, async (t) => {
+      test(`OTLP/HTTP over ${way[0]}: content-encoding ${encoding} is taken, small and large, in protobuf and JSON`, async (t) => {
         const { server, send } = await start(t, way);
         const large = toBinary(requestSchemas.traces, makeTraceRequest({ count: 800 }));
         for (const [headers, body] of [
@@ -141,7 +141,7 @@ for (const way of ways) {
       ["after inflating deflate", deflateSync, "deflate"],
       ["after inflating zstd", zstdCompressSync, "zstd"],
     ] as const) {
-      test(`refuses what is over the limit ${what} with 413, and takes what is exactly at it`, async (t) => {
+      test(`OTLP/HTTP over ${way[0]}: a request over the limit ${what} is refused with 413, and one exactly at it is taken`, async (t) => {
         const limit = trace.byteLength;
         const settings = { MAX_RECEIVE_MESSAGE_LENGTH: String(limit) };
         const { server, send } = await start(t, way, { settings });
@@ -159,7 +159,7 @@ for (const way of ways) {
       });
     }
 
-    test("stops at the limit while inflating a bomb", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: inflating a bomb stops at the limit`, async (t) => {
       const { send } = await start(t, way);
       for (const [encoding, compress] of [
         ["gzip", gzipSync],
@@ -174,7 +174,7 @@ for (const way of ways) {
       }
     });
 
-    test("answers an unknown encoding with 415 and accept-encoding", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: an unknown encoding is answered 415 with accept-encoding`, async (t) => {
       const { send } = await start(t, way);
       for (const encoding of ["br", "gzip, gzip", "compress"]) {
         const reply = await send({
@@ -191,7 +191,7 @@ for (const way of ways) {
       }
     });
 
-    test("answers a body that does not inflate with 400", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: a body that does not inflate is answered 400`, async (t) => {
       const { send } = await start(t, way);
       for (const encoding of ["gzip", "deflate", "zstd"]) {
         for (const body of [trace, gzipSync(trace).subarray(0, 60), Buffer.alloc(40_000, 1)]) {
@@ -202,7 +202,7 @@ for (const way of ways) {
       }
     });
 
-    test("answers a partial success in the request's type", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: a partial success is answered in the request's type`, async (t) => {
       const { send } = await start(t, way);
       const reply = await send({ path, headers: protobuf, body: oneRejected });
       assert.equal(reply.status, 200);
@@ -221,7 +221,7 @@ for (const way of ways) {
       ["PUT", { path, method: "PUT" }, 405],
       ["OPTIONS", { path, method: "OPTIONS", body: [] }, 405],
     ] as const) {
-      test(`answers ${what} with ${http}, in the request's type`, async (t) => {
+      test(`OTLP/HTTP over ${way[0]}: ${what} is answered ${http}, in the request's type`, async (t) => {
         const { send } = await start(t, way);
         for (const headers of [protobuf, json]) {
           const reply = await send({ headers, body: trace, ...call });
@@ -232,7 +232,7 @@ for (const way of ways) {
       });
     }
 
-    test("tells an exporter without a path in its endpoint where to send", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: an exporter without a path in its endpoint is told where to send`, async (t) => {
       const { send } = await start(t, way);
       const reply = await send({ path: "/", headers: protobuf, body: trace });
       assert.equal(reply.status, 404);
@@ -240,7 +240,7 @@ for (const way of ways) {
       assert.match(message, /^no such path; OTLP\/HTTP goes to \/v1\/traces, \/v1\/logs, /);
     });
 
-    test("answers other content types with 415, and says so in JSON", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: other content types are answered 415 in JSON`, async (t) => {
       const { send } = await start(t, way);
       for (const type of ["text/plain", "application/octet-stream", "application/protobuf", undefined]) {
         const reply = await send({
@@ -253,7 +253,7 @@ for (const way of ways) {
       }
     });
 
-    test("takes an empty body in protobuf, and refuses one in JSON", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: an empty body is taken in protobuf and refused in JSON`, async (t) => {
       const { send } = await start(t, way);
       for (const body of [Buffer.alloc(0), []]) {
         assert.equal((await send({ path, headers: protobuf, body })).status, 200);
@@ -263,7 +263,7 @@ for (const way of ways) {
       }
     });
 
-    test("takes a chunked body of unknown length", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: a chunked body of unknown length is taken`, async (t) => {
       const { server, send } = await start(t, way);
       const pieces = Array.from({ length: 40 }, (_, i) => trace.subarray(i * 60, (i + 1) * 60));
       const last = trace.subarray(40 * 60);
@@ -271,7 +271,7 @@ for (const way of ways) {
       assert.equal((await statsOf(server)).traces.accepted, 3);
     });
 
-    test("answers a client over its rate with 429 and Retry-After", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: a client over its rate is answered 429 with Retry-After`, async (t) => {
       const settings = { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" };
       const { send } = await start(t, way, { settings });
       assert.equal((await send({ path, headers: protobuf, body: trace })).status, 200);
@@ -283,7 +283,7 @@ for (const way of ways) {
       }
     });
 
-    test("answers a client without a token with 401", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: a client without a token is answered 401`, async (t) => {
       const { send } = await start(t, way, { settings: { INGEST_TOKEN: "secret" } });
       const reply = await send({ path, headers: json, body: jsonTrace });
       assert.equal(reply.status, 401);
@@ -292,7 +292,7 @@ for (const way of ways) {
       assert.equal((await send({ path, headers, body: jsonTrace })).status, 200);
     });
 
-    test("never compresses its short answers, though the caller would take it", async (t) => {
+    test(`OTLP/HTTP over ${way[0]}: short answers are never compressed, though the caller accepts it`, async (t) => {
       const { send } = await start(t, way);
       const headers = { ...protobuf, "accept-encoding": "gzip, zstd" };
       const reply = await send({ path, headers, body: oneRejected });
@@ -303,7 +303,7 @@ for (const way of ways) {
 
 describe("OTLP/HTTP", () => {
   for (const { name, bytes, message } of malformedRequests) {
-    test(`answers ${name} with 400 that says where`, async (t) => {
+    test(`OTLP/HTTP: ${name} is answered 400 with the place of the fault`, async (t) => {
       const { send } = await start(t, ways[0]!);
       const reply = await send({ path, headers: protobuf, body: bytes });
       assert.equal(reply.status, 400);
@@ -313,7 +313,7 @@ describe("OTLP/HTTP", () => {
     });
   }
 
-  test("answers a server over its memory with 503 and Retry-After, and the rest is kept", async (t) => {
+  test("OTLP/HTTP: an export over MAX_INFLIGHT_BYTES is answered 503 with Retry-After, and the others are kept", async (t) => {
     const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "1000", MAX_INFLIGHT_BYTES: "1000" };
     const { server, send } = await start(t, ways[0]!, { settings });
     const large = traceRequest(Buffer.concat([validSpanFields, lengthDelimited(100, Buffer.alloc(800))]));
@@ -330,14 +330,14 @@ describe("OTLP/HTTP", () => {
     assert.equal((await statsOf(server)).traces.accepted, 1);
   });
 
-  test("answers a body that does not arrive in time with 408", async (t) => {
+  test("OTLP/HTTP: a body that does not arrive in time is answered 408", async (t) => {
     const { server } = await start(t, ways[0]!, { settings: { REQUEST_TIMEOUT_MS: "30" } });
     const { stream, reply } = startCall(connectHttp2(t, server), path, protobuf);
     stream.write(trace.subarray(0, 10));
     assert.equal((await reply).httpStatus, 408);
   });
 
-  test("keeps nothing of a body whose client goes away, and serves the next request", async (t) => {
+  test("OTLP/HTTP: nothing is kept of a body whose client goes away, and the next request is served", async (t) => {
     const { server, send } = await start(t, ways[0]!);
     const { socket } = connectRaw(t, server);
     socket.write(
@@ -353,7 +353,7 @@ describe("OTLP/HTTP", () => {
   });
 
   for (const port of ["4317", "4318"] as const) {
-    test(`finishes an export in flight on the port of ${port} when the server stops`, async (t) => {
+    test(`OTLP/HTTP: an export in flight on the port of ${port} is finished when the server stops`, async (t) => {
       const { server } = await start(t, ["HTTP/2", port, "fast"], {
         settings: { SHUTDOWN_GRACE_MS: "10000" },
       });

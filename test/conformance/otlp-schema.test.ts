@@ -13,19 +13,19 @@ const generated = describeFiles(await loadGeneratedFiles());
 
 describe("the generated OTLP schema is OTLP 1.11.0", () => {
   for (const [heading, content] of published) {
-    it(heading, () => {
+    it(`the generated OTLP schema is OTLP 1.11.0 in ${heading}`, () => {
       assert.deepEqual(generated.get(heading), content);
     });
   }
 
-  it("has nothing that the published schema lacks", () => {
+  it("the generated OTLP schema has nothing that the published one lacks", () => {
     assert.deepEqual(
       [...generated.keys()].filter((heading) => !published.has(heading)),
       [],
     );
   });
 
-  it("is compared with a table that has content", () => {
+  it("the table of the published OTLP schema has content", () => {
     assert.ok(published.size > 50, `only ${published.size} headings`);
   });
 });

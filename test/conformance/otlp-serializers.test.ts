@@ -76,22 +76,22 @@ for (const { name, schema, protobuf, json } of cases) {
   describe(`${name} that the OpenTelemetry SDK serialized`, () => {
     const decoded = fromBinary(schema, bytesOf(protobuf));
 
-    it("decode without an unknown field", () => {
+    it(`${name} that the SDK serialized decode without an unknown field`, () => {
       assert.deepEqual(findUnknownFields(decoded), []);
     });
 
-    it("decode into the values that the SDK's own JSON has", () => {
+    it(`${name} that the SDK serialized decode into the values that its own JSON has`, () => {
       assertSame(schema, decoded, fromJson(schema, parseOtlpJson(bytesOf(json))));
     });
 
-    it("re-encode into an equal message", () => {
+    it(`${name} that the SDK serialized are encoded again into an equal message`, () => {
       assertSame(schema, fromBinary(schema, toBinary(schema, decoded)), decoded);
     });
   });
 }
 
 describe("what was recorded with the OpenTelemetry SDK decodes into", () => {
-  it("spans with their ids, times, attributes, events, links and status", () => {
+  it("spans of the SDK decode with their ids, times, attributes, events, links and status", () => {
     const schema = ExportTraceServiceRequestSchema;
     const times = { startTimeUnixNano: sdkTimeUnixNano, endTimeUnixNano: sdkLaterUnixNano };
     const expected = create(schema, {
@@ -177,7 +177,7 @@ describe("what was recorded with the OpenTelemetry SDK decodes into", () => {
     );
   });
 
-  it("logs with their times, severity, text and structured bodies, and event name", () => {
+  it("logs of the SDK decode with their times, severity, text and structured bodies, and event name", () => {
     const schema = ExportLogsServiceRequestSchema;
     const times = { timeUnixNano: sdkTimeUnixNano, observedTimeUnixNano: sdkLaterUnixNano };
     const line = { values: makeAttributes({ sku: "tea", price: 2.5 }) };
@@ -234,7 +234,7 @@ describe("what was recorded with the OpenTelemetry SDK decodes into", () => {
     ["delta", delta, AggregationTemporality.DELTA],
     ["cumulative", cumulative, AggregationTemporality.CUMULATIVE],
   ] as const) {
-    it(`${temporality} metrics of every kind, with their values`, () => {
+    it(`${temporality} metrics of the SDK, of every kind, decode with their values`, () => {
       const serialized = bytesOf(ProtobufMetricsSerializer.serializeRequest(metrics));
       const request = fromBinary(ExportMetricsServiceRequestSchema, serialized);
       const decoded = request.resourceMetrics

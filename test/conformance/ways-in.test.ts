@@ -32,7 +32,7 @@ const collectorEncodings = [
 for (const [name, send] of Object.entries(ways)) {
   describe(`an export by ${name}`, () => {
     for (const encoding of [undefined, "gzip"]) {
-      test(`is answered with an empty message, ${encoding ?? "identity"}`, async (t) => {
+      test(`an export by ${name} is answered with an empty message, encoding ${encoding ?? "identity"}`, async (t) => {
         const server = await startObsvty(t);
         const body = encoding === undefined ? trace : gzipSync(trace);
         const answer = await send(t, server, { body, ...(encoding && { encoding }) });
@@ -41,11 +41,11 @@ for (const [name, send] of Object.entries(ways)) {
       });
     }
 
-    test("of an empty message is accepted", async (t) => {
+    test(`an export of an empty message by ${name} is accepted`, async (t) => {
       assert.equal((await send(t, await startObsvty(t), { body: new Uint8Array() })).code, 0);
     });
 
-    test("with one invalid span keeps the other, and counts both", async (t) => {
+    test(`an export by ${name} with one invalid span keeps the other, and both are counted`, async (t) => {
       const server = await startObsvty(t);
       const body = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
       const { code, message } = await send(t, server, { body });
@@ -55,7 +55,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual({ accepted, rejected }, { accepted: 1, rejected: 1 });
     });
 
-    test("of an odd span is kept, and warned of with VALIDATION=strict alone", async (t) => {
+    test(`an export of an odd span by ${name} is kept, and warned of with VALIDATION=strict alone`, async (t) => {
       const body = traceRequest(validSpanFields);
       const lenient = await send(t, await startObsvty(t), { body });
       assert.deepEqual([lenient.code, lenient.message.byteLength], [0, 0]);
@@ -71,7 +71,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal((await send(t, server, { body: trace })).message.byteLength, 0);
     });
 
-    test("of bytes that are not the message is refused for good, with the path and the byte", async (t) => {
+    test(`an export by ${name} of bytes that are not the message is refused for good, with the path and the byte`, async (t) => {
       const server = await startObsvty(t);
       for (const { name: what, bytes, message } of malformedRequests) {
         const { code, hasRetryHint, refusal } = await send(t, server, { body: bytes });
@@ -82,7 +82,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual({ accepted, refused }, { accepted: 0, refused: malformedRequests.length });
     });
 
-    test("over the limit is refused for good, as sent and after inflating", async (t) => {
+    test(`an export by ${name} over the limit is refused for good, as sent and after inflating`, async (t) => {
       const server = await startObsvty(t, {
         settings: { MAX_RECEIVE_MESSAGE_LENGTH: String(trace.byteLength) },
       });
@@ -99,14 +99,14 @@ for (const [name, send] of Object.entries(ways)) {
       assert.match(JSON.stringify(refusals), /MAX_RECEIVE_MESSAGE_LENGTH.*MAX_RECEIVE_MESSAGE_LENGTH/);
     });
 
-    test("in an unknown encoding is refused as UNIMPLEMENTED", async (t) => {
+    test(`an export by ${name} in an unknown encoding is refused as UNIMPLEMENTED`, async (t) => {
       const server = await startObsvty(t);
       assert.equal((await send(t, server, { body: trace, encoding: "br" })).code, 12);
       assert.equal((await statsOf(server)).traces.refused, 1);
     });
 
     for (const [encoding, compress] of collectorEncodings) {
-      test(`in the Collector's ${encoding} (${compress.name}) is accepted, and refused over the limit`, async (t) => {
+      test(`an export by ${name} in the Collector's ${encoding} (${compress.name}) is accepted, and refused over the limit`, async (t) => {
         const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "100000" };
         const server = await startObsvty(t, { settings });
         assert.equal((await send(t, server, { body: compress(trace), encoding })).code, 0);
@@ -116,19 +116,19 @@ for (const [name, send] of Object.entries(ways)) {
       });
     }
 
-    test("is accepted when its encoding stands in a list with identity", async (t) => {
+    test(`an export by ${name} is accepted when its encoding stands in a list with identity`, async (t) => {
       const sending = { body: gzipSync(trace), encoding: "gzip, identity" };
       assert.equal((await send(t, await startObsvty(t), sending)).code, 0);
     });
 
-    test("that does not inflate is refused as the caller's mistake", async (t) => {
+    test(`an export by ${name} that does not inflate is refused as the caller's mistake`, async (t) => {
       const sending = { body: Buffer.alloc(100, 7), encoding: "gzip" };
       const { code, hasRetryHint } = await send(t, await startObsvty(t), sending);
       // gRPC calls it INTERNAL (its compression.md), over HTTP it is a bad request.
       assert.deepEqual([code, hasRetryHint], [name.includes("gRPC") ? 13 : 3, false]);
     });
 
-    test("over the rate limit is refused with a retry hint", async (t) => {
+    test(`an export by ${name} over the rate limit is refused with a retry hint`, async (t) => {
       const server = await startObsvty(t, {
         settings: { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" },
       });
@@ -137,7 +137,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual([code, hasRetryHint], [8, true]);
     });
 
-    test("over MAX_INFLIGHT_BYTES is refused with a retry hint", async (t) => {
+    test(`an export by ${name} over MAX_INFLIGHT_BYTES is refused with a retry hint`, async (t) => {
       const max = String(trace.byteLength + 100);
       const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
       const server = await startObsvty(t, { settings });
@@ -152,7 +152,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal(inflight.held, 0);
     });
 
-    test("whose inflated bytes have no room beside other requests is refused with a retry hint", async (t) => {
+    test(`an export by ${name} whose inflated bytes have no room beside other requests is refused with a retry hint`, async (t) => {
       const max = String(2 ** 21);
       const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
       const server = await startObsvty(t, { settings });
@@ -167,7 +167,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal(inflight.held, 0);
     });
 
-    test("whose ingestion has to wait is answered when that is done", async (t) => {
+    test(`an export by ${name} whose ingestion has to wait is answered when that is done`, async (t) => {
       const { promise, resolve } = Promise.withResolvers<IngestOutcome>();
       const core = { ...fakeCore(), ingest: () => promise };
       const server = await startServer(t, { core });
@@ -180,7 +180,7 @@ for (const [name, send] of Object.entries(ways)) {
       }
     });
 
-    test("needs INGEST_TOKEN when that is set", async (t) => {
+    test(`an export by ${name} needs INGEST_TOKEN when that is set`, async (t) => {
       const server = await startObsvty(t, { settings: { INGEST_TOKEN: "right" } });
       assert.equal((await send(t, server, { body: trace })).code, 16);
       assert.equal((await send(t, server, { body: trace, token: "wrong" })).code, 16);

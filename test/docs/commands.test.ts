@@ -37,7 +37,7 @@ describe("commands of the documentation do what it says:", () => {
   for (const page of pages().filter((path) => !ranElsewhere.has(path))) {
     const steps = stepsOf(page);
     if (steps.length === 0) continue;
-    test(page, async (t) => {
+    test(`the commands of ${page} do what it says`, async (t) => {
       const settings = { OTLP_HTTP_PORT: "0", FAULT_INJECTION: "true", MAX_BUFFER_BYTES: "268435456" };
       const folder = writesFiles.has(page) ? scratchFolder(t) : undefined;
       const session = new ShellSession(t, await startObsvty(t, { settings }), folder);

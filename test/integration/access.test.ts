@@ -29,7 +29,7 @@ async function post(
 describe("with INGEST_TOKEN", () => {
   const settings = { INGEST_TOKEN: "s3cret" };
 
-  it("exports that carry it are accepted over gRPC and Connect, the scheme in any letter case", async (t) => {
+  it("exports with INGEST_TOKEN are accepted over gRPC and Connect, the scheme in any letter case", async (t) => {
     const server = await startServer(t, { settings, registrars });
     const session = connectHttp2(t, server);
     for (const authorization of ["Bearer s3cret", "bearer s3cret"]) {
@@ -41,7 +41,7 @@ describe("with INGEST_TOKEN", () => {
 
   for (const authorization of [undefined, "Bearer wrong1", "Bearer s3cret2", "Bearer ", "Basic s3cret"]) {
     const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-    it(`exports with the authorization ${authorization} are refused and counted`, async (t) => {
+    it(`with INGEST_TOKEN set, exports with the authorization ${authorization} are refused and counted`, async (t) => {
       const server = await startServer(t, { settings, registrars });
       const grpc = await callers.grpc(t, server, { path: exportTraces, headers });
       assert.equal(grpc.code, 16);
@@ -52,7 +52,7 @@ describe("with INGEST_TOKEN", () => {
     });
   }
 
-  it("health is open and reading is unchanged", async (t) => {
+  it("INGEST_TOKEN leaves health open and reading unchanged", async (t) => {
     const server = await startServer(t, { settings, registrars });
     assert.equal((await fetch(`${server.url}/health`)).status, 200);
     assert.equal(await post(server, getStats), 200);
@@ -60,7 +60,7 @@ describe("with INGEST_TOKEN", () => {
 });
 
 describe("reading", () => {
-  it("is allowed to loopback callers that call a loopback name when API_TOKEN is unset", async (t) => {
+  it("reading is allowed to loopback callers that call a loopback name when API_TOKEN is not set", async (t) => {
     const server = await startServer(t, { registrars });
     const session = connectHttp2(t, server);
     const hosts = {
@@ -88,14 +88,14 @@ describe("reading", () => {
     }
   });
 
-  it("ignores forwarding headers, and checks both names of an HTTP/2 call", async (t) => {
+  it("the right to read ignores forwarding headers, and both names of an HTTP/2 call are checked", async (t) => {
     const server = await startServer(t, { registrars });
     const session = connectHttp2(t, server);
     const headers = { ":authority": "localhost", host: "evil.example", "x-forwarded-host": "localhost" };
     assert.equal((await call(session, getStats, frame(Buffer.alloc(0)), headers)).grpcStatus, 7);
   });
 
-  it("needs API_TOKEN when it is set, on loopback too, and then nothing else", async (t) => {
+  it("reading needs API_TOKEN when it is set, on loopback too, and then nothing else", async (t) => {
     const server = await startServer(t, { settings: { API_TOKEN: "r3ad" }, registrars });
     assert.equal(await post(server, getStats), 401);
     assert.equal(await post(server, getStats, { authorization: "Bearer nope" }), 401);

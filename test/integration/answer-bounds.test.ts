@@ -63,7 +63,7 @@ describe("an answer with a large resource in each item is bounded by max_bytes a
     ["WaitFor", { minCount: spanCount }],
   ] as const) {
     for (const type of ["json", "proto"] as const) {
-      test(`${method} in ${type}`, async (t) => {
+      test(`an answer of ${method} in ${type} with a large resource in each item is bounded by max_bytes as it is sent`, async (t) => {
         const server = await startFilled(t);
         const items = type === "json" ? { spans: {} } : { filter: { case: "spans", value: {} } };
         const wanted = method === "WaitFor" ? { ...request, ...items } : request;
@@ -131,7 +131,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
 }
 
 describe("answers that are being made", () => {
-  test("share MAX_QUERY_BYTES, and one too many is refused with a hint when to retry", async (t) => {
+  test("answers that are being made share MAX_QUERY_BYTES, and one too many is refused with a hint when to retry", async (t) => {
     const server = await startFilled(t, { MAX_QUERY_BYTES: String(mib) });
     const other = server.core.answers.open();
     other.take(900_000);
@@ -155,7 +155,7 @@ describe("answers that are being made", () => {
     assert.equal(spans.length, 2);
   });
 
-  test("count for as long as their callers do not read them", async (t) => {
+  test("answers count in MAX_QUERY_BYTES for as long as their callers do not read them", async (t) => {
     const server = await startFilled(t);
     const { answers } = server.core;
     const body = JSON.stringify({ limit: 10_000, maxBytes: 32 * mib });
@@ -174,7 +174,7 @@ describe("answers that are being made", () => {
     await eventually("the memory is free", () => answers.bytes === 0 || undefined);
   });
 
-  test("give their memory back when they have been sent, in every protocol", async (t) => {
+  test("answers give their memory back when they have been sent, in every protocol", async (t) => {
     const server = await startFilled(t, { MAX_QUERY_BYTES: String(4 * mib) });
     for (const createTransport of Object.values(transports)) {
       const client = createClient(QueryService, createTransport(server.url));

@@ -30,7 +30,7 @@ describe("tail through a pipe", () => {
     ["logs", "logs", logsOf(2), 2],
     ["metrics", "metrics", metricsOf(5), 5],
   ] as const) {
-    test(`prints ${what} as JSON lines as they arrive, and exits with 1 when the server stops`, async (t) => {
+    test(`tail through a pipe prints ${what} as JSON lines as they arrive, and exits with 1 when the server stops`, async (t) => {
       const server = await startObsvty(t, { settings: { SHUTDOWN_GRACE_MS: "30000" } });
       const command = startPiped(t, server, ["tail", what]);
       await untilWatched(server, 1);
@@ -47,7 +47,7 @@ describe("tail through a pipe", () => {
     });
   }
 
-  test("exits with 1 and says so when the connection is lost", async (t) => {
+  test("tail through a pipe exits with 1 and says so when the connection is lost", async (t) => {
     const server = startPiped(t, { url: "" }, [], {
       env: { OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", OTLP_HTTP_PORT: "off" },
     });
@@ -62,7 +62,7 @@ describe("tail through a pipe", () => {
     assert.match(command.screen(), new RegExp(`obsvty: ${url} closed the connection\\r\\n$`));
   });
 
-  test("says how many items a slow reader missed", async (t) => {
+  test("tail through a pipe says how many items a slow reader missed", async (t) => {
     const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "2" } });
     const after = server.core.reader.newestCursor();
     for (let i = 0; i < 3; i++) send(server, "logs", logsOf(2));
@@ -73,7 +73,7 @@ describe("tail through a pipe", () => {
     assert.equal(stderr, "obsvty: 4 log records evicted before they could be shown and missed\n");
   });
 
-  test("shows the spans that arrived when it cannot load the rest of the trace", async (t) => {
+  test("tail shows the spans that arrived when it cannot load the rest of the trace", async (t) => {
     const server = await startObsvty(t, { settings: { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" } });
     const command = startPiped(t, server, ["tail", "traces", "--text", "--name", "charge card"]);
     await untilWatched(server, 1);
@@ -84,7 +84,7 @@ describe("tail through a pipe", () => {
     assert.deepEqual([code, stderr.endsWith("obsvty: the server is stopping\n")], [1, true]);
   });
 
-  test("exits with 0 and without a message when its reader closes the pipe", async (t) => {
+  test("tail exits with 0 and without a message when its reader closes the pipe", async (t) => {
     const server = await startObsvty(t);
     const command = startPiped(t, server, ["tail", "logs"]);
     await untilWatched(server, 1);
@@ -100,7 +100,7 @@ describe("tail through a pipe", () => {
 });
 
 describe("tail on a terminal", () => {
-  test("prints a trace as a coloured tree once it is complete, and ends at once at Ctrl-C", async (t) => {
+  test("tail on a terminal prints a trace as a coloured tree once it is complete, and ends at once at Ctrl-C", async (t) => {
     const server = await startObsvty(t);
     const command = startOnTerminal(t, server, ["tail", "traces"]);
     await command.shown(/obsvty: showing new traces from http:\S+ until Ctrl-C\r\n/);
@@ -118,7 +118,7 @@ describe("tail on a terminal", () => {
     assert.match(command.screen(), /\r\n(?:\^C)?$/);
   });
 
-  test("shows the spans of an incomplete trace when Ctrl-C ends it", async (t) => {
+  test("tail on a terminal shows the spans of an incomplete trace when Ctrl-C ends it", async (t) => {
     const server = await startObsvty(t);
     const command = startOnTerminal(t, server, ["tail", "traces"], { env: { NO_COLOR: "1" } });
     await command.shown(/until Ctrl-C/);
@@ -131,7 +131,7 @@ describe("tail on a terminal", () => {
     assert.match(command.screen(), /\(parent \w+ not held\)\r\n└─ charge card/);
   });
 
-  test("with a filter prints the whole traces of the spans that match", async (t) => {
+  test("tail with a filter prints the whole traces of the spans that match", async (t) => {
     const server = await startObsvty(t);
     const command = startOnTerminal(t, server, ["tail", "traces", "--name", "charge card"], {
       env: { NO_COLOR: "1" },
@@ -143,7 +143,7 @@ describe("tail on a terminal", () => {
     assert.equal(stripVTControlCharacters(command.screen()), command.screen());
   });
 
-  test("prints logs as lines cut to the width of the terminal", async (t) => {
+  test("tail on a terminal prints logs as lines cut to its width", async (t) => {
     const server = await startObsvty(t);
     const command = startOnTerminal(t, server, ["tail", "logs"], { columns: 72 });
     await command.shown(/until Ctrl-C/);
@@ -156,7 +156,7 @@ describe("tail on a terminal", () => {
     );
   });
 
-  test("prints the spans of an incomplete trace when the server stops", async (t) => {
+  test("tail on a terminal prints the spans of an incomplete trace when the server stops", async (t) => {
     const server = await startObsvty(t, { settings: { SHUTDOWN_GRACE_MS: "30000" } });
     const command = startOnTerminal(t, server, ["tail", "traces"], { env: { NO_COLOR: "1" } });
     await command.shown(/until Ctrl-C/);

@@ -52,7 +52,7 @@ describe("without a terminal a command prints the API's JSON, one item on a line
     ["wait logs", "WaitFor", { logs: {} }, "logs"],
     ["wait metrics", "WaitFor", { metrics: {} }, "metrics"],
   ] as const) {
-    test(args, async (t) => {
+    test(`without a terminal obsvty ${args} prints the API's JSON, one item on a line`, async (t) => {
       const server = await startFilled(t);
       const words = args.endsWith("--name") ? [...args.split(" "), "span 1"] : args.split(" ");
       const { code, stdout, stderr } = await runHere(server, words);
@@ -63,7 +63,7 @@ describe("without a terminal a command prints the API's JSON, one item on a line
     });
   }
 
-  test("stats, trace and health", async (t) => {
+  test("without a terminal stats, trace and health print the API's JSON", async (t) => {
     const server = await startFilled(t);
     const stats = await query(server, "GetStats");
     assert.deepEqual(jsonLines(succeeded(await runHere(server, ["stats"]))), [stats]);
@@ -119,7 +119,7 @@ describe("obsvty trace takes the beginning of a trace id", () => {
     return server;
   }
 
-  test("of one trace", async (t) => {
+  test("obsvty trace takes the beginning of the id of one trace", async (t) => {
     const server = await startWithTraces(t);
     for (const prefix of ["5b8ef", "5B8EFFF798038103D269B633813FC60"]) {
       const [span] = jsonLines(succeeded(await runHere(server, ["trace", prefix]))) as { traceId: string }[];
@@ -127,7 +127,7 @@ describe("obsvty trace takes the beginning of a trace id", () => {
     }
   });
 
-  test("and says when there are several, or none", async (t) => {
+  test("obsvty trace says when several traces begin so, or none", async (t) => {
     const server = await startWithTraces(t);
     const several = await runHere(server, ["trace", "5b8e"]);
     assert.deepEqual(
@@ -150,7 +150,7 @@ describe("on a terminal a command prints text:", () => {
     ["services", /^service {2}spans {2}logs .*\nshop +3 +4 +5 +0\n$/],
     ["health", new RegExp(`^ok, version ${version.replaceAll(".", "\\.")}, up .* of 16\\.0 MiB held\n$`)],
   ] as const) {
-    test(args, async (t) => {
+    test(`on a terminal obsvty ${args} prints text`, async (t) => {
       const server = await startFilled(t);
       const text = succeeded(await runHere(server, args.split(" "), { columns: 100 }));
       assert.match(text, pattern);
@@ -158,7 +158,7 @@ describe("on a terminal a command prints text:", () => {
     });
   }
 
-  test("trace ID, as a tree", async (t) => {
+  test("on a terminal obsvty trace ID prints a tree", async (t) => {
     const server = await startFilled(t);
     const { traces } = await query(server, "SearchTraces");
     const text = succeeded(await runHere(server, ["trace", traces[0].traceId], { columns: 100 }));
@@ -168,7 +168,7 @@ describe("on a terminal a command prints text:", () => {
     );
   });
 
-  test("a search says how to go on, and when nothing matched", async (t) => {
+  test("on a terminal a search says how to go on, and when nothing matched", async (t) => {
     const server = await startFilled(t);
     const { cursor } = await query(server, "SearchLogs");
     const found = await runHere(server, ["search", "logs"], { columns: 100 });
@@ -180,7 +180,7 @@ describe("on a terminal a command prints text:", () => {
     );
   });
 
-  test("control characters of a body are escaped, in text and in JSON", async (t) => {
+  test("control characters of a log's body are escaped on a terminal, in text and in JSON", async (t) => {
     const server = await startObsvty(t);
     send(
       server,
@@ -219,7 +219,7 @@ test("a search after an old cursor says how many items were evicted", async (t) 
 });
 
 describe("wait exits with 1 after its timeout", () => {
-  test("and says how many matched, why the nearest other did not, and what it is", async (t) => {
+  test("a wait that times out says how many matched, why the nearest other did not, and what it is", async (t) => {
     const server = await startFilled(t);
     const words = ["wait", "traces", "--name", "span 1", "--min-count", "2", "--timeout", "1ms"];
     const { code, stdout, stderr } = await runHere(server, words);
@@ -230,7 +230,7 @@ describe("wait exits with 1 after its timeout", () => {
     assert.deepEqual(rest, []);
   });
 
-  test("and shows the nearest of the items of another attribute", async (t) => {
+  test("a wait that times out shows the nearest item with another attribute", async (t) => {
     const server = await startFilled(t);
     const words = ["wait", "logs", "--attribute", "cart.id=x", "--service", "shop", "--timeout", "1ms"];
     const { stderr } = await runHere(server, words);
@@ -240,7 +240,7 @@ describe("wait exits with 1 after its timeout", () => {
     );
   });
 
-  test("and says when nothing is held", async (t) => {
+  test("a wait that times out says when nothing is held", async (t) => {
     const words = ["wait", "metrics", "--name", "x", "--timeout", "1ms"];
     const { stderr } = await runHere(await startObsvty(t), words);
     assert.equal(stderr, "obsvty: 0 of 1 data points matched within 1 ms; no data points are held\n");
@@ -321,7 +321,7 @@ describe("a wrong value is reported in one line that names the flag, with exit c
     [["tial"], /^obsvty: unknown command 'tial' \(Did you mean tail\?\)$/],
     [["trace"], /^obsvty: missing required argument 'id'$/],
   ] as const) {
-    test(words.join(" "), async (t) => {
+    test(`a wrong value is reported with its flag and exit code 2: ${words.join(" ")}`, async (t) => {
       const { code, stdout, stderr } = await runHere(await startObsvty(t), words);
       assert.deepEqual([code, stdout], [2, ""]);
       assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
@@ -329,7 +329,7 @@ describe("a wrong value is reported in one line that names the flag, with exit c
     });
   }
 
-  test("and so is a wrong value in the environment, which the line names", async () => {
+  test("a wrong value in the environment is reported in one line that names it, with exit code 2", async () => {
     const endpoint = await runHere({ url: "nonsense" }, ["stats"]);
     assert.deepEqual(
       [endpoint.code, endpoint.stderr],
@@ -387,13 +387,13 @@ test("an endpoint may have capitals, and slashes at its end", async (t) => {
 });
 
 describe("a call that fails is reported in one line, with exit code 1:", () => {
-  test("a call for an unknown trace", async (t) => {
+  test("a call for an unknown trace is reported in one line, with exit code 1", async (t) => {
     const { code, stderr } = await runHere(await startObsvty(t), ["trace", "a".repeat(32)]);
     assert.equal(code, 1);
     assert.match(stderr, /^obsvty: [^\n]*trace[^\n]*\n$/);
   });
 
-  test("a call without the token, which API_TOKEN in the environment sets", async (t) => {
+  test("a call without the token of API_TOKEN is reported in one line, with exit code 1", async (t) => {
     const server = await startObsvty(t, { settings: { API_TOKEN: "secret" } });
     const without = await runHere(server, ["stats"]);
     assert.equal(without.code, 1);
@@ -406,7 +406,7 @@ describe("a call that fails is reported in one line, with exit code 1:", () => {
     }
   });
 
-  test("a call to a server that is not there", async (t) => {
+  test("a call to a server that is not there is reported in one line, with exit code 1", async (t) => {
     const server = await startObsvty(t);
     await server.close();
     for (const command of ["stats", "health", "tail logs", "search logs"]) {
@@ -432,7 +432,7 @@ describe("wait, when the server is not there yet,", () => {
     return server;
   };
 
-  test("waits for the server", async (t) => {
+  test("obsvty wait waits for a server that is not there yet", async (t) => {
     const { url, port } = await gone(t);
     const said = Promise.withResolvers<string>();
     const waiting = runHere({ url }, ["wait", "logs"], { onStderr: said.resolve });
@@ -443,7 +443,7 @@ describe("wait, when the server is not there yet,", () => {
     assert.deepEqual([code, jsonLines(stdout).length], [0, 1]);
   });
 
-  test("gives up after its timeout", async (t) => {
+  test("obsvty wait gives up after its timeout when the server is not there", async (t) => {
     const { url } = await gone(t);
     const { code, stderr } = await runHere({ url }, ["wait", "logs", "--timeout", "150ms"]);
     assert.equal(code, 1);
@@ -465,7 +465,7 @@ describe("help and version", () => {
     ["health"],
     ["serve"],
   ]) {
-    test(`are printed for obsvty ${words.join(" ")}`, async () => {
+    test(`help or version is printed for obsvty ${words.join(" ")}`, async () => {
       const help = succeeded(await runHere(nowhere, [...words, "--help"]));
       assert.match(help, new RegExp(`^Usage: obsvty ${words.join(" ")}`));
       assert.match(help, /--endpoint <url>/);
@@ -478,7 +478,7 @@ describe("help and version", () => {
     });
   }
 
-  test("are printed on stderr, with exit code 2, when a word is missing", async () => {
+  test("the help is printed on stderr, with exit code 2, when a word is missing", async () => {
     const { code, stdout, stderr } = await runHere(nowhere, ["tail"]);
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(stderr, /^Usage: obsvty tail <what> \[filters\]/);

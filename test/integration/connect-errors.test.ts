@@ -38,7 +38,7 @@ async function refusal(
 
 describe("an error that a Connect handler throws", () => {
   for (const protocol of rpcProtocols) {
-    it(`is answered over ${protocol} with its code when it is an ObsvtyError, and logged once`, async (t) => {
+    it(`an ObsvtyError of a Connect handler is answered over ${protocol} with its code, and logged once`, async (t) => {
       const registrars = throwing(new ObsvtyError("not-found", "no such thing"));
       const server = await startServer(t, { registrars });
       const code = await refusal(protocol, t, server, { path: getStats });
@@ -50,7 +50,7 @@ describe("an error that a Connect handler throws", () => {
       );
     });
 
-    it(`is answered over ${protocol} as "internal error" otherwise, with the cause in the log alone`, async (t) => {
+    it(`an unknown error of a Connect handler is answered over ${protocol} as "internal error", with the cause in the log alone`, async (t) => {
       const server = await startServer(t, { registrars: throwing(new Error("disk on fire")) });
       const code = await refusal(protocol, t, server, { path: getStats });
       assert.equal(code, protocol === "connect" ? "internal" : 13);
@@ -60,7 +60,7 @@ describe("an error that a Connect handler throws", () => {
     });
   }
 
-  it("keeps its details, whatever its code", async (t) => {
+  it("an error of a Connect handler keeps its details, whatever its code", async (t) => {
     const hint = { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(1_500) } };
     for (const code of [Code.InvalidArgument, Code.NotFound]) {
       const server = await startServer(t, {
@@ -79,7 +79,7 @@ describe("an error that a Connect handler throws", () => {
     }
   });
 
-  it("is sent Trailers-Only over gRPC, with the retry hint in both places", async (t) => {
+  it("an error of a Connect handler is sent Trailers-Only over gRPC, with the retry hint in both places", async (t) => {
     const registrars = throwing(new ObsvtyError("overloaded", "100% full: é", { retryAfterMs: 1_500 }));
     const server = await startServer(t, { registrars });
     const seen = await callers.grpc(t, server, { path: getStats });
@@ -88,7 +88,7 @@ describe("an error that a Connect handler throws", () => {
     assert.equal(decodeURIComponent(String(seen.headers["grpc-message"])), "100% full: é");
   });
 
-  it("leaves the connection usable for the next call", async (t) => {
+  it("an error of a Connect handler leaves the connection usable for the next call", async (t) => {
     const server = await startServer(t, { registrars: throwing(new ObsvtyError("not-found", "nothing")) });
     const session = connectHttp2(t, server);
     for (let count = 0; count < 20; count += 1) {
@@ -137,7 +137,7 @@ describe("a call that the Connect library refuses", () => {
     ["no message at all", "grpc", { path: getStats, body: new Uint8Array(0) }, 12],
   ];
   for (const [what, protocol, errorCall, code] of rows) {
-    it(`is answered ${code} over ${protocol}, counted and logged once: ${what}`, async (t) => {
+    it(`a call that Connect refuses is answered ${code} over ${protocol}, counted and logged once: ${what}`, async (t) => {
       const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "1000" };
       const server = await startServer(t, { settings });
       assert.equal(await refusal(protocol, t, server, errorCall), code);
@@ -150,7 +150,7 @@ describe("a call that the Connect library refuses", () => {
     });
   }
 
-  it("is answered 4 when its body does not arrive in time", async (t) => {
+  it("a gRPC call whose body does not arrive in time is answered 4", async (t) => {
     const server = await startServer(t, { settings: { REQUEST_TIMEOUT_MS: "50" } });
     const { stream, reply } = startCall(connectHttp2(t, server), getStats);
     stream.write(frame(Buffer.alloc(10)).subarray(0, 7));
@@ -173,7 +173,7 @@ describe("the deadline of a caller", () => {
     [exportPath("traces"), "application/grpc-web", grpc],
   ] as const;
   for (const [path, type, deadline] of rows) {
-    it(`ends a call whose body stops half-way: ${type} to ${path}`, async (t) => {
+    it(`a caller's deadline ends a call whose body stops half-way: ${type} to ${path}`, async (t) => {
       const server = await startServer(t);
       const headers = { "content-type": type, ...deadline };
       const { stream, reply } = startCall(connectHttp2(t, server), path, headers);
@@ -251,7 +251,7 @@ describe("an error of over 1 KiB", () => {
       "application/connect+json",
       "application/json",
     ]) {
-      it(`${cause} reaches a caller of ${type} whole, and nothing goes to stderr`, async (t) => {
+      it(`an error of over 1 KiB ${cause} reaches a caller of ${type} whole, and nothing goes to stderr`, async (t) => {
         const printed = t.mock.method(console, "error");
         const server = await startServer(t, { registrars });
         const isStream = type === "application/connect+json";

@@ -48,7 +48,7 @@ describe("an export in Connect's JSON", () => {
     ],
   ];
   for (const [what, signal, request] of rows) {
-    test(`with ${what} in hex is refused, and told where OTLP/JSON goes`, async (t) => {
+    test(`a Connect export in JSON with ${what} in hex is refused, and told where OTLP/JSON goes`, async (t) => {
       const server = await startObsvty(t);
       const reply = await post(server.url, signal, JSON.stringify(request));
       const { code, message } = (await reply.json()) as { code: string; message: string };
@@ -65,7 +65,7 @@ describe("an export in Connect's JSON", () => {
     ["cut short", '{"resourceSpans":[{"schemaUrl":"SECRET"'],
     ["that is not JSON", "SECRET"],
   ] as const) {
-    test(`${what} is refused without a word of what it holds`, async (t) => {
+    test(`a Connect export in JSON ${what} is refused without a word of what it holds`, async (t) => {
       const server = await startObsvty(t);
       const reply = await post(server.url, "traces", body);
       const text = await reply.text();
@@ -76,7 +76,7 @@ describe("an export in Connect's JSON", () => {
     });
   }
 
-  test("with a value of another type in a resource loses the value alone, and is told so", async (t) => {
+  test("a Connect export in JSON with a value of another type in a resource loses the value alone, and is told so", async (t) => {
     const server = await startObsvty(t);
     const reply = await post(server.url, "traces", '{"resourceSpans":[{"schemaUrl":{"a":"SECRET"}}]}');
     assert.equal(reply.status, 200);
@@ -87,7 +87,7 @@ describe("an export in Connect's JSON", () => {
     });
   });
 
-  test("with an odd value in a span loses the span alone, and is told so", async (t) => {
+  test("a Connect export in JSON with an odd value in a span loses the span alone, and is told so", async (t) => {
     const server = await startObsvty(t);
     const good = { traceId: base64(traceId), spanId: base64(spanId) };
     const request = { resourceSpans: [{ scopeSpans: [{ spans: [{ ...good, kind: "no kind" }, good] }] }] };
@@ -97,7 +97,7 @@ describe("an export in Connect's JSON", () => {
     assert.equal((await statsOf(server)).traces.accepted, 1);
   });
 
-  test("with ids in base64 is kept", async (t) => {
+  test("a Connect export in JSON with ids in base64 is kept", async (t) => {
     const server = await startObsvty(t);
     const request = spans({ traceId: base64(traceId), spanId: base64(spanId) });
     assert.equal((await post(server.url, "traces", JSON.stringify(request))).status, 200);
@@ -126,7 +126,7 @@ describe("an export in Connect's binary", () => {
     ["zstd", zstdCompressSync],
     ["deflate", deflateSync],
   ] as const) {
-    test(`is inflated from ${encoding}, within the limit`, async (t) => {
+    test(`a Connect export in protobuf is inflated from ${encoding}, within the limit`, async (t) => {
       const server = await startObsvty(t, {
         settings: { MAX_RECEIVE_MESSAGE_LENGTH: String(body.byteLength) },
       });

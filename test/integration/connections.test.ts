@@ -39,7 +39,7 @@ async function connectIdle(t: TestContext, server: TestServer, trust = {}): Prom
 const request = headerBlock({ ":method": "GET", ":scheme": "http", ":path": "/livez", ":authority": "x" });
 
 describe("the connections of one client", () => {
-  it("are at most half of MAX_CONNECTIONS by default; one more is closed while all have calls in flight", async (t) => {
+  it("the connections of one client are at most half of MAX_CONNECTIONS by default; one more is closed while all have calls in flight", async (t) => {
     const server = await startServer(t, { settings: { MAX_CONNECTIONS: "4" } });
     const busy = [await connectBusy(t, server), await connectBusy(t, server)];
     assert.equal(await connectRaw(t, server).untilClosed, "");
@@ -48,7 +48,7 @@ describe("the connections of one client", () => {
     assert.deepEqual([line?.remote, line?.maxConnectionsPerClient], ["127.0.0.1", 2]);
   });
 
-  it("count over both ports together", async (t) => {
+  it("the connections of one client count over both ports together", async (t) => {
     const settings = { MAX_CONNECTIONS: "1", OTLP_HTTP_PORT: "0" };
     const server = await startServer(t, { settings });
     const busy = await connectBusy(t, server);
@@ -60,7 +60,7 @@ describe("the connections of one client", () => {
     });
   });
 
-  it("are as many as MAX_CONNECTIONS_PER_CLIENT says", async (t) => {
+  it("the connections of one client are at most as many as MAX_CONNECTIONS_PER_CLIENT says", async (t) => {
     const settings = { MAX_CONNECTIONS: "4", MAX_CONNECTIONS_PER_CLIENT: "1" };
     const server = await startServer(t, { settings });
     const busy = await connectBusy(t, server);
@@ -69,7 +69,7 @@ describe("the connections of one client", () => {
     assert.ok(server.logs.some(({ maxConnectionsPerClient }) => maxConnectionsPerClient === 1));
   });
 
-  it("count once over TLS, and go when the connection has gone", async (t) => {
+  it("a connection over TLS counts once for its client, until it has gone", async (t) => {
     const server = await startTlsServer(t, { MAX_CONNECTIONS_PER_CLIENT: "2" });
     const [first] = [await connectBusy(t, server, server.trust), await connectBusy(t, server, server.trust)];
     const third = () => getHttps(`${server.url}/livez`, server.trust);
@@ -92,7 +92,7 @@ describe("the connection that has been idle longest is closed for a new one", ()
       startTlsServer(t, settings),
   };
   for (const [what, start] of Object.entries(over)) {
-    it(`by a GOAWAY over HTTP/2, ${what}`, async (t) => {
+    it(`the longest idle connection is closed for a new one by a GOAWAY over HTTP/2, ${what}`, async (t) => {
       const server = await start(t);
       const [first, second] = [
         await connectIdle(t, server, server.trust),
@@ -109,7 +109,7 @@ describe("the connection that has been idle longest is closed for a new one", ()
     });
   }
 
-  it("over HTTP/1.1", async (t) => {
+  it("the longest idle connection over HTTP/1.1 is closed for a new one", async (t) => {
     const server = await startServer(t, { settings });
     const keptAlive = connectRaw(t, server);
     keptAlive.socket.write("GET /livez HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -120,7 +120,7 @@ describe("the connection that has been idle longest is closed for a new one", ()
     for (const session of [second, third]) assert.equal(await statusOver(session), 0);
   });
 
-  it("before it has shown its protocol", async (t) => {
+  it("the longest idle connection is closed for a new one before it has shown its protocol", async (t) => {
     const server = await startServer(t, { settings });
     const silent = connectRaw(t, server);
     await once(silent.socket, "connect");
@@ -130,7 +130,7 @@ describe("the connection that has been idle longest is closed for a new one", ()
     for (const session of [second, third]) assert.equal(await statusOver(session), 0);
   });
 
-  it("and not one that has a call in flight", async (t) => {
+  it("a connection that has a call in flight is not closed for a new one", async (t) => {
     const server = await startServer(t, { settings });
     const busy = await connectBusy(t, server);
     const idle = await connectIdle(t, server);
@@ -144,7 +144,7 @@ describe("the connection that has been idle longest is closed for a new one", ()
 describe("a connection without a first call", () => {
   const settings = { FIRST_CALL_TIMEOUT_MS: "60" };
 
-  it("is closed by GOAWAY over HTTP/2, also when it sends PINGs", async (t) => {
+  it("a connection without a first call is closed by GOAWAY over HTTP/2, also when it sends PINGs", async (t) => {
     const server = await startServer(t, { settings });
     const called = await connectIdle(t, server);
     const silent = connectHttp2(t, server);
@@ -156,14 +156,14 @@ describe("a connection without a first call", () => {
     assert.equal(await statusOver(called), 0);
   });
 
-  it("is closed when it has sent a part of a request over HTTP/1.1", async (t) => {
+  it("a connection that has sent only a part of its first HTTP/1.1 request is closed", async (t) => {
     const server = await startServer(t, { settings });
     const { socket, untilClosed } = connectRaw(t, server);
     socket.write("GET /livez HTTP/1.1\r\nhost: x\r\n");
     assert.equal(await untilClosed, "");
   });
 
-  it("is closed over TLS", async (t) => {
+  it("a connection over TLS without a first call is closed", async (t) => {
     const server = await startTlsServer(t, settings);
     const session = connectHttp2(t, server, server.trust);
     const closed = once(session, "close");
@@ -176,14 +176,14 @@ describe("an HTTP/2 header block that never ends", () => {
   // Half a minute and longer are left to a first call and to an idle connection.
   const settings = { REQUEST_TIMEOUT_MS: "80" };
 
-  it("is cut", async (t) => {
+  it("an HTTP/2 header block that never ends is cut", async (t) => {
     const server = await startServer(t, { settings });
     const connection = connectFrames(t, server);
     connection.send(frameTypes.headers, flags.endStream, 1, request);
     await connection.closed;
   });
 
-  it("is cut though it goes on in CONTINUATION frames, after a call that was answered", async (t) => {
+  it("an HTTP/2 header block that goes on in CONTINUATION frames is cut, after a call that was answered", async (t) => {
     const server = await startServer(t, { settings });
     const connection = connectFrames(t, server);
     connection.send(frameTypes.headers, flags.endStream | flags.endHeaders, 1, request);
@@ -196,7 +196,7 @@ describe("an HTTP/2 header block that never ends", () => {
     await connection.closed;
   });
 
-  it("is told apart from a call that was refused for its headers, whose connection goes on", async (t) => {
+  it("a connection whose call was refused for its headers goes on", async (t) => {
     const server = await startServer(t, { settings });
     const refused = headerBlock({ ":method": "GET", ":path": "/livez", "UPPER-CASE": "x" });
     const connection = connectFrames(t, server);
@@ -242,13 +242,13 @@ describe("a caller over HTTP/2 that reads nothing from its connection", () => {
   }
   const buffer = { MAX_BUFFER_SIZE: "50000", REQUEST_TIMEOUT_MS: "200" };
 
-  it("does not hold up the stop beyond the grace", async (t) => {
+  it("a caller over HTTP/2 that reads nothing does not hold up the stop beyond the grace", async (t) => {
     const server = await startObsvty(t, { settings: { ...buffer, SHUTDOWN_GRACE_MS: "500" } });
     await connectDeaf(t, server);
     assert.equal(await server.close(), 0);
   });
 
-  it("is closed when it is idle, so that a stop need not wait for it", async (t) => {
+  it("an idle caller over HTTP/2 that reads nothing is closed, so that a stop need not wait for it", async (t) => {
     const settings = { ...buffer, IDLE_TIMEOUT_MS: "100", SHUTDOWN_GRACE_MS: "3600000" };
     const server = await startObsvty(t, { settings });
     const { socket } = await connectDeaf(t, server);

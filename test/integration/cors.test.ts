@@ -21,7 +21,7 @@ const exposed = "retry-after, grpc-status, grpc-message, grpc-status-details-bin
 
 for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
   describe(`CORS over ${version}`, () => {
-    test("answers the preflight of an allowed origin with 204, before tokens and the rate limit", async (t) => {
+    test(`the preflight of an allowed origin is answered 204 over ${version}, before tokens and the rate limit`, async (t) => {
       const { url } = await startServer(t, {
         settings: { ...settings, INGEST_TOKEN: "x", RATE_LIMIT_MAX: "1" },
       });
@@ -38,7 +38,7 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       assert.equal((await sendHttp(t, version, url, sent)).status, 200);
     });
 
-    test("lets the page read the answer, a refusal and its Retry-After too", async (t) => {
+    test(`a page of an allowed origin may read the answer over ${version}, a refusal and its Retry-After too`, async (t) => {
       const { url } = await startServer(t, { settings: { ...settings, RATE_LIMIT_MAX: "1" } });
       for (const status of [200, 429]) {
         const reply = await sendHttp(t, version, url, post);
@@ -53,7 +53,7 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       ["another origin than those set", { ...settings, INGEST_TOKEN: "x" }],
       ["any origin when none is set", {}],
     ] as const) {
-      test(`refuses the preflight of ${which}, and logs which setting would allow it`, async (t) => {
+      test(`the preflight of ${which} is refused over ${version}, and the log says which setting would allow it`, async (t) => {
         const { url, logs } = await startServer(t, { settings: given });
         const headers = { ...preflight.headers, origin: "http://localhost:5173" };
         for (const path of ["/v1/traces", exportPath("logs")]) {
@@ -75,7 +75,7 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       });
     }
 
-    test("does not repeat an Origin that is none", async (t) => {
+    test(`an Origin that is none is not repeated over ${version}`, async (t) => {
       const { url, logs } = await startServer(t);
       const headers = { ...preflight.headers, origin: `http://${"secret".repeat(100)}` };
       const reply = await sendHttp(t, version, url, { path: "/v1/traces", ...preflight, headers });
@@ -91,7 +91,7 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       assert.equal(reply.headers["access-control-allow-origin"], undefined);
     });
 
-    test("is for sending alone: reading stays closed to pages", async (t) => {
+    test(`pages of an allowed origin cannot read over ${version}: no route but exports gets CORS headers`, async (t) => {
       const { url, logs } = await startServer(t, { settings });
       const statuses = [];
       for (const path of ["/obsvty.v1.QueryService/GetStats", "/health", "/nothing"]) {
@@ -104,7 +104,7 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       assert.equal(refused?.reason, "pages in a browser may send, and never read");
     });
 
-    test("is needed for whatever a page can do: types that need no preflight are refused", async (t) => {
+    test(`content types that need no preflight are refused over ${version}`, async (t) => {
       const { url } = await startServer(t, { settings: { FAULT_INJECTION: "true" } });
       const services = ["QueryService/GetStats", "QueryService/Clear", "FaultService/ClearFaults"];
       for (const path of ["/v1/traces", ...services.map((method) => `/obsvty.v1.${method}`)]) {
@@ -115,7 +115,7 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       }
     });
 
-    test("takes any origin with *, and echoes it", async (t) => {
+    test(`CORS_ORIGINS=* allows every origin over ${version}, and its name is echoed`, async (t) => {
       const { url } = await startServer(t, { settings: { CORS_ORIGINS: "*" } });
       const reply = await sendHttp(t, version, url, { path: "/v1/traces", ...preflight });
       assert.equal(reply.headers["access-control-allow-origin"], origin);

@@ -50,7 +50,7 @@ describe("a caller without the token is told whose token is missing", () => {
 describe("a caller over its rate is told which setting limits it", () => {
   const settings: Settings = { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" };
   for (const [protocol, call] of [...sending, ...reading]) {
-    test(`over ${protocol}: ${call.path}`, async (t) => {
+    test(`a message over ${protocol} says what is allowed: ${call.path}`, async (t) => {
       const server = await startServer(t, { settings });
       await fetch(`${server.url}/an-unknown-path`);
       const { message } = await callers[protocol](t, server, call);
@@ -123,7 +123,7 @@ describe("a request of the API that cannot be read is logged with the reason", (
     ['{"filter":{"traceId":"abc"}}', "filter.traceId: a trace id is 32 hex digits"],
     ["not json", "not JSON at position 0"],
   ] as const) {
-    test(body, async (t) => {
+    test(`a request that cannot be read is logged with the reason: ${body}`, async (t) => {
       const server = await startObsvty(t);
       const path = "/obsvty.v1.QueryService/SearchSpans";
       const { http, code, message } = await callers.connect(t, server, { path, body });

@@ -51,7 +51,7 @@ const readBack = {
 describe("the API shows every field that OTLP defines", () => {
   for (const { signal, data, request: base } of bases) {
     const { method, list } = readBack[signal];
-    test(`in ${signal}${data === undefined ? "" : ` of type ${data}`}`, async (t) => {
+    test(`the API shows every field that OTLP defines in ${signal}${data === undefined ? "" : ` of type ${data}`}`, async (t) => {
       const server = await startObsvty(t);
       const schema: DescMessage = requestSchemas[signal];
       const show = async (message: Message): Promise<string | undefined> => {
@@ -79,7 +79,7 @@ describe("the API shows every field that OTLP defines", () => {
     });
   }
 
-  test("and the list of fields that it does not show names fields of the schema alone", () => {
+  test("the list of fields that the API does not show names fields of OTLP's schema alone", () => {
     const all = Object.values(requestSchemas).flatMap((schema) => leavesOf(schema).map(leafName));
     assert.deepEqual(
       Object.keys(notShown).filter((name) => !all.includes(name)),

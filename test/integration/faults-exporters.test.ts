@@ -34,7 +34,7 @@ for (const { kind, retries, connect } of exporters) {
       }
     };
 
-    test(`${retries ? "comes back" : "gives up"} after UNAVAILABLE with a hint`, async (t) => {
+    test(`the official ${kind} exporter ${retries ? "comes back" : "gives up"} after UNAVAILABLE with a hint`, async (t) => {
       const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
       const fault: Fault = { kind: "status", status: 14, message: "down", retryAfterMs: 10 };
       server.core.faults?.set([{ signal: "traces", times: 1, fault }]);
@@ -46,7 +46,7 @@ for (const { kind, retries, connect } of exporters) {
       );
     });
 
-    test("gives up at once on INVALID_ARGUMENT, and says so", async (t) => {
+    test(`the official ${kind} exporter gives up at once on INVALID_ARGUMENT, and says so`, async (t) => {
       const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
       const fault: Fault = { kind: "status", status: 3, message: "no such thing" };
       server.core.faults?.set([{ times: 1, fault }]);
@@ -55,7 +55,7 @@ for (const { kind, retries, connect } of exporters) {
       assert.deepEqual({ accepted, injected }, { accepted: 0, injected: 1 });
     });
 
-    test("takes a partial success for a success", async (t) => {
+    test(`the official ${kind} exporter takes a partial success for a success`, async (t) => {
       const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
       const fault: Fault = { kind: "partial-success", rejected: 1, message: "not that one" };
       server.core.faults?.set([{ times: 1, fault }]);

@@ -22,7 +22,7 @@ async function traceFigures(server: TestServer) {
 
 for (const [name, send] of Object.entries(ways)) {
   describe(`a scripted fault of an export by ${name}`, () => {
-    test("refuses as many exports as its rule says, with the status and the hint of the rule", async (t) => {
+    test(`a scripted status refuses as many exports by ${name} as its rule says, with the status and the hint of the rule`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(
         server,
@@ -49,7 +49,7 @@ for (const [name, send] of Object.entries(ways)) {
       });
     });
 
-    test("comes before the message is looked at, so that a malformed export uses the rule up", async (t) => {
+    test(`a malformed export by ${name} gets the scripted fault and uses its rule up`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { status: "UNAVAILABLE" });
       const body = Uint8Array.of(0x0a, 0x05, 0x12);
@@ -58,7 +58,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal((await send(t, server, { body })).code, 3);
     });
 
-    test("answers that items were rejected, and keeps them", async (t) => {
+    test(`a scripted partial success keeps the items of an export by ${name}, and answers that they were rejected`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { partialSuccess: { rejected: 2, message: "not these" } });
       const { code, message } = await send(t, server, { body: trace });
@@ -70,7 +70,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal((await traceFigures(server)).accepted, 3);
     });
 
-    test("adds its rejected items to those that are really rejected", async (t) => {
+    test(`a scripted partial success adds its rejected items to those that are rejected of an export by ${name}`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { partialSuccess: { rejected: 2 } });
       const body = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
@@ -82,7 +82,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.deepEqual({ accepted, rejected }, { accepted: 1, rejected: 1 });
     });
 
-    test("delays an export, and then accepts it", async (t) => {
+    test(`a scripted delay delays an export by ${name}, which is accepted then`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { delay: "0.05s" });
       const startMs = performance.now();
@@ -92,7 +92,7 @@ for (const [name, send] of Object.entries(ways)) {
       assert.equal((await traceFigures(server)).accepted, 3);
     });
 
-    test("resets the connection, and the next export works", async (t) => {
+    test(`a scripted reset ends the connection of an export by ${name}, and the next export is accepted`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { reset: true });
       await assert.rejects(send(t, server, { body: trace }));
@@ -105,7 +105,7 @@ for (const [name, send] of Object.entries(ways)) {
       );
     });
 
-    test("applies to the signal that it names alone", async (t) => {
+    test(`a scripted fault of an export by ${name} applies to the signal that it names alone`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { signal: "logs", status: "INTERNAL" });
       assert.equal((await send(t, server, { body: trace })).code, 0);
@@ -117,7 +117,7 @@ for (const [name, send] of Object.entries(ways)) {
 
 describe("a delayed export", () => {
   for (const [name, send] of Object.entries(ways).filter(([way]) => !way.startsWith("OTLP/HTTP"))) {
-    test(`by ${name} is given up when its caller's deadline passes`, async (t) => {
+    test(`a delayed export by ${name} is given up when its caller's deadline passes`, async (t) => {
       const server = await startWithFaults(t);
       await setFaults(server, { delay: "3600s" });
       assert.equal((await send(t, server, { body: trace, timeoutMs: 20 })).code, 4);
@@ -126,7 +126,7 @@ describe("a delayed export", () => {
     });
   }
 
-  test("by native gRPC without the fast path is given up when its caller's deadline passes", async (t) => {
+  test("a delayed export by native gRPC without the fast path is given up when its caller's deadline passes", async (t) => {
     const settings = { FAULT_INJECTION: "true" };
     const server = await startObsvty(t, { settings, fastPath: false });
     await setFaults(server, { delay: "3600s" });
@@ -138,7 +138,7 @@ describe("a delayed export", () => {
   });
 
   for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
-    test(`by OTLP/HTTP over ${version} is refused with a retry hint when the server stops`, async (t) => {
+    test(`a delayed export by OTLP/HTTP over ${version} is refused with a retry hint when the server stops`, async (t) => {
       const server = await startWithFaults(t, { SHUTDOWN_GRACE_MS: "10000" });
       await setFaults(server, { delay: "3600s" });
       const reply = sendHttp(t, version, server.url, {

@@ -43,7 +43,7 @@ describe("a server that is set up to forward", () => {
       /^FORWARD_OTLP_CA_FILE: "\/nowhere\/a.pem" cannot be read \(ENOENT\)$/,
     ],
   ] as const) {
-    test(`stops the start with one line and exit code 1 for ${what}`, async (t) => {
+    test(`forwarding stops the start with one line and exit code 1 for ${what}`, async (t) => {
       const running = run(t, settings);
       assert.deepEqual(await running.ended, [1, null]);
       const line = running.output().trim();
@@ -52,7 +52,7 @@ describe("a server that is set up to forward", () => {
     });
   }
 
-  test("stops the start for a key that is not the certificate's", async (t) => {
+  test("forwarding with a key that is not the certificate's stops the start", async (t) => {
     const authority = createAuthority("an authority");
     const { TLS_CERT_FILE } = writeCertificate(t, authority.issue("one"));
     const running = run(t, {
@@ -77,7 +77,7 @@ describe("a server that is set up to forward", () => {
     assert.match(lines[0]!, /"level":40,.*not handed on when the grace ran out: 1 \(\d+ bytes\) for otlp"/);
   });
 
-  test("ends with exit code 1 when what is left was promised, and says so in one line", async (t) => {
+  test("a stop with items left that were promised to a sink has exit code 1, and one line says so", async (t) => {
     const running = run(t, {
       FORWARD_OTLP_ENDPOINT: nobody,
       FORWARD_OTLP_POLICY: "lossless",
@@ -91,7 +91,7 @@ describe("a server that is set up to forward", () => {
     assert.match(lines[0]!, /"level":50,.*not handed on when the grace ran out: 1 \(\d+ bytes\) for otlp/);
   });
 
-  test("answers at the stop the exports that wait for a sink to confirm them", async (t) => {
+  test("a stop answers the exports that wait for a sink to confirm them", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     upstream.answer = () => undefined;
     const running = run(t, {

@@ -51,7 +51,7 @@ describe("a server that hands on to another one", () => {
     ["http/protobuf", "gzip"],
     ["http/protobuf", "none"],
   ] as const) {
-    test(`gives it every item, by ${protocol} with ${compression}`, async (t) => {
+    test(`forwarding gives another server every item, by ${protocol} with ${compression}`, async (t) => {
       const upstream = await startObsvty(t);
       const server = await startObsvty(
         t,
@@ -75,7 +75,7 @@ describe("a server that hands on to another one", () => {
     });
   }
 
-  test("sends the header fields that are set, its name, and no secret into the log", async (t) => {
+  test("forwarding sends the header fields that are set and its name, and logs no secret", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     upstream.answer = () => ({ grpcStatus: 16 });
     const server = await startObsvty(
@@ -107,7 +107,7 @@ describe("a server that hands on to another one", () => {
     await eventually("the items are there", async () => (await items(upstream)).logs === 3 || undefined);
   });
 
-  test("goes on over a new connection when the old one is cut", async (t) => {
+  test("forwarding goes on over a new connection when the old one is cut", async (t) => {
     for (const protocol of ["grpc", "http/protobuf"] as const) {
       const upstream = await new OtlpUpstream(t, protocol).start();
       const relay = await TcpRelay.open(t);
@@ -124,7 +124,7 @@ describe("a server that hands on to another one", () => {
     }
   });
 
-  test("tells of what is rejected and refused by counts, never in the upstream's words", async (t) => {
+  test("forwarding tells of rejected and refused items by counts, never in the upstream's words", async (t) => {
     const upstream = await new OtlpUpstream(t, "http/protobuf").start();
     upstream.answer = ({ signal }) => (signal === "traces" ? { rejected: 2 } : { httpStatus: 400 });
     const server = await startObsvty(
@@ -146,7 +146,7 @@ describe("a server that hands on to another one", () => {
     assert.ok(!JSON.stringify(server.logs).includes("s3cret"));
   });
 
-  test("shows its certificate, and trusts only the authority that is set", async (t) => {
+  test("forwarding shows its certificate, and trusts only the authority that is set", async (t) => {
     const clients = createAuthority("the clients' authority");
     const TLS_CLIENT_CA_FILE = writeTestFile(t, "clients.pem", clients.cert);
     const upstream = await startTlsServer(t, { TLS_CLIENT_CA_FILE }, startObsvty);
@@ -265,7 +265,7 @@ describe("a server with a sink that promises", () => {
 });
 
 describe("telemetry that is handed on in a circle", () => {
-  test("is refused by a server that hands on to itself", async (t) => {
+  test("telemetry is refused by a server that hands on to itself", async (t) => {
     for (const protocol of ["grpc", "http/protobuf"] as const) {
       const relay = await TcpRelay.open(t);
       const server = await startObsvty(
@@ -281,7 +281,7 @@ describe("telemetry that is handed on in a circle", () => {
     }
   });
 
-  test("is refused by the first of two servers that hands on to each other", async (t) => {
+  test("telemetry in a circle of two servers is refused by the first", async (t) => {
     const relay = await TcpRelay.open(t);
     const first = await startObsvty(t, forwardingTo(`http://127.0.0.1:${relay.port}`));
     const second = await startObsvty(t, forwardingTo(first.url));
@@ -294,7 +294,7 @@ describe("telemetry that is handed on in a circle", () => {
     assert.equal((await items(second)).logs, 2);
   });
 
-  test("is confirmed to nobody", async (t) => {
+  test("telemetry in a circle of servers is confirmed to nobody", async (t) => {
     const relay = await TcpRelay.open(t);
     const server = await startObsvty(
       t,

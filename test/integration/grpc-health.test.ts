@@ -48,7 +48,7 @@ async function next<Message>(messages: AsyncIterator<Message>): Promise<Message>
 
 for (const [name, createTransport] of Object.entries(transports)) {
   describe(`over ${name}`, () => {
-    test("Check answers SERVING for the server and each of its services, NOT_FOUND for others", async (t) => {
+    test(`Check over ${name} answers SERVING for the server and each of its services, NOT_FOUND for others`, async (t) => {
       const server = await startObsvty(t);
       const client = createClient(Health, createTransport(server.url));
       for (const service of ["", "obsvty.v1.QueryService", "grpc.health.v1.Health"]) {
@@ -59,7 +59,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       await assert.rejects(client.check({ service: "constructor" }), unknown);
     });
 
-    test("List names the services that Check knows", async (t) => {
+    test(`List over ${name} names the services that Check knows`, async (t) => {
       const server = await startObsvty(t);
       const client = createClient(Health, createTransport(server.url));
       const { statuses } = await client.list({});
@@ -75,7 +75,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       for (const service of Object.keys(statuses)) await client.check({ service });
     });
 
-    test("Watch sends NOT_SERVING when the server stops, then ends without delaying the stop", async (t) => {
+    test(`Watch over ${name} sends NOT_SERVING when the server stops, then ends without delaying the stop`, async (t) => {
       const server = await startObsvty(t, { settings: longGrace });
       const client = createClient(Health, createTransport(server.url));
       const all = client.watch({})[Symbol.asyncIterator]();
@@ -91,7 +91,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       assert.equal(await closing, 0);
     });
 
-    test("Watch ends at its caller's deadline", async (t) => {
+    test(`Watch over ${name} ends at its caller's deadline`, async (t) => {
       const server = await startObsvty(t);
       const client = createClient(Health, createTransport(server.url));
       const messages = client.watch({}, { timeoutMs: 200 })[Symbol.asyncIterator]();
@@ -136,14 +136,14 @@ describe("curl", () => {
     return [reply.status, (await reply.json()) as Record<string, Record<string, unknown>>] as const;
   };
 
-  test("calls Check in JSON", async (t) => {
+  test("curl calls the health service's Check in JSON", async (t) => {
     const server = await startObsvty(t);
     assert.deepEqual(await post(server, checkPath, "{}"), [200, { status: "SERVING" }]);
     const { statuses } = (await post(server, "/grpc.health.v1.Health/List", "{}"))[1];
     assert.deepEqual(statuses?.[""], { status: "SERVING" });
   });
 
-  test("gets an error for a misspelt field, which would otherwise ask about the whole server", async (t) => {
+  test("a misspelt field of Check is an error, since it would otherwise ask about the whole server", async (t) => {
     const server = await startObsvty(t);
     const [status, { code, message }] = await post(server, checkPath, '{"services":"nowhere"}');
     assert.deepEqual([status, code], [400, "invalid_argument"]);
@@ -244,14 +244,14 @@ test("a watcher that does not read does not delay the stop", async (t) => {
 });
 
 describe("the health service is open to everyone:", () => {
-  test("it needs no token and no loopback name", async (t) => {
+  test("the health service needs no token and no loopback name", async (t) => {
     const settings = { INGEST_TOKEN: "s3nd", API_TOKEN: "r3ad" };
     const session = connectHttp2(t, await startObsvty(t, { settings }));
     const headers = { ":authority": "obsvty.example" };
     assert.equal((await call(session, checkPath, frame(new Uint8Array()), headers)).grpcStatus, 0);
   });
 
-  test("it refuses a request larger than the name of a service", async (t) => {
+  test("the health service refuses a request larger than the name of a service", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     for (const path of [checkPath, watchPath]) {
       const { grpcStatus } = await call(session, path, frame(Buffer.alloc(5_000)));
@@ -259,7 +259,7 @@ describe("the health service is open to everyone:", () => {
     }
   });
 
-  test("it is not counted by the rate limit", async (t) => {
+  test("the health service is not counted by the rate limit", async (t) => {
     const settings = { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" };
     const server = await startObsvty(t, { settings });
     const session = connectHttp2(t, server);

@@ -71,7 +71,7 @@ for (const [name, way] of Object.entries(ways)) {
       ["cancels", cancel],
       ["resets without an error", noError],
     ] as const) {
-      test(`that ${how} in the middle of its body leaves no trace`, async (t) => {
+      test(`a caller by ${name} that ${how} in the middle of its body leaves nothing in flight and no line of the log`, async (t) => {
         const server = await startWithFaults(t, { SHUTDOWN_GRACE_MS: "30000" });
         const stream = startHttp2(t, server, way);
         stream.write(way.body.subarray(0, -1));
@@ -82,7 +82,7 @@ for (const [name, way] of Object.entries(ways)) {
       });
     }
 
-    test("that goes away while its export is delayed leaves nothing behind", async (t) => {
+    test(`a caller by ${name} that goes away while its export is delayed leaves nothing in flight`, async (t) => {
       const server = await startWithFaults(t, { SHUTDOWN_GRACE_MS: "30000" });
       await setFaults(server, { delay: "3600s" });
       const stream = startHttp2(t, server, way);
@@ -100,7 +100,7 @@ for (const name of ["gRPC-Web", "Connect", "OTLP/HTTP"]) {
   const way = ways[name];
   assert.ok(way);
 
-  test(`a caller by ${name} over HTTP/1.1 that hangs up in the middle of its body leaves no trace`, async (t) => {
+  test(`a caller by ${name} over HTTP/1.1 that hangs up in the middle of its body leaves nothing in flight and no line of the log`, async (t) => {
     const server = await startWithFaults(t, { SHUTDOWN_GRACE_MS: "30000" });
     const request = requestHttp1(`${server.url}${way.path}`, {
       method: "POST",
@@ -119,7 +119,7 @@ for (const [how, leave] of [
   ["cancels", (stream: ClientHttp2Stream) => stream.close(cancel)],
   ["cuts its connection", (stream: ClientHttp2Stream) => stream.session?.destroy()],
 ] as const) {
-  test(`a Tail whose caller does not read, and ${how}, is no fault of ours`, async (t) => {
+  test(`a Tail whose caller does not read, and ${how}, is not logged as a failure of the server`, async (t) => {
     const server = await startWithFaults(t, { SHUTDOWN_GRACE_MS: "30000" });
     const session = connectHttp2(t, server, { settings: { initialWindowSize: 0 } });
     const stream = session.request({

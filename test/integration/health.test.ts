@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { startServer } from "../support/server.ts";
 
 describe("GET /health", () => {
-  it("shows items, bytes and evictions of each signal", async (t) => {
+  it("GET /health shows items, bytes and evictions of each signal", async (t) => {
     const settings = { MAX_BUFFER_SIZE: "50", MAX_BUFFER_BYTES: "100000" };
     const { url } = await startServer(t, { settings });
     const reply = (await (await fetch(`${url}/health`)).json()) as Record<string, unknown>;

@@ -28,7 +28,7 @@ const post = (server: TestServer, path: string, body: string) =>
 
 for (const [name, { path, ids }] of Object.entries(ways)) {
   describe(`a large JSON export by ${name}`, () => {
-    test("is answered as a small one is, while others are served", async (t) => {
+    test(`a large JSON export by ${name} is answered as a small one is, while others are served`, async (t) => {
       const server = await startObsvty(t);
       let isAnswered = false;
       const reply = post(server, path, requestOf(ids, 1_300_000)).finally(() => {
@@ -44,7 +44,7 @@ for (const [name, { path, ids }] of Object.entries(ways)) {
       assert.ok(served > 0);
     });
 
-    test("is refused with the path of the fault when its envelope is wrong", async (t) => {
+    test(`a large JSON export by ${name} is refused with the path of the fault when its envelope is wrong`, async (t) => {
       const server = await startObsvty(t);
       const padding = " ".repeat(100_000);
       const reply = await post(server, path, `{"resourceSpans":[5]${padding}}`);

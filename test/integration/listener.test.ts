@@ -11,7 +11,7 @@ const settingsFrame = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
 const exportTraces = exportPath("traces");
 
 describe("one port", () => {
-  it("speaks HTTP/1.1 and HTTP/2", async (t) => {
+  it("one port speaks HTTP/1.1 and HTTP/2", async (t) => {
     const server = await startServer(t);
     const overHttp1 = await fetch(`${server.url}/livez`);
     assert.equal(overHttp1.status, 200);
@@ -19,7 +19,7 @@ describe("one port", () => {
     assert.equal(overHttp2.grpcStatus, 0);
   });
 
-  it("recognises HTTP/2 by a preface that arrives byte by byte", async (t) => {
+  it("HTTP/2 is recognised by a preface that arrives byte by byte", async (t) => {
     const server = await startServer(t);
     const { socket, received } = connectRaw(t, server);
     socket.setNoDelay(true);
@@ -32,7 +32,7 @@ describe("one port", () => {
     assert.equal((await received(/.{4}/s)).charCodeAt(3), 4);
   });
 
-  it("serves a POST by HTTP/1.1 though it begins like the HTTP/2 preface", async (t) => {
+  it("a POST over HTTP/1.1 is served though it begins like the HTTP/2 preface", async (t) => {
     const server = await startServer(t);
     const { socket, received } = connectRaw(t, server);
     socket.write("P");
@@ -47,7 +47,7 @@ describe("one port", () => {
     noise: "\x00\x01\x02\x03\r\n\r\n",
   };
   for (const [what, bytes] of Object.entries(broken)) {
-    it(`answers ${what} with 400 and goes on serving`, async (t) => {
+    it(`a connection with ${what} is answered 400, and the server goes on`, async (t) => {
       const server = await startServer(t);
       const { socket, untilClosed } = connectRaw(t, server);
       socket.write(Buffer.from(bytes, "latin1"));
@@ -69,7 +69,7 @@ describe("one port", () => {
     assert.deepEqual(line, { level: 20, remote: "127.0.0.1", reason, msg: "HTTP/2 session failed" });
   });
 
-  it("survives invalid HTTP/2 frames, and resets at any point of a connection", async (t) => {
+  it("the server survives invalid HTTP/2 frames, and resets at any point of a connection", async (t) => {
     const server = await startServer(t);
     for (const bytes of [
       "",
@@ -93,21 +93,21 @@ describe("one port", () => {
 });
 
 describe("limits of connections", () => {
-  it("closes a connection that does not show its protocol in time", async (t) => {
+  it("a connection that does not show its protocol in time is closed", async (t) => {
     const server = await startServer(t, { settings: { REQUEST_TIMEOUT_MS: "50" } });
     const { socket, untilClosed } = connectRaw(t, server);
     socket.write("PRI * HT");
     assert.equal(await untilClosed, "");
   });
 
-  it("answers HTTP/1.1 headers that come too slowly with 408", async (t) => {
+  it("HTTP/1.1 headers that come too slowly are answered with 408", async (t) => {
     const server = await startServer(t, { settings: { REQUEST_TIMEOUT_MS: "50" } });
     const { socket, untilClosed } = connectRaw(t, server);
     socket.write("GET /livez HTTP/1.1\r\nhost: x\r\n");
     assert.match(await untilClosed, /^HTTP\/1\.1 408 .*\{"code":"deadline_exceeded",/s);
   });
 
-  it("announces MAX_CONCURRENT_STREAMS and a window of 1 MiB", async (t) => {
+  it("an HTTP/2 connection is told MAX_CONCURRENT_STREAMS and a window of 1 MiB", async (t) => {
     const server = await startServer(t, { settings: { MAX_CONCURRENT_STREAMS: "7" } });
     const session = connectHttp2(t, server);
     const [settings] = await once(session, "remoteSettings");
@@ -115,7 +115,7 @@ describe("limits of connections", () => {
     assert.equal(settings.initialWindowSize, 2 ** 20);
   });
 
-  it("closes an idle HTTP/2 connection by GOAWAY even if it sends PINGs", async (t) => {
+  it("an idle HTTP/2 connection is closed by GOAWAY even if it sends PINGs", async (t) => {
     const server = await startServer(t, { settings: { IDLE_TIMEOUT_MS: "60" } });
     const session = connectHttp2(t, server);
     const pings = setInterval(() => session.closed || session.ping(() => {}), 10);
@@ -127,7 +127,7 @@ describe("limits of connections", () => {
     }
   });
 
-  it("keeps a connection that has an open call", async (t) => {
+  it("an HTTP/2 connection with an open call is not idle", async (t) => {
     const server = await startServer(t, { settings: { IDLE_TIMEOUT_MS: "20" } });
     const session = connectHttp2(t, server);
     const { stream, reply } = startCall(session, exportTraces);
@@ -139,7 +139,7 @@ describe("limits of connections", () => {
     assert.equal((await reply).grpcStatus, 0);
   });
 
-  it("accepts 20 bodies of the largest size at once on one connection", async (t) => {
+  it("20 bodies of the largest size are accepted at once on one HTTP/2 connection", async (t) => {
     const server = await startServer(t, { settings: { MAX_INFLIGHT_BYTES: String(2 ** 30) } });
     const session = connectHttp2(t, server);
     const body = frame(Buffer.alloc(4_194_304));

@@ -47,7 +47,7 @@ for (const [name, transport] of Object.entries(transports)) {
     const requests = (outcome: string, reason = "") =>
       `otelcol_receiver_requests{${of},signal="traces",outcome="${outcome}",reason="${reason}"}`;
 
-    test("counts requests, items, bytes and durations", async (t) => {
+    test(`GET /metrics counts requests, items, bytes and durations of exports by ${name}`, async (t) => {
       const server = await startObsvty(t);
       await send(t, server, { body: trace });
       await send(t, server, { body: partlyWrong });
@@ -65,7 +65,7 @@ for (const [name, transport] of Object.entries(transports)) {
       });
     });
 
-    test("counts refused requests by reason", async (t) => {
+    test(`GET /metrics counts refused exports by ${name} by their reason`, async (t) => {
       const server = await startObsvty(t, { settings: { INGEST_TOKEN: "sender" } });
       await send(t, server, { body: trace });
       await send(t, server, { body: trace, token: "wrong" });
@@ -79,7 +79,7 @@ for (const [name, transport] of Object.entries(transports)) {
       });
     });
 
-    test("counts injected faults by themselves", async (t) => {
+    test(`GET /metrics counts injected faults of exports by ${name} by themselves`, async (t) => {
       const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
       server.core.faults?.set([{ times: 1, fault: { kind: "status", status: 14, message: "no" } }]);
       await send(t, server, { body: trace });
@@ -98,7 +98,7 @@ describe("an export that Connect's library refuses", () => {
       ["a message over the limit", "too-large", "application/proto", Buffer.alloc(20_000)],
     ];
   for (const [what, reason, type, body] of rows) {
-    test(`is counted by an error code of obsvty: ${what}`, async (t) => {
+    test(`an export that Connect refuses is counted by an error code of obsvty: ${what}`, async (t) => {
       const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "10000" } });
       await fetch(`${server.url}${exportPath("traces")}`, {
         ...post(Buffer.from(body)),
@@ -125,7 +125,7 @@ test("a refused export is counted for every spelling of its path", async (t) => 
 });
 
 describe("GET /metrics", () => {
-  test("shows items, bytes and evictions of the buffer", async (t) => {
+  test("GET /metrics shows items, bytes and evictions of the buffer", async (t) => {
     const server = await startObsvty(t, { settings: { MAX_BUFFER_SIZE: "2" } });
     await fetch(`${server.url}/v1/traces`, post(trace));
     await assertSamples(server, {
@@ -141,7 +141,7 @@ describe("GET /metrics", () => {
     assert.ok((samples.get('obsvty_buffer_bytes{signal="traces"}') ?? 0) > 0);
   });
 
-  test("counts Tail calls", async (t) => {
+  test("GET /metrics counts open Tail calls", async (t) => {
     const server = await startObsvty(t);
     const stopped = new AbortController();
     t.after(() => stopped.abort());
@@ -155,7 +155,7 @@ describe("GET /metrics", () => {
     await assertSamples(server, { obsvty_watchers: 1 });
   });
 
-  test("shows figures of the process and its event loop", async (t) => {
+  test("GET /metrics shows figures of the process and its event loop", async (t) => {
     const samples = await scrape(await startObsvty(t));
     for (const name of [
       "process_cpu_seconds_total",
@@ -167,14 +167,14 @@ describe("GET /metrics", () => {
     }
   });
 
-  test("is open to everyone and not counted by the rate limit", async (t) => {
+  test("GET /metrics is open to everyone and not counted by the rate limit", async (t) => {
     const server = await startObsvty(t, { settings: { RATE_LIMIT_MAX: "1", API_TOKEN: "reader" } });
     await scrape(server);
     await scrape(server);
     assert.equal((await fetch(`${server.url}/v1/traces`, post(trace))).status, 200);
   });
 
-  test("shows each name once, with a help text and a type", async (t) => {
+  test("GET /metrics shows each name once, with a help text and a type", async (t) => {
     const { url } = await startObsvty(t);
     const text = await (await fetch(`${url}/metrics`)).text();
     const named = (kind: string) =>
@@ -182,7 +182,7 @@ describe("GET /metrics", () => {
     assert.deepEqual(named("HELP"), [...new Set(named("TYPE"))]);
   });
 
-  test("two servers in one process count apart", async (t) => {
+  test("two servers in one process have metrics apart", async (t) => {
     const [a, b] = [await startObsvty(t), await startObsvty(t)];
     await fetch(`${a.url}/v1/traces`, post(trace));
     await assertSamples(a, { 'obsvty_buffer_items{signal="traces"}': 3 });

@@ -30,7 +30,7 @@ const traces = (...spans: object[]) => ({ resourceSpans: [{ scopeSpans: [{ spans
 const logs = (...logRecords: object[]) => ({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
 
 describe("odd values in an OTLP/JSON export", () => {
-  test("reject the spans that have them, by their positions in the request as it was sent", async (t) => {
+  test("odd values in OTLP/JSON reject the spans that have them, by their positions in the request as it was sent", async (t) => {
     const server = await startObsvty(t);
     const request = traces(span({}), span({ traceId: "-" }), span({ spanId: "00" }), span({}));
     assert.deepEqual(await exportJson(server, "/v1/traces", request), {
@@ -48,7 +48,7 @@ describe("odd values in an OTLP/JSON export", () => {
     assert.deepEqual({ accepted, rejected, refused }, { accepted: 2, rejected: 2, refused: 0 });
   });
 
-  test("cost a log record nothing but its ids", async (t) => {
+  test("odd ids in OTLP/JSON cost a log record nothing else", async (t) => {
     const server = await startObsvty(t);
     const ids = ["-", "5b8efff7-9803-8103-d269-b633813fc60c", "abc", "0".repeat(32)];
     const request = logs(...ids.map((id) => ({ traceId: id, spanId: id.slice(0, 16), severityText: id })));
@@ -60,7 +60,7 @@ describe("odd values in an OTLP/JSON export", () => {
     );
   });
 
-  test("become doubles where the official JavaScript exporter writes 2 ** 63 as an integer", async (t) => {
+  test("an integer beyond int64, as the JavaScript exporter writes 2 ** 63, becomes a double", async (t) => {
     const server = await startObsvty(t);
     const attributes =
       '[{"key":"big","value":{"intValue":9223372036854776000}},{"key":"small","value":{"intValue":-9223372036854776000}}]';
@@ -70,7 +70,7 @@ describe("odd values in an OTLP/JSON export", () => {
     assert.deepEqual(log.attributes, { big: 2 ** 63, small: -(2 ** 63) });
   });
 
-  test("refuse the request when the envelope has them", async (t) => {
+  test("odd values in the envelope of OTLP/JSON refuse the request", async (t) => {
     const server = await startObsvty(t);
     const { status, answer } = await exportJson(server, "/v1/traces", {
       resourceSpans: [{ scopeSpans: {} }],

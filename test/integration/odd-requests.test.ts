@@ -18,7 +18,7 @@ describe("an HTTP/1.1 request is refused with 400 when", { concurrency: true }, 
     ["its Host has no valid port", `POST ${getStats} HTTP/1.1\r\nhost: localhost:99999\r\n`],
     ["its Host is no host name", `POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: a b\r\n`],
   ] as const) {
-    it(what, async (t) => {
+    it(`an HTTP/1.1 request is refused with 400 when ${what}`, async (t) => {
       const { socket, received } = connectRaw(t, await startObsvty(t));
       socket.write(`${head}${body}\r\n{}`);
       await received(/^HTTP\/1\.1 400 [\s\S]*"code":"/);
@@ -27,13 +27,13 @@ describe("an HTTP/1.1 request is refused with 400 when", { concurrency: true }, 
 });
 
 describe("an HTTP/1.1 request in absolute form", () => {
-  it("is served when its target and its Host name the same host", async (t) => {
+  it("a request whose target and Host name the same host is served", async (t) => {
     const { socket, received } = connectRaw(t, await startObsvty(t));
     socket.write(`POST http://localhost${getStats} HTTP/1.1\r\nhost: localhost\r\n${body}\r\n{}`);
     await received(/^HTTP\/1\.1 200 [\s\S]*"signals"/);
   });
 
-  it("leaves no password in the log", async (t) => {
+  it("a target with a password leaves none in the log", async (t) => {
     const server = await startObsvty(t);
     const { socket, received } = connectRaw(t, server);
     socket.write(
@@ -68,7 +68,7 @@ describe("a body in thousands of pieces of one byte closes its connection, and n
     ["a search over gRPC", "/obsvty.v1.QueryService/SearchSpans"],
     ["a question to the reflection service", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"],
   ] as const) {
-    it(what, async (t) => {
+    it(`a body in thousands of one-byte pieces closes its connection alone: ${what}`, async (t) => {
       const server = await startObsvty(t);
       const other = connectHttp2(t, server);
       const { send, closed } = connectFrames(t, server);

@@ -26,7 +26,7 @@ test("spans of the official gRPC exporter come back as they were", async (t) => 
   assert.equal(cart.links.length, 1);
 });
 
-test("an exporter hears of a refusal as an error", async (t) => {
+test("the official gRPC exporter reports a refusal as an error", async (t) => {
   const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "10" } });
   const exporter = new OTLPTraceExporter({ url: server.url });
   t.after(() => exporter.shutdown());
@@ -38,7 +38,7 @@ test("an exporter hears of a refusal as an error", async (t) => {
   assert.match(String(result.error?.message), /larger than max/);
 });
 
-test("an export of no logs at all is fine", async (t) => {
+test("an export of no log records is accepted", async (t) => {
   const server = await startObsvty(t);
   const exporter = new OTLPLogExporter({ url: server.url });
   t.after(() => exporter.shutdown());

@@ -40,7 +40,7 @@ const kinds = [
 for (const [kind, Trace, Log, Metric] of kinds) {
   describe(`the official ${kind} exporters`, () => {
     for (const compression of [CompressionAlgorithm.NONE, CompressionAlgorithm.GZIP]) {
-      test(`send traces, logs and metrics on both ports, compression ${compression}`, async (t) => {
+      test(`the official ${kind} exporters send traces, logs and metrics on both ports, compression ${compression}`, async (t) => {
         const server = await startObsvty(t, { settings: { OTLP_HTTP_PORT: "0" } });
         const logs = await recordSdkLogs();
         for (const base of [server.url, server.httpUrl]) {
@@ -74,7 +74,7 @@ for (const [kind, Trace, Log, Metric] of kinds) {
       });
     }
 
-    test("hear of a refusal as an error", async (t) => {
+    test(`the official ${kind} exporters report a refusal as an error`, async (t) => {
       const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: "10" } });
       const result = await send(new Trace({ url: `${server.url}/v1/traces` }), await recordSdkSpans());
       assert.equal(result.code, 1);

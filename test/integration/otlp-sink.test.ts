@@ -97,7 +97,7 @@ describe("the OTLP sink over gRPC", () => {
 });
 
 describe("the OTLP sink over HTTP", () => {
-  test("does not tell of a connection that the server closed while it was idle", async (t) => {
+  test("an OTLP sink does not tell of a connection that the server closed while it was idle", async (t) => {
     const upstream = await new OtlpUpstream(t, "http/protobuf").start();
     const sink = sinkFor(t, upstream.url, "http/protobuf");
     for (let i = 0; i < 20; i++) {

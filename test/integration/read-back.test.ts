@@ -42,7 +42,7 @@ describe("telemetry that arrived is read back", () => {
 
 describe("an answer of 1,000 spans, encoded in slices,", () => {
   for (const [name, createTransport] of Object.entries(transports)) {
-    test(`equals the same spans read in pages over ${name}`, async (t) => {
+    test(`an answer of 1,000 spans over ${name} equals the same spans read in pages`, async (t) => {
       const server = await startObsvty(t);
       const start = server.core.reader.newestCursor();
       const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 1_000, spansPerTrace: 500 }));
@@ -62,7 +62,7 @@ describe("an answer of 1,000 spans, encoded in slices,", () => {
     });
   }
 
-  test("equals a short answer in its JSON text", async (t) => {
+  test("an answer of 1,000 spans in JSON has the same text as short answers", async (t) => {
     const server = await startObsvty(t);
     const bytes = toBinary(requestSchemas.logs, makeLogsRequest({ count: 300 }));
     server.core.ingest("logs", [bytes], bytes.byteLength, "grpc");

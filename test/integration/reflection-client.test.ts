@@ -44,7 +44,7 @@ async function callerOf(t: TestContext, server: TestServer, version: string, ser
 
 for (const version of ["v1", "v1alpha"]) {
   describe(`a client that asks grpc.reflection.${version}`, () => {
-    test("gets a description of every service that is listed", async (t) => {
+    test(`a client of grpc.reflection.${version} gets a description of every service that is listed`, async (t) => {
       const reflection = reflect(await startObsvty(t), version);
       const services = await reflection.listServices();
       assert.ok(services.includes("obsvty.v1.QueryService"));
@@ -60,7 +60,7 @@ for (const version of ["v1", "v1alpha"]) {
       assert.ok(methods.get("obsvty.v1.QueryService")?.includes("WaitFor"));
     });
 
-    test("exports a span, reads it back and checks the health", async (t) => {
+    test(`a client of grpc.reflection.${version} exports a span, reads it back and checks the health`, async (t) => {
       const server = await startObsvty(t);
       const traces = await callerOf(
         t,
@@ -90,7 +90,7 @@ for (const version of ["v1", "v1alpha"]) {
       assert.deepEqual(await health("Check", { service: "obsvty.v1.QueryService" }), { status: "SERVING" });
     });
 
-    test("gets NOT_FOUND for a symbol that is not served", async (t) => {
+    test(`a client of grpc.reflection.${version} gets NOT_FOUND for a symbol that is not served`, async (t) => {
       const reflection = reflect(await startObsvty(t), version);
       await assert.rejects(reflection.getDescriptorBySymbol("shop.Cart"), /symbol not found: shop\.Cart/);
       await assert.rejects(reflection.getDescriptorByFileName("shop.proto"), /file not found: shop\.proto/);

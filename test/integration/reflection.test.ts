@@ -68,7 +68,7 @@ const versions = {
 
 for (const [version, service] of Object.entries(versions)) {
   describe(`grpc.reflection.${version}`, () => {
-    test("ListServices names every service on the router", async (t) => {
+    test(`grpc.reflection.${version} lists every service on the router`, async (t) => {
       const { ask } = startStream(await startObsvty(t), service);
       const { messageResponse } = await ask({ case: "listServices", value: "*" });
       assert.equal(messageResponse.case, "listServicesResponse");
@@ -84,7 +84,7 @@ for (const [version, service] of Object.entries(versions)) {
       }
     });
 
-    test("many requests on one stream are answered, and each import is sent once", async (t) => {
+    test(`grpc.reflection.${version} answers many requests on one stream, and sends each import once`, async (t) => {
       const { ask, end } = startStream(await startObsvty(t), service, "shop.example");
       const first = await ask({ case: "fileContainingSymbol", value: "obsvty.v1.QueryService.GetStats" });
       assert.equal(first.validHost, "shop.example");
@@ -106,7 +106,7 @@ for (const [version, service] of Object.entries(versions)) {
       assert.ok(await end());
     });
 
-    test("messages, fields, enum values, imports and error details are described", async (t) => {
+    test(`grpc.reflection.${version} describes messages, fields, enum values, imports and error details`, async (t) => {
       const { ask } = startStream(await startObsvty(t), service);
       for (const [symbol, file] of [
         ["opentelemetry.proto.trace.v1.Span", "opentelemetry/proto/trace/v1/trace.proto"],
@@ -119,7 +119,7 @@ for (const [version, service] of Object.entries(versions)) {
       }
     });
 
-    test("a symbol that is not found is an error inside the stream, which goes on", async (t) => {
+    test(`a symbol that grpc.reflection.${version} does not find is an error inside the stream, which goes on`, async (t) => {
       const { ask, end } = startStream(await startObsvty(t), service);
       for (const [request, message] of [
         [{ case: "fileContainingSymbol", value: "shop.Cart" }, "symbol not found: shop.Cart"],
@@ -216,14 +216,14 @@ test("reflection answers Connect's JSON", async (t) => {
 describe("reflection needs the permission to read:", () => {
   const listServices = frame(Buffer.from([0x3a, 0]));
 
-  test("a caller by another name than localhost is refused", async (t) => {
+  test("reflection is refused to a caller by another name than localhost", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     const refused = await call(session, path, listServices, { ":authority": "obsvty.example" });
     assert.equal(refused.grpcStatus, Code.PermissionDenied);
     assert.equal((await call(session, path, listServices)).grpcStatus, 0);
   });
 
-  test("with API_TOKEN set, a caller needs the token", async (t) => {
+  test("reflection needs the token when API_TOKEN is set", async (t) => {
     const session = connectHttp2(t, await startObsvty(t, { settings: { API_TOKEN: "r3ad" } }));
     const alpha = path.replace("v1", "v1alpha");
     for (const each of [path, alpha]) {

@@ -27,20 +27,20 @@ const wrongMethod: readonly Row[] = [
 
 describe("a request without a route", () => {
   for (const [protocol, call, http, code] of unknown) {
-    it(`is answered ${code} over ${protocol}: ${call.path}`, async (t) => {
+    it(`a request without a route is answered ${code} over ${protocol}: ${call.path}`, async (t) => {
       const seen = await callers[protocol](t, await startServer(t), call);
       assert.deepEqual([seen.http, seen.code], [http, code]);
     });
   }
   for (const [protocol, call, http, code] of wrongMethod) {
-    it(`with a wrong HTTP method is told the right ones over ${protocol}`, async (t) => {
+    it(`a request with a wrong HTTP method is told the right ones over ${protocol}`, async (t) => {
       const seen = await callers[protocol](t, await startServer(t), call);
       assert.deepEqual([seen.http, seen.code], [http, code]);
       assert.match(String(seen.headers.allow), /POST/);
     });
   }
 
-  it("is answered 404 in plain JSON outside of the known protocols, or 405 with the allowed methods", async (t) => {
+  it("a request of no known protocol is answered 404 in plain JSON, or 405 with the allowed methods", async (t) => {
     const { url } = await startServer(t);
     const nothing = await fetch(`${url}/nothing`, { method: "POST", body: "x" });
     assert.deepEqual(
@@ -53,7 +53,7 @@ describe("a request without a route", () => {
     assert.deepEqual([rpc.status, rpc.headers.get("allow")], [405, "POST"]);
   });
 
-  it("is refused before its body arrives, and its HTTP/2 stream ends without an error", async (t) => {
+  it("a request without a route is refused before its body arrives, and its HTTP/2 stream ends without an error", async (t) => {
     const session = connectHttp2(t, await startServer(t));
     const { stream, reply } = startCall(session, "/nobody.v1.Nothing/Do");
     stream.write(frame(Buffer.alloc(1_000)));
@@ -65,7 +65,7 @@ describe("a request without a route", () => {
   });
 
   for (const type of ["text/plain", "application/xml", "application/grpcish", "multipart/form-data"]) {
-    it(`is answered 415 by an RPC when its type is ${type}, with a code that Connect knows`, async (t) => {
+    it(`an RPC of the type ${type} is answered 415 with a code that Connect knows`, async (t) => {
       const { url, core } = await startServer(t);
       const reply = await fetch(`${url}${exportTraces}`, {
         method: "POST",
@@ -82,7 +82,7 @@ describe("a request without a route", () => {
     });
   }
 
-  it("is answered 415 by a stream of Connect with the types that a stream takes", async (t) => {
+  it("a Connect stream of another type is answered 415 with the types that a stream takes", async (t) => {
     const { url } = await startServer(t);
     const init = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
     const reply = await fetch(`${url}/obsvty.v1.QueryService/Tail`, init);
@@ -90,7 +90,7 @@ describe("a request without a route", () => {
     assert.match(await reply.text(), /known are application\/connect\+json, application\/connect\+proto/);
   });
 
-  it("is answered 415 over HTTP/1.1 when the subtype of gRPC is unknown", async (t) => {
+  it("an unknown subtype of gRPC is answered 415 over HTTP/1.1", async (t) => {
     const { url } = await startServer(t);
     for (const path of [exportTraces, getStats]) {
       const headers = { "content-type": "application/grpc+foo" };
@@ -99,7 +99,7 @@ describe("a request without a route", () => {
     }
   });
 
-  it("is answered 415 with a reason when it is gRPC-Web in base64", async (t) => {
+  it("gRPC-Web in base64 is answered 415 with a reason", async (t) => {
     const { url } = await startServer(t);
     for (const type of ["application/grpc-web-text", "application/grpc-web-text+proto"]) {
       const headers = { "content-type": type };
@@ -109,7 +109,7 @@ describe("a request without a route", () => {
     }
   });
 
-  it("is answered 505 when it is gRPC over HTTP/1.1", async (t) => {
+  it("gRPC over HTTP/1.1 is answered 505", async (t) => {
     const { url } = await startServer(t);
     for (const path of [exportTraces, getStats, "/nobody.v1.Nothing/Do"]) {
       const headers = { "content-type": "application/grpc" };
@@ -118,7 +118,7 @@ describe("a request without a route", () => {
     }
   });
 
-  it("is answered 400 when its path is malformed", async (t) => {
+  it("a malformed path is answered 400", async (t) => {
     const { url } = await startServer(t);
     assert.equal((await fetch(`${url}/%E0%A4%A`)).status, 400);
   });
@@ -126,7 +126,7 @@ describe("a request without a route", () => {
 
 describe("a trailing slash", () => {
   for (const path of ["/health/", "/livez/", "/readyz/", "/metrics/"]) {
-    it(`is ignored by GET ${path}`, async (t) => {
+    it(`a trailing slash is ignored by GET ${path}`, async (t) => {
       const { url } = await startServer(t);
       assert.equal((await fetch(`${url}${path}`)).status, 200);
       assert.equal((await fetch(`${url}${path}`, { method: "DELETE" })).status, 405);
@@ -134,7 +134,7 @@ describe("a trailing slash", () => {
   }
 
   for (const protocol of ["otlpProtobuf", "otlpJson"] as const) {
-    it(`is ignored once by ${protocol}, and two are a wrong path`, async (t) => {
+    it(`one trailing slash is ignored by ${protocol}, and two are a wrong path`, async (t) => {
       const server = await startServer(t);
       const body = protocol === "otlpJson" ? "{}" : "";
       const type = protocol === "otlpJson" ? "application/json" : "application/x-protobuf";
@@ -146,7 +146,7 @@ describe("a trailing slash", () => {
   }
 
   for (const path of [`${exportTraces}/`, `${getStats}/`, `${getStats}//`]) {
-    it(`makes an RPC unknown: ${path}`, async (t) => {
+    it(`a trailing slash makes an RPC unknown: ${path}`, async (t) => {
       const server = await startServer(t);
       const seen = [];
       for (const protocol of ["grpc", "grpcWeb", "connect"] as const) {
@@ -182,7 +182,7 @@ test("the log of a refusal shows a slash too much at the end of the path", async
 describe("an exporter of OTLP/HTTP with a wrong endpoint", () => {
   for (const type of ["application/json", "application/x-protobuf"]) {
     for (const path of ["/", "//v1/traces", "/otlp/v1/traces", "/otlp", "/otlp/traces"]) {
-      it(`is told the right paths in ${type}: ${path}`, async (t) => {
+      it(`an OTLP/HTTP exporter with a wrong endpoint is told the right paths in ${type}: ${path}`, async (t) => {
         const { url } = await startServer(t);
         const headers = { "content-type": type };
         const reply = await fetch(`${url}${path}`, { method: "POST", headers, body: "{}" });
@@ -211,7 +211,7 @@ describe("the rate limit", () => {
     ["otlpJson", { path: "/v1/traces" }, 429, 8],
   ];
   for (const [protocol, call, http, code] of rows) {
-    it(`answers ${code} with a retry hint over ${protocol}: ${call.path}`, async (t) => {
+    it(`a call over the rate limit is answered ${code} with a retry hint over ${protocol}: ${call.path}`, async (t) => {
       const server = await startServer(t, { settings });
       await fetch(`${server.url}/an-unknown-path`);
       const seen = await callers[protocol](t, server, call);
@@ -223,7 +223,7 @@ describe("the rate limit", () => {
     });
   }
 
-  it("counts all protocols of an address together, but not health, and adds no headers", async (t) => {
+  it("the rate limit counts all protocols of an address together, but not health, and adds no headers", async (t) => {
     const server = await startServer(t, { settings: { ...settings, RATE_LIMIT_MAX: "3" } });
     for (const path of ["/health", "/livez", "/readyz"]) {
       assert.equal((await fetch(`${server.url}${path}`)).status, 200);
@@ -242,12 +242,12 @@ describe("the rate limit", () => {
     );
   });
 
-  it("is off at 0", async (t) => {
+  it("RATE_LIMIT_MAX=0 turns the rate limit off", async (t) => {
     const server = await startServer(t, { settings: { RATE_LIMIT_MAX: "0" } });
     assert.equal((await fetch(`${server.url}/unknown`)).status, 404);
   });
 
-  it("counts and logs a refused export once, without its content", async (t) => {
+  it("an export over the rate limit is counted and logged once, without its content", async (t) => {
     const server = await startServer(t, { settings });
     await fetch(`${server.url}/unknown`);
     await callers.connect(t, server, { path: exportTraces, body: '{"secret":"content"}' });

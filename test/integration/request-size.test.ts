@@ -49,7 +49,7 @@ const calls: Readonly<Record<string, Call>> = {
 
 describe("a request to a service that is decoded has at most 64 KiB:", () => {
   for (const [name, { path, type, body, headers }] of Object.entries(calls)) {
-    it(`${name} with more is refused, and the message names the limit`, async (t) => {
+    it(`${name} with more than 64 KiB is refused, and the message names the limit`, async (t) => {
       const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
       const reply = await fetch(`${server.url}${path}`, {
         method: "POST",
@@ -61,7 +61,7 @@ describe("a request to a service that is decoded has at most 64 KiB:", () => {
     });
   }
 
-  it("a question to the reflection service with more is refused", async (t) => {
+  it("a reflection request of more than 64 KiB is refused", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
     const { grpcStatus, headers } = await call(session, path, frame(unknownFields));
@@ -86,7 +86,7 @@ describe("an error that names what the caller sent is cut", () => {
     ["a value that is no enum", { filter: { kind: "k".repeat(60_000) } }],
     ["a text in place of a number", { limit: "l".repeat(60_000) }],
   ] as const) {
-    it(`after ${what} of 60,000 characters, in the answer and in the log`, async (t) => {
+    it(`an error that names ${what} of 60,000 characters is cut, in the answer and in the log`, async (t) => {
       const server = await startObsvty(t);
       const headers = { "content-type": "application/json" };
       const reply = await fetch(`${server.url}${search}`, {

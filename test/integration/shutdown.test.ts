@@ -28,7 +28,7 @@ function heldCall() {
 }
 
 describe("stopping", () => {
-  it("tells HTTP/2 clients with GOAWAY and finishes their calls", async (t) => {
+  it("a stop tells HTTP/2 clients with GOAWAY and finishes their calls", async (t) => {
     const held = heldCall();
     const server = await startServer(t, { registrars: held.registrars, settings: longGrace });
     const session = connectHttp2(t, server);
@@ -42,7 +42,7 @@ describe("stopping", () => {
     assert.equal(await closing, 0);
   });
 
-  it("finishes an HTTP/1.1 call and then closes its connection", async (t) => {
+  it("a stop finishes an HTTP/1.1 call and then closes its connection", async (t) => {
     const held = heldCall();
     const server = await startServer(t, { registrars: held.registrars, settings: longGrace });
     const { socket, untilClosed } = connectRaw(t, server);
@@ -56,7 +56,7 @@ describe("stopping", () => {
     assert.equal(await closing, 0);
   });
 
-  it("finishes a body that is still being sent", async (t) => {
+  it("a stop waits for a body that is still being sent", async (t) => {
     const server = await startServer(t, { settings: longGrace });
     const session = connectHttp2(t, server);
     await once(session, "remoteSettings");
@@ -70,7 +70,7 @@ describe("stopping", () => {
     assert.equal(await closing, 0);
   });
 
-  it("clears every interval that the server has set", async (t) => {
+  it("a stop clears every interval that the server has set", async (t) => {
     const set = t.mock.method(globalThis, "setInterval");
     const cleared = t.mock.method(globalThis, "clearInterval");
     const server = await startTlsServer(t, { TLS_ALLOW_CLEARTEXT: "true", OTLP_HTTP_PORT: "0" });
@@ -84,7 +84,7 @@ describe("stopping", () => {
     );
   });
 
-  it("closes idle and silent connections at once", async (t) => {
+  it("a stop closes idle and silent connections at once", async (t) => {
     const server = await startServer(t, { settings: longGrace });
     const session = connectHttp2(t, server);
     await once(session, "remoteSettings");
@@ -96,7 +96,7 @@ describe("stopping", () => {
     await Promise.all([silent.untilClosed, keptAlive.untilClosed]);
   });
 
-  it("cuts what hangs when the grace runs out, and says how many", async (t) => {
+  it("a stop cuts the calls in flight when the grace runs out, and says how many", async (t) => {
     const held = heldCall();
     const server = await startServer(t, {
       registrars: held.registrars,
@@ -114,7 +114,7 @@ describe("stopping", () => {
     assert.equal(await cut, -1);
   });
 
-  it("ends only once, however often it is asked", async (t) => {
+  it("a server stops once, however often it is told to", async (t) => {
     const server = await startServer(t);
     assert.deepEqual(await Promise.all([server.close(), server.close()]), [0, 0]);
   });

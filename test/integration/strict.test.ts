@@ -24,7 +24,7 @@ describe("with VALIDATION=strict", () => {
       // Encoded on a thread.
       ["large", JSON.stringify(odd) + " ".repeat(40_000)],
     ] as const) {
-      test(`a ${size} export of oddities in ${format} is kept and warned of`, async (t) => {
+      test(`with VALIDATION=strict a ${size} export of oddities in ${format} is kept and warned of`, async (t) => {
         const server = await startObsvty(t, { settings: { VALIDATION: "strict" } });
         const headers = { "content-type": "application/json" };
         const reply = await fetch(server.url + path, { method: "POST", headers, body: text });

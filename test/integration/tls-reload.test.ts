@@ -28,7 +28,7 @@ async function shownSubject(t: TestContext, server: TlsServer): Promise<unknown>
 }
 
 describe("a reload of the TLS certificate", () => {
-  test("shows the new one to new connections, and open ones go on", async (t) => {
+  test("a reloaded certificate is shown to new connections, and open ones go on", async (t) => {
     const server = await startTlsServer(t);
     const open = connectHttp2(t, server, server.trust);
     assert.equal((await call(open, path, empty)).grpcStatus, 0);
@@ -39,7 +39,7 @@ describe("a reload of the TLS certificate", () => {
     assert.ok(server.logs.some(({ msg }) => msg === "TLS certificate reloaded"));
   });
 
-  test("looks again when it is asked for during another look", async (t) => {
+  test("the TLS files are looked at again when a reload is asked for during another", async (t) => {
     const server = await startTlsServer(t);
     const first = server.reloadCredentials();
     replace(server, server.authority.issue("renewed"));
@@ -47,7 +47,7 @@ describe("a reload of the TLS certificate", () => {
     assert.equal(await shownSubject(t, server), "renewed");
   });
 
-  test("refuses a bad one with one warning, and the old one serves on until a good one is there", async (t) => {
+  test("a bad certificate is refused with one warning, and the old one serves on until a good one is there", async (t) => {
     const server = await startTlsServer(t);
     const renewed = server.authority.issue("renewed");
     writeFileSync(server.files.TLS_CERT_FILE, renewed.cert);
@@ -119,7 +119,7 @@ describe("a change of the TLS files is noticed", () => {
     writeFileSync(join(directory, "tls.key"), key);
   };
 
-  test("when they are written in place", async (t) => {
+  test("a change of the TLS files is noticed when they are written in place", async (t) => {
     const directory = dirname(writeTestFile(t, "x", ""));
     write(directory, authority.issue("first"));
     const taken = await watch(t, join(directory, "tls.crt"), join(directory, "tls.key"));
@@ -127,7 +127,7 @@ describe("a change of the TLS files is noticed", () => {
     assert.equal(await taken("second"), 1);
   });
 
-  test("when others are renamed to their names", async (t) => {
+  test("a change of the TLS files is noticed when others are renamed to their names", async (t) => {
     const directory = dirname(writeTestFile(t, "x", ""));
     write(directory, authority.issue("first"));
     const taken = await watch(t, join(directory, "tls.crt"), join(directory, "tls.key"));
@@ -137,7 +137,7 @@ describe("a change of the TLS files is noticed", () => {
     await taken("second");
   });
 
-  test("when the symlink of their directory is swapped, as Kubernetes does", async (t) => {
+  test("a change of the TLS files is noticed when the symlink of their directory is swapped, as Kubernetes does", async (t) => {
     const directory = dirname(writeTestFile(t, "x", ""));
     write(join(directory, "..1"), authority.issue("first"));
     symlinkSync("..1", join(directory, "..data"));

@@ -49,7 +49,7 @@ function statusOver(session: ClientHttp2Session): Promise<number | "no answer"> 
 }
 
 describe("with TLS", () => {
-  test("both ports serve HTTP/1.1 and HTTP/2", async (t) => {
+  test("with TLS both ports serve HTTP/1.1 and HTTP/2", async (t) => {
     const server = await startTlsServer(t, { OTLP_HTTP_PORT: "0" });
     for (const url of [server.url, server.httpUrl]) {
       assert.equal((await getHttps(`${url}/livez`, server.trust)).status, 200);
@@ -59,7 +59,7 @@ describe("with TLS", () => {
     }
   });
 
-  test("a client without ALPN is served over HTTP/1.1", async (t) => {
+  test("a TLS client without ALPN is served over HTTP/1.1", async (t) => {
     const server = await startTlsServer(t);
     const socket = await handshake(t, server);
     assert.equal(socket.alpnProtocol, false);
@@ -68,7 +68,7 @@ describe("with TLS", () => {
     assert.match(String(answer), /^HTTP\/1\.1 200 /);
   });
 
-  test("a client without ALPN that begins with HTTP/2's preface is served over HTTP/2", async (t) => {
+  test("a TLS client without ALPN that begins with HTTP/2's preface is served over HTTP/2", async (t) => {
     const server = await startTlsServer(t, { OTLP_HTTP_PORT: "0" });
     for (const port of [server.port, Number(new URL(server.httpUrl).port)]) {
       const socket = await handshake(t, { ...server, port });
@@ -89,7 +89,7 @@ describe("with TLS", () => {
     await once(socket, "close");
   });
 
-  test("grpc-js and the official exporters send over it", async (t) => {
+  test("grpc-js and the official exporters send over TLS", async (t) => {
     const server = await startTlsServer(t, { TLS_ALLOW_CLEARTEXT: "true" }, startObsvty);
     const ca = Buffer.from(server.authority.cert);
     await exportByGrpcJs(server, credentials.createSsl(ca));
@@ -112,7 +112,7 @@ describe("with TLS", () => {
     assert.equal(accepted, 1 + 2 * spans.length);
   });
 
-  test("a client that trusts another authority refuses the server, which goes on serving", async (t) => {
+  test("a TLS client that trusts another authority refuses the server, which goes on serving", async (t) => {
     const server = await startTlsServer(t);
     const { cert: ca } = createAuthority("another authority");
     await assert.rejects(getHttps(`${server.url}/livez`, { ca }), {
@@ -160,7 +160,7 @@ describe("with TLS", () => {
     assert.equal(await closed, 0);
   });
 
-  test("a call over it from this machine may read, under a foreign host name it may not", async (t) => {
+  test("a call over TLS from this machine may read, under a foreign host name it may not", async (t) => {
     const server = await startTlsServer(t, {}, startObsvty);
     const session = connectHttp2(t, server, server.trust);
     const method = "/obsvty.v1.QueryService/GetStats";
@@ -188,7 +188,7 @@ describe("a client that cannot be served as it calls is warned of, once for each
     assert.deepEqual(warnings(server), [{ ...warning, msg }]);
   });
 
-  test("HTTP/1.1 and HTTP/2 without TLS to a port with it", async (t) => {
+  test("a client without TLS on a port with TLS is warned of once", async (t) => {
     const server = await startTlsServer(t);
     assert.equal((await fetch(`${cleartext(server).url}/livez`)).status, 400);
     assert.equal(await statusOver(connectHttp2(t, cleartext(server))), "no answer");
@@ -196,7 +196,7 @@ describe("a client that cannot be served as it calls is warned of, once for each
     assert.deepEqual(warnings(server), [{ ...warning, msg }]);
   });
 
-  test("a client without a certificate, under mutual TLS", async (t) => {
+  test("a client without a certificate is warned of once, under mutual TLS", async (t) => {
     const file = writeTestFile(t, "client-ca.pem", createAuthority("the clients' authority").cert);
     const server = await startTlsServer(t, { TLS_CLIENT_CA_FILE: file });
     for (let times = 0; times < 2; times++) {
@@ -208,7 +208,7 @@ describe("a client that cannot be served as it calls is warned of, once for each
     assert.deepEqual(warnings(server), [{ ...warning, msg: "TLS handshake failed", reason, hint }]);
   });
 
-  test("a client that is older than TLS 1.2", async (t) => {
+  test("a client that is older than TLS 1.2 is warned of", async (t) => {
     const server = await startTlsServer(t);
     await assert.rejects(handshake(t, server, tls11), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });
     await eventually("it is logged", () => server.logs.find(failed));
@@ -223,7 +223,7 @@ describe("a handshake that never ends", () => {
     "after one byte": Buffer.from([0x16]),
     "in the middle of the hello": Buffer.from([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]),
   })) {
-    test(`${what} is cut in time`, async (t) => {
+    test(`a TLS handshake that stops ${what} is cut in time`, async (t) => {
       const server = await startTlsServer(t, { REQUEST_TIMEOUT_MS: "50" });
       const { socket, untilClosed } = connectRaw(t, server);
       socket.write(bytes);
@@ -232,7 +232,7 @@ describe("a handshake that never ends", () => {
     });
   }
 
-  test("counts as a connection, and gives its place to a new one", async (t) => {
+  test("a TLS handshake that never ends counts as a connection, and gives its place to a new one", async (t) => {
     const server = await startTlsServer(t, { MAX_CONNECTIONS: "1" });
     const { socket, untilClosed } = connectRaw(t, server);
     await once(socket, "connect");
@@ -241,7 +241,7 @@ describe("a handshake that never ends", () => {
     assert.equal(await untilClosed, "");
   });
 
-  test("a connection that sends nothing after its handshake is cut in time", async (t) => {
+  test("a connection that sends nothing after its TLS handshake is cut in time", async (t) => {
     const server = await startTlsServer(t, { REQUEST_TIMEOUT_MS: "50" });
     const socket = await handshake(t, server, { ALPNProtocols: ["h2"] });
     socket.resume();
@@ -250,7 +250,7 @@ describe("a handshake that never ends", () => {
 });
 
 describe("cleartext on a port with TLS", () => {
-  test("is refused with 400 and a reason over HTTP/1.1", async (t) => {
+  test("cleartext HTTP/1.1 on a port with TLS is refused with 400 and a reason", async (t) => {
     const server = await startTlsServer(t);
     const response = await fetch(`${cleartext(server).url}/v1/traces`, { method: "POST", body: oneSpan });
     assert.equal(response.status, 400);
@@ -260,7 +260,7 @@ describe("cleartext on a port with TLS", () => {
     });
   });
 
-  test("is refused over HTTP/2 with a GOAWAY that says why", async (t) => {
+  test("cleartext HTTP/2 on a port with TLS is refused with a GOAWAY that says why", async (t) => {
     const server = await startTlsServer(t);
     const session = connectHttp2(t, cleartext(server));
     const [code, lastStream, reason] = await once(session, "goaway");
@@ -268,14 +268,14 @@ describe("cleartext on a port with TLS", () => {
     assert.match(Buffer.from(reason).toString(), /TLS only/);
   });
 
-  test("is closed in time when the caller does not close", async (t) => {
+  test("a cleartext connection to a port with TLS is closed in time when the caller does not close it", async (t) => {
     const server = await startTlsServer(t);
     const { socket, untilClosed } = connectRaw(t, server);
     socket.write("GET / HTTP/1.1\r\n");
     assert.match(await untilClosed, /^HTTP\/1\.1 400 /);
   });
 
-  test("is served with TLS_ALLOW_CLEARTEXT=true", async (t) => {
+  test("cleartext is served beside TLS with TLS_ALLOW_CLEARTEXT=true", async (t) => {
     const server = await startTlsServer(t, { TLS_ALLOW_CLEARTEXT: "true" });
     assert.equal((await fetch(`${cleartext(server).url}/livez`)).status, 200);
     assert.equal((await call(connectHttp2(t, cleartext(server)), path, empty)).grpcStatus, 0);
@@ -313,7 +313,7 @@ describe("with mutual TLS", () => {
     });
   });
 
-  test("a certificate alone gives no right to read", async (t) => {
+  test("a client certificate alone gives no right to read", async (t) => {
     const { server, clients } = await startMutual(t, { API_TOKEN: "secret" });
     const session = connectHttp2(t, server, { ...server.trust, ...clients.issue("exporter") });
     assert.equal((await call(session, path, empty)).grpcStatus, 0);

@@ -45,7 +45,7 @@ describe("a caller that does not read its answer", () => {
     [search, "application/grpc-web+json", frame(Buffer.from("{}"))],
   ] as const;
   for (const [path, type, body] of rows) {
-    it(`is cut when the time is over: ${type} to ${path}`, async (t) => {
+    it(`a caller that does not read its answer is cut when the time is over: ${type} to ${path}`, async (t) => {
       const server = await startObsvty(t, { settings });
       keepSpans(server);
       const { stream, reply } = startCall(connectHttp2(t, server, noWindow), path, { "content-type": type });
@@ -59,7 +59,7 @@ describe("a caller that does not read its answer", () => {
     });
   }
 
-  it("is cut over HTTP/1.1 when the time is over", async (t) => {
+  it("a caller over HTTP/1.1 that does not read its answer is cut when the time is over", async (t) => {
     const server = await startObsvty(t, { settings: { ...settings, MAX_BUFFER_SIZE: "50000" } });
     // More than the buffers of a loopback connection take.
     keepSpans(server, 400);
@@ -75,7 +75,7 @@ describe("a caller that does not read its answer", () => {
     await assertNothingIsOpen(server);
   });
 
-  it("is cut in the middle of a Tail, which is logged", async (t) => {
+  it("a caller that stops reading its Tail is cut, which is logged", async (t) => {
     const server = await startObsvty(t, { settings });
     const path = "/obsvty.v1.QueryService/Tail";
     const headers = { "content-type": "application/connect+json" };
@@ -92,7 +92,7 @@ describe("a caller that does not read its answer", () => {
     await assertNothingIsOpen(server);
   });
 
-  it("does not keep its connection from being idle", async (t) => {
+  it("a caller that does not read its answer does not keep its connection from being idle", async (t) => {
     const server = await startObsvty(t, { settings: { ...settings, IDLE_TIMEOUT_MS: "1000" } });
     const session = connectHttp2(t, server, noWindow);
     const { stream, reply } = startCall(session, exportPath("traces"));
@@ -104,7 +104,7 @@ describe("a caller that does not read its answer", () => {
 });
 
 describe("a caller that reads slowly", () => {
-  it("gets the whole answer though it takes longer than REQUEST_TIMEOUT_MS", async (t) => {
+  it("a caller that reads slowly gets the whole answer though it takes longer than REQUEST_TIMEOUT_MS", async (t) => {
     const server = await startObsvty(t, { settings: { ...settings, REQUEST_TIMEOUT_MS: "1000" } });
     keepSpans(server, 20);
     const session = connectHttp2(t, server);
@@ -134,7 +134,7 @@ describe("a stream of reflection", () => {
     return call;
   }
 
-  it("holds an unfinished message in flight, and ends when the message does not", async (t) => {
+  it("a reflection stream holds an unfinished message in flight, and ends when the message does not end", async (t) => {
     const server = await startObsvty(t, { settings });
     const { reply } = await unfinished(t, server);
     const { grpcStatus, grpcMessage } = await reply;
@@ -143,7 +143,7 @@ describe("a stream of reflection", () => {
     await assertNothingIsOpen(server);
   });
 
-  it("releases a message that has ended, and may pause between two", async (t) => {
+  it("a reflection stream releases a message that has ended, and may pause between two", async (t) => {
     const server = await startObsvty(t, { settings: { ...settings, IDLE_TIMEOUT_MS: "1500" } });
     const { stream, reply } = startCall(connectHttp2(t, server), path);
     // list_services: "" in field 7.
@@ -155,7 +155,7 @@ describe("a stream of reflection", () => {
     assert.ok(body.byteLength > 0);
   });
 
-  it("is refused when its message does not fit beside the bytes in flight", async (t) => {
+  it("a reflection stream is refused when its message does not fit beside the bytes in flight", async (t) => {
     const server = await startObsvty(t, {
       settings: {
         REQUEST_TIMEOUT_MS: "60000",

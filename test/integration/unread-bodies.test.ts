@@ -52,7 +52,7 @@ function head(path: string, type: string, length: string): string {
 
 describe("over HTTP/1.1", { concurrency: true }, () => {
   for (const [name, { path, type, body }] of Object.entries(refused)) {
-    it(`the connection closes after ${name} whose body goes on`, async (t) => {
+    it(`an HTTP/1.1 connection closes after ${name} whose body goes on`, async (t) => {
       const { socket, untilClosed } = connectRaw(t, await startServer(t, { settings }));
       socket.write(head(path, type, "transfer-encoding: chunked"));
       socket.write(`${body.byteLength.toString(16)}\r\n`);
@@ -64,7 +64,7 @@ describe("over HTTP/1.1", { concurrency: true }, () => {
       assert.equal(text.match(/^HTTP\/1\.1 /gm)?.length, 1);
     });
 
-    it(`the connection serves the next request after ${name} whose body ends`, async (t) => {
+    it(`an HTTP/1.1 connection serves the next request after ${name} whose body ends`, async (t) => {
       const { socket, received } = connectRaw(t, await startServer(t, { settings }));
       socket.write(head(path, type, `content-length: ${body.byteLength}`));
       socket.write(body);
@@ -83,7 +83,7 @@ describe("over HTTP/2", () => {
     "a gRPC call with a second message": { path: getStats, type: "application/grpc", body: twoMessages },
   };
   for (const [name, { path, type, body }] of Object.entries({ ...refused, ...grpc })) {
-    it(`the stream ends without an error after ${name} whose body goes on`, async (t) => {
+    it(`an HTTP/2 stream ends without an error after ${name} whose body goes on`, async (t) => {
       const session = connectHttp2(t, await startServer(t, { settings }));
       const { stream, reply } = startCall(session, path, { "content-type": type });
       stream.write(body);
@@ -91,7 +91,7 @@ describe("over HTTP/2", () => {
     });
   }
 
-  it("a connection serves further calls after refused ones", async (t) => {
+  it("an HTTP/2 connection serves further calls after refused ones", async (t) => {
     const server = await startServer(t, { settings });
     const { code } = await callers.grpc(t, server, { path: getStats, body: overLimit });
     assert.equal(code, 8);

@@ -48,7 +48,7 @@ const failure = (code: Code, message: RegExp) => (reason: unknown) =>
 
 for (const [name, createTransport] of Object.entries(transports)) {
   describe(`over ${name}`, () => {
-    test("Tail sends items as they arrive, until its caller leaves", async (t) => {
+    test(`Tail over ${name} sends items as they arrive, until its caller leaves`, async (t) => {
       const server = await startObsvty(t);
       const client = createClient(QueryService, createTransport(server.url));
       const cancel = new AbortController();
@@ -72,7 +72,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       await assert.rejects(messages.next(), failure(Code.Canceled, /./));
     });
 
-    test("Tail sends log records and data points", async (t) => {
+    test(`Tail over ${name} sends log records and data points`, async (t) => {
       const server = await startObsvty(t);
       const client = createClient(QueryService, createTransport(server.url));
       const after = server.core.reader.newestCursor();
@@ -90,7 +90,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       }
     });
 
-    test("WaitFor answers as soon as enough items match", async (t) => {
+    test(`WaitFor over ${name} answers as soon as enough items match`, async (t) => {
       const server = await startObsvty(t);
       const client = createClient(QueryService, createTransport(server.url));
       send(server, "traces", spansOf(2));
@@ -105,7 +105,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       assert.equal((await client.waitFor({ filter: { case: "logs", value: {} } })).logs.length, 1);
     });
 
-    test("WaitFor tells after its timeout how many matched and where the nearest miss failed", async (t) => {
+    test(`WaitFor over ${name} tells after its timeout how many matched and where the nearest miss failed`, async (t) => {
       const server = await startObsvty(t);
       const client = createClient(QueryService, createTransport(server.url));
       send(server, "metrics", metricsOf(5));
@@ -119,7 +119,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       );
     });
 
-    test("Tail and WaitFor refuse a request without a filter, and name a bad field", async (t) => {
+    test(`Tail and WaitFor over ${name} refuse a request without a filter, and name a bad field`, async (t) => {
       const server = await startObsvty(t);
       const client = createClient(QueryService, createTransport(server.url));
       for (const [request, message] of [
@@ -142,7 +142,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
       );
     });
 
-    test("Tail and WaitFor end with UNAVAILABLE when the server stops, and are not cut", async (t) => {
+    test(`Tail and WaitFor over ${name} end with UNAVAILABLE when the server stops, and are not cut`, async (t) => {
       const server = await startObsvty(t, { settings: longGrace });
       const client = createClient(QueryService, createTransport(server.url));
       const messages = client.tail({ filter: { case: "spans", value: {} } })[Symbol.asyncIterator]();
@@ -166,7 +166,7 @@ function untilWatched(server: TestServer, count: number): Promise<true> {
 }
 
 describe("a call that lasts frees its place at once", () => {
-  test("when a gRPC caller resets it", async (t) => {
+  test("a Tail that its gRPC caller resets frees its place at once", async (t) => {
     const server = await startObsvty(t);
     const session = connectHttp2(t, server);
     const filter = { case: "spans", value: {} } as const;
@@ -183,7 +183,7 @@ describe("a call that lasts frees its place at once", () => {
     }
   });
 
-  test("when an HTTP/1.1 caller hangs up, which is no fault of ours", async (t) => {
+  test("a Tail whose HTTP/1.1 caller hangs up frees its place at once, and is not logged as a failure of the server", async (t) => {
     const server = await startObsvty(t);
     const { socket } = connectRaw(t, server);
     const body = '{"spans":{}}';
@@ -201,7 +201,7 @@ describe("a call that lasts frees its place at once", () => {
     );
   });
 
-  test("when its own deadline has passed", async (t) => {
+  test("a Tail whose deadline has passed frees its place at once", async (t) => {
     const server = await startObsvty(t);
     const client = createClient(QueryService, createGrpcTransport({ baseUrl: server.url }));
     const request = { filter: { case: "spans", value: {} } } as const;
@@ -327,7 +327,7 @@ test("grpc-js tails, waits, and gets the reason of a wait that times out", async
   await untilWatched(server, 0);
 });
 
-test("nothing of a filter's values or of the items is logged", async (t) => {
+test("Tail and WaitFor log nothing of a filter's values or of the items", async (t) => {
   const server = await startObsvty(t);
   send(server, "traces", spansOf(2, { serviceName: "hush-hush" }));
   const spans = { name: "hush-hush", attributes: { key: "hush-hush" } };

@@ -31,7 +31,7 @@ describe("loadConfig", () => {
     );
   });
 
-  it("has DESIGN's defaults when nothing is set", () => {
+  it("the settings have DESIGN's defaults when nothing is set", () => {
     const memory = { process: 2 ** 40, heap: 2 ** 40 };
     assert.deepEqual(loadConfig({ env: {}, file: noFile, memory }), {
       otlpGrpcHost: "0.0.0.0",
@@ -79,19 +79,19 @@ describe("loadConfig", () => {
     [{ TLS_KEY_FILE: "a.pem" }, "TLS_CERT_FILE: must be set, because TLS_KEY_FILE is"],
     [{ TLS_CLIENT_CA_FILE: "a.pem" }, "TLS_CERT_FILE: must be set, because TLS_CLIENT_CA_FILE is"],
   ] as const) {
-    it(`refuses ${Object.keys(env)} alone, so that TLS is never half set up`, () => {
+    it(`${Object.keys(env)} alone is refused, so that TLS is never half set up`, () => {
       assert.throws(() => loadConfig({ env, file: noFile }), new ConfigError(message));
     });
   }
 
-  it("lets the environment override the file, and the file the defaults", (t) => {
+  it("the environment overrides .env, and .env the defaults", (t) => {
     const file = envFile(t, "MAX_BUFFER_SIZE=5\nOTLP_GRPC_PORT=1234\n");
     const config = loadConfig({ env: { OTLP_GRPC_PORT: "4000" }, file });
     assert.equal(config.maxBufferSize, 5);
     assert.equal(config.otlpGrpcPort, 4000);
   });
 
-  it("takes an empty value for unset, in the environment and in the file", (t) => {
+  it("an empty value counts as not set, in the environment and in .env", (t) => {
     const file = envFile(t, "MAX_BUFFER_SIZE=5\nRATE_LIMIT_MAX=\n");
     const config = loadConfig({ env: { MAX_BUFFER_SIZE: "", API_TOKEN: "" }, file });
     assert.equal(config.maxBufferSize, 5);
@@ -99,7 +99,7 @@ describe("loadConfig", () => {
     assert.equal(config.apiToken, undefined);
   });
 
-  it("takes a port or off, in any letter case", () => {
+  it("OTLP_HTTP_PORT is a port or off, in any letter case", () => {
     for (const [value, port] of [
       ["0", 0],
       ["65535", 65_535],
@@ -109,7 +109,7 @@ describe("loadConfig", () => {
     }
   });
 
-  it("takes an IPv6 address with or without brackets, and a host name", () => {
+  it("OTLP_GRPC_HOST is an IPv6 address with or without brackets, or a host name", () => {
     for (const [value, host] of [
       ["[::]", "::"],
       ["::1", "::1"],
@@ -122,7 +122,7 @@ describe("loadConfig", () => {
     }
   });
 
-  it("takes several origins, with spaces between them", () => {
+  it("CORS_ORIGINS has several origins, with spaces between them", () => {
     const env = { CORS_ORIGINS: " https://shop.example , http://localhost:8080" };
     assert.deepEqual(loadConfig({ env, file: noFile }).corsOrigins, [
       "https://shop.example",
@@ -130,7 +130,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("takes true and false in any letter case", () => {
+  it("settings take true and false in any letter case", () => {
     for (const [value, isOn] of [
       ["TRUE", true],
       ["False", false],
@@ -139,7 +139,7 @@ describe("loadConfig", () => {
     }
   });
 
-  it("leaves one client half of the connections, rounded up, unless it is told otherwise", () => {
+  it("one client may have half of the connections, rounded up, unless it is set otherwise", () => {
     for (const [env, share] of [
       [{ MAX_CONNECTIONS: "1" }, 1],
       [{ MAX_CONNECTIONS: "7" }, 4],
@@ -149,7 +149,7 @@ describe("loadConfig", () => {
     }
   });
 
-  it("takes choices in any letter case", () => {
+  it("settings take choices in any letter case", () => {
     const config = loadConfig({ env: { LOG_LEVEL: "WARN", LOG_FORMAT: "Json" }, file: noFile });
     assert.equal(config.logLevel, "warn");
     assert.equal(config.logFormat, "json");
@@ -185,7 +185,7 @@ describe("loadConfig", () => {
     ["MAX_INFLIGHT_BYTES", "1", "at least MAX_RECEIVE_MESSAGE_LENGTH (4194304)"],
   ];
   for (const [key, value, allowed] of bad) {
-    it(`refuses ${key}=${value} in one line that says what is allowed`, () => {
+    it(`${key}=${value} is refused in one line that says what is allowed`, () => {
       assert.throws(
         () => loadConfig({ env: { [key]: value }, file: noFile }),
         new ConfigError(`${key}: ${JSON.stringify(value)} is not allowed, it must be ${allowed}`),

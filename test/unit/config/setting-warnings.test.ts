@@ -18,7 +18,7 @@ describe("a variable that is nearly a setting is warned of, with the setting tha
     ["CORS_ORIGIN", "CORS_ORIGINS"],
     ["API_TOKENS", "API_TOKEN"],
   ] as const) {
-    test(name, () => {
+    test(`the variable ${name} is warned of, with the setting that is meant`, () => {
       assert.deepEqual(warningsOf({ [name]: "secret" }), [`${name} is no setting of obsvty; ${key} is`]);
     });
   }

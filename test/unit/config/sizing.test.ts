@@ -31,7 +31,7 @@ describe("the defaults of the bounds of memory", () => {
     }
   });
 
-  it("never grow when there is less memory", () => {
+  it("the bounds of memory never grow when there is less memory", () => {
     let before = boundsOf(load(2 * gib));
     for (let memory = gib; memory >= 128 * mib; memory -= 16 * mib) {
       const bounds = boundsOf(load(memory));
@@ -40,16 +40,16 @@ describe("the defaults of the bounds of memory", () => {
     }
   });
 
-  it("stay at their least when there is too little memory for any", () => {
+  it("the bounds of memory stay at their least when there is too little memory for any", () => {
     assert.deepEqual(boundsOf(load(64 * mib)), [16, 8, 8]);
   });
 
-  it("leave room for the largest request", () => {
+  it("the bounds of memory leave room for the largest request", () => {
     const config = load(64 * mib, { MAX_RECEIVE_MESSAGE_LENGTH: String(20 * mib) });
     assert.equal(config.maxInflightBytes, 20 * mib);
   });
 
-  it("take a value as it is set, and fit the others beside it", () => {
+  it("a bound of memory is taken as it is set, and the others fit beside it", () => {
     const config = load(704 * mib, { MAX_BUFFER_BYTES: String(200 * mib) });
     const [buffer, inflight, answers] = boundsOf(config);
     assert.equal(buffer, 200);
@@ -57,13 +57,13 @@ describe("the defaults of the bounds of memory", () => {
     assert.ok(mostMemory(config).process <= 704 * mib);
   });
 
-  it("leave values that are all set as they are, also when they do not fit", () => {
+  it("bounds of memory that are all set are taken as they are, also when they do not fit", () => {
     const bytes = String(100 * mib);
     const env = { MAX_BUFFER_BYTES: bytes, MAX_INFLIGHT_BYTES: bytes, MAX_QUERY_BYTES: bytes };
     assert.deepEqual(boundsOf(load(128 * mib, env)), [100, 100, 100]);
   });
 
-  it("bring answers down to V8's heap limit, and nothing else", () => {
+  it("V8's heap limit brings MAX_QUERY_BYTES down, and no other bound", () => {
     const config = load(64 * gib, {}, 128 * mib);
     assert.deepEqual(boundsOf(config), [256, 64, 32]);
     assert.ok(mostMemory(config).heap <= 128 * mib);
@@ -85,16 +85,16 @@ it("a sink needs memory of its own", () => {
 });
 
 describe("the memory of the process", () => {
-  it("is the limit of the container", () => {
+  it("the memory of the process is the limit of the container", () => {
     assert.equal(processMemory(512 * mib, 8 * gib), 512 * mib);
   });
 
-  it("is half of the machine's when nothing limits it, as Node tells for cgroup v1 and v2", () => {
+  it("the memory of the process is half of the machine's when nothing limits it, as Node tells for cgroup v1 and v2", () => {
     for (const unlimited of [0, 2 ** 64, 8 * gib]) assert.equal(processMemory(unlimited, 8 * gib), 4 * gib);
   });
 });
 
-it("the formula has the size of a row of the index", () => {
+it("the sizing formula has the size of a row of the index", () => {
   // A key of 4 bytes beside it, and two words for its request in a table that doubles.
   assert.equal(perUnit.bufferItem, 4 * (ROW_BYTES + 4 + 2 * 8));
   assert.equal(perUnit.stagedItem, ROW_BYTES);

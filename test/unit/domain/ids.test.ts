@@ -4,13 +4,13 @@ import { parseTraceId } from "../../../src/domain/ids.ts";
 import { refusal } from "../../support/refusal.ts";
 
 describe("parseTraceId", () => {
-  it("accepts 32 hex digits in any case", () => {
+  it("a trace id is 32 hex digits in any case", () => {
     const id = "5B8efff798038103d269b633813fc60C";
     assert.equal(parseTraceId(id, "trace_id"), id.toLowerCase());
   });
 
   for (const text of ["", "abc", "g".repeat(32), "a".repeat(31), "a".repeat(33), `${"a".repeat(32)}\n`]) {
-    it(`refuses ${JSON.stringify(text)} as a trace id`, () => {
+    it(`${JSON.stringify(text)} is refused as a trace id`, () => {
       assert.throws(
         () => parseTraceId(text, "filter.trace_id"),
         refusal("filter.trace_id: a trace id is 32 hex digits"),
@@ -18,7 +18,7 @@ describe("parseTraceId", () => {
     });
   }
 
-  it("refuses an all-zero id, which names no trace", () => {
+  it("an all-zero trace id is refused, since it names no trace", () => {
     assert.throws(
       () => parseTraceId("0".repeat(32), "filter.trace_id"),
       refusal("filter.trace_id: an all-zero id names no trace"),

@@ -29,6 +29,6 @@ test("requests side by side in one buffer are merged without a copy", () => {
   assert.deepEqual(Buffer.from(mergeRequests(requests.toReversed())), Buffer.concat(bodies.toReversed()));
 });
 
-test("no request at all is an empty one", () => {
+test("no requests merge into an empty one", () => {
   assert.equal(mergeRequests([]).byteLength, 0);
 });

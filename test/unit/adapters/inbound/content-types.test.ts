@@ -11,12 +11,12 @@ import {
 } from "../../../../src/otlp/content-types.ts";
 
 describe("the media type of a content-type header", () => {
-  test("is in lower case and has no parameters", () => {
+  test("the media type of a header is in lower case and has no parameters", () => {
     assert.equal(mediaTypeOf("Application/JSON; charset=utf-8"), contentTypes.json);
     assert.equal(mediaTypeOf("application/grpc ;x=1"), contentTypes.grpc);
   });
 
-  test("is empty for a missing header", () => {
+  test("the media type of a missing header is empty", () => {
     assert.equal(mediaTypeOf(undefined), "");
   });
 
@@ -33,7 +33,7 @@ describe("the media type of a content-type header", () => {
     "application/x-protobuf": [],
     "": [],
   })) {
-    test(`"${type}" belongs to: ${protocols.join(", ") || "none of gRPC, gRPC-Web, streams and JSON"}`, () => {
+    test(`the media type "${type}" belongs to: ${protocols.join(", ") || "none of gRPC, gRPC-Web, streams and JSON"}`, () => {
       const kinds = {
         grpc: isGrpc,
         "grpc-web": isGrpcWeb,

@@ -19,7 +19,7 @@ function serverOf(count: number) {
 }
 
 describe("allPages", () => {
-  it("goes back until it has as many of the newest items as were asked for", async () => {
+  it("paging goes back until it has as many of the newest items as were asked for", async () => {
     const { read, requests } = serverOf(20);
     const { items, cursor, missed } = await allPages({ limit: 8, after: "" }, read);
     assert.deepEqual([items, cursor, missed], [[12, 13, 14, 15, 16, 17, 18, 19], "20", 1n]);
@@ -29,13 +29,13 @@ describe("allPages", () => {
     );
   });
 
-  it("goes back no further than to the oldest item", async () => {
+  it("paging goes back no further than to the oldest item", async () => {
     const { read, requests } = serverOf(5);
     assert.deepEqual((await allPages({ limit: 100, after: "" }, read)).items, [0, 1, 2, 3, 4]);
     assert.equal(requests.length, 2);
   });
 
-  it("goes on from a cursor until it has as many items as were asked for, or there are no more", async () => {
+  it("paging goes on from a cursor until it has as many items as were asked for, or there are no more", async () => {
     assert.deepEqual((await allPages({ limit: 5, after: "2" }, serverOf(20).read)).items, [2, 3, 4, 5, 6]);
     const { items, cursor, missed, unreadable } = await allPages(
       { limit: 100, after: "2" },

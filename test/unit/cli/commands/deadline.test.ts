@@ -9,19 +9,19 @@ const never = (signal: AbortSignal) =>
   });
 
 describe("within", () => {
-  test("returns the answer of the call", async () => {
+  test("a call within its deadline returns its answer", async () => {
     const { signal: abort } = new AbortController();
     assert.equal(await within(60_000, { server, abort }, async () => "answer"), "answer");
   });
 
-  test("fails with the name of the server that did not answer in time", async () => {
+  test("a call past its deadline fails with the name of the server that did not answer", async () => {
     const { signal: abort } = new AbortController();
     await assert.rejects(within(10, { server, abort }, never), {
       message: "http://there did not answer within 10 ms",
     });
   });
 
-  test("fails with the reason for which the call was aborted", async () => {
+  test("an aborted call fails with the reason of its abort", async () => {
     const closed = new AbortController();
     const reason = new Error("closed");
     const call = within(60_000, { server, abort: closed.signal }, never);

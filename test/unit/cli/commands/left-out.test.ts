@@ -67,7 +67,7 @@ describe("the command line says how many items the server evicted or could not d
     ],
   ] as const satisfies readonly (readonly [string, (context: CommandContext) => Promise<number>, RegExp])[]) {
     for (const format of ["json", "text"] as const) {
-      test(`${what} --${format}`, async () => {
+      test(`${what} --${format} says how many items the server evicted or could not decode`, async () => {
         assert.match((await run(command, format)).said, said);
       });
     }

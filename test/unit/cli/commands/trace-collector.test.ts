@@ -78,7 +78,7 @@ const child = apiSpan({ id: "2", parent: "1", name: "child" });
 const grandchild = apiSpan({ id: "3", parent: "2", name: "grandchild" });
 
 describe("a trace is shown", () => {
-  test("when it looks complete and no span arrives for 300 ms", async () => {
+  test("a trace is shown when it looks complete and no span arrives for 300 ms", async () => {
     const traces = collector();
     await traces.add([child]);
     await timers.pass(1_000);
@@ -90,7 +90,7 @@ describe("a trace is shown", () => {
     assert.deepEqual([loads, timers.waiting], [0, 0]);
   });
 
-  test("only when no more spans arrive", async () => {
+  test("a trace is shown only when no more spans arrive", async () => {
     const traces = collector();
     await traces.add([root]);
     await timers.pass(200);
@@ -101,7 +101,7 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["root child"]);
   });
 
-  test("incomplete after 6 s, with the spans that the server holds", async () => {
+  test("an incomplete trace is shown after 6 s, with the spans that the server holds", async () => {
     const traces = collector();
     held.set(grandchild.traceId, [child, grandchild]);
     await traces.add([grandchild]);
@@ -111,13 +111,13 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["child grandchild"]);
   });
 
-  test("with the spans that arrived when the server no longer holds it", async () => {
+  test("a trace that the server no longer holds is shown with the spans that arrived", async () => {
     await collector().add([grandchild]);
     await timers.pass(6_000);
     assert.deepEqual([shown, loads], [["grandchild"], 1]);
   });
 
-  test("after 6 s even when it keeps growing", async () => {
+  test("a trace that keeps growing is shown after 6 s", async () => {
     const traces = collector();
     for (let ms = 0; ms < 6_100; ms += 100) {
       await traces.add([child]);
@@ -126,7 +126,7 @@ describe("a trace is shown", () => {
     assert.equal(shown.length, 1);
   });
 
-  test("again when more spans and the root arrive late, with all spans held", async () => {
+  test("a trace is shown again when more spans and the root arrive late, with all spans held", async () => {
     const traces = collector();
     await traces.add([child]);
     await timers.pass(6_000);
@@ -136,7 +136,7 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["child", "root child"]);
   });
 
-  test("again when only the root arrives late, with the spans shown before", async () => {
+  test("a trace is shown again when only the root arrives late, with the spans shown before", async () => {
     const traces = collector();
     await traces.add([child]);
     await timers.pass(6_000);
@@ -146,7 +146,7 @@ describe("a trace is shown", () => {
     assert.deepEqual(shown, ["child", "root child"]);
   });
 
-  test("before later traces when too many spans wait", async () => {
+  test("a trace is shown before later traces when too many spans wait", async () => {
     const traces = collector({ maxSpans: 3 });
     await traces.add([child, grandchild]);
     await traces.add([apiSpan({ id: "1", trace: "b", parent: "9", name: "second" })]);
@@ -160,7 +160,7 @@ describe("a trace is shown", () => {
 });
 
 describe("with a filter the whole trace is loaded", () => {
-  test("and shown when it looks complete", async () => {
+  test("with a filter the whole trace is loaded and shown when it looks complete", async () => {
     const traces = collector({ isFiltered: true });
     held.set(child.traceId, [root, child]);
     await traces.add([child]);
@@ -168,7 +168,7 @@ describe("with a filter the whole trace is loaded", () => {
     assert.deepEqual([shown, loads], [["root child"], 1]);
   });
 
-  test("and shown after 6 s when it does not look complete", async () => {
+  test("with a filter the whole trace is loaded and shown after 6 s when it does not look complete", async () => {
     const traces = collector({ isFiltered: true });
     held.set(child.traceId, [child]);
     await traces.add([child]);
@@ -179,7 +179,7 @@ describe("with a filter the whole trace is loaded", () => {
     assert.deepEqual([shown, loads], [["child grandchild"], 2]);
   });
 
-  test("and loaded again when it grew meanwhile", async () => {
+  test("with a filter the whole trace is loaded again when it grew meanwhile", async () => {
     const asked = Promise.withResolvers<readonly Span[]>();
     const traces = collector({
       isFiltered: true,
@@ -196,7 +196,7 @@ describe("with a filter the whole trace is loaded", () => {
   });
 });
 
-test("adding waits when showing is slower", async () => {
+test("adding spans waits when showing traces is slower", async () => {
   const gate = Promise.withResolvers<void>();
   const traces = collector({ maxSpans: 1, show: () => gate.promise });
   await traces.add([root]);

@@ -17,10 +17,11 @@ describe("parseDuration", () => {
     ["1d", 86_400_000_000_000n],
     ["3652500d", 3_652_500n * 86_400_000_000_000n],
   ] as const) {
-    test(`reads ${text}`, () => assert.equal(parseDuration(text), nanos));
+    test(`a duration ${text} is read`, () => assert.equal(parseDuration(text), nanos));
   }
 
   for (const text of ["", "10", "s", "-1s", "1 s", "1.s", ".5s", "1e3s", "10S", "1min", "5s ", "9999999d"]) {
-    test(`does not take ${JSON.stringify(text)}`, () => assert.equal(parseDuration(text), undefined));
+    test(`${JSON.stringify(text)} is refused as a duration`, () =>
+      assert.equal(parseDuration(text), undefined));
   }
 });

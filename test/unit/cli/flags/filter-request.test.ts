@@ -106,7 +106,7 @@ describe("a wrong value is refused with its flag and what is allowed:", () => {
     ["metrics", { attributes: ["=value"] }, /^--attribute: "=value" is not allowed/],
     ["metrics", { attributes: ["a=1", "a=2"] }, /^--attribute: "a" is given twice$/],
   ] as const) {
-    test(JSON.stringify(flags), () => {
+    test(`wrong flags are refused with what is allowed: ${JSON.stringify(flags)}`, () => {
       assert.throws(
         () => filterOf(kind, flags, nowMs),
         (reason) => reason instanceof UsageError && message.test(reason.message),

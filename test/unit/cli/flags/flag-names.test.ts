@@ -9,7 +9,8 @@ describe("a message of the server names fields as flags:", () => {
     ["limit: must be a whole number", "--limit: must be a whole number"],
     ["the server is stopping", "the server is stopping"],
   ] as const) {
-    test(message, () => assert.equal(withFlag(message, {}), shown));
+    test(`a message of the server names fields as flags: ${message}`, () =>
+      assert.equal(withFlag(message, {}), shown));
   }
 
   const attributes = ["cart.id=c2", "user name=Jane Doe", 'quoted "key"=1', "a, min_duration=x", "empty="];
@@ -24,7 +25,7 @@ describe("a message of the server names fields as flags:", () => {
     ['attributes["cut by the ser…"]', '--attribute "cut by the ser…"'],
     ["name, kind and 3 more", "--name, --kind and 3 more"],
   ] as const) {
-    test(`failed on ${failed}`, () => {
+    test(`a message of the server names fields as flags: failed on ${failed}`, () => {
       const told = "1 of 2 spans matched within 1 ms; the nearest miss failed on ";
       assert.equal(withMissedFlags(`${told}${failed}`, { attributes }), `${told}${shown}`);
     });

@@ -20,6 +20,6 @@ describe("formatDuration", () => {
     [90_000_000_000_000n, "1d 01h"],
     [-1_500_000n, "-1.5 ms"],
   ] as const) {
-    test(`${nanos} ns is ${text}`, () => assert.equal(formatDuration(nanos), text));
+    test(`a duration of ${nanos} ns is printed as ${text}`, () => assert.equal(formatDuration(nanos), text));
   }
 });

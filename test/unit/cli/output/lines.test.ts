@@ -72,10 +72,10 @@ describe("a log record is one line", () => {
       '10:00:01.023  ERROR  shop  one\\ntwo  nested=["bold"]',
     ],
   ] as const) {
-    test(what, () => assert.equal(logLine(record, plain), shown));
+    test(`the line of a log record: ${what}`, () => assert.equal(logLine(record, plain), shown));
   }
 
-  test("with the time when it was observed when it has no other, or with none", () => {
+  test("a log record's line has the observed time when it has no other, or none", () => {
     const observed = log({ observedTime: timestampFromMs(Date.UTC(2026, 10, 23, 23, 59, 59, 999)) });
     delete observed.time;
     assert.equal(logLine(observed, plain), "23:59:59.999  ERROR  shop");
@@ -83,7 +83,7 @@ describe("a log record is one line", () => {
     assert.equal(logLine(observed, plain), "              ERROR  shop");
   });
 
-  test("coloured by its severity", () => {
+  test("a log record's line is coloured by its severity", () => {
     for (const [severity, style] of [
       [5, "dim"],
       [9, "green"],
@@ -126,12 +126,11 @@ describe("a data point is one line", () => {
     ],
     ["without a value", { case: undefined }, "no value"],
   ] as const) {
-    test(what, () =>
-      assert.equal(metricLine(point({ value }), plain), `10:00:01.023  shop  shop.amount  ${shown}`),
-    );
+    test(`the line of a data point: ${what}`, () =>
+      assert.equal(metricLine(point({ value }), plain), `10:00:01.023  shop  shop.amount  ${shown}`));
   }
 
-  test("with its attributes, and without the unit 1", () => {
+  test("a data point's line has its attributes, and no unit 1", () => {
     const value = { case: "intValue", value: 3n };
     assert.equal(
       metricLine(point({ value, unit: "1", attributes: { outcome: "paid" } }), plain),
@@ -167,7 +166,7 @@ describe("traces are lines with the name first and the id last,", () => {
   delete bare.duration;
   const traces = [trace({ errorCount: 1 }), bare];
 
-  test("uncut where there is room", () => {
+  test("lines of traces are not cut where there is room", () => {
     for (const columns of [120, Number.POSITIVE_INFINITY]) {
       assert.deepEqual(summaryLines(traces, { ...plain, columns }), [
         `10:00:01.023   1m 01s  GET /cart  cart, shop  3 spans  1 error  ${"b".repeat(32)}`,
@@ -176,7 +175,7 @@ describe("traces are lines with the name first and the id last,", () => {
     }
   });
 
-  test("with names and services cut, and counts short but whole, on 80 columns", () => {
+  test("lines of traces have names and services cut, and counts short but whole, on 80 columns", () => {
     const long = trace({ rootName: "GET /api/v1/organizations", spanCount: 1_234, errorCount: 56 });
     assert.deepEqual(summaryLines([...traces, long], { ...plain, columns: 80 }), [
       `10:00:01.023   1m 01s  GET /cart  cart,…  3 ✗1  ${"b".repeat(32)}`,
@@ -188,7 +187,7 @@ describe("traces are lines with the name first and the id last,", () => {
     ]);
   });
 
-  test("without times on 60 columns", () => {
+  test("lines of traces have no times on 60 columns", () => {
     assert.deepEqual(summaryLines(traces, { ...plain, columns: 60 }), [
       ` 1m 01s  GET /cart …  3 ✗1  ${"b".repeat(32)}`,
       `      -  (no root held)  1  ${"c".repeat(32)}`,
@@ -204,7 +203,7 @@ describe("traces are lines with the name first and the id last,", () => {
     ]);
   });
 
-  test("and none are no lines", () => assert.deepEqual(summaryLines([], plain), []));
+  test("no traces are no lines", () => assert.deepEqual(summaryLines([], plain), []));
 });
 
 test("a time of another day has its date, in lines of every kind", () => {
@@ -332,7 +331,8 @@ describe("a line says how many bytes of its item the server did not decode:", ()
     ["a data point", metricLine(create(MetricPointSchema, { omittedBytes }), plain)],
     ["a span of a tree", traceTree([span], plain).join("\n")],
   ] as const) {
-    test(what, () => assert.match(line, /\(12,345 bytes not decoded\)/));
+    test(`${what} says how many bytes the server did not decode`, () =>
+      assert.match(line, /\(12,345 bytes not decoded\)/));
   }
 });
 

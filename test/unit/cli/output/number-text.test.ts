@@ -16,7 +16,7 @@ describe("a number is printed so that it reads back as the same number:", () => 
     [Number.NaN, "NaN"],
     [Number.NEGATIVE_INFINITY, "-Infinity"],
   ] as const) {
-    test(text, () => {
+    test(`a number is printed so that it reads back as the same number: ${text}`, () => {
       assert.equal(numberText(value), text);
       if (typeof value === "number") assert.ok(Object.is(Number(text), value));
     });
@@ -34,6 +34,6 @@ describe("a fraction is printed in percent without rounding errors:", () => {
     [1e-9, "1e-7"],
     [Number.NaN, "NaN"],
   ] as const) {
-    test(`${fraction} is ${text} %`, () => assert.equal(percentText(fraction), text));
+    test(`the fraction ${fraction} is printed as ${text} %`, () => assert.equal(percentText(fraction), text));
   }
 });

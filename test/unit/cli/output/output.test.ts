@@ -32,7 +32,7 @@ describe("the width of lines is", () => {
     ["80 on a terminal that does not say its columns", { isTTY: true }, {}, 80],
     ["not bounded without a terminal", {}, { COLUMNS: "60" }, Number.POSITIVE_INFINITY],
   ] as const) {
-    test(what, () => {
+    test(`the width of lines is ${what}`, () => {
       const stream = Object.assign(new Writable(), stdout);
       const { signal: abort } = new AbortController();
       assert.equal(new Output({ stdout: stream, stderr: stream, env, abort }).view.columns, columns);

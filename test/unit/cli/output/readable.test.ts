@@ -19,10 +19,10 @@ describe("a text is shown without ANSI sequences and with other control characte
     ["an ESC alone", "\x1b", "\\x1b"],
     ["other control characters", "one\ttwo\r\n\x07\u202e", "one\\ttwo\\r\\n\\x07\\u202e"],
   ] as const) {
-    test(what, () => assert.equal(readable(text), shown));
+    test(`${what} in a text is shown readably`, () => assert.equal(readable(text), shown));
   }
 
-  test("many sequences without an end take linear time", () => {
+  test("many ANSI sequences without an end take linear time", () => {
     for (const part of ["\x1b]0;", "\x1b[", "\u009d", "\x1b[1;", "\x1b ", "\x1bP"]) {
       assert.ok(readable(part.repeat(300_000)).endsWith(" more characters)"));
     }

@@ -114,7 +114,7 @@ describe("of spans that share an id", () => {
     apiSpan({ id: "2", parent: "1", startMs: 1, name: "serve", service: "back", kind: SERVER }),
   ];
 
-  test("the server span is below the client span, and children are below the span of their service", () => {
+  test("of spans that share an id the server span is below the client span, and children are below the span of their service", () => {
     const spans = [
       ...call,
       apiSpan({ id: "3", parent: "2", startMs: 3, name: "SELECT", service: "back", kind: CLIENT }),
@@ -134,7 +134,7 @@ describe("of spans that share an id", () => {
     );
   });
 
-  test("children of a service that calls itself are below the server span", () => {
+  test("of spans that share an id, children of a service that calls itself are below the server span", () => {
     const spans = [
       ...call.map((span) => ({ ...span, service: "front" })),
       apiSpan({ id: "3", parent: "2", startMs: 3, name: "SELECT", service: "front" }),
@@ -228,6 +228,6 @@ describe("a trace looks complete", () => {
     ["not without a parent", [apiSpan({ id: "1" }), apiSpan({ id: "3", parent: "2" })], false],
     ["not without spans", [], false],
   ] as const) {
-    test(what, () => assert.equal(looksComplete(spans), complete));
+    test(`${what}: whether a trace looks complete`, () => assert.equal(looksComplete(spans), complete));
   }
 });

@@ -14,7 +14,8 @@ describe("visible", () => {
     ["user\u202egnp.exe", "user\\u202egnp.exe"],
     ["\u2028\u2066", "\\u2028\\u2066"],
   ] as const) {
-    test(JSON.stringify(text), () => assert.equal(visible(text), shown));
+    test(`control characters are made visible in ${JSON.stringify(text)}`, () =>
+      assert.equal(visible(text), shown));
   }
 });
 

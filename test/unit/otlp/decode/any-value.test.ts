@@ -58,23 +58,23 @@ describe("fromAnyValue", () => {
       [1, null, ["NaN"], { a: "AQ==", b: null }],
     ],
   ] as [string, Value, AttributeValue][]) {
-    it(`shows ${why} as ${JSON.stringify(expected)}`, () => {
+    it(`an AnyValue of ${why} is shown as ${JSON.stringify(expected)}`, () => {
       assert.deepEqual(fromAnyValue(create(AnyValueSchema, { value: value as never })), expected);
     });
   }
 
-  it("shows an absent value as null", () => {
+  it("an absent AnyValue is shown as null", () => {
     assert.equal(fromAnyValue(undefined), null);
   });
 });
 
 describe("fromKeyValues", () => {
-  it("uses the last of several attributes with one key", () => {
+  it("the last of several attributes with one key is used", () => {
     const pairs = [...makeAttributes({ a: 1, b: 2 }), ...makeAttributes({ a: "last" })];
     assert.deepEqual(fromKeyValues(pairs), { a: "last", b: 2 });
   });
 
-  it("accepts the names of Object.prototype's members as keys", () => {
+  it("attributes may have the names of Object.prototype's members", () => {
     const keys = ["__proto__", "constructor", "toString", "hasOwnProperty", ""];
     const pairs = keys.flatMap((key) => [
       create(KeyValueSchema, { key, value: { value: { case: "stringValue", value: "first" } } }),
@@ -90,7 +90,7 @@ describe("fromKeyValues", () => {
     assert.equal(({} as Record<string, unknown>).first, undefined);
   });
 
-  it("does not change a prototype through a nested __proto__ key", () => {
+  it("a nested attribute __proto__ does not change a prototype", () => {
     const inner = { values: makeAttributes({ polluted: true }) };
     const pair = create(KeyValueSchema, {
       key: "__proto__",

@@ -27,7 +27,7 @@ function list<Element>(count: number, element: (i: number) => Element): Element[
 const attributes = (count: number) => list(count, (i) => ({ key: `k${i}`, value: int }));
 
 describe("an item with too many fields to decode at once", () => {
-  test("shows its first attributes, and the fields that follow them", () => {
+  test("an item with too many attributes shows the first ones, and the fields that follow them", () => {
     const span = {
       name: "big",
       attributes: attributes(330_000),
@@ -69,7 +69,7 @@ describe("an item with too many fields to decode at once", () => {
     ],
     ["two million empty attributes", Buffer.alloc(4_000_000, lengthDelimited(9))],
   ] as const) {
-    test(`shows the first of its elements alone: ${what}`, () => {
+    test(`an item with too many elements shows the first ones alone: ${what}`, () => {
       const { omittedBytes, events, links, attributes } = decodeSpan(encodedItem({ item }));
       assert.ok(omittedBytes > 0 && omittedBytes < item.byteLength);
       assert.ok(events.length + links.length + Object.keys(attributes).length > 0);
@@ -96,7 +96,7 @@ describe("an item with too many fields to decode at once", () => {
       bytesOf(SummaryDataPointSchema, { count: 7n, quantileValues: list(100_000, () => ({})) }),
     ],
   ] as const) {
-    test(`shows the other fields of a data point: ${what}`, () => {
+    test(`a data point with too many elements shows its other fields: ${what}`, () => {
       const metric = bytesOf(MetricSchema, { data: { case: data, value: {} } as never });
       const point = decodeMetricPoint(encodedItem({ item, metric }));
       assert.ok(point.omittedBytes > 0);
@@ -104,7 +104,7 @@ describe("an item with too many fields to decode at once", () => {
     });
   }
 
-  test("shows a log record without its body when the body alone is too much", () => {
+  test("a log record is shown without its body when the body alone is too much", () => {
     const body = { value: { case: "arrayValue", value: { values: list(100_000, () => int) } } } as const;
     const item = bytesOf(LogRecordSchema, { severityText: "kept", body });
     const log = decodeLogRecord(encodedItem({ item }));
@@ -112,7 +112,7 @@ describe("an item with too many fields to decode at once", () => {
     assert.ok(log.omittedBytes > 400_000);
   });
 
-  test("counts what its resource leaves out", () => {
+  test("an item counts the bytes that its resource leaves out", () => {
     const resource = bytesOf(ResourceSchema, { attributes: attributes(50_000), droppedAttributesCount: 3 });
     const span = decodeSpan(encodedItem({ resource }));
     assert.equal(span.resourceDetails.droppedAttributesCount, 3);
@@ -129,7 +129,7 @@ describe("an item is shown whole when it has", () => {
     ],
     ["a name of four million letters", { name: "x".repeat(4_000_000) }],
   ] as const) {
-    test(what, () => {
+    test(`an item is shown whole when it has ${what}`, () => {
       assert.equal(decodeSpan(encodedItem({ item: bytesOf(SpanSchema, span as never) })).omittedBytes, 0);
     });
   }

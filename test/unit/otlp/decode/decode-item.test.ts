@@ -21,7 +21,7 @@ const noContext = {
 };
 
 describe("decodeSpan", () => {
-  it("decodes every field", () => {
+  it("every field is decoded", () => {
     const span = spanFrom({
       traceId: hex("5b8efff798038103d269b633813fc60c"),
       spanId: hex("eee19b7ec3c1b174"),
@@ -84,7 +84,7 @@ describe("decodeSpan", () => {
     });
   });
 
-  it("shows an all-zero parent and the all-zero ids of links as not set", () => {
+  it("an all-zero parent of a span and all-zero ids of links are shown as not set", () => {
     const span = spanFrom({
       parentSpanId: new Uint8Array(8),
       links: [{ traceId: new Uint8Array(16), spanId: new Uint8Array(8) }],
@@ -92,13 +92,13 @@ describe("decodeSpan", () => {
     assert.deepEqual([span.parentSpanId, span.links[0]?.traceId, span.links[0]?.spanId], ["", "", ""]);
   });
 
-  it("decodes an empty span", () => {
+  it("an empty span is decoded", () => {
     const span = decodeSpan(encodedItem({}));
     assert.deepEqual([span.traceId, span.name, span.startUnixNano], ["", "", 0n]);
     assert.deepEqual(span.status, { code: 0, message: "" });
   });
 
-  it("decodes the resource and scope of a span", () => {
+  it("the resource and the scope of a span are decoded", () => {
     const resource = { "service.name": "shop", replicas: 3 };
     const entity = {
       schemaUrl: "e",
@@ -143,13 +143,13 @@ describe("decodeSpan", () => {
     ["is a number", { "service.name": 42 }],
     ["is bytes", { "service.name": Uint8Array.of(1) }],
   ] as [string, AttributeValues][]) {
-    it(`finds no service name in a resource whose service.name ${why}`, () => {
+    it(`a resource has no service name when its service.name ${why}`, () => {
       const span = decodeSpan(encodedItem({ resource: resourceBytes(attributes) }));
       assert.equal(span.service, "");
     });
   }
 
-  it("keeps unknown enum values of a span and skips its unknown fields", () => {
+  it("unknown enum values of a span are kept, and its unknown fields skipped", () => {
     const known = spanBytes({ name: "x", kind: 99 as never, status: { code: -1 as never } });
     const unknown = new BinaryWriter()
       .tag(900, WireType.LengthDelimited)
@@ -176,7 +176,7 @@ describe("invalid UTF-8", () => {
     ["an overlong slash", [0xc0, 0xaf], "\ufffd\ufffd"],
     ["a long string", [...Array(100).fill(0x78), 0xfe], `${"x".repeat(100)}\ufffd`],
   ] as [string, number[], string][]) {
-    it(`is decoded to U+FFFD: ${why}`, () => {
+    it(`invalid UTF-8 is decoded to U+FFFD: ${why}`, () => {
       const text = Uint8Array.from(bytes);
       const keyValue = new BinaryWriter()
         .tag(1, WireType.LengthDelimited)
@@ -200,13 +200,13 @@ describe("invalid UTF-8", () => {
     });
   }
 
-  it("is still refused by the generated schemas, of which the decoder uses lenient copies", async () => {
+  it("the generated schemas still refuse invalid UTF-8; the decoder uses lenient copies of them", async () => {
     const { fromBinary } = await import("@bufbuild/protobuf");
     const item = new BinaryWriter().tag(5, WireType.LengthDelimited).bytes(Uint8Array.of(0xff)).finish();
     assert.throws(() => fromBinary(SpanSchema, item));
   });
 
-  it("is not assumed of a byte order mark, which is kept", () => {
+  it("a byte order mark is kept", () => {
     assert.equal(spanFrom({ name: "\ufeffx" }).name, "\ufeffx");
   });
 });
@@ -245,17 +245,17 @@ describe("decodeLogRecord", () => {
     });
   });
 
-  it("shows the all-zero ids of a log record as not set", () => {
+  it("the all-zero ids of a log record are shown as not set", () => {
     const log = logFrom({ traceId: new Uint8Array(16), spanId: new Uint8Array(8) });
     assert.deepEqual([log.traceId, log.spanId], ["", ""]);
   });
 
-  it("shows the ids of a log record with a wrong length as they were sent", () => {
+  it("ids of a log record with a wrong length are shown as they were sent", () => {
     const log = logFrom({ traceId: hex("0badcafe"), spanId: hex("00ff") });
     assert.deepEqual([log.traceId, log.spanId], ["0badcafe", "00ff"]);
   });
 
-  it("distinguishes a log record without a body from one with an empty body", () => {
+  it("a log record without a body differs from one with an empty body", () => {
     assert.equal(logFrom({}).body, undefined);
     assert.equal(logFrom({ body: {} }).body, null);
     assert.equal(logFrom({ body: { value: { case: "stringValue", value: "" } } }).body, "");

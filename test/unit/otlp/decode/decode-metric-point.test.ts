@@ -32,7 +32,7 @@ describe("decodeMetricPoint", () => {
     ["exponential histogram", exponential, ["exponential-histogram", 2, false]],
     ["summary", summary, ["summary", 0, false]],
   ] as [string, Data, unknown[]][]) {
-    it(`reads type, temporality and monotonicity of a ${why}`, () => {
+    it(`type, temporality and monotonicity of a ${why} are decoded`, () => {
       const point = decodePoint(data, none);
       assert.deepEqual([point.type, point.temporality, point.monotonic], expected);
       assert.deepEqual([point.name, point.description, point.unit], ["n", "d", "u"]);
@@ -148,12 +148,12 @@ describe("decodeMetricPoint", () => {
       { kind: "none" },
     ],
   ] as [string, Data, Uint8Array, PointValue][]) {
-    it(`reads the value of a point: ${why}`, () => {
+    it(`the value of a data point is decoded: ${why}`, () => {
       assert.deepEqual(decodePoint(data, item).value, value);
     });
   }
 
-  it("reads times, attributes and flags of points of every type", () => {
+  it("times, attributes and flags of data points of every type are decoded", () => {
     const common = {
       startTimeUnixNano: 1n,
       timeUnixNano: 2n,
@@ -174,7 +174,7 @@ describe("decodeMetricPoint", () => {
     }
   });
 
-  it("reads exemplars of points of every type that has them", () => {
+  it("exemplars of data points of every type that has them are decoded", () => {
     const exemplars = [
       {
         timeUnixNano: 3n,

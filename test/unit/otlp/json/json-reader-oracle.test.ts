@@ -18,7 +18,7 @@ const seeds = bySignal((signal) => writeJsonRequest(signal, seedRequests[signal]
 
 describe("the JSON reader in WebAssembly agrees with the one in JavaScript", () => {
   for (const signal of signals) {
-    test(`on ${signal} with any field set to any value`, () => {
+    test(`the JSON reader agrees with JavaScript's on ${signal} with any field set to any value`, () => {
       const schema: DescMessage = requestSchemas[signal];
       fc.assert(
         fc.property(anyMessage(schema), (message) => {
@@ -30,7 +30,7 @@ describe("the JSON reader in WebAssembly agrees with the one in JavaScript", () 
     });
   }
 
-  test("on requests that are odd, damaged, or written in another way", () => {
+  test("the JSON reader agrees with JavaScript's on requests that are odd, damaged, or written in another way", () => {
     const verdicts = new Set<string>();
     for (let seed = 1; seed <= 1_000; seed++) {
       const random = createRandom(seed);
@@ -92,7 +92,7 @@ describe("the JSON reader reads a number as the nearest double, as JavaScript do
     }
   };
 
-  test("any double, as JavaScript writes it", () => {
+  test("the JSON reader reads any double as JavaScript does", () => {
     const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(
       fc.property(finite, (value) => assertDouble(JSON.stringify(value))),
@@ -100,7 +100,7 @@ describe("the JSON reader reads a number as the nearest double, as JavaScript do
     );
   });
 
-  test("any digits with any exponent", () => {
+  test("the JSON reader reads any digits with any exponent as JavaScript does", () => {
     const digits = fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n });
     const numbers = fc.tuple(digits, fc.nat(25), fc.integer({ min: -345, max: 320 }));
     fc.assert(
@@ -111,7 +111,7 @@ describe("the JSON reader reads a number as the nearest double, as JavaScript do
     );
   });
 
-  test("numbers halfway between two doubles, or next to that", () => {
+  test("the JSON reader reads numbers halfway between two doubles, or next to that, as JavaScript does", () => {
     const mantissas = fc.bigInt({ min: 2n ** 53n, max: 2n ** 54n });
     fc.assert(
       fc.property(mantissas, fc.nat(60), fc.integer({ min: -1, max: 1 }), (mantissa, shift, beside) => {
@@ -126,7 +126,7 @@ describe("the JSON reader reads a number as the nearest double, as JavaScript do
 });
 
 describe("the JSON reader reads a string as JavaScript does:", () => {
-  test("any bytes that are no quote, backslash or control character", () => {
+  test("the JSON reader reads any bytes that are no quote, backslash or control character as JavaScript does", () => {
     const bytes = fc
       .uint8Array({ maxLength: 60 })
       .map((array) => array.map((byte) => (plain(byte) ? byte : 0xed)));
@@ -142,7 +142,7 @@ describe("the JSON reader reads a string as JavaScript does:", () => {
     );
   });
 
-  test("any text in escapes", () => {
+  test("the JSON reader reads any text in escapes as JavaScript does", () => {
     const unit = fc.oneof(fc.nat(0xffff), fc.integer({ min: 0xd800, max: 0xdfff }));
     fc.assert(
       fc.property(fc.array(unit, { maxLength: 20 }), fc.boolean(), (units, isUpper) => {
@@ -172,7 +172,7 @@ describe("a JSON reader has room for the longest request that its JSON can becom
     ["objects without members", points(`"exemplars":[${"{},".repeat(50_000)}{}]`)],
     ["unknown lists in lists", points(`"x":${"[".repeat(50_000)}${"]".repeat(50_000)}`)],
   ] as const) {
-    test(what, () => {
+    test(`a JSON reader has room for the longest request that its JSON can become: ${what}`, () => {
       const bytes = Buffer.from(json, "latin1");
       const reader = new JsonReader(bytes.byteLength);
       reader.begin("metrics", [bytes]);
@@ -180,7 +180,7 @@ describe("a JSON reader has room for the longest request that its JSON can becom
     });
   }
 
-  test("and throws for a request that is longer than it has room for", () => {
+  test("a JSON reader throws for a request that is longer than it has room for", () => {
     const reader = new JsonReader(10);
     assert.throws(() => reader.begin("traces", [Buffer.alloc(5), Buffer.alloc(6)]), RangeError);
   });

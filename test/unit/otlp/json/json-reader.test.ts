@@ -46,7 +46,7 @@ function pointOf(members: string) {
 }
 
 describe("the OTLP/JSON reader", () => {
-  test("reads hex ids in any letter case, in spans, links and exemplars", () => {
+  test("OTLP/JSON: hex ids are read in any letter case, in spans, links and exemplars", () => {
     const id = "5B8EFFF798038103d269b633813fc60c";
     const bytes = new Uint8Array(Buffer.from(id, "hex"));
     const span = spanOf(
@@ -68,19 +68,19 @@ describe("the OTLP/JSON reader", () => {
     ["1e3", 1000n],
     ["5.0", 5n],
   ] as const) {
-    test(`reads the 64-bit integer ${written}, as a number and as a string, without loss`, () => {
+    test(`OTLP/JSON: the 64-bit integer ${written} is read without loss, as a number and as a string`, () => {
       assert.deepEqual(attributeOf(`{"intValue":${written}}`), { case: "intValue", value });
       assert.deepEqual(attributeOf(`{"intValue":"${written}"}`), { case: "intValue", value });
     });
   }
 
-  test("reads times up to the largest 64-bit integer", () => {
+  test("OTLP/JSON: times are read up to the largest 64-bit integer", () => {
     const most = 2n ** 64n - 1n;
     assert.equal(spanOf(`"startTimeUnixNano":${most}`).startTimeUnixNano, most);
     assert.equal(spanOf(`"startTimeUnixNano" : "${most}"`).startTimeUnixNano, most);
   });
 
-  test("reads doubles as numbers, strings and the words NaN and Infinity", () => {
+  test("OTLP/JSON: doubles are read as numbers, strings and the words NaN and Infinity", () => {
     for (const [written, value] of [
       ["1.5", 1.5],
       ['"1.5"', 1.5],
@@ -93,7 +93,7 @@ describe("the OTLP/JSON reader", () => {
     }
   });
 
-  test("reads enums as known and unknown numbers, and as names", () => {
+  test("OTLP/JSON: enums are read as known and unknown numbers, and as names", () => {
     for (const [written, kind] of [
       ["2", 2],
       ["99", 99],
@@ -103,7 +103,7 @@ describe("the OTLP/JSON reader", () => {
     }
   });
 
-  test("reads field names of the .proto files and ignores unknown fields of any content", () => {
+  test("OTLP/JSON: field names of the .proto files are read, and unknown fields of any content ignored", () => {
     const deep = `${'{"a":['.repeat(5_000)}${"]}".repeat(5_000)}`;
     const span = spanOf(
       `"trace_id":"01","start_time_unix_nano":"7","nobody":{"traceId":5},"else":[null,${deep}]`,
@@ -112,13 +112,13 @@ describe("the OTLP/JSON reader", () => {
     assert.equal(span.startTimeUnixNano, 7n);
   });
 
-  test("ignores an unknown field of any depth", () => {
+  test("OTLP/JSON: an unknown field of any depth is ignored", () => {
     const levels = 200_000;
     const lists = `${"[".repeat(levels)}12345678901234567890${"]".repeat(levels)}`;
     assert.equal(spanOf(`"nobody":${lists},"name":"kept"`).name, "kept");
   });
 
-  test("reads null as a field that is not set", () => {
+  test("OTLP/JSON: null is a field that is not set", () => {
     const span = spanOf(
       '"name":null,"attributes":null,"status":null,"startTimeUnixNano":null,"traceId":null',
     );
@@ -126,22 +126,22 @@ describe("the OTLP/JSON reader", () => {
     assert.deepEqual(pointOf('"asDouble":null,"asInt":"5"').value, { case: "asInt", value: 5n });
   });
 
-  test("reads null as NaN, as JavaScript's exporters write it, in a oneof that has no other member set", () => {
+  test("OTLP/JSON: null is NaN, as JavaScript's exporters write it, in a oneof that has no other member set", () => {
     assert.deepEqual(pointOf('"asDouble":null').value, { case: "asDouble", value: Number.NaN });
     assert.deepEqual(attributeOf('{"doubleValue":null}'), { case: "doubleValue", value: Number.NaN });
   });
 
-  test("reads an empty object as an attribute without a value", () => {
+  test("OTLP/JSON: an empty object is an attribute without a value", () => {
     assert.deepEqual(attributeOf("{}"), { case: undefined });
   });
 
-  test("keeps zero, false and the empty string as set members of a oneof", () => {
+  test("OTLP/JSON: zero, false and the empty string are set members of a oneof", () => {
     assert.deepEqual(attributeOf('{"intValue":0}'), { case: "intValue", value: 0n });
     assert.deepEqual(attributeOf('{"boolValue":false}'), { case: "boolValue", value: false });
     assert.deepEqual(attributeOf('{"stringValue":""}'), { case: "stringValue", value: "" });
   });
 
-  test("reads base64 of either alphabet, with and without padding", () => {
+  test("OTLP/JSON: base64 is read in either alphabet, with and without padding", () => {
     for (const written of ["+/8=", "-_8", "-_8="]) {
       assert.deepEqual(attributeOf(`{"bytesValue":"${written}"}`), {
         case: "bytesValue",
@@ -150,7 +150,7 @@ describe("the OTLP/JSON reader", () => {
     }
   });
 
-  test("skips a byte order mark and reads invalid UTF-8 as U+FFFD", () => {
+  test("OTLP/JSON: a byte order mark is skipped, and invalid UTF-8 is read as U+FFFD", () => {
     const json = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"?"}]}]}]}';
     const bytes = Buffer.from(`\ufeff${json}`);
     bytes[bytes.indexOf("?")] = 0xff;
@@ -222,7 +222,7 @@ describe("the OTLP/JSON reader refuses the request for", () => {
       "resource_spans[1].resource: must be an object",
     ],
   ] as const) {
-    test(`${what}, and quotes nothing of it`, () => {
+    test(`OTLP/JSON: a request is refused for ${what}, and nothing of it is quoted`, () => {
       assert.throws(() => encodeText("traces", json), { code: "not-the-message", message });
     });
   }
@@ -242,7 +242,7 @@ describe("the OTLP/JSON reader, when it is strict, warns of", () => {
     ],
     ["bytes that are not UTF-8", '"severityText":"\xff"', ["the request is not UTF-8", ""]],
   ] as const) {
-    test(`${what}, saying where`, () => {
+    test(`OTLP/JSON: strict validation warns of ${what}, saying where`, () => {
       const json = Buffer.from(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{${members}}]}]}]}`, "latin1");
       const [reason, path] = warning;
       const strict = readJson("logs", json, { isStrict: true });
@@ -342,7 +342,7 @@ describe("the OTLP/JSON reader rejects an item alone, and names the path, for", 
       ],
     ];
   for (const [what, members, path, reason] of cases) {
-    test(what, () => {
+    test(`an item of OTLP/JSON is rejected alone for ${what}`, () => {
       const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},{${members}},{"name":"c"}]}]}]}`;
       const { bytes, rejections, omissions } = encodeWithFaults("traces", json);
       const { spans } = fromBinary(requestSchemas.traces, bytes).resourceSpans[0]!.scopeSpans[0]!;
@@ -357,7 +357,7 @@ describe("the OTLP/JSON reader rejects an item alone, and names the path, for", 
     });
   }
 
-  test("messages nested in more than 64 levels", () => {
+  test("OTLP/JSON: an item is rejected alone for messages nested in more than 64 levels", () => {
     const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[{${deep(40)}}]}]}]}`;
     const { rejections } = encodeWithFaults("traces", json);
     assert.match(rejections[0]!.reason, / is nested deeper than 64 messages$/);
@@ -381,7 +381,7 @@ describe("the OTLP/JSON reader rejects an item alone, and names the path, for", 
         ] as const,
     ),
   ] as const) {
-    test(`a fault in an item of ${signal}: ${before}`, () => {
+    test(`OTLP/JSON: an item of ${signal} is rejected alone for its fault: ${before}`, () => {
       const good = readJson(signal, Buffer.from(`${before}{}${after}`.replace("{},{},", "{},")));
       const { bytes, rejections } = encodeWithFaults(signal, before + faulty + after);
       assert.deepEqual(bytes, good.bytes);
@@ -404,7 +404,7 @@ describe("the OTLP/JSON reader rejects an item alone, and names the path, for", 
     ["metadata that are no list", '"summary":{"dataPoints":[{}]},"metadata":{}', ".metadata", 1],
     ["two kinds of data", '"gauge":{"dataPoints":[{}]},"sum":{"dataPoints":[{},{}]}', ".sum", 3],
   ] as const) {
-    test(`all points of a metric that has ${what}`, () => {
+    test(`OTLP/JSON: all points are rejected of a metric that has ${what}`, () => {
       const json = `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{${metric}},{"name":"kept"}]}]}]}`;
       const { bytes, rejections } = encodeWithFaults("metrics", json);
       const { metrics } = fromBinary(requestSchemas.metrics, bytes).resourceMetrics[0]!.scopeMetrics[0]!;
@@ -418,7 +418,7 @@ describe("the OTLP/JSON reader rejects an item alone, and names the path, for", 
     });
   }
 
-  test("each kind of fault, of which the first is named and all are counted", () => {
+  test("OTLP/JSON: of each kind of fault the first is named and all are counted", () => {
     const spans = '{"traceId":"-"},{"name":1},{},{"traceId":"x"},{"traceId":"y"}';
     const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[${spans}]}]}]}`;
     const at = "resource_spans[0].scope_spans[0].spans";
@@ -431,7 +431,7 @@ describe("the OTLP/JSON reader rejects an item alone, and names the path, for", 
 
 describe("the OTLP/JSON reader keeps a log record without its id when the id is", () => {
   for (const id of ['"-"', '"5b8efff7-9803-8103-d269-b633813fc60c"', '"abc"', "12", "true", "[]"]) {
-    test(`${id} instead of hex`, () => {
+    test(`OTLP/JSON: a log record is kept without its id when that is ${id} instead of hex`, () => {
       const record = `{"traceId":${id},"spanId":${id},"severityText":"kept"}`;
       const json = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${record}]}]}]}`;
       const log = fromBinary(requestSchemas.logs, encodeText("logs", json)).resourceLogs[0]!.scopeLogs[0]!
@@ -450,7 +450,7 @@ describe("the OTLP/JSON reader makes a double of an integer that int64 cannot ho
     ["1e300", 1e300],
     ["1.5", 1.5],
   ] as const) {
-    test(`${written} as an attribute, a data point and an exemplar`, () => {
+    test(`OTLP/JSON: an integer that int64 cannot hold becomes a double: ${written} as an attribute, a data point and an exemplar`, () => {
       assert.deepEqual(attributeOf(`{"intValue":${written}}`), { case: "doubleValue", value });
       assert.deepEqual(pointOf(`"asInt":${written}`).value, { case: "asDouble", value });
       const { exemplars } = pointOf(`"exemplars":[{"asInt":${written}}]`);
@@ -470,7 +470,7 @@ describe("the OTLP/JSON reader leaves out a value that does not fit in", () => {
     ["a resource container", '"schemaUrl":5', "schema_url"],
     ["a scope", '"scopeSpans":[{"scope":{"name":1}}]', "scope_spans[0].scope.name"],
   ] as const) {
-    test(`${what}, and keeps the items`, () => {
+    test(`OTLP/JSON: a value that does not fit in ${what} is left out, and the items are kept`, () => {
       const json = `{"resourceSpans":[{${members}},{"scopeSpans":[{"spans":[{}]}]}]}`;
       const { bytes, rejections, omissions } = encodeWithFaults("traces", json);
       assert.equal(fromBinary(requestSchemas.traces, bytes).resourceSpans[1]!.scopeSpans[0]!.spans.length, 1);
@@ -482,7 +482,7 @@ describe("the OTLP/JSON reader leaves out a value that does not fit in", () => {
     });
   }
 
-  test("the dictionary of profiles, whose other elements keep their positions", () => {
+  test("OTLP/JSON: a value that does not fit in the dictionary of profiles is left out, and other elements keep their positions", () => {
     const json = '{"dictionary":{"stringTable":["","a",5,"b"]}}';
     const { bytes, omissions } = encodeWithFaults("profiles", json);
     assert.deepEqual(fromBinary(requestSchemas.profiles, bytes).dictionary?.stringTable, ["", "a", "", "b"]);
@@ -506,12 +506,12 @@ describe("the OTLP/JSON reader finds positions in the request as it was sent", (
     ["[0].gauge.data_points[1].flags", "[1].gauge.data_points[4].flags"],
     ["[1].gauge.data_points[0]", "[3].gauge.data_points[0]"],
   ] as const) {
-    test(`${encoded} after rejected items were left out`, () => {
+    test(`OTLP/JSON: the position of ${encoded} is that in the request as it was sent`, () => {
       assert.equal(pathAsSent(leftOut, at + encoded), at + sent);
     });
   }
 
-  test("or names none when too many items were left out", () => {
+  test("OTLP/JSON: no position is named when too many items were left out", () => {
     const spans = `[${'{"kind":"no kind"},'.repeat(1_001)}{}]`;
     const report = encodeWithFaults("traces", `{"resourceSpans":[{"scopeSpans":[{"spans":${spans}}]}]}`);
     const path = "resource_spans[0].scope_spans[0].spans[0]";
@@ -551,7 +551,7 @@ describe("the OTLP/JSON reader reports the first unknown field of", () => {
     ],
   ];
   for (const [what, signal, json, name, path] of cases) {
-    test(what, () => {
+    test(`the first unknown field of OTLP/JSON is reported: ${what}`, () => {
       const { unknownField, rejections } = encodeWithFaults(signal, json);
       assert.deepEqual([unknownField, rejections], [{ name, path }, []]);
     });
@@ -565,7 +565,7 @@ describe("the OTLP/JSON reader reports the first unknown field of", () => {
       '{"new":1,"resourceSpans":[{"new":1,"scopeSpans":[{"new":1,"spans":[{"new":1}]}]}]}',
     ],
   ] as const) {
-    test(`nothing, given ${what}`, () => {
+    test(`OTLP/JSON: no unknown field is reported, given ${what}`, () => {
       assert.equal(encodeWithFaults("traces", json).unknownField, undefined);
     });
   }
@@ -583,7 +583,9 @@ describe("the OTLP/JSON reader takes time in proportion to the text when it reje
     const attribute = `"attributes":[{"key":"k","value":{"bytesValue":${value.replace('1"', '*"')}}}]`;
     const members = [`"startTimeUnixNano":${value}`, `"flags":${value}`, `"kind":${value}`, attribute];
     for (const member of members) {
-      test(`${what} in ${member.slice(1, 18).replace(/".*/, "")}`, { timeout: 60_000 }, () => {
+      test(`OTLP/JSON: ${what} in ${member.slice(1, 18).replace(/".*/, "")} is rejected in linear time`, {
+        timeout: 60_000,
+      }, () => {
         const text = `{"resourceSpans":[{"scopeSpans":[{"spans":[{${member}}]}]}]}`;
         assert.equal(encodeWithFaults("traces", text).rejections.length, 1);
       });
@@ -609,7 +611,7 @@ describe("OTLP/JSON damaged at random", () => {
     assert.equal(store.append(signal, [bytes], bytes.byteLength).kind, "kept");
   }
 
-  test("is read, or refused with not-the-message, wherever its text is damaged", () => {
+  test("OTLP/JSON damaged at random is read, or refused with not-the-message, wherever its text is damaged", () => {
     const scrap = fc.constantFrom(
       ...["", "{", "}", "[", "]", ",", ":", "null", "1e999", '"', "-1", '{"a":1}', "9".repeat(30), "\\u"],
     );
@@ -622,7 +624,7 @@ describe("OTLP/JSON damaged at random", () => {
     );
   });
 
-  test("is read, or refused with not-the-message, whichever of its values is another", () => {
+  test("OTLP/JSON damaged at random is read, or refused with not-the-message, whichever of its values is another", () => {
     const values = fc.constantFrom<unknown>(
       null,
       true,

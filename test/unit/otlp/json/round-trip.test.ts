@@ -26,7 +26,7 @@ const utf8 = (text: string) => Buffer.from(text);
 
 describe("a request written as OTLP/JSON and read again", () => {
   for (const signal of signals) {
-    test(`is the same request: ${signal} with any field set to any value`, () => {
+    test(`a request written as OTLP/JSON and read again is the same: ${signal} with any field set to any value`, () => {
       const schema: DescMessage = requestSchemas[signal];
       fc.assert(
         fc.property(anyMessage(schema), (message) => {
@@ -41,7 +41,7 @@ describe("a request written as OTLP/JSON and read again", () => {
       );
     });
 
-    test(`is the same request: realistic ${signal}`, () => {
+    test(`a request written as OTLP/JSON and read again is the same: realistic ${signal}`, () => {
       for (let seed = 1; seed <= 20; seed++) {
         const bytes = encode(signal, requestOf(signal, 25, { seed }));
         const json = writeJsonRequest(signal, bytes);
@@ -58,7 +58,7 @@ describe("a request written as OTLP/JSON and read again", () => {
     "trace.json": "traces",
   };
   for (const name of readdirSync(samples)) {
-    test(`is the same request: the official sample ${name}`, () => {
+    test(`a request written as OTLP/JSON and read again is the same: the official sample ${name}`, () => {
       const signal = sampleSignals[name]!;
       const bytes = readJson(signal, readFileSync(new URL(name, samples))).bytes;
       const json = writeJsonRequest(signal, bytes);
@@ -71,7 +71,7 @@ describe("a request written as OTLP/JSON and read again", () => {
 });
 
 describe("the official JavaScript serializers", () => {
-  test("write JSON that is read as the request that they write in protobuf", async () => {
+  test("JSON of the official JavaScript serializers is read as the request that they write in protobuf", async () => {
     const spans = await recordSdkSpans();
     const logs = await recordSdkLogs();
     const metrics = await recordSdkMetrics(AggregationTemporality.CUMULATIVE);
@@ -100,7 +100,7 @@ describe("the official JavaScript serializers", () => {
 
 describe("a kept item written as OTLP/JSON", () => {
   for (const signal of ["traces", "logs", "metrics"] as const) {
-    test(`is a whole document with its resource and scope: ${signal}`, () => {
+    test(`a kept item written as OTLP/JSON is a whole document with its resource and scope: ${signal}`, () => {
       const store = new RingStore({ maxItems: 100, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
       const whole = JSON.parse(writeJsonRequest(signal, encode(signal, requestOf(signal, 10, { seed: 3 }))));
       for (const container of listsIn(whole)) {

@@ -37,7 +37,7 @@ function rejection(signal: Signal, bytes: Uint8Array): { rejected: number; messa
 
 describe("the scanner refuses", () => {
   for (const { name, bytes, message } of malformedRequests) {
-    test(`${name}, saying where`, () => {
+    test(`the scanner refuses ${name}, saying where`, () => {
       const { outcome, store } = scan("traces", bytes);
       assert.equal(outcome.kind, "refused");
       assert.equal(outcome.error.code, "not-the-message");
@@ -49,7 +49,7 @@ describe("the scanner refuses", () => {
     });
   }
 
-  test("a field that 300,000 others precede, by the path of the message around it", () => {
+  test("the scanner names a field that 300,000 others precede by the path of the message around it", () => {
     const records = Buffer.alloc(600_000, Uint8Array.of(0x12, 0));
     const { outcome } = scan("logs", lengthDelimited(1, lengthDelimited(2, records, Uint8Array.of(0x0f))));
     assert.equal(outcome.kind, "refused");
@@ -74,7 +74,7 @@ describe("the scanner refuses", () => {
     ["metrics", "traces", "/v1/metrics"],
     ["metrics", "logs", "/v1/metrics"],
   ] as const) {
-    test(`a request of ${sent} that was sent as one of ${to}, naming the path for it`, () => {
+    test(`the scanner refuses a request of ${sent} that was sent as one of ${to}, and names the path for it`, () => {
       const { outcome } = scan(to, requests[sent]);
       assert.equal(outcome.kind, "refused");
       const hint = new RegExp(` at byte \\d+; it can be read as a request of ${sent}: is ${path} meant\\?$`);
@@ -92,14 +92,14 @@ describe("the scanner refuses", () => {
     ["gzip", gzipSync(requests.traces), "gzip: its encoding belongs into a header"],
     ["zstd", Buffer.from("28b52ffd0458", "hex"), "zstd: its encoding belongs into a header"],
   ] as const) {
-    test(`${what} in place of protobuf, and says what it looks like`, () => {
+    test(`the scanner refuses ${what} in place of protobuf, and says what it looks like`, () => {
       const { outcome } = scan("traces", bytes);
       assert.equal(outcome.kind, "refused");
       assert.ok(outcome.error.message.endsWith(`; the request looks like ${hint}`), outcome.error.message);
     });
   }
 
-  test("every truncation of every signal, at any byte but those between two top-level fields", () => {
+  test("the scanner refuses every truncation of every signal, at any byte but those between two top-level fields", () => {
     const requests: [Signal, Uint8Array][] = [
       ["traces", toBinary(requestSchemas.traces, makeTraceRequest({ count: 2 }))],
       ["logs", toBinary(requestSchemas.logs, makeLogsRequest({ count: 2 }))],
@@ -120,7 +120,7 @@ describe("the scanner refuses", () => {
     }
   });
 
-  test("packed values that are not whole", () => {
+  test("the scanner refuses packed values that are not whole", () => {
     // HistogramDataPoint.bucket_counts (6) with nine bytes.
     const point = lengthDelimited(1, fixed64(3, 1n), lengthDelimited(6, Buffer.alloc(9)));
     const metric = lengthDelimited(2, lengthDelimited(9, point));
@@ -204,7 +204,7 @@ describe("the scanner accepts", () => {
     },
   ];
   for (const { name, signal, bytes, items } of accepted) {
-    test(name, () => {
+    test(`the scanner accepts ${name}`, () => {
       const { outcome } = scan(signal, bytes);
       assert.equal(outcome.kind, "kept", outcome.kind === "refused" ? outcome.error.message : "");
       assert.equal(outcome.accepted, items);
@@ -212,14 +212,14 @@ describe("the scanner accepts", () => {
     });
   }
 
-  test("a field that comes twice by its last value", () => {
+  test("the scanner takes a field that comes twice by its last value", () => {
     const bytes = traceRequest(Buffer.concat([lengthDelimited(1, Uint8Array.of(1)), validSpanFields]));
     assert.equal(rejection("traces", bytes).rejected, 0);
     const worse = traceRequest(Buffer.concat([validSpanFields, lengthDelimited(1, Uint8Array.of(1))]));
     assert.equal(rejection("traces", worse).rejected, 1);
   });
 
-  test("a resource that comes after its spans, for the service of all of them", () => {
+  test("the scanner takes a resource that comes after its spans for the service of all of them", () => {
     const service = lengthDelimited(
       1,
       lengthDelimited(1, Buffer.from("service.name")),
@@ -235,7 +235,7 @@ describe("the scanner accepts", () => {
     assert.equal(allServices(store).get("late")?.traces, 2);
   });
 
-  test("a metric whose name comes after its points", () => {
+  test("the scanner takes a metric whose name comes after its points", () => {
     const gauge = lengthDelimited(5, lengthDelimited(1, fixed64(3, 1n), fixed64(6, 7n)));
     const metric = lengthDelimited(2, gauge, lengthDelimited(1, Buffer.from("late")));
     const { store } = scan("metrics", lengthDelimited(1, lengthDelimited(2, metric)));
@@ -331,12 +331,12 @@ describe("the scanner rejects an item and keeps the rest:", () => {
     },
   ];
   for (const { name, signal, bytes, message } of cases) {
-    test(name, () => {
+    test(`the scanner rejects an item alone: ${name}`, () => {
       assert.deepEqual(rejection(signal, bytes), { rejected: 1, message });
     });
   }
 
-  test("several reasons, the first of each kind named and the others counted", () => {
+  test("the scanner rejects items for several reasons, the first of each kind named and the others counted", () => {
     const noTraceId = lengthDelimited(2, spanIdBytes);
     const noSpanId = lengthDelimited(1, traceIdBytes);
     const bytes = traceRequest(noSpanId, noTraceId, validSpanFields, noTraceId, noTraceId);

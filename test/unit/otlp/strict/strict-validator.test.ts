@@ -89,13 +89,13 @@ const oddSpans: Readonly<Record<string, readonly [fields: readonly Uint8Array[],
 
 describe("the strict validator", () => {
   for (const [what, [fields, warning]] of Object.entries(oddSpans)) {
-    test(`warns of a span that ${what}, saying where`, () => {
+    test(`strict validation warns of a span that ${what}, saying where`, () => {
       const request = traceRequest(Buffer.concat([validSpanFields, ...fields]));
       assert.equal(warningsOf("traces", request), warning);
     });
   }
 
-  test("warns of a log's bad ids, and not of missing ones", () => {
+  test("strict validation warns of a log's bad ids, and not of missing ones", () => {
     const logs = (...records: Uint8Array[]) =>
       lengthDelimited(1, lengthDelimited(2, ...records.map((record) => lengthDelimited(2, record))));
     const ids = (...lengths: [trace: number, span: number]) =>
@@ -109,18 +109,18 @@ describe("the strict validator", () => {
     );
   });
 
-  test("takes a key that is an index into a profile's dictionary", () => {
+  test("strict validation takes a key that is an index into a profile's dictionary", () => {
     const attributes = [1, 2].map((index) => lengthDelimited(1, varintField(3, index)));
     const profiles = lengthDelimited(1, lengthDelimited(1, ...attributes));
     assert.equal(warningsOf("profiles", profiles), "");
   });
 
   for (const signal of signals) {
-    test(`finds nothing in ordinary ${signal}`, () => {
+    test(`strict validation warns of nothing in ordinary ${signal}`, () => {
       assert.equal(warningsOf(signal, encode(signal, requestOf(signal, 20))), "");
     });
 
-    test(`finds what a plain reader finds in ${signal} with any field set to any value`, () => {
+    test(`strict validation finds what a plain reader finds in ${signal} with any field set to any value`, () => {
       const schema: DescMessage = requestSchemas[signal];
       fc.assert(
         fc.property(anyMessage(schema), (message) => {
@@ -132,7 +132,7 @@ describe("the strict validator", () => {
     });
   }
 
-  test("knows UTF-8 from what is not, whatever is around it", () => {
+  test("strict validation finds invalid UTF-8, whatever is around it", () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 20 }),
       fc.string({ unit: "binary", maxLength: 12 }).map((string) => Buffer.from(string)),

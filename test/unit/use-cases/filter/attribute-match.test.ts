@@ -18,7 +18,7 @@ describe("attributeText", () => {
     [[1, "a", null], '[1,"a",null]'],
     [{ a: { b: [true] } }, '{"a":{"b":[true]}}'],
   ] as [AttributeValue, string][]) {
-    it(`prints ${JSON.stringify(value)} as ${JSON.stringify(text)}`, () => {
+    it(`the attribute ${JSON.stringify(value)} matches as the text ${JSON.stringify(text)}`, () => {
       assert.equal(attributeText(value), text);
     });
   }
@@ -57,7 +57,7 @@ describe("hasAttributes", () => {
     [[["absent", "undefined"]], false],
     [[["toString", "function toString() { [native code] }"]], false],
   ] as [[string, string][], boolean][]) {
-    it(`${expected ? "finds" : "does not find"} ${JSON.stringify(wanted)}`, () => {
+    it(`a filter by attributes ${expected ? "finds" : "does not find"} ${JSON.stringify(wanted)}`, () => {
       assert.equal(hasAttributes(item, new Map(wanted)), expected);
     });
   }
@@ -76,12 +76,12 @@ describe("a filter of log records", () => {
     [null, "null", true],
     [undefined, "undefined", false],
   ] as [AttributeValue | undefined, string, boolean][]) {
-    it(`${JSON.stringify(bodyContains)} ${expected ? "is" : "is not"} in ${JSON.stringify(body)}`, () => {
+    it(`the text ${JSON.stringify(bodyContains)} ${expected ? "is" : "is not"} in the log body ${JSON.stringify(body)}`, () => {
       assert.equal(planOf("logs", { bodyContains }).matches?.(log(body)), expected);
     });
   }
 
-  it("asks for the body and the attributes", () => {
+  it("a filter of log records asks for the body and the attributes", () => {
     const { matches } = planOf("logs", { bodyContains: "x", attributes: new Map([["a", "1"]]) });
     assert.equal(matches?.(log("x")), true);
     assert.equal(matches?.(log("y")), false);

@@ -235,7 +235,7 @@ function assertAgree<Kind extends ItemKind>(
 
 describe("the index, the matcher and the explanation of a miss agree", () => {
   for (const kind of ["spans", "logs", "metrics"] as const) {
-    test(`about any filter of ${kind} and any items`, () => {
+    test(`the index, the matcher and the explanation of a miss agree about any filter of ${kind} and any items`, () => {
       check(kind);
     });
   }

@@ -19,14 +19,14 @@ const traceId = "ab".repeat(16) as TraceId;
 const otherId = "cd".repeat(16) as TraceId;
 
 describe("the fields of a filter", () => {
-  it("leave a filter that sets none of them without criteria, matcher and conditions", () => {
+  it("a filter without fields has no criteria, matcher and conditions", () => {
     for (const kind of ["spans", "logs", "metrics"] as const) {
       const { criteria, matches, conditions } = planOf(kind);
       assert.deepEqual([criteria, matches, conditions], [{}, undefined, []]);
     }
   });
 
-  it("name the field on which a span fails", async () => {
+  it("a miss names the field of the filter on which a span fails", async () => {
     const { reader, store } = buildReader();
     const span = {
       traceId: Buffer.from(traceId, "hex"),
@@ -56,7 +56,7 @@ describe("the fields of a filter", () => {
     }
   });
 
-  it("name the field on which a log record fails", async () => {
+  it("a miss names the field of the filter on which a log record fails", async () => {
     const { reader, store } = buildReader();
     const ids = { traceId: Buffer.from(traceId, "hex") };
     const body = { value: { case: "stringValue", value: "hello" } } as const;
@@ -77,7 +77,7 @@ describe("the fields of a filter", () => {
     }
   });
 
-  it("do not take an unknown time for the earliest, nor an unknown duration for the shortest or the longest", async () => {
+  it("a filter does not take an unknown time for the earliest, nor an unknown duration for the shortest or the longest", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansWith({ startTimeUnixNano: 0n, endTimeUnixNano: 15n }));
     keep(store, "traces", spansWith({ startTimeUnixNano: 10n, endTimeUnixNano: 0n }));
@@ -98,7 +98,7 @@ describe("the fields of a filter", () => {
     assert.deepEqual(items, [onlyStart]);
   });
 
-  it("name the field on which a data point fails", async () => {
+  it("a miss names the field of the filter on which a data point fails", async () => {
     const { reader, store } = buildReader();
     keep(store, "metrics", metricsOf(1));
     const [item] = (await reader.search("metrics", {})).items;

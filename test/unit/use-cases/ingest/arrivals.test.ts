@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Arrivals } from "../../../../src/use-cases/ingest/arrivals.ts";
 
 describe("Arrivals", () => {
-  it("wake every reader that waits for the signal, once, and no reader of another signal", async () => {
+  it("an arrival wakes every reader that waits for the signal, once, and no reader of another signal", async () => {
     const arrivals = new Arrivals();
     const woken = [arrivals.next("logs"), arrivals.next("logs")];
     const other = new AbortController();
@@ -16,7 +16,7 @@ describe("Arrivals", () => {
     await others;
   });
 
-  it("are not waited for by a call that is aborted, before or while it waits", async () => {
+  it("a call that is aborted waits for no arrival, before or while it waits", async () => {
     const arrivals = new Arrivals();
     await arrivals.next("logs", AbortSignal.abort());
     const controller = new AbortController();

@@ -7,11 +7,11 @@ const reset: Fault = { kind: "reset" };
 const delay: Fault = { kind: "delay", delayMs: 1 };
 
 describe("FaultScript", () => {
-  it("has no fault for an export before rules are set", () => {
+  it("an empty fault script has no fault for an export", () => {
     assert.equal(new FaultScript().take("traces"), undefined);
   });
 
-  it("uses up its rules in order, each as often as it says", () => {
+  it("a fault script uses up its rules in order, each as often as it says", () => {
     const script = new FaultScript();
     script.set([
       { times: 2, fault: reset },
@@ -21,7 +21,7 @@ describe("FaultScript", () => {
     assert.deepEqual(taken, [reset, reset, delay, undefined]);
   });
 
-  it("skips rules for other signals and keeps them", () => {
+  it("a fault script skips rules for other signals and keeps them", () => {
     const script = new FaultScript();
     script.set([
       { signal: "traces", times: 1, fault: reset },
@@ -33,7 +33,7 @@ describe("FaultScript", () => {
     assert.equal(script.take("traces"), reset);
   });
 
-  it("does not change the rules that it was given", () => {
+  it("a fault script does not change the rules that it was given", () => {
     const rules = [{ times: 2, fault: reset }];
     const script = new FaultScript();
     script.set(rules);

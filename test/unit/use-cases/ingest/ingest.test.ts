@@ -27,7 +27,7 @@ function ingestJson(signal: Signal, json: string, isStrict = false) {
 }
 
 describe("ingesting a request that was encoded from JSON", () => {
-  test("counts and names items that the encoding rejected", () => {
+  test("ingesting counts and names items that the encoding from JSON rejected", () => {
     const { outcome, counts } = ingestJson("traces", spans(ids, `${ids},"kind":"NEW"`));
     assert.deepEqual(outcome, {
       kind: "partly-accepted",
@@ -39,13 +39,13 @@ describe("ingesting a request that was encoded from JSON", () => {
     assert.deepEqual([counts.accepted, counts.rejected], [1, 1]);
   });
 
-  test("adds the items that the store rejects", () => {
+  test("ingesting adds the items that the store rejects to those of the encoding from JSON", () => {
     const { outcome } = ingestJson("traces", spans('"kind":"NEW"', ids, "", ""));
     assert.deepEqual([outcome.kind, "rejected" in outcome && outcome.rejected], ["partly-accepted", 3]);
     assert.match("message" in outcome ? outcome.message : "", /^3 spans rejected: kind .*; .*trace id/);
   });
 
-  test("warns of values that were left out, and rejects nothing for them", () => {
+  test("ingesting warns of values that the encoding from JSON left out, and rejects nothing for them", () => {
     const { outcome } = ingestJson(
       "logs",
       '{"resourceLogs":[{"schemaUrl":5,"scopeLogs":[{"logRecords":[{}]}]}]}',
@@ -75,7 +75,7 @@ describe("ingesting a request that was encoded from JSON", () => {
       `the request leads to no spans; its first unknown field is "?[31m${"?".repeat(59)}"...`,
     ],
   ] as const) {
-    test(`warns of ${what}, and names the first unknown field`, () => {
+    test(`ingesting warns of ${what}, and names the first unknown field`, () => {
       assert.deepEqual(ingestJson("traces", json).outcome, {
         kind: "partly-accepted",
         items: 0,
@@ -85,12 +85,12 @@ describe("ingesting a request that was encoded from JSON", () => {
     });
   }
 
-  test("says nothing of a log record that lost an id", () => {
+  test("ingesting says nothing of a log record that lost an id", () => {
     const json = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"-"}]}]}]}';
     assert.deepEqual(ingestJson("logs", json).outcome, { kind: "accepted", items: 1 });
   });
 
-  test("warns of a log record that lost an id when validation is strict", () => {
+  test("ingesting warns of a log record that lost an id when validation is strict", () => {
     const json = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"-"},{}]}]}]}';
     assert.deepEqual(ingestJson("logs", json, true).outcome, {
       kind: "partly-accepted",
@@ -101,7 +101,7 @@ describe("ingesting a request that was encoded from JSON", () => {
     });
   });
 
-  test("warns by the positions of the request as it was sent, after what was rejected", () => {
+  test("ingesting warns by the positions of the request as it was sent, after items were rejected", () => {
     const { outcome, counts } = ingestJson(
       "traces",
       spans('"kind":"NEW"', `${ids},"kind":77,"name":"a"`),

@@ -4,7 +4,7 @@ import { ObsvtyError } from "../../../../src/domain/errors.ts";
 import { AnswerMemory } from "../../../../src/use-cases/read/answer-memory.ts";
 
 describe("AnswerMemory", () => {
-  it("refuses an answer that other answers leave no memory for, with a hint when to retry", () => {
+  it("an answer that other answers leave no memory for is refused with a hint when to retry", () => {
     const memory = new AnswerMemory(100);
     const first = memory.open();
     const second = memory.open();
@@ -23,7 +23,7 @@ describe("AnswerMemory", () => {
     assert.equal(memory.bytes, 100);
   });
 
-  it("gives an answer all that it needs when it is the only one", () => {
+  it("the only answer gets all the memory that it needs", () => {
     const memory = new AnswerMemory(100);
     const share = memory.open();
     share.take(500);
@@ -34,7 +34,7 @@ describe("AnswerMemory", () => {
     assert.equal(memory.bytes, 0);
   });
 
-  it("gets memory back once, however often a share is released", () => {
+  it("the memory of answers comes back once, however often a share is released", () => {
     const memory = new AnswerMemory(100);
     const share = memory.open();
     share.take(60);
@@ -45,7 +45,7 @@ describe("AnswerMemory", () => {
     assert.equal(memory.bytes, 0);
   });
 
-  it("lets an answer wait until memory is released", async () => {
+  it("an answer waits until memory is released", async () => {
     const memory = new AnswerMemory(100);
     const first = memory.open();
     const second = memory.open();
@@ -62,7 +62,7 @@ describe("AnswerMemory", () => {
     assert.equal(memory.bytes, 100);
   });
 
-  it("ends the wait for memory when the call is aborted", async () => {
+  it("the wait for memory ends when the call is aborted", async () => {
     const memory = new AnswerMemory(100);
     memory.open().take(100);
     const call = new AbortController();

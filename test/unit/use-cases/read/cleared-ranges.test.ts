@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { ClearedRanges } from "../../../../src/use-cases/read/cleared-ranges.ts";
 
 describe("ClearedRanges", () => {
-  it("counts the cleared ordinals of a range", () => {
+  it("the cleared ordinals of a range are counted", () => {
     const cleared = new ClearedRanges();
     cleared.add({ first: 2, next: 4 });
     cleared.add({ first: 4, next: 6 });

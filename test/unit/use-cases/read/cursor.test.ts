@@ -6,7 +6,7 @@ import { refusal } from "../../../support/refusal.ts";
 const cursors = createCursors("run-1");
 
 describe("cursors", () => {
-  it("hold the ordinals that they were made of, for one signal and for all", () => {
+  it("a cursor holds the ordinals that it was made of, for one signal and for all", () => {
     const positions = { traces: 0, logs: 1, metrics: 9_007_199_254_740_991, profiles: 42 };
     for (const signal of ["traces", "logs", "metrics", "profiles"] as const) {
       assert.equal(cursors.decode(cursors.encode(positions), signal, "after"), positions[signal]);
@@ -15,7 +15,7 @@ describe("cursors", () => {
     }
   });
 
-  it("need no escaping in a URL", () => {
+  it("a cursor needs no escaping in a URL", () => {
     for (let i = 0; i < 1000; i++) {
       assert.match(cursors.encode({ traces: i * 7919 }), /^[A-Za-z0-9_-]+$/);
     }
@@ -41,12 +41,12 @@ describe("cursors", () => {
     encodeText("run 1.5..."),
     "\u{1f600}",
   ]) {
-    it(`are refused when malformed: ${JSON.stringify(cursor)}`, () => {
+    it(`a malformed cursor is refused: ${JSON.stringify(cursor)}`, () => {
       assert.throws(() => cursors.decode(cursor, "traces", "after"), refusal("after: not a cursor"));
     });
   }
 
-  it("of another run are refused", () => {
+  it("a cursor of another run is refused", () => {
     const old = createCursors("run-0").encode({ traces: 5 });
     assert.throws(
       () => cursors.decode(old, "traces", "after"),
@@ -54,7 +54,7 @@ describe("cursors", () => {
     );
   });
 
-  it("are refused for a signal that they do not hold", () => {
+  it("a cursor is refused for a signal that it does not hold", () => {
     assert.throws(() => cursors.decode(good, "logs", "from"), refusal("from: the cursor is not one of logs"));
   });
 });

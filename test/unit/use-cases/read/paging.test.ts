@@ -17,7 +17,7 @@ const boundsOfThree: readonly [name: string, bounds: Bounds][] = [
 
 for (const [name, bounds] of boundsOfThree) {
   describe(`a page that ends by ${name}`, () => {
-    it("has the newest items that fit, and previous leads back to all others, each once", async () => {
+    it(`a page that ends by ${name} has the newest items that fit, and previous leads back to all others, each once`, async () => {
       const { reader, store } = buildReader({ sizeOf: () => 100, pace: { maxItems: 2 } });
       keep(store, "traces", spansOf(8));
       const pages: number[][] = [];
@@ -33,7 +33,7 @@ for (const [name, bounds] of boundsOfThree) {
       ]);
     });
 
-    it("has the oldest items after a cursor that fit, and cursor leads on to all others, each once", async () => {
+    it(`a page that ends by ${name} has the oldest items after a cursor that fit, and cursor leads on to all others, each once`, async () => {
       const { reader, store } = buildReader({ sizeOf: () => 100, pace: { maxItems: 2 } });
       let after = reader.newestCursor();
       keep(store, "traces", spansOf(7));
@@ -46,7 +46,7 @@ for (const [name, bounds] of boundsOfThree) {
       assert.deepEqual(pages, [[0, 1, 2], [3, 4, 5], [6], []]);
     });
 
-    it("can be turned round: back from a page after a cursor, and on from a page before one", async () => {
+    it(`a page that ends by ${name} leads back from a page after a cursor, and on from a page before one`, async () => {
       const { reader, store } = buildReader({ sizeOf: () => 100 });
       keep(store, "traces", spansOf(10));
       const middle = await reader.search("spans", { ...bounds, after: reader.itemCursor("traces", 3) });
@@ -57,7 +57,7 @@ for (const [name, bounds] of boundsOfThree) {
       assert.deepEqual(ordinals(on), [4, 5, 6]);
     });
 
-    it("has each trace once, at its newest span that matches, in whatever direction one pages", async () => {
+    it(`a page that ends by ${name} has each trace once, at its newest span that matches, in either direction`, async () => {
       const { reader, store } = buildReader({ sizeOf: () => 100, pace: { maxItems: 2 } });
       const start = reader.newestCursor();
       const of = (n: number) => ({ traceId: Buffer.alloc(16, n) });
@@ -78,7 +78,7 @@ for (const [name, bounds] of boundsOfThree) {
       assert.deepEqual(on, [["03", "04", "05"], ["06", "01", "02"], ["07"], []]);
     });
 
-    it("has the latest point of each series once, in whatever direction one pages", async () => {
+    it(`a page that ends by ${name} has the latest point of each series once, in either direction`, async () => {
       const { reader, store } = buildReader({ sizeOf: () => 100, pace: { maxItems: 2 } });
       const start = reader.newestCursor();
       keep(store, "metrics", metricsOf(5));
@@ -101,7 +101,7 @@ for (const [name, bounds] of boundsOfThree) {
 }
 
 describe("a page", () => {
-  it("has one item at least, also one that is larger than max_bytes", async () => {
+  it("a page has one item at least, also one that is larger than max_bytes", async () => {
     const { reader, store } = buildReader({ sizeOf: () => 100 });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(3));
@@ -109,14 +109,14 @@ describe("a page", () => {
     assert.deepEqual(ordinals(await reader.search("spans", { maxBytes: 1, after })), [0]);
   });
 
-  it("counts what the answer takes beside its items", async () => {
+  it("a page counts the bytes of the answer beside its items", async () => {
     const { reader, store } = buildReader({ sizeOf: () => 100 });
     keep(store, "traces", spansOf(3));
     const page = await reader.search("spans", { maxBytes: 300, envelopeBytes: 1 });
     assert.deepEqual(ordinals(page), [1, 2]);
   });
 
-  it("between two cursors has the oldest items of the range between them", async () => {
+  it("a page between two cursors has the oldest items of the range between them", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(10));
     const after = reader.itemCursor("traces", 2);
@@ -126,7 +126,7 @@ describe("a page", () => {
     assert.deepEqual(ordinals(await reader.search("spans", { after: before, before: after })), []);
   });
 
-  it("has no previous when nothing that precedes it is held any more", async () => {
+  it("a page has no previous when no item before it is held any more", async () => {
     const { reader, store } = buildReader({ maxItems: 4 });
     keep(store, "traces", spansOf(4));
     const { previous } = await reader.search("spans", { limit: 2 });
@@ -136,7 +136,7 @@ describe("a page", () => {
     assert.deepEqual([ordinals(page), page.previous], [[], ""]);
   });
 
-  it("refuses a bad max_bytes and a bad before by name", async () => {
+  it("a page with a bad max_bytes or a bad before is refused by the field's name", async () => {
     const { reader } = buildReader();
     const bytes = "max_bytes: must be a whole number from 1 to 67108864";
     for (const [query, message] of [
@@ -149,14 +149,14 @@ describe("a page", () => {
     }
   });
 
-  it("never has more than the memory for all answers", async () => {
+  it("a page never has more than the memory for all answers", async () => {
     const { reader, store, answers } = buildReader({ sizeOf: () => 100, maxAnswerBytes: 250 });
     keep(store, "traces", spansOf(5));
     assert.deepEqual(ordinals(await reader.search("spans", {})), [3, 4]);
     assert.equal(answers.bytes, 0);
   });
 
-  it("is refused while other answers hold the memory, and keeps none itself", async () => {
+  it("a page is refused while other answers hold the memory, and keeps none itself", async () => {
     const { reader, store, answers } = buildReader({ sizeOf: () => 100, maxAnswerBytes: 250 });
     keep(store, "traces", spansOf(5));
     const other = answers.open();
@@ -177,7 +177,7 @@ describe("the spans of a trace", () => {
     startTimeUnixNano,
   });
 
-  it("come in pages by arrival, each sorted by start, those without a start last", async () => {
+  it("the spans of a trace come in pages by arrival, each sorted by start, those without a start last", async () => {
     const { reader, store } = buildReader({ sizeOf: () => 100, pace: { maxItems: 2 } });
     keep(
       store,
@@ -190,14 +190,14 @@ describe("the spans of a trace", () => {
     assert.deepEqual([first, second, third].map(names), [["c", "d", "none"], ["a", "b"], []]);
   });
 
-  it("are not refused for a lack of them after a cursor", async () => {
+  it("a trace without spans after a cursor is an empty page", async () => {
     const { reader } = buildReader();
     assert.deepEqual(names(await reader.getTrace(traceId, { after: reader.newestCursor() })), []);
   });
 });
 
 describe("a wait whose items do not fit into one answer", () => {
-  it("answers the first that fit and how many matched, and its cursor leads on to the others", async () => {
+  it("a wait answers the first items that fit and how many matched, and its cursor leads on to the others", async () => {
     const { reader, store } = buildReader({ sizeOf: () => 100, pace: { maxMs: 0 } });
     keep(store, "traces", spansOf(10));
     const { items, matched, cursor } = await reader.waitFor("spans", { minCount: 8, maxBytes: 300 });

@@ -9,7 +9,7 @@ describe("getTrace", () => {
   const traceId = parseTraceId("AA".repeat(16), "trace_id");
   const ofTrace = { traceId: new Uint8Array(16).fill(0xaa) };
 
-  it("answers all spans of a trace by start time", async () => {
+  it("GetTrace answers all spans of a trace by start time", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 2 } });
     keep(store, "traces", spansOf(5));
     keep(
@@ -26,7 +26,7 @@ describe("getTrace", () => {
     assert.deepEqual(names(await reader.getTrace(traceId)), ["a", "b1", "b2", "c"]);
   });
 
-  it("does not find a trace of which nothing is held", async () => {
+  it("a trace of which nothing is held is not found", async () => {
     const { reader } = buildReader();
     await assert.rejects(
       reader.getTrace(traceId),
@@ -36,7 +36,7 @@ describe("getTrace", () => {
 });
 
 describe("services, stats and clear", () => {
-  it("lists services by name", async () => {
+  it("services are listed by name", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(2, { serviceName: "shop" }));
     keep(store, "logs", logsOf(1, { serviceName: "cart" }));
@@ -46,7 +46,7 @@ describe("services, stats and clear", () => {
     ]);
   });
 
-  it("counts what is held, accepted, rejected, refused and evicted", () => {
+  it("the stats count what is held, accepted, rejected, refused and evicted", () => {
     const { reader, send, counters } = buildReader({ maxItems: 3 });
     send("traces", spansOf(5));
     send("traces", spansWith({ traceId: new Uint8Array() }, {}));
@@ -70,7 +70,7 @@ describe("services, stats and clear", () => {
     });
   });
 
-  it("clears what is held, and keeps the counts", () => {
+  it("a clear forgets what is held, and keeps the counts", () => {
     const { reader, send } = buildReader();
     send("traces", spansOf(5));
     send("logs", logsOf(2));

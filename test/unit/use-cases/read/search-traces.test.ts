@@ -18,7 +18,7 @@ const ids = (result: { readonly items: readonly { readonly traceId: string }[] }
   result.items.map(({ traceId }) => traceId);
 
 describe("a search of traces", () => {
-  it("sums up all the spans held of a trace, though only one matches", async () => {
+  it("a search of traces sums up all the spans held of a trace, though only one matches", async () => {
     const { reader, store } = buildReader();
     const request = spansWith(
       of(1, { name: "query", parentSpanId: parent, startTimeUnixNano: 200n, endTimeUnixNano: 900n }),
@@ -47,7 +47,7 @@ describe("a search of traces", () => {
     ]);
   });
 
-  it("has no root name, service or time when no span has one", async () => {
+  it("a trace has no root name, service or time when no span has one", async () => {
     const { reader, store } = buildReader();
     const request = spansWith(of(1, { parentSpanId: parent, startTimeUnixNano: 0n, endTimeUnixNano: 0n }));
     request.resourceSpans[0]!.resource!.attributes = [];
@@ -72,7 +72,7 @@ describe("a search of traces", () => {
     assert.deepEqual(await names(), ["gateway", undefined]);
   });
 
-  it("takes no date and no root from a span whose start is not known", async () => {
+  it("a trace takes no date and no root from a span whose start is not known", async () => {
     const { reader, store } = buildReader();
     const unknown = of(1, { name: "unknown start", startTimeUnixNano: 0n, endTimeUnixNano: 0n });
     const known = of(1, { name: "GET /", startTimeUnixNano: 100n, endTimeUnixNano: 300n });
@@ -94,14 +94,14 @@ describe("a search of traces", () => {
     assert.equal((await reader.searchTraces({})).items[0]?.rootName, "unknown start");
   });
 
-  it("answers the newest traces, the newest last, by their newest span that matches", async () => {
+  it("a search of traces answers the newest traces, the newest last, by their newest span that matches", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 2 } });
     keep(store, "traces", spansWith(of(1), of(2), of(3), of(1), of(4, { name: "x" }), of(2, { name: "x" })));
     assert.deepEqual(ids(await reader.searchTraces({ limit: 3 })), [hex(1), hex(4), hex(2)]);
     assert.deepEqual(ids(await reader.searchTraces({ filter: { name: "x" } })), [hex(4), hex(2)]);
   });
 
-  it("pages after a cursor, the oldest first", async () => {
+  it("a search of traces pages after a cursor, the oldest first", async () => {
     const { reader, store } = buildReader();
     let cursor = reader.newestCursor();
     keep(store, "traces", spansWith(of(1), of(2), of(1), of(3)));
@@ -117,14 +117,14 @@ describe("a search of traces", () => {
     assert.deepEqual([items[0]?.traceId, items[0]?.spanCount], [hex(2), 2]);
   });
 
-  it("says how many spans after the cursor were evicted", async () => {
+  it("a search of traces says how many spans after the cursor were evicted", async () => {
     const { reader, store } = buildReader({ maxItems: 10 });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(25));
     assert.equal((await reader.searchTraces({ after })).missed, 15);
   });
 
-  it("leaves out a trace that is evicted while it is summed up", async () => {
+  it("a search of traces leaves out a trace that is evicted while it is summed up", async () => {
     const { reader, store } = buildReader({ maxItems: 10, pace: { maxItems: 10 } });
     keep(store, "traces", spansWith(of(1), of(2)));
     const searching = reader.searchTraces({ limit: 10 });
@@ -132,7 +132,7 @@ describe("a search of traces", () => {
     assert.deepEqual(ids(await searching), []);
   });
 
-  it("refuses a bad limit", async () => {
+  it("a search of traces with a bad limit is refused", async () => {
     const message = "limit: must be a whole number from 1 to 10000";
     await assert.rejects(buildReader().reader.searchTraces({ limit: 10_001 }), refusal(message));
   });

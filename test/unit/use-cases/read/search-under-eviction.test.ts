@@ -4,7 +4,7 @@ import { keep, logsOf, metricsOf, spansOf } from "../../../contract/store-reques
 import { buildReader, ordinals, range } from "../../../support/reader.ts";
 
 describe("a search while items arrive and are evicted", () => {
-  it("leaves the event loop free between two steps", async () => {
+  it("a search leaves the event loop free between two steps", async () => {
     const { reader, store } = buildReader({ maxItems: 2_000, pace: { maxItems: 100 } });
     keep(store, "logs", logsOf(1_000));
     let isSearching = true;
@@ -21,7 +21,7 @@ describe("a search while items arrive and are evicted", () => {
     assert.ok(turns >= 9, `${turns} turns of the event loop`);
   });
 
-  it("counts items that are evicted before their turn as missed, and answers each other item once", async () => {
+  it("a search counts items that are evicted before their turn as missed, and answers each other item once", async () => {
     const { reader, store } = buildReader({ maxItems: 100, pace: { maxItems: 10 } });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(100));
@@ -34,7 +34,7 @@ describe("a search while items arrive and are evicted", () => {
     assert.deepEqual(ordinals(await reader.search("spans", { after: result.cursor })), range(100, 130));
   });
 
-  it("answers the items that are still held when it searches from the newest", async () => {
+  it("a search from the newest item answers the items that are still held", async () => {
     const { reader, store } = buildReader({ maxItems: 100, pace: { maxItems: 10 } });
     keep(store, "traces", spansOf(100));
     const searching = reader.search("spans", { limit: 10_000 });
@@ -44,7 +44,7 @@ describe("a search while items arrive and are evicted", () => {
     assert.deepEqual(ordinals(await reader.search("spans", { after: result.cursor })), range(100, 130));
   });
 
-  it("ends when all items of its range have been evicted", async () => {
+  it("a search ends when all items of its range have been evicted", async () => {
     for (const latest of [false, true]) {
       const { reader, store } = buildReader({ maxItems: 50, pace: { maxItems: 10 } });
       const after = reader.newestCursor();
@@ -57,7 +57,7 @@ describe("a search while items arrive and are evicted", () => {
     }
   });
 
-  it("ends without missed items when all items are cleared meanwhile", async () => {
+  it("a search ends without missed items when all items are cleared meanwhile", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 10 } });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(50));
@@ -67,7 +67,7 @@ describe("a search while items arrive and are evicted", () => {
     assert.deepEqual([result.items.length, result.missed], [10, 0]);
   });
 
-  it("stops when its call is aborted", async () => {
+  it("a search stops when its call is aborted", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 10 } });
     keep(store, "traces", spansOf(100));
     const controller = new AbortController();
@@ -80,7 +80,7 @@ describe("a search while items arrive and are evicted", () => {
     await assert.rejects(searching, reason);
   });
 
-  it("goes on where the store stopped looking", async () => {
+  it("a search goes on where the store stopped looking", async () => {
     const { reader, store } = buildReader({ maxRows: 3 });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(20));

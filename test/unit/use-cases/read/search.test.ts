@@ -6,7 +6,7 @@ import { buildReader, names, ordinals, withTag } from "../../../support/reader.t
 import { refusal } from "../../../support/refusal.ts";
 
 describe("search without a cursor", () => {
-  it("answers the newest matches, the newest last, and nothing missed", async () => {
+  it("a search without a cursor answers the newest matches, the newest last, and nothing missed", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(10));
     const result = await reader.search("spans", { limit: 3 });
@@ -14,7 +14,7 @@ describe("search without a cursor", () => {
     assert.equal(result.missed, 0);
   });
 
-  it("answers 100 unless asked for another number", async () => {
+  it("a search answers 100 items unless asked for another number", async () => {
     const { reader, store } = buildReader();
     keep(store, "logs", logsOf(150));
     assert.equal((await reader.search("logs", {})).items.length, 100);
@@ -27,7 +27,7 @@ describe("search without a cursor", () => {
     }
   });
 
-  it("looks further back when items do not match the filter", async () => {
+  it("a search looks further back when items do not match the filter", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 7 } });
     keep(store, "traces", spansWith(...withTag("rare", 50, (i) => i % 20 === 0)));
     const filter = { attributes: new Map([["tag", "rare"]]) };
@@ -35,7 +35,7 @@ describe("search without a cursor", () => {
     assert.deepEqual(ordinals(await reader.search("spans", { filter })), [0, 20, 40]);
   });
 
-  it("gives a cursor after which only later items are found, even when the limit cut the answer", async () => {
+  it("a search gives a cursor after which only later items are found, even when the limit cut the answer", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(10));
     const { cursor } = await reader.search("spans", { limit: 3 });
@@ -44,7 +44,7 @@ describe("search without a cursor", () => {
     assert.deepEqual(names(await reader.search("spans", { after: cursor })), ["span 0", "span 1"]);
   });
 
-  it("finds nothing in an empty store, and its cursor leads to the items that arrive later", async () => {
+  it("a search of an empty store finds nothing, and its cursor leads to the items that arrive later", async () => {
     const { reader, store } = buildReader();
     const { items, cursor, missed } = await reader.search("metrics", {});
     assert.deepEqual([items, missed], [[], 0]);
@@ -54,7 +54,7 @@ describe("search without a cursor", () => {
 });
 
 describe("search after a cursor", () => {
-  it("pages through all matches, each once, in order of arrival", async () => {
+  it("a search after a cursor pages through all matches, each once, in order of arrival", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 4 } });
     const { cursor } = await reader.search("spans", {});
     keep(store, "traces", spansWith(...withTag("odd", 25, (i) => i % 2 === 1)));
@@ -69,7 +69,7 @@ describe("search after a cursor", () => {
     assert.deepEqual(seen, [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23]);
   });
 
-  it("goes on from an item and from the newest cursor", async () => {
+  it("a search goes on from the cursor of an item and from the newest cursor", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(5));
     assert.deepEqual(
@@ -83,7 +83,7 @@ describe("search after a cursor", () => {
     assert.deepEqual(ordinals(await reader.search("metrics", { after: now })), [0]);
   });
 
-  it("says how many items were evicted before they could be read, matching or not", async () => {
+  it("a search says how many items were evicted before they could be read, matching or not", async () => {
     const { reader, store } = buildReader({ maxItems: 10 });
     keep(store, "traces", spansOf(4));
     const after = reader.itemCursor("traces", 1);
@@ -95,7 +95,7 @@ describe("search after a cursor", () => {
     assert.equal((await reader.search("spans", { after, limit: 1 })).missed, 6);
   });
 
-  it("does not count cleared items as missed", async () => {
+  it("cleared items do not count as missed", async () => {
     const { reader, store } = buildReader({ maxItems: 10 });
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(12));
@@ -106,7 +106,7 @@ describe("search after a cursor", () => {
     assert.deepEqual([result.items.length, result.missed], [10, 3]);
   });
 
-  it("refuses cursors of other signals, of other runs and beyond the newest item", async () => {
+  it("a search refuses cursors of other signals, of other runs and beyond the newest item", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(1));
     const ofTraces = reader.itemCursor("traces", 0);
@@ -131,7 +131,7 @@ describe("latest of searchMetrics", () => {
     readonly items: readonly { readonly name: string; readonly ordinal: number }[];
   }) => result.items.map(({ name, ordinal }) => `${ordinal} ${name}`);
 
-  it("answers the newest point of each series", async () => {
+  it("latest answers the newest point of each series", async () => {
     const { reader, store } = buildReader();
     for (let i = 0; i < 3; i++) keep(store, "metrics", metricsOf(3));
     assert.deepEqual(seriesOf(await reader.search("metrics", { latest: true })), [
@@ -145,7 +145,7 @@ describe("latest of searchMetrics", () => {
     ]);
   });
 
-  it("tells series apart by resource, scope, name and attributes, not by the order of attributes", async () => {
+  it("latest tells series apart by resource, scope, name and attributes, not by the order of attributes", async () => {
     const { reader, store } = buildReader();
     const point = (request: ReturnType<typeof metricsOf>) => {
       const { data } = request.resourceMetrics[0]!.scopeMetrics[0]!.metrics[0]!;
@@ -176,7 +176,7 @@ describe("latest of searchMetrics", () => {
     assert.deepEqual(ordinals(await reader.search("metrics", { latest: true })), [1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it("pages through the series that have points after a cursor", async () => {
+  it("latest pages through the series that have points after a cursor", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 2 } });
     keep(store, "metrics", metricsOf(5));
     const after = reader.newestCursor();

@@ -9,7 +9,7 @@ describe("a list of services", () => {
   const namesOf = ({ services }: { readonly services: readonly { readonly name: string }[] }) =>
     services.map(({ name }) => name);
 
-  it("pages by name, by the number of services and by bytes", async () => {
+  it("a list of services has pages by name, bounded by the number of services and by bytes", async () => {
     const { reader, store } = buildReader({ sizeOf: () => 100 });
     for (const serviceName of ["d", "b", "", "a", "c"]) keep(store, "traces", spansOf(1, { serviceName }));
     for (const bounds of [{ limit: 2 }, { maxBytes: 250 }]) {
@@ -22,7 +22,7 @@ describe("a list of services", () => {
     assert.equal((await reader.services({ limit: 5 })).cursor, "");
   });
 
-  it("counts the items that the store looks at in many calls, and stops when its call is aborted", async () => {
+  it("a list of services counts the items that the store looks at in many calls, and stops when its call is aborted", async () => {
     const { reader, store } = buildReader({ maxRows: 3 });
     for (let i = 0; i < 10; i++) keep(store, "traces", spansOf(1, { serviceName: i < 6 ? "a" : "b" }));
     const { services } = await reader.services();
@@ -40,7 +40,7 @@ describe("a list of services", () => {
     await assert.rejects(listing, reason);
   });
 
-  it("goes on after the service without a name", async () => {
+  it("a list of services goes on after the service without a name", async () => {
     const { reader, store } = buildReader();
     for (const serviceName of ["", "a"]) keep(store, "traces", spansOf(1, { serviceName }));
     assert.deepEqual(
@@ -49,7 +49,7 @@ describe("a list of services", () => {
     );
   });
 
-  it("cuts names of more than 1 KiB, and counts those that are equal then as one", async () => {
+  it("a list of services cuts names of more than 1 KiB, and counts those that are equal then as one", async () => {
     const { reader, store } = buildReader();
     const long = "ü".repeat(600);
     keep(store, "traces", spansOf(1, { serviceName: `${long}1` }));
@@ -61,7 +61,7 @@ describe("a list of services", () => {
     ]);
   });
 
-  it("refuses bad arguments by name", async () => {
+  it("a list of services refuses bad arguments by name", async () => {
     const { reader } = buildReader();
     for (const [query, message] of [
       [{ limit: 10_001 }, "limit: must be a whole number from 1 to 10000"],

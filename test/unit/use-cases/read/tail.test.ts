@@ -15,7 +15,7 @@ async function next<Batch>(batches: AsyncIterator<Batch>): Promise<Batch> {
 const iterate = <Batch>(batches: AsyncIterable<Batch>) => batches[Symbol.asyncIterator]();
 
 describe("a tail", () => {
-  it("starts with an empty batch and then sends the items that arrive", async () => {
+  it("a tail starts with an empty batch and then sends the items that arrive", async () => {
     const { reader, send } = buildReader();
     send("traces", spansOf(3));
     const batches = iterate(reader.tail("spans", {}));
@@ -28,7 +28,7 @@ describe("a tail", () => {
     assert.equal(batch.cursor, reader.itemCursor("traces", 4));
   });
 
-  it("sends items that arrived after its cursor at once", async () => {
+  it("a tail sends items that arrived after its cursor at once", async () => {
     const { reader, send } = buildReader();
     const after = reader.newestCursor();
     send("logs", logsOf(3));
@@ -38,7 +38,7 @@ describe("a tail", () => {
     assert.equal((await next(iterate(reader.tail("metrics", { after, filter })))).items.length, 1);
   });
 
-  it("sends nothing for items that do not match, and goes on after them", async () => {
+  it("a tail sends nothing for items that do not match, and goes on after them", async () => {
     const { reader, send } = buildReader();
     const filter = { attributes: new Map([["tag", "rare"]]) };
     const batches = iterate(reader.tail("spans", { filter }));
@@ -50,7 +50,7 @@ describe("a tail", () => {
     assert.deepEqual(ordinals(await coming), [6]);
   });
 
-  it("sends items that arrive in one turn of the event loop in one batch", async () => {
+  it("a tail sends items that arrive in one turn of the event loop in one batch", async () => {
     const { reader, send } = buildReader();
     const batches = iterate(reader.tail("spans", {}));
     await next(batches);
@@ -59,7 +59,7 @@ describe("a tail", () => {
     assert.deepEqual(ordinals(await coming), [0, 1, 2]);
   });
 
-  it("tells a slow reader how many items it missed", async () => {
+  it("a tail tells a slow reader how many items it missed", async () => {
     const { reader, send } = buildReader({ maxItems: 10 });
     const batches = iterate(reader.tail("spans", {}));
     await next(batches);
@@ -71,7 +71,7 @@ describe("a tail", () => {
     assert.deepEqual([ordinals(soon), soon.missed], [[25, 26], 0]);
   });
 
-  it("tells how many items were missed even when none matches", async () => {
+  it("a tail tells how many items were missed even when none matches", async () => {
     const { reader, send } = buildReader({ maxItems: 10 });
     const batches = iterate(reader.tail("spans", { filter: { name: "none" } }));
     await next(batches);
@@ -80,7 +80,7 @@ describe("a tail", () => {
     assert.deepEqual([items.length, missed], [0, 3]);
   });
 
-  it("does not count cleared items as missed", async () => {
+  it("a tail does not count cleared items as missed", async () => {
     const { reader, send } = buildReader();
     const batches = iterate(reader.tail("spans", {}));
     await next(batches);
@@ -91,7 +91,7 @@ describe("a tail", () => {
     assert.deepEqual([items.length, missed], [1, 0]);
   });
 
-  it("sends a backlog in batches of a limited number of items and bytes, each item once", async () => {
+  it("a tail sends a backlog in batches of a limited number of items and bytes, each item once", async () => {
     const { reader, send } = buildReader({ sizeOf: (item) => String((item as Span).name).length });
     const after = reader.newestCursor();
     send("traces", spansOf(450));
@@ -110,7 +110,7 @@ describe("a tail", () => {
     assert.deepEqual(seen, range(0, 455));
   });
 
-  it("waits while other answers hold the memory for answers, and holds none between two batches", async () => {
+  it("a tail waits while other answers hold the memory for answers, and holds none between two batches", async () => {
     const { reader, send, answers } = buildReader({ maxAnswerBytes: 1_000 });
     const other = answers.open();
     const batches = iterate(reader.tail("spans", {}));
@@ -128,7 +128,7 @@ describe("a tail", () => {
     assert.equal(answers.bytes, 0);
   });
 
-  it("ends when its reader goes, or its call is aborted, and frees its place", async () => {
+  it("a tail ends when its reader goes, or its call is aborted, and frees its place", async () => {
     const { reader, watchers, arrivals } = buildReader({ maxWatchers: 2 });
     const controller = new AbortController();
     const reason = new Error("gone");
@@ -146,7 +146,7 @@ describe("a tail", () => {
     assert.deepEqual([watchers.count, arrivals.waiting("traces")], [0, 0]);
   });
 
-  it("frees its place when aborted while its reader does not read", async () => {
+  it("a tail frees its place when it is aborted while its reader does not read", async () => {
     const { reader, watchers } = buildReader();
     const controller = new AbortController();
     await next(iterate(reader.tail("spans", { abort: controller.signal })));
@@ -155,7 +155,7 @@ describe("a tail", () => {
     assert.equal(watchers.count, 0);
   });
 
-  it("refuses a bad cursor", async () => {
+  it("a tail with a bad cursor is refused", async () => {
     const { reader, watchers } = buildReader();
     await assert.rejects(next(iterate(reader.tail("spans", { after: "!" }))), refusal("after: not a cursor"));
     const ahead = reader.itemCursor("traces", 7);

@@ -19,7 +19,7 @@ function poison(store: FakeStore, poisoned: number): void {
 }
 
 describe("an item that cannot be decoded", () => {
-  it("is skipped and counted by a search, in either direction", async () => {
+  it("an item that cannot be decoded is skipped and counted by a search, in either direction", async () => {
     const { reader, store } = buildReader();
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(4));
@@ -30,7 +30,7 @@ describe("an item that cannot be decoded", () => {
     }
   });
 
-  it("is counted once in the statistics, however often it is read", async () => {
+  it("an item that cannot be decoded is counted once in the statistics, however often it is read", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(4));
     poison(store, 2);
@@ -38,7 +38,7 @@ describe("an item that cannot be decoded", () => {
     assert.deepEqual([reader.stats().traces.unreadable, reader.stats().logs.unreadable], [1, 0]);
   });
 
-  it("is skipped and counted by a search of traces and by GetTrace", async () => {
+  it("an item that cannot be decoded is skipped and counted by a search of traces and by GetTrace", async () => {
     const { reader, store } = buildReader();
     const traceId = new Uint8Array(16).fill(0xaa);
     keep(store, "traces", spansWith({ traceId }, { traceId }, { traceId }));
@@ -49,7 +49,7 @@ describe("an item that cannot be decoded", () => {
     assert.deepEqual([ordinals(trace), trace.unreadable], [[0, 2], 1]);
   });
 
-  it("does not end a tail", async () => {
+  it("an item that cannot be decoded does not end a tail", async () => {
     const { reader, send, store } = buildReader();
     const batches = reader.tail("spans", { after: reader.newestCursor() })[Symbol.asyncIterator]();
     send("traces", spansOf(3));
@@ -59,7 +59,7 @@ describe("an item that cannot be decoded", () => {
     await batches.return?.();
   });
 
-  it("does not end a wait, nor the search for the nearest miss", async () => {
+  it("an item that cannot be decoded does not end a wait, nor the search for the nearest miss", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(3));
     poison(store, 0);
@@ -71,7 +71,7 @@ describe("an item that cannot be decoded", () => {
     );
   });
 
-  it("is skipped like an item that cannot be shown", async () => {
+  it("an item that cannot be shown is skipped and counted too", async () => {
     const { reader, store } = buildReader({
       sizeOf: (item) => {
         if ((item as { ordinal: number }).ordinal === 1) throw new Error("cannot be shown");

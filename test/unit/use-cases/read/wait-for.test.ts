@@ -6,7 +6,7 @@ import { buildReader, names, ordinals, range } from "../../../support/reader.ts"
 import { refusal } from "../../../support/refusal.ts";
 
 describe("a wait for items", () => {
-  it("is over at once when enough are held, and answers the first of them", async () => {
+  it("a wait is over at once when enough items are held, and answers the first of them", async () => {
     const { reader, store, watchers } = buildReader({ pace: { maxItems: 2 } });
     keep(store, "traces", spansOf(10));
     const result = await reader.waitFor("spans", { minCount: 3, timeoutMs: 0 });
@@ -16,7 +16,7 @@ describe("a wait for items", () => {
     assert.equal(watchers.count, 0);
   });
 
-  it("is over when the last of them arrives", async () => {
+  it("a wait is over when the last item of its count arrives", async () => {
     const { reader, send, arrivals } = buildReader();
     send("logs", logsOf(2));
     const waiting = reader.waitFor("logs", { minCount: 4 });
@@ -27,7 +27,7 @@ describe("a wait for items", () => {
     assert.deepEqual(ordinals(await waiting), [0, 1, 2, 3]);
   });
 
-  it("counts only items after its cursor when it has one", async () => {
+  it("a wait counts only items after its cursor when it has one", async () => {
     const { reader, send } = buildReader();
     send("metrics", metricsOf(5));
     const waiting = reader.waitFor("metrics", { filter: { type: "gauge" }, after: reader.newestCursor() });
@@ -35,7 +35,7 @@ describe("a wait for items", () => {
     assert.deepEqual(ordinals(await waiting), [6]);
   });
 
-  it("counts items that matched and were evicted meanwhile, but cannot answer them", async () => {
+  it("a wait counts items that matched and were evicted meanwhile, but cannot answer them", async () => {
     const { reader, send } = buildReader({ maxItems: 4 });
     send("traces", spansOf(4));
     const waiting = reader.waitFor("spans", { minCount: 6 });
@@ -45,7 +45,7 @@ describe("a wait for items", () => {
     assert.deepEqual([ordinals(result), result.matched, result.missed], [[3, 4, 5], 6, 0]);
   });
 
-  it("tells how many items were evicted before it could look at them", async () => {
+  it("a wait tells how many items were evicted before it could look at them", async () => {
     const { reader, send } = buildReader({ maxItems: 4 });
     const after = reader.newestCursor();
     send("traces", spansOf(10));
@@ -53,13 +53,13 @@ describe("a wait for items", () => {
     assert.deepEqual([ordinals(result), result.missed], [[6], 6]);
   });
 
-  it("reads a long answer in short steps", async () => {
+  it("a wait reads a long answer in short steps", async () => {
     const { reader, store } = buildReader({ pace: { maxMs: 0 } });
     keep(store, "traces", spansOf(50));
     assert.deepEqual(ordinals(await reader.waitFor("spans", { minCount: 50 })), range(0, 50));
   });
 
-  it("stops when its call is aborted, and frees its place", async () => {
+  it("a wait stops when its call is aborted, and frees its place", async () => {
     const { reader, arrivals, watchers } = buildReader();
     const controller = new AbortController();
     const reason = new Error("gone");
@@ -72,7 +72,7 @@ describe("a wait for items", () => {
     assert.equal(arrivals.waiting("traces"), 0);
   });
 
-  it("is refused when the limit of concurrent calls is reached", async () => {
+  it("a wait is refused when the limit of concurrent calls is reached", async () => {
     const { reader } = buildReader({ maxWatchers: 1 });
     const controller = new AbortController();
     const waiting = reader.waitFor("spans", { abort: controller.signal });
@@ -84,7 +84,7 @@ describe("a wait for items", () => {
     await assert.rejects(waiting);
   });
 
-  it("refuses a bad count, time and cursor", async () => {
+  it("a wait with a bad count, time or cursor is refused", async () => {
     const { reader, watchers } = buildReader();
     for (const [query, message] of [
       [{ minCount: 0 }, "min_count: must be a whole number from 1 to 10000"],
@@ -102,7 +102,7 @@ describe("a wait for items", () => {
 describe("a wait that ends by its timeout", () => {
   const inVain = (message: string) => refusal(message, "deadline-passed");
 
-  it("is refused with the number of matches", async () => {
+  it("a wait that ends by its timeout is refused with the number of matches", async () => {
     const { reader, watchers, arrivals } = buildReader();
     await assert.rejects(
       reader.waitFor("spans", { timeoutMs: 1 }),
@@ -111,7 +111,7 @@ describe("a wait that ends by its timeout", () => {
     assert.deepEqual([watchers.count, arrivals.waiting("traces")], [0, 0]);
   });
 
-  it("says how many of the wanted items matched", async () => {
+  it("a wait that ends by its timeout says how many of the wanted items matched", async () => {
     const { reader, store } = buildReader();
     keep(store, "logs", logsOf(2));
     await assert.rejects(
@@ -120,7 +120,7 @@ describe("a wait that ends by its timeout", () => {
     );
   });
 
-  it("names the fields on which the nearest miss failed, and nothing of the item", async () => {
+  it("a wait that ends by its timeout names the fields on which the nearest miss failed, and nothing of the item", async () => {
     const { reader, store } = buildReader({ pace: { maxItems: 2 } });
     const tagged = { attributes: makeAttributes({ tag: "secret" }) };
     keep(
@@ -140,7 +140,7 @@ describe("a wait that ends by its timeout", () => {
     );
   });
 
-  it("does not look for the nearest miss before its cursor", async () => {
+  it("a wait that ends by its timeout does not look for the nearest miss before its cursor", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(3));
     await assert.rejects(
@@ -149,7 +149,7 @@ describe("a wait that ends by its timeout", () => {
     );
   });
 
-  it("keeps its message short for a filter with many long keys", async () => {
+  it("a wait that ends by its timeout keeps its message short for a filter with many long keys", async () => {
     const { reader, store } = buildReader();
     keep(store, "metrics", metricsOf(1));
     const attributes = new Map(range(0, 500).map((i) => [`${i}${"k".repeat(1_000)}`, "v"]));

@@ -4,7 +4,7 @@ import { Watchers } from "../../../../src/use-cases/read/watchers.ts";
 import { refusal } from "../../../support/refusal.ts";
 
 describe("Watchers", () => {
-  it("refuse a call beyond the limit until another one ends", () => {
+  it("a call beyond the limit of concurrent calls is refused until another one ends", () => {
     const watchers = new Watchers(2);
     const leave = watchers.enter({});
     watchers.enter({});
@@ -18,7 +18,7 @@ describe("Watchers", () => {
     watchers.enter({});
   });
 
-  it("count a call no longer when it is aborted", () => {
+  it("a call that is aborted counts no longer in the limit of concurrent calls", () => {
     const watchers = new Watchers();
     const controller = new AbortController();
     const leave = watchers.enter({ abort: controller.signal });

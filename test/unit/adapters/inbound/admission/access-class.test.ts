@@ -19,7 +19,7 @@ const expected = {
 describe("accessClassOf", () => {
   for (const [access, paths] of Object.entries(expected)) {
     for (const path of paths) {
-      it(`is ${access} for ${path}`, () => assert.equal(accessClassOf(path), access));
+      it(`the access class of ${path} is ${access}`, () => assert.equal(accessClassOf(path), access));
     }
   }
 });

@@ -11,7 +11,7 @@ function incr(counts: ClientCounts, key: string): number {
 }
 
 describe("ClientCounts", () => {
-  it("remembers an address within its window however many others follow", (t) => {
+  it("the rate limit remembers an address within its window however many others follow", (t) => {
     // A busy machine takes longer than the window.
     t.mock.timers.enable({ apis: ["Date"] });
     const counts = new ClientCounts();
@@ -20,7 +20,7 @@ describe("ClientCounts", () => {
     assert.equal(incr(counts, "first"), 2);
   });
 
-  it("counts the addresses beyond its bound together", (t) => {
+  it("the rate limit counts the addresses beyond its bound together", (t) => {
     t.mock.timers.enable({ apis: ["Date"] });
     const counts = new ClientCounts({}, 2);
     assert.deepEqual(
@@ -29,7 +29,7 @@ describe("ClientCounts", () => {
     );
   });
 
-  it("forgets addresses whose window has ended, to make room", (t) => {
+  it("the rate limit forgets addresses whose window has ended, to make room", (t) => {
     t.mock.timers.enable({ apis: ["Date"] });
     const counts = new ClientCounts({}, 2);
     for (const key of ["a", "b", "c"]) incr(counts, key);
@@ -40,7 +40,7 @@ describe("ClientCounts", () => {
     );
   });
 
-  it("begins to count again when the window of an address has ended", (t) => {
+  it("the rate limit counts an address anew when its window has ended", (t) => {
     t.mock.timers.enable({ apis: ["Date"] });
     const counts = new ClientCounts();
     incr(counts, "a");

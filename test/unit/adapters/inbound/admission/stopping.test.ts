@@ -34,7 +34,7 @@ async function stoppingApp(t: TestContext) {
 }
 
 describe("a stopping server", () => {
-  it("refuses exports with a retry hint, and counts them", async (t) => {
+  it("a stopping server refuses exports with a retry hint, and counts them", async (t) => {
     const app = await stoppingApp(t);
     const reply = await app.inject({ method: "POST", url: "/v1/traces", payload: {} });
     assert.equal(reply.statusCode, 503);
@@ -43,7 +43,7 @@ describe("a stopping server", () => {
     assert.equal(app.getDecorator<ReturnType<typeof fakeCore>>("core").counters.of("traces").refused, 1);
   });
 
-  it("lives, but is not ready", async (t) => {
+  it("a stopping server is alive and not ready", async (t) => {
     const app = await stoppingApp(t);
     const [live, ready, health] = await Promise.all(
       ["/livez", "/readyz", "/health"].map((url) => app.inject({ url })),
@@ -53,7 +53,7 @@ describe("a stopping server", () => {
     assert.equal(health?.json().status, "stopping");
   });
 
-  it("tells gRPC's health check that it does not serve", async (t) => {
+  it("a stopping server tells gRPC's health check that it does not serve", async (t) => {
     const app = await stoppingApp(t);
     const reply = await app.inject({ method: "POST", url: "/grpc.health.v1.Health/Check", payload: {} });
     assert.deepEqual([reply.statusCode, reply.json()], [200, { status: "NOT_SERVING" }]);

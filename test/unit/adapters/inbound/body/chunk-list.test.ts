@@ -13,7 +13,7 @@ function heldBytes({ chunks }: ChunkList): number {
 }
 
 describe("the chunks of a body", () => {
-  test("of one byte each cost at most twice the bytes of the body", () => {
+  test("the chunks of a body, of one byte each, cost at most twice its bytes", () => {
     const socketBuffer = Buffer.alloc(1_000_000, 7);
     const list = new ChunkList();
     for (let i = 0; i < socketBuffer.byteLength; i++) list.add(Uint8Array.of(socketBuffer[i] ?? 0));
@@ -23,14 +23,14 @@ describe("the chunks of a body", () => {
     assert.ok(Buffer.from(joinBody(list)).equals(socketBuffer));
   });
 
-  test("of one byte do not keep the buffer alive that they were read into", () => {
+  test("a chunk of one byte does not keep the buffer alive that it was read into", () => {
     const list = new ChunkList();
     for (let i = 0; i < 100; i++) list.add(Buffer.alloc(65_536).subarray(0, 1));
     list.close();
     assert.ok(heldBytes(list) <= 2 * 65_536 + 2_048);
   });
 
-  test("are not copied when there are two, or when they are large", () => {
+  test("the chunks of a body are not copied when there are two, or when they are large", () => {
     const chunks = [Buffer.alloc(5), Buffer.alloc(1_000), Buffer.alloc(16_384), Buffer.alloc(16_384)];
     const list = new ChunkList();
     for (const chunk of chunks) list.add(chunk);
@@ -41,7 +41,7 @@ describe("the chunks of a body", () => {
     );
   });
 
-  test("keep every byte in its order, whatever their sizes are", () => {
+  test("the chunks of a body keep every byte in its order, whatever their sizes are", () => {
     const random = createRandom(20261126);
     for (let round = 0; round < 200; round++) {
       const list = new ChunkList();

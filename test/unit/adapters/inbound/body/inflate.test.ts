@@ -19,7 +19,7 @@ describe("inflating", () => {
     ["deflate", deflateRawSync, " without a zlib header"],
     ["zlib", deflateSync],
   ] as const) {
-    test(`gives the bytes that were compressed by ${encoding}${form}, on the spot and on a thread`, async () => {
+    test(`inflating gives the bytes that were compressed by ${encoding}${form}, on the spot and on a thread`, async () => {
       const inflater = new Inflater(new InflightBytes(max), max);
       assert.deepEqual(
         inflater.inflateNow(encoding, compress(noise.subarray(0, 9))),
@@ -42,7 +42,7 @@ describe("inflating", () => {
       ["zeros", Buffer.alloc(4)],
       ["one byte", Buffer.of(0x1f)],
     ] as const) {
-      test(`refuses ${what} after what was compressed by ${encoding}, on the spot and on a thread`, async () => {
+      test(`inflating refuses ${what} after the end of ${encoding}, on the spot and on a thread`, async () => {
         const inflight = new InflightBytes(max);
         const inflater = new Inflater(inflight, max);
         const bytes = Buffer.concat([compress(noise.subarray(0, 9)), extra]);
@@ -73,7 +73,7 @@ describe("inflating", () => {
     });
   }
 
-  test("counts what it may need before it starts, of two bodies at once, and lets go of it", async () => {
+  test("inflating counts what it may need before it starts, for two bodies at once, and releases it", async () => {
     const inflight = new InflightBytes(100 * max);
     const inflater = new Inflater(inflight, max);
     const all = Array.from({ length: 20 }, () => inflater.inflate("gzip", compressed, 0));
@@ -90,7 +90,7 @@ describe("inflating", () => {
     assert.equal(inflight.held, 0);
   });
 
-  test("is refused with a retry hint beside other requests when there is no room for it", async () => {
+  test("inflating is refused with a retry hint when there is no room for it beside other requests", async () => {
     const inflight = new InflightBytes(max);
     const inflater = new Inflater(inflight, max);
     inflight.hold(1, 1);
@@ -101,7 +101,7 @@ describe("inflating", () => {
     assert.equal(inflight.held, 0);
   });
 
-  test("of a small body that becomes large is not done on the spot", async () => {
+  test("a small body that becomes large is not inflated on the spot", async () => {
     const inflater = new Inflater(new InflightBytes(max), max);
     const bomb = gzipSync(Buffer.alloc(max));
     assert.ok(bomb.byteLength < 5_000);
@@ -109,7 +109,7 @@ describe("inflating", () => {
     assert.equal((await inflater.inflate("gzip", bomb, 0)).bytes.byteLength, max);
   });
 
-  test("goes on after bodies that are corrupt or too large", async () => {
+  test("inflating goes on after bodies that are corrupt or too large", async () => {
     const inflight = new InflightBytes(10 * max);
     const inflater = new Inflater(inflight, max);
     const bomb = gzipSync(Buffer.alloc(max + 1));

@@ -37,7 +37,7 @@ describe("the bounded body of a Connect call", () => {
     ["a body without a prefix", false, Buffer.alloc(100_000, "x")],
     ["a message with a prefix", true, frame(Buffer.alloc(100_000, "x"))],
   ] as const) {
-    it(`gives ${name} out in a few chunks when it arrives in thousands`, async () => {
+    it(`the body of a Connect call gives ${name} out in a few chunks when it arrives in thousands`, async () => {
       const source = new PassThrough();
       const body = new BoundedBody(source, boundsWith({ isEnveloped }));
       const reading = chunksOf(body);
@@ -50,7 +50,7 @@ describe("the bounded body of a Connect call", () => {
     });
   }
 
-  it("cuts a body in thousands of chunks of one byte", async () => {
+  it("a Connect call whose body comes in thousands of chunks of one byte is cut", async () => {
     const source = new PassThrough();
     const cuts: ObsvtyError[] = [];
     const body = new BoundedBody(source, boundsWith({ onCut: (error) => cuts.push(error) }));
@@ -64,7 +64,7 @@ describe("the bounded body of a Connect call", () => {
     body.end();
   });
 
-  it("keeps little of a stream in the source's queue while nobody reads the next message", async () => {
+  it("the body of a Connect call keeps little of a stream in the source's queue while nobody reads the next message", async () => {
     const source = new PassThrough({ highWaterMark: 100 });
     const body = new BoundedBody(source, boundsWith({ idleTimeoutMs: 60_000 }));
     const messages = body[Symbol.asyncIterator]();
@@ -78,7 +78,7 @@ describe("the bounded body of a Connect call", () => {
     body.end();
   });
 
-  it("gives out a message over the limit before it has arrived to its end", async () => {
+  it("the body of a Connect call gives out a message over the limit before it has arrived to its end", async () => {
     const source = new PassThrough();
     const body = new BoundedBody(source, boundsWith({ maxMessageBytes: 10 }));
     source.write(frame(Buffer.alloc(100)).subarray(0, 50));
@@ -86,7 +86,7 @@ describe("the bounded body of a Connect call", () => {
     body.end();
   });
 
-  it("fails once when more chunks arrive after it was cut", async () => {
+  it("the body of a Connect call fails once when more chunks arrive after it was cut", async () => {
     const source = new PassThrough();
     const cuts: ObsvtyError[] = [];
     const inflight = new InflightBytes(10);

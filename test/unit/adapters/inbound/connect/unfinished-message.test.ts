@@ -6,7 +6,7 @@ import { frame } from "../../../../support/raw-grpc.ts";
 describe("UnfinishedMessage", () => {
   const messages = Buffer.concat([frame(Buffer.alloc(0)), frame(Buffer.alloc(3)), frame(Buffer.alloc(300))]);
 
-  it("counts the bytes since the last whole message, however the stream is cut", () => {
+  it("the bytes since the last whole message are counted, however the stream is cut into chunks", () => {
     for (let size = 1; size <= messages.byteLength; size++) {
       const unfinished = new UnfinishedMessage();
       for (let at = 0; at < messages.byteLength; at += size) {
@@ -18,7 +18,7 @@ describe("UnfinishedMessage", () => {
     }
   });
 
-  it("says when a message has ended", () => {
+  it("the end of a message in a stream is seen", () => {
     const unfinished = new UnfinishedMessage();
     assert.equal(unfinished.add(messages.subarray(0, 4)), false);
     assert.equal(unfinished.add(messages.subarray(4, 6)), true);

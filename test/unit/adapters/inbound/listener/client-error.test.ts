@@ -23,7 +23,7 @@ describe("an HTTP/1.1 request that Node refuses is answered with a code that Con
     ["HPE_CHUNK_EXTENSIONS_OVERFLOW", "HTTP/1.1 413 Payload Too Large", "resource_exhausted"],
     ["HPE_INVALID_METHOD", "HTTP/1.1 400 Bad Request", "invalid_argument"],
   ] as const) {
-    test(`${nodeCode} becomes ${code}`, async () => {
+    test(`Node's error ${nodeCode} is answered with Connect's code ${code}`, async () => {
       const answer = await answerTo(nodeCode);
       assert.equal(answer.status, status);
       assert.equal(answer.body.code, code);

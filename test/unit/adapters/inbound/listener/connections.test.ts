@@ -33,7 +33,7 @@ function openFrom(connections: Connections, address: string, { busy = false } = 
 const destroyed = (sockets: readonly Socket[]) => sockets.map((socket) => socket.destroyed);
 
 describe("the connections of several clients", () => {
-  it("close the longest idle of the client that is over its share, not that of another", () => {
+  it("the longest idle connection of the client that is over its share is closed, not that of another", () => {
     const connections = new Connections(limits, logger);
     const sockets = ["192.0.2.9", "192.0.2.1", "192.0.2.1", "192.0.2.1"].map((address) =>
       openFrom(connections, address),
@@ -41,7 +41,7 @@ describe("the connections of several clients", () => {
     assert.deepEqual(destroyed(sockets), [false, true, false, false]);
   });
 
-  it("close the longest idle of all when no client is over its share", () => {
+  it("the longest idle connection of all is closed when no client is over its share", () => {
     const connections = new Connections(limits, logger);
     const sockets = ["192.0.2.1", "192.0.2.2", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map((address) =>
       openFrom(connections, address),
@@ -49,7 +49,7 @@ describe("the connections of several clients", () => {
     assert.deepEqual(destroyed(sockets), [true, false, false, false, false]);
   });
 
-  it("refuse a new one when all have calls in flight, and take it when one has ended its call", () => {
+  it("a new connection is refused while all have calls in flight, and taken when one has ended its call", () => {
     const connections = new Connections(limits, logger);
     const first = socketOf("192.0.2.1");
     const connection = connections.open(first);
@@ -65,7 +65,7 @@ describe("the connections of several clients", () => {
     assert.deepEqual(destroyed([first, ...busy]), [true, false, false, false]);
   });
 
-  it("are those of one client for an IPv4 address mapped into IPv6, and for all addresses of an IPv6 /64", () => {
+  it("connections count for one client from an IPv4 address mapped into IPv6, and from all addresses of an IPv6 /64", () => {
     for (const addresses of [
       ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1"],
       ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:1"],
@@ -76,7 +76,7 @@ describe("the connections of several clients", () => {
     }
   });
 
-  it("count no call twice whose connection has been closed meanwhile", () => {
+  it("no call counts twice whose connection has been closed meanwhile", () => {
     const connections = new Connections({ ...limits, maxConnectionsPerClient: 1 }, logger);
     const socket = socketOf("192.0.2.1");
     const connection = connections.open(socket);
@@ -91,12 +91,12 @@ describe("the connections of several clients", () => {
 });
 
 describe("a peer", () => {
-  it("is one client by its IPv4 address, mapped into IPv6 or not", () => {
+  it("a peer is one client by its IPv4 address, mapped into IPv6 or not", () => {
     assert.equal(describePeer("::ffff:192.0.2.1").clientKey, describePeer("192.0.2.1").clientKey);
     assert.notEqual(describePeer("192.0.2.1").clientKey, describePeer("192.0.2.2").clientKey);
   });
 
-  it("is on this machine by every loopback address", () => {
+  it("a peer with any loopback address is on this machine", () => {
     for (const address of ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"]) {
       assert.equal(describePeer(address).loopback, true, address);
     }

@@ -18,7 +18,7 @@ function fill(calls: OpenCalls, of: Client, rawHeaders: readonly string[] = head
 }
 
 describe("the bound of open HTTP/2 calls", () => {
-  it("gives one client half of the room, and two clients all of it", () => {
+  it("the room for open calls is half for one client, and all for two", () => {
     const calls = new OpenCalls();
     const [first, second, third] = [client(), client(), client()];
     const ofFirst = fill(calls, first);
@@ -27,18 +27,18 @@ describe("the bound of open HTTP/2 calls", () => {
     assert.equal(fill(calls, third).length, 0);
   });
 
-  it("counts other calls as more than exports", () => {
+  it("the room for open calls counts other calls as more than exports", () => {
     const search = [":path", "/obsvty.v1.QueryService/SearchSpans"];
     const open = fill(new OpenCalls(), client(), search).length;
     assert.ok(open > 300 && open < 400, `${open} calls`);
   });
 
-  it("counts the bytes of the headers", () => {
+  it("the room for open calls counts the bytes of the headers", () => {
     const long = [...headers, "authorization", "x".repeat(16_000)];
     assert.ok(fill(new OpenCalls(), client(), long).length < 800);
   });
 
-  it("has the room again of calls that are closed, and of no others", () => {
+  it("the room for open calls comes back when calls close, and only then", () => {
     const calls = new OpenCalls();
     const one = client();
     const open = fill(calls, one);

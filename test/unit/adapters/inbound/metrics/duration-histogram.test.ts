@@ -10,14 +10,14 @@ async function printed(observe: (durations: DurationHistogram) => void): Promise
 }
 
 describe("a histogram of durations", () => {
-  test("is printed with its type before the first observation", async () => {
+  test("a histogram is printed with its type before the first observation", async () => {
     assert.deepEqual(await printed((durations) => durations.series({ of: "a" })), [
       "# HELP took how long",
       "# TYPE took histogram",
     ]);
   });
 
-  test("has cumulative buckets with inclusive bounds", async () => {
+  test("a histogram has cumulative buckets with inclusive bounds", async () => {
     const lines = await printed((durations) => {
       const series = durations.series({ of: "a" });
       for (const ms of [0.05, 0.1, 0.11, 10_000, 10_001]) series.observe(ms);
@@ -33,7 +33,7 @@ describe("a histogram of durations", () => {
     assert.equal(count, 'took_count{of="a"} 5');
   });
 
-  test("counts each set of labels apart", async () => {
+  test("a histogram counts each set of labels apart", async () => {
     const lines = await printed((durations) => {
       durations.series({ of: "a" }).observe(1);
       durations.series({ of: "b" }).observe(1);

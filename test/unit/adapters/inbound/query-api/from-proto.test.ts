@@ -19,7 +19,7 @@ const span = (fields: Overrides<typeof SpanFilterSchema>) => spanFilter(create(S
 const attributes = new Map();
 
 describe("filters as sent", () => {
-  it("leave out what is empty or unspecified", () => {
+  it("fields of a filter that are empty or unspecified are left out", () => {
     assert.deepEqual(spanFilter(undefined), {});
     assert.deepEqual(logFilter(undefined), {});
     assert.deepEqual(metricFilter(undefined), {});
@@ -28,11 +28,11 @@ describe("filters as sent", () => {
     assert.deepEqual(metricFilter(create(MetricFilterSchema)), { attributes });
   });
 
-  it("tell kind 0 and status 0 from absent ones", () => {
+  it("a filter's kind 0 and status 0 are told from absent ones", () => {
     assert.deepEqual(span({ kind: 0, statusCode: 0 }), { kind: 0, statusCode: 0, attributes });
   });
 
-  it("hold times and durations in nanoseconds", () => {
+  it("a filter's times and durations are in nanoseconds", () => {
     const filter = span({
       since: { seconds: 1n, nanos: 5 },
       until: { seconds: -1n, nanos: 999_999_999 },
@@ -48,7 +48,7 @@ describe("filters as sent", () => {
     });
   });
 
-  it("take attributes by any name", () => {
+  it("a filter takes attributes of any name", () => {
     const wanted = JSON.parse('{"__proto__":"a","toString":"b"}');
     assert.deepEqual(
       span({ attributes: wanted }).attributes,
@@ -59,7 +59,7 @@ describe("filters as sent", () => {
     );
   });
 
-  it("know every metric type", () => {
+  it("a filter takes every metric type", () => {
     const types = Object.values(MetricType).map(
       (type) => metricFilter(create(MetricFilterSchema, { type })).type,
     );
@@ -78,7 +78,7 @@ describe("filters as sent", () => {
     ],
     [{ traceId: "x" }, "filter.trace_id: a trace id is 32 hex digits"],
   ] as [Overrides<typeof SpanFilterSchema>, string][]) {
-    it(`are refused: ${message}`, () => {
+    it(`a filter is refused: ${message}`, () => {
       assert.throws(() => span(fields), refusal(message));
     });
   }

@@ -29,7 +29,7 @@ const traceIdHex = "5b8efff798038103d269b633813fc60c";
 const spanIdHex = "eee19b7ec3c1b174";
 
 describe("QueryService in JSON", () => {
-  it("shows a span with all fields that are always present", async () => {
+  it("the API shows a span with all fields that are always present", async () => {
     const { call, send } = build();
     const request = makeTraceRequest({ count: 0 });
     request.resourceSpans[0]!.resource!.attributes = makeAttributes({ "service.name": "shop" });
@@ -80,7 +80,7 @@ describe("QueryService in JSON", () => {
     });
   });
 
-  it("shows all that a span has, and nothing that is not known", async () => {
+  it("the API shows all that a span has, and no time that is not known", async () => {
     const { call, send } = build();
     const request = makeTraceRequest({ count: 0 });
     request.resourceSpans[0]!.scopeSpans[0]!.spans.push(
@@ -132,7 +132,7 @@ describe("QueryService in JSON", () => {
     assert.equal(backwards!.duration, "-1.500s");
   });
 
-  it("leaves out what OTLP says of resource, scope and metric when there is nothing, and shows it otherwise", async () => {
+  it("the API leaves out details of resource, scope and metric that are empty, and shows others", async () => {
     const { call, send } = build();
     const request = makeMetricsRequest({ count: 1 });
     const [resourceMetrics] = request.resourceMetrics;
@@ -162,7 +162,7 @@ describe("QueryService in JSON", () => {
     assert.deepEqual(full!.metadata, { owner: "shop" });
   });
 
-  it("shows log records, with a body only when there is one", async () => {
+  it("the API shows log records, with a body only when there is one", async () => {
     const { call, send } = build();
     const request = makeLogsRequest({ count: 0 });
     const bodies = [
@@ -195,7 +195,7 @@ describe("QueryService in JSON", () => {
     });
   });
 
-  it("shows data points of every type", async () => {
+  it("the API shows data points of every type", async () => {
     const { call, send } = build();
     send("metrics", toBinary(ExportMetricsServiceRequestSchema, makeMetricsRequest({ count: 5 })));
     const { body } = await call("SearchMetrics", {});
@@ -237,7 +237,7 @@ describe("QueryService in JSON", () => {
     );
   });
 
-  it("finds by every field of a filter, in the names of protobuf and of JSON", async () => {
+  it("the API finds by every field of a filter, in the names of protobuf and of JSON", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 20 })));
     send("logs", toBinary(ExportLogsServiceRequestSchema, makeLogsRequest({ count: 20 })));
@@ -273,7 +273,7 @@ describe("QueryService in JSON", () => {
     assert.equal((latest.body as { metrics: unknown[] }).metrics.length, 4);
   });
 
-  it("sums up traces", async () => {
+  it("SearchTraces sums up traces", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 20 })));
     const { status, body } = await call("SearchTraces", { filter: { status_code: 2 }, limit: 1 });
@@ -294,7 +294,7 @@ describe("QueryService in JSON", () => {
     ]);
   });
 
-  it("pages with cursors, of answers, of items and of GetStats", async () => {
+  it("the API pages with the cursors of answers, of items and of GetStats", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 3 })));
     const stats = (await call("GetStats", {})).body as { cursor: string };
@@ -307,7 +307,7 @@ describe("QueryService in JSON", () => {
     assert.equal((await after(news[1]!.cursor)).length, 0);
   });
 
-  it("lists services, tells stats and clears", async () => {
+  it("ListServices, GetStats and Clear tell and change what is held", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 3 })));
     assert.deepEqual((await call("ListServices", {})).body, {
@@ -394,7 +394,7 @@ describe("QueryService in JSON", () => {
     [["SearchSpans", '{"limit":secret}'], /^not JSON at position 9$/],
     [["SearchSpans", '{"limit":1,"limit":2}'], /limit/],
   ] as [[string, unknown], RegExp][]) {
-    it(`refuses ${method} ${JSON.stringify(body)}, naming what is wrong`, async () => {
+    it(`${method} refuses ${JSON.stringify(body)}, and names what is wrong`, async () => {
       const response = await build().call(method, body);
       const error = response.body as { code: string; message: string };
       assert.deepEqual([response.status, error.code], [400, "invalid_argument"]);
@@ -402,14 +402,14 @@ describe("QueryService in JSON", () => {
     });
   }
 
-  it("ignores fields that are null, and takes attributes named like fields", async () => {
+  it("the API ignores fields that are null, and takes attributes named like fields", async () => {
     const { call } = build();
     const filter = { since: null, kind: null, attributes: { since: "yesterday", nmae: "x" } };
     assert.equal((await call("SearchSpans", { filter, after: null })).status, 200);
     assert.equal((await call("SearchSpans", { filter: null })).status, 200);
   });
 
-  it("does not find a trace of which nothing is held", async () => {
+  it("GetTrace answers NOT_FOUND for a trace of which nothing is held", async () => {
     const { status, body } = await build().call("GetTrace", { trace_id: traceIdHex });
     assert.deepEqual([status, (body as { code: string }).code], [404, "not_found"]);
   });

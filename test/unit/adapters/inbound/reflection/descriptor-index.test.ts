@@ -83,18 +83,18 @@ describe("the index of descriptors", () => {
     ["shop.extra.Till", "nested.proto"],
     ["shop.extra.Till.Pay", "nested.proto"],
   ] as const) {
-    it(`finds what declares ${symbol}`, () => {
+    it(`the index of descriptors finds the file that declares ${symbol}`, () => {
       assert.equal(index.fileDeclaring(symbol)?.proto.name, file);
     });
   }
 
   for (const symbol of ["", "shop", ".shop.Cart", "shop.Cart.Item.Kind.FOOD", "Cart", "shop.extra.bag"]) {
-    it(`finds nothing that declares "${symbol}"`, () => {
+    it(`the index of descriptors finds no file that declares "${symbol}"`, () => {
       assert.equal(index.fileDeclaring(symbol), undefined);
     });
   }
 
-  it("finds extensions, wherever they are declared", () => {
+  it("the index of descriptors finds extensions, wherever they are declared", () => {
     assert.deepEqual(index.extensionNumbers("shop.Cart"), [101, 110, 120]);
     assert.deepEqual(index.extensionNumbers("shop.Cart.Item"), []);
     assert.equal(index.fileExtending("shop.Cart", 110)?.proto.name, "nested.proto");
@@ -103,13 +103,13 @@ describe("the index of descriptors", () => {
     assert.equal(index.fileExtending("shop", 110), undefined);
   });
 
-  it("knows files by their whole name, imported ones too", () => {
+  it("the index of descriptors knows files by their whole name, imported ones too", () => {
     assert.equal(index.fileOf("more.proto")?.proto.name, "more.proto");
     assert.equal(index.fileOf("more"), undefined);
     assert.equal(new DescriptorIndex([file_google_protobuf_any]).fileOf("more.proto"), undefined);
   });
 
-  it("encodes a file so that others read the same", () => {
+  it("a file that the index of descriptors encodes is read as the same file", () => {
     for (const file of [last, file_obsvty_v1_query, file_google_protobuf_descriptor]) {
       const read = fromBinary(FileDescriptorProtoSchema, index.encode(file));
       assert.ok(equals(FileDescriptorProtoSchema, read, file.proto), file.name);
@@ -119,14 +119,14 @@ describe("the index of descriptors", () => {
 });
 
 describe("a file with its imports", () => {
-  it("comes first, each file once", () => {
+  it("a file comes before its imports, each file once", () => {
     assert.deepEqual(
       [...withImports(last)].map(({ proto }) => proto.name),
       ["nested.proto", "base.proto", "more.proto"],
     );
   });
 
-  it("reaches what it imports by a detour, protobuf's own files among them", () => {
+  it("a file's imports include those of its imports, protobuf's own files among them", () => {
     const names = [...withImports(file_obsvty_v1_query)].map(({ proto }) => proto.name);
     assert.equal(names[0], "obsvty/v1/query.proto");
     for (const name of ["google/protobuf/struct.proto", "google/protobuf/timestamp.proto"]) {

@@ -33,7 +33,7 @@ async function* emptyRequests() {
 }
 
 describe("reflection", () => {
-  test("keeps nothing of the requests that it has answered on a stream", async () => {
+  test("reflection keeps nothing of the requests that it has answered on a stream", async () => {
     const { signal } = new AbortController();
     const answers = reflectionHandler()(emptyRequests(), { signal } as HandlerContext);
     const bytesAt = new Map<number, number>();

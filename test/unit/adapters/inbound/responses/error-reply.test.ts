@@ -29,14 +29,14 @@ describe("errorResponse", () => {
     ["text/html", "/somewhere", 503, "application/json"],
   ] as const;
   for (const [type, url, status, answeredIn] of rows) {
-    it(`answers ${type} to ${url} with ${status} in ${answeredIn}`, () => {
+    it(`an error for a caller of ${type} to ${url} is ${status} in ${answeredIn}`, () => {
       const response = errorResponse(request(url, type), overloaded);
       assert.equal(response.status, status);
       assert.equal(response.headers["content-type"], answeredIn);
     });
   }
 
-  it("puts a whole gRPC status into header fields, percent-encoded as gRPC asks", () => {
+  it("an error is a whole gRPC status in header fields, percent-encoded as gRPC asks", () => {
     const error = new ObsvtyError("unknown-encoding", "50% naïve\n");
     const { headers, body } = errorResponse(request(service, "application/grpc"), error);
     assert.deepEqual(headers, {
@@ -48,14 +48,14 @@ describe("errorResponse", () => {
     assert.equal(body.byteLength, 0);
   });
 
-  it("rounds Retry-After up to seconds and tells OTLP/HTTP the exact delay in RetryInfo", () => {
+  it("Retry-After is rounded up to seconds, and OTLP/HTTP's RetryInfo has the exact delay", () => {
     const { headers, body } = errorResponse(request("/v1/traces", "application/x-protobuf"), overloaded);
     assert.equal(headers["retry-after"], "2");
     const status = fromBinary(StatusSchema, body);
     assert.deepEqual([status.code, status.message, status.details.length], [14, "too much at once", 1]);
   });
 
-  it("shows RetryInfo in OTLP/HTTP's JSON", () => {
+  it("OTLP/HTTP's JSON shows RetryInfo", () => {
     const { body } = errorResponse(request("/v1/traces", "application/json"), overloaded);
     assert.deepEqual(JSON.parse(Buffer.from(body).toString()), {
       code: 14,
@@ -64,14 +64,14 @@ describe("errorResponse", () => {
     });
   });
 
-  it("ends a Connect stream with the error in its last envelope", () => {
+  it("an error ends a Connect stream in its last envelope", () => {
     const { body } = errorResponse(request(service, "application/connect+json"), overloaded);
     assert.equal(body[0], 2);
     const { error } = JSON.parse(Buffer.from(body.subarray(5)).toString());
     assert.deepEqual([error.code, error.message], ["unavailable", "too much at once"]);
   });
 
-  it("gives no retry hint for what can never succeed", () => {
+  it("an error that a retry cannot mend has no retry hint", () => {
     const error = new ObsvtyError("too-large", "larger than 1 byte");
     const grpc = errorResponse(request(service, "application/grpc"), error);
     assert.equal(grpc.headers["grpc-status-details-bin"], undefined);
@@ -79,7 +79,7 @@ describe("errorResponse", () => {
     assert.equal(http.headers["retry-after"], undefined);
   });
 
-  it("is 505 for gRPC over HTTP/1.1", () => {
+  it("gRPC over HTTP/1.1 is answered 505", () => {
     assert.equal(errorResponse(request(service, "application/grpc", 1), overloaded).status, 505);
   });
 });

@@ -25,13 +25,13 @@ const design: readonly (readonly [ErrorCode, number, number, number])[] = [
 
 describe("the status table", () => {
   for (const [code, grpc, http, rpc] of design) {
-    it(`has DESIGN's row for ${code}`, () => {
+    it(`the status table has DESIGN's row for ${code}`, () => {
       const status = errorStatus[code];
       assert.deepEqual([status.grpc, status.http, status.rpc], [grpc, http, rpc]);
     });
   }
 
-  it("has Connect say what gRPC says, and every HTTP status an error", () => {
+  it("in the status table Connect has gRPC's codes, and every HTTP status is an error", () => {
     for (const code of errorCodes) {
       const { grpc, connect, http } = errorStatus[code];
       assert.equal(connect, grpc);

@@ -14,7 +14,7 @@ describe("a search by attributes", () => {
   };
   const span = (...fields: Uint8Array[]) => traceRequest(Buffer.concat([validSpanFields, ...fields]));
 
-  test("leaves out, without decoding, what has the key not or another string", () => {
+  test("a search by attributes leaves out, without decoding, items without the key or with another string", () => {
     const sent = span(attribute("http.route", "/cart"), attribute("user", "ada"));
     assert.equal(find(sent, { "http.route": "/cart" }), true);
     assert.equal(find(sent, { "http.route": "/cart", user: "ada" }), true);
@@ -23,7 +23,7 @@ describe("a search by attributes", () => {
     assert.equal(find(sent, { "http.method": "/cart" }), false);
   });
 
-  test("leaves in whatever has the key in a shape that no SDK writes", () => {
+  test("a search by attributes leaves in items that have the key in a shape that no SDK writes", () => {
     const key = lengthDelimited(1, utf8("user"));
     const twice = Buffer.concat([
       lengthDelimited(2, stringValue("bob")),
@@ -62,7 +62,7 @@ describe("a search by attributes", () => {
     assert.equal(find(span(attribute("", "nameless")), { "": "nameless" }), true);
   });
 
-  test("does not take the text of another field for an attribute", () => {
+  test("a search by attributes does not take the text of another field for an attribute", () => {
     const keyValue = Buffer.concat([
       lengthDelimited(1, utf8("user")),
       lengthDelimited(2, stringValue("ada")),
@@ -71,12 +71,12 @@ describe("a search by attributes", () => {
     assert.equal(find(span(lengthDelimited(5, keyValue), event), { user: "ada" }), false);
   });
 
-  test("looks at each byte of a text once, whatever the key looks like", () => {
+  test("a search by attributes looks at each byte of a text once, whatever the key is", () => {
     const body = lengthDelimited(5, Buffer.alloc(1 << 20, "a"));
     assert.equal(find(span(body), { [`${"a".repeat(4_000)}b`]: "x" }), false);
   });
 
-  test("leaves in what has a key or a text of more than 4 KiB", () => {
+  test("a search by attributes leaves in items with a key or a text of more than 4 KiB", () => {
     const long = "x".repeat(5_000);
     assert.equal(
       find(span(attribute(long, "1"), attribute("user", long)), { [long]: "1", user: long }),
@@ -85,7 +85,7 @@ describe("a search by attributes", () => {
     assert.equal(find(span(attribute("user", "ada")), { [long]: "1", user: "bob" }), false);
   });
 
-  test("narrows by the first 32 attributes of many", () => {
+  test("a search by many attributes narrows by the first 32", () => {
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`key ${i}`, "x"]));
     const sent = Object.keys(many).slice(0, 32);
     assert.equal(find(span(...sent.map((key) => attribute(key, "x"))), many), true);
@@ -98,7 +98,7 @@ describe("one search of the ring buffer ends, and leaves a rest,", () => {
   const attributes = new Map([["user", "ada"]]);
 
   for (const order of ["oldest", "newest"] as const) {
-    test(`after 524,288 fields of items, ${order} first`, () => {
+    test(`one search of the ring buffer ends after 524,288 fields of items, ${order} first`, () => {
       const store = bigStore();
       const filler = Buffer.alloc(600_000, varintField(14, 0));
       for (let i = 0; i < 8; i++) {
@@ -116,7 +116,7 @@ describe("one search of the ring buffer ends, and leaves a rest,", () => {
     });
   }
 
-  test("after 524,288 rows, and so does counting services after 131,072", () => {
+  test("one search of the ring buffer ends after 524,288 rows, and counting services after 131,072", () => {
     const store = bigStore();
     const logs = lengthDelimited(1, lengthDelimited(2, Buffer.alloc(1_200_000, lengthDelimited(2))));
     appendBytes(store, "logs", logs);
@@ -130,7 +130,7 @@ describe("one search of the ring buffer ends, and leaves a rest,", () => {
     assert.equal(rest.to, 600_000);
   });
 
-  test("after the attributes of one item, however many are wanted", () => {
+  test("one search of the ring buffer ends after the attributes of one item, however many are wanted", () => {
     const store = bigStore();
     const wanted = Array.from({ length: 32 }, (_, i) => [`key ${i}`, "x"] as const);
     const sent = Buffer.concat(wanted.map(([key, text]) => attribute(key, text)));

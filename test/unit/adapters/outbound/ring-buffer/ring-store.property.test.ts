@@ -240,7 +240,7 @@ function plain<T extends object>(item: T | undefined): T | undefined {
 }
 
 describe("the ring buffer, whatever is done to it,", () => {
-  test("holds what the model holds, or the newest part of it, within its bounds", () => {
+  test("the ring buffer holds what a model holds, or the newest part of it, within its bounds", () => {
     fc.assert(
       fc.property(limits, fc.array(step, { minLength: 1, maxLength: 40 }), (bounds, steps) => {
         const ring = new RingStore({ ...bounds, maxRequestBytes: 1 << 20 });

@@ -45,7 +45,7 @@ function heldBytes(store: TelemetryStore): number {
 }
 
 describe("the ring buffer's bytes", () => {
-  test("are those of the requests that its items came in", () => {
+  test("the ring buffer's bytes are those of the requests that its items came in", () => {
     const store = smallStore();
     appendBytes(store, "traces", spanOfSize(500));
     appendBytes(store, "traces", spanOfSize(700));
@@ -56,13 +56,13 @@ describe("the ring buffer's bytes", () => {
     );
   });
 
-  test("lose those of evicted items before their slab is free", () => {
+  test("the ring buffer's bytes lose those of evicted items before their slab is free", () => {
     const store = smallStore({ maxItems: 2 });
     for (const size of [500, 600, 700]) appendBytes(store, "traces", spanOfSize(size));
     assert.deepEqual(store.stats("traces"), { items: 2, bytes: 1300, evicted: 1 });
   });
 
-  test("count nothing for a request of which no item was accepted", () => {
+  test("the ring buffer's bytes count nothing for a request of which no item was accepted", () => {
     const store = smallStore();
     assert.equal(
       appendBytes(store, "traces", traceRequest(lengthDelimited(5, Buffer.alloc(900)))).kind,
@@ -71,7 +71,7 @@ describe("the ring buffer's bytes", () => {
     assert.deepEqual(store.stats("traces"), { items: 0, bytes: 0, evicted: 0 });
   });
 
-  test("come back after a clear, all of them", () => {
+  test("a clear frees all of the ring buffer's bytes", () => {
     const store = smallStore();
     for (let i = 0; i < 5; i++) {
       for (let slab = 0; slab < 16; slab++) appendBytes(store, "traces", spanOfSize(slabBytes));
@@ -83,7 +83,7 @@ describe("the ring buffer's bytes", () => {
 });
 
 describe("the ring buffer gives way", () => {
-  test("with the slab that was begun first, of whatever signal", () => {
+  test("the ring buffer evicts the slab that was begun first, of whatever signal", () => {
     const store = smallStore();
     const order: Signal[] = [];
     for (let i = 0; i < 16; i++) {
@@ -103,7 +103,7 @@ describe("the ring buffer gives way", () => {
     assert.equal(store.stats("logs").evicted, 6);
   });
 
-  test("with as many slabs as a larger request needs, side by side", () => {
+  test("the ring buffer evicts as many neighbouring slabs as a large request needs", () => {
     const store = smallStore();
     for (let i = 0; i < 16; i++) appendBytes(store, "traces", spanOfSize(slabBytes, `s${i}`));
     const large = spanOfSize(3 * slabBytes, "large");
@@ -117,7 +117,7 @@ describe("the ring buffer gives way", () => {
   });
 
   for (const part of [0.3, 0.55, 0.7, 1.1, 2.2]) {
-    test(`and uses most of its memory for requests of ${part} of a slab`, () => {
+    test(`the ring buffer uses most of its memory for requests of ${part} of a slab`, () => {
       const store = smallStore({ maxItems: 200 });
       const size = Math.round(part * slabBytes);
       let least = Number.POSITIVE_INFINITY;
@@ -134,7 +134,7 @@ describe("the ring buffer gives way", () => {
     });
   }
 
-  test("never for a request that it refuses, however full it is", () => {
+  test("the ring buffer evicts nothing for a request that it refuses, however full it is", () => {
     const store = smallStore();
     for (let i = 0; i < 16; i++) appendBytes(store, "traces", spanOfSize(slabBytes, `s${i}`));
     const before = signals.map((signal) => [store.range(signal), store.stats(signal)]);
@@ -155,7 +155,7 @@ describe("the ring buffer gives way", () => {
     assert.deepEqual(names(), namesBefore);
   });
 
-  test("with what it holds of a signal for a request larger than itself, which it accepts and forgets", () => {
+  test("for a request larger than itself the ring buffer evicts all that it holds of the signal, and accepts and forgets the request", () => {
     const store = smallStore();
     appendBytes(store, "traces", spanOfSize(500));
     appendBytes(store, "logs", logOfSize(500));
@@ -176,7 +176,7 @@ describe("the ring buffer gives way", () => {
 
 describe("the ring buffer", () => {
   for (const chunked of [false, true]) {
-    test(`refuses what is larger than a request may be and touches nothing${chunked ? ", in chunks" : ""}`, () => {
+    test(`the ring buffer refuses what is larger than a request may be and touches nothing${chunked ? ", in chunks" : ""}`, () => {
       // A JSON request within the limit may be larger in protobuf; it once ran over the index rows.
       const store = smallStore({ maxRequestBytes: slabBytes, maxItems: 20 });
       for (let i = 0; i < 16; i++) appendBytes(store, "traces", spanOfSize(slabBytes, `s${i}`));
@@ -191,7 +191,7 @@ describe("the ring buffer", () => {
     });
   }
 
-  test("keeps a request in which more is rejected than accepted", () => {
+  test("the ring buffer keeps a request of which more items are rejected than accepted", () => {
     const store = smallStore();
     const bytes = traceRequest(lengthDelimited(5), validSpanFields, lengthDelimited(5), lengthDelimited(5));
     const outcome = appendBytes(store, "traces", bytes);
@@ -199,7 +199,7 @@ describe("the ring buffer", () => {
     assert.equal(decodeSpan(store.read("traces", 0)!).spanId, "eee19b7ec3c1b174");
   });
 
-  test("keeps the newest of more items than it may hold when the last of them is rejected", () => {
+  test("the ring buffer keeps the newest of more items than it may hold when the last of them is rejected", () => {
     // The rejected one once took the place of the oldest that was to stay.
     const span = (name: string) => Buffer.concat([validSpanFields, lengthDelimited(5, Buffer.from(name))]);
     for (const maxItems of [1, 2, 3]) {
@@ -210,7 +210,7 @@ describe("the ring buffer", () => {
     }
   });
 
-  test("knows the rows of each signal when they wrap at different times", () => {
+  test("the ring buffer knows the rows of each signal when they wrap at different times", () => {
     const store = smallStore({ maxItems: 7 });
     for (let i = 0; i < 40; i++) {
       keep(store, "traces", spansOf(1 + (i % 3), { seed: i + 1, serviceName: `t${i}` }));
@@ -233,7 +233,7 @@ describe("the ring buffer", () => {
     }
   });
 
-  test("reads the parts of a resource or scope that came in pieces as one, as protobuf merges them", () => {
+  test("the ring buffer reads a resource or a scope that came in pieces as one, as protobuf merges them", () => {
     const attribute = (key: string, value: string) =>
       lengthDelimited(
         1,
@@ -260,7 +260,7 @@ describe("the ring buffer", () => {
 });
 
 describe("the index of the ring buffer", () => {
-  test("grows when it is full, also in the middle of a turn of the ring", () => {
+  test("the index of the ring buffer grows when it is full, also in the middle of a turn of the ring", () => {
     const store = new RingStore({ maxItems: 5_000, maxBytes: 1 << 20, maxRequestBytes: 1 << 20 });
     let sent = 0;
     const send = (count: number, byteLength: number) => {

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { SlabPool } from "../../../../../src/adapters/outbound/ring-buffer/slab-pool.ts";
 
 describe("the slab pool", () => {
-  test("hands out slabs going round, so that neighbours are of one age", () => {
+  test("the slab pool hands out slabs in turn, so that neighbours are of one age", () => {
     const pool = new SlabPool(4);
     const given = [];
     for (let i = 0; i < 4; i++) {
@@ -18,7 +18,7 @@ describe("the slab pool", () => {
     assert.equal(pool.findRun(1), 0);
   });
 
-  test("takes nothing by looking", () => {
+  test("the slab pool takes no slab when it is asked for a run", () => {
     const pool = new SlabPool(2);
     assert.equal(pool.findRun(2), 0);
     assert.equal(pool.findRun(2), 0);
@@ -42,14 +42,14 @@ describe("the slab pool", () => {
     { name: "no run over its end", slabs: 6, taken: [[1, 4]], length: 2 },
   ];
   for (const { name, slabs, taken, length, found } of runs) {
-    test(`finds ${name}`, () => {
+    test(`the slab pool finds ${name}`, () => {
       const pool = new SlabPool(slabs);
       for (const [first, count] of taken) pool.take(first, count);
       assert.equal(pool.findRun(length), found);
     });
   }
 
-  test("has a run again when the neighbours in it were released apart", () => {
+  test("the slab pool has a run again when its slabs were released one by one", () => {
     const pool = new SlabPool(4);
     pool.take(0, 4);
     pool.release(1, 1);

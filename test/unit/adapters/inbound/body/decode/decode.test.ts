@@ -33,13 +33,13 @@ const cases: readonly (readonly [name: string, decode: Decode])[] = [
 
 for (const [name, decode] of cases) {
   describe(`${name}, as the Collector's library wrote it,`, () => {
-    test("is decoded, up to the limit and not beyond", () => {
+    test(`${name} of the Collector's library is decoded, up to the limit and not beyond`, () => {
       const whole = run(decode, sample(name), text.byteLength);
       assert.ok(text.equals(whole));
       assert.throws(() => run(decode, sample(name), text.byteLength - 1), OutputTooLarge);
     });
 
-    test("is corrupt when it is cut anywhere", () => {
+    test(`${name} of the Collector's library is corrupt when it is cut anywhere`, () => {
       const bytes = sample(name);
       // The frames of Snappy have no end mark: a cut between two is not seen.
       const between = name === "text.framed.snappy" ? framesOf(bytes) : new Set([0]);
@@ -49,7 +49,7 @@ for (const [name, decode] of cases) {
       }
     });
 
-    test("with any byte changed ends within its limit: as corrupt, too large, or as other bytes", () => {
+    test(`${name} with any byte changed ends within its limit: as corrupt, too large, or as other bytes`, () => {
       const random = createRandom(20261126);
       for (let round = 0; round < 3_000; round++) {
         const bytes = Buffer.from(sample(name));
@@ -91,7 +91,7 @@ function framesOf(bytes: Buffer): Set<number> {
   return ends;
 }
 
-test("a changed byte is found by the checksum where there is one", () => {
+test("a changed byte of LZ4 or Snappy is found by the checksum where there is one", () => {
   for (const [name, decode] of cases.filter(([name]) => name !== "text.block.snappy")) {
     const bytes = Buffer.from(sample(name));
     const at = bytes.indexOf("cart");
@@ -198,13 +198,13 @@ test("a chunk of Snappy frames that becomes more than 64 KiB is corrupt, as its 
 });
 
 describe("checksums", () => {
-  test("of CRC-32C are those of RFC 3720, B.4", () => {
+  test("checksums of CRC-32C are those of RFC 3720, B.4", () => {
     assert.equal(crc32c(Buffer.alloc(32)), 0x8a9136aa);
     assert.equal(crc32c(Buffer.alloc(32, 0xff)), 0x62a8ab43);
     assert.equal(crc32c(Buffer.from("123456789")), 0xe3069283);
   });
 
-  test("of XXH32 are those of its specification", () => {
+  test("checksums of XXH32 are those of its specification", () => {
     assert.equal(finish(xxHash32(new Uint8Array())), 0x02cc5d05);
     assert.equal(finish(xxHash32(Buffer.from("a"))), 0x550d7456);
     assert.equal(finish(xxHash32(Buffer.from("Nobody inspects the spammish repetition"))), 0xe2293b2f);

@@ -17,19 +17,19 @@ function readTexts(t: TestContext, texts: { cert?: string; key?: string; ca?: st
 }
 
 describe("TLS credentials", () => {
-  test("are read with the end of their validity", async (t) => {
+  test("TLS credentials are read with the end of their validity", async (t) => {
     const end = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000);
     const credentials = await readTexts(t, authority.issue("a server", end));
     assert.deepEqual(credentials?.validTo, end);
     assert.equal(credentials?.ca, undefined);
   });
 
-  test("may hold a chain of certificates and several authorities", async (t) => {
+  test("TLS credentials may hold a chain of certificates and several authorities", async (t) => {
     const other = createAuthority("another authority").cert;
     assert.ok(await readTexts(t, { cert: `${cert}${authority.cert}`, ca: `${authority.cert}${other}` }));
   });
 
-  test("are undefined when the settings name no files", async () => {
+  test("TLS credentials are undefined when the settings name no files", async () => {
     const files = { tlsCertFile: undefined, tlsKeyFile: undefined, tlsClientCaFile: undefined };
     assert.equal(await readCredentials(files), undefined);
   });
