@@ -69,6 +69,16 @@ export function exportedSignal(path: string): Signal | undefined {
   return signalByPath.get(path);
 }
 
+/** The folders of the paths of OTLP/HTTP, with a slash at the end. */
+const httpFolders = [
+  ...new Set(signals.map((signal) => signalTraits[signal].httpPath.replace(/[^/]*$/, ""))),
+];
+
+/** Whether a path is one of OTLP/HTTP, or another below the same version. */
+export function isBelowHttpPaths(path: string): boolean {
+  return httpFolders.some((folder) => path.startsWith(folder));
+}
+
 /** A record with a value for every signal. */
 export function bySignal<Value>(make: (signal: Signal) => Value): Record<Signal, Value> {
   return Object.fromEntries(signals.map((signal) => [signal, make(signal)])) as Record<Signal, Value>;

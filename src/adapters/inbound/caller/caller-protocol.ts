@@ -1,3 +1,4 @@
+import { isBelowHttpPaths } from "../../../domain/signal.ts";
 import type { Transport } from "../../../domain/transport.ts";
 import {
   contentTypes,
@@ -19,8 +20,6 @@ export type CallerProtocol =
   | "otlp-http"
   | "plain";
 
-/** The paths of OTLP/HTTP, and others below the same version. */
-const otlpHttpPath = /^\/v1(?:development)?\//;
 /** A service without a package is served by nobody, and `/otlp/traces` is a wrong OTLP path. */
 const rpcPath = /^\/\w+(?:\.\w+)+\/\w+$/;
 
@@ -39,7 +38,7 @@ export function callerProtocolOf(
     return "connect-stream";
   }
   const path = pathOf(caller);
-  if (otlpHttpPath.test(path) || type === contentTypes.otlpProto) {
+  if (isBelowHttpPaths(path) || type === contentTypes.otlpProto) {
     return "otlp-http";
   }
   // Whatever the type: callers of an RPC expect the codes that Connect knows.
