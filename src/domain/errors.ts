@@ -9,23 +9,23 @@ export const errorCodes = [
   "invalid-argument",
   /** Over the limit of one request, as sent or after inflating. Never to be retried. */
   "too-large",
-  /** The client is over its rate limit. Carries a retry hint. */
+  /** The client is over its rate limit. Carries the time until its window ends. */
   "over-rate",
-  /** The limit of concurrent Tail, WaitFor and Watch calls is reached. Carries a retry hint. */
+  /** The limit of concurrent Tail, WaitFor and Watch calls is reached. */
   "too-many-watchers",
-  /** The answers being made reach MAX_QUERY_BYTES together. Carries a retry hint. */
+  /** The answers being made reach MAX_QUERY_BYTES together. */
   "answers-too-large",
-  /** The requests being read reach MAX_INFLIGHT_BYTES together. Carries a retry hint. */
+  /** The requests being read reach MAX_INFLIGHT_BYTES together. */
   "overloaded",
-  /** The buffer is full of items that must not be evicted yet. Carries a retry hint. */
+  /** The buffer is full of items that must not be evicted yet. */
   "buffer-full",
-  /** A sink that has to confirm exports has not got this one, or takes none now. Carries a retry hint. */
+  /** A sink that has to confirm exports has not got this one, or takes none now. */
   "sink-unavailable",
   /** A sink that has to confirm exports will never take this one. */
   "sink-refused",
   /** The telemetry was here before: servers hand it on in a circle. */
   "forwarding-loop",
-  /** The server is shutting down. Carries a retry hint. */
+  /** The server is shutting down. */
   "stopping",
   /** A content or message encoding that the server does not know. */
   "unknown-encoding",
@@ -62,11 +62,28 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 export interface ObsvtyErrorOptions extends ErrorOptions {
-  /** When it makes sense to try again, in milliseconds from now. Unset: never. */
+  /**
+   * When it makes sense to try again, in milliseconds from now.
+   * @default the hint of the code; never when it has none
+   */
   readonly retryAfterMs?: number;
   /** The message for callers that write JSON, when it names fields. @default the message */
   readonly messageInJson?: string;
 }
+
+/** The retry hint when nobody knows how long the cause of an error lasts, but it is likely to pass soon. */
+const soonMs = 1_000;
+
+/** The retry hint of each error that has one of its own. */
+const retryHints: { readonly [Code in ErrorCode]?: number } = {
+  "too-many-watchers": soonMs,
+  "answers-too-large": soonMs,
+  overloaded: soonMs,
+  "buffer-full": soonMs,
+  "sink-unavailable": soonMs,
+  // A replacement of the server may be up by then.
+  stopping: soonMs,
+};
 
 /** Longer messages are cut: some name what the caller sent, such as a field that does not exist. */
 const MAX_MESSAGE_CHARACTERS = 1_000;
@@ -75,13 +92,14 @@ const MAX_MESSAGE_CHARACTERS = 1_000;
 export class ObsvtyError extends Error {
   override readonly name = "ObsvtyError";
   readonly code: ErrorCode;
+  /** When it makes sense to try again, in milliseconds from now. Undefined: never. */
   readonly retryAfterMs: number | undefined;
   readonly #messageInJson: string | undefined;
 
   constructor(code: ErrorCode, message: string, options?: ObsvtyErrorOptions) {
     super(cut(message), options);
     this.code = code;
-    this.retryAfterMs = options?.retryAfterMs;
+    this.retryAfterMs = options?.retryAfterMs ?? retryHints[code];
     this.#messageInJson = options?.messageInJson;
   }
 

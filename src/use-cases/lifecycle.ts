@@ -1,8 +1,5 @@
 import { ObsvtyError } from "../domain/errors.ts";
 
-/** How long callers should wait: by then a replacement of the server may be up. */
-const retryAfterMs = 1_000;
-
 /** Whether the server takes calls. It stops once and does not start again. */
 export class Lifecycle {
   readonly #stop = new AbortController();
@@ -17,6 +14,6 @@ export class Lifecycle {
   }
 
   stop(): void {
-    this.#stop.abort(new ObsvtyError("stopping", "the server is stopping", { retryAfterMs }));
+    this.#stop.abort(new ObsvtyError("stopping", "the server is stopping"));
   }
 }

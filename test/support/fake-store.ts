@@ -79,7 +79,7 @@ export class FakeStore implements TelemetryStore {
       this.#next[signal] = firstOrdinal;
       const fits = parsed.items.length <= this.#limits.maxItems && bytes.byteLength <= this.#limits.maxBytes;
       const error = fits
-        ? new ObsvtyError("buffer-full", "full of pinned items", { retryAfterMs: 1_000 })
+        ? new ObsvtyError("buffer-full", "full of pinned items")
         : new ObsvtyError("too-large", "larger than the whole buffer");
       return { kind: "refused", error };
     }

@@ -3,9 +3,6 @@ import type { IngestOutcome, KeptOutcome } from "../../domain/outcome.ts";
 import { type Signal, signalTraits } from "../../domain/signal.ts";
 import type { Confirmation } from "../hand-on/confirmations.ts";
 
-/** When a caller may try again whose export was not confirmed. */
-const retryAfterMs = 1_000;
-
 /** What an export is answered that was kept, and has waited for a sink to confirm it. */
 export function confirmedOutcome(
   signal: Signal,
@@ -18,11 +15,9 @@ export function confirmedOutcome(
     case "refused":
       return refused(new ObsvtyError("sink-refused", `not handed on: ${confirmation.code}`));
     case "missed":
-      return refused(
-        new ObsvtyError("sink-unavailable", "evicted before it was handed on", { retryAfterMs }),
-      );
+      return refused(new ObsvtyError("sink-unavailable", "evicted before it was handed on"));
     case "late":
-      return refused(new ObsvtyError("sink-unavailable", "not handed on in time", { retryAfterMs }));
+      return refused(new ObsvtyError("sink-unavailable", "not handed on in time"));
   }
 }
 

@@ -1,8 +1,5 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 
-/** A guess: answers are made and sent within moments. */
-const retryAfterMs = 1_000;
-
 /** Bounds the bytes of all answers that are being made or sent at a time. */
 export class AnswerMemory {
   readonly maxBytes: number;
@@ -77,7 +74,7 @@ export class AnswerShare {
     if (this.#isReleased) return;
     if (!this.#memory.hasRoom(bytes, this.#bytes)) {
       const message = `the answers being made reach ${this.#memory.maxBytes} bytes together (MAX_QUERY_BYTES)`;
-      throw new ObsvtyError("answers-too-large", message, { retryAfterMs });
+      throw new ObsvtyError("answers-too-large", message);
     }
     this.#bytes += bytes;
     this.#memory.change(bytes);

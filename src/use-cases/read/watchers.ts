@@ -2,8 +2,6 @@ import { ObsvtyError } from "../../domain/errors.ts";
 
 /** Each call holds a connection's buffers and at most one batch of items. */
 export const defaultMaxWatchers = 100;
-/** A guess: such a call lasts as long as its caller likes. */
-const retryAfterMs = 1_000;
 
 /** Whose call it is, and until when it lasts. */
 export interface Watching {
@@ -76,6 +74,6 @@ export class Watchers {
 
   #refusal(max: number, whose: string): ObsvtyError {
     const message = `limit of ${max} concurrent ${this.#calls} calls${whose} reached`;
-    return new ObsvtyError("too-many-watchers", message, { retryAfterMs });
+    return new ObsvtyError("too-many-watchers", message);
   }
 }

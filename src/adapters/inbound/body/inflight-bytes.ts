@@ -1,8 +1,5 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
 
-/** How long a client is asked to wait before it tries again when the server is overloaded. */
-const RETRY_AFTER_MS = 1000;
-
 /** The bytes of all requests being read at the moment, bounded by MAX_INFLIGHT_BYTES. */
 export class InflightBytes {
   readonly #max: number;
@@ -25,9 +22,7 @@ export class InflightBytes {
   hold(bytes: number, ofRequest: number): ObsvtyError | undefined {
     this.#held += bytes;
     if (this.#held <= this.#max || this.#held === ofRequest) return undefined;
-    return new ObsvtyError("overloaded", `the server is reading more than ${this.#max} bytes of requests`, {
-      retryAfterMs: RETRY_AFTER_MS,
-    });
+    return new ObsvtyError("overloaded", `the server is reading more than ${this.#max} bytes of requests`);
   }
 
   release(bytes: number): void {

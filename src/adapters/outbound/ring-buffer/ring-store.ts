@@ -31,8 +31,6 @@ import { SlabAllocator } from "./slab-allocator.ts";
 const SERVICES_STEPS = 131_072;
 const NAME_STEPS = 16;
 const MAX_NAME_BYTES = 2_048;
-/** When a request that the full buffer refused may be sent again. A sink that goes on makes room in less. */
-const fullRetryAfterMs = 1_000;
 
 /**
  * The ring buffer: requests stay encoded, in slabs of one WebAssembly memory that the scanner sees, and an
@@ -195,9 +193,7 @@ export class RingStore implements TelemetryStore {
     }
     const evictsPinned = overflow > 0 && ring.first + overflow > ring.pinnedFrom;
     if (!evictsPinned && this.#slabs.canMakeRoom(ring, byteLength)) return undefined;
-    return new ObsvtyError("buffer-full", "the buffer is full of items that have not been handed on", {
-      retryAfterMs: fullRetryAfterMs,
-    });
+    return new ObsvtyError("buffer-full", "the buffer is full of items that have not been handed on");
   }
 
   /** Keeps the valid request at `at`: evicts items to make room for it, and moves it there. */
