@@ -32,7 +32,7 @@ export interface SpanFilter extends CommonFilter {
 }
 
 export interface LogFilter extends CommonFilter {
-  /** OTLP's SeverityNumber, at least. */
+  /** OTLP's SeverityNumber, at least. Numbers of an int32 are compared, so that -1 is less than 0. */
   readonly minSeverity?: number;
   /** Occurs in a string body, or in the JSON text of a structured one. */
   readonly bodyContains?: string;
@@ -40,6 +40,18 @@ export interface LogFilter extends CommonFilter {
 }
 
 export interface MetricFilter extends CommonFilter {
+  /** Of the metric. */
   readonly name?: string;
   readonly type?: MetricType;
 }
+
+/** The filter of the items of each signal. */
+export interface FilterBySignal {
+  readonly traces: SpanFilter;
+  readonly logs: LogFilter;
+  readonly metrics: MetricFilter;
+  readonly profiles: CommonFilter;
+}
+
+/** The fields of all filters: what an index may have to understand. */
+export type AnyFilter = SpanFilter & LogFilter & MetricFilter;

@@ -1,9 +1,9 @@
 import type { AcceptedRequest } from "../domain/accepted-request.ts";
 import type { EncodedItem } from "../domain/encoded-item.ts";
 import type { ObsvtyError } from "../domain/errors.ts";
+import type { FilterBySignal } from "../domain/filter.ts";
 import type { Rejection } from "../domain/rejection.ts";
 import type { Signal } from "../domain/signal.ts";
-import type { MetricType } from "../domain/telemetry.ts";
 
 export type { EncodedItem };
 
@@ -41,13 +41,17 @@ export interface TelemetryStore {
   range(signal: Signal): OrdinalRange;
 
   /**
-   * Ordinals of items in [`from`, `to`) that meet every given criterion: the first `limit` of them, or with
+   * Ordinals of items in [`from`, `to`) that may match the filter: the first `limit` of them, or with
    * `order: "newest"` the last. Never decodes an item.
+   *
+   * May return false positives, never false negatives. A field of the filter is about the item as `otlp/decode`
+   * shows it; where the index holds less than that, the store lets the item through, and the caller checks the
+   * decoded item.
    *
    * One call looks at a bounded part of the window, so that it holds the thread for some milliseconds at most, however
    * much is held and whatever is asked. It may find nothing and leave a rest; the next call goes on with the rest.
    */
-  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): Found;
+  find<S extends Signal>(signal: S, filter: FilterBySignal[S], window: FindWindow): Found;
 
   /** A copy of one item; undefined when it is not held, or not any more. */
   read(signal: Signal, ordinal: number): EncodedItem | undefined;
@@ -137,63 +141,6 @@ export interface WindowRest {
   readonly from: number;
   readonly to: number;
 }
-
-/**
- * Conditions that the index can check without decoding an item. An item must meet every criterion given.
- *
- * May return false positives, never false negatives. A criterion is about the item as `otlp/decode` shows it; where
- * the index holds less than that, the store lets the item through, and the caller checks the decoded item.
- */
-export interface CommonCriteria {
-  /** `service.name` of the resource; "" means none. */
-  readonly service?: string;
-  /** The item's own time, inclusive: a span's start, a log's time or else its observed time, a point's time. */
-  readonly sinceUnixNano?: bigint;
-  /** Exclusive. */
-  readonly untilUnixNano?: bigint;
-  /**
-   * Attributes, by key, whose value printed as text is this one, each on the item, its scope or its resource.
-   * A store may narrow by some of them only.
-   */
-  readonly attributes?: ReadonlyMap<string, string>;
-}
-
-export interface SpanCriteria extends CommonCriteria {
-  /** 16 bytes. */
-  readonly traceId?: Uint8Array;
-  readonly name?: string;
-  /** OTLP's SpanKind. */
-  readonly kind?: number;
-  /** OTLP's Status.StatusCode. */
-  readonly statusCode?: number;
-  /** End less start, in nanoseconds. A span that ends before it starts has a duration of 0. */
-  readonly minDurationNano?: bigint;
-  readonly maxDurationNano?: bigint;
-}
-
-export interface LogCriteria extends CommonCriteria {
-  /** 16 bytes. */
-  readonly traceId?: Uint8Array;
-  /** OTLP's SeverityNumber, at least. Numbers of an int32 are compared, so -1 is less than 0. */
-  readonly minSeverity?: number;
-}
-
-export interface PointCriteria extends CommonCriteria {
-  /** Of the metric. */
-  readonly name?: string;
-  readonly metricType?: MetricType;
-}
-
-/** The criteria that items of each signal can be narrowed by. */
-export interface CriteriaBySignal {
-  readonly traces: SpanCriteria;
-  readonly logs: LogCriteria;
-  readonly metrics: PointCriteria;
-  readonly profiles: CommonCriteria;
-}
-
-/** The criteria of any signal: what an index has to understand in all. */
-export type ItemCriteria = SpanCriteria & LogCriteria & PointCriteria;
 
 export interface StoreStats {
   /** Items held now. */

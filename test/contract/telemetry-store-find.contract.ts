@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { AnyFilter } from "../../src/domain/filter.ts";
+import type { TraceId } from "../../src/domain/ids.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
-import type { ItemCriteria, TelemetryStore } from "../../src/ports/telemetry-store.ts";
+import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { attributeText } from "../../src/use-cases/filter/attribute-match.ts";
 import { findAll } from "../support/whole-answers.ts";
 import { lengthDelimited } from "../support/wire.ts";
@@ -21,6 +23,8 @@ import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
 const all = { from: 0, to: Number.MAX_SAFE_INTEGER, order: "oldest", limit: 10_000 } as const;
 const traceA = new Uint8Array(16).fill(0xaa);
 const traceB = new Uint8Array(16).fill(0xbb);
+const inTraceA = { traceId: idOf(traceA) };
+const inTraceB = { traceId: idOf(traceB) };
 
 const decoders = [
   ["traces", decodeSpan],
@@ -62,10 +66,10 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
         keep(store, "traces", spansOf(3, { serviceName: i % 10 === 0 ? "rare" : "common" }));
       }
       const window = { from: 10, to: 295, limit: 4 };
-      const criteria = { service: "rare" };
-      assert.deepEqual(findAll(store, "traces", criteria, { ...window, order: "oldest" }), [30, 31, 32, 60]);
+      const filter = { service: "rare" };
+      assert.deepEqual(findAll(store, "traces", filter, { ...window, order: "oldest" }), [30, 31, 32, 60]);
       assert.deepEqual(
-        findAll(store, "traces", criteria, { ...window, order: "newest" }),
+        findAll(store, "traces", filter, { ...window, order: "newest" }),
         [242, 270, 271, 272],
       );
     });
@@ -106,7 +110,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       }
     });
 
-    it("narrows spans by each criterion, exactly", () => {
+    it("narrows spans by each field of a filter, exactly", () => {
       const store = makeStore(roomy);
       keep(
         store,
@@ -127,9 +131,9 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       );
       check(store, "traces", [
         [{}, [0, 1, 2, 3, 4, 5]],
-        [{ traceId: traceA }, [0, 2]],
-        [{ traceId: traceB }, [1]],
-        [{ traceId: new Uint8Array(16).fill(0xcc) }, []],
+        [inTraceA, [0, 2]],
+        [inTraceB, [1]],
+        [{ traceId: idOf(new Uint8Array(16).fill(0xcc)) }, []],
         [{ name: "GET /" }, [0, 4, 5]],
         [{ name: "GET" }, [1]],
         [{ name: "überall" }, [3]],
@@ -163,8 +167,8 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
         [{ service: "shop" }, [0, 1, 2, 3, 4, 5]],
         [{ service: "shoe" }, []],
         [{ service: "" }, []],
-        [{ service: "shop", name: "GET /", traceId: traceA, kind: 2 }, [0]],
-        [{ service: "shop", name: "GET /", traceId: traceB }, []],
+        [{ service: "shop", name: "GET /", ...inTraceA, kind: 2 }, [0]],
+        [{ service: "shop", name: "GET /", ...inTraceB }, []],
       ]);
     });
 
@@ -173,11 +177,11 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       const ids = Array.from({ length: 16 }, (_, i) => traceA.with(i, 0xab));
       keep(store, "traces", spansWith(...ids.map((traceId) => ({ traceId }))));
       for (const [i, traceId] of ids.entries()) {
-        assert.deepEqual(findAll(store, "traces", { traceId }, all), [i]);
+        assert.deepEqual(findAll(store, "traces", { traceId: idOf(traceId) }, all), [i]);
       }
     });
 
-    it("narrows log records by each criterion, by their own time or else the observed one", () => {
+    it("narrows log records by each field of a filter, by their own time or else the observed one", () => {
       const store = makeStore(roomy);
       keep(
         store,
@@ -191,9 +195,8 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
         ),
       );
       check(store, "logs", [
-        [{ traceId: traceA }, [0]],
-        [{ traceId: traceB }, [1]],
-        [{ traceId: new Uint8Array(16) }, []],
+        [inTraceA, [0]],
+        [inTraceB, [1]],
         [{ minSeverity: 0 }, [0, 1, 2, 3, 4]],
         [{ minSeverity: 1 }, [0, 1, 3, 4]],
         [{ minSeverity: 17 }, [0, 3]],
@@ -205,7 +208,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       ]);
     });
 
-    it("finds no log record by a trace id of zeros, or by an earlier trace id than its last", () => {
+    it("finds no log record by an earlier trace id than its last", () => {
       const store = makeStore(roomy);
       const traceId = (...ids: Uint8Array[]) => Buffer.concat(ids.map((id) => lengthDelimited(9, id)));
       const logs = [
@@ -220,30 +223,29 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       const bytes = lengthDelimited(1, lengthDelimited(2, ...logs));
       assert.equal(appendBytes(store, "logs", bytes).kind, "kept");
       check(store, "logs", [
-        [{ traceId: new Uint8Array(16) }, []],
-        [{ traceId: traceB }, []],
-        [{ traceId: traceA }, [6]],
+        [inTraceB, []],
+        [inTraceA, [6]],
       ]);
     });
 
-    it("narrows data points by each criterion", () => {
+    it("narrows data points by each field of a filter", () => {
       const store = makeStore(roomy);
       // Two points of each: sum, gauge, histogram, exponential histogram, summary.
       keep(store, "metrics", metricsOf(10, { startUnixNano: 0n }));
       check(store, "metrics", [
-        [{ metricType: "sum" }, [0, 1]],
-        [{ metricType: "gauge" }, [2, 3]],
-        [{ metricType: "histogram" }, [4, 5]],
-        [{ metricType: "exponential-histogram" }, [6, 7]],
-        [{ metricType: "summary" }, [8, 9]],
+        [{ type: "sum" }, [0, 1]],
+        [{ type: "gauge" }, [2, 3]],
+        [{ type: "histogram" }, [4, 5]],
+        [{ type: "exponential-histogram" }, [6, 7]],
+        [{ type: "summary" }, [8, 9]],
         [{ name: "rpc.latency" }, [8, 9]],
-        [{ name: "rpc.latency", metricType: "sum" }, []],
+        [{ name: "rpc.latency", type: "sum" }, []],
         [{ name: "rpc" }, []],
         // Point i of metric m has the time of (m + 5i + 1) ms.
         [{ sinceUnixNano: 6_000_000n }, [1, 3, 5, 7, 9]],
         [{ untilUnixNano: 6_000_000n }, [0, 2, 4, 6, 8]],
         [{ sinceUnixNano: 5_000_000n, untilUnixNano: 6_000_001n }, [1, 8]],
-        [{ service: "shop", metricType: "gauge", untilUnixNano: 6_000_000n }, [2]],
+        [{ service: "shop", type: "gauge", untilUnixNano: 6_000_000n }, [2]],
       ]);
     });
 
@@ -260,20 +262,24 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
   });
 }
 
+function idOf(bytes: Uint8Array): TraceId {
+  return Buffer.from(bytes).toString("hex") as TraceId;
+}
+
 function check(
   store: TelemetryStore,
   signal: Signal,
-  cases: readonly (readonly [ItemCriteria, readonly number[]])[],
+  cases: readonly (readonly [AnyFilter, readonly number[]])[],
 ): void {
-  for (const [criteria, expected] of cases) {
-    const label = `${signal} ${Object.entries(criteria)
+  for (const [filter, expected] of cases) {
+    const label = `${signal} ${Object.entries(filter)
       .map(([key, value]) => `${key}=${value}`)
       .join()}`;
-    assert.deepEqual(findAll(store, signal, criteria, all), expected, label);
-    assert.deepEqual(findAll(store, signal, criteria, { ...all, order: "newest" }), expected, label);
-    assert.deepEqual(findAll(store, signal, criteria, { ...all, limit: 1 }), expected.slice(0, 1), label);
+    assert.deepEqual(findAll(store, signal, filter, all), expected, label);
+    assert.deepEqual(findAll(store, signal, filter, { ...all, order: "newest" }), expected, label);
+    assert.deepEqual(findAll(store, signal, filter, { ...all, limit: 1 }), expected.slice(0, 1), label);
     assert.deepEqual(
-      findAll(store, signal, criteria, { ...all, order: "newest", limit: 1 }),
+      findAll(store, signal, filter, { ...all, order: "newest", limit: 1 }),
       expected.slice(-1),
       label,
     );

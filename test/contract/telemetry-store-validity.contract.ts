@@ -107,9 +107,9 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual([outcome.accepted, outcome.rejected], [8, 7]);
       assertDescribed(outcome);
       const window = { from: 0, to: 100, order: "oldest", limit: 100 } as const;
-      assert.deepEqual(findAll(store, "metrics", { metricType: "gauge" }, window), [0, 1, 2]);
-      assert.deepEqual(findAll(store, "metrics", { metricType: "histogram" }, window), [3, 4, 5]);
-      assert.deepEqual(findAll(store, "metrics", { metricType: "summary" }, window), [7]);
+      assert.deepEqual(findAll(store, "metrics", { type: "gauge" }, window), [0, 1, 2]);
+      assert.deepEqual(findAll(store, "metrics", { type: "histogram" }, window), [3, 4, 5]);
+      assert.deepEqual(findAll(store, "metrics", { type: "summary" }, window), [7]);
     });
 
     it("accepts as sent what is odd but harmless", () => {

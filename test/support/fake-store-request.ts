@@ -9,17 +9,17 @@ import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/d
 import { lenientSchema } from "../../src/otlp/decode/lenient-schema.ts";
 import { readMessage } from "../../src/otlp/decode/read-message.ts";
 
-/** What the criteria of the port look at. */
+/** What a filter looks at. */
 export interface IndexRow {
   readonly service: string;
   readonly unixNano: bigint;
   readonly name?: string;
-  readonly traceId?: Uint8Array;
+  readonly traceId?: string;
   readonly kind?: number;
   readonly statusCode?: number;
   readonly durationNano?: bigint;
   readonly severity?: number;
-  readonly metricType?: MetricType;
+  readonly type?: MetricType;
 }
 
 export type ParsedItem = Omit<EncodedItem, "ordinal"> & { readonly row: IndexRow };
@@ -148,9 +148,8 @@ function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason
   switch (signal) {
     case "traces": {
       const span = decodeSpan(encoded);
-      const { service, name, kind, startUnixNano, endUnixNano } = span;
+      const { traceId, service, name, kind, startUnixNano, endUnixNano } = span;
       const durationNano = endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
-      const traceId = Buffer.from(span.traceId, "hex");
       const statusCode = span.status.code;
       const row = { service, name, kind, statusCode, traceId, durationNano, unixNano: startUnixNano };
       return { row, reason: whySpanIsBad(readMessage(SpanSchema, encoded.item)) };
@@ -158,15 +157,15 @@ function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason
     case "logs": {
       const log = decodeLogRecord(encoded);
       const unixNano = log.timeUnixNano === 0n ? log.observedTimeUnixNano : log.timeUnixNano;
-      const traceId = Buffer.from(log.traceId, "hex");
-      const row = { service: log.service, severity: log.severityNumber, traceId, unixNano };
+      const { traceId, service, severityNumber: severity } = log;
+      const row = { service, severity, traceId, unixNano };
       return { row, reason: undefined };
     }
     case "metrics": {
       const point = decodeMetricPoint(encoded);
       const { service, name, type, timeUnixNano } = point;
       return {
-        row: { service, name, metricType: type, unixNano: timeUnixNano },
+        row: { service, name, type, unixNano: timeUnixNano },
         reason: whyPointIsBad(point),
       };
     }

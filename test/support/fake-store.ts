@@ -2,13 +2,12 @@ import { randomBytes } from "node:crypto";
 import type { AcceptedRequest } from "../../src/domain/accepted-request.ts";
 import type { EncodedItem } from "../../src/domain/encoded-item.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
+import type { AnyFilter, FilterBySignal } from "../../src/domain/filter.ts";
 import { bySignal, type Signal, signals } from "../../src/domain/signal.ts";
 import type {
   AppendOutcome,
-  CriteriaBySignal,
   FindWindow,
   Found,
-  ItemCriteria,
   OrdinalRange,
   RequestBounds,
   ServiceCounts,
@@ -97,7 +96,7 @@ export class FakeStore implements TelemetryStore {
     return { first: next - this.#held[signal].length, next };
   }
 
-  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): Found {
+  find<S extends Signal>(signal: S, filter: FilterBySignal[S], window: FindWindow): Found {
     const { order, limit } = window;
     const range = this.range(signal);
     const isForward = order === "oldest";
@@ -107,7 +106,7 @@ export class FakeStore implements TelemetryStore {
     for (let looked = 0; from < to && looked < this.#maxRows && ordinals.length < limit; looked++) {
       const ordinal = isForward ? from++ : --to;
       const held = this.#held[signal][ordinal - range.first];
-      if (held !== undefined && matches(held.row, criteria)) ordinals.push(ordinal);
+      if (held !== undefined && matches(held.row, filter)) ordinals.push(ordinal);
     }
     return { ordinals: isForward ? ordinals : ordinals.reverse(), rest: { from, to } };
   }
@@ -211,15 +210,15 @@ export class FakeStore implements TelemetryStore {
   }
 }
 
-function matches(row: IndexRow, criteria: ItemCriteria): boolean {
-  const { traceId, minSeverity, minDurationNano, maxDurationNano, sinceUnixNano, untilUnixNano } = criteria;
-  const isExact = (["service", "name", "kind", "statusCode", "metricType"] as const).every(
-    (key) => criteria[key] === undefined || criteria[key] === row[key],
+function matches(row: IndexRow, filter: AnyFilter): boolean {
+  const { traceId, minSeverity, minDurationNano, maxDurationNano, sinceUnixNano, untilUnixNano } = filter;
+  const isExact = (["service", "name", "kind", "statusCode", "type"] as const).every(
+    (key) => filter[key] === undefined || filter[key] === row[key],
   );
   const { traceId: rowTraceId, severity, durationNano, unixNano } = row;
   return (
     isExact &&
-    (traceId === undefined || (rowTraceId !== undefined && Buffer.compare(traceId, rowTraceId) === 0)) &&
+    (traceId === undefined || traceId === rowTraceId) &&
     (minSeverity === undefined || (severity !== undefined && severity >= minSeverity)) &&
     (minDurationNano === undefined || (durationNano !== undefined && durationNano >= minDurationNano)) &&
     (maxDurationNano === undefined || (durationNano !== undefined && durationNano <= maxDurationNano)) &&

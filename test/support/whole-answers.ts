@@ -1,17 +1,18 @@
+import type { FilterBySignal } from "../../src/domain/filter.ts";
 import { bySignal, type Signal, signals } from "../../src/domain/signal.ts";
-import type { CriteriaBySignal, FindWindow, TelemetryStore } from "../../src/ports/telemetry-store.ts";
+import type { FindWindow, TelemetryStore } from "../../src/ports/telemetry-store.ts";
 
 /** Whatever `find` finds of the window, however many calls it takes. Ascending. */
 export function findAll<S extends Signal>(
   store: TelemetryStore,
   signal: S,
-  criteria: CriteriaBySignal[S],
+  filter: FilterBySignal[S],
   window: FindWindow,
 ): number[] {
   const parts: (readonly number[])[] = [];
   let { from, to, limit } = window;
   while (from < to && limit > 0) {
-    const { ordinals, rest } = store.find(signal, criteria, { from, to, limit, order: window.order });
+    const { ordinals, rest } = store.find(signal, filter, { from, to, limit, order: window.order });
     parts.push(ordinals);
     ({ from, to } = rest);
     limit -= ordinals.length;

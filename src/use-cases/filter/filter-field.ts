@@ -1,12 +1,7 @@
 /** One field of a filter, with its meaning for every use of a filter. */
-export interface FilterField<Item, Wanted, Criteria> {
+export interface FilterField<Item, Wanted> {
   /** As callers of the API spell it. */
   readonly name: string;
-  /**
-   * What the index of the store can narrow by: criteria that every item meets which the field lets through. Absent
-   * when the index knows nothing of the field.
-   */
-  readonly criteria?: (wanted: Wanted) => Criteria;
   readonly isMet: (item: Item, wanted: Wanted) => boolean;
   /** A field of several conditions, taken apart, so that a miss can name the one that failed. */
   readonly parts?: (wanted: Wanted) => readonly FilterPart<Wanted>[];
@@ -18,8 +13,8 @@ export interface FilterPart<Wanted> {
 }
 
 /** The definition of every field of a filter. */
-export type FilterFields<Item, Filter, Criteria> = {
-  readonly [Field in keyof Filter]-?: FilterField<Item, NonNullable<Filter[Field]>, Criteria>;
+export type FilterFields<Item, Filter> = {
+  readonly [Field in keyof Filter]-?: FilterField<Item, NonNullable<Filter[Field]>>;
 };
 
 /** A condition of one filter that an item meets or fails, by the name that callers know it by. */
@@ -29,22 +24,19 @@ export interface Condition<Item> {
 }
 
 /** What a filter means, derived from the definitions of its fields. */
-export interface FilterMeaning<Item, Criteria> {
-  /** For the index of the store. It may find items that do not match, and misses none that do. */
-  readonly criteria: Criteria;
+export interface FilterMeaning<Item> {
   /** Whether a decoded item matches. Undefined when every item does. */
   readonly matches: ((item: Item) => boolean) | undefined;
   /** The filter taken apart, to say on which conditions an item fails. An item matches when it meets all. */
   readonly conditions: readonly Condition<Item>[];
 }
 
-export function meaningOf<Item, Filter extends object, Criteria extends object>(
-  fields: FilterFields<Item, Filter, Criteria>,
+export function meaningOf<Item, Filter extends object>(
+  fields: FilterFields<Item, Filter>,
   filter: Filter,
-): FilterMeaning<Item, Criteria> {
+): FilterMeaning<Item> {
   const set = setFields(fields, filter);
   return {
-    criteria: Object.assign({}, ...set.map(({ field, wanted }) => field.criteria?.(wanted))),
     matches:
       set.length === 0 ? undefined : (item) => set.every(({ field, wanted }) => field.isMet(item, wanted)),
     conditions: set.flatMap(({ field, wanted }) =>
@@ -57,13 +49,13 @@ export function meaningOf<Item, Filter extends object, Criteria extends object>(
 }
 
 /** The fields that a filter sets, each with the value that it sets. */
-function setFields<Item, Filter extends object, Criteria>(
-  fields: FilterFields<Item, Filter, Criteria>,
+function setFields<Item, Filter extends object>(
+  fields: FilterFields<Item, Filter>,
   filter: Filter,
-): { field: FilterField<Item, unknown, Criteria>; wanted: unknown }[] {
+): { field: FilterField<Item, unknown>; wanted: unknown }[] {
   return Object.entries(fields).flatMap(([key, field]) => {
     const wanted: unknown = filter[key as keyof Filter];
     // TypeScript does not see that a field and a value of the same key belong together.
-    return wanted === undefined ? [] : [{ field: field as FilterField<Item, unknown, Criteria>, wanted }];
+    return wanted === undefined ? [] : [{ field: field as FilterField<Item, unknown>, wanted }];
   });
 }

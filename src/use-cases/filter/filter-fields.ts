@@ -1,33 +1,24 @@
 import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
 import type { ItemContext, LogRecord, MetricPoint, Span } from "../../domain/telemetry.ts";
-import type {
-  CommonCriteria,
-  LogCriteria,
-  PointCriteria,
-  SpanCriteria,
-} from "../../ports/telemetry-store.ts";
 import { attributeText, hasAttributes, type WithAttributes } from "./attribute-match.ts";
 import type { FilterFields } from "./filter-field.ts";
 
 /** The fields of a filter of spans. */
-export const spanFields: FilterFields<Span, SpanFilter, SpanCriteria> = {
+export const spanFields: FilterFields<Span, SpanFilter> = {
   ...commonFields<Span>(({ startUnixNano }) => startUnixNano),
   name: nameField<Span>(),
   traceId: traceIdField<Span>(),
   kind: {
     name: "kind",
-    criteria: (kind) => ({ kind }),
     isMet: (span, wanted) => span.kind === wanted,
   },
   statusCode: {
     name: "status_code",
-    criteria: (statusCode) => ({ statusCode }),
     isMet: ({ status }, wanted) => status.code === wanted,
   },
   minDurationNano: {
     name: "min_duration",
-    criteria: (minDurationNano) => ({ minDurationNano }),
     isMet: (span, wanted) => {
       const nano = durationNano(span);
       return nano !== undefined && nano >= wanted;
@@ -35,7 +26,6 @@ export const spanFields: FilterFields<Span, SpanFilter, SpanCriteria> = {
   },
   maxDurationNano: {
     name: "max_duration",
-    criteria: (maxDurationNano) => ({ maxDurationNano }),
     isMet: (span, wanted) => {
       const nano = durationNano(span);
       return nano !== undefined && nano <= wanted;
@@ -44,12 +34,11 @@ export const spanFields: FilterFields<Span, SpanFilter, SpanCriteria> = {
 };
 
 /** The fields of a filter of log records. */
-export const logFields: FilterFields<LogRecord, LogFilter, LogCriteria> = {
+export const logFields: FilterFields<LogRecord, LogFilter> = {
   ...commonFields<LogRecord>((log) => log.timeUnixNano || log.observedTimeUnixNano),
   traceId: traceIdField<LogRecord>(),
   minSeverity: {
     name: "min_severity",
-    criteria: (minSeverity) => ({ minSeverity }),
     isMet: ({ severityNumber }, wanted) => severityNumber >= wanted,
   },
   bodyContains: {
@@ -59,38 +48,33 @@ export const logFields: FilterFields<LogRecord, LogFilter, LogCriteria> = {
 };
 
 /** The fields of a filter of data points. */
-export const metricFields: FilterFields<MetricPoint, MetricFilter, PointCriteria> = {
+export const metricFields: FilterFields<MetricPoint, MetricFilter> = {
   ...commonFields<MetricPoint>(({ timeUnixNano }) => timeUnixNano),
   name: nameField<MetricPoint>(),
   type: {
     name: "type",
-    criteria: (metricType) => ({ metricType }),
     isMet: ({ type }, wanted) => type === wanted,
   },
 };
 
 function commonFields<Item extends ItemContext & WithAttributes>(
   unixNano: (item: Item) => bigint,
-): FilterFields<Item, CommonFilter, CommonCriteria> {
+): FilterFields<Item, CommonFilter> {
   return {
     service: {
       name: "service",
-      criteria: (service) => ({ service }),
       isMet: ({ service }, wanted) => service === wanted,
     },
     sinceUnixNano: {
       name: "since",
-      criteria: (sinceUnixNano) => ({ sinceUnixNano }),
       isMet: (item, wanted) => isKnown(unixNano(item)) && unixNano(item) >= wanted,
     },
     untilUnixNano: {
       name: "until",
-      criteria: (untilUnixNano) => ({ untilUnixNano }),
       isMet: (item, wanted) => isKnown(unixNano(item)) && unixNano(item) < wanted,
     },
     attributes: {
       name: "attributes",
-      criteria: (attributes) => ({ attributes }),
       isMet: hasAttributes,
       parts: (wanted) =>
         Array.from(wanted, ([key, text]) => ({
@@ -104,7 +88,6 @@ function commonFields<Item extends ItemContext & WithAttributes>(
 function nameField<Item extends { readonly name: string }>() {
   return {
     name: "name",
-    criteria: (name: string) => ({ name }),
     isMet: (item: Item, wanted: string) => item.name === wanted,
   };
 }
@@ -112,7 +95,6 @@ function nameField<Item extends { readonly name: string }>() {
 function traceIdField<Item extends { readonly traceId: string }>() {
   return {
     name: "trace_id",
-    criteria: (traceId: TraceId) => ({ traceId: Buffer.from(traceId, "hex") }),
     isMet: (item: Item, wanted: TraceId) => item.traceId === wanted,
   };
 }

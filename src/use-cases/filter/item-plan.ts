@@ -7,17 +7,14 @@ import {
   type SignalOf,
 } from "../../domain/item-kind.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../otlp/decode/decode-item.ts";
-import type { CriteriaBySignal } from "../../ports/telemetry-store.ts";
 import { type FilterFields, type FilterMeaning, meaningOf } from "./filter-field.ts";
 import { logFields, metricFields, spanFields } from "./filter-fields.ts";
 import { seriesKey } from "./series-key.ts";
 
-type CriteriaOf<Kind extends ItemKind> = CriteriaBySignal[SignalOf<Kind>];
-
 /** What reading has to know of one kind of items. */
 interface KindTraits<Kind extends ItemKind> {
   readonly decode: (encoded: EncodedItem) => ItemOf<Kind>;
-  readonly fields: FilterFields<ItemOf<Kind>, FilterOf<Kind>, CriteriaOf<Kind>>;
+  readonly fields: FilterFields<ItemOf<Kind>, FilterOf<Kind>>;
   /** The same text for items of one series, and for no others. Undefined for kinds that have no series. */
   readonly seriesKey: ((item: ItemOf<Kind>) => string) | undefined;
 }
@@ -30,16 +27,24 @@ const kindTraits: { readonly [Kind in ItemKind]: KindTraits<Kind> } = {
 };
 
 /** How to find and read the items of one kind that match a filter. */
-export type ItemPlan<Kind extends ItemKind> = FilterMeaning<ItemOf<Kind>, CriteriaOf<Kind>> &
-  Pick<KindTraits<Kind>, "decode" | "seriesKey"> & { readonly signal: SignalOf<Kind> };
+export type ItemPlan<Kind extends ItemKind> = FilterMeaning<ItemOf<Kind>> &
+  Pick<KindTraits<Kind>, "decode" | "seriesKey"> & {
+    readonly signal: SignalOf<Kind>;
+    /** For the index of the store, which may find items that do not match, and misses none that do. */
+    readonly filter: FilterOf<Kind>;
+  };
 
-/** @param filter absent: every item matches */
-export function planOf<Kind extends ItemKind>(kind: Kind, filter?: FilterOf<Kind>): ItemPlan<Kind> {
+/** @param filter every item matches when it is absent */
+export function planOf<Kind extends ItemKind>(
+  kind: Kind,
+  filter: FilterOf<Kind> = {} as FilterOf<Kind>,
+): ItemPlan<Kind> {
   const { fields, decode, seriesKey } = kindTraits[kind];
   return {
     signal: itemSignals[kind],
     decode,
     seriesKey,
-    ...meaningOf(fields, filter ?? ({} as FilterOf<Kind>)),
+    filter,
+    ...meaningOf(fields, filter),
   };
 }

@@ -20,9 +20,9 @@ export async function readPage<Kind extends ItemKind, Value>(
   abort: AbortSignal | undefined,
   shared?: SharedItems,
 ): Promise<PageEnd> {
-  const { signal, criteria } = plan;
+  const { signal, filter } = plan;
   const reading = new ItemReading(dependencies, plan, shared);
-  const lost = await walkOrdinals(dependencies, { signal, criteria, from, to, order, abort }, (ordinal) => {
+  const lost = await walkOrdinals(dependencies, { signal, filter, from, to, order, abort }, (ordinal) => {
     const shown = reading.shown(ordinal, show);
     return shown === undefined || page.add(ordinal, shown);
   });

@@ -63,7 +63,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
 /** The groups of a window in its order, as many as the page may have at most. */
 async function findGroups<Kind extends ItemKind>(
   dependencies: ReadDependencies,
-  { signal, criteria }: ItemPlan<Kind>,
+  { signal, filter }: ItemPlan<Kind>,
   { from, to, order }: PageWindow,
   { abort }: PageQuery,
   maxGroups: number,
@@ -79,7 +79,7 @@ async function findGroups<Kind extends ItemKind>(
   const { next } = dependencies.store.range(signal);
   const lost = await walk(
     dependencies,
-    { signal, criteria, from, to: next, order: "newest", abort },
+    { signal, filter, from, to: next, order: "newest", abort },
     (encoded) => {
       const item = reading.decode(encoded);
       if (item === undefined || !reading.matches(item)) return true;

@@ -44,7 +44,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
   const timeoutMs = withinLimits("timeoutMs", query.timeoutMs);
   const maxBytes = withinLimits("maxBytes", query.maxBytes);
   const { store, cursors, cleared, watchers, recent } = dependencies;
-  const { signal, criteria } = plan;
+  const { signal, filter } = plan;
   const from =
     after === undefined ? store.range(signal).first : ordinalOf(dependencies, signal, "after", after);
   const leave = watchers.enter({ client, abort });
@@ -61,7 +61,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
       const to = store.range(signal).next;
       const lost = await walkOrdinals(
         dependencies,
-        { signal, criteria, from: ordinal, to, order: "oldest", abort },
+        { signal, filter, from: ordinal, to, order: "oldest", abort },
         (ordinal) => {
           const item = reading.read(ordinal);
           if (item !== undefined && reading.matches(item)) matched.push(ordinal);

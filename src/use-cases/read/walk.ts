@@ -1,13 +1,13 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
+import type { FilterBySignal } from "../../domain/filter.ts";
 import type { Signal } from "../../domain/signal.ts";
-import type { CriteriaBySignal } from "../../ports/telemetry-store.ts";
 import type { LostRange } from "./cleared-ranges.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 
 export interface WalkRequest<S extends Signal> {
   readonly signal: S;
   /** @default every item */
-  readonly criteria?: CriteriaBySignal[S];
+  readonly filter?: FilterBySignal[S];
   /** The ordinals to look at: [`from`, `to`). */
   readonly from: number;
   readonly to: number;
@@ -39,7 +39,7 @@ export async function walkOrdinals<S extends Signal>(
   visit: (ordinal: number) => boolean,
 ): Promise<LostRange[]> {
   const { signal, order, abort } = request;
-  const criteria = request.criteria ?? ({} as CriteriaBySignal[S]);
+  const filter = request.filter ?? ({} as FilterBySignal[S]);
   const isForward = order === "oldest";
   const lost: LostRange[] = [];
   let { from, to } = request;
@@ -57,7 +57,7 @@ export async function walkOrdinals<S extends Signal>(
   /** Looks at a part of [`from`, `to`) and narrows the range by it. False: the visitor wants no more. */
   function step(): boolean {
     const endMs = performance.now() + pace.maxMs;
-    const { ordinals, rest } = store.find(signal, criteria, { from, to, order, limit: pace.maxItems });
+    const { ordinals, rest } = store.find(signal, filter, { from, to, order, limit: pace.maxItems });
     for (const ordinal of isForward ? ordinals : ordinals.toReversed()) {
       if (isForward) {
         from = ordinal + 1;

@@ -8,11 +8,11 @@ import {
   SummaryDataPointSchema,
 } from "../../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import { SpanSchema } from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import type { AnyFilter } from "../../../domain/filter.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import { metricTypes } from "../../../domain/telemetry.ts";
 import * as row from "../../../otlp/scan/layout.ts";
 import type { Scanner } from "../../../otlp/scan/scanner.ts";
-import type { ItemCriteria } from "../../../ports/telemetry-store.ts";
 import * as layout from "./index-layout.ts";
 
 const utf8 = new TextEncoder();
@@ -50,15 +50,15 @@ function isDecidable(text: string): boolean {
 }
 
 /**
- * Puts criteria to where the index looks for them, and their strings into the scratch space. A criterion that the index
- * cannot decide is left out: items that do not meet it may then be found.
+ * Puts the fields of a filter to where the index looks for them, and their strings into the scratch space. A field that
+ * the index cannot decide is left out: items that do not meet it may then be found.
  * @returns whether anything can match
  */
 export function writeCriteria(
   scanner: Scanner,
   longs: BigUint64Array,
   signal: Signal,
-  criteria: ItemCriteria,
+  filter: AnyFilter,
   scratchAt: number,
   scratchBytes: number,
 ): boolean {
@@ -110,43 +110,41 @@ export function writeCriteria(
     scanner.words[layout.CRITERIA_ATTRIBUTES_COUNT / 4] = (at - listAt) / layout.WANTED_BYTES;
   };
 
-  if (criteria.traceId !== undefined) {
-    // An all-zero id means that none is set (OTLP, trace.proto), and so do the zeros in the row of an item without one.
-    if (criteria.traceId.byteLength !== 16 || criteria.traceId.every((byte) => byte === 0)) return false;
+  if (filter.traceId !== undefined) {
     flags |= layout.FIND_TRACE_ID;
-    scanner.bytes.set(criteria.traceId, layout.CRITERIA_TRACE_ID);
+    scanner.bytes.set(Buffer.from(filter.traceId, "hex"), layout.CRITERIA_TRACE_ID);
   }
-  if (criteria.service !== undefined) {
-    setString(layout.FIND_SERVICE, layout.CRITERIA_SERVICE_AT, criteria.service);
+  if (filter.service !== undefined) {
+    setString(layout.FIND_SERVICE, layout.CRITERIA_SERVICE_AT, filter.service);
   }
-  if (criteria.name !== undefined) setString(layout.FIND_NAME, layout.CRITERIA_NAME_AT, criteria.name);
-  if (criteria.kind !== undefined) setEnum(layout.FIND_KIND, layout.CRITERIA_KIND, criteria.kind);
-  if (criteria.metricType !== undefined) {
+  if (filter.name !== undefined) setString(layout.FIND_NAME, layout.CRITERIA_NAME_AT, filter.name);
+  if (filter.kind !== undefined) setEnum(layout.FIND_KIND, layout.CRITERIA_KIND, filter.kind);
+  if (filter.type !== undefined) {
     // METRIC_* count from 1 in the order of `metricTypes`.
-    setEnum(layout.FIND_KIND, layout.CRITERIA_KIND, metricTypes.indexOf(criteria.metricType) + 1);
+    setEnum(layout.FIND_KIND, layout.CRITERIA_KIND, metricTypes.indexOf(filter.type) + 1);
   }
-  if (criteria.statusCode !== undefined) {
-    setEnum(layout.FIND_STATUS, layout.CRITERIA_STATUS, criteria.statusCode);
+  if (filter.statusCode !== undefined) {
+    setEnum(layout.FIND_STATUS, layout.CRITERIA_STATUS, filter.statusCode);
   }
-  if (criteria.minSeverity !== undefined) {
+  if (filter.minSeverity !== undefined) {
     // The index cannot tell larger and negative severities apart.
-    setEnum(layout.FIND_MIN_SEVERITY, layout.CRITERIA_MIN_SEVERITY, Math.max(0, criteria.minSeverity));
+    setEnum(layout.FIND_MIN_SEVERITY, layout.CRITERIA_MIN_SEVERITY, Math.max(0, filter.minSeverity));
   }
-  if (criteria.minDurationNano !== undefined) {
-    setLong(layout.FIND_MIN_DURATION, layout.CRITERIA_MIN_DURATION, criteria.minDurationNano);
+  if (filter.minDurationNano !== undefined) {
+    setLong(layout.FIND_MIN_DURATION, layout.CRITERIA_MIN_DURATION, filter.minDurationNano);
   }
-  if (criteria.maxDurationNano !== undefined) {
-    if (criteria.maxDurationNano < 0n) return false;
-    setLong(layout.FIND_MAX_DURATION, layout.CRITERIA_MAX_DURATION, criteria.maxDurationNano);
+  if (filter.maxDurationNano !== undefined) {
+    if (filter.maxDurationNano < 0n) return false;
+    setLong(layout.FIND_MAX_DURATION, layout.CRITERIA_MAX_DURATION, filter.maxDurationNano);
   }
-  if (criteria.sinceUnixNano !== undefined) {
-    setLong(layout.FIND_SINCE, layout.CRITERIA_SINCE, criteria.sinceUnixNano);
+  if (filter.sinceUnixNano !== undefined) {
+    setLong(layout.FIND_SINCE, layout.CRITERIA_SINCE, filter.sinceUnixNano);
   }
   // No time lies behind a bound of more than 64 bits.
-  if (criteria.untilUnixNano !== undefined && criteria.untilUnixNano <= MAX_U64) {
-    setLong(layout.FIND_UNTIL, layout.CRITERIA_UNTIL, criteria.untilUnixNano);
+  if (filter.untilUnixNano !== undefined && filter.untilUnixNano <= MAX_U64) {
+    setLong(layout.FIND_UNTIL, layout.CRITERIA_UNTIL, filter.untilUnixNano);
   }
-  if (criteria.attributes !== undefined) setAttributes(criteria.attributes);
+  if (filter.attributes !== undefined) setAttributes(filter.attributes);
   scanner.words[layout.CRITERIA_FLAGS / 4] = flags;
   return true;
 }

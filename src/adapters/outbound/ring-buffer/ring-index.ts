@@ -1,8 +1,8 @@
+import type { AnyFilter } from "../../../domain/filter.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
 import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
 import type { Scanner } from "../../../otlp/scan/scanner.ts";
 import { instantiate } from "../../../otlp/scan/web-assembly-module.ts";
-import type { ItemCriteria } from "../../../ports/telemetry-store.ts";
 import { writeCriteria } from "./criteria.ts";
 import * as layout from "./index-layout.ts";
 import type { MemoryLayout } from "./memory-layout.ts";
@@ -95,13 +95,13 @@ export class RingIndex {
   }
 
   /**
-   * The positions of rows that meet the criteria, ascending: the first or, with the newest first, the last ones in the
+   * The positions of rows that may match the filter, ascending: the first or, with the newest first, the last ones in the
    * window. Looks at a bounded part of it.
    */
-  find(signal: Signal, criteria: ItemCriteria, { from, to, order, limit }: IndexWindow): Positions {
+  find(signal: Signal, filter: AnyFilter, { from, to, order, limit }: IndexWindow): Positions {
     const { scratchAt, scratchBytes } = this.#layout;
     const { words } = this.#scanner;
-    if (!writeCriteria(this.#scanner, this.#longs, signal, criteria, scratchAt, scratchBytes)) {
+    if (!writeCriteria(this.#scanner, this.#longs, signal, filter, scratchAt, scratchBytes)) {
       return { found: [], rest: { from: to, to } };
     }
     const downwards = order === "newest";

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import type { FilterBySignal } from "../../../domain/filter.ts";
 import { bySignal, type Signal, signals } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
 import { Scanner } from "../../../otlp/scan/scanner.ts";
 import { reserveMemory } from "../../../otlp/scan/web-assembly-module.ts";
 import type {
   AppendOutcome,
-  CriteriaBySignal,
   EncodedItem,
   FindWindow,
   Found,
@@ -113,12 +113,12 @@ export class RingStore implements TelemetryStore {
     return { first, next };
   }
 
-  find<S extends Signal>(signal: S, criteria: CriteriaBySignal[S], window: FindWindow): Found {
+  find<S extends Signal>(signal: S, filter: FilterBySignal[S], window: FindWindow): Found {
     const { first, next } = this.#rings[signal];
     const { order, limit } = window;
     const from = Math.max(window.from, first);
     const to = Math.max(from, Math.min(window.to, next));
-    const { found, rest } = this.#index.find(signal, criteria, {
+    const { found, rest } = this.#index.find(signal, filter, {
       from: from - first,
       to: to - first,
       order,

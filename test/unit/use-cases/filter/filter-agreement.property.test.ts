@@ -215,9 +215,9 @@ function assertAgree<Kind extends ItemKind>(
   }
   const { first, next } = store.range(signal);
   for (const filter of filters) {
-    const { criteria, matches, conditions, decode } = planOf(kind, filter);
+    const { matches, conditions, decode } = planOf(kind, filter);
     const found = new Set(
-      findAll(store, signal, criteria, { from: first, to: next, order: "oldest", limit: next - first }),
+      findAll(store, signal, filter, { from: first, to: next, order: "oldest", limit: next - first }),
     );
     for (let ordinal = first; ordinal < next; ordinal++) {
       const item = decode(store.read(signal, ordinal)!);

@@ -19,10 +19,10 @@ const traceId = "ab".repeat(16) as TraceId;
 const otherId = "cd".repeat(16) as TraceId;
 
 describe("the fields of a filter", () => {
-  it("a filter without fields has no criteria, matcher and conditions", () => {
+  it("a filter without fields has no matcher and no conditions", () => {
     for (const kind of ["spans", "logs", "metrics"] as const) {
-      const { criteria, matches, conditions } = planOf(kind);
-      assert.deepEqual([criteria, matches, conditions], [{}, undefined, []]);
+      const { filter, matches, conditions } = planOf(kind);
+      assert.deepEqual([filter, matches, conditions], [{}, undefined, []]);
     }
   });
 

@@ -2,12 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { RingStore } from "../../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import type { CommonFilter, FilterBySignal } from "../../../../../src/domain/filter.ts";
 import { type Signal, signals } from "../../../../../src/domain/signal.ts";
-import type {
-  CommonCriteria,
-  CriteriaBySignal,
-  FindWindow,
-} from "../../../../../src/ports/telemetry-store.ts";
+import type { FindWindow } from "../../../../../src/ports/telemetry-store.ts";
 import { encode, logsOf, metricsOf, requestOf, spansOf } from "../../../../contract/store-requests.ts";
 import { FakeStore } from "../../../../support/fake-store.ts";
 import { allServices } from "../../../../support/whole-answers.ts";
@@ -35,7 +32,7 @@ interface Append {
 interface Find {
   readonly kind: "find";
   readonly signal: Signal;
-  readonly criteria: CriteriaBySignal[Signal];
+  readonly filter: FilterBySignal[Signal];
   readonly window: FindWindow;
 }
 
@@ -56,13 +53,13 @@ const append: fc.Arbitrary<Step> = fc.record({
   splits: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
 });
 
-const anyOf: fc.Arbitrary<CommonCriteria>[] = [
+const anyOf: fc.Arbitrary<CommonFilter>[] = [
   fc.constant({}),
   fc.record({ service: fc.constantFrom(...services, "nobody") }),
 ];
 const named = fc.record({ name: fc.constantFrom("span 0", "span 1", "shop.orders", "nothing") });
 
-const criteria: { readonly [S in Signal]: fc.Arbitrary<CriteriaBySignal[S]> } = {
+const filters: { readonly [S in Signal]: fc.Arbitrary<FilterBySignal[S]> } = {
   traces: fc.oneof(
     ...anyOf,
     named,
@@ -70,7 +67,7 @@ const criteria: { readonly [S in Signal]: fc.Arbitrary<CriteriaBySignal[S]> } = 
     fc.record({ minDurationNano: fc.bigInt(0n, 50_000_000n) }),
   ),
   logs: fc.oneof(...anyOf, fc.record({ minSeverity: fc.integer({ min: 0, max: 24 }) })),
-  metrics: fc.oneof(...anyOf, named, fc.record({ metricType: fc.constantFrom("gauge", "sum", "histogram") })),
+  metrics: fc.oneof(...anyOf, named, fc.record({ type: fc.constantFrom("gauge", "sum", "histogram") })),
   profiles: fc.oneof(...anyOf),
 };
 
@@ -78,7 +75,7 @@ const find: fc.Arbitrary<Step> = signal.chain((signal) =>
   fc.record({
     kind: fc.constant("find"),
     signal: fc.constant(signal),
-    criteria: criteria[signal],
+    filter: filters[signal],
     window: fc.record({
       from: fc.nat(300),
       to: fc.nat(400),
@@ -172,8 +169,8 @@ function takeStep(step: Step, ring: RingStore, model: FakeStore, clearedItems: R
       const from = Math.max(step.window.from, ring.range(step.signal).first);
       const window = { ...step.window, from };
       assert.deepEqual(
-        ring.find(step.signal, step.criteria, window),
-        model.find(step.signal, step.criteria, window),
+        ring.find(step.signal, step.filter, window),
+        model.find(step.signal, step.filter, window),
       );
       return;
     }
