@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect } from "node:http2";
+import { networkInterfaces } from "node:os";
 import { type TestContext, test } from "node:test";
 import { exportPath } from "../../src/domain/signal.ts";
 import { createAuthority, writeCertificate } from "../support/certificates.ts";
@@ -59,6 +60,20 @@ test('the log line "listening" has both addresses, or one if the second port is 
   await untilListening(one);
   assert.doesNotMatch(one.output(), /"http"/);
 });
+
+for (const host of ["::1", "[::1]"]) {
+  test(`with OTLP_GRPC_HOST=${host} both ports serve IPv6`, async (t) => {
+    const families = Object.values(networkInterfaces()).flatMap((of = []) => of.map(({ family }) => family));
+    if (!families.includes("IPv6")) return t.skip("this machine has no IPv6");
+    const running = run(t, { OTLP_GRPC_HOST: host });
+    const grpc = await untilListening(running);
+    const [, http = ""] = /"http":"([^"]+)"/.exec(running.output()) ?? [];
+    for (const address of [grpc, http]) {
+      assert.match(address, /^\[::1\]:\d+$/);
+      assert.equal((await fetch(`http://${address}/livez`)).status, 200);
+    }
+  });
+}
 
 test("with TLS, the log says so, SIGHUP reloads the certificate, and SIGTERM stops as without", async (t) => {
   const authority = createAuthority("an authority");
