@@ -1,145 +1,16 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { before, describe, type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { before, describe, test } from "node:test";
 import type { Signal } from "../../src/domain/signal.ts";
 import { signalTraits } from "../../src/domain/signal.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
-import { eventually, query, startObsvty } from "../support/obsvty.ts";
-import type { TestServer } from "../support/server.ts";
+import { buildCollector, Collector } from "../support/collector.ts";
+import { fencesOf, readPage } from "../support/docs/markdown.ts";
+import { eventually, query, startObsvty, statsOf } from "../support/obsvty.ts";
 
-// The Go Collector, with its OTLP receiver and file exporter, as what telemetry is handed on to.
+before(buildCollector, { timeout: 900_000 });
 
-const source = fileURLToPath(new URL("collector", import.meta.url));
-const binary = join(tmpdir(), "obsvty-interop", "collector");
-
-before(
-  () => {
-    mkdirSync(join(binary, ".."), { recursive: true });
-    try {
-      // Go's own cache makes this fast when nothing changed; the first time it takes minutes.
-      execFileSync("go", ["build", "-o", binary, "."], { cwd: source, stdio: ["ignore", "ignore", "pipe"] });
-    } catch (cause) {
-      throw new Error("the Collector cannot be built; it needs Go and its module proxy", { cause });
-    }
-  },
-  { timeout: 900_000 },
-);
-
-/** A port that was free a moment ago: the Collector has to come back on the same one. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-class Collector {
-  readonly grpcPort: number;
-  readonly httpPort: number;
-  readonly #folder: string;
-  #process: ChildProcess | undefined;
-
-  private constructor(folder: string, grpcPort: number, httpPort: number) {
-    this.#folder = folder;
-    this.grpcPort = grpcPort;
-    this.httpPort = httpPort;
-  }
-
-  static async start(t: TestContext): Promise<Collector> {
-    const folder = mkdtempSync(join(tmpdir(), "obsvty-"));
-    const collector = new Collector(folder, await freePort(), await freePort());
-    writeFileSync(join(folder, "config.yaml"), collector.#config());
-    t.after(async () => {
-      await collector.kill();
-      rmSync(folder, { recursive: true });
-    });
-    await collector.start();
-    return collector;
-  }
-
-  #config(): string {
-    // With a rotation the exporter hands each line to the operating system at once.
-    return `
-receivers:
-  otlp:
-    protocols:
-      grpc: { endpoint: "127.0.0.1:${this.grpcPort}" }
-      http: { endpoint: "127.0.0.1:${this.httpPort}" }
-exporters:
-  file: { path: "${join(this.#folder, "out.json")}", rotation: { max_megabytes: 1000 } }
-service:
-  telemetry: { metrics: { level: none } }
-  pipelines:
-    traces: { receivers: [otlp], exporters: [file] }
-    logs: { receivers: [otlp], exporters: [file] }
-    metrics: { receivers: [otlp], exporters: [file] }
-`;
-  }
-
-  async start(): Promise<void> {
-    const config = join(this.#folder, "config.yaml");
-    const child = spawn(binary, ["--config", config], { stdio: ["ignore", "ignore", "pipe"] });
-    this.#process = child;
-    let log = "";
-    child.stderr.on("data", (chunk) => {
-      log += chunk;
-    });
-    while (!log.includes("Everything is ready")) {
-      await Promise.race([
-        once(child.stderr, "data"),
-        once(child, "exit").then(() => assert.fail(`the Collector ended: ${log}`)),
-      ]);
-    }
-  }
-
-  /** Gives it no time to end anything. */
-  async kill(): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  }
-
-  /** What it wrote, a request a line. A last line that is torn is left out. */
-  written(): string[] {
-    try {
-      const text = readFileSync(join(this.#folder, "out.json"), "utf8");
-      return text.split("\n").slice(0, -1);
-    } catch {
-      return [];
-    }
-  }
-
-  items(): { spans: number; logRecords: number; dataPoints: number } {
-    const counts = { spans: 0, logRecords: 0, dataPoints: 0 };
-    const visit = (value: unknown): void => {
-      if (typeof value !== "object" || value === null) return;
-      for (const [key, inner] of Object.entries(value)) {
-        if (key in counts && Array.isArray(inner)) counts[key as keyof typeof counts] += inner.length;
-        else visit(inner);
-      }
-    };
-    for (const line of this.written()) visit(JSON.parse(line));
-    return counts;
-  }
-
-  spanIds(): Set<string> {
-    const ids = this.written().flatMap((line) => [...line.matchAll(/"spanId":"([0-9a-f]{16})"/g)]);
-    return new Set(ids.map(([, id = ""]) => id));
-  }
-}
-
-async function post(server: TestServer, signal: Signal, body: Uint8Array): Promise<number> {
-  const reply = await fetch(`${server.url}${signalTraits[signal].httpPath}`, {
+async function post({ url }: { readonly url: string }, signal: Signal, body: Uint8Array): Promise<number> {
+  const reply = await fetch(`${url}${signalTraits[signal].httpPath}`, {
     method: "POST",
     headers: { "content-type": "application/x-protobuf" },
     body: new Uint8Array(body),
@@ -244,3 +115,49 @@ describe("the Collector as an upstream", () => {
     });
   }
 });
+
+describe("the Collector as a sender", () => {
+  const page = readPage("docs/sending.md");
+  const yaml = fencesOf(page).find(({ language }) => language === "yaml")?.text ?? assert.fail("no YAML");
+  const compressions = {
+    otlp_grpc: ["gzip", "zstd", "snappy", "none"],
+    otlp_http: ["gzip", "zstd", "snappy", "none", "x-snappy-framed", "lz4", "zlib", "deflate"],
+  };
+
+  /** Ten items of each signal. */
+  async function sendTo(collector: Collector): Promise<void> {
+    for (const signal of ["traces", "logs", "metrics"] as const) {
+      const url = `http://127.0.0.1:${collector.httpPort}`;
+      assert.equal(await post({ url }, signal, encode(signal, requestOf(signal, 10))), 200);
+    }
+  }
+
+  for (const [name, values] of Object.entries(compressions)) {
+    for (const compression of values) {
+      test(`delivers every item by ${name} with ${compression}, set up as the page on sending says`, async (t) => {
+        const server = await startObsvty(t);
+        const exporter = exporterOf(yaml, name)
+          .replaceAll("localhost:14317", `127.0.0.1:${server.port}`)
+          .concat(`    compression: ${compression}\n`);
+        const collector = await Collector.start(t, `exporters:\n${exporter}`);
+        await sendTo(collector);
+        const stats = await eventually("all has arrived", async () => {
+          const { traces, logs, metrics } = await statsOf(server);
+          return traces.accepted + logs.accepted + metrics.accepted === 30
+            ? { traces, logs, metrics }
+            : undefined;
+        });
+        assert.deepEqual(
+          Object.values(stats).map(({ accepted, rejected, refused }) => [accepted, rejected, refused]),
+          Array(3).fill([10, 0, 0]),
+        );
+      });
+    }
+  }
+});
+
+/** The lines of one exporter in the YAML of `exporters`. */
+function exporterOf(yaml: string, name: string): string {
+  const [lines] = new RegExp(`^  ${name}:\\n(?:    .*\\n?)+`, "m").exec(yaml) ?? assert.fail(`no ${name}`);
+  return lines.endsWith("\n") ? lines : `${lines}\n`;
+}

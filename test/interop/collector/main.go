@@ -1,4 +1,4 @@
-// A Collector with the OTLP receiver and the file exporter: `collector --config FILE`.
+// A Collector with the OTLP receiver, the OTLP exporters and the file exporter: `collector --config FILE`.
 package main
 
 import (
@@ -9,6 +9,8 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/otlpexporter"
+	"go.opentelemetry.io/collector/exporter/otlphttpexporter"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
@@ -16,12 +18,20 @@ import (
 )
 
 func factories() (otelcol.Factories, error) {
-	otlp, file := otlpreceiver.NewFactory(), fileexporter.NewFactory()
+	receivers, err := otelcol.MakeFactoryMap(receiver.Factory(otlpreceiver.NewFactory()))
+	if err != nil {
+		return otelcol.Factories{}, err
+	}
+	exporters, err := otelcol.MakeFactoryMap(
+		exporter.Factory(fileexporter.NewFactory()),
+		exporter.Factory(otlpexporter.NewFactory()),
+		exporter.Factory(otlphttpexporter.NewFactory()),
+	)
 	return otelcol.Factories{
-		Receivers: map[component.Type]receiver.Factory{otlp.Type(): otlp},
-		Exporters: map[component.Type]exporter.Factory{file.Type(): file},
+		Receivers: receivers,
+		Exporters: exporters,
 		Telemetry: otelconftelemetry.NewFactory(),
-	}, nil
+	}, err
 }
 
 func main() {
