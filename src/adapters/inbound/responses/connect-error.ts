@@ -10,7 +10,7 @@ import { statusOf } from "./status.ts";
  * gRPC and gRPC-Web. Its metadata becomes trailers in gRPC and HTTP headers in Connect. The retry hint is a
  * detail and is repeated in `google.rpc.retryinfo-bin`, where alone OpenTelemetry's Python exporter looks.
  */
-export function connectErrorOf(error: ObsvtyError, code: Code = statusOf(error).connect): ConnectError {
+export function connectErrorOf(error: ObsvtyError, code: Code = statusOf(error).code): ConnectError {
   const metadata = new Headers();
   const retryInfo = retryInfoOf(error);
   if (retryInfo !== undefined) {

@@ -4,14 +4,12 @@ import type { ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
 import { InjectedFault } from "../../../domain/fault.ts";
 
 export interface ErrorStatus {
-  /** gRPC status code. */
-  readonly grpc: number;
+  /** The code in gRPC, gRPC-Web and Connect, which share its number. */
+  readonly code: Code;
   /** HTTP status of OTLP/HTTP and of plain HTTP. */
   readonly http: number;
-  /** Connect's code; its numbers are gRPC's, and gRPC through Connect sends them. */
-  readonly connect: Code;
   /** `google.rpc.Status.code` in the body of an OTLP/HTTP error. */
-  readonly rpc: number;
+  readonly rpc: Code;
 }
 
 /** The status of an error in each protocol. */
@@ -55,5 +53,5 @@ export const errorStatus = {
 
 /** @param http where it differs from the status that Connect and google/rpc/code.proto map the code to */
 function status(code: Code, http: number = codeToHttpStatus(code), rpc: Code = code): ErrorStatus {
-  return { grpc: code, http, connect: code, rpc };
+  return { code, http, rpc };
 }
