@@ -13,7 +13,6 @@ import { corePlugin } from "./adapters/inbound/core-plugin.ts";
 import { registerFaultService } from "./adapters/inbound/fault-api/fault-service.ts";
 import { healthPlugin } from "./adapters/inbound/health/health-plugin.ts";
 import { registerHealthService } from "./adapters/inbound/health/health-service.ts";
-import { onClientError } from "./adapters/inbound/listener/client-error.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
 import { CredentialReload } from "./adapters/inbound/listener/tls/credential-reload.ts";
 import { readCredentials } from "./adapters/inbound/listener/tls/credentials.ts";
@@ -24,6 +23,7 @@ import { otlpHttpPlugin } from "./adapters/inbound/otlp-receiver/http-plugin.ts"
 import { receiverPlugin } from "./adapters/inbound/otlp-receiver/receiver-plugin.ts";
 import { registerQueryService } from "./adapters/inbound/query-api/query-service.ts";
 import { registerReflectionService } from "./adapters/inbound/reflection/reflection-service.ts";
+import { onClientError } from "./adapters/inbound/responses/client-error.ts";
 import { replyWithError } from "./adapters/inbound/responses/error-reply.ts";
 import { errorsPlugin, fromFastify } from "./adapters/inbound/responses/errors-plugin.ts";
 import type { Config } from "./config/config.ts";

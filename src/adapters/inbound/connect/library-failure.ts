@@ -128,10 +128,11 @@ function parseJson(bytes: Uint8Array): { readonly error?: unknown } | undefined 
 export function errorCodeOf({ code, message }: LibraryFailure, isHandled: boolean): ErrorCode {
   if (code === "internal" && !isHandled) return "protocol-error";
   if (code === "unimplemented" && !message.includes("compression")) return "unknown-method";
-  return errorCodes[code] ?? "internal";
+  return likelyCodes[code] ?? "internal";
 }
 
-const errorCodes: Readonly<Record<string, ErrorCode>> = {
+/** What an error of the library most likely means, by Connect's name of its code. */
+const likelyCodes: Readonly<Record<string, ErrorCode>> = {
   canceled: "cancelled",
   deadline_exceeded: "deadline-passed",
   invalid_argument: "not-the-message",

@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { codeFromString } from "@connectrpc/connect/protocol-connect";
-import { onClientError } from "../../../../../src/adapters/inbound/listener/client-error.ts";
+import { onClientError } from "../../../../../src/adapters/inbound/responses/client-error.ts";
 
 /** What is written to a socket for an error of Node's HTTP/1.1 server. */
 async function answerTo(code: string): Promise<{ status: string; body: { code: string; message: string } }> {
