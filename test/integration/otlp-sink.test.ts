@@ -4,16 +4,14 @@ import { createServer as createHttp1, type Server as Http1Server } from "node:ht
 import { createServer as createHttp2, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
-import { OtlpSink, type otlpProtocols } from "../../src/adapters/outbound/otlp-sink/otlp-sink.ts";
+import { type OtlpProtocol, OtlpSink } from "../../src/adapters/outbound/otlp-sink/otlp-sink.ts";
 import { encode, spansOf } from "../contract/store-requests.ts";
 import { OtlpUpstream } from "../support/otlp-upstream.ts";
-
-type Protocol = (typeof otlpProtocols)[number];
 
 const noAbort = new AbortController().signal;
 const requests = [{ firstOrdinal: 0, items: 2, bytes: encode("traces", spansOf(2)) }];
 
-function sinkFor(t: TestContext, url: string | URL, protocol: Protocol): OtlpSink {
+function sinkFor(t: TestContext, url: string | URL, protocol: OtlpProtocol): OtlpSink {
   const options = {
     compression: "none",
     headers: {},

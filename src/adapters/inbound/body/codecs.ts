@@ -37,7 +37,7 @@ const snappy = codecOfDecoder(decodeSnappy);
 /** By the names of `grpc-encoding` and `content-encoding` (RFC 9110, 8.4.1; RFC 9659), preferred ones first. */
 const codecs = {
   gzip: codecOfZlib(zlib.gunzipSync, zlib.gunzip),
-  // Node has it since 22.15.
+  // Not every Node has it.
   ...(zlib.zstdDecompressSync !== undefined && {
     zstd: codecOfZlib(zlib.zstdDecompressSync, zlib.zstdDecompress),
   }),

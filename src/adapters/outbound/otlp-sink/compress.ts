@@ -1,9 +1,6 @@
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 
-export const otlpCompressions = ["gzip", "zstd", "none"] as const;
-export type OtlpCompression = (typeof otlpCompressions)[number];
-
 /** The bytes of a message as they travel. */
 export interface Encoded {
   readonly bytes: Uint8Array;
@@ -21,32 +18,32 @@ const gzipOptions = { level: zlib.constants.Z_BEST_SPEED };
 const zstdOptions = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
 
-/** Whether this Node has zstd: since 22.15. */
+/** Whether this Node has zstd. */
 export const hasZstd = zlib.zstdCompressSync !== undefined;
+
+interface Compressor {
+  readonly now: (bytes: Uint8Array) => Uint8Array;
+  readonly later: (bytes: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** By the names of `grpc-encoding` and `content-encoding`. */
+const compressors = {
+  gzip: { now: (bytes) => zlib.gzipSync(bytes, gzipOptions), later: (bytes) => gzip(bytes, gzipOptions) },
+  // Not every Node has it, so it is looked up when it is called.
+  zstd: {
+    now: (bytes) => zlib.zstdCompressSync(bytes, zstdOptions),
+    later: (bytes) => promisify(zlib.zstdCompress)(bytes, zstdOptions),
+  },
+} as const satisfies Record<string, Compressor>;
+
+/** The setting FORWARD_OTLP_COMPRESSION lists these. */
+export type OtlpCompression = keyof typeof compressors | "none";
 
 export async function compress(bytes: Uint8Array, compression: OtlpCompression): Promise<Encoded> {
   if (compression === "none" || bytes.byteLength < leastBytes) return { bytes, encoding: undefined };
-  const isSmall = bytes.byteLength <= onTheSpotBytes;
-  switch (compression) {
-    case "gzip":
-      return {
-        bytes: isSmall ? zlib.gzipSync(bytes, gzipOptions) : await gzip(bytes, gzipOptions),
-        encoding: "gzip",
-      };
-    case "zstd":
-      return {
-        bytes: isSmall ? zlib.zstdCompressSync(bytes, zstdOptions) : await zstd(bytes),
-        encoding: "zstd",
-      };
-  }
-}
-
-/** Not every Node has it, so it is looked up when it is called. */
-function zstd(bytes: Uint8Array): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    zlib.zstdCompress(bytes, zstdOptions, (error, compressed) => {
-      if (error === null) resolve(compressed);
-      else reject(error);
-    });
-  });
+  const { now, later } = compressors[compression];
+  return {
+    bytes: bytes.byteLength <= onTheSpotBytes ? now(bytes) : await later(bytes),
+    encoding: compression,
+  };
 }

@@ -8,12 +8,15 @@ import { GrpcTransport } from "./grpc-transport.ts";
 import { HttpTransport } from "./http-transport.ts";
 import type { OtlpTransport } from "./transport.ts";
 
-export const otlpProtocols = ["grpc", "http/protobuf"] as const;
+/** The setting FORWARD_OTLP_PROTOCOL lists these. */
+const transports = { grpc: GrpcTransport, "http/protobuf": HttpTransport } as const;
+
+export type OtlpProtocol = keyof typeof transports;
 
 export interface OtlpSinkOptions {
   /** `http:` or `https:`; with `http/protobuf` it may have a path, behind which those of the signals go. */
   readonly url: URL;
-  readonly protocol: (typeof otlpProtocols)[number];
+  readonly protocol: OtlpProtocol;
   readonly compression: OtlpCompression;
   /** By lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
@@ -42,14 +45,13 @@ export class OtlpSink implements TelemetrySink {
   constructor(options: OtlpSinkOptions) {
     const { url, protocol, compression, headers, changingHeaders, maxBytes, ca, cert, key } = options;
     if (compression === "zstd" && !hasZstd) {
-      throw new ObsvtyError("invalid-argument", "zstd needs Node 22.15 or newer");
+      throw new ObsvtyError("invalid-argument", `Node ${process.versions.node} has no zstd`);
     }
     this.maxBytes = maxBytes;
     this.#compression = compression;
     const all = () => ({ ...headers, ...changingHeaders() });
     const transportOptions = { url, headers: all, ca, cert, key };
-    this.#transport =
-      protocol === "grpc" ? new GrpcTransport(transportOptions) : new HttpTransport(transportOptions);
+    this.#transport = new transports[protocol](transportOptions);
   }
 
   async deliver(signal: Signal, requests: readonly AcceptedRequest[], abort: AbortSignal): Promise<Delivery> {
