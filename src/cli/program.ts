@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { Command, Option } from "commander";
-import { defaultLimit } from "./flags/count-flag.ts";
+import { flagDefaults } from "./flags/defaults.ts";
 import { defaultEndpoint } from "./flags/endpoint.ts";
 import { type FilterFlag, type FlagValues, filterFlags, type ItemKind } from "./flags/filter-flags.ts";
 import { UsageError } from "./flags/usage-error.ts";
@@ -80,7 +80,7 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   for (const { name, aliases, kind, found } of whats) {
     const command = withFilters(search.command(name).aliases(aliases), kind)
       .description(`print ${found} that match, the newest last`)
-      .option("--limit <n>", `how many at most (default: ${defaultLimit})`)
+      .option("--limit <n>", `how many at most (default: ${flagDefaults.limit})`)
       .option("--after <cursor>", "print the oldest items after this cursor of an earlier answer");
     if (name === "metrics") {
       command.option("--latest", "print only the newest data point of each series");
@@ -101,8 +101,8 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   for (const { name, aliases } of waits) {
     withFilters(wait.command(name).aliases(aliases), name)
       .description(`wait until enough ${name} match, including those held already, and print them`)
-      .option("--min-count <n>", "how many must match (default: 1)")
-      .option("--timeout <duration>", "how long to wait (default: 30s)")
+      .option("--min-count <n>", `how many must match (default: ${flagDefaults.minCount})`)
+      .option("--timeout <duration>", `how long to wait (default: ${flagDefaults.waitTimeout})`)
       .option("--after <cursor>", "count only items after this cursor of an earlier answer")
       .action((_flags, command) => onRequest({ command: "wait", what: name, flags: flagsOf(command) }));
   }
@@ -120,7 +120,10 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   program
     .command("health")
     .description("print the state of the server; the exit code is 1 if it is not well")
-    .option("--timeout <duration>", "how long to wait for the answer (default: 5s)")
+    .option(
+      "--timeout <duration>",
+      `how long to wait for the answer (default: ${flagDefaults.healthTimeout})`,
+    )
     .action((_flags, command) => onRequest({ command: "health", flags: flagsOf(command) }));
   return program;
 }

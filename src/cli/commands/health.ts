@@ -1,13 +1,12 @@
 import { httpGet } from "../api/http-get.ts";
 import type { Server } from "../api/server.ts";
+import { flagDefaults } from "../flags/defaults.ts";
 import { durationFlag } from "../flags/duration.ts";
 import { formatDuration } from "../output/duration-text.ts";
 import { line } from "../output/line.ts";
 import type { Output } from "../output/output.ts";
 import { byteFigure, figure } from "../output/table.ts";
 import { within } from "./deadline.ts";
-
-const defaultTimeout = "5s";
 
 /** The fields of the answer to `GET /health` that are used here. */
 interface Health {
@@ -30,7 +29,7 @@ interface SinkHealth {
 
 /** Prints the state of the server. The exit code is 0 when the server is well, else 1, as probes expect. */
 export async function health(
-  { timeout = defaultTimeout }: { readonly timeout?: string },
+  { timeout = flagDefaults.healthTimeout }: { readonly timeout?: string },
   context: { server: Server; output: Output; abort: AbortSignal },
 ): Promise<number> {
   const { server, output } = context;

@@ -1,6 +1,7 @@
 import { TraceSummarySchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import { countFlag, defaultLimit } from "../flags/count-flag.ts";
+import { countFlag } from "../flags/count-flag.ts";
 import { cursorFlag } from "../flags/cursor-flag.ts";
+import { flagDefaults } from "../flags/defaults.ts";
 import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
 import { filterOf, itemFilter } from "../flags/filter-request.ts";
 import type { Output } from "../output/output.ts";
@@ -15,7 +16,7 @@ export async function search(
   flags: FlagValues,
   context: CommandContext,
 ): Promise<number> {
-  const limit = countFlag("limit", flags.limit as string | undefined) ?? defaultLimit;
+  const limit = countFlag("limit", flags.limit as string | undefined) ?? flagDefaults.limit;
   const asked = { limit, after: cursorFlag(flags), latest: flags.latest === true };
   const found =
     what === "traces"

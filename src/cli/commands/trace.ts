@@ -28,8 +28,8 @@ export async function trace(id: string, context: CommandContext): Promise<number
 
 /** As git takes them of its ids. */
 const isBeginning = /^[0-9a-f]{4,31}$/i;
-/** As many as the server answers at a time. */
-const maxTraces = 10_000;
+/** As many as one search may ask the server for. */
+export const maxTraces = 10_000;
 /** More candidates are no help. */
 const maxNamed = 5;
 

@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { fromNanos } from "../api/proto-time.ts";
 import { countFlag } from "../flags/count-flag.ts";
 import { cursorFlag } from "../flags/cursor-flag.ts";
+import { flagDefaults } from "../flags/defaults.ts";
 import { durationFlag } from "../flags/duration.ts";
 import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
@@ -17,7 +18,6 @@ import { printSearch } from "./item-search.ts";
 import { sayUnreadable } from "./left-out.ts";
 import { sayNearestMiss } from "./nearest-miss.ts";
 
-const defaultTimeout = "30s";
 /** The server answers when its timeout is over; the answer may take this much longer to arrive. */
 const slackMs = 5_000;
 /** Time between two attempts to reach a server that is not there yet. */
@@ -29,12 +29,12 @@ const retryMs = 100;
  */
 export async function wait(kind: ItemKind, flags: FlagValues, context: CommandContext): Promise<number> {
   const { client, output, server, abort } = context;
-  const minCount = countFlag("min-count", flags.minCount as string | undefined) ?? 0;
-  const nanos = durationFlag("timeout", (flags.timeout as string | undefined) ?? defaultTimeout);
+  const minCount = countFlag("min-count", flags.minCount as string | undefined) ?? flagDefaults.minCount;
+  const nanos = durationFlag("timeout", (flags.timeout as string | undefined) ?? flagDefaults.waitTimeout);
   const filter = itemFilter(kind, flags);
   const after = cursorFlag(flags);
   if (output.isText) {
-    output.say(`waiting up to ${formatDuration(nanos)} for ${counted(minCount || 1, itemNouns[kind])}`);
+    output.say(`waiting up to ${formatDuration(nanos)} for ${counted(minCount, itemNouns[kind])}`);
   }
   const endMs = performance.now() + Number(nanos / 1_000_000n);
   let timeout = nanos;

@@ -1,8 +1,5 @@
 import { notAllowed } from "./usage-error.ts";
 
-/** Items that a search prints at most when it is not told a limit. */
-export const defaultLimit = 100;
-
 const maxUint32 = 2 ** 32 - 1;
 
 /**

@@ -1,0 +1,7 @@
+/** What the command line asks for when it is not told. Help names these, and the requests carry them. */
+export const flagDefaults = {
+  limit: 100,
+  minCount: 1,
+  waitTimeout: "30s",
+  healthTimeout: "5s",
+} as const;

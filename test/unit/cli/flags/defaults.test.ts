@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { maxTraces } from "../../../../src/cli/commands/trace.ts";
+import { flagDefaults } from "../../../../src/cli/flags/defaults.ts";
+import { parseDuration } from "../../../../src/cli/flags/duration.ts";
+import { readLimits } from "../../../../src/use-cases/read/limits.ts";
+
+// The command line shares no source with the server.
+describe("the numbers of the command line and those of the server", () => {
+  it("the command line's defaults are those of the API", () => {
+    assert.equal(flagDefaults.limit, readLimits.limit.default);
+    assert.equal(flagDefaults.minCount, readLimits.minCount.default);
+    assert.equal(parseDuration(flagDefaults.waitTimeout), BigInt(readLimits.timeoutMs.default) * 1_000_000n);
+  });
+
+  it("a trace is looked for by the beginning of its id among as many traces as the server answers", () => {
+    assert.equal(maxTraces, readLimits.limit.max);
+  });
+});
