@@ -8,6 +8,7 @@ import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { AnswerQuery, PageQuery } from "../../../use-cases/read/page-query.ts";
 import { noSuchValue } from "../api/enum-names.ts";
 import { durationNano, unixNano } from "../api/time-arguments.ts";
+import { fromMetricType } from "./metric-types.ts";
 
 /*
  * From requests as callers send them to queries as the core knows them. Protobuf cannot tell 0, an empty string
@@ -113,18 +114,7 @@ function commonFilter(
 }
 
 function metricType(type: pb.MetricType, field: string): MetricType {
-  switch (type) {
-    case pb.MetricType.GAUGE:
-      return "gauge";
-    case pb.MetricType.SUM:
-      return "sum";
-    case pb.MetricType.HISTOGRAM:
-      return "histogram";
-    case pb.MetricType.EXPONENTIAL_HISTOGRAM:
-      return "exponential-histogram";
-    case pb.MetricType.SUMMARY:
-      return "summary";
-    default:
-      throw invalidArgument(field, noSuchValue(pb.MetricTypeSchema, type));
-  }
+  const known = fromMetricType(type);
+  if (known === undefined) throw invalidArgument(field, noSuchValue(pb.MetricTypeSchema, type));
+  return known;
 }

@@ -1,13 +1,14 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { AggregationTemporality } from "../../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
-import type { Exemplar, MetricPoint, MetricType, PointValue } from "../../../domain/telemetry.ts";
+import type { Exemplar, MetricPoint, PointValue } from "../../../domain/telemetry.ts";
+import { toMetricType } from "./metric-types.ts";
 import { toContext, toStruct, toTimestamp, unlessNone, unlessZero } from "./to-proto.ts";
 
 export function toMetricPoint(point: MetricPoint, cursor: string): pb.MetricPoint {
   return create(pb.MetricPointSchema, {
     name: point.name,
-    type: metricTypes[point.type],
+    type: toMetricType(point.type),
     unit: point.unit,
     description: point.description,
     // OTLP's enums are open: a value that this server does not know is shown as a number.
@@ -24,14 +25,6 @@ export function toMetricPoint(point: MetricPoint, cursor: string): pb.MetricPoin
     metadata: unlessNone(point.metadata),
   });
 }
-
-const metricTypes = {
-  gauge: pb.MetricType.GAUGE,
-  sum: pb.MetricType.SUM,
-  histogram: pb.MetricType.HISTOGRAM,
-  "exponential-histogram": pb.MetricType.EXPONENTIAL_HISTOGRAM,
-  summary: pb.MetricType.SUMMARY,
-} as const satisfies Record<MetricType, pb.MetricType>;
 
 type PointValueInit = NonNullable<MessageInitShape<typeof pb.MetricPointSchema>["value"]>;
 
