@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { ObsvtyError } from "../../../../domain/errors.ts";
+import { ObsvtyError } from "../../../domain/errors.ts";
 
 const unitsMs: Readonly<Record<string, number>> = {
   H: 3_600_000,

@@ -3,12 +3,12 @@ import type {
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
-import { parseTimeout as parseConnectTimeout } from "@connectrpc/connect/protocol-connect";
-import { parseTimeout as parseGrpcTimeout } from "@connectrpc/connect/protocol-grpc";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { InflightBytes } from "../body/inflight-bytes.ts";
-import { callerOf } from "../caller/caller.ts";
+import { bodyTooSlow, deadlinePassed } from "../body/too-slow.ts";
+import { type Caller, callerOf } from "../caller/caller.ts";
 import { type CallerProtocol, callerProtocolOf } from "../caller/caller-protocol.ts";
+import { connectTimeoutMs, grpcTimeoutMs } from "../caller/timeout-header.ts";
 import { hasLeft } from "../listener/request.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { percentEncode } from "../responses/grpc-status.ts";
@@ -49,7 +49,7 @@ export function bridged(handler: UniversalHandler, options: BridgeOptions): Univ
 
   const serve = async (request: UniversalServerRequest, call: Call): Promise<void> => {
     const protocol = callerProtocolOf(callerOf(call.request));
-    const body = boundedBody(request, call, protocol, sendsMany, options);
+    const body = boundedBody(call, protocol, sendsMany, options);
     try {
       const response = await handler({ ...request, body });
       if (!sendsMany) body.end();
@@ -85,23 +85,21 @@ export function bridged(handler: UniversalHandler, options: BridgeOptions): Univ
 }
 
 function boundedBody(
-  { header }: UniversalServerRequest,
   call: Call,
   protocol: CallerProtocol,
   sendsMany: boolean,
   { inflight, maxMessageBytes, requestTimeoutMs, idleTimeoutMs }: BridgeOptions,
 ): BoundedBody {
   // The deadline of a stream is watched by the library, whose handler runs already while messages arrive.
-  const callerTimeoutMs = sendsMany ? Number.POSITIVE_INFINITY : callerTimeoutOf(protocol, header);
+  const callerTimeoutMs = sendsMany
+    ? Number.POSITIVE_INFINITY
+    : callerTimeoutOf(protocol, callerOf(call.request));
   return new BoundedBody(call.request.raw, {
     inflight,
     isEnveloped: protocol !== "connect-unary",
     maxMessageBytes,
     timeoutMs: Math.min(requestTimeoutMs, callerTimeoutMs),
-    tooSlow: () =>
-      callerTimeoutMs <= requestTimeoutMs
-        ? new ObsvtyError("deadline-passed", "the deadline has passed")
-        : new ObsvtyError("request-timeout", `the request did not arrive within ${requestTimeoutMs} ms`),
+    tooSlow: () => (callerTimeoutMs <= requestTimeoutMs ? deadlinePassed() : bodyTooSlow(requestTimeoutMs)),
     ...(sendsMany && { idleTimeoutMs }),
     onCut: (error) => {
       call.failure = error;
@@ -110,13 +108,14 @@ function boundedBody(
   });
 }
 
-/** Milliseconds; infinite without a deadline. The library refuses a malformed one. */
-function callerTimeoutOf(protocol: CallerProtocol, header: Headers): number {
-  const { timeoutMs = Number.POSITIVE_INFINITY } =
-    protocol === "grpc" || protocol === "grpc-web"
-      ? parseGrpcTimeout(header.get("grpc-timeout"), Number.MAX_SAFE_INTEGER)
-      : parseConnectTimeout(header.get("connect-timeout-ms"), Number.MAX_SAFE_INTEGER);
-  return timeoutMs;
+/** Milliseconds; infinite without a deadline, and with a malformed one, which the library refuses. */
+function callerTimeoutOf(protocol: CallerProtocol, { headers }: Caller): number {
+  try {
+    const isGrpc = protocol === "grpc" || protocol === "grpc-web";
+    return isGrpc ? grpcTimeoutMs(headers) : connectTimeoutMs(headers);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 async function answer(

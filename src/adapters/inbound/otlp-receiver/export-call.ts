@@ -10,6 +10,7 @@ import { type Body, joinBody } from "../body/body.ts";
 import { type BodyOwner, BodyReader, type ReadingResources } from "../body/body-reader.ts";
 import type { BodyEncoding } from "../body/codecs.ts";
 import { tooLarge } from "../body/too-large.ts";
+import { bodyTooSlow, deadlinePassed } from "../body/too-slow.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { errorResponse } from "../responses/error-reply.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
@@ -94,9 +95,9 @@ export class ExportCall implements BodyOwner {
   }
 
   tooSlow(): ObsvtyError {
-    if (performance.now() >= this.#deadlineMs) return deadlinePassed();
-    const { requestTimeoutMs } = this.#receiver;
-    return new ObsvtyError("request-timeout", `the body took longer than ${requestTimeoutMs} ms`);
+    return performance.now() >= this.#deadlineMs
+      ? deadlinePassed()
+      : bodyTooSlow(this.#receiver.requestTimeoutMs);
   }
 
   onBodyCut(error: ObsvtyError): void {
@@ -245,8 +246,4 @@ export class ExportCall implements BodyOwner {
 
 function bodyOf(bytes: Uint8Array): Body {
   return { chunks: [bytes], byteLength: bytes.byteLength };
-}
-
-function deadlinePassed(): ObsvtyError {
-  return new ObsvtyError("deadline-passed", "the deadline has passed");
 }

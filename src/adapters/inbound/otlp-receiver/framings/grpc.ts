@@ -5,8 +5,8 @@ import type { Body } from "../../body/body.ts";
 import { acceptedEncodings, type BodyEncoding } from "../../body/codecs.ts";
 import { declaredLength, frameMessage, moreThanOneMessage, takeMessage } from "../../body/grpc-message.ts";
 import { tooLarge } from "../../body/too-large.ts";
+import { grpcTimeoutMs } from "../../caller/timeout-header.ts";
 import type { Framing, SentMessage } from "./framing.ts";
-import { grpcTimeoutMs } from "./timeout-header.ts";
 
 /** A request body of one length-prefixed message, as in gRPC and gRPC-Web. */
 export const prefixedMessage = {

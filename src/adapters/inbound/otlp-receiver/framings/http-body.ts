@@ -1,7 +1,7 @@
 import { contentTypes } from "../../../../otlp/content-types.ts";
 import { tooLarge } from "../../body/too-large.ts";
+import { connectTimeoutMs } from "../../caller/timeout-header.ts";
 import type { Framing } from "./framing.ts";
-import { connectTimeoutMs } from "./timeout-header.ts";
 
 /** A request whose body is the message, and nothing else. */
 const wholeBody = {
