@@ -1,6 +1,7 @@
 import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
 import type { ItemContext, LogRecord, MetricPoint, Span } from "../../domain/telemetry.ts";
+import { isKnownTime } from "../../domain/time.ts";
 import { attributeText, hasAttributes, type WithAttributes } from "./attribute-match.ts";
 import type { FilterFields } from "./filter-field.ts";
 
@@ -67,11 +68,11 @@ function commonFields<Item extends ItemContext & WithAttributes>(
     },
     sinceUnixNano: {
       name: "since",
-      isMet: (item, wanted) => isKnown(unixNano(item)) && unixNano(item) >= wanted,
+      isMet: (item, wanted) => isKnownTime(unixNano(item)) && unixNano(item) >= wanted,
     },
     untilUnixNano: {
       name: "until",
-      isMet: (item, wanted) => isKnown(unixNano(item)) && unixNano(item) < wanted,
+      isMet: (item, wanted) => isKnownTime(unixNano(item)) && unixNano(item) < wanted,
     },
     attributes: {
       name: "attributes",
@@ -104,15 +105,10 @@ function traceIdField<Item extends { readonly traceId: string }>() {
  * two is not known.
  */
 function durationNano({ startUnixNano, endUnixNano }: Span): bigint | undefined {
-  if (!isKnown(startUnixNano) || !isKnown(endUnixNano)) {
+  if (!isKnownTime(startUnixNano) || !isKnownTime(endUnixNano)) {
     return undefined;
   }
   return endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
-}
-
-/** In OTLP a time of 0 is not known. It is not the earliest. */
-function isKnown(unixNano: bigint): boolean {
-  return unixNano !== 0n;
 }
 
 /** An error goes out in a header. */

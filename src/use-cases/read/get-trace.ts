@@ -1,6 +1,7 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { TraceId } from "../../domain/ids.ts";
 import type { Span } from "../../domain/telemetry.ts";
+import { compareTimes } from "../../domain/time.ts";
 import { planOf } from "../filter/item-plan.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
 import { readLimits } from "./limits.ts";
@@ -45,10 +46,7 @@ export async function getTrace<Value>(
   return pageOf(dependencies, window, { values }, end);
 }
 
-/** Spans that started together stay in order of arrival; those whose start is not known come last. */
+/** Spans that started together stay in order of arrival. */
 function byStart(a: StartedSpan<unknown>, b: StartedSpan<unknown>): number {
-  if (a.startUnixNano === b.startUnixNano) return 0;
-  if (a.startUnixNano === 0n) return 1;
-  if (b.startUnixNano === 0n) return -1;
-  return a.startUnixNano < b.startUnixNano ? -1 : 1;
+  return compareTimes(a.startUnixNano, b.startUnixNano);
 }

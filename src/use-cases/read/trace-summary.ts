@@ -1,4 +1,5 @@
 import type { Span, TraceSummary } from "../../domain/telemetry.ts";
+import { compareTimes } from "../../domain/time.ts";
 import { shortName } from "./short-name.ts";
 
 /** OTLP's STATUS_CODE_ERROR. */
@@ -26,7 +27,7 @@ export class TraceSummaryBuilder {
       this.#root = earlier(this.#root, name, startUnixNano);
     }
     this.#first = earlier(this.#first, name, startUnixNano);
-    if (startedBefore(startUnixNano, this.#startUnixNano)) {
+    if (compareTimes(startUnixNano, this.#startUnixNano) < 0) {
       this.#startUnixNano = startUnixNano;
     }
     if (endUnixNano > this.#endUnixNano) {
@@ -56,12 +57,7 @@ interface NamedStart {
 }
 
 function earlier(found: NamedStart | undefined, name: string, startUnixNano: bigint): NamedStart {
-  return found === undefined || startedBefore(startUnixNano, found.startUnixNano)
+  return found === undefined || compareTimes(startUnixNano, found.startUnixNano) < 0
     ? { name: shortName(name), startUnixNano }
     : found;
-}
-
-/** In OTLP a time of 0 is not known. It is not the earliest. */
-function startedBefore(unixNano: bigint, other: bigint): boolean {
-  return unixNano !== 0n && (other === 0n || unixNano < other);
 }

@@ -21,6 +21,7 @@ import type {
   Span,
   TraceSummary,
 } from "../../../domain/telemetry.ts";
+import { isKnownTime } from "../../../domain/time.ts";
 
 /*
  * Items as messages of the API. Fields that query.proto marks as optional are left out when they are zero or
@@ -129,9 +130,9 @@ function toResourceDetails({ schemaUrl, droppedAttributesCount, entityRefs }: Re
 
 const nanosPerSecond = 1_000_000_000n;
 
-/** In OTLP a time of 0 means that the time is not known. */
+/** Undefined for a time that is not known. */
 export function toTimestamp(unixNano: bigint): Timestamp | undefined {
-  if (unixNano === 0n) {
+  if (!isKnownTime(unixNano)) {
     return undefined;
   }
   return create(TimestampSchema, {
@@ -141,7 +142,7 @@ export function toTimestamp(unixNano: bigint): Timestamp | undefined {
 }
 
 function toDuration(startUnixNano: bigint, endUnixNano: bigint): Duration | undefined {
-  if (startUnixNano === 0n || endUnixNano === 0n) {
+  if (!isKnownTime(startUnixNano) || !isKnownTime(endUnixNano)) {
     return undefined;
   }
   const nanos = endUnixNano - startUnixNano;
