@@ -9,7 +9,7 @@ export class Lifecycle {
   }
 
   /** Aborts when the server begins to stop, with the error that ends the calls that wait or stream. */
-  get signal(): AbortSignal {
+  get abort(): AbortSignal {
     return this.#stop.signal;
   }
 

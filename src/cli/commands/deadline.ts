@@ -4,11 +4,12 @@ import { formatDuration } from "../output/duration-text.ts";
 /** The limit for calls that the server answers at once. */
 export const answerMs = 30_000;
 
+/** The longest time that a timer of Node takes. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /**
  * Calls a server, and fails when the server does not answer in time.
- * @param call rejects when its signal aborts
+ * @param call rejects when it is aborted
  */
 export async function within<Answer>(
   ms: number,

@@ -1,20 +1,20 @@
 import { constants } from "node:os";
 
-const signals = ["SIGINT", "SIGTERM"] as const;
+const interrupts = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * Calls `stop` at the first Ctrl-C in place of ending the process; the second Ctrl-C ends the process.
- * @param stop called with the exit code by which a shell knows the signal
+ * @param stop called with the exit code by which a shell knows what ended the process
  * @returns a function that stops listening
  */
 export function onInterrupt(stop: (exitCode: number) => void): () => void {
   const forget = () => {
-    for (const signal of signals) process.removeListener(signal, listener);
+    for (const name of interrupts) process.removeListener(name, listener);
   };
-  const listener = (signal: NodeJS.Signals) => {
+  const listener = (name: NodeJS.Signals) => {
     forget();
-    stop(128 + constants.signals[signal]);
+    stop(128 + constants.signals[name]);
   };
-  for (const signal of signals) process.on(signal, listener);
+  for (const name of interrupts) process.on(name, listener);
   return forget;
 }

@@ -31,16 +31,16 @@ export async function searchItems(
   filter: ItemFilter,
   page: PageRequest & { readonly latest?: boolean },
   { client }: Pick<CommandContext, "client">,
-  signal: AbortSignal,
+  abort: AbortSignal,
 ): Promise<ItemLists & Omit<Page<never>, "items">> {
   const { latest = false, ...rest } = page;
   switch (filter.case) {
     case "spans":
-      return client.searchSpans({ filter: filter.value, ...rest }, { signal });
+      return client.searchSpans({ filter: filter.value, ...rest }, { signal: abort });
     case "logs":
-      return client.searchLogs({ filter: filter.value, ...rest }, { signal });
+      return client.searchLogs({ filter: filter.value, ...rest }, { signal: abort });
     case "metrics":
-      return client.searchMetrics({ filter: filter.value, latest, ...rest }, { signal });
+      return client.searchMetrics({ filter: filter.value, latest, ...rest }, { signal: abort });
   }
 }
 

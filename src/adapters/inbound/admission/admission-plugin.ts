@@ -56,7 +56,7 @@ export const admissionPlugin = fastifyPlugin(
         return undefined;
       }
       if (lifecycle.stopping) {
-        return lifecycle.signal.reason;
+        return lifecycle.abort.reason;
       }
       const counted = countRequest(caller);
       return counted === undefined

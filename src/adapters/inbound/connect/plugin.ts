@@ -90,7 +90,7 @@ export function connectPlugin({
       readMaxBytes: maxMessageBytes,
       interceptors: [errorInterceptor],
       contextValues: callValues,
-      shutdownSignal: stopSignal(lifecycle),
+      shutdownSignal: stopAbort(lifecycle),
     });
   };
 }
@@ -136,9 +136,9 @@ function handlerMismatch(
 }
 
 /** Ends calls that wait or stream when the server stops, with the reason as an error of the library. */
-function stopSignal(lifecycle: Lifecycle): AbortSignal {
+function stopAbort(lifecycle: Lifecycle): AbortSignal {
   const controller = new AbortController();
-  const stop = () => controller.abort(connectErrorOf(ObsvtyError.from(lifecycle.signal.reason)));
-  lifecycle.signal.addEventListener("abort", stop, { once: true });
+  const stop = () => controller.abort(connectErrorOf(ObsvtyError.from(lifecycle.abort.reason)));
+  lifecycle.abort.addEventListener("abort", stop, { once: true });
   return controller.signal;
 }

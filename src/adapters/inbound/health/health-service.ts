@@ -33,20 +33,20 @@ export function registerHealthService(router: ConnectRouter, _core: Core, lifecy
     names().includes(service) ? status() : ServingStatus.SERVICE_UNKNOWN;
 
   async function* watch({ service }: HealthCheckRequest, context: HandlerContext) {
-    const { signal, values } = context;
+    const { signal: abort, values } = context;
     const first = statusOf(service);
     if (lifecycle.stopping) {
       yield { status: first };
       return;
     }
-    const leave = watchers.enter({ client: clientKeyOf(context), abort: signal });
+    const leave = watchers.enter({ client: clientKeyOf(context), abort });
     const call = callOf({ contextValues: values });
     if (call !== undefined) giveUpAfterStop(lifecycle, call);
     try {
       yield { status: first };
-      // The signal aborts when the server stops, too. Then one more status may have to be sent.
-      if (!signal.aborted) await once(signal, "abort");
-      if (!lifecycle.stopping) throw signal.reason;
+      // The call is aborted when the server stops, too. Then one more status may have to be sent.
+      if (!abort.aborted) await once(abort, "abort");
+      if (!lifecycle.stopping) throw abort.reason;
       const last = statusOf(service);
       if (last !== first) yield { status: last };
     } finally {
@@ -76,12 +76,12 @@ export function registerHealthService(router: ConnectRouter, _core: Core, lifecy
 }
 
 /** Cuts a call that has not ended a while after the stop began; otherwise it could delay the stop at will. */
-function giveUpAfterStop({ signal }: Lifecycle, { request, reply }: Call): void {
+function giveUpAfterStop({ abort }: Lifecycle, { request, reply }: Call): void {
   const { raw } = reply;
   const onStop = () => {
     const timer = setTimeout(() => cutOff(request), lastWordMs);
     raw.once("close", () => clearTimeout(timer));
   };
-  signal.addEventListener("abort", onStop, { once: true });
-  raw.once("close", () => signal.removeEventListener("abort", onStop));
+  abort.addEventListener("abort", onStop, { once: true });
+  raw.once("close", () => abort.removeEventListener("abort", onStop));
 }

@@ -22,7 +22,7 @@ export const receiverPlugin = fastifyPlugin(
       jsonEncoder,
       faults,
       forwardingPath,
-      stopping: app.getDecorator<Lifecycle>("lifecycle").signal,
+      stopping: app.getDecorator<Lifecycle>("lifecycle").abort,
       observeExport: app.getDecorator<ObserveExport>("observeExport"),
       logPartialSuccess: createPartialSuccessLog(app.log),
       recordRefusal: app.getDecorator<RecordRefusal>("recordRefusal"),

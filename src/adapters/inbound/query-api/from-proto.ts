@@ -31,7 +31,7 @@ interface PageRequest extends AnswerRequest {
 
 export function toAnswerQuery(
   { after, maxBytes }: AnswerRequest,
-  { signal }: Pick<HandlerContext, "signal">,
+  { signal: abort }: Pick<HandlerContext, "signal">,
   share: AnswerShare,
 ): AnswerQuery {
   return {
@@ -39,7 +39,7 @@ export function toAnswerQuery(
     ...(maxBytes !== 0 && { maxBytes }),
     envelopeBytes,
     share,
-    abort: signal,
+    abort,
   };
 }
 

@@ -19,9 +19,9 @@ interface Described {
 /** `grpc.reflection.v1.ServerReflection` and `v1alpha`: describe the services on the router. */
 export function registerReflectionService(router: ConnectRouter): void {
   let described: Described | undefined;
-  const reflect = <R extends Request>(requests: AsyncIterable<R>, { signal }: HandlerContext) => {
+  const reflect = <R extends Request>(requests: AsyncIterable<R>, { signal: abort }: HandlerContext) => {
     described ??= describe(router);
-    return answers(requests, described, signal);
+    return answers(requests, described, abort);
   };
   router.service(v1.ServerReflection, { serverReflectionInfo: reflect });
   router.service(v1alpha.ServerReflection, { serverReflectionInfo: reflect });
@@ -41,10 +41,10 @@ function describe(router: ConnectRouter): Described {
 async function* answers<R extends Request>(
   requests: AsyncIterable<R>,
   described: Described,
-  signal: AbortSignal,
+  abort: AbortSignal,
 ) {
   const sent = new Set<DescFile>();
-  for await (const request of untilAborted(requests, signal)) {
+  for await (const request of untilAborted(requests, abort)) {
     yield {
       validHost: request.host,
       originalRequest: request,
@@ -106,11 +106,11 @@ function errorAnswer(errorCode: Code, errorMessage: string) {
 }
 
 /** Ends at the abort even while the caller is silent, so that an open stream does not delay the stop. */
-async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
-  signal.throwIfAborted();
+async function* untilAborted<T>(items: AsyncIterable<T>, abort: AbortSignal): AsyncIterable<T> {
+  abort.throwIfAborted();
   const iterator = items[Symbol.asyncIterator]();
   for (;;) {
-    const next = await orAbort(iterator.next(), signal);
+    const next = await orAbort(iterator.next(), abort);
     if (next.done === true) return;
     yield next.value;
   }
