@@ -1,24 +1,26 @@
-import type { DescMessage } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { MetricSchema } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { Signal } from "../../domain/signal.ts";
-import { readMessage } from "../decode/read-message.ts";
-import { requestSchemas } from "../services.ts";
 import { WireFields } from "../wire/wire-fields.ts";
-import { toPlain } from "./message-to-plain.ts";
+import { JsonWriter } from "./json-writer.ts";
+import { TextBuffer } from "./text-buffer.ts";
 
-/**
- * An encoded `Export*ServiceRequest` as one OTLP/JSON document, the way the Collector's file exporter writes
- * it (pdata's JSON marshaler): lowerCamelCase names in the order of the .proto files, ids in hex, 64-bit
- * integers as strings, enums as numbers; defaults are left out except for the messages that pdata embeds.
- * Unknown fields are not written; invalid UTF-8 becomes U+FFFD.
- * @param bytes a request that the scanner accepted
- */
+/** An encoded `Export*ServiceRequest` as one OTLP/JSON document, in one go: see `JsonWriter`. */
 export function writeJsonRequest(signal: Signal, bytes: Uint8Array): string {
-  const schema: DescMessage = requestSchemas[signal];
-  return JSON.stringify(toPlain(schema, readMessage(schema, bytes)));
+  const writer = new JsonWriter();
+  const text = new TextBuffer(pieceBytes);
+  const pieces: Buffer[] = [];
+  writer.begin(signal, bytes);
+  for (let isDone = false; !isDone; ) {
+    isDone = writer.write(text);
+    pieces.push(Buffer.from(text.bytes));
+    text.clear();
+  }
+  return Buffer.concat(pieces).toString();
 }
+
+const pieceBytes = 64 * 1_024;
 
 /** One kept item, with its resource and scope, as a document of its own. */
 export function writeJsonItem(signal: Signal, item: EncodedItem): string {

@@ -21,8 +21,8 @@ export interface WireField {
  * at the first field that is not whole, whose `end` is then past the end of the message.
  */
 export class WireFields implements WireField {
-  readonly #bytes: Uint8Array;
-  readonly #limit: number;
+  #bytes: Uint8Array;
+  #limit: number;
   /** The varint read last. */
   #varint = 0;
   number = 0;
@@ -33,6 +33,13 @@ export class WireFields implements WireField {
 
   /** Before the first field of the message in [at, end). */
   constructor(bytes: Uint8Array, at = 0, end = bytes.byteLength) {
+    this.#bytes = bytes;
+    this.#limit = end;
+    this.end = at;
+  }
+
+  /** Begins another walk, with this same object. */
+  restart(bytes: Uint8Array, at: number, end: number): void {
     this.#bytes = bytes;
     this.#limit = end;
     this.end = at;

@@ -2,10 +2,13 @@ import { type DescField, type DescMessage, type Message, ScalarType } from "@buf
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { InstrumentationScopeSchema } from "../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
 import { ResourceSchema } from "../../../gen/opentelemetry/proto/resource/v1/resource_pb.ts";
-import { hexId } from "../decode/hex-id.ts";
+import type { Signal } from "../../../src/domain/signal.ts";
+import { hexId } from "../../../src/otlp/decode/hex-id.ts";
+import { readMessage } from "../../../src/otlp/decode/read-message.ts";
+import { requestSchemas } from "../../../src/otlp/services.ts";
 
 /** Values that `JSON.stringify` writes as OTLP/JSON. */
-export type Plain = boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
+type Plain = boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
 
 /** Messages that pdata embeds by value, so that its marshaler writes them even when they are empty. */
 const embeddedTypes = new Set<string>([ResourceSchema.typeName, InstrumentationScopeSchema.typeName]);
@@ -32,7 +35,7 @@ interface WrittenField {
 const layouts = new Map<DescMessage, readonly WrittenField[]>();
 
 /** A decoded message as pdata's JSON marshaler writes it. */
-export function toPlain(schema: DescMessage, message: Message): Plain {
+function toPlain(schema: DescMessage, message: Message): Plain {
   const plain: Record<string, Plain> = {};
   for (const { field, isEmbedded } of layoutOf(schema)) {
     const value = valueOfField(field, message);
@@ -102,4 +105,10 @@ function show(field: DescField, value: unknown): Plain {
 function showDouble(value: number): Plain {
   if (Object.is(value, -0)) return "-0";
   return Number.isFinite(value) ? value : String(value);
+}
+
+/** The OTLP/JSON of an encoded request, by way of the objects that Protobuf-ES decodes it to. */
+export function jsonByObjects(signal: Signal, bytes: Uint8Array): string {
+  const schema: DescMessage = requestSchemas[signal];
+  return JSON.stringify(toPlain(schema, readMessage(schema, bytes)));
 }
