@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { FileSink } from "./adapters/outbound/file-sink/file-sink.ts";
 import { OtlpSink } from "./adapters/outbound/otlp-sink/otlp-sink.ts";
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import { type Config, ConfigError } from "./config/config.ts";
@@ -34,7 +35,7 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const strict = createStrict(config);
   const forwardingPath =
     config.forwardOtlpEndpoint === undefined ? undefined : new ForwardingPath(store.runId, realTimers);
-  const sinks = await createSinks(config, forwardingPath);
+  const sinks = await createSinks(config, forwardingPath, log);
   const handOn = sinks.length === 0 ? undefined : new HandOn({ store, arrivals, sinks, log });
   const core = {
     ingest: createIngest({ store, counters, arrivals, strict, handOn }),
@@ -50,8 +51,12 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
 }
 
 /** The sinks that the settings name. A new kind of sink is one line here. */
-async function createSinks(config: Config, path: ForwardingPath | undefined): Promise<SinkSetup[]> {
-  const sinks = [await createOtlpSink(config, path)];
+async function createSinks(
+  config: Config,
+  path: ForwardingPath | undefined,
+  log: Logger,
+): Promise<SinkSetup[]> {
+  const sinks = [await createOtlpSink(config, path), await createFileSink(config, log)];
   return sinks.filter((sink) => sink !== undefined);
 }
 
@@ -76,6 +81,20 @@ async function createOtlpSink(
   } catch (cause) {
     if (!(cause instanceof ObsvtyError)) throw cause;
     throw new ConfigError(`FORWARD_OTLP_COMPRESSION: ${cause.message}`, { cause });
+  }
+}
+
+async function createFileSink(config: Config, log: Logger): Promise<SinkSetup | undefined> {
+  const { forwardFile: path, forwardFileMaxBytes: maxFileBytes, forwardFileMaxFiles: maxFiles } = config;
+  if (path === undefined) return undefined;
+  const onTorn = (bytes: number) =>
+    log.warn({ sink: "file", bytes }, "the last line of the file was torn and has been cut off");
+  try {
+    const sink = await FileSink.open({ path, maxFileBytes, maxFiles, onTorn });
+    return { sink, policy: config.forwardFilePolicy };
+  } catch (cause) {
+    if (!(cause instanceof ObsvtyError)) throw cause;
+    throw new ConfigError(`FORWARD_FILE: ${JSON.stringify(path)} ${cause.message}`, { cause });
   }
 }
 

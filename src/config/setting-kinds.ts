@@ -131,7 +131,7 @@ export function flag(fallback: boolean, meaning: string): Setting<boolean> {
   };
 }
 
-/** The path of a file that the server reads. */
+/** The path of a file that the server reads or writes. */
 export function file(meaning: string): Setting<string | undefined> {
   return {
     default: "",

@@ -173,6 +173,22 @@ export const settings = {
     sinkPolicies,
     "what an export may rely on: `best-effort` counts what the endpoint misses, `lossless` refuses exports rather than evict what it has not got, `confirmed` answers an export when the endpoint has it",
   ),
+  FORWARD_FILE: file(
+    "file that everything accepted is written to, as JSON lines in the form of the Collector's file exporter",
+  ),
+  FORWARD_FILE_MAX_BYTES: whole(
+    100 * mib,
+    [64 * kib, 2 ** 40],
+    "bytes",
+    "size of that file beyond which it is put aside, under a name with the time, and a new one is begun",
+  ),
+  FORWARD_FILE_MAX_FILES: whole(
+    10,
+    [1, 100_000],
+    "files",
+    "files that are kept, with the one that is written; over it, the oldest are deleted",
+  ),
+  FORWARD_FILE_POLICY: choice("best-effort", sinkPolicies, "as `FORWARD_OTLP_POLICY`, of the file"),
 } as const satisfies Record<string, Setting<unknown>>;
 
 export type SettingKey = keyof typeof settings;

@@ -11,6 +11,8 @@ export interface MemoryBounds {
   /** Undefined unless exports are handed on to another OTLP endpoint. */
   readonly forwardOtlpEndpoint: URL | undefined;
   readonly forwardOtlpMaxBytes: number;
+  /** Undefined unless exports are written to a file. */
+  readonly forwardFile: string | undefined;
   readonly validation: "lenient" | "strict";
 }
 
@@ -41,9 +43,11 @@ export const perUnit = {
   connection: 40 * kib,
   /** The bound of all open HTTP/2 calls, apart from their bodies: `listener/open-calls.ts`. */
   openCalls: 32 * mib,
-  /** A sink: copies of requests, as they are and compressed, four times the largest that it takes or 4 MiB. */
+  /** A sink: copies of requests, for each of four signals the largest that it takes or 4 MiB. */
   sink: 40 * mib,
-  sinkByte: 2 * 4,
+  /** As they are and compressed. */
+  otlpSinkByte: 2 * 4,
+  fileSinkByte: 4,
 } as const;
 
 /** The part that is in V8's heap. */
@@ -68,14 +72,12 @@ export function mostMemory(bounds: MemoryBounds): Memory {
   };
 }
 
-function sinkMemory({
-  forwardOtlpEndpoint,
-  forwardOtlpMaxBytes,
-  maxReceiveMessageLength,
-}: MemoryBounds): number {
-  if (forwardOtlpEndpoint === undefined) return 0;
-  const largest = Math.max(4 * mib, Math.min(forwardOtlpMaxBytes, maxReceiveMessageLength));
-  return perUnit.sink + perUnit.sinkByte * largest;
+function sinkMemory(bounds: MemoryBounds): number {
+  const { forwardOtlpEndpoint, forwardOtlpMaxBytes, forwardFile, maxReceiveMessageLength } = bounds;
+  const copied = (maxBytes: number) => Math.max(4 * mib, Math.min(maxBytes, maxReceiveMessageLength));
+  const otlp = perUnit.sink + perUnit.otlpSinkByte * copied(forwardOtlpMaxBytes);
+  const file = perUnit.sink + perUnit.fileSinkByte * copied(maxReceiveMessageLength);
+  return (forwardOtlpEndpoint === undefined ? 0 : otlp) + (forwardFile === undefined ? 0 : file);
 }
 
 /** The bounds whose defaults are less where memory is short. */

@@ -39,18 +39,15 @@ export class TextBuffer {
     this.#length = 0;
   }
 
+  /** Forgets the first bytes. */
+  drop(byteLength: number): void {
+    this.#bytes.copyWithin(0, byteLength, this.#length);
+    this.#length -= byteLength;
+  }
+
   /** One character of ASCII. */
   put(code: number): void {
     this.#bytes[this.#length++] = code;
-  }
-
-  /** Takes the last character back. */
-  unput(): void {
-    this.#length -= 1;
-  }
-
-  get last(): number {
-    return this.#bytes[this.#length - 1] ?? 0;
   }
 
   /** Text in UTF-8 that is JSON already. */

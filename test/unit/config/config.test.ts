@@ -71,6 +71,10 @@ describe("loadConfig", () => {
       forwardOtlpCertFile: undefined,
       forwardOtlpKeyFile: undefined,
       forwardOtlpPolicy: "best-effort",
+      forwardFile: undefined,
+      forwardFileMaxBytes: 104_857_600,
+      forwardFileMaxFiles: 10,
+      forwardFilePolicy: "best-effort",
     });
   });
 
