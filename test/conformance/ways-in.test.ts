@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { deflateSync, gzipSync } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
@@ -29,11 +29,13 @@ const collectorEncodings = [
   ["lz4", lz4Frame],
 ] as const;
 
-for (const [name, send] of Object.entries(ways)) {
+for (const { name, transport, fastPath, send } of ways) {
+  const start = (t: TestContext, settings = {}) => startObsvty(t, { settings, fastPath });
+
   describe(`an export by ${name}`, () => {
     for (const encoding of [undefined, "gzip"]) {
       test(`an export by ${name} is answered with an empty message, encoding ${encoding ?? "identity"}`, async (t) => {
-        const server = await startObsvty(t);
+        const server = await start(t);
         const body = encoding === undefined ? trace : gzipSync(trace);
         const answer = await send(t, server, { body, ...(encoding && { encoding }) });
         assert.deepEqual([answer.code, answer.message.byteLength], [0, 0]);
@@ -42,11 +44,11 @@ for (const [name, send] of Object.entries(ways)) {
     }
 
     test(`an export of an empty message by ${name} is accepted`, async (t) => {
-      assert.equal((await send(t, await startObsvty(t), { body: new Uint8Array() })).code, 0);
+      assert.equal((await send(t, await start(t), { body: new Uint8Array() })).code, 0);
     });
 
     test(`an export by ${name} with one invalid span keeps the other, and both are counted`, async (t) => {
-      const server = await startObsvty(t);
+      const server = await start(t);
       const body = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
       const { code, message } = await send(t, server, { body });
       assert.equal(code, 0);
@@ -57,9 +59,9 @@ for (const [name, send] of Object.entries(ways)) {
 
     test(`an export of an odd span by ${name} is kept, and warned of with VALIDATION=strict alone`, async (t) => {
       const body = traceRequest(validSpanFields);
-      const lenient = await send(t, await startObsvty(t), { body });
+      const lenient = await send(t, await start(t), { body });
       assert.deepEqual([lenient.code, lenient.message.byteLength], [0, 0]);
-      const server = await startObsvty(t, { settings: { VALIDATION: "strict" } });
+      const server = await start(t, { VALIDATION: "strict" });
       const { code, message } = await send(t, server, { body });
       const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, message);
       assert.deepEqual(
@@ -72,7 +74,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`an export by ${name} of bytes that are not the message is refused for good, with the path and the byte`, async (t) => {
-      const server = await startObsvty(t);
+      const server = await start(t);
       for (const { name: what, bytes, message } of malformedRequests) {
         const { code, hasRetryHint, refusal } = await send(t, server, { body: bytes });
         assert.deepEqual([code, hasRetryHint], [3, false], what);
@@ -83,9 +85,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`an export by ${name} over the limit is refused for good, as sent and after inflating`, async (t) => {
-      const server = await startObsvty(t, {
-        settings: { MAX_RECEIVE_MESSAGE_LENGTH: String(trace.byteLength) },
-      });
+      const server = await start(t, { MAX_RECEIVE_MESSAGE_LENGTH: String(trace.byteLength) });
       assert.equal((await send(t, server, { body: trace })).code, 0);
       const over = Buffer.concat([trace, Uint8Array.of(0x0a, 0x00)]);
       for (const sending of [{ body: over }, { body: gzipSync(Buffer.alloc(5_000_000)), encoding: "gzip" }]) {
@@ -100,15 +100,14 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`an export by ${name} in an unknown encoding is refused as UNIMPLEMENTED`, async (t) => {
-      const server = await startObsvty(t);
+      const server = await start(t);
       assert.equal((await send(t, server, { body: trace, encoding: "br" })).code, 12);
       assert.equal((await statsOf(server)).traces.refused, 1);
     });
 
     for (const [encoding, compress] of collectorEncodings) {
       test(`an export by ${name} in the Collector's ${encoding} (${compress.name}) is accepted, and refused over the limit`, async (t) => {
-        const settings = { MAX_RECEIVE_MESSAGE_LENGTH: "100000" };
-        const server = await startObsvty(t, { settings });
+        const server = await start(t, { MAX_RECEIVE_MESSAGE_LENGTH: "100000" });
         assert.equal((await send(t, server, { body: compress(trace), encoding })).code, 0);
         assert.equal((await statsOf(server)).traces.items, 3);
         const { code, refusal } = await send(t, server, { body: compress(tooMuch), encoding });
@@ -118,20 +117,18 @@ for (const [name, send] of Object.entries(ways)) {
 
     test(`an export by ${name} is accepted when its encoding stands in a list with identity`, async (t) => {
       const sending = { body: gzipSync(trace), encoding: "gzip, identity" };
-      assert.equal((await send(t, await startObsvty(t), sending)).code, 0);
+      assert.equal((await send(t, await start(t), sending)).code, 0);
     });
 
     test(`an export by ${name} that does not inflate is refused as the caller's mistake`, async (t) => {
       const sending = { body: Buffer.alloc(100, 7), encoding: "gzip" };
-      const { code, hasRetryHint } = await send(t, await startObsvty(t), sending);
+      const { code, hasRetryHint } = await send(t, await start(t), sending);
       // gRPC calls it INTERNAL (its compression.md), over HTTP it is a bad request.
-      assert.deepEqual([code, hasRetryHint], [name.includes("gRPC") ? 13 : 3, false]);
+      assert.deepEqual([code, hasRetryHint], [transport.startsWith("grpc") ? 13 : 3, false]);
     });
 
     test(`an export by ${name} over the rate limit is refused with a retry hint`, async (t) => {
-      const server = await startObsvty(t, {
-        settings: { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" },
-      });
+      const server = await start(t, { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" });
       assert.equal((await send(t, server, { body: trace })).code, 0);
       const { code, hasRetryHint } = await send(t, server, { body: trace });
       assert.deepEqual([code, hasRetryHint], [8, true]);
@@ -139,8 +136,7 @@ for (const [name, send] of Object.entries(ways)) {
 
     test(`an export by ${name} over MAX_INFLIGHT_BYTES is refused with a retry hint`, async (t) => {
       const max = String(trace.byteLength + 100);
-      const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
-      const server = await startObsvty(t, { settings });
+      const server = await start(t, { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max });
       const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
       // As if another caller were slow to send its body.
       inflight.hold(200, 200);
@@ -154,8 +150,7 @@ for (const [name, send] of Object.entries(ways)) {
 
     test(`an export by ${name} whose inflated bytes have no room beside other requests is refused with a retry hint`, async (t) => {
       const max = String(2 ** 21);
-      const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
-      const server = await startObsvty(t, { settings });
+      const server = await start(t, { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max });
       const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
       // Inflates to more than is inflated on the spot; an unknown field of the request.
       const body = gzipSync(lengthDelimited(1000, Buffer.alloc(1_500_000)));
@@ -170,7 +165,7 @@ for (const [name, send] of Object.entries(ways)) {
     test(`an export by ${name} whose ingestion has to wait is answered when that is done`, async (t) => {
       const { promise, resolve } = Promise.withResolvers<IngestOutcome>();
       const core = { ...fakeCore(), ingest: () => promise };
-      const server = await startServer(t, { core });
+      const server = await startServer(t, { core, fastPath });
       const answers = [send(t, server, { body: trace }), send(t, server, { body: trace })];
       resolve({ kind: "partly-accepted", items: 1, rejected: 2, message: "late" });
       for (const { code, message } of await Promise.all(answers)) {
@@ -181,7 +176,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`an export by ${name} needs INGEST_TOKEN when that is set`, async (t) => {
-      const server = await startObsvty(t, { settings: { INGEST_TOKEN: "right" } });
+      const server = await start(t, { INGEST_TOKEN: "right" });
       assert.equal((await send(t, server, { body: trace })).code, 16);
       assert.equal((await send(t, server, { body: trace, token: "wrong" })).code, 16);
       assert.equal((await send(t, server, { body: trace, token: "right" })).code, 0);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
 import { faultService, setFaults, startWithFaults } from "../support/fault-service.ts";
 import { sendHttp } from "../support/http-call.ts";
-import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
+import { eventually, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, type TestServer } from "../support/server.ts";
@@ -20,10 +20,12 @@ async function traceFigures(server: TestServer) {
   return { items, accepted, rejected, refused, injected };
 }
 
-for (const [name, send] of Object.entries(ways)) {
+for (const { name, fastPath, send } of ways) {
+  const start = (t: TestContext) => startWithFaults(t, {}, { fastPath });
+
   describe(`a scripted fault of an export by ${name}`, () => {
     test(`a scripted status refuses as many exports by ${name} as its rule says, with the status and the hint of the rule`, async (t) => {
-      const server = await startWithFaults(t);
+      const server = await start(t);
       await setFaults(
         server,
         { signal: "traces", times: 2, status: "UNAVAILABLE", retryDelay: "1s", message: "gone for lunch" },
@@ -50,7 +52,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`a malformed export by ${name} gets the scripted fault and uses its rule up`, async (t) => {
-      const server = await startWithFaults(t);
+      const server = await start(t);
       await setFaults(server, { status: "UNAVAILABLE" });
       const body = Uint8Array.of(0x0a, 0x05, 0x12);
       assert.equal((await send(t, server, { body })).code, 14);
@@ -59,7 +61,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`a scripted partial success keeps the items of an export by ${name}, and answers that they were rejected`, async (t) => {
-      const server = await startWithFaults(t);
+      const server = await start(t);
       await setFaults(server, { partialSuccess: { rejected: 2, message: "not these" } });
       const { code, message } = await send(t, server, { body: trace });
       const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, message);
@@ -71,7 +73,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`a scripted partial success adds its rejected items to those that are rejected of an export by ${name}`, async (t) => {
-      const server = await startWithFaults(t);
+      const server = await start(t);
       await setFaults(server, { partialSuccess: { rejected: 2 } });
       const body = traceRequest(validSpanFields, lengthDelimited(2, spanIdBytes));
       const { message } = await send(t, server, { body });
@@ -83,7 +85,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`a scripted delay delays an export by ${name}, which is accepted then`, async (t) => {
-      const server = await startWithFaults(t);
+      const server = await start(t);
       await setFaults(server, { delay: "0.05s" });
       const startMs = performance.now();
       assert.equal((await send(t, server, { body: trace })).code, 0);
@@ -93,7 +95,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`a scripted reset ends the connection of an export by ${name}, and the next export is accepted`, async (t) => {
-      const server = await startWithFaults(t);
+      const server = await start(t);
       await setFaults(server, { reset: true });
       await assert.rejects(send(t, server, { body: trace }));
       assert.equal((await send(t, server, { body: trace })).code, 0);
@@ -106,7 +108,7 @@ for (const [name, send] of Object.entries(ways)) {
     });
 
     test(`a scripted fault of an export by ${name} applies to the signal that it names alone`, async (t) => {
-      const server = await startWithFaults(t);
+      const server = await start(t);
       await setFaults(server, { signal: "logs", status: "INTERNAL" });
       assert.equal((await send(t, server, { body: trace })).code, 0);
       const { body } = await faultService(server, "GetFaults");
@@ -116,26 +118,16 @@ for (const [name, send] of Object.entries(ways)) {
 }
 
 describe("a delayed export", () => {
-  for (const [name, send] of Object.entries(ways).filter(([way]) => !way.startsWith("OTLP/HTTP"))) {
+  // OTLP/HTTP has no deadlines.
+  for (const { name, fastPath, send } of ways.filter(({ transport }) => transport !== "http")) {
     test(`a delayed export by ${name} is given up when its caller's deadline passes`, async (t) => {
-      const server = await startWithFaults(t);
+      const server = await startWithFaults(t, {}, { fastPath });
       await setFaults(server, { delay: "3600s" });
       assert.equal((await send(t, server, { body: trace, timeoutMs: 20 })).code, 4);
       const { accepted, refused, injected } = await traceFigures(server);
       assert.deepEqual({ accepted, refused, injected }, { accepted: 0, refused: 1, injected: 0 });
     });
   }
-
-  test("a delayed export by native gRPC without the fast path is given up when its caller's deadline passes", async (t) => {
-    const settings = { FAULT_INJECTION: "true" };
-    const server = await startObsvty(t, { settings, fastPath: false });
-    await setFaults(server, { delay: "3600s" });
-    const headers = { "grpc-timeout": "20m" };
-    const { grpcStatus } = await call(connectHttp2(t, server), exportPath("traces"), frame(trace), headers);
-    assert.equal(grpcStatus, 4);
-    const { accepted, refused, injected } = await traceFigures(server);
-    assert.deepEqual({ accepted, refused, injected }, { accepted: 0, refused: 1, injected: 0 });
-  });
 
   for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
     test(`a delayed export by OTLP/HTTP over ${version} is refused with a retry hint when the server stops`, async (t) => {

@@ -36,19 +36,14 @@ async function assertSamples(server: TestServer, expected: Readonly<Record<strin
   );
 }
 
-const transports = { "native gRPC": "grpc", "gRPC-Web": "grpc-web", Connect: "connect", "OTLP/HTTP": "http" };
-
-for (const [name, transport] of Object.entries(transports)) {
-  const send = ways[name];
-  assert.ok(send);
-
+for (const { name, transport, fastPath, send } of ways) {
   describe(`GET /metrics after exports by ${name}`, () => {
     const of = `receiver="otlp",transport="${transport}"`;
     const requests = (outcome: string, reason = "") =>
       `otelcol_receiver_requests{${of},signal="traces",outcome="${outcome}",reason="${reason}"}`;
 
     test(`GET /metrics counts requests, items, bytes and durations of exports by ${name}`, async (t) => {
-      const server = await startObsvty(t);
+      const server = await startObsvty(t, { fastPath });
       await send(t, server, { body: trace });
       await send(t, server, { body: partlyWrong });
       await assertSamples(server, {
@@ -66,7 +61,7 @@ for (const [name, transport] of Object.entries(transports)) {
     });
 
     test(`GET /metrics counts refused exports by ${name} by their reason`, async (t) => {
-      const server = await startObsvty(t, { settings: { INGEST_TOKEN: "sender" } });
+      const server = await startObsvty(t, { settings: { INGEST_TOKEN: "sender" }, fastPath });
       await send(t, server, { body: trace });
       await send(t, server, { body: trace, token: "wrong" });
       await send(t, server, { body: Buffer.from([0xff]), token: "sender" });
@@ -80,7 +75,7 @@ for (const [name, transport] of Object.entries(transports)) {
     });
 
     test(`GET /metrics counts injected faults of exports by ${name} by themselves`, async (t) => {
-      const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
+      const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" }, fastPath });
       server.core.faults?.set([{ times: 1, fault: { kind: "status", status: 14, message: "no" } }]);
       await send(t, server, { body: trace });
       await assertSamples(server, { [requests("refused", "injected-fault")]: 1 });

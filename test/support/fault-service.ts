@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { startObsvty } from "./obsvty.ts";
-import type { TestServer } from "./server.ts";
+import type { TestServer, TestServerOptions } from "./server.ts";
 
 /** A server on which exports may fail on purpose. */
-export const startWithFaults = (t: TestContext, settings = {}) =>
-  startObsvty(t, { settings: { FAULT_INJECTION: "true", ...settings } });
+export const startWithFaults = (
+  t: TestContext,
+  settings = {},
+  options: Pick<TestServerOptions, "fastPath"> = {},
+) => startObsvty(t, { ...options, settings: { FAULT_INJECTION: "true", ...settings } });
 
 export interface FaultReply {
   readonly rules?: readonly object[];

@@ -3,6 +3,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { codeFromString } from "@connectrpc/connect/protocol-connect";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { exportPath } from "../../src/domain/signal.ts";
+import type { Transport } from "../../src/domain/transport.ts";
+import { type HttpReply, type HttpVersion, sendHttp } from "./http-call.ts";
 import { call, frame } from "./raw-grpc.ts";
 import { connectHttp2, type TestServer } from "./server.ts";
 
@@ -25,99 +27,125 @@ export interface Sending {
 }
 
 /** Sends one trace export, in protobuf, and tells what came of it. Rejects when the connection breaks. */
-export type Way = (t: TestContext, server: TestServer, sending: Sending) => Promise<Answer>;
+type Send = (t: TestContext, server: TestServer, sending: Sending) => Promise<Answer>;
 
-function post(
-  server: TestServer,
-  path: string,
-  type: string,
-  body: Uint8Array,
-  headers: Record<string, string | undefined>,
-): Promise<Response> {
-  const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return fetch(`${server.url}${path}`, {
-    method: "POST",
-    headers: { "content-type": type, ...Object.fromEntries(given) },
-    body: Buffer.from(body),
-  });
+/** One way in for an export. */
+export interface Way {
+  /** For the names of tests. */
+  readonly name: string;
+  readonly transport: Transport;
+  /** Of the server: without it the export comes by Fastify. */
+  readonly fastPath: boolean;
+  readonly send: Send;
 }
+
+/** An export as its protocol sends it by POST, and what its answer means. */
+interface Posting {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly read: (reply: HttpReply) => Answer;
+}
+
+const postings: Readonly<Record<Exclude<Transport, "grpc">, (sending: Sending) => Posting>> = {
+  "grpc-web": ({ body, encoding, timeoutMs }) => ({
+    path: exportPath("traces"),
+    headers: {
+      "content-type": "application/grpc-web+proto",
+      "grpc-encoding": encoding,
+      "grpc-timeout": timeoutMs === undefined ? undefined : `${timeoutMs}m`,
+    },
+    body: frame(body, encoding === undefined ? 0 : 1),
+    read: ({ headers, body: bytes }) => {
+      const length = bytes.byteLength === 0 ? 0 : bytes.readUInt32BE(1);
+      const isMessage = bytes.byteLength > 0 && bytes[0] === 0;
+      const trailers = bytes.subarray(isMessage ? 5 + length : 0).toString("latin1");
+      return {
+        code: Number(headers["grpc-status"] ?? /grpc-status: ?(\d+)/i.exec(trailers)?.[1]),
+        message: isMessage ? bytes.subarray(5, 5 + length) : bytes.subarray(0, 0),
+        hasRetryHint: headers["grpc-status-details-bin"] !== undefined,
+        refusal: decodeURIComponent(String(headers["grpc-message"] ?? "")),
+      };
+    },
+  }),
+  connect: ({ body, encoding, timeoutMs }) => ({
+    path: exportPath("traces"),
+    headers: {
+      "content-type": "application/proto",
+      "content-encoding": encoding,
+      "connect-timeout-ms": timeoutMs?.toString(),
+    },
+    body,
+    read: (reply) => {
+      if (reply.status === 200) return accepted(reply.body);
+      const { code, message } = JSON.parse(reply.body.toString()) as { code: string; message: string };
+      return refused(reply, codeFromString(code) ?? -1, message);
+    },
+  }),
+  http: ({ body, encoding }) => ({
+    path: "/v1/traces",
+    headers: { "content-type": "application/x-protobuf", "content-encoding": encoding },
+    body,
+    read: (reply) => {
+      if (reply.status === 200) return accepted(reply.body);
+      const { code, message } = fromBinary(StatusSchema, reply.body);
+      return refused(reply, code, message);
+    },
+  }),
+};
 
 function accepted(message: Uint8Array): Answer {
   return { code: 0, message, hasRetryHint: false, refusal: "" };
 }
 
-async function postOtlp(
-  server: TestServer,
-  { body, encoding, token }: Sending,
-  own: Record<string, string>,
-): Promise<Answer> {
-  const headers = { "content-encoding": encoding, authorization: bearer(token), ...own };
-  const reply = await post(server, "/v1/traces", "application/x-protobuf", body, headers);
-  const bytes = await reply.bytes();
-  if (reply.status === 200) return accepted(bytes);
-  const { code, message: refusal } = fromBinary(StatusSchema, bytes);
-  return { code, message: new Uint8Array(), hasRetryHint: reply.headers.has("retry-after"), refusal };
+function refused({ headers }: HttpReply, code: number, refusal: string): Answer {
+  const hasRetryHint = headers["retry-after"] !== undefined;
+  return { code, message: new Uint8Array(), hasRetryHint, refusal };
 }
 
-const bearer = (token: string | undefined) => token && `Bearer ${token}`;
-
-/** Every way in for an export. */
-export const ways: Readonly<Record<string, Way>> = {
-  "native gRPC": async (t, server, { body, encoding, token, timeoutMs }) => {
-    const headers = {
-      "grpc-encoding": encoding ?? "identity",
-      ...(timeoutMs && { "grpc-timeout": `${timeoutMs}m` }),
-      ...(token && { authorization: `Bearer ${token}` }),
-    };
-    const reply = await call(
-      connectHttp2(t, server),
-      exportPath("traces"),
-      frame(body, encoding === undefined ? 0 : 1),
-      headers,
+function sendBy(transport: Exclude<Transport, "grpc">, version: HttpVersion): Send {
+  return async (t, server, sending) => {
+    const { path, headers: own, body, read } = postings[transport](sending);
+    const { token } = sending;
+    const all = { ...own, authorization: token === undefined ? undefined : `Bearer ${token}` };
+    const headers = Object.fromEntries(
+      Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
-    if (reply.httpStatus === 0) throw new Error("the connection broke");
-    return {
-      code: reply.grpcStatus,
-      message: reply.body.subarray(5),
-      hasRetryHint: reply.headers["grpc-status-details-bin"] !== undefined,
-      refusal: reply.grpcMessage,
-    };
-  },
-  "gRPC-Web": async (_t, server, { body, encoding, token, timeoutMs }) => {
-    const framed = frame(body, encoding === undefined ? 0 : 1);
-    const timeout = timeoutMs === undefined ? undefined : `${timeoutMs}m`;
-    const headers = { "grpc-encoding": encoding, "grpc-timeout": timeout, authorization: bearer(token) };
-    const reply = await post(server, exportPath("traces"), "application/grpc-web+proto", framed, headers);
-    const bytes = Buffer.from(await reply.bytes());
-    const length = bytes.byteLength === 0 ? 0 : bytes.readUInt32BE(1);
-    const isMessage = bytes.byteLength > 0 && bytes[0] === 0;
-    const trailers = bytes.subarray(isMessage ? 5 + length : 0).toString("latin1");
-    const status = reply.headers.get("grpc-status") ?? /grpc-status: ?(\d+)/i.exec(trailers)?.[1];
-    return {
-      code: Number(status),
-      message: isMessage ? bytes.subarray(5, 5 + length) : bytes.subarray(0, 0),
-      hasRetryHint: reply.headers.has("grpc-status-details-bin"),
-      refusal: decodeURIComponent(reply.headers.get("grpc-message") ?? ""),
-    };
-  },
-  Connect: async (_t, server, { body, encoding, token, timeoutMs }) => {
-    const headers = {
-      "content-encoding": encoding,
-      "connect-timeout-ms": timeoutMs?.toString(),
-      authorization: bearer(token),
-    };
-    const reply = await post(server, exportPath("traces"), "application/proto", body, headers);
-    if (reply.status === 200) return accepted(await reply.bytes());
-    const { code, message: refusal } = (await reply.json()) as { code: string; message: string };
-    return {
-      code: codeFromString(code) ?? -1,
-      message: new Uint8Array(),
-      hasRetryHint: reply.headers.has("retry-after"),
-      refusal,
-    };
-  },
-  "OTLP/HTTP": (_t, server, sending) => postOtlp(server, sending, {}),
-  // Who sends an Origin gets CORS headers, and is served by Fastify.
-  "OTLP/HTTP from a page": (_t, server, sending) =>
-    postOtlp(server, sending, { origin: "http://page.example" }),
+    const reply = await sendHttp(t, version, server.url, { path, headers, body });
+    if (reply.status === 0) throw new Error("the connection broke");
+    return read(reply);
+  };
+}
+
+const sendGrpc: Send = async (t, server, { body, encoding, token, timeoutMs }) => {
+  const headers = {
+    "grpc-encoding": encoding ?? "identity",
+    ...(timeoutMs && { "grpc-timeout": `${timeoutMs}m` }),
+    ...(token && { authorization: `Bearer ${token}` }),
+  };
+  const framed = frame(body, encoding === undefined ? 0 : 1);
+  const reply = await call(connectHttp2(t, server), exportPath("traces"), framed, headers);
+  if (reply.httpStatus === 0) throw new Error("the connection broke");
+  return {
+    code: reply.grpcStatus,
+    message: reply.body.subarray(5),
+    hasRetryHint: reply.headers["grpc-status-details-bin"] !== undefined,
+    refusal: reply.grpcMessage,
+  };
 };
+
+const protocolNames = { "grpc-web": "gRPC-Web", connect: "Connect", http: "OTLP/HTTP" } as const;
+
+/** Every way in for an export: each protocol over each version of HTTP, on the fast path and by Fastify. */
+export const ways: readonly Way[] = [true, false].flatMap((fastPath): Way[] => {
+  const where = fastPath ? "on the fast path" : "by Fastify";
+  const posted = (["grpc-web", "connect", "http"] as const).flatMap((transport) =>
+    (["HTTP/1.1", "HTTP/2"] as const).map((version) => ({
+      name: `${protocolNames[transport]} over ${version} ${where}`,
+      transport,
+      fastPath,
+      send: sendBy(transport, version),
+    })),
+  );
+  return [{ name: `native gRPC ${where}`, transport: "grpc", fastPath, send: sendGrpc }, ...posted];
+});
