@@ -49,8 +49,8 @@ export interface ServerOptions {
   /** The largest request of a service other than the OTLP ones, in bytes. @default 64 KiB */
   readonly maxDecodedRequestBytes?: number;
   /**
-   * Whether exports over native gRPC and OTLP/HTTP are taken before Fastify makes requests of them. Without it they
-   * come by Fastify; the answers are the same.
+   * Whether exports are taken before Fastify makes requests of them. Without it all of them come by Fastify; the
+   * answers are the same.
    * @default true
    */
   readonly fastPath?: boolean;

@@ -77,14 +77,6 @@ describe("OTLP/gRPC export", () => {
     assert.equal((await statsOf(server)).traces.items, 3);
   });
 
-  test("a gRPC export with +proto and parameters in its content type, or with odd metadata, is accepted", async (t) => {
-    const session = connectHttp2(t, await startObsvty(t));
-    for (const type of ["application/grpc+proto", "application/grpc;charset=utf-8", "Application/GRPC"]) {
-      const headers = { "content-type": type, "x-padded-bin": "AAE=", "x-odd": "~!{}|" };
-      assert.equal((await call(session, path, frame(trace), headers)).grpcStatus, 0, type);
-    }
-  });
-
   for (const { name, bytes, message } of malformedRequests) {
     test(`a gRPC export of ${name} is answered INVALID_ARGUMENT in one HEADERS frame`, async (t) => {
       const server = await startObsvty(t);
@@ -213,51 +205,64 @@ describe("OTLP/gRPC export", () => {
   });
 });
 
-describe("without the gRPC fast path", () => {
-  test("without the fast path a native gRPC export is accepted, told what was rejected, and refused in one frame", async (t) => {
-    const server = await startObsvty(t, { fastPath: false });
-    const session = connectHttp2(t, server);
-    for (const signal of signals) {
-      const reply = await call(session, exportPath(signal), frame(requests[signal]));
+for (const [where, fastPath] of [
+  ["on the fast path", true],
+  ["by Fastify", false],
+] as const) {
+  describe(`an export ${where}`, () => {
+    test(`an export over native gRPC ${where} is accepted with +proto and parameters in its type, and with odd metadata`, async (t) => {
+      const session = connectHttp2(t, await startObsvty(t, { fastPath }));
+      for (const type of ["application/grpc+proto", "application/grpc;charset=utf-8", "Application/GRPC"]) {
+        const headers = { "content-type": type, "x-padded-bin": "AAE=", "x-odd": "~!{}|" };
+        assert.equal((await call(session, path, frame(trace), headers)).grpcStatus, 0, type);
+      }
+    });
+
+    test(`an export over native gRPC ${where} is accepted, told what was rejected, and refused in one frame`, async (t) => {
+      const server = await startObsvty(t, { fastPath });
+      const session = connectHttp2(t, server);
+      for (const signal of signals) {
+        const reply = await call(session, exportPath(signal), frame(requests[signal]));
+        assert.equal(reply.grpcStatus, 0, reply.grpcMessage);
+      }
+      const partial = await call(session, path, frame(traceRequest(lengthDelimited(2, spanIdBytes))));
+      const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, partial.body.subarray(5));
+      assert.equal(partialSuccess?.rejectedSpans, 1n);
+      const broken = await call(session, path, frame(Uint8Array.of(0x0a, 0x05, 0x12)));
+      assert.deepEqual([broken.grpcStatus, broken.trailersOnly], [3, true]);
+      assert.equal(broken.grpcMessage, "resource_spans[0]: length 5 runs past its parent at byte 0");
+      const { accepted, rejected, refused } = (await statsOf(server)).traces;
+      assert.deepEqual({ accepted, rejected, refused }, { accepted: 3, rejected: 1, refused: 1 });
+    });
+
+    test(`an export over native gRPC in JSON ${where} is accepted, and answered in JSON`, async (t) => {
+      const server = await startObsvty(t, { fastPath });
+      const headers = { "content-type": "application/grpc+json" };
+      const reply = await call(connectHttp2(t, server), path, frame(Buffer.from("{}")), headers);
       assert.equal(reply.grpcStatus, 0, reply.grpcMessage);
-    }
-    const partial = await call(session, path, frame(traceRequest(lengthDelimited(2, spanIdBytes))));
-    const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, partial.body.subarray(5));
-    assert.equal(partialSuccess?.rejectedSpans, 1n);
-    const broken = await call(session, path, frame(Uint8Array.of(0x0a, 0x05, 0x12)));
-    assert.deepEqual([broken.grpcStatus, broken.trailersOnly], [3, true]);
-    assert.equal(broken.grpcMessage, "resource_spans[0]: length 5 runs past its parent at byte 0");
-    const { accepted, rejected, refused } = (await statsOf(server)).traces;
-    assert.deepEqual({ accepted, rejected, refused }, { accepted: 3, rejected: 1, refused: 1 });
-  });
-
-  test("without the fast path a native gRPC export in JSON is accepted, and answered in JSON", async (t) => {
-    const server = await startObsvty(t);
-    const headers = { "content-type": "application/grpc+json" };
-    const reply = await call(connectHttp2(t, server), path, frame(Buffer.from("{}")), headers);
-    assert.equal(reply.grpcStatus, 0, reply.grpcMessage);
-    assert.equal(reply.headers["content-type"], "application/grpc+json");
-    assert.deepEqual(reply.body, frame(Buffer.from("{}")));
-  });
-
-  test("without the fast path a Connect export over HTTP/1.1 is accepted in JSON and in protobuf", async (t) => {
-    const server = await startObsvty(t);
-    const span = {
-      traceId: Buffer.from("5b8efff798038103d269b633813fc60c", "hex").toString("base64"),
-      spanId: Buffer.from("eee19b7ec3c1b174", "hex").toString("base64"),
-    };
-    const json = await fetch(server.url + path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
+      assert.equal(reply.headers["content-type"], "application/grpc+json");
+      assert.deepEqual(reply.body, frame(Buffer.from("{}")));
     });
-    assert.deepEqual([json.status, await json.text()], [200, "{}"]);
-    const binary = await fetch(server.url + path, {
-      method: "POST",
-      headers: { "content-type": "application/proto" },
-      body: trace,
+
+    test(`an export by Connect over HTTP/1.1 ${where} is accepted in JSON and in protobuf`, async (t) => {
+      const server = await startObsvty(t, { fastPath });
+      const span = {
+        traceId: Buffer.from("5b8efff798038103d269b633813fc60c", "hex").toString("base64"),
+        spanId: Buffer.from("eee19b7ec3c1b174", "hex").toString("base64"),
+      };
+      const json = await fetch(server.url + path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
+      });
+      assert.deepEqual([json.status, await json.text()], [200, "{}"]);
+      const binary = await fetch(server.url + path, {
+        method: "POST",
+        headers: { "content-type": "application/proto" },
+        body: trace,
+      });
+      assert.equal(binary.status, 200);
+      assert.equal((await statsOf(server)).traces.items, 4);
     });
-    assert.equal(binary.status, 200);
-    assert.equal((await statsOf(server)).traces.items, 4);
   });
-});
+}

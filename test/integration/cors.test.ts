@@ -38,16 +38,30 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       assert.equal((await sendHttp(t, version, url, sent)).status, 200);
     });
 
-    test(`a page of an allowed origin may read the answer over ${version}, a refusal and its Retry-After too`, async (t) => {
-      const { url } = await startServer(t, { settings: { ...settings, RATE_LIMIT_MAX: "1" } });
-      for (const status of [200, 429]) {
-        const reply = await sendHttp(t, version, url, post);
-        assert.equal(reply.status, status);
-        assert.equal(reply.headers["access-control-allow-origin"], origin);
-        assert.equal(reply.headers["access-control-expose-headers"], exposed);
-        assert.match(String(reply.headers.vary), /origin/i);
-      }
-    });
+    for (const [protocol, call, refusedStatus] of [
+      ["OTLP/HTTP", post, 429],
+      ["Connect", { ...post, path: exportPath("traces") }, 429],
+      [
+        "gRPC-Web",
+        {
+          path: exportPath("traces"),
+          headers: { "content-type": "application/grpc-web+proto", origin },
+          body: Buffer.alloc(5),
+        },
+        200,
+      ],
+    ] as const) {
+      test(`the page of an allowed origin reads the answer by ${protocol} over ${version}, a refusal and its Retry-After too`, async (t) => {
+        const { url } = await startServer(t, { settings: { ...settings, RATE_LIMIT_MAX: "1" } });
+        for (const status of [200, refusedStatus]) {
+          const reply = await sendHttp(t, version, url, call);
+          assert.equal(reply.status, status);
+          assert.equal(reply.headers["access-control-allow-origin"], origin);
+          assert.equal(reply.headers["access-control-expose-headers"], exposed);
+          assert.match(String(reply.headers.vary), /origin/i);
+        }
+      });
+    }
 
     for (const [which, given] of [
       ["another origin than those set", { ...settings, INGEST_TOKEN: "x" }],

@@ -26,6 +26,16 @@ describe("an HTTP/1.1 request is refused with 400 when", { concurrency: true }, 
   }
 });
 
+for (const fastPath of [true, false]) {
+  it(`an export is accepted whatever its Host is, ${fastPath ? "on the fast path" : "by Fastify"}`, async (t) => {
+    const { socket, received } = connectRaw(t, await startObsvty(t, { fastPath }));
+    for (const path of [exportPath("traces"), "/v1/traces"]) {
+      socket.write(`POST ${path} HTTP/1.1\r\nhost: a b\r\n${body}\r\n{}`);
+    }
+    await received(/^HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 200 /);
+  });
+}
+
 describe("an HTTP/1.1 request in absolute form", () => {
   it("a request whose target and Host name the same host is served", async (t) => {
     const { socket, received } = connectRaw(t, await startObsvty(t));

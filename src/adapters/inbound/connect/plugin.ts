@@ -104,9 +104,9 @@ function handlerMismatch(
   if (handler === undefined) {
     return undefined;
   }
-  // The library makes a URL of the host, and fails where that cannot be.
+  // The library makes a URL of the host, and fails where that cannot be. A raw method is not called by the library.
   const host = request.headers[":authority"] ?? request.headers.host ?? "";
-  if (!URL.canParse(`http://${host}`)) {
+  if (rawMethodOf(handler) === undefined && !URL.canParse(`http://${host}`)) {
     return new ObsvtyError("protocol-error", "the request's host is not one");
   }
   if (!handler.allowedMethods.includes(request.method)) {

@@ -8,7 +8,8 @@ import { rpcFramingOf } from "./framings/framing-of.ts";
 
 /**
  * The four OTLP services for gRPC, gRPC-Web and Connect, in protobuf and JSON. Connect's router has them like
- * all services, for reflection too; the message of a call is never decoded.
+ * all services, for reflection too; the message of a call is never decoded. Here come the calls that the fast path
+ * leaves to Fastify.
  */
 export function registerExportServices(router: ConnectRouter): void {
   for (const signal of signals) {

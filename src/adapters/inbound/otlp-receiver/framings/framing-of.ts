@@ -1,32 +1,32 @@
-import { parseContentType as parseConnectType } from "@connectrpc/connect/protocol-connect";
-import { parseContentType as parseGrpcType } from "@connectrpc/connect/protocol-grpc";
-import { parseContentType as parseGrpcWebType } from "@connectrpc/connect/protocol-grpc-web";
 import { contentTypes, mediaTypeOf } from "../../../../otlp/content-types.ts";
 import type { Framing } from "./framing.ts";
 import { grpcJson, grpcProtobuf } from "./grpc.ts";
 import { grpcWebJson, grpcWebProtobuf } from "./grpc-web.ts";
 import { connectJson, connectProtobuf, otlpHttpJson, otlpHttpProtobuf } from "./http-body.ts";
 
-/** The framing of a call to an `Export` method by its `content-type`; undefined for a type that is not served. */
-export function rpcFramingOf(type = ""): Framing | undefined {
-  const grpc = parseGrpcType(type);
-  if (grpc !== undefined) return grpc.binary ? grpcProtobuf : grpcJson;
-  const web = parseGrpcWebType(type);
-  // grpc-web-text is base64 for browsers without binary XMLHttpRequest.
-  if (web !== undefined && !web.text) return web.binary ? grpcWebProtobuf : grpcWebJson;
-  const connect = parseConnectType(type);
-  if (connect !== undefined && !connect.stream) return connect.binary ? connectProtobuf : connectJson;
-  return undefined;
-}
+/** The framing of an export by its `content-type`; undefined for a type that is not served. */
+export type FramingOf = (contentType: string | undefined) => Framing | undefined;
 
-/** The same for a POST to a path of OTLP/HTTP. The type may be in any letter case and have parameters. */
-export function otlpHttpFramingOf(contentType: string | undefined): Framing | undefined {
-  switch (mediaTypeOf(contentType)) {
-    case contentTypes.otlpProto:
-      return otlpHttpProtobuf;
-    case contentTypes.json:
-      return otlpHttpJson;
-    default:
-      return undefined;
-  }
+/** Of a call to an `Export` method. gRPC-Web in base64 is not served. */
+export const rpcFramingOf: FramingOf = framingBy({
+  [contentTypes.grpc]: grpcProtobuf,
+  [contentTypes.grpcProto]: grpcProtobuf,
+  [contentTypes.grpcJson]: grpcJson,
+  [contentTypes.grpcWeb]: grpcWebProtobuf,
+  [contentTypes.grpcWebProto]: grpcWebProtobuf,
+  [contentTypes.grpcWebJson]: grpcWebJson,
+  [contentTypes.connectProto]: connectProtobuf,
+  [contentTypes.json]: connectJson,
+});
+
+/** Of a POST to a path of OTLP/HTTP. */
+export const otlpHttpFramingOf: FramingOf = framingBy({
+  [contentTypes.otlpProto]: otlpHttpProtobuf,
+  [contentTypes.json]: otlpHttpJson,
+});
+
+/** The type may be in any letter case and have parameters. Almost all clients send it exactly as it is here. */
+function framingBy(byType: Readonly<Record<string, Framing>>): FramingOf {
+  const framings = new Map<string | undefined, Framing>(Object.entries(byType));
+  return (contentType) => framings.get(contentType) ?? framings.get(mediaTypeOf(contentType));
 }
