@@ -6,6 +6,7 @@ import { type Config, ConfigError } from "./config/config.ts";
 import { readForwardOtlpTls } from "./config/forward-tls.ts";
 import { ObsvtyError } from "./domain/errors.ts";
 import { StrictValidator } from "./otlp/strict/strict-validator.ts";
+import { longRequestBytes } from "./ports/telemetry-store.ts";
 import { closeInOrder } from "./use-cases/closing.ts";
 import type { Composition } from "./use-cases/core.ts";
 import { ForwardingPath, viaHeader } from "./use-cases/hand-on/forwarding-path.ts";
@@ -38,7 +39,7 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const sinks = await createSinks(config, forwardingPath, log);
   const handOn = sinks.length === 0 ? undefined : new HandOn({ store, arrivals, sinks, log });
   const core = {
-    ingest: createIngest({ store, counters, arrivals, strict, handOn }),
+    ingest: createIngest({ store, counters, arrivals, turns, strict, handOn }),
     counters,
     reader: createReader({ store, counters, arrivals, turns, answers }),
     answers,
@@ -107,7 +108,7 @@ function createStore(config: Config): RingStore {
 
 function createStrict({ validation, maxReceiveMessageLength }: Config): StrictValidator | undefined {
   if (validation === "lenient") return undefined;
-  return naming("VALIDATION=strict", () => new StrictValidator(maxReceiveMessageLength));
+  return naming("VALIDATION=strict", () => new StrictValidator(longRequestBytes, maxReceiveMessageLength));
 }
 
 /** Makes something that may not fit into the memory, and names the settings that bound it. */

@@ -7,6 +7,12 @@ import type { Signal } from "../domain/signal.ts";
 
 export type { EncodedItem };
 
+/** To append a longer request may hold the thread for too long: `appendInSteps` is for it. */
+export const longRequestBytes = 262_144;
+
+/** A request of which more items are valid is refused as `too-large`, so that to keep one never takes long. */
+export const maxRequestItems = 262_144;
+
 /**
  * A bounded window of the newest telemetry, kept in the encoding it came in.
  *
@@ -24,7 +30,7 @@ export type { EncodedItem };
  *
  * Durability: none. Items that were acknowledged are lost with the process, or when they are evicted.
  *
- * All methods are synchronous and atomic.
+ * All methods are synchronous and atomic, and of `appendInSteps` the last step.
  */
 export interface TelemetryStore {
   /** 1 to 32 of A-Z a-z 0-9 _ -, the same for as long as the store lives. */
@@ -36,6 +42,16 @@ export interface TelemetryStore {
    * @param byteLength the sum of the chunks' lengths; over the limit of one request the outcome is `too-large`
    */
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome;
+
+  /**
+   * The same in steps of some milliseconds at most, between which all other methods may be called. Nothing is kept
+   * before the last step, which keeps the request whole. One request at a time; the chunks must not change meanwhile.
+   */
+  appendInSteps(
+    signal: Signal,
+    chunks: readonly Uint8Array[],
+    byteLength: number,
+  ): Generator<void, AppendOutcome>;
 
   /** The ordinals of the items held now. `first === next` when none is. */
   range(signal: Signal): OrdinalRange;

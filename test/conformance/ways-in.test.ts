@@ -18,6 +18,8 @@ import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../
 
 const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
 
+const longTrace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 2_300 }));
+
 /** Over the limit. The formats that Node does not write are not compressed here, so it is so as sent too. */
 const tooMuch = Buffer.alloc(100_001);
 
@@ -56,6 +58,20 @@ for (const { name, transport, fastPath, send } of ways) {
       const { accepted, rejected } = (await statsOf(server)).traces;
       assert.deepEqual({ accepted, rejected }, { accepted: 1, rejected: 1 });
     });
+
+    for (const encoding of [undefined, "gzip"]) {
+      test(`an export of a megabyte by ${name}, ${encoding ?? "identity"}, is taken in steps and holds nothing afterwards`, async (t) => {
+        const server = await startObsvty(t);
+        const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
+        const body = encoding === undefined ? longTrace : gzipSync(longTrace);
+        const sending = { body, ...(encoding && { encoding }) };
+        for (const answer of await Promise.all([1, 2, 3].map(() => send(t, server, sending)))) {
+          assert.deepEqual([answer.code, answer.message.byteLength], [0, 0]);
+        }
+        assert.equal((await statsOf(server)).traces.items, 3 * 2_300);
+        assert.equal(inflight.held, 0);
+      });
+    }
 
     test(`an export of an odd span by ${name} is kept, and warned of with VALIDATION=strict alone`, async (t) => {
       const body = traceRequest(validSpanFields);

@@ -24,6 +24,7 @@ import { describeLimits } from "./telemetry-store-limits.contract.ts";
 import { describePins } from "./telemetry-store-pins.contract.ts";
 import { describeRepeatedFields } from "./telemetry-store-repeated-fields.contract.ts";
 import { describeRequests } from "./telemetry-store-requests.contract.ts";
+import { describeSteps } from "./telemetry-store-steps.contract.ts";
 import { describeValidity } from "./telemetry-store-validity.contract.ts";
 
 export interface StoreLimits {
@@ -280,6 +281,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
     describeFind(makeStore, roomy);
     describeValidity(makeStore, roomy);
     describeRepeatedFields(makeStore, roomy);
+    describeSteps(makeStore, roomy);
   });
 }
 

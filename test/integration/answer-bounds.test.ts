@@ -15,7 +15,7 @@ import {
   WaitForResponseSchema,
 } from "../../gen/obsvty/v1/query_pb.ts";
 import { spansWith } from "../contract/store-requests.ts";
-import { send } from "../support/ingest.ts";
+import { sendAll } from "../support/ingest.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
 import { makeAttributes } from "../support/otlp-attributes.ts";
 import type { TestServer } from "../support/server.ts";
@@ -33,7 +33,7 @@ async function startFilled(t: TestContext, settings = {}): Promise<TestServer> {
   const server = await startObsvty(t, { settings });
   const request = spansWith(...Array.from({ length: spanCount }, (_, i) => ({ traceId, name: `span ${i}` })));
   request.resourceSpans[0]!.resource!.attributes.push(...makeAttributes({ large: "x".repeat(largeBytes) }));
-  send(server, "traces", request);
+  await sendAll(server, "traces", request);
   return server;
 }
 
@@ -97,7 +97,7 @@ for (const [name, createTransport] of Object.entries(transports)) {
     const start = server.core.reader.newestCursor();
     const request = spansWith(...Array.from({ length: 25 }, (_, i) => ({ traceId, name: `span ${i}` })));
     request.resourceSpans[0]!.resource!.attributes.push(...makeAttributes({ large: "x".repeat(largeBytes) }));
-    send(server, "traces", request);
+    await sendAll(server, "traces", request);
     const client = createClient(QueryService, createTransport(server.url));
     const expected = Array.from({ length: 25 }, (_, i) => `span ${i}`);
     const back: string[] = [];

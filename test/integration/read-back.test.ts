@@ -9,6 +9,7 @@ import {
 } from "@connectrpc/connect-node";
 import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
+import { ingestAll } from "../support/ingest.ts";
 import { query, startObsvty } from "../support/obsvty.ts";
 import { makeLogsRequest, makeTraceRequest } from "../support/otlp.ts";
 
@@ -25,7 +26,7 @@ describe("telemetry that arrived is read back", () => {
     test(`spans are searched, read by trace and cleared over ${name}`, async (t) => {
       const server = await startObsvty(t);
       const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 5 }));
-      server.core.ingest("traces", [bytes], bytes.byteLength, "grpc");
+      await ingestAll(server.core.ingest, "traces", bytes);
       const client = createClient(QueryService, createTransport(server.url));
       const { spans, missed } = await client.searchSpans({ filter: { service: "shop" }, limit: 3 });
       assert.equal(spans.length, 3);
@@ -46,7 +47,7 @@ describe("an answer of 1,000 spans, encoded in slices,", () => {
       const server = await startObsvty(t);
       const start = server.core.reader.newestCursor();
       const bytes = toBinary(requestSchemas.traces, makeTraceRequest({ count: 1_000, spansPerTrace: 500 }));
-      server.core.ingest("traces", [bytes], bytes.byteLength, "grpc");
+      await ingestAll(server.core.ingest, "traces", bytes);
       const client = createClient(QueryService, createTransport(server.url));
       const long = await client.searchSpans({ limit: 1_000 });
       assert.equal(long.cursor, long.spans.at(-1)?.cursor);
@@ -65,7 +66,7 @@ describe("an answer of 1,000 spans, encoded in slices,", () => {
   test("an answer of 1,000 spans in JSON has the same text as short answers", async (t) => {
     const server = await startObsvty(t);
     const bytes = toBinary(requestSchemas.logs, makeLogsRequest({ count: 300 }));
-    server.core.ingest("logs", [bytes], bytes.byteLength, "grpc");
+    await ingestAll(server.core.ingest, "logs", bytes);
     const long = await query(server, "SearchLogs", { limit: 300 });
     const short = await query(server, "SearchLogs", { limit: 1 });
     assert.equal(long.logs.length, 300);

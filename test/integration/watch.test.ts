@@ -17,7 +17,7 @@ import {
   WaitForResponseSchema,
 } from "../../gen/obsvty/v1/query_pb.ts";
 import { logsOf, metricsOf, spansOf } from "../contract/store-requests.ts";
-import { send } from "../support/ingest.ts";
+import { send, sendAll } from "../support/ingest.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
 import { frame, startCall } from "../support/raw-grpc.ts";
 import { connectHttp2, connectRaw, grpcTransportFrom, type TestServer } from "../support/server.ts";
@@ -256,7 +256,7 @@ test("a slow reader of Tail is told how many items it missed, and delays no othe
   const big = spansOf(50);
   for (const span of big.resourceSpans[0]!.scopeSpans[0]!.spans) span.traceState = "x".repeat(5_000);
   for (; sent < 20_000; sent += 50) {
-    send(server, "traces", big);
+    await sendAll(server, "traces", big);
     await new Promise(setImmediate);
   }
   stream.on("data", (chunk: Buffer) => {

@@ -91,6 +91,15 @@ export class FakeStore implements TelemetryStore {
     };
   }
 
+  *appendInSteps(
+    signal: Signal,
+    chunks: readonly Uint8Array[],
+    byteLength: number,
+  ): Generator<void, AppendOutcome> {
+    yield;
+    return this.append(signal, chunks, byteLength);
+  }
+
   range(signal: Signal): OrdinalRange {
     const next = this.#next[signal];
     return { first: next - this.#held[signal].length, next };

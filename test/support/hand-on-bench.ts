@@ -9,11 +9,13 @@ import { type LaneState, totalOf } from "../../src/use-cases/hand-on/sink-state.
 import { Arrivals } from "../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
+import { EventLoopTurns } from "../../src/use-cases/read/event-loop-turns.ts";
 import { encode, requestOf } from "../contract/store-requests.ts";
 import type { StoreLimits } from "../contract/telemetry-store.contract.ts";
 import { FakeSink } from "./fake-sink.ts";
 import { FakeStore } from "./fake-store.ts";
 import { parseRequest } from "./fake-store-request.ts";
+import { asShort } from "./ingest.ts";
 import { VirtualTimers } from "./virtual-timers.ts";
 
 export interface HandOnBenchOptions {
@@ -52,7 +54,8 @@ export class HandOnBench {
     const counters = new IngestCounters();
     this.store = store;
     this.sink = sink;
-    const early = createIngest({ store, counters, arrivals });
+    const turns = new EventLoopTurns();
+    const early = createIngest({ store, counters, arrivals, turns });
     for (const items of options.before ?? []) {
       const bytes = this.#request("traces", items);
       early("traces", [bytes], bytes.byteLength, "grpc");
@@ -69,7 +72,7 @@ export class HandOnBench {
       timers: this.timers,
       random: () => 1,
     });
-    this.#ingest = createIngest({ store, counters, arrivals, handOn: this.handOn });
+    this.#ingest = createIngest({ store, counters, arrivals, turns, handOn: this.handOn });
     t?.after(() => this.handOn.close(AbortSignal.abort()).catch(() => {}));
   }
 
@@ -80,7 +83,7 @@ export class HandOnBench {
 
   sendBytes(signal: Signal, bytes: Uint8Array, timeoutMs = 10_000): IngestOutcome | Promise<IngestOutcome> {
     const deadlineMs = this.timers.now() + timeoutMs;
-    return this.#ingest(signal, [bytes], bytes.byteLength, "grpc", undefined, deadlineMs);
+    return asShort(this.#ingest(signal, [bytes], bytes.byteLength, "grpc", undefined, deadlineMs));
   }
 
   #request(signal: Signal, items: number): Uint8Array {

@@ -38,9 +38,9 @@ export function buildReader(options: BuildOptions = {}) {
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
   const watchers = new Watchers(maxWatchers);
-  const ingest = createIngest({ store, counters, arrivals });
-  const unhurried = { maxItems: 500, maxMs: 10_000 };
   const turns = new EventLoopTurns();
+  const ingest = createIngest({ store, counters, arrivals, turns });
+  const unhurried = { maxItems: 500, maxMs: 10_000 };
   const answers = new AnswerMemory(maxAnswerBytes);
   const wholeReader = createReader({
     store,

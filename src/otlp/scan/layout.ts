@@ -5,7 +5,7 @@
  *
  * ```
  *  0       1024           16384          20480         45056
- *  | unused | compiled data | control block | schema table | of whoever uses the scanner ...
+ *  | unused | compiled data | control blocks | schema table | of whoever uses the scanner ...
  * ```
  */
 
@@ -124,23 +124,29 @@ export const FAULT_FIELD_NUMBER = 6;
 export const FAULT_DEPTH = 7;
 export const FAULT_KNOWN_WIRE_TYPE = 8;
 export const FAULT_PACKED = 9;
+export const FAULT_FIELDS = 10;
 
 /** Messages may nest this deep; the request itself is the first. */
 export const MAX_DEPTH = 64;
+/** Of one metric, and of one attribute of a resource: both are looked over in one go. */
+export const MAX_FIELDS = 1048576;
 
-// The control block.
+// The control blocks: one for each scanner over the memory, as offsets.
+export const CONTROL = 16384;
+export const CONTROL_BYTES = 2048;
 /** Result of a scan: items accepted, items rejected, then the fault: code, address, detail. */
-export const RESULT_ACCEPTED = 16384;
-export const RESULT_REJECTED = 16388;
-export const RESULT_FAULT = 16392;
-export const RESULT_FAULT_AT = 16396;
-export const RESULT_FAULT_DETAIL = 16400;
+export const RESULT_ACCEPTED = 0;
+export const RESULT_REJECTED = 4;
+export const RESULT_FAULT = 8;
+export const RESULT_FAULT_AT = 12;
+export const RESULT_FAULT_DETAIL = 16;
 /** For each reason: how many items (u32), and the address and the offending length of the first. */
-export const RESULT_REASONS = 16416;
+export const RESULT_REASONS = 32;
 export const REASON_BYTES = 12;
-
 /** The row after the newest staged one. */
-export const RESULT_STAGED_NEXT = 16640;
+export const RESULT_STAGED_NEXT = 256;
+/** Where a scan that paused goes on: one address a level. */
+export const WAY = 260;
 
 /** The schema table: room for 192 messages. */
 export const TABLE = 20480;

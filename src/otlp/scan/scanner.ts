@@ -9,20 +9,43 @@ import { Locator } from "./locator.ts";
 import { createSchemaTable, type SchemaTable } from "./schema-table.ts";
 import { instantiate } from "./web-assembly-module.ts";
 
+type Begin = (
+  control: number,
+  root: number,
+  at: number,
+  length: number,
+  stage: number,
+  stageRows: number,
+) => void;
+
 /** The functions of `assembly/index.ts`. Addresses and counts are unsigned 32-bit integers. */
 interface ScannerExports {
-  scan(root: number, at: number, length: number, stage: number, stageRows: number): number;
+  readonly scan: Begin;
+  readonly begin: Begin;
+  step(bytes: number): number;
 }
 
-export type ScanOutcome =
-  | {
-      readonly kind: "sound";
-      readonly accepted: number;
-      readonly rejected: number;
-      /** One for each reason, in the order of REJECT_*. */
-      readonly rejections: readonly Rejection[];
-    }
-  | { readonly kind: "refused"; readonly error: ObsvtyError };
+/** Where a request is in the memory, and where its rows are staged. */
+export interface ScanPlace {
+  /** Address of the request. */
+  readonly at: number;
+  /** Address of a ring of rows, and how many it has room for: of more items the newest stay. */
+  readonly stageAt: number;
+  readonly stageRows: number;
+}
+
+/** Bytes that a step goes over. It takes 2 ms, of a request of the smallest items there are. */
+const STEP_BYTES = 262_144;
+
+export interface SoundScan {
+  readonly kind: "sound";
+  readonly accepted: number;
+  readonly rejected: number;
+  /** One for each reason, in the order of REJECT_*. */
+  readonly rejections: readonly Rejection[];
+}
+
+export type ScanOutcome = SoundScan | { readonly kind: "refused"; readonly error: ObsvtyError };
 
 /** A longer request that is not the message is not tried as one of another signal: that takes as long again. */
 const MAX_TRIED_BYTES = 65_536;
@@ -31,19 +54,21 @@ let table: SchemaTable | undefined;
 
 /**
  * The compiled scanner over a memory. It checks requests and finds where their items are; what becomes of both is
- * up to the owner of the memory, who lays it out from `SCAN_END` on: where requests are copied to, and where rows
- * are staged.
+ * up to the owner of the memory, who lays it out from `SCAN_END` on.
  */
 export class Scanner {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
+  readonly #control: number;
   readonly #exports: ScannerExports;
   readonly #roots: Readonly<Record<Signal, number>>;
 
-  constructor(memory: WebAssembly.Memory) {
+  /** @param index tells scanners over one memory apart, of which there may be two */
+  constructor(memory: WebAssembly.Memory, index: 0 | 1) {
     table ??= createSchemaTable({ ofField: indexAction });
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new Uint32Array(memory.buffer);
+    this.#control = layout.CONTROL + index * layout.CONTROL_BYTES;
     this.#exports = instantiate("otlp-scan.wasm", memory);
     this.#roots = table.roots;
     this.words.set(table.entries, layout.TABLE / 4);
@@ -51,7 +76,7 @@ export class Scanner {
 
   /** Address of the row after the newest one that the last scan staged. */
   get stagedNext(): number {
-    return this.#word(layout.RESULT_STAGED_NEXT);
+    return this.#result(layout.RESULT_STAGED_NEXT);
   }
 
   /** Which message of the schema table, which is in the memory, the request of a signal is. */
@@ -59,66 +84,79 @@ export class Scanner {
     return this.#roots[signal];
   }
 
-  /** Scans the request at `at` and stages the rows of what it accepts. Changes nothing but the stage. */
-  scan(signal: Signal, at: number, length: number, stage: number, stageRows: number): ScanOutcome {
-    if (this.#exports.scan(this.#roots[signal], at, length, stage, stageRows) === 0) {
-      const fault = this.#fault(signal, at, length);
-      const request = this.bytes.subarray(at, at + length);
-      const hint =
-        this.#otherSignal(signal, at, length, stage, stageRows) ?? resemblance(request, "protobuf");
+  /** Scans a request and stages the rows of what it accepts. Changes nothing but the stage. */
+  scan(signal: Signal, length: number, place: ScanPlace): ScanOutcome {
+    const { at, stageAt, stageRows } = place;
+    this.#exports.scan(this.#control, this.#roots[signal], at, length, stageAt, stageRows);
+    return this.#outcome(signal, length, place);
+  }
+
+  /**
+   * The same in steps of a few milliseconds.
+   * @param stepBytes that one step goes over
+   */
+  *scanInSteps(
+    signal: Signal,
+    length: number,
+    place: ScanPlace,
+    stepBytes = STEP_BYTES,
+  ): Generator<void, ScanOutcome> {
+    const { at, stageAt, stageRows } = place;
+    this.#exports.begin(this.#control, this.#roots[signal], at, length, stageAt, stageRows);
+    while (this.#exports.step(stepBytes) === 0) yield;
+    return this.#outcome(signal, length, place);
+  }
+
+  #outcome(signal: Signal, length: number, place: ScanPlace): ScanOutcome {
+    const request = this.bytes.subarray(place.at, place.at + length);
+    if (this.#result(layout.RESULT_FAULT) !== 0) {
+      const fault = this.#fault(signal, request);
+      const hint = this.#otherSignal(signal, length, place) ?? resemblance(request, "protobuf");
       return { kind: "refused", error: new ObsvtyError("not-the-message", `${fault}${hint}`) };
     }
-    const accepted = this.#word(layout.RESULT_ACCEPTED);
-    const rejected = this.#word(layout.RESULT_REJECTED);
+    const accepted = this.#result(layout.RESULT_ACCEPTED);
+    const rejected = this.#result(layout.RESULT_REJECTED);
     return {
       kind: "sound",
       accepted,
       rejected,
-      rejections: rejected === 0 ? [] : this.#rejections(signal, at, length),
+      rejections: rejected === 0 ? [] : this.#rejections(signal, request),
     };
   }
 
-  #word(at: number): number {
-    return this.words[at / 4] ?? 0;
+  #result(offset: number): number {
+    return this.words[(this.#control + offset) / 4] ?? 0;
   }
 
-  #fault(signal: Signal, at: number, length: number): string {
-    const offset = this.#word(layout.RESULT_FAULT_AT) - at;
-    const request = this.bytes.subarray(at, at + length);
+  #fault(signal: Signal, request: Uint8Array): string {
+    const offset = this.#result(layout.RESULT_FAULT_AT) - request.byteOffset;
     const path = new Locator(requestSchemas[signal], request).pathOf(offset, "tag");
-    const what = describeFault(this.#word(layout.RESULT_FAULT), this.#word(layout.RESULT_FAULT_DETAIL));
+    const what = describeFault(this.#result(layout.RESULT_FAULT), this.#result(layout.RESULT_FAULT_DETAIL));
     return `${path === "" ? "request" : path}: ${what} at byte ${offset}`;
   }
 
   /** A hint for the sender of another signal's request, which exporters with a wrong path send. */
-  #otherSignal(
-    signal: Signal,
-    at: number,
-    length: number,
-    stage: number,
-    stageRows: number,
-  ): string | undefined {
+  #otherSignal(signal: Signal, length: number, { at, stageAt, stageRows }: ScanPlace): string | undefined {
     if (length > MAX_TRIED_BYTES) return undefined;
-    const other = signals.find(
-      (tried) =>
-        tried !== signal &&
-        this.#exports.scan(this.#roots[tried], at, length, stage, stageRows) !== 0 &&
-        this.#word(layout.RESULT_ACCEPTED) > 0 &&
-        this.#word(layout.RESULT_REJECTED) === 0,
-    );
+    const other = signals.find((tried) => {
+      if (tried === signal) return false;
+      this.#exports.scan(this.#control, this.#roots[tried], at, length, stageAt, stageRows);
+      const isFaulty = this.#result(layout.RESULT_FAULT) !== 0;
+      const isEmpty = this.#result(layout.RESULT_ACCEPTED) === 0;
+      return !isFaulty && !isEmpty && this.#result(layout.RESULT_REJECTED) === 0;
+    });
     return other && `; it can be read as a request of ${other}: is ${signalTraits[other].httpPath} meant?`;
   }
 
-  #rejections(signal: Signal, at: number, length: number): Rejection[] {
-    const request = this.bytes.subarray(at, at + length);
+  #rejections(signal: Signal, request: Uint8Array): Rejection[] {
     const locator = new Locator(requestSchemas[signal], request);
     const rejections: Rejection[] = [];
     for (let reason = 0; reason < layout.REJECT_REASONS; reason++) {
       const entry = layout.RESULT_REASONS + reason * layout.REASON_BYTES;
-      const count = this.#word(entry);
+      const count = this.#result(entry);
       if (count === 0) continue;
-      const path = locator.pathOf(this.#word(entry + 4) - at, "value");
-      rejections.push({ reason: describeRejection(reason, this.#word(entry + 8)), path, count });
+      const path = locator.pathOf(this.#result(entry + 4) - request.byteOffset, "value");
+      rejections.push({ reason: describeRejection(reason, this.#result(entry + 8)), path, count });
     }
     return rejections;
   }
@@ -142,6 +180,8 @@ function describeFault(code: number, detail: number): string {
       return `nested deeper than ${layout.MAX_DEPTH} messages`;
     case layout.FAULT_KNOWN_WIRE_TYPE:
       return `wire type ${detail} is not that of the field`;
+    case layout.FAULT_FIELDS:
+      return `more than ${layout.MAX_FIELDS} fields`;
     case layout.FAULT_PACKED:
       return `packed values of ${detail} bytes in all are not whole`;
     default:

@@ -16,12 +16,55 @@ interface StrictExports {
 
 /** Finds what is kept as sent though OTLP says otherwise (DESIGN.md, "Validity"), for `VALIDATION=strict`. */
 export class StrictValidator {
+  readonly #short: Check;
+  /** Pauses in the middle of a request. */
+  readonly #long: Check;
+
+  /**
+   * @param shortBytes length of the longest request to be checked at once
+   * @param maxBytes length of the longest request
+   */
+  constructor(shortBytes: number, maxBytes: number) {
+    this.#short = new Check(Math.min(shortBytes, maxBytes));
+    this.#long = new Check(maxBytes);
+  }
+
+  /**
+   * What is odd about a request that a store has kept: one for each kind, with the path of the first.
+   * @param chunks the request in order, split anywhere
+   */
+  check(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): readonly Rejection[] {
+    this.#short.begin(signal, chunks, byteLength);
+    this.#short.step(byteLength);
+    return this.#short.warnings(signal, byteLength);
+  }
+
+  /**
+   * The same for a request of any length, in steps of some milliseconds; one request at a time.
+   * @param stepBytes that one step goes over
+   */
+  *checkInSteps(
+    signal: Signal,
+    chunks: readonly Uint8Array[],
+    byteLength: number,
+    stepBytes = STEP_BYTES,
+  ): Generator<void, readonly Rejection[]> {
+    this.#long.begin(signal, chunks, byteLength);
+    while (!this.#long.step(stepBytes)) yield;
+    return this.#long.warnings(signal, byteLength);
+  }
+}
+
+/** Bytes that one step goes over. */
+const STEP_BYTES = 262_144;
+
+/** The compiled validator over a memory of its own. */
+class Check {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #exports: StrictExports;
   readonly #roots: SchemaTable["roots"];
 
-  /** @param maxRequestBytes length of the longest request */
   constructor(maxRequestBytes: number) {
     const memory = reserveMemory(layout.REQUEST + maxRequestBytes);
     const { entries, roots } = createSchemaTable(strictActions);
@@ -32,22 +75,21 @@ export class StrictValidator {
     this.#roots = roots;
   }
 
-  /**
-   * What is odd about a request that a store has kept: one for each kind, with the path of the first.
-   * @param chunks the request in order, split anywhere
-   */
-  check(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): readonly Rejection[] {
+  begin(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): void {
     let at = layout.REQUEST;
     for (const chunk of chunks) {
       this.#bytes.set(chunk, at);
       at += chunk.byteLength;
     }
     this.#exports.begin(this.#roots[signal], layout.REQUEST, byteLength);
-    this.#exports.step(byteLength);
-    return this.#warnings(signal, byteLength);
   }
 
-  #warnings(signal: Signal, byteLength: number): Rejection[] {
+  /** Goes over about so many bytes. True when the request is done. */
+  step(bytes: number): boolean {
+    return this.#exports.step(bytes) !== 0;
+  }
+
+  warnings(signal: Signal, byteLength: number): Rejection[] {
     const request = this.#bytes.subarray(layout.REQUEST, layout.REQUEST + byteLength);
     const locator = new Locator(requestSchemas[signal], request);
     const warnings: Rejection[] = [];

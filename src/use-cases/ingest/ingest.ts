@@ -6,18 +6,22 @@ import type { EncodingReport } from "../../otlp/json/encoding-report.ts";
 import { pathAsSent } from "../../otlp/json/request-path.ts";
 import { describeUnknownField } from "../../otlp/json/unknown-field.ts";
 import type { StrictValidator } from "../../otlp/strict/strict-validator.ts";
-import type { TelemetryStore } from "../../ports/telemetry-store.ts";
+import { type AppendOutcome, longRequestBytes, type TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { HandOn } from "../hand-on/hand-on.ts";
+import type { EventLoopTurns } from "../read/event-loop-turns.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { confirmedOutcome } from "./confirmed-outcome.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
+import { LongRequests } from "./long-requests.ts";
 
 /**
  * Takes one encoded `Export*ServiceRequest` of any signal. Every way of receiving telemetry calls this.
  *
  * It answers at once when it can, and with a promise only when it has to wait for something (a journal, a
  * sink that confirms), so that an export that waits for nothing costs no promise. The promise never rejects.
- * @param chunks the body in order, split anywhere; the caller may use them again when the call returns
+ * A long request is taken in steps.
+ * @param chunks the body in order, split anywhere; the caller may use them again when the call returns, or of a long
+ * request when it has been taken
  * @param byteLength the sum of the chunks' lengths
  * @param transport by which the request came, for the counters
  * @param encoding what was lost when the request was encoded from JSON
@@ -30,30 +34,41 @@ export type Ingest = (
   transport: Transport,
   encoding?: EncodingReport,
   deadlineMs?: number,
-) => IngestOutcome | Promise<IngestOutcome>;
+) => IngestOutcome | Promise<IngestOutcome> | LongIngest;
+
+/** A long request that is being taken. */
+export interface LongIngest {
+  readonly kind: "long";
+  /** Settles when the chunks are not needed any more. Rejects with faults of the server alone, as the other does. */
+  readonly taken: Promise<unknown>;
+  readonly outcome: Promise<IngestOutcome>;
+}
 
 export interface IngestDependencies {
   readonly store: TelemetryStore;
   readonly counters: IngestCounters;
   readonly arrivals: Arrivals;
+  /** Shared with readers, so that the loop turns after a step of either. */
+  readonly turns: EventLoopTurns;
   /** Warns senders of what is kept as sent; undefined unless `VALIDATION=strict`. */
   readonly strict?: StrictValidator | undefined;
   /** Undefined when no sink is set up. */
   readonly handOn?: HandOn | undefined;
 }
 
-export function createIngest({ store, counters, arrivals, strict, handOn }: IngestDependencies): Ingest {
-  return (signal, chunks, byteLength, transport, encoding, deadlineMs = Number.POSITIVE_INFINITY) => {
-    const error = handOn?.admit(signal);
-    if (error !== undefined) {
-      return { kind: "refused", error };
-    }
-    const outcome = store.append(signal, chunks, byteLength);
+export function createIngest(dependencies: IngestDependencies): Ingest {
+  const { store, counters, arrivals, turns, strict, handOn } = dependencies;
+  const longRequests = new LongRequests(turns);
+
+  const settle = (
+    { signal, byteLength, transport, encoding, deadlineMs }: Sent,
+    outcome: AppendOutcome,
+    warnings: readonly Rejection[],
+  ): IngestOutcome | Promise<IngestOutcome> => {
     if (outcome.kind === "refused") {
       return outcome;
     }
     const { accepted, firstOrdinal } = outcome;
-    const warnings = strict?.check(signal, chunks, byteLength) ?? [];
     const { rejected, message } = summary(signal, outcome.rejections, warnings, encoding);
     counters.taken(signal, transport, accepted, rejected, byteLength);
     const kept: KeptOutcome =
@@ -70,6 +85,47 @@ export function createIngest({ store, counters, arrivals, strict, handOn }: Inge
       ? kept
       : confirmation.then((confirmed) => confirmedOutcome(signal, kept, confirmed));
   };
+
+  const takeLong = (sent: Sent): LongIngest => {
+    const { signal, chunks, byteLength } = sent;
+    const taken = longRequests.run(async () => {
+      const outcome = await longRequests.through(store.appendInSteps(signal, chunks, byteLength));
+      const warnings =
+        strict === undefined || outcome.kind === "refused"
+          ? []
+          : await longRequests.through(strict.checkInSteps(signal, chunks, byteLength));
+      return { outcome, warnings };
+    });
+    return {
+      kind: "long",
+      taken,
+      outcome: taken.then(({ outcome, warnings }) => settle(sent, outcome, warnings)),
+    };
+  };
+
+  return (signal, chunks, byteLength, transport, encoding, deadlineMs = Number.POSITIVE_INFINITY) => {
+    const error = handOn?.admit(signal);
+    if (error !== undefined) {
+      return { kind: "refused", error };
+    }
+    const sent = { signal, chunks, byteLength, transport, encoding, deadlineMs };
+    if (byteLength > longRequestBytes) {
+      return takeLong(sent);
+    }
+    const outcome = store.append(signal, chunks, byteLength);
+    const isChecked = strict !== undefined && outcome.kind === "kept";
+    return settle(sent, outcome, isChecked ? strict.check(signal, chunks, byteLength) : []);
+  };
+}
+
+/** One request, as it was handed over. */
+interface Sent {
+  readonly signal: Signal;
+  readonly chunks: readonly Uint8Array[];
+  readonly byteLength: number;
+  readonly transport: Transport;
+  readonly encoding: EncodingReport | undefined;
+  readonly deadlineMs: number;
 }
 
 /** What the sender is told: items that the encoding and the store rejected, then warnings. "" for nothing. */

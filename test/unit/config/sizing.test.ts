@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadConfig } from "../../../src/config/config.ts";
 import { processMemory } from "../../../src/config/memory.ts";
-import { mostMemory, perUnit } from "../../../src/config/sizing.ts";
+import { maxRequestItems, mostMemory, perUnit } from "../../../src/config/sizing.ts";
 import { ROW_BYTES } from "../../../src/otlp/scan/layout.ts";
+import { maxRequestItems as itemsOfRequest } from "../../../src/ports/telemetry-store.ts";
 
 const mib = 2 ** 20;
 const gib = 2 ** 30;
@@ -97,5 +98,6 @@ describe("the memory of the process", () => {
 it("the sizing formula has the size of a row of the index", () => {
   // A key of 4 bytes beside it, and two words for its request in a table that doubles.
   assert.equal(perUnit.bufferItem, 4 * (ROW_BYTES + 4 + 2 * 8));
-  assert.equal(perUnit.stagedItem, ROW_BYTES);
+  assert.equal(perUnit.stagedItem, 2 * ROW_BYTES);
+  assert.equal(maxRequestItems, itemsOfRequest);
 });

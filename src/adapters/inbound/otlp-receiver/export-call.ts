@@ -173,22 +173,22 @@ export class ExportCall implements BodyOwner {
   /** JSON becomes the bytes that a client of protobuf would have sent. */
   #encode(message: Body): undefined | Promise<void> {
     const { format } = this.#framing;
-    if (format === "protobuf") {
-      this.#ingest(message);
-      return undefined;
-    }
+    if (format === "protobuf") return this.#ingest(message);
     const ids = format === "otlp-json" ? "hex" : "base64";
     return this.#receiver.jsonEncoder
       .encode(this.#signal, message, ids, (encoded) => this.#ingestEncoded(encoded))
       ?.catch((error) => this.refuse(error));
   }
 
-  #ingestEncoded({ bytes, report }: EncodedRequest): void {
-    this.#ingest(bodyOf(bytes), report);
+  #ingestEncoded({ bytes, report }: EncodedRequest): undefined | Promise<void> {
+    return this.#ingest(bodyOf(bytes), report);
   }
 
-  /** @param report what was lost when the request was encoded from JSON */
-  #ingest({ chunks, byteLength }: Body, report?: EncodingReport): void {
+  /**
+   * @param report what was lost when the request was encoded from JSON
+   * @returns a promise when the body is needed for longer
+   */
+  #ingest({ chunks, byteLength }: Body, report?: EncodingReport): undefined | Promise<void> {
     const { transport } = this.#framing;
     const outcome = this.#receiver.ingest(
       this.#signal,
@@ -199,10 +199,19 @@ export class ExportCall implements BodyOwner {
       this.#answerByMs(),
     );
     if (outcome instanceof Promise) {
-      void outcome.then((late) => this.#answer(late)).catch((error) => this.refuse(error));
+      this.#answerLater(outcome);
+    } else if (outcome.kind === "long") {
+      this.#answerLater(outcome.outcome);
+      // What it rejects with, the outcome rejects with too.
+      return outcome.taken.then(nothing, nothing);
     } else {
       this.#answer(outcome);
     }
+    return undefined;
+  }
+
+  #answerLater(outcome: Promise<IngestOutcome>): void {
+    void outcome.then((late) => this.#answer(late)).catch((error) => this.refuse(error));
   }
 
   /** A caller that named no deadline waits for an answer no longer than its body may take. */
@@ -243,6 +252,8 @@ export class ExportCall implements BodyOwner {
     this.#receiver.observeExport(this.#signal, this.#framing.transport, durationMs);
   }
 }
+
+function nothing(): void {}
 
 function bodyOf(bytes: Uint8Array): Body {
   return { chunks: [bytes], byteLength: bytes.byteLength };

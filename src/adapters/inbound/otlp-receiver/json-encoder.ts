@@ -15,8 +15,8 @@ const PIECE_BYTES = 640 * 1024;
 /** The memory for large requests is given back when there was none for this long. */
 const IDLE_MS = 10_000;
 
-/** Takes an encoded request. Its bytes are valid during the call. */
-type UseEncoded = (encoded: EncodedRequest) => void;
+/** Takes an encoded request. Its bytes are valid during the call, or until the promise settles, which never rejects. */
+type UseEncoded = (encoded: EncodedRequest) => undefined | Promise<void>;
 
 /**
  * Encodes JSON requests in protobuf: small ones on the spot, and of large ones a piece in each turn of the event loop,
@@ -49,15 +49,16 @@ export class JsonEncoder {
     if (body.byteLength <= SMALL_BYTES) {
       this.#small ??= new JsonReader(Math.min(SMALL_BYTES, this.#maxBytes));
       this.#small.begin(signal, body.chunks, { ids, isStrict: this.#isStrict });
-      use(this.#small.readAll());
-      return undefined;
+      const { bytes, report } = this.#small.readAll();
+      // Numbers of one digit become eight bytes. What is long then is taken in steps, while the next one is read.
+      return use({ bytes: bytes.byteLength > SMALL_BYTES ? bytes.slice() : bytes, report });
     }
     if (this.#isReadingLarge) return this.#encodeLater(signal, body, ids, use);
     const reader = this.#beginLarge(signal, body, ids);
     const encoded = reader.read(PIECE_BYTES);
-    if (encoded === undefined) return this.#encodeInPieces(() => reader, use);
-    use(encoded);
-    return undefined;
+    if (encoded === undefined) return this.#alone(() => this.#encodeInPieces(reader, use));
+    const using = use(encoded);
+    return using && this.#alone(() => using);
   }
 
   /** Gives the memory for large requests back. */
@@ -76,19 +77,23 @@ export class JsonEncoder {
 
   async #encodeLater(signal: Signal, body: Body, ids: IdEncoding, use: UseEncoded): Promise<void> {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    await this.#encodeInPieces(() => this.#beginLarge(signal, body, ids), use);
+    await this.#alone(() => this.#encodeInPieces(this.#beginLarge(signal, body, ids), use));
   }
 
-  async #encodeInPieces(begin: () => JsonReader, use: UseEncoded): Promise<void> {
+  async #encodeInPieces(reader: JsonReader, use: UseEncoded): Promise<void> {
+    let encoded: EncodedRequest | undefined;
+    while (encoded === undefined) {
+      await turn();
+      encoded = reader.read(PIECE_BYTES);
+    }
+    await use(encoded);
+  }
+
+  /** Lets other large requests wait until this one needs the memory for them no more. */
+  async #alone(work: () => Promise<void>): Promise<void> {
     this.#isReadingLarge = true;
     try {
-      const reader = begin();
-      let encoded: EncodedRequest | undefined;
-      while (encoded === undefined) {
-        await turn();
-        encoded = reader.read(PIECE_BYTES);
-      }
-      use(encoded);
+      await work();
     } finally {
       const next = this.#waiting.shift();
       this.#isReadingLarge = next !== undefined;

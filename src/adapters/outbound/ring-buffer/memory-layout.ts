@@ -1,6 +1,8 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals } from "../../../domain/signal.ts";
 import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
+import type { ScanPlace } from "../../../otlp/scan/scanner.ts";
+import { longRequestBytes, maxRequestItems } from "../../../ports/telemetry-store.ts";
 import { HOST_BASE } from "./index-layout.ts";
 
 export interface RingLimits {
@@ -14,12 +16,13 @@ export interface RingLimits {
 
 /** Where everything is in the one memory. Addresses and sizes in bytes. */
 export interface MemoryLayout {
-  /** A request for which there is no free slab yet is scanned here; criteria of a search are put here. */
+  /** A request for which there is no free slab yet is scanned here; criteria of a search and copies are put here. */
   readonly scratchAt: number;
   readonly scratchBytes: number;
-  readonly stageAt: number;
-  /** One more than a request can fill or a ring can keep: the row under construction may turn out to be rejected. */
-  readonly stageRows: number;
+  /** For requests of up to `longRequestBytes`; `at` is `scratchAt`. */
+  readonly short: ScanPlace;
+  /** For longer ones, whose scan pauses while shorter ones are scanned. */
+  readonly long: ScanPlace;
   /** For each signal, in the order of `signals`. */
   readonly rings: readonly { readonly rowsAt: number; readonly keysAt: number }[];
   readonly slabsAt: number;
@@ -40,7 +43,7 @@ const SLABS = 64;
 /**
  * ```
  *  0        HOST_BASE
- *  | control | scratch | staged rows | 4 x (rows, keys) | slab | slab | ... | slab |
+ *  | control | scratch | long request | staged rows | 4 x (rows, keys) | slab | slab | ... | slab |
  * ```
  * @throws ObsvtyError `invalid-argument` when the bounds together do not fit 4 GiB
  */
@@ -53,13 +56,18 @@ export function layOutMemory(limits: RingLimits): MemoryLayout {
     next += Math.ceil(bytes / 64) * 64;
     return at;
   };
-  const scratchBytes = limits.maxRequestBytes;
-  const stageRows = Math.min(limits.maxItems, Math.floor(scratchBytes / SMALLEST_ITEM)) + 1;
+  const { maxItems, maxRequestBytes } = limits;
+  /** One row more than a request can fill or a ring can keep: the one at hand may turn out to be rejected. */
+  const place = (at: number, maxRows: number): ScanPlace => {
+    const stageRows = Math.min(maxItems, maxRows, Math.floor(maxRequestBytes / SMALLEST_ITEM)) + 1;
+    return { at, stageAt: take(stageRows * ROW_BYTES), stageRows };
+  };
+  const scratchAt = take(maxRequestBytes);
   const layout = {
-    scratchAt: take(scratchBytes),
-    scratchBytes,
-    stageAt: take(stageRows * ROW_BYTES),
-    stageRows,
+    scratchAt,
+    scratchBytes: maxRequestBytes,
+    short: place(scratchAt, longRequestBytes / SMALLEST_ITEM),
+    long: place(take(maxRequestBytes > longRequestBytes ? maxRequestBytes : 0), maxRequestItems),
     rings: signals.map(() => ({
       rowsAt: take(limits.maxItems * ROW_BYTES),
       keysAt: take(limits.maxItems * 4),

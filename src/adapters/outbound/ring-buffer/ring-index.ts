@@ -1,7 +1,7 @@
 import type { AnyFilter } from "../../../domain/filter.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
 import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
-import type { Scanner } from "../../../otlp/scan/scanner.ts";
+import type { Scanner, ScanPlace } from "../../../otlp/scan/scanner.ts";
 import { instantiate } from "../../../otlp/scan/web-assembly-module.ts";
 import { writeCriteria } from "./criteria.ts";
 import * as layout from "./index-layout.ts";
@@ -80,13 +80,19 @@ export class RingIndex {
   }
 
   /**
-   * Moves the newest `count` of the rows that the last scan staged into the signal's ring.
+   * Moves the newest `count` of the rows that a scan staged into the signal's ring.
+   * @param stagedNext address of the row after the newest staged one
    * @param moved how far the request was moved since it was scanned, in bytes
    */
-  commit(signal: Signal, count: number, moved: number): void {
-    const { stageAt, stageRows } = this.#layout;
+  commit(
+    signal: Signal,
+    count: number,
+    { stageAt, stageRows }: ScanPlace,
+    stagedNext: number,
+    moved: number,
+  ): void {
     const stageEnd = stageAt + stageRows * ROW_BYTES;
-    this.#exports.commit(signals.indexOf(signal), count, moved, stageAt, stageEnd, this.#scanner.stagedNext);
+    this.#exports.commit(signals.indexOf(signal), count, moved, stageAt, stageEnd, stagedNext);
   }
 
   /** Forgets the oldest `count` rows of the signal's ring. */

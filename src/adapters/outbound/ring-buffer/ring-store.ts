@@ -3,34 +3,29 @@ import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { FilterBySignal } from "../../../domain/filter.ts";
 import { bySignal, type Signal, signals } from "../../../domain/signal.ts";
-import * as row from "../../../otlp/scan/layout.ts";
-import { Scanner } from "../../../otlp/scan/scanner.ts";
+import { Scanner, type ScanOutcome, type ScanPlace, type SoundScan } from "../../../otlp/scan/scanner.ts";
 import { reserveMemory } from "../../../otlp/scan/web-assembly-module.ts";
-import type {
-  AppendOutcome,
-  EncodedItem,
-  FindWindow,
-  Found,
-  OrdinalRange,
-  RequestBounds,
-  ServiceCounts,
-  StoreStats,
-  TelemetryStore,
+import {
+  type AppendOutcome,
+  type EncodedItem,
+  type FindWindow,
+  type Found,
+  longRequestBytes,
+  maxRequestItems,
+  type OrdinalRange,
+  type RequestBounds,
+  type ServiceCounts,
+  type StoreStats,
+  type TelemetryStore,
 } from "../../../ports/telemetry-store.ts";
 import { ItemReader } from "./item-reader.ts";
 import { layOutMemory, type MemoryLayout, type RingLimits } from "./memory-layout.ts";
 import { RequestReader } from "./request-reader.ts";
 import { RingIndex } from "./ring-index.ts";
+import { ServiceCounter } from "./service-counter.ts";
 import { SignalRing } from "./signal-ring.ts";
 import { SlabAllocator } from "./slab-allocator.ts";
 
-/**
- * One call of `services` ends after this many steps, each some tens of nanoseconds. A row is one, and taking a name is
- * NAME_STEPS and one for each two characters.
- */
-const SERVICES_STEPS = 131_072;
-const NAME_STEPS = 16;
-const MAX_NAME_BYTES = 2_048;
 
 /**
  * The ring buffer: requests stay encoded, in slabs of one WebAssembly memory that the scanner sees, and an
@@ -52,60 +47,69 @@ export class RingStore implements TelemetryStore {
   readonly #limits: RingLimits;
   readonly #layout: MemoryLayout;
   readonly #scanner: Scanner;
+  /** Pauses in the middle of a request. */
+  readonly #longScanner: Scanner;
   readonly #index: RingIndex;
   readonly #slabs: SlabAllocator;
   readonly #items: ItemReader;
   readonly #requests: RequestReader;
+  readonly #services: ServiceCounter;
   readonly #rings: Readonly<Record<Signal, SignalRing>>;
   /** Whether any item of any signal is pinned, now or when it arrives. */
   #isPinning = false;
+  /** Whether a long request is being appended. */
+  #hasLong = false;
 
   /** @throws ObsvtyError `invalid-argument` when the bounds do not fit the address space */
   constructor(limits: RingLimits) {
     this.#limits = limits;
     this.#layout = layOutMemory(limits);
     const memory = reserveMemory(this.#layout.byteLength);
-    this.#scanner = new Scanner(memory);
+    this.#scanner = new Scanner(memory, 0);
+    this.#longScanner = new Scanner(memory, 1);
     this.#index = new RingIndex(memory, this.#scanner, this.#layout, limits.maxItems);
     this.#items = new ItemReader(this.#scanner.bytes);
     this.#requests = new RequestReader(this.#scanner.bytes, this.#index);
+    this.#services = new ServiceCounter(this.#items, this.#index, this.#scanner.words);
     this.#rings = bySignal((signal) => new SignalRing(signal));
     this.#slabs = new SlabAllocator(this.#layout, Object.values(this.#rings));
   }
 
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome {
-    const { maxRequestBytes } = this.#limits;
-    if (byteLength > maxRequestBytes) {
-      // It would run out of the scratch space, over the index. Comes here although the body was within the
-      // limit: JSON's `[0,0,0]` is four times as long in protobuf.
-      const message = `received message larger than max (${byteLength} vs. ${maxRequestBytes})`;
-      return { kind: "refused", error: new ObsvtyError("too-large", message) };
-    }
+    if (byteLength > longRequestBytes) return lastOf(this.appendInSteps(signal, chunks, byteLength));
+    if (byteLength > this.#limits.maxRequestBytes) return this.#tooLong(byteLength);
     const ring = this.#rings[signal];
-    const { scratchAt, stageAt, stageRows } = this.#layout;
     // Nothing is evicted before the request is known to be valid: without room in a slab it is scanned in the scratch
     // space and moved afterwards.
-    const at = this.#slabs.roomFor(ring, byteLength) ?? scratchAt;
-    let end = at;
+    const { short } = this.#layout;
+    const place = { ...short, at: this.#slabs.roomFor(ring, byteLength) ?? short.at };
+    let end = place.at;
     for (const chunk of chunks) {
       this.#scanner.bytes.set(chunk, end);
       end += chunk.byteLength;
     }
-    const scanned = this.#scanner.scan(signal, at, byteLength, stageAt, stageRows);
-    if (scanned.kind === "refused") return scanned;
-    const firstOrdinal = ring.next;
-    if (scanned.accepted > 0) {
-      const error = this.#isPinning ? this.#refusalByPins(ring, byteLength, scanned.accepted) : undefined;
-      if (error !== undefined) return { kind: "refused", error };
-      this.#keep(ring, at, byteLength, scanned.accepted, scanned.rejected > 0);
+    const scanned = this.#scanner.scan(signal, byteLength, place);
+    return this.#settle(ring, byteLength, scanned, place, this.#scanner.stagedNext);
+  }
+
+  *appendInSteps(
+    signal: Signal,
+    chunks: readonly Uint8Array[],
+    byteLength: number,
+  ): Generator<void, AppendOutcome> {
+    if (byteLength > this.#limits.maxRequestBytes) return this.#tooLong(byteLength);
+    if (this.#hasLong) throw new Error("a long request is appended already");
+    this.#hasLong = true;
+    try {
+      const { long } = this.#layout;
+      yield* copyInSteps(chunks, this.#scanner.bytes, long.at);
+      const scanned = yield* this.#longScanner.scanInSteps(signal, byteLength, long);
+      // To keep many items is a step of its own.
+      yield;
+      return this.#settle(this.#rings[signal], byteLength, scanned, long, this.#longScanner.stagedNext);
+    } finally {
+      this.#hasLong = false;
     }
-    return {
-      kind: "kept",
-      accepted: scanned.accepted,
-      rejected: scanned.rejected,
-      rejections: scanned.rejections,
-      firstOrdinal,
-    };
   }
 
   range(signal: Signal): OrdinalRange {
@@ -156,22 +160,7 @@ export class RingStore implements TelemetryStore {
   }
 
   services(signal: Signal, from: number): ServiceCounts {
-    const { first, next } = this.#rings[signal];
-    const items = new Map<string, number>();
-    let ordinal = Math.max(from, first);
-    let name: string | undefined;
-    let lastAt = 0;
-    for (let steps = 0; ordinal < next && steps < SERVICES_STEPS; ordinal++, steps++) {
-      const at = this.#word(this.#rowAt(signal, ordinal) + row.ROW_SERVICE_AT);
-      // Items of one resource refer to the same bytes.
-      if (name === undefined || at !== lastAt) {
-        name = this.#items.stringAt(at, MAX_NAME_BYTES);
-        steps += NAME_STEPS + name.length / 2;
-      }
-      lastAt = at;
-      items.set(name, (items.get(name) ?? 0) + 1);
-    }
-    return { items, rest: { from: ordinal, to: next } };
+    return this.#services.count(this.#rings[signal], from);
   }
 
   clear(): number {
@@ -182,6 +171,35 @@ export class RingStore implements TelemetryStore {
       this.#forget(ring, ring.next);
     }
     return cleared;
+  }
+
+  #tooLong(byteLength: number): AppendOutcome {
+    // It would run out of the scratch space, over the index. Comes here although the body was within the
+    // limit: JSON's `[0,0,0]` is four times as long in protobuf.
+    const { maxRequestBytes } = this.#limits;
+    return tooLarge(`received message larger than max (${byteLength} vs. ${maxRequestBytes})`);
+  }
+
+  /** Keeps a request that has been scanned, if it may be kept. */
+  #settle(
+    ring: SignalRing,
+    byteLength: number,
+    scanned: ScanOutcome,
+    place: ScanPlace,
+    stagedNext: number,
+  ): AppendOutcome {
+    if (scanned.kind === "refused") return scanned;
+    const { accepted, rejected, rejections } = scanned;
+    if (accepted > maxRequestItems) {
+      return tooLarge(`the request has ${accepted} items, and at most ${maxRequestItems} are taken at once`);
+    }
+    const firstOrdinal = ring.next;
+    if (accepted > 0) {
+      const error = this.#isPinning ? this.#refusalByPins(ring, byteLength, accepted) : undefined;
+      if (error !== undefined) return { kind: "refused", error };
+      this.#keep(ring, byteLength, scanned, place, stagedNext);
+    }
+    return { kind: "kept", accepted, rejected, rejections, firstOrdinal };
   }
 
   /** Why the request must not be kept: pinned items would be evicted for it. */
@@ -196,8 +214,15 @@ export class RingStore implements TelemetryStore {
     return new ObsvtyError("buffer-full", "the buffer is full of items that have not been handed on");
   }
 
-  /** Keeps the valid request at `at`: evicts items to make room for it, and moves it there. */
-  #keep(ring: SignalRing, at: number, byteLength: number, accepted: number, hasRejected: boolean): void {
+  /** Keeps a valid request: evicts items to make room for it, and moves it there. */
+  #keep(
+    ring: SignalRing,
+    byteLength: number,
+    { accepted, rejected }: SoundScan,
+    place: ScanPlace,
+    stagedNext: number,
+  ): void {
+    const { at } = place;
     const slab = this.#slabs.take(ring, byteLength, (owner, upTo) => this.#evict(owner, upTo));
     if (slab === undefined) {
       // Larger than the whole buffer: accepted, and evicted at once.
@@ -211,8 +236,8 @@ export class RingStore implements TelemetryStore {
     if (target !== at) this.#scanner.bytes.copyWithin(target, at, at + byteLength);
     const kept = Math.min(accepted, this.#limits.maxItems);
     const overflow = ring.held + accepted - this.#limits.maxItems;
-    ring.add(slab, byteLength, accepted, hasRejected);
-    this.#index.commit(ring.signal, kept, target - at);
+    ring.add(slab, byteLength, accepted, rejected > 0);
+    this.#index.commit(ring.signal, kept, place, stagedNext, target - at);
     if (overflow > 0) {
       ring.evicted += overflow;
       ring.first += overflow;
@@ -238,8 +263,34 @@ export class RingStore implements TelemetryStore {
   #rowAt(signal: Signal, ordinal: number): number {
     return this.#index.rowAt(signal, this.#rings[signal].next - ordinal);
   }
+}
 
-  #word(at: number): number {
-    return this.#scanner.words[at / 4] ?? 0;
+function tooLarge(message: string): AppendOutcome {
+  return { kind: "refused", error: new ObsvtyError("too-large", message) };
+}
+
+/** Bytes that are copied in one step. */
+const COPY_BYTES = 4_194_304;
+
+function* copyInSteps(chunks: readonly Uint8Array[], to: Uint8Array, at: number): Generator<void> {
+  let end = at;
+  let pauseAt = at + COPY_BYTES;
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.byteLength; from += COPY_BYTES) {
+      const piece = chunk.subarray(from, from + COPY_BYTES);
+      to.set(piece, end);
+      end += piece.byteLength;
+      if (end < pauseAt) continue;
+      pauseAt = end + COPY_BYTES;
+      yield;
+    }
+  }
+}
+
+/** Takes all steps at once. */
+function lastOf(steps: Generator<void, AppendOutcome>): AppendOutcome {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }

@@ -14,10 +14,10 @@ import {
   ENTRY_WIRE_MASK,
   FAULT_DEPTH,
   FAULT_FIELD_NUMBER,
+  FAULT_FIELDS,
   FAULT_FIXED,
   FAULT_KNOWN_WIRE_TYPE,
   FAULT_LENGTH,
-  FAULT_PACKED,
   FAULT_WIRE_TYPE,
   MAX_DEPTH,
   OP_BUCKET_COUNTS,
@@ -26,8 +26,6 @@ import {
   OP_FIXED64,
   OP_POINT_FLAGS,
   OP_VALUE,
-  PACKED_FIXED64,
-  PACKED_VARINT,
   RESULT_ACCEPTED,
   RESULT_FAULT,
   RESULT_REJECTED,
@@ -42,6 +40,7 @@ import {
   TABLE,
   TABLE_FIELDS,
 } from "../layout";
+import { control, setControl } from "./control";
 import { fault } from "./faults";
 import { countBounds, countBuckets, notePointFlags, noteValue } from "./item-checks";
 import {
@@ -62,29 +61,72 @@ import {
   stagedNext,
 } from "./items";
 import { lastDataOf } from "./metric-data";
+import { checkPacked } from "./packed-values";
 import { isPlainAttribute, skipPlainAttributes } from "./plain-attributes";
 import { captureResourceAttribute } from "./service-name";
+import { beginStep, beginSteps, goOnAt, pause, pausedAt, setWay, stepEnd, wayAt } from "./steps";
 import { readVarint, varint } from "./varints";
 import { WIRE_FIXED32, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from "./wire-types";
 
+// The scan at hand.
+let rootMessage: u32 = 0;
+let requestAt: usize = 0;
+let requestEnd: usize = 0;
+
 /**
- * Scans the request in [at, at + length) as the message at `root` of the schema table, staging its rows at
- * `stage`, a ring of `stageRows` rows. Results are in the control block. True: it is the message.
+ * Begins to scan the request in [at, at + length) as the message at `root` of the schema table, staging its rows at
+ * `stage`, a ring of `stageRows` rows. Results come into the control block at `controlAt`.
  */
-export function scan(root: u32, at: usize, length: u32, stage: usize, stageRows: u32): bool {
-  store<u32>(RESULT_FAULT, 0);
+export function begin(
+  controlAt: usize,
+  root: u32,
+  at: usize,
+  length: u32,
+  stage: usize,
+  stageRows: u32,
+): void {
+  setControl(controlAt);
+  rootMessage = root;
+  requestAt = at;
+  requestEnd = at + length;
+  store<u32>(control + RESULT_FAULT, 0);
   beginRows(stage, stageRows);
-  const whole = walk(root, at, at + length, 1);
-  store<u32>(RESULT_ACCEPTED, rowsAccepted());
-  store<u32>(RESULT_REJECTED, rejectedItems());
-  store<u32>(RESULT_STAGED_NEXT, <u32>stagedNext());
-  return whole;
+  beginSteps();
 }
 
-/** Walks the fields of one message in [p, end). False after a fault. */
+/** The same, and all steps at once. */
+export function scan(
+  controlAt: usize,
+  root: u32,
+  at: usize,
+  length: u32,
+  stage: usize,
+  stageRows: u32,
+): void {
+  begin(controlAt, root, at, length, stage, stageRows);
+  step(length);
+}
+
+/** Goes over about so many bytes. True when the request has been scanned, or is not the message. */
+export function step(bytes: u32): bool {
+  beginStep(requestAt, bytes);
+  const whole = walk(rootMessage, requestAt, requestEnd, 1);
+  if (!whole && load<u32>(control + RESULT_FAULT) == 0) return false;
+  store<u32>(control + RESULT_ACCEPTED, rowsAccepted());
+  store<u32>(control + RESULT_REJECTED, rejectedItems());
+  store<u32>(control + RESULT_STAGED_NEXT, <u32>stagedNext());
+  return true;
+}
+
+/** Walks the fields of one message in [p, end). False after a fault or when it pauses. */
 function walk(message: u32, p: usize, end: usize, depth: u32): bool {
   const table = <usize>TABLE + <usize>(message * TABLE_FIELDS * 4);
-  while (p < end) {
+  if (pausedAt != 0) {
+    p = wayAt(depth);
+    goOnAt(depth);
+  }
+  const stop = end < stepEnd ? end : stepEnd;
+  while (p < stop) {
     const tagAt = p;
     let tag: u32 = load<u8>(p);
     if (tag < 0x80) {
@@ -120,14 +162,20 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
         if (length > <u32>(end - p)) return fault(FAULT_LENGTH, tagAt, length);
         const child = (entry >> ENTRY_MESSAGE_SHIFT) & 0xff;
         if (action == ROLE_KEY_VALUE && isPlainAttribute(p, p + length, depth)) {
-          p = skipPlainAttributes(p + length, end, tag, depth);
+          p = skipPlainAttributes(p + length, stop, tag, depth);
           break;
         }
         if (child != 0) {
-          if (!enter(entry, child - 1, action, tagAt, lengthAt, p, length, depth)) return false;
+          if (!enter(entry, child - 1, action, tagAt, lengthAt, p, length, depth)) {
+            setWay(depth, tagAt);
+            return false;
+          }
         } else {
           const packed = (entry >> ENTRY_PACKED_SHIFT) & 3;
-          if (packed != 0 && !checkPacked(packed, p, length, tagAt)) return false;
+          if (packed != 0 && !checkPacked(packed, p, length, tagAt, depth + 1)) {
+            setWay(depth, tagAt);
+            return false;
+          }
           if (action != 0) {
             if (action == OP_BUCKET_COUNTS) countBuckets(length >> 3);
             else if (action == OP_EXPLICIT_BOUNDS) countBounds(length >> 3);
@@ -167,10 +215,10 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
         return fault(FAULT_WIRE_TYPE, tagAt, wire);
     }
   }
-  return true;
+  return p < end ? pause(depth, p) : true;
 }
 
-/** Walks the message of `length` bytes at p that a field holds, and does what its role asks for. */
+/** Walks the message of `length` bytes at p that a field holds, and does what its role asks for: once, when it begins. */
 function enter(
   entry: u32,
   message: u32,
@@ -187,39 +235,43 @@ function enter(
   switch (role) {
     case ROLE_ITEM: {
       if (skipsPoints) return walk(message, p, end, depth + 1);
-      beginItem(argument, p, length);
+      if (pausedAt == 0) beginItem(argument, p, length);
       if (!walk(message, p, end, depth + 1)) return false;
       endItem(argument, p);
       return true;
     }
     case ROLE_RESOURCE_CONTAINER: {
-      beginResource(lengthAt);
+      if (pausedAt == 0) beginResource(lengthAt);
       if (!walk(message, p, end, depth + 1)) return false;
       endResource();
       return true;
     }
     case ROLE_SCOPE_CONTAINER: {
-      beginScope(lengthAt);
+      if (pausedAt == 0) beginScope(lengthAt);
       return walk(message, p, end, depth + 1);
     }
     case ROLE_METRIC: {
-      beginMetric(lengthAt);
-      dataAt = lastDataOf(message, p, end);
+      if (pausedAt == 0) {
+        beginMetric(lengthAt);
+        dataAt = lastDataOf(message, p, end);
+        if (dataAt == 0) return fault(FAULT_FIELDS, tagAt, 0);
+      }
       if (!walk(message, p, end, depth + 1)) return false;
       endMetric();
       return true;
     }
     case ROLE_METRIC_DATA: {
-      beginMetricData(argument);
-      skipsPoints = tagAt < dataAt;
+      if (pausedAt == 0) {
+        beginMetricData(argument);
+        skipsPoints = tagAt < dataAt;
+      }
       const whole = walk(message, p, end, depth + 1);
-      skipsPoints = false;
+      if (pausedAt == 0) skipsPoints = false;
       return whole;
     }
     case ROLE_RESOURCE_ATTRIBUTE: {
       if (!walk(message, p, end, depth + 1)) return false;
-      captureResourceAttribute(p, end);
-      return true;
+      return captureResourceAttribute(p, end) || fault(FAULT_FIELDS, tagAt, 0);
     }
     default:
       return walk(message, p, end, depth + 1);
@@ -230,16 +282,3 @@ function enter(
 let dataAt: usize = 0;
 // Whether the current points belong to a member of the oneof that a later one replaces.
 let skipsPoints: bool = false;
-
-function checkPacked(packed: u32, p: usize, length: u32, tagAt: usize): bool {
-  if (packed == PACKED_VARINT) {
-    const end = p + length;
-    while (p < end) {
-      p = readVarint(p, end, tagAt);
-      if (p == 0) return false;
-    }
-    return true;
-  }
-  const mask: u32 = packed == PACKED_FIXED64 ? 7 : 3;
-  return (length & mask) == 0 ? true : fault(FAULT_PACKED, tagAt, length);
-}

@@ -27,6 +27,7 @@ import {
   ROW_TIME_2,
   ROW_TRACE_ID,
 } from "../layout";
+import { control } from "./control";
 import {
   beginChecks,
   NO_REASON,
@@ -64,7 +65,7 @@ export function beginRows(at: usize, rows: u32): void {
   row = at;
   accepted = 0;
   rejected = 0;
-  memory.fill(RESULT_REASONS, 0, REJECT_REASONS * REASON_BYTES);
+  memory.fill(control + RESULT_REASONS, 0, REJECT_REASONS * REASON_BYTES);
 }
 
 export function rowsAccepted(): u32 {
@@ -194,7 +195,7 @@ export function endItem(kind: u32, at: usize): void {
     return;
   }
   rejected++;
-  const entry = <usize>RESULT_REASONS + <usize>(reason * REASON_BYTES);
+  const entry = control + RESULT_REASONS + <usize>(reason * REASON_BYTES);
   const count = load<u32>(entry);
   store<u32>(entry, count + 1);
   if (count == 0) {

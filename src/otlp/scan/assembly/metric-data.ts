@@ -1,17 +1,18 @@
-import { ENTRY_ACTION_SHIFT, ROLE_METRIC_DATA, TABLE, TABLE_FIELDS } from "../layout";
+import { ENTRY_ACTION_SHIFT, MAX_FIELDS, ROLE_METRIC_DATA, TABLE, TABLE_FIELDS } from "../layout";
 import { peekedEnd, peekVarint } from "./varints";
 import { WIRE_FIXED32, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from "./wire-types";
 
 /**
  * Where the last member of the oneof `data` of the Metric in [p, end) begins. A member that is set after another one
  * replaces it; set twice in a row, it is one message in two parts (protobuf, "Oneof", "Last One Wins"). Bytes that
- * are not valid end the look: `walk` says what is wrong with them.
+ * are not valid end the look: `walk` says what is wrong with them. 0 when there are more than MAX_FIELDS.
  */
 export function lastDataOf(message: u32, p: usize, end: usize): usize {
   const table = <usize>TABLE + <usize>(message * TABLE_FIELDS * 4);
   let lastAt = p;
   let lastField: u32 = 0;
-  while (p < end) {
+  for (let fields: u32 = 0; p < end; fields++) {
+    if (fields == MAX_FIELDS) return 0;
     const tagAt = p;
     const tag = peekVarint(p, end);
     p = peekedEnd;

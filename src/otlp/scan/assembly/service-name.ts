@@ -1,5 +1,6 @@
 // `service.name` of the resource at hand, found in the resource's attributes.
 
+import { MAX_FIELDS } from "../layout";
 import { behindField, behindPrefix, hashBytes, prefixValue } from "./strings";
 
 /** Address of the length prefix of the name, 0 when there is none. */
@@ -17,12 +18,14 @@ const SERVICE_NAME_LENGTH: u32 = 12;
 /**
  * Takes note of `service.name` when the KeyValue in [p, end), found to be sound, is that; of several the last counts,
  * and only a string names a service, as decoding has it. A field that comes twice counts by its last value, a message
- * that comes twice is one message in two parts.
+ * that comes twice is one message in two parts. False when it has more than MAX_FIELDS.
  */
-export function captureResourceAttribute(p: usize, end: usize): void {
+export function captureResourceAttribute(p: usize, end: usize): bool {
   let isServiceName = false;
   let textAt: usize = 0;
+  fieldsLeft = MAX_FIELDS;
   while (p < end) {
+    if (fieldsLeft-- == 0) return false;
     const tag = prefixValue(p);
     p = behindPrefix(p);
     if (tag == 0x0a) {
@@ -34,15 +37,21 @@ export function captureResourceAttribute(p: usize, end: usize): void {
       const at = behindPrefix(p);
       const valueEnd = at + prefixValue(p);
       textAt = stringValueAt(at, valueEnd, textAt);
+      if (fieldsLeft == 0) return false;
       p = valueEnd;
     } else {
       p = behindField(tag, p);
     }
   }
-  if (!isServiceName) return;
-  serviceAt = <u32>textAt;
-  serviceHash = textAt == 0 ? 0 : hashBytes(behindPrefix(textAt), prefixValue(textAt));
+  if (isServiceName) {
+    serviceAt = <u32>textAt;
+    serviceHash = textAt == 0 ? 0 : hashBytes(behindPrefix(textAt), prefixValue(textAt));
+  }
+  return true;
 }
+
+// Of the attribute at hand.
+let fieldsLeft: u32 = 0;
 
 /**
  * The length prefix of the string that the AnyValue in [p, end) holds, 0 when it holds another member of its oneof,
@@ -50,7 +59,8 @@ export function captureResourceAttribute(p: usize, end: usize): void {
  */
 function stringValueAt(p: usize, end: usize, before: usize): usize {
   let textAt = before;
-  while (p < end) {
+  while (p < end && fieldsLeft > 0) {
+    fieldsLeft--;
     const tag = prefixValue(p);
     p = behindPrefix(p);
     const field = tag >> 3;

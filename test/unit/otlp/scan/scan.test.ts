@@ -13,6 +13,7 @@ import {
   makeProfilesRequest,
   makeTraceRequest,
 } from "../../../support/otlp.ts";
+import { createStepScan } from "../../../support/step-scan.ts";
 import { allServices, findAll } from "../../../support/whole-answers.ts";
 import {
   fixed64,
@@ -347,4 +348,47 @@ describe("the scanner rejects an item and keeps the rest:", () => {
         "span_id must be 8 bytes, got 0 (resource_spans[0].scope_spans[0].spans[0])",
     });
   });
+});
+
+describe("a scan in steps comes to what a scan at once does:", () => {
+  const stepScan = createStepScan();
+  const numbers = (count: number) => Buffer.alloc(count * 2, Uint8Array.of(0xff, 1));
+  const buckets = lengthDelimited(8, lengthDelimited(2, numbers(3_000)));
+  const histogram = lengthDelimited(10, lengthDelimited(1, fixed64(3, 1n), buckets));
+  const cases: readonly (readonly [what: string, signal: Signal, bytes: Uint8Array])[] = [
+    ["spans", "traces", toBinary(requestSchemas.traces, makeTraceRequest({ count: 20 }))],
+    ["data points", "metrics", toBinary(requestSchemas.metrics, makeMetricsRequest({ count: 20 }))],
+    ["the deepest request", "traces", deepestRequest],
+    [
+      "a long list of packed numbers",
+      "metrics",
+      lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, histogram))),
+    ],
+    ...malformedRequests.map(({ name, bytes }) => [name, "traces", bytes] as const),
+  ];
+  for (const [what, signal, bytes] of cases) {
+    test(`a scan in steps comes to what a scan at once does: ${what}, however short the steps are`, () => {
+      const atOnce = stepScan(signal, bytes);
+      for (const stepBytes of [1, 2, 3, 7, 64, 1_000]) {
+        assert.deepEqual(stepScan(signal, bytes, stepBytes), atOnce, `${stepBytes} bytes a step`);
+      }
+    });
+  }
+});
+
+test("a metric, or an attribute of a resource, of more than 1,048,576 fields is refused", () => {
+  const fields = Buffer.alloc(2_200_000, varintField(15, 0));
+  const metric = lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, fields)));
+  const attribute = lengthDelimited(1, lengthDelimited(1, lengthDelimited(1, fields)));
+  for (const [bytes, path] of [
+    [metric, "resource_metrics[0].scope_metrics[0].metrics[0]"],
+    [attribute, "resource_metrics[0].resource.attributes[0]"],
+  ] as const) {
+    const { outcome } = scan("metrics", bytes);
+    assert.ok(outcome.kind === "refused");
+    assert.ok(
+      outcome.error.message.startsWith(`${path}: more than 1048576 fields at byte`),
+      outcome.error.message,
+    );
+  }
 });

@@ -19,7 +19,7 @@ import {
   varintField,
 } from "../../../support/wire.ts";
 
-const validator = new StrictValidator(4 << 20);
+const validator = new StrictValidator(4 << 20, 4 << 20);
 
 function warningsOf(signal: Signal, bytes: Uint8Array): string {
   return faultList(validator.check(signal, [bytes], bytes.byteLength));

@@ -6,7 +6,10 @@ import { StrictValidator } from "../../../../src/otlp/strict/strict-validator.ts
 import { Arrivals } from "../../../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../src/use-cases/ingest/ingest-counters.ts";
+import { EventLoopTurns } from "../../../../src/use-cases/read/event-loop-turns.ts";
+import { type AnyRequest, encode, spanNames, spansOf } from "../../../contract/store-requests.ts";
 import { FakeStore } from "../../../support/fake-store.ts";
+import { ingestNow } from "../../../support/ingest.ts";
 import { readJson } from "../../../support/read-json.ts";
 
 const ids = '"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174"';
@@ -19,8 +22,9 @@ function spans(...members: string[]): string {
 function ingestJson(signal: Signal, json: string, isStrict = false) {
   const counters = new IngestCounters();
   const store = new FakeStore({ maxItems: 100, maxBytes: 1_000_000 });
-  const strict = isStrict ? new StrictValidator(1_000_000) : undefined;
-  const ingest = createIngest({ store, counters, arrivals: new Arrivals(), strict });
+  const strict = isStrict ? new StrictValidator(1_000_000, 1_000_000) : undefined;
+  const turns = new EventLoopTurns();
+  const ingest = createIngest({ store, counters, arrivals: new Arrivals(), turns, strict });
   const { bytes, report } = readJson(signal, Buffer.from(json), { isStrict });
   const outcome = ingest(signal, [bytes], bytes.byteLength, "http", report);
   return { outcome: outcome as IngestOutcome, counts: counters.of(signal) };
@@ -116,5 +120,78 @@ describe("ingesting a request that was encoded from JSON", () => {
         "warnings: unknown enum value (resource_spans[0].scope_spans[0].spans[1].kind)",
     });
     assert.deepEqual([counts.accepted, counts.rejected], [1, 1]);
+  });
+});
+
+describe("ingesting a long request", () => {
+  function open(isStrict = false) {
+    const store = new FakeStore({ maxItems: 100, maxBytes: 10_000_000 });
+    const counters = new IngestCounters();
+    const [arrivals, turns] = [new Arrivals(), new EventLoopTurns()];
+    const strict = isStrict ? new StrictValidator(1_000, 1_000_000) : undefined;
+    const ingest = createIngest({ store, counters, arrivals, turns, strict });
+    const ingestLong = (signal: Signal, request: AnyRequest) => {
+      const bytes = encode(signal, request);
+      const ingested = ingest(signal, [bytes], bytes.byteLength, "grpc");
+      assert.ok(!(ingested instanceof Promise) && ingested.kind === "long");
+      return ingested;
+    };
+    return { store, counters, arrivals, ingest, ingestLong };
+  }
+  const long = { resource: { padding: "x".repeat(600_000) } };
+
+  test("a long request lets short ones go first, and is announced and counted when it has been kept", async () => {
+    const { store, counters, arrivals, ingest, ingestLong } = open();
+    const { outcome, taken } = ingestLong("traces", spansOf(3, long));
+    assert.deepEqual(ingestNow(ingest, "traces", encode("traces", spansOf(1))), {
+      kind: "accepted",
+      items: 1,
+    });
+    const arrival = arrivals.next("traces");
+    assert.equal(counters.of("traces").accepted, 1);
+    assert.deepEqual(await outcome, { kind: "accepted", items: 3 });
+    await Promise.all([arrival, taken]);
+    assert.deepEqual(spanNames(store), ["span 0", "span 0", "span 1", "span 2"]);
+    assert.equal(counters.of("traces").accepted, 4);
+  });
+
+  test("long requests are taken one after another, in the order in which they came", async () => {
+    const { store, ingestLong } = open();
+    const counts = [3, 2, 1];
+    const outcomes = counts.map((count) => ingestLong("traces", spansOf(count, long)).outcome);
+    assert.deepEqual(
+      await Promise.all(outcomes),
+      counts.map((items) => ({ kind: "accepted", items })),
+    );
+    assert.deepEqual(spanNames(store), ["span 0", "span 1", "span 2", "span 0", "span 1", "span 0"]);
+  });
+
+  test("a sender is warned of what is odd in a long request when validation is strict", async () => {
+    const { ingestLong } = open(true);
+    const request = spansOf(1, long);
+    request.resourceSpans[0]!.scopeSpans[0]!.spans[0]!.name = "";
+    assert.deepEqual(await ingestLong("traces", request).outcome, {
+      kind: "partly-accepted",
+      items: 1,
+      rejected: 0,
+      message: "warnings: name is empty (resource_spans[0].scope_spans[0].spans[0])",
+    });
+  });
+
+  test("after a fault of the store, ingesting goes on with the next long request", async (t) => {
+    const { store, ingestLong } = open();
+    const fault = new Error("a fault");
+    t.mock.method(
+      store,
+      "appendInSteps",
+      () => {
+        throw fault;
+      },
+      { times: 1 },
+    );
+    const [first, second] = [1, 2].map((count) => ingestLong("traces", spansOf(count, long)));
+    await assert.rejects(first!.outcome, fault);
+    await assert.rejects(first!.taken, fault);
+    assert.deepEqual(await second!.outcome, { kind: "accepted", items: 2 });
   });
 });

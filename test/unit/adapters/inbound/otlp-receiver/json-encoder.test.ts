@@ -17,7 +17,7 @@ const many = 1_300_000;
 function encodeSpans(encoder: JsonEncoder, ...bodies: ReturnType<typeof bodyOf>[]) {
   const lengths: number[] = [];
   const encoded = bodies.map((body) =>
-    encoder.encode("traces", body, "hex", ({ bytes }) => lengths.push(bytes.byteLength)),
+    encoder.encode("traces", body, "hex", ({ bytes }) => void lengths.push(bytes.byteLength)),
   );
   return { lengths, encoded };
 }
@@ -71,6 +71,37 @@ describe("the encoder of JSON requests", () => {
     // Nothing is left over: the next one need not wait.
     const longText = bodyOf(1, `]}]}]}${" ".repeat(300_000)}`);
     assert.deepEqual(encodeSpans(encoder, longText).encoded, [undefined]);
+  });
+
+  test("the encoder of JSON requests keeps the bytes of a request until it has been used", async (t) => {
+    const encoder = new JsonEncoder(2 ** 22);
+    t.after(() => encoder.close());
+    const bounds = "0,".repeat(50_000);
+    const metrics = (rest: string) =>
+      Buffer.from(
+        `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"histogram":{"dataPoints":[{"explicitBounds":[${bounds}0]}]}}]}]}]}${rest}`,
+      );
+    // A small one becomes 400 kB, the others are large.
+    for (const rest of ["", " ".repeat(300_000), " ".repeat(1_000_000)]) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const json = metrics(rest);
+      let used: Uint8Array | undefined;
+      const body = { chunks: [json], byteLength: json.byteLength };
+      const encoded = encoder.encode("metrics", body, "hex", ({ bytes }) => {
+        used = bytes;
+        return promise;
+      });
+      const before = Buffer.from(used ?? []);
+      const others = encodeSpans(encoder, bodyOf(100), bodyOf(100_000));
+      while (used === undefined) await turn();
+      await turn();
+      if (before.byteLength > 0) assert.ok(before.equals(used));
+      assert.ok(used.byteLength > 400_000);
+      assert.equal(others.lengths.length, rest === "" ? 2 : 1);
+      resolve();
+      await Promise.all([encoded, ...others.encoded]);
+      assert.equal(others.lengths.length, 2);
+    }
   });
 
   test("throws what the use of an encoded request throws, and goes on", async (t) => {

@@ -419,8 +419,8 @@ function build() {
   const store = new FakeStore({ maxItems: 100, maxBytes: 1_000_000 });
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
-  const ingest = createIngest({ store, counters, arrivals });
   const turns = new EventLoopTurns();
+  const ingest = createIngest({ store, counters, arrivals, turns });
   const answers = new AnswerMemory(2 ** 26);
   const reader = createReader({ store, counters, arrivals, turns, answers });
   const core = {

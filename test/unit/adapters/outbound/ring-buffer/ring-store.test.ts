@@ -283,3 +283,41 @@ describe("the index of the ring buffer", () => {
     assert.ok(assertNewest() > 2_000);
   });
 });
+
+describe("a request of many items", () => {
+  const emptyLogs = (count: number) =>
+    lengthDelimited(1, lengthDelimited(2, Buffer.alloc(2 * count, Uint8Array.of(0x12, 0))));
+
+  test("a request of 262,144 items is kept, and one of more is refused as too large", () => {
+    const store = new RingStore({ maxItems: 1_000, maxBytes: 4 << 20, maxRequestBytes: 1 << 20 });
+    appendBytes(store, "logs", logOfSize(100));
+    const refused = appendBytes(store, "logs", emptyLogs(262_145));
+    assert.ok(refused.kind === "refused");
+    assert.equal(refused.error.code, "too-large");
+    assert.equal(refused.error.message, "the request has 262145 items, and at most 262144 are taken at once");
+    assert.deepEqual(store.range("logs"), { first: 0, next: 1 });
+    const kept = appendBytes(store, "logs", emptyLogs(262_144));
+    assert.ok(kept.kind === "kept");
+    assert.deepEqual([kept.accepted, kept.firstOrdinal], [262_144, 1]);
+    assert.deepEqual(store.range("logs"), { first: 261_145, next: 262_145 });
+  });
+
+  test("appending a long request takes a step for each quarter of a megabyte, and keeps nothing before the last", () => {
+    const store = new RingStore({ maxItems: 1_000, maxBytes: 16 << 20, maxRequestBytes: 4 << 20 });
+    const bytes = emptyLogs(2_000_000);
+    const steps = store.appendInSteps("traces", [bytes], bytes.byteLength);
+    let taken = 1;
+    for (; steps.next().done !== true; taken++)
+      assert.deepEqual(store.range("traces"), { first: 0, next: 0 });
+    // The last one keeps it, or does not.
+    assert.equal(taken, 16 + 1);
+  });
+
+  test("a long request cannot be appended while another one is", () => {
+    const store = smallStore();
+    const bytes = emptyLogs(262_145);
+    store.appendInSteps("logs", [bytes], bytes.byteLength).next();
+    const second = store.appendInSteps("logs", [bytes], bytes.byteLength);
+    assert.throws(() => second.next(), /a long request is appended already/);
+  });
+});

@@ -1,0 +1,6 @@
+/** Address of the control block of the scan at hand. */
+export let control: usize = 0;
+
+export function setControl(at: usize): void {
+  control = at;
+}

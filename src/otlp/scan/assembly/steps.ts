@@ -1,0 +1,40 @@
+// A scan runs in steps: it pauses between two fields once a step has gone over its share of bytes, by returning from
+// all levels of messages, and goes on by entering them again.
+
+import { WAY } from "../layout";
+import { control } from "./control";
+
+/** Up to here the step at hand goes. */
+export let stepEnd: usize = 0;
+/** The level at which the scan paused; 0 when it is not about to go on from there. */
+export let pausedAt: u32 = 0;
+
+export function beginSteps(): void {
+  pausedAt = 0;
+}
+
+/** @param from where the scan begins, unless it goes on */
+export function beginStep(from: usize, bytes: u32): void {
+  stepEnd = (pausedAt == 0 ? from : wayAt(pausedAt)) + bytes;
+}
+
+/** Goes on from this level, if it is the one that paused: those around it have been entered again. */
+export function goOnAt(level: u32): void {
+  if (pausedAt == level) pausedAt = 0;
+}
+
+/** Returns false, as a fault does. */
+export function pause(level: u32, at: usize): bool {
+  pausedAt = level;
+  setWay(level, at);
+  return false;
+}
+
+/** The field from which this level goes on. */
+export function wayAt(level: u32): usize {
+  return load<u32>(control + WAY + (<usize>level << 2));
+}
+
+export function setWay(level: u32, at: usize): void {
+  store<u32>(control + WAY + (<usize>level << 2), <u32>at);
+}
