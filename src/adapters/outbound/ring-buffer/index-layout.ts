@@ -55,19 +55,27 @@ export const FIND_UNTIL = 512;
 export const FIND_ATTRIBUTES = 1024;
 
 /**
- * Index rings: one descriptor a signal. Rows, trace keys, capacity, position of the next row, rows held, and
- * what the capacity may grow to: a ring that the bytes bound never touches the memory of rows it has no use for.
+ * Index rings: one descriptor a signal. Its rows and trace keys are in segments, which are taken one after another and
+ * reused when they are empty: a ring that the bytes bound never touches the memory of rows it has no use for.
  */
 export const RINGS = 45312;
-export const RING_BYTES = 32;
+export const RING_BYTES = 64;
+/** Address of all segments of rows, and of those of keys. */
 export const RING_ROWS = 0;
 export const RING_KEYS = 4;
-export const RING_CAPACITY = 8;
-export const RING_HEAD = 12;
-export const RING_HELD = 16;
-export const RING_MOST = 20;
-/** Rows that a ring begins with, unless it may have fewer. */
-export const RING_FIRST_ROWS = 1024;
+/** Address of the table that says where each segment is, and a mask for the numbers of segments in it. */
+export const RING_TABLE = 8;
+export const RING_MASK = 12;
+/** Address of the list of segments that are empty again, how many there are, and how many were ever taken. */
+export const RING_FREE = 16;
+export const RING_FREE_COUNT = 20;
+export const RING_FRESH = 24;
+/** The number of the next row, how many rows are held, and how many may be. */
+export const RING_NEXT = 28;
+export const RING_HELD = 32;
+export const RING_MOST = 36;
+export const SEGMENT_SHIFT = 10;
+export const SEGMENT_ROWS = 1024;
 
 /** Where `find` writes the matches: positions counted from the oldest row held, u32. */
 export const MATCHES = 45568;

@@ -3,7 +3,7 @@ import { signals } from "../../../domain/signal.ts";
 import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
 import type { ScanPlace } from "../../../otlp/scan/scanner.ts";
 import { longRequestBytes, maxRequestItems } from "../../../ports/telemetry-store.ts";
-import { HOST_BASE } from "./index-layout.ts";
+import { HOST_BASE, SEGMENT_ROWS } from "./index-layout.ts";
 
 export interface RingLimits {
   /** Items kept for each signal. */
@@ -12,6 +12,16 @@ export interface RingLimits {
   readonly maxBytes: number;
   /** Bytes of one request. */
   readonly maxRequestBytes: number;
+}
+
+/** Where the rows of a signal are. */
+export interface RingPlace {
+  readonly rowsAt: number;
+  readonly keysAt: number;
+  /** One entry a segment; their number is a power of two. */
+  readonly tableAt: number;
+  readonly tableEntries: number;
+  readonly freeAt: number;
 }
 
 /** Where everything is in the one memory. Addresses and sizes in bytes. */
@@ -24,7 +34,7 @@ export interface MemoryLayout {
   /** For longer ones, whose scan pauses while shorter ones are scanned. */
   readonly long: ScanPlace;
   /** For each signal, in the order of `signals`. */
-  readonly rings: readonly { readonly rowsAt: number; readonly keysAt: number }[];
+  readonly rings: readonly RingPlace[];
   readonly slabsAt: number;
   readonly slabBytes: number;
   readonly slabCount: number;
@@ -43,7 +53,7 @@ const SLABS = 64;
 /**
  * ```
  *  0        HOST_BASE
- *  | control | scratch | long request | staged rows | 4 x (rows, keys) | slab | slab | ... | slab |
+ *  | control | scratch | long request | staged rows | 4 x rows, keys, segments | slab | slab | ... | slab |
  * ```
  * @throws ObsvtyError `invalid-argument` when the bounds together do not fit 4 GiB
  */
@@ -62,6 +72,9 @@ export function layOutMemory(limits: RingLimits): MemoryLayout {
     const stageRows = Math.min(maxItems, maxRows, Math.floor(maxRequestBytes / SMALLEST_ITEM)) + 1;
     return { at, stageAt: take(stageRows * ROW_BYTES), stageRows };
   };
+  // The oldest row held and the newest may each be in the middle of one.
+  const segments = Math.ceil(maxItems / SEGMENT_ROWS) + 1;
+  const tableEntries = 2 ** Math.ceil(Math.log2(segments));
   const scratchAt = take(maxRequestBytes);
   const layout = {
     scratchAt,
@@ -69,8 +82,11 @@ export function layOutMemory(limits: RingLimits): MemoryLayout {
     short: place(scratchAt, longRequestBytes / SMALLEST_ITEM),
     long: place(take(maxRequestBytes > longRequestBytes ? maxRequestBytes : 0), maxRequestItems),
     rings: signals.map(() => ({
-      rowsAt: take(limits.maxItems * ROW_BYTES),
-      keysAt: take(limits.maxItems * 4),
+      rowsAt: take(segments * SEGMENT_ROWS * ROW_BYTES),
+      keysAt: take(segments * SEGMENT_ROWS * 4),
+      tableAt: take(tableEntries * 4),
+      tableEntries,
+      freeAt: take(segments * 4),
     })),
     slabsAt: take(slabBytes * slabCount),
     slabBytes,

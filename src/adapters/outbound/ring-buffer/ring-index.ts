@@ -74,7 +74,9 @@ export class RingIndex {
       const descriptor = descriptorAt(i) / 4;
       words[descriptor + layout.RING_ROWS / 4] = ring.rowsAt;
       words[descriptor + layout.RING_KEYS / 4] = ring.keysAt;
-      words[descriptor + layout.RING_CAPACITY / 4] = Math.min(maxItems, layout.RING_FIRST_ROWS);
+      words[descriptor + layout.RING_TABLE / 4] = ring.tableAt;
+      words[descriptor + layout.RING_MASK / 4] = ring.tableEntries - 1;
+      words[descriptor + layout.RING_FREE / 4] = ring.freeAt;
       words[descriptor + layout.RING_MOST / 4] = maxItems;
     }
   }
@@ -136,11 +138,14 @@ export class RingIndex {
   rowAt(signal: Signal, fromNewest: number): number {
     const i = signals.indexOf(signal);
     const { words } = this.#scanner;
-    const head = words[(descriptorAt(i) + layout.RING_HEAD) / 4] ?? 0;
-    const capacity = words[(descriptorAt(i) + layout.RING_CAPACITY) / 4] ?? 0;
-    // The head is the slot of the next row.
-    const slot = (head - fromNewest + capacity) % capacity;
-    return (this.#layout.rings[i]?.rowsAt ?? 0) + slot * ROW_BYTES;
+    const ring = this.#layout.rings[i];
+    if (ring === undefined) return 0;
+    // Numbers of rows are counted modulo 2^32.
+    const row = ((words[(descriptorAt(i) + layout.RING_NEXT) / 4] ?? 0) - fromNewest) >>> 0;
+    const entry = (row >>> layout.SEGMENT_SHIFT) & (ring.tableEntries - 1);
+    const segment = words[ring.tableAt / 4 + entry] ?? 0;
+    const slot = segment * layout.SEGMENT_ROWS + (row & (layout.SEGMENT_ROWS - 1));
+    return ring.rowsAt + slot * ROW_BYTES;
   }
 }
 

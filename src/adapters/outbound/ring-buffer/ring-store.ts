@@ -26,7 +26,6 @@ import { ServiceCounter } from "./service-counter.ts";
 import { SignalRing } from "./signal-ring.ts";
 import { SlabAllocator } from "./slab-allocator.ts";
 
-
 /**
  * The ring buffer: requests stay encoded, in slabs of one WebAssembly memory that the scanner sees, and an
  * index row an item refers into them.

@@ -11,35 +11,29 @@ import {
   ROLE_METRIC_DATA,
   ROLE_RESOURCE_CONTAINER,
   ROLE_SCOPE_CONTAINER,
-  ROW_BYTES,
   ROW_ITEM_AT,
   TABLE,
   TABLE_FIELDS,
 } from "../../../../otlp/scan/layout";
+import { rowAt } from "./rows";
 
 // Where the copy goes on.
 let out: usize = 0;
-// The row of the next item that stays, and how many rows are left; the rows are a ring.
+// The number of the next item's row that stays, its address, and how many rows are left.
+let ring: usize = 0;
+let number: u32 = 0;
 let row: usize = 0;
 let rowsLeft: u32 = 0;
-let rowsAt: usize = 0;
-let rowsEnd: usize = 0;
 // Whether a message of which no item is left is left out.
 let dropsEmpty: bool = false;
 
-/** Says which items stay: those of `count` rows from `first` on, in a ring of rows. */
-export function chooseItems(
-  first: usize,
-  count: u32,
-  ringAt: usize,
-  ringEnd: usize,
-  dropEmpty: bool,
-): void {
+/** Says which items stay: those of `count` rows of a ring from the `first` on. */
+export function chooseItems(ringAt: usize, first: u32, count: u32, dropEmpty: bool): void {
   dropsEmpty = dropEmpty;
-  row = first;
+  ring = ringAt;
+  number = first;
   rowsLeft = count;
-  rowsAt = ringAt;
-  rowsEnd = ringEnd;
+  if (count > 0) row = rowAt(ring, number);
 }
 
 /**
@@ -137,7 +131,7 @@ function writeVarint(p: usize, value: u32): usize {
 function isChosen(itemAt: usize): bool {
   if (rowsLeft == 0 || load<u32>(row + ROW_ITEM_AT) != <u32>itemAt) return false;
   rowsLeft--;
-  row += ROW_BYTES;
-  if (row == rowsEnd) row = rowsAt;
+  number++;
+  if (rowsLeft > 0) row = rowAt(ring, number);
   return true;
 }

@@ -46,23 +46,17 @@ import {
   MATCHES,
   MAX_FIELDS_LOOKED_AT,
   MAX_ROWS_LOOKED_AT,
-  RING_BYTES,
-  RING_CAPACITY,
-  RING_HEAD,
   RING_HELD,
   RING_KEYS,
   RING_MOST,
+  RING_NEXT,
   RING_ROWS,
-  RINGS,
+  SEGMENT_ROWS,
+  SEGMENT_SHIFT,
 } from "../index-layout";
 import { beginSearch, fieldsLookedAt, mayHaveAttributes } from "./attributes";
 import { chooseItems, copyChosen } from "./cut";
-
-// @ts-ignore: decorator
-@inline
-function ring(signal: u32): usize {
-  return <usize>RINGS + <usize>(signal * RING_BYTES);
-}
+import { dropRows, firstRow, keyAt, ringOf, rowAt, segmentOf, takeSegment } from "./rows";
 
 /** Four bytes that stand for a trace id: a search by trace goes over 4 bytes an item instead of a row. */
 // @ts-ignore: decorator
@@ -86,52 +80,35 @@ export function commit(
   stageEnd: usize,
   stagedNext: usize,
 ): void {
-  const at = ring(signal);
-  const held = load<u32>(at + RING_HELD) + count;
-  grow(at, held);
-  const capacity = load<u32>(at + RING_CAPACITY);
-  const rows: usize = load<u32>(at + RING_ROWS);
-  const keys: usize = load<u32>(at + RING_KEYS);
-  let head = load<u32>(at + RING_HEAD);
-  store<u32>(at + RING_HELD, held > capacity ? capacity : held);
+  const ring = ringOf(signal);
+  const held = load<u32>(ring + RING_HELD) + count;
+  const most = load<u32>(ring + RING_MOST);
+  if (held > most) dropRows(ring, held - most);
   // The oldest of them, walking back from the next free staged row around the staged ring.
   const newest = <usize>count * ROW_BYTES;
   const behind = stagedNext - stage;
   let source = behind >= newest ? stagedNext - newest : stageEnd - (newest - behind);
-  while (count > 0) {
-    const target = rows + <usize>head * ROW_BYTES;
+  let next = load<u32>(ring + RING_NEXT);
+  let target: usize = 0;
+  let key: usize = 0;
+  for (let left = count; left > 0; left--) {
+    const isFirst = (next & (SEGMENT_ROWS - 1)) == 0;
+    if (isFirst) takeSegment(ring, next);
+    if (isFirst || target == 0) {
+      target = rowAt(ring, next);
+      key = keyAt(ring, next);
+    }
     memory.copy(target, source, ROW_BYTES);
     if (moved != 0) moveRow(target, moved);
-    store<u32>(keys + (<usize>head << 2), traceKey(source + ROW_TRACE_ID));
-    head++;
-    if (head == capacity) head = 0;
+    store<u32>(key, traceKey(source + ROW_TRACE_ID));
+    target += ROW_BYTES;
+    key += 4;
+    next++;
     source += ROW_BYTES;
     if (source == stageEnd) source = stage;
-    count--;
   }
-  store<u32>(at + RING_HEAD, head);
-}
-
-/** Makes room for `rows` rows, as far as the ring may grow: by a quarter at least, so that it is seldom. */
-function grow(at: usize, rows: u32): void {
-  const capacity = load<u32>(at + RING_CAPACITY);
-  const most = load<u32>(at + RING_MOST);
-  if (rows <= capacity || capacity == most) return;
-  let larger = capacity + (capacity >> 2);
-  if (larger < rows) larger = rows;
-  if (larger > most) larger = most;
-  store<u32>(at + RING_CAPACITY, larger);
-  const head = load<u32>(at + RING_HEAD);
-  const held = load<u32>(at + RING_HELD);
-  if (head >= held) return;
-  // The oldest rows lie behind the newest, up to the end: they go to the new end.
-  const tail: u32 = held - head;
-  const from: usize = capacity - tail;
-  const to: usize = larger - tail;
-  const rowsAt: usize = load<u32>(at + RING_ROWS);
-  const keysAt: usize = load<u32>(at + RING_KEYS);
-  memory.copy(rowsAt + to * ROW_BYTES, rowsAt + from * ROW_BYTES, <usize>tail * ROW_BYTES);
-  memory.copy(keysAt + (to << 2), keysAt + (from << 2), <usize>tail << 2);
+  store<u32>(ring + RING_NEXT, next);
+  store<u32>(ring + RING_HELD, load<u32>(ring + RING_HELD) + count);
 }
 
 /** Adds to the addresses of a row; unsigned and modulo 2^32, so a move downwards works as well. */
@@ -165,29 +142,14 @@ export function cut(
   dropEmpty: bool,
   target: usize,
 ): u32 {
-  const ringAt = ring(signal);
-  const capacity = load<u32>(ringAt + RING_CAPACITY);
-  const rows: usize = load<u32>(ringAt + RING_ROWS);
-  let slot = oldestSlot(ringAt) + first;
-  if (slot >= capacity) slot -= capacity;
-  const rowsEnd = rows + <usize>capacity * ROW_BYTES;
-  chooseItems(rows + <usize>slot * ROW_BYTES, count, rows, rowsEnd, dropEmpty);
+  const ring = ringOf(signal);
+  chooseItems(ring, firstRow(ring) + first, count, dropEmpty);
   return copyChosen(root, at, length, target);
-}
-
-/** The slot of the oldest row held. */
-// @ts-ignore: decorator
-@inline
-function oldestSlot(at: usize): u32 {
-  const head = load<u32>(at + RING_HEAD);
-  const held = load<u32>(at + RING_HELD);
-  return head >= held ? head - held : head + load<u32>(at + RING_CAPACITY) - held;
 }
 
 /** Forgets the oldest `count` rows of a signal. */
 export function evict(signal: u32, count: u32): void {
-  const at = ring(signal);
-  store<u32>(at + RING_HELD, load<u32>(at + RING_HELD) - count);
+  dropRows(ringOf(signal), count);
 }
 
 /**
@@ -197,22 +159,28 @@ export function evict(signal: u32, count: u32): void {
  */
 export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u32): u32 {
   const end: u32 = to - from > <u32>MAX_ROWS_LOOKED_AT ? from + MAX_ROWS_LOOKED_AT : to;
-  const at = ring(signal);
-  const capacity = load<u32>(at + RING_CAPACITY);
-  const rows: usize = load<u32>(at + RING_ROWS);
-  const keys: usize = load<u32>(at + RING_KEYS);
-  const oldest = oldestSlot(at);
+  const ring = ringOf(signal);
+  const rows: usize = load<u32>(ring + RING_ROWS);
+  const keys: usize = load<u32>(ring + RING_KEYS);
+  const first = firstRow(ring);
   const byTrace = (load<u32>(CRITERIA_FLAGS) & FIND_TRACE_ID) != 0;
   const key = traceKey(CRITERIA_TRACE_ID);
   const serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));
   const nameHash = hashBytes(load<u32>(CRITERIA_NAME_AT), load<u32>(CRITERIA_NAME_LENGTH));
   let found: u32 = 0;
   beginSearch();
+  // The segment at hand, and where it is.
+  let segment: u32 = 0xffffffff;
+  let segmentAt: u32 = 0;
   let i = from;
   for (; i < end && found < limit && fieldsLookedAt() < <u32>MAX_FIELDS_LOOKED_AT; i++) {
     const position = downwards ? from + (to - 1 - i) : i;
-    let slot = oldest + position;
-    if (slot >= capacity) slot -= capacity;
+    const row = first + position;
+    if (row >> SEGMENT_SHIFT != segment) {
+      segment = row >> SEGMENT_SHIFT;
+      segmentAt = segmentOf(ring, row);
+    }
+    const slot = segmentAt | (row & (SEGMENT_ROWS - 1));
     if (byTrace && load<u32>(keys + (<usize>slot << 2)) != key) continue;
     if (!matches(rows + <usize>slot * ROW_BYTES, serviceHash, nameHash)) continue;
     store<u32>(<usize>MATCHES + (<usize>found << 2), position);
