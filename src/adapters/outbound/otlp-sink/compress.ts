@@ -18,9 +18,6 @@ const gzipOptions = { level: zlib.constants.Z_BEST_SPEED };
 const zstdOptions = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
 
-/** Whether this Node has zstd. */
-export const hasZstd = zlib.zstdCompressSync !== undefined;
-
 interface Compressor {
   readonly now: (bytes: Uint8Array) => Uint8Array;
   readonly later: (bytes: Uint8Array) => Promise<Uint8Array>;

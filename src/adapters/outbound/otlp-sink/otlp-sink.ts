@@ -1,9 +1,9 @@
 import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
-import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import { mergeRequests } from "../../../otlp/merge-requests.ts";
 import type { Delivery, TelemetrySink } from "../../../ports/telemetry-sink.ts";
-import { compress, hasZstd, type OtlpCompression } from "./compress.ts";
+import { refuseMissingZstd } from "../zstd.ts";
+import { compress, type OtlpCompression } from "./compress.ts";
 import { GrpcTransport } from "./grpc-transport.ts";
 import { HttpTransport } from "./http-transport.ts";
 import type { OtlpTransport } from "./transport.ts";
@@ -44,9 +44,7 @@ export class OtlpSink implements TelemetrySink {
   /** @throws ObsvtyError `invalid-argument` when this Node lacks the compression */
   constructor(options: OtlpSinkOptions) {
     const { url, protocol, compression, headers, changingHeaders, maxBytes, ca, cert, key } = options;
-    if (compression === "zstd" && !hasZstd) {
-      throw new ObsvtyError("invalid-argument", `Node ${process.versions.node} has no zstd`);
-    }
+    refuseMissingZstd(compression);
     this.maxBytes = maxBytes;
     this.#compression = compression;
     const all = () => ({ ...headers, ...changingHeaders() });

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Signal } from "../../../domain/signal.ts";
 import { type Delivery, isFailureCode } from "../../../ports/telemetry-sink.ts";
+import { nestedErrors } from "../nested-errors.ts";
 import type { Encoded } from "./compress.ts";
 
 /** One of OTLP's protocols. */
@@ -52,14 +53,8 @@ export function transportFailure(reason: unknown, abort: AbortSignal): Delivery 
 
 /** The code of the error at the root, as Node and OpenSSL call it: "ECONNREFUSED", "CERT_HAS_EXPIRED". */
 function failureCode(reason: unknown): string {
-  let code = "connection failed";
-  const seen = new Set<unknown>();
-  for (let error = reason; error instanceof Error && !seen.has(error); error = error.cause) {
-    seen.add(error);
-    const { code: own } = error as NodeJS.ErrnoException;
-    if (typeof own === "string" && isFailureCode(own)) code = own;
-  }
-  return code;
+  const codes = [...nestedErrors(reason)].map(({ code }: NodeJS.ErrnoException) => code);
+  return codes.findLast((code) => typeof code === "string" && isFailureCode(code)) ?? "connection failed";
 }
 
 export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
