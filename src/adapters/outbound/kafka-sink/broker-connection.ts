@@ -1,0 +1,231 @@
+import { isIP } from "node:net";
+import { TLSSocket } from "node:tls";
+import {
+  apiVersionsV3,
+  Connection,
+  ConnectionStatuses,
+  initProducerIdV1,
+  initProducerIdV2,
+  initProducerIdV3,
+  initProducerIdV4,
+  loggers,
+  metadataV7,
+  metadataV8,
+  metadataV9,
+  metadataV10,
+  metadataV11,
+  metadataV12,
+  NumericMap,
+  ProduceAcks,
+  produceV7,
+  produceV8,
+  produceV9,
+  produceV10,
+  produceV11,
+  SASLMechanisms,
+  UnsupportedApiError,
+} from "@platformatic/kafka";
+
+export interface Broker {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface SaslOptions {
+  readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+  readonly username: string;
+  readonly password: string;
+}
+
+/** In PEM: the authorities to be trusted instead of Node's own, and this client's certificate with its key. */
+export interface KafkaTls {
+  readonly ca: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+}
+
+export interface BrokerOptions {
+  /** Undefined for cleartext. */
+  readonly tls: KafkaTls | undefined;
+  readonly sasl: SaslOptions | undefined;
+}
+
+export const kafkaCompressions = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
+export type KafkaCompression = (typeof kafkaCompressions)[number];
+
+/** What an idempotent producer writes under (KIP-98). */
+export interface ProducerId {
+  readonly id: bigint;
+  readonly epoch: number;
+}
+
+/** Some messages for one partition, which its leader appends together or not at all. */
+export interface RecordBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly values: readonly Uint8Array[];
+  readonly compression: KafkaCompression;
+  readonly producer: ProducerId;
+  /** Of the first message: the broker drops a batch that it has already. */
+  readonly sequence: number;
+}
+
+const clientName = "obsvty";
+const connectTimeoutMs = 3_000;
+/** As long as a delivery may take. */
+const requestTimeoutMs = 10_000;
+/** How long the leader may wait for the replicas. */
+const replicationTimeoutMs = 8_000;
+/** More bytes in a row that end no answer come from something that is no broker. */
+const maxAnswerBytes = 4 * 2 ** 20;
+
+/** The newest first. Brokers from Kafka 2.1 on know one of each. */
+const produceApis = [produceV11, produceV10, produceV9, produceV8, produceV7].map(({ api }) => api);
+const metadataApis = [metadataV12, metadataV11, metadataV10, metadataV9, metadataV8, metadataV7].map(
+  ({ api }) => api,
+);
+const initProducerIdApis = [initProducerIdV4, initProducerIdV3, initProducerIdV2, initProducerIdV1].map(
+  ({ api }) => api,
+);
+
+// DEBUG=* would have the client print what it sends, payloads and passwords included.
+for (const logger of Object.values(loggers)) logger.enabled = false;
+
+interface VersionRange {
+  readonly minVersion: number;
+  readonly maxVersion: number;
+}
+
+const mechanisms = {
+  plain: SASLMechanisms.PLAIN,
+  "scram-sha-256": SASLMechanisms.SCRAM_SHA_256,
+  "scram-sha-512": SASLMechanisms.SCRAM_SHA_512,
+} as const satisfies Record<SaslOptions["mechanism"], string>;
+
+/** A connection to one broker. It is never used again after an error of the transport. */
+export class BrokerConnection {
+  readonly #connection: Connection;
+  /** The versions of each request that the broker knows, by the key of the request. */
+  #versions: ReadonlyMap<number, VersionRange> = new Map();
+  #unansweredBytes = 0;
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+    // The client emits errors also after it has told of one, and nobody would listen.
+    connection.on("error", ignore);
+    // The client would authenticate again on a connection that has ended.
+    connection.once("close", () => this.destroy());
+  }
+
+  /** Connects, authenticates, and asks what the broker can do. Takes a few seconds at most. */
+  static async open({ host, port }: Broker, { tls, sasl }: BrokerOptions): Promise<BrokerConnection> {
+    const connection = new BrokerConnection(
+      new Connection(clientName, {
+        connectTimeout: connectTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        ...(tls !== undefined && { tls: definedOf(tls) }),
+        // An address is not named in the handshake (RFC 6066, 3).
+        ...(tls !== undefined && isIP(host) === 0 && { tlsServerName: host }),
+        ...(sasl !== undefined && { sasl: { ...sasl, mechanism: mechanisms[sasl.mechanism] } }),
+      }),
+    );
+    try {
+      await connection.#open(host, port);
+      return connection;
+    } catch (cause) {
+      connection.destroy();
+      throw cause;
+    }
+  }
+
+  async #open(host: string, port: number): Promise<void> {
+    const connected = this.#connection.connect(host, port);
+    // The client listens for data from this event on.
+    const event = this.#connection.socket instanceof TLSSocket ? "secureConnect" : "connect";
+    this.#connection.socket.once(event, () => this.#guardReading());
+    await connected;
+    const { apiKeys } = await this.#call(apiVersionsV3.api, clientName, "1");
+    this.#versions = new Map(apiKeys.map((range) => [range.apiKey, range]));
+  }
+
+  get isUsable(): boolean {
+    const { status } = this.#connection;
+    return status === ConnectionStatuses.CONNECTED || status === ConnectionStatuses.REAUTHENTICATING;
+  }
+
+  /** Brokers, and the partitions of a topic, which is created when the broker does so by itself. */
+  metadata(topic: string): Promise<metadataV12.MetadataResponse> {
+    return this.#call(this.#newest(metadataApis), [topic], true, false);
+  }
+
+  async newProducerId(): Promise<ProducerId> {
+    const { producerId, producerEpoch } = await this.#call(this.#newest(initProducerIdApis), null, 0);
+    return { id: producerId, epoch: producerEpoch };
+  }
+
+  /** Resolves when all replicas that are in sync have the messages. */
+  async produce({ topic, partition, values, compression, producer, sequence }: RecordBatch): Promise<void> {
+    const records = values.map(({ buffer, byteOffset, byteLength }) => ({
+      topic,
+      partition,
+      value: Buffer.from(buffer, byteOffset, byteLength),
+    }));
+    await this.#call(this.#newest(produceApis), ProduceAcks.ALL, replicationTimeoutMs, records, {
+      compression,
+      producerId: producer.id,
+      producerEpoch: producer.epoch,
+      sequences: new NumericMap([[`${topic}:${partition}`, sequence]]),
+    });
+  }
+
+  /** Ends the connection: everything that is under way fails. */
+  destroy(): void {
+    // Ends its timers; by that alone the socket would wait until the peer has read everything.
+    this.#connection.close(ignore);
+    this.#connection.socket?.destroy();
+  }
+
+  async #call<Args extends unknown[], Answer>(
+    api: { readonly async: (connection: Connection, ...args: Args) => Promise<Answer> },
+    ...args: Args
+  ): Promise<Answer> {
+    const answer = await api.async(this.#connection, ...args);
+    this.#unansweredBytes = 0;
+    return answer;
+  }
+
+  #newest<Api extends { readonly key: number; readonly version: number }>(apis: readonly Api[]): Api {
+    const newest = apis.find(({ key, version }) => {
+      const range = this.#versions.get(key);
+      return range !== undefined && range.minVersion <= version && version <= range.maxVersion;
+    });
+    if (newest === undefined)
+      throw new UnsupportedApiError("the broker and obsvty have no version in common");
+    return newest;
+  }
+
+  /**
+   * What the client throws while it reads would end the process, and a peer that is no broker can make it throw. And
+   * it keeps all of an answer until that is complete, also when it never ends.
+   */
+  #guardReading(): void {
+    const { socket } = this.#connection;
+    const listeners = socket.listeners("data");
+    socket.removeAllListeners("data");
+    socket.on("data", (chunk: Buffer<ArrayBuffer>) => {
+      this.#unansweredBytes += chunk.byteLength;
+      try {
+        if (this.#unansweredBytes > maxAnswerBytes) throw new Error("an answer is too long");
+        for (const listener of listeners) listener(chunk);
+      } catch {
+        this.destroy();
+      }
+    });
+  }
+}
+
+function ignore(): void {}
+
+function definedOf({ ca, cert, key }: KafkaTls) {
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}

@@ -1,0 +1,101 @@
+import { AuthenticationError, TimeoutError, UnsupportedApiError, UserError } from "@platformatic/kafka";
+import { type Delivery, isFailureCode } from "../../../ports/telemetry-sink.ts";
+import { nestedErrors } from "../nested-errors.ts";
+
+/**
+ * What a failure means for the messages that were sent. `retry`: it may pass by itself, also soon. `config`: whoever
+ * runs the servers has to mend something, such as a password or an ACL. `refused`: these messages will never be
+ * taken. `none`: no other message of the topic would be taken either.
+ */
+type Fate = "retry" | "config" | "refused" | "none";
+
+export interface KafkaFailure {
+  /** See `Delivery`. */
+  readonly code: string;
+  readonly fate: Fate;
+}
+
+/**
+ * Errors by their names in Kafka's protocol ("Error Codes"). All others are taken for passing ones: what is tried
+ * for nothing is seen, and what is given up for nothing is lost.
+ */
+const fates: Readonly<Record<string, Fate>> = {
+  MESSAGE_TOO_LARGE: "refused",
+  RECORD_LIST_TOO_LARGE: "refused",
+  INVALID_RECORD: "refused",
+  INVALID_TIMESTAMP: "refused",
+  INVALID_TOPIC_EXCEPTION: "none",
+  INVALID_REQUIRED_ACKS: "none",
+  UNSUPPORTED_VERSION: "none",
+  UNSUPPORTED_FOR_MESSAGE_FORMAT: "none",
+  UNSUPPORTED_COMPRESSION_TYPE: "none",
+  TOPIC_AUTHORIZATION_FAILED: "config",
+  CLUSTER_AUTHORIZATION_FAILED: "config",
+  SASL_AUTHENTICATION_FAILED: "config",
+  UNSUPPORTED_SASL_MECHANISM: "config",
+  ILLEGAL_SASL_STATE: "config",
+  POLICY_VIOLATION: "config",
+  "TLS required": "config",
+};
+
+/** Of these the producer has to begin anew: the broker does not know its id, or missed a batch (KIP-98, KIP-360). */
+const producerStateLost: ReadonlySet<string> = new Set([
+  "OUT_OF_ORDER_SEQUENCE_NUMBER",
+  "UNKNOWN_PRODUCER_ID",
+  "INVALID_PRODUCER_EPOCH",
+  "INVALID_PRODUCER_ID_MAPPING",
+]);
+
+export function kafkaFailure(reason: unknown): KafkaFailure {
+  const code = failureCode(reason);
+  return { code, fate: fates[code] ?? "retry" };
+}
+
+export function hasLostProducerState({ code }: KafkaFailure): boolean {
+  return producerStateLost.has(code);
+}
+
+/** The broker has the batch already. */
+export function isDuplicate({ code }: KafkaFailure): boolean {
+  return code === "DUPLICATE_SEQUENCE_NUMBER";
+}
+
+export function deliveryOf({ code, fate }: KafkaFailure): Delivery {
+  switch (fate) {
+    case "retry":
+    case "config":
+      return { kind: "later", code };
+    case "refused":
+      return { kind: "refused", code };
+    case "none":
+      return { kind: "refused", code, takesNone: true };
+  }
+}
+
+/** A broker's own name of the error, or else that of Node or OpenSSL, or else what the client says of it. */
+function failureCode(reason: unknown): string {
+  const errors = [...nestedErrors(reason)];
+  const named = errors.map((error) => (error as { apiId?: unknown }).apiId).find(isCode);
+  const system = errors.map(({ code }: NodeJS.ErrnoException) => code).findLast(isSystemCode);
+  return named ?? system ?? clientCode(errors);
+}
+
+function isCode(value: unknown): value is string {
+  return typeof value === "string" && isFailureCode(value);
+}
+
+/** The client's own codes, which begin so, say little. */
+function isSystemCode(value: unknown): value is string {
+  return isCode(value) && !value.startsWith("PLT_KFK_");
+}
+
+function clientCode(errors: readonly Error[]): string {
+  const is = (...kinds: readonly (abstract new (...args: never[]) => Error)[]) =>
+    errors.some((error) => kinds.some((kind) => error instanceof kind));
+  if (is(AuthenticationError)) return "SASL_AUTHENTICATION_FAILED";
+  if (is(UnsupportedApiError)) return "UNSUPPORTED_VERSION";
+  if (is(TimeoutError)) return "timeout";
+  // The client has this one for an answer that is a TLS record.
+  if (is(UserError)) return "TLS required";
+  return "connection failed";
+}

@@ -1,0 +1,176 @@
+import { setTimeout } from "node:timers/promises";
+import type { Delivery } from "../../../ports/telemetry-sink.ts";
+import type { BrokerConnection, KafkaCompression, ProducerId } from "./broker-connection.ts";
+import { type KafkaCluster, NoLeaderError } from "./cluster.ts";
+import { deliveryOf, hasLostProducerState, isDuplicate, type KafkaFailure, kafkaFailure } from "./failure.ts";
+
+export interface TopicProducerOptions {
+  readonly topic: string;
+  readonly cluster: KafkaCluster;
+  readonly compression: KafkaCompression;
+  /** Of a batch of messages, before compression. */
+  readonly maxBytes: number;
+}
+
+interface Message {
+  readonly value: Uint8Array;
+  readonly abort: AbortSignal;
+  readonly settle: (delivery: Delivery) => void;
+}
+
+interface Batch {
+  readonly messages: readonly Message[];
+  /** Once a batch was sent, it is sent there alone: by these three a broker knows that it has it already (KIP-98). */
+  sentTo: Place | undefined;
+}
+
+interface Place {
+  readonly producer: Producer;
+  readonly partition: number;
+  readonly sequence: number;
+}
+
+interface Producer extends ProducerId {
+  /** Of the next message, by partition. */
+  readonly sequences: Map<number, number>;
+}
+
+/** Tries of a batch within one delivery, and the time before the second; it doubles. */
+const maxTries = 3;
+const firstRetryMs = 50;
+/** What a batch has beside its messages, and a message beside its value, at most (Kafka's "Record Batch"). */
+export const batchOverheadBytes = 61;
+export const messageOverheadBytes = 32;
+/** Sequences are numbers of 31 bits, which begin anew. */
+const sequenceNumbers = 2 ** 31;
+
+const aborted: Delivery = { kind: "later", code: "aborted" };
+
+/**
+ * Writes messages to one topic. One batch is under way at a time: messages that come meanwhile make the next one, so
+ * that a slow cluster is asked less often and not for less.
+ */
+export class TopicProducer {
+  readonly #options: TopicProducerOptions;
+  #waiting: Message[] = [];
+  #underWay: Batch | undefined;
+  /** While the batch is on it. */
+  #connection: BrokerConnection | undefined;
+  #producer: Producer | undefined;
+  /** Batches go to the partitions in turn. */
+  #turn = 0;
+  #isRunning = false;
+
+  constructor(options: TopicProducerOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects. Settles at once on the abort. */
+  async produce(value: Uint8Array, abort: AbortSignal): Promise<Delivery> {
+    const { promise, resolve: settle } = Promise.withResolvers<Delivery>();
+    const onAbort = () => {
+      settle(aborted);
+      this.#waiting = this.#waiting.filter(({ abort }) => !abort.aborted);
+      // What nobody waits for any more must not be sent again and again.
+      if (isAbandoned(this.#underWay)) this.#connection?.destroy();
+    };
+    abort.addEventListener("abort", onAbort, { once: true });
+    this.#waiting.push({ value, abort, settle });
+    void this.#run();
+    try {
+      return await promise;
+    } finally {
+      abort.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    // Deliveries that begin together make one batch.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const messages = this.#takeBatch();
+      const delivery = await this.#deliver(messages);
+      // One bad message costs itself alone.
+      const isShared = delivery.kind === "refused" && delivery.takesNone !== true && messages.length > 1;
+      for (const message of messages) {
+        message.settle(isShared ? await this.#deliver([message]) : delivery);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  /** One message at least. */
+  #takeBatch(): readonly Message[] {
+    let byteLength = batchOverheadBytes;
+    let count = 0;
+    for (const { value } of this.#waiting) {
+      byteLength += messageOverheadBytes + value.byteLength;
+      if (count > 0 && byteLength > this.#options.maxBytes) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #deliver(messages: readonly Message[]): Promise<Delivery> {
+    const batch: Batch = { messages, sentTo: undefined };
+    this.#underWay = batch;
+    for (let tries = 1; !isAbandoned(batch); tries++) {
+      const failure = await this.#try(batch);
+      if (failure === undefined || isDuplicate(failure)) return { kind: "delivered" };
+      this.#options.cluster.forget(this.#options.topic);
+      if (hasLostProducerState(failure)) {
+        this.#producer = undefined;
+        batch.sentTo = undefined;
+      }
+      if (failure.fate !== "retry" || tries === maxTries) return this.#giveUp(batch, deliveryOf(failure));
+      await setTimeout(firstRetryMs * 2 ** (tries - 1));
+    }
+    return this.#giveUp(batch, aborted);
+  }
+
+  /** @returns why it failed; undefined when the cluster has the messages */
+  async #try(batch: Batch): Promise<KafkaFailure | undefined> {
+    const { topic, cluster, compression } = this.#options;
+    const { messages, sentTo } = batch;
+    try {
+      const leaders = await cluster.leaders(topic);
+      const leader =
+        sentTo === undefined
+          ? leaders[this.#turn++ % leaders.length]
+          : leaders.find(({ partition }) => partition === sentTo.partition);
+      if (leader === undefined) throw new NoLeaderError();
+      const connection = await cluster.connectionTo(leader.broker);
+      const place = sentTo ?? (await this.#nextPlace(leader.partition, messages.length));
+      if (isAbandoned(batch)) return { code: "aborted", fate: "retry" };
+      batch.sentTo = place;
+      this.#connection = connection;
+      const values = messages.map(({ value }) => value);
+      await connection.produce({ ...place, topic, values, compression });
+      return undefined;
+    } catch (reason) {
+      return kafkaFailure(reason);
+    } finally {
+      this.#connection = undefined;
+    }
+  }
+
+  async #nextPlace(partition: number, count: number): Promise<Place> {
+    this.#producer ??= { ...(await this.#options.cluster.newProducerId()), sequences: new Map() };
+    const producer = this.#producer;
+    const sequence = producer.sequences.get(partition) ?? 0;
+    producer.sequences.set(partition, (sequence + count) % sequenceNumbers);
+    return { producer, partition, sequence };
+  }
+
+  /** A batch that was sent may be there or not, so that the number of the next one is not known. */
+  #giveUp({ sentTo }: Batch, delivery: Delivery): Delivery {
+    if (sentTo !== undefined) this.#producer = undefined;
+    return delivery;
+  }
+}
+
+function isAbandoned(batch: Batch | undefined): boolean {
+  return batch?.messages.every(({ abort }) => abort.aborted) === true;
+}
