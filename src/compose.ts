@@ -3,7 +3,7 @@ import { FileSink } from "./adapters/outbound/file-sink/file-sink.ts";
 import { OtlpSink } from "./adapters/outbound/otlp-sink/otlp-sink.ts";
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import { type Config, ConfigError } from "./config/config.ts";
-import { readForwardOtlpTls } from "./config/forward-tls.ts";
+import { readForwardKafkaTls, readForwardOtlpTls } from "./config/forward-tls.ts";
 import { ObsvtyError } from "./domain/errors.ts";
 import { StrictValidator } from "./otlp/strict/strict-validator.ts";
 import { longRequestBytes } from "./ports/telemetry-store.ts";
@@ -57,7 +57,11 @@ async function createSinks(
   path: ForwardingPath | undefined,
   log: Logger,
 ): Promise<SinkSetup[]> {
-  const sinks = [await createOtlpSink(config, path), await createFileSink(config, log)];
+  const sinks = [
+    await createOtlpSink(config, path),
+    await createKafkaSink(config),
+    await createFileSink(config, log),
+  ];
   return sinks.filter((sink) => sink !== undefined);
 }
 
@@ -68,8 +72,8 @@ async function createOtlpSink(
   const { forwardOtlpEndpoint: url } = config;
   if (url === undefined || path === undefined) return undefined;
   const tls = await readForwardOtlpTls(config);
-  try {
-    const sink = new OtlpSink({
+  const sink = naming("FORWARD_OTLP_COMPRESSION", () => {
+    return new OtlpSink({
       ...tls,
       url,
       protocol: config.forwardOtlpProtocol,
@@ -78,11 +82,33 @@ async function createOtlpSink(
       changingHeaders: () => ({ [viaHeader]: path.value }),
       maxBytes: config.forwardOtlpMaxBytes,
     });
-    return { sink, policy: config.forwardOtlpPolicy };
-  } catch (cause) {
-    if (!(cause instanceof ObsvtyError)) throw cause;
-    throw new ConfigError(`FORWARD_OTLP_COMPRESSION: ${cause.message}`, { cause });
-  }
+  });
+  return { sink, policy: config.forwardOtlpPolicy };
+}
+
+async function createKafkaSink(config: Config): Promise<SinkSetup | undefined> {
+  const { forwardKafkaBrokers: brokers, forwardKafkaSasl: mechanism } = config;
+  if (brokers.length === 0) return undefined;
+  const tls = await readForwardKafkaTls(config);
+  // Kafka's client takes 60 MiB of memory and a second to load.
+  const { KafkaSink } = await import("./adapters/outbound/kafka-sink/kafka-sink.ts");
+  const { forwardKafkaUsername: username = "", forwardKafkaPassword: password = "" } = config;
+  const sink = naming("FORWARD_KAFKA_COMPRESSION", () => {
+    return new KafkaSink({
+      brokers,
+      topics: {
+        traces: config.forwardKafkaTopicTraces,
+        logs: config.forwardKafkaTopicLogs,
+        metrics: config.forwardKafkaTopicMetrics,
+        profiles: config.forwardKafkaTopicProfiles,
+      },
+      compression: config.forwardKafkaCompression,
+      maxBytes: config.forwardKafkaMaxBytes,
+      tls,
+      sasl: mechanism === "none" ? undefined : { mechanism, username, password },
+    });
+  });
+  return { sink, policy: config.forwardKafkaPolicy };
 }
 
 async function createFileSink(config: Config, log: Logger): Promise<SinkSetup | undefined> {
@@ -111,7 +137,7 @@ function createStrict({ validation, maxReceiveMessageLength }: Config): StrictVa
   return naming("VALIDATION=strict", () => new StrictValidator(longRequestBytes, maxReceiveMessageLength));
 }
 
-/** Makes something that may not fit into the memory, and names the settings that bound it. */
+/** Makes something that may not be possible here, and names the settings that ask for it. */
 function naming<Made>(keys: string, make: () => Made): Made {
   try {
     return make();

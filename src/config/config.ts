@@ -63,6 +63,7 @@ export function loadConfig({
   refuseHalfOfTls(config);
   refuseSamePort(config);
   refuseHalfOfForwarding(config);
+  refuseHalfOfKafka(config);
   return config;
 }
 
@@ -165,6 +166,46 @@ function refuseHalfOfForwarding(config: Config): void {
   if (url !== undefined && url.pathname !== "/" && forwardOtlpProtocol === "grpc") {
     throw new ConfigError("FORWARD_OTLP_ENDPOINT: must have no path, because FORWARD_OTLP_PROTOCOL is grpc");
   }
+}
+
+function refuseHalfOfKafka(config: Config): void {
+  const brokers = config.forwardKafkaBrokers.length > 0 ? config.forwardKafkaBrokers : undefined;
+  const cert = ["FORWARD_KAFKA_CERT_FILE", config.forwardKafkaCertFile] as const;
+  const key = ["FORWARD_KAFKA_KEY_FILE", config.forwardKafkaKeyFile] as const;
+  const sasl = [
+    "FORWARD_KAFKA_SASL",
+    config.forwardKafkaSasl === "none" ? undefined : config.forwardKafkaSasl,
+  ] as const;
+  const username = ["FORWARD_KAFKA_USERNAME", config.forwardKafkaUsername] as const;
+  const password = ["FORWARD_KAFKA_PASSWORD", config.forwardKafkaPassword] as const;
+  const tls = ["FORWARD_KAFKA_TLS", config.forwardKafkaTls || undefined] as const;
+  const all = [
+    tls,
+    ["FORWARD_KAFKA_CA_FILE", config.forwardKafkaCaFile],
+    cert,
+    key,
+    sasl,
+    username,
+    password,
+  ] as const;
+  refuseMissing([["FORWARD_KAFKA_BROKERS", brokers]], all);
+  refuseMissing([cert, key], [cert, key]);
+  refuseMissing([sasl, username, password], [sasl, username, password]);
+  refuseSameTopic(config);
+}
+
+/** A reader of a topic could not tell what its messages are. */
+function refuseSameTopic(config: Config): void {
+  const topics = [
+    ["FORWARD_KAFKA_TOPIC_TRACES", config.forwardKafkaTopicTraces],
+    ["FORWARD_KAFKA_TOPIC_LOGS", config.forwardKafkaTopicLogs],
+    ["FORWARD_KAFKA_TOPIC_METRICS", config.forwardKafkaTopicMetrics],
+    ["FORWARD_KAFKA_TOPIC_PROFILES", config.forwardKafkaTopicProfiles],
+  ] as const;
+  topics.forEach(([key, name], i) => {
+    const earlier = topics.slice(0, i).find(([, other]) => other === name);
+    if (earlier !== undefined) throw new ConfigError(`${key}: must not be the topic of ${earlier[0]} too`);
+  });
 }
 
 type Given = readonly [key: SettingKey, value: unknown];

@@ -189,6 +189,55 @@ export function endpoint(meaning: string): Setting<URL | undefined> {
   };
 }
 
+/** Addresses of servers with their ports. What is refused is not shown: it may be a URL with a password. */
+export function addresses(meaning: string): Setting<readonly Address[]> {
+  const address = `([A-Za-z0-9._-]+|\\[${ipv6}\\]):(${portNumber})`;
+  return {
+    default: "",
+    meaning,
+    allowed: "addresses like broker-1.example:9092, comma-separated",
+    schema: { type: "string", pattern: `^${address}(\\s*,\\s*${address})*$` },
+    isSecret: true,
+    accepts: (written) => addressesIn(written).every(({ port }) => port > 0),
+    read: (checked) => addressesIn(String(checked ?? "")),
+  };
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+function addressesIn(written: string): Address[] {
+  return [...written.matchAll(/\[?([^,\s[\]]+)\]?:(\d+)(?:\s*,|$)/g)].map(([, name = "", port]) => ({
+    host: name,
+    port: Number(port),
+  }));
+}
+
+/** The name of a topic, as Kafka has it. */
+export function topic(fallback: string, meaning: string): Setting<string> {
+  return {
+    default: fallback,
+    meaning,
+    allowed: "1 to 249 letters, digits and . _ -",
+    schema: { type: "string", pattern: "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}$", default: fallback },
+    read: String,
+  };
+}
+
+/** A user name or a password. */
+export function credential(meaning: string): Setting<string | undefined> {
+  return {
+    default: "",
+    meaning,
+    allowed: "printable ASCII characters",
+    schema: { type: "string", pattern: "^[\\x20-\\x7e]+$" },
+    isSecret: true,
+    read: (checked) => (checked === undefined ? undefined : String(checked)),
+  };
+}
+
 /** A field name of HTTP (RFC 9110, 5.6.2), and a value in which all but visible characters are percent-encoded. */
 const headerField = "\\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\\s*=\\s*[\\x21-\\x2b\\x2d-\\x7e]*\\s*";
 

@@ -1,4 +1,5 @@
 import { type Config, type ConfigSources, readVariables } from "./config.ts";
+import { speaksTlsWithKafka } from "./forward-tls.ts";
 import { settings } from "./settings.ts";
 
 const keys: readonly string[] = Object.keys(settings);
@@ -22,13 +23,23 @@ export function settingWarnings(
       Object.keys(config.forwardOtlpHeaders).length > 0 && isOpenToOthers(config.forwardOtlpEndpoint),
       "FORWARD_OTLP_HEADERS are sent without TLS, because FORWARD_OTLP_ENDPOINT begins with http://",
     ],
+    [
+      config.forwardKafkaSasl === "plain" &&
+        !speaksTlsWithKafka(config) &&
+        !config.forwardKafkaBrokers.every(({ host }) => isLoopback(host)),
+      "FORWARD_KAFKA_PASSWORD is sent without TLS: set FORWARD_KAFKA_TLS=true, or a mechanism of SCRAM",
+    ],
   ];
   return [...misspelt, ...odd.filter(([is]) => is).map(([, warning]) => warning)];
 }
 
 /** Whether what is sent there passes through a network as it is. */
 function isOpenToOthers(url: URL | undefined): boolean {
-  return url?.protocol === "http:" && !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
+  return url?.protocol === "http:" && !isLoopback(url.hostname);
+}
+
+function isLoopback(host: string): boolean {
+  return /^(?:localhost|127\.[\d.]+|\[?::1\]?)$/.test(host);
 }
 
 /** Other programs have variables of their own, also in the same `.env`: only a slip of the finger counts. */

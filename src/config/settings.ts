@@ -1,5 +1,7 @@
 import {
+  addresses,
   choice,
+  credential,
   derivedWhole,
   endpoint,
   file,
@@ -11,6 +13,7 @@ import {
   type Setting,
   secret,
   shrinkingBytes,
+  topic,
   whole,
 } from "./setting-kinds.ts";
 
@@ -172,6 +175,45 @@ export const settings = {
     "best-effort",
     sinkPolicies,
     "what an export may rely on: `best-effort` counts what the endpoint misses, `lossless` refuses exports rather than evict what it has not got, `confirmed` answers an export when the endpoint has it",
+  ),
+  FORWARD_KAFKA_BROKERS: addresses(
+    "some brokers of the Kafka cluster that everything accepted is handed on to, which name the others",
+  ),
+  FORWARD_KAFKA_TOPIC_TRACES: topic("otlp_spans", "topic of traces"),
+  FORWARD_KAFKA_TOPIC_LOGS: topic("otlp_logs", "topic of logs"),
+  FORWARD_KAFKA_TOPIC_METRICS: topic("otlp_metrics", "topic of metrics"),
+  FORWARD_KAFKA_TOPIC_PROFILES: topic("otlp_profiles", "topic of profiles"),
+  FORWARD_KAFKA_COMPRESSION: choice(
+    "none",
+    ["none", "gzip", "snappy", "lz4", "zstd"],
+    "compression of messages; `zstd` needs Node 22.15",
+  ),
+  FORWARD_KAFKA_MAX_BYTES: whole(
+    mib + 12,
+    [kib, 8 * mib],
+    "bytes",
+    "largest batch of messages that the topics take (`max.message.bytes`), before compression; longer requests are split by their items",
+  ),
+  FORWARD_KAFKA_TLS: flag(
+    false,
+    "speaks TLS with the brokers; a file of authorities or a certificate turns it on too",
+  ),
+  FORWARD_KAFKA_CA_FILE: file(
+    "certificates of authorities in PEM that sign the brokers' certificates; without it, Node's own list",
+  ),
+  FORWARD_KAFKA_CERT_FILE: file("client certificate in PEM to show to the brokers (mutual TLS)"),
+  FORWARD_KAFKA_KEY_FILE: file("private key of that certificate, in PEM without a passphrase"),
+  FORWARD_KAFKA_SASL: choice(
+    "none",
+    ["none", "plain", "scram-sha-256", "scram-sha-512"],
+    "SASL mechanism to authenticate with",
+  ),
+  FORWARD_KAFKA_USERNAME: credential("user name for it"),
+  FORWARD_KAFKA_PASSWORD: credential("password of that user"),
+  FORWARD_KAFKA_POLICY: choice(
+    "best-effort",
+    sinkPolicies,
+    "what an export may rely on, as for `FORWARD_OTLP_POLICY`",
   ),
   FORWARD_FILE: file(
     "file that everything accepted is written to, as JSON lines in the form of the Collector's file exporter",

@@ -1,4 +1,5 @@
 import type { Memory } from "./memory.ts";
+import type { Address } from "./setting-kinds.ts";
 
 /** The settings that bound the memory of the process. */
 export interface MemoryBounds {
@@ -11,6 +12,9 @@ export interface MemoryBounds {
   /** Undefined unless exports are handed on to another OTLP endpoint. */
   readonly forwardOtlpEndpoint: URL | undefined;
   readonly forwardOtlpMaxBytes: number;
+  /** Empty unless exports are handed on to Kafka. */
+  readonly forwardKafkaBrokers: readonly Address[];
+  readonly forwardKafkaMaxBytes: number;
   /** Undefined unless exports are written to a file. */
   readonly forwardFile: string | undefined;
   readonly validation: "lenient" | "strict";
@@ -50,6 +54,9 @@ export const perUnit = {
   sink: 40 * mib,
   /** As they are and compressed. */
   otlpSinkByte: 2 * 4,
+  kafkaSinkByte: 2 * 4,
+  /** The code of Kafka's client, which is loaded for it alone. */
+  kafkaClient: 60 * mib,
   fileSinkByte: 4,
 } as const;
 
@@ -79,11 +86,17 @@ export function mostMemory(bounds: MemoryBounds): Memory {
 }
 
 function sinkMemory(bounds: MemoryBounds): number {
-  const { forwardOtlpEndpoint, forwardOtlpMaxBytes, forwardFile, maxReceiveMessageLength } = bounds;
+  const { forwardOtlpEndpoint, forwardKafkaBrokers, forwardFile, maxReceiveMessageLength } = bounds;
   const copied = (maxBytes: number) => Math.max(4 * mib, Math.min(maxBytes, maxReceiveMessageLength));
-  const otlp = perUnit.sink + perUnit.otlpSinkByte * copied(forwardOtlpMaxBytes);
+  const otlp = perUnit.sink + perUnit.otlpSinkByte * copied(bounds.forwardOtlpMaxBytes);
+  const kafka =
+    perUnit.sink + perUnit.kafkaClient + perUnit.kafkaSinkByte * copied(bounds.forwardKafkaMaxBytes);
   const file = perUnit.sink + perUnit.fileSinkByte * copied(maxReceiveMessageLength);
-  return (forwardOtlpEndpoint === undefined ? 0 : otlp) + (forwardFile === undefined ? 0 : file);
+  return (
+    (forwardOtlpEndpoint === undefined ? 0 : otlp) +
+    (forwardKafkaBrokers.length === 0 ? 0 : kafka) +
+    (forwardFile === undefined ? 0 : file)
+  );
 }
 
 /** The bounds whose defaults are less where memory is short. */

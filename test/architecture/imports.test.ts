@@ -232,3 +232,12 @@ test("no file has a default export, and none re-exports all of another", () => {
     assert.doesNotMatch(text, /^export \*/m, path);
   }
 });
+
+test("Kafka's client is loaded by its sink alone, and the sink when it is set up alone", () => {
+  const sink = "adapters/outbound/kafka-sink/";
+  const outside = files.filter(({ path }) => !path.startsWith(sink));
+  for (const { path, external, text } of outside) {
+    assert.ok(!external.includes("@platformatic/kafka"), path);
+    assert.doesNotMatch(text, /(?:^|\n)import (?!type)[^;]*?from\s+"[^"]*\/kafka-sink\//, path);
+  }
+});

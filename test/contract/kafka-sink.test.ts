@@ -1,5 +1,4 @@
 import type { TestContext } from "node:test";
-import { kafkaCompressions } from "../../src/adapters/outbound/kafka-sink/broker-connection.ts";
 import { KafkaSink } from "../../src/adapters/outbound/kafka-sink/kafka-sink.ts";
 import { FakeKafka, type ProduceAnswer } from "../support/fake-kafka.ts";
 import { kafkaTopics } from "../support/kafka-topics.ts";
@@ -11,7 +10,7 @@ const answers: Readonly<Partial<Record<OutsideName, ProduceAnswer>>> = {
   stalls: "stalls",
 };
 
-for (const compression of kafkaCompressions) {
+for (const compression of ["none", "gzip", "snappy", "lz4", "zstd"] as const) {
   describeTelemetrySink(`the Kafka sink with compression ${compression}`, {
     make: async (t: TestContext) => {
       const kafka = await new FakeKafka(t).start();

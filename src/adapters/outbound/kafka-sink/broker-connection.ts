@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 import {
   apiVersionsV3,
+  type CompressionAlgorithmValue,
   Connection,
   ConnectionStatuses,
   initProducerIdV1,
@@ -50,9 +51,6 @@ export interface BrokerOptions {
   readonly sasl: SaslOptions | undefined;
 }
 
-export const kafkaCompressions = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
-export type KafkaCompression = (typeof kafkaCompressions)[number];
-
 /** What an idempotent producer writes under (KIP-98). */
 export interface ProducerId {
   readonly id: bigint;
@@ -64,7 +62,7 @@ export interface RecordBatch {
   readonly topic: string;
   readonly partition: number;
   readonly values: readonly Uint8Array[];
-  readonly compression: KafkaCompression;
+  readonly compression: CompressionAlgorithmValue;
   readonly producer: ProducerId;
   /** Of the first message: the broker drops a batch that it has already. */
   readonly sequence: number;

@@ -1,16 +1,16 @@
+import type { CompressionAlgorithmValue } from "@platformatic/kafka";
 import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import { bySignal, type Signal } from "../../../domain/signal.ts";
 import { mergeRequests } from "../../../otlp/merge-requests.ts";
 import type { Delivery, TelemetrySink } from "../../../ports/telemetry-sink.ts";
 import { refuseMissingZstd } from "../zstd.ts";
-import type { KafkaCompression } from "./broker-connection.ts";
 import { type ClusterOptions, KafkaCluster } from "./cluster.ts";
 import { batchOverheadBytes, messageOverheadBytes, TopicProducer } from "./topic-producer.ts";
 
 export interface KafkaSinkOptions extends ClusterOptions {
   /** No two are the same: a topic has one kind of message. */
   readonly topics: Readonly<Record<Signal, string>>;
-  readonly compression: KafkaCompression;
+  readonly compression: CompressionAlgorithmValue;
   /** The largest batch of messages that the topics take, before compression: `max.message.bytes` in Kafka. */
   readonly maxBytes: number;
 }

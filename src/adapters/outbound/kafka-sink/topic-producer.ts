@@ -1,13 +1,14 @@
 import { setTimeout } from "node:timers/promises";
+import type { CompressionAlgorithmValue } from "@platformatic/kafka";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
-import type { BrokerConnection, KafkaCompression, ProducerId } from "./broker-connection.ts";
+import type { BrokerConnection, ProducerId } from "./broker-connection.ts";
 import { type KafkaCluster, NoLeaderError } from "./cluster.ts";
 import { deliveryOf, hasLostProducerState, isDuplicate, type KafkaFailure, kafkaFailure } from "./failure.ts";
 
 export interface TopicProducerOptions {
   readonly topic: string;
   readonly cluster: KafkaCluster;
-  readonly compression: KafkaCompression;
+  readonly compression: CompressionAlgorithmValue;
   /** Of a batch of messages, before compression. */
   readonly maxBytes: number;
 }
