@@ -2,8 +2,9 @@ import { styleText } from "node:util";
 import { Command, Option } from "commander";
 import { flagDefaults } from "./flags/defaults.ts";
 import { defaultEndpoint } from "./flags/endpoint.ts";
-import { type FilterFlag, type FlagValues, filterFlags, type ItemKind } from "./flags/filter-flags.ts";
-import { UsageError } from "./flags/usage-error.ts";
+import type { FlagValues, ItemKind } from "./flags/filter-flags.ts";
+import { withFilters } from "./flags/filter-options.ts";
+import { addTransferCommands, type TransferRequest } from "./transfer-commands.ts";
 
 /** The command that the arguments name, with its arguments and flags. */
 export type Request =
@@ -11,7 +12,8 @@ export type Request =
   | { readonly command: "tail" | "search"; readonly what: ItemKind | "traces"; readonly flags: FlagValues }
   | { readonly command: "wait"; readonly what: ItemKind; readonly flags: FlagValues }
   | { readonly command: "trace"; readonly traceId: string; readonly flags: FlagValues }
-  | { readonly command: "stats" | "services" | "health"; readonly flags: FlagValues };
+  | { readonly command: "stats" | "services" | "health"; readonly flags: FlagValues }
+  | TransferRequest;
 
 export interface ProgramOptions {
   readonly version: string;
@@ -107,6 +109,8 @@ export function createProgram({ version, onRequest, write, writeError }: Program
       .action((_flags, command) => onRequest({ command: "wait", what: name, flags: flagsOf(command) }));
   }
 
+  addTransferCommands(program, onRequest);
+
   const plain = [
     ["stats", "print how much the server holds, and how much it accepted, refused and evicted"],
     ["services", "print the services of the items held, and how many items each has"],
@@ -170,31 +174,6 @@ const waits = [
   { name: "logs", aliases: ["log"] },
   { name: "metrics", aliases: ["metric"] },
 ] as const;
-
-function withFilters(command: Command, kind: ItemKind): Command {
-  for (const flag of filterFlags[kind]) command.addOption(filterOption(flag));
-  return command;
-}
-
-function filterOption(flag: FilterFlag): Option {
-  const { name, value } = flag;
-  const repeatable = flag.takes === "pairs";
-  const meaning = "choices" in flag ? `${flag.meaning}: ${orList(flag.choices)}` : flag.meaning;
-  const flags = repeatable ? `--${name}, --${name}s` : `--${name}`;
-  const option = new Option(`${flags} <${value}>`, meaning);
-  return repeatable
-    ? option.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), given])
-    : option.argParser((given: string, before: string | undefined) => {
-        // Filters are combined with AND, and no item has two values of one field.
-        if (before !== undefined) throw new UsageError(`--${name}: is given twice`);
-        return given;
-      });
-}
-
-/** `a, b or c` */
-function orList(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}
 
 /** Commander's messages start with "error: ", and may suggest a word on a second line. */
 function errorLine(message: string): string {

@@ -126,6 +126,10 @@ async function run(request: Asked, context: Omit<CommandContext, "client">): Pro
       const { trace } = await import("./commands/trace.ts");
       return trace(request.traceId, withClient);
     }
+    case "export": {
+      const { exportTelemetry } = await import("./commands/export.ts");
+      return exportTelemetry(request.what, request.flags, withClient);
+    }
     case "stats": {
       const { stats } = await import("./commands/stats.ts");
       return stats(withClient);

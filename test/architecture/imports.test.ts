@@ -56,8 +56,8 @@ const layers = {
   "adapters/outbound": ["domain", "otlp", "ports"],
   config: [],
   process: ["app.ts", "config", "use-cases"],
-  // Clients of the public API: they import nothing of the server.
-  cli: ["version.ts"],
+  // Clients of the public API: they import nothing of the server, but what OTLP means.
+  cli: ["version.ts", "domain", "otlp"],
   web: [],
 } as const satisfies Record<string, readonly string[]>;
 

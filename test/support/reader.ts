@@ -53,7 +53,7 @@ export function buildReader(options: BuildOptions = {}) {
   });
   const send = (signal: Signal, request: AnyRequest) => ingestNow(ingest, signal, encode(signal, request));
   const reader = plainReader(wholeReader, answers, sizeOf);
-  return { store, counters, arrivals, watchers, answers, reader, send };
+  return { store, counters, arrivals, watchers, answers, reader, wholeReader, send };
 }
 
 /** Spans of which those chosen have the attribute `tag`. */

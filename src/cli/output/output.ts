@@ -78,10 +78,20 @@ export class Output {
     await this.lines(this.#options.stdout.isTTY ? Iterator.from(texts).map(visibleJson) : texts);
   }
 
-  async #write(text: string): Promise<void> {
+  /** Whether stdout is a terminal. */
+  get isTerminal(): boolean {
+    return this.#options.stdout.isTTY === true;
+  }
+
+  /** Writes bytes as they are, or on a terminal JSON text with its control characters escaped. */
+  async bytes(bytes: Uint8Array): Promise<void> {
+    await this.#write(this.isTerminal ? visibleJson(Buffer.from(bytes).toString()) : bytes);
+  }
+
+  async #write(text: string | Uint8Array): Promise<void> {
     const { stdout, abort } = this.#options;
     abort.throwIfAborted();
-    if (text !== "" && !stdout.write(text)) {
+    if (text.length > 0 && !stdout.write(text)) {
       await once(stdout, "drain", { signal: abort });
     }
   }

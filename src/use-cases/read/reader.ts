@@ -14,6 +14,7 @@ import { createCursors } from "./cursor.ts";
 import type { EventLoopTurns } from "./event-loop-turns.ts";
 import { getTrace } from "./get-trace.ts";
 import type { AnswerQuery, Page } from "./page-query.ts";
+import { type RequestsBatch, type RequestsQuery, readRequests } from "./read-requests.ts";
 import { RecentItems } from "./recent-items.ts";
 import { type SearchQuery, search } from "./search.ts";
 import { searchLatest } from "./search-latest.ts";
@@ -66,6 +67,13 @@ export interface Reader {
     query: WaitQuery<FilterOf<Kind>>,
     show: Show<ItemOf<Kind>, Value>,
   ): Promise<WaitResult<Value>>;
+
+  /** The requests that hold the items of one kind that match, or of any signal: see `readRequests`. */
+  requests<Kind extends ItemKind>(
+    kind: Kind,
+    query: RequestsQuery & { readonly filter?: FilterOf<Kind> },
+  ): AsyncIterable<RequestsBatch>;
+  requestsOf(signal: Signal, query: RequestsQuery): AsyncIterable<RequestsBatch>;
 
   /** How many Tail and WaitFor calls there are now. */
   watching(): number;
@@ -136,6 +144,11 @@ export function createReader({
     searchTraces: (query, show) => searchTraces(dependencies, query, show),
     tail: (kind, query, show) => tail(dependencies, planOf(kind, query.filter), query, show),
     waitFor: (kind, query, show) => waitFor(dependencies, planOf(kind, query.filter), query, show),
+    requests(kind, query) {
+      const plan = planOf(kind, query.filter);
+      return readRequests(dependencies, plan.signal, isForAll(plan.filter) ? undefined : plan, query);
+    },
+    requestsOf: (signal, query) => readRequests(dependencies, signal, undefined, query),
     watching: () => watchers.count,
     getTrace: (traceId, query, show) => getTrace(dependencies, traceId, query, show),
     services: (query, show) => listServices(dependencies, query, show),
@@ -165,4 +178,9 @@ export function createReader({
       return cursors.encode(bySignal((signal) => store.range(signal).next));
     },
   };
+}
+
+/** Whether every item matches a filter. */
+function isForAll(filter: object): boolean {
+  return Object.values(filter).every((value) => value instanceof Map && value.size === 0);
 }

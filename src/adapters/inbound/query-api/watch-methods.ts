@@ -4,6 +4,7 @@ import { invalidArgument } from "../../../domain/errors.ts";
 import type { ItemKind, ItemOf } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
+import type { RequestsQuery } from "../../../use-cases/read/read-requests.ts";
 import type { TailQuery } from "../../../use-cases/read/tail.ts";
 import type { WaitQuery } from "../../../use-cases/read/wait-for.ts";
 import type { AddApiMethod } from "../api/api-methods.ts";
@@ -14,10 +15,10 @@ import { withAnswerShare } from "./answer-share.ts";
 import { toAnswerQuery } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages } from "./item-messages.ts";
 
-/** The methods of `obsvty.v1.QueryService` that last: `Tail` and `WaitFor`. */
+/** The methods of `obsvty.v1.QueryService` that last: `Tail`, `WaitFor` and `ReadRequests`. */
 export function registerWatchMethods(add: AddApiMethod, core: Core): void {
   const { reader } = core;
-  const { tail, waitFor } = pb.QueryService.method;
+  const { tail, waitFor, readRequests } = pb.QueryService.method;
 
   add(tail, async function* (request, context) {
     const { after } = request;
@@ -26,6 +27,26 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
   });
 
   add(waitFor, (request, context) => waitOf(wanted(request), request, context));
+
+  add(readRequests, async function* (request, context) {
+    const { after } = request;
+    const query = { ...(after !== "" && { after }), client: clientKeyOf(context), abort: context.signal };
+    for await (const { missed, unreadable, items, requests, cursor } of requestsOf(request, query)) {
+      yield {
+        requests: requests as Uint8Array<ArrayBuffer>[],
+        items: BigInt(items),
+        cursor,
+        missed: BigInt(missed),
+        unreadable: BigInt(unreadable),
+      };
+    }
+  });
+
+  function requestsOf(request: pb.ReadRequestsRequest, query: RequestsQuery) {
+    if (request.filter.case === "profiles") return reader.requestsOf("profiles", query);
+    const { case: kind, value } = wanted(request, "spans, logs, metrics or profiles");
+    return reader.requests(kind, { ...query, filter: filterOf(kind, value, kind) });
+  }
 
   async function* tailOf<Kind extends ItemKind>(
     { case: kind, value }: WantedItems<Kind>,
@@ -65,9 +86,13 @@ interface WantedItems<Kind extends ItemKind> {
   readonly value: FilterMessage<Kind>;
 }
 
-function wanted({ filter }: pb.TailRequest | pb.WaitForRequest): WantedItems<ItemKind> {
-  if (filter.case === undefined) {
-    throw invalidArgument("spans, logs or metrics", "one must be set, {} for all of them");
+/** @param kinds as a refusal names them */
+function wanted(
+  { filter }: pb.TailRequest | pb.WaitForRequest | pb.ReadRequestsRequest,
+  kinds = "spans, logs or metrics",
+): WantedItems<ItemKind> {
+  if (filter.case === undefined || filter.case === "profiles") {
+    throw invalidArgument(kinds, "one must be set, {} for all of them");
   }
   return filter;
 }

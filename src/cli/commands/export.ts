@@ -1,0 +1,124 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ReadRequestsRequestSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import type { Signal } from "../../domain/signal.ts";
+import { JsonWriter } from "../../otlp/json/json-writer.ts";
+import { TextBuffer } from "../../otlp/json/text-buffer.ts";
+import { cursorFlag } from "../flags/cursor-flag.ts";
+import type { FlagValues } from "../flags/filter-flags.ts";
+import { itemFilter } from "../flags/filter-request.ts";
+import { UsageError } from "../flags/usage-error.ts";
+import { itemNouns } from "../output/items.ts";
+import type { Output } from "../output/output.ts";
+import { counted } from "../output/summary-line.ts";
+import type { ExportKind } from "../transfer-commands.ts";
+import type { CommandContext } from "./command-context.ts";
+import { sayUnreadable } from "./left-out.ts";
+
+const kinds = ["spans", "logs", "metrics", "profiles"] as const satisfies readonly ExportKind[];
+const signalOf = { spans: "traces", logs: "logs", metrics: "metrics", profiles: "profiles" } as const;
+const nouns = { ...itemNouns, profiles: "profile" } as const;
+
+const pieceBytes = 64 * 1_024;
+const newline = Buffer.from("\n");
+
+/** Takes requests in protobuf, and writes them somewhere in some form. */
+type WriteRequest = (signal: Signal, bytes: Uint8Array) => Promise<void>;
+
+/**
+ * Writes the requests that hold what the server holds.
+ * @returns 1 when something that was asked for is not among it
+ */
+export async function exportTelemetry(
+  what: ExportKind | undefined,
+  flags: FlagValues,
+  context: CommandContext,
+): Promise<number> {
+  const { client, output, abort } = context;
+  if (flags.format === "proto" && what === undefined) {
+    throw new UsageError("--format: proto does not tell signals apart: name one, as in export traces");
+  }
+  if (flags.format === "proto" && flags.output === undefined && output.isTerminal) {
+    throw new UsageError("--format: proto is not for a terminal: name a file with --output");
+  }
+  const file = await openFile(flags.output as string | undefined);
+  const sink = file === undefined ? (bytes: Uint8Array) => output.bytes(bytes) : writerOf(file, flags);
+  const write = flags.format === "proto" ? protobufWriter(sink) : jsonWriter(sink);
+  const written: string[] = [];
+  let isWhole = true;
+  try {
+    for (const kind of what === undefined ? kinds : [what]) {
+      const noun = nouns[kind];
+      const request = { filter: filterOf(kind, flags), after: cursorFlag(flags) };
+      let items = 0n;
+      for await (const answer of client.readRequests(request, { signal: abort })) {
+        for (const bytes of answer.requests) await write(signalOf[kind], bytes);
+        items += answer.items;
+        isWhole &&= answer.missed === 0n && answer.unreadable === 0n;
+        if (answer.missed > 0n)
+          output.say(`${counted(answer.missed, noun)} evicted before they could be read and missed`);
+        sayUnreadable(answer.unreadable, noun, output);
+      }
+      if (items > 0n) written.push(counted(items, noun));
+    }
+  } finally {
+    await file?.close();
+  }
+  if (file !== undefined || output.isTerminal) sayWritten(written, flags, output);
+  return isWhole ? 0 : 1;
+}
+
+function sayWritten(written: readonly string[], { output: path }: FlagValues, output: Output): void {
+  const where = path === undefined ? "" : ` to ${path}`;
+  output.say(written.length === 0 ? "nothing is held that matches" : `wrote ${written.join(", ")}${where}`);
+}
+
+function filterOf(
+  kind: ExportKind,
+  flags: FlagValues,
+): NonNullable<MessageInitShape<typeof ReadRequestsRequestSchema>["filter"]> {
+  return kind === "profiles" ? { case: "profiles", value: {} } : itemFilter(kind, flags);
+}
+
+async function openFile(path: string | undefined): Promise<FileHandle | undefined> {
+  try {
+    return path === undefined ? undefined : await open(path, "w");
+  } catch (reason) {
+    const { code = "unknown error" } = reason as NodeJS.ErrnoException;
+    throw new UsageError(`--output: ${JSON.stringify(path)} cannot be written (${code})`);
+  }
+}
+
+function writerOf(file: FileHandle, { output: path }: FlagValues): (bytes: Uint8Array) => Promise<void> {
+  return async (bytes) => {
+    try {
+      await file.writeFile(bytes);
+    } catch (reason) {
+      const { code = "unknown error" } = reason as NodeJS.ErrnoException;
+      throw new Error(`${path} cannot be written (${code})`, { cause: reason });
+    }
+  };
+}
+
+function jsonWriter(write: (bytes: Uint8Array) => Promise<void>): WriteRequest {
+  const writer = new JsonWriter();
+  const text = new TextBuffer(pieceBytes);
+  return async (signal, bytes) => {
+    writer.begin(signal, bytes);
+    for (let isDone = false; !isDone; text.clear()) {
+      isDone = writer.write(text);
+      // A stream may keep what it is given for later.
+      await write(Buffer.from(text.bytes));
+    }
+    await write(newline);
+  };
+}
+
+/** As the Collector's file exporter does with `format: proto`: four bytes of length, then the message. */
+function protobufWriter(write: (bytes: Uint8Array) => Promise<void>): WriteRequest {
+  return async (_signal, bytes) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.byteLength);
+    await write(Buffer.concat([length, bytes]));
+  };
+}

@@ -1,0 +1,29 @@
+import { type Command, Option } from "commander";
+import { type FilterFlag, filterFlags, type ItemKind } from "./filter-flags.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Adds the flags that filter items of a kind. */
+export function withFilters(command: Command, kind: ItemKind): Command {
+  for (const flag of filterFlags[kind]) command.addOption(filterOption(flag));
+  return command;
+}
+
+function filterOption(flag: FilterFlag): Option {
+  const { name, value } = flag;
+  const repeatable = flag.takes === "pairs";
+  const meaning = "choices" in flag ? `${flag.meaning}: ${orList(flag.choices)}` : flag.meaning;
+  const flags = repeatable ? `--${name}, --${name}s` : `--${name}`;
+  const option = new Option(`${flags} <${value}>`, meaning);
+  return repeatable
+    ? option.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), given])
+    : option.argParser((given: string, before: string | undefined) => {
+        // Filters are combined with AND, and no item has two values of one field.
+        if (before !== undefined) throw new UsageError(`--${name}: is given twice`);
+        return given;
+      });
+}
+
+/** `a, b or c` */
+function orList(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

@@ -1,0 +1,78 @@
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { MetricSchema } from "../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import type { EncodedItem } from "../domain/encoded-item.ts";
+import { WireFields } from "./wire/wire-fields.ts";
+
+/**
+ * Makes an encoded `Export*ServiceRequest` of items of one signal that were taken out of theirs. Neighbours of the
+ * same resource and scope share one. Not for profiles, which need the dictionary of their request.
+ *
+ * In the request of every signal, field 1 holds resource containers. Of these, and of the scope containers in
+ * them, field 1 is the resource or scope, field 2 holds what belongs to it, and field 3 is its schema URL.
+ */
+export function encodeItems(items: readonly EncodedItem[]): Uint8Array {
+  const request = new BinaryWriter();
+  let previous: EncodedItem | undefined;
+  for (const encoded of items) {
+    const isSameResource = previous !== undefined && sharesResource(previous, encoded);
+    const isSameScope = isSameResource && previous !== undefined && sharesScope(previous, encoded);
+    if (previous !== undefined && !isSameScope) request.join();
+    if (previous !== undefined && !isSameResource) request.join();
+    if (!isSameResource) {
+      open(request, 1);
+      open(request, 1).raw(encoded.resource).join();
+      writeString(request, 3, encoded.resourceSchemaUrl);
+    }
+    if (!isSameScope) {
+      open(request, 2);
+      open(request, 1).raw(encoded.scope).join();
+      writeString(request, 3, encoded.scopeSchemaUrl);
+    }
+    writeItem(request, encoded);
+    previous = encoded;
+  }
+  if (previous !== undefined) request.join().join();
+  return request.finish();
+}
+
+function writeItem(request: BinaryWriter, { item, metric }: EncodedItem): void {
+  open(request, 2);
+  if (metric === undefined) {
+    request.raw(item);
+  } else {
+    // The metric ends with its data field, which holds no points. A second occurrence of that field is merged
+    // into the first (protobuf encoding, "Last One Wins").
+    request.raw(metric);
+    open(request, dataFieldOf(metric));
+    open(request, 1).raw(item).join();
+    request.join();
+  }
+  request.join();
+}
+
+function sharesResource(a: EncodedItem, b: EncodedItem): boolean {
+  return a.resourceSchemaUrl === b.resourceSchemaUrl && Buffer.compare(a.resource, b.resource) === 0;
+}
+
+function sharesScope(a: EncodedItem, b: EncodedItem): boolean {
+  return a.scopeSchemaUrl === b.scopeSchemaUrl && Buffer.compare(a.scope, b.scope) === 0;
+}
+
+const dataFields = new Set(MetricSchema.oneofs.flatMap(({ fields }) => fields.map(({ number }) => number)));
+
+/** The number of the field that holds the metric's points: the last member of the oneof `data` in the bytes. */
+function dataFieldOf(metric: Uint8Array): number {
+  let found = 0;
+  for (const field = new WireFields(metric); field.next(); ) {
+    if (dataFields.has(field.number)) found = field.number;
+  }
+  return found;
+}
+
+function writeString(writer: BinaryWriter, field: number, text: string): void {
+  if (text !== "") writer.tag(field, WireType.LengthDelimited).string(text);
+}
+
+function open(writer: BinaryWriter, field: number): BinaryWriter {
+  return writer.tag(field, WireType.LengthDelimited).fork();
+}

@@ -1,0 +1,128 @@
+import type { EncodedItem } from "../../domain/encoded-item.ts";
+import type { ItemKind } from "../../domain/item-kind.ts";
+import type { Signal } from "../../domain/signal.ts";
+import { encodeItems } from "../../otlp/encode-items.ts";
+import type { ItemPlan } from "../filter/item-plan.ts";
+import { AnswerPage } from "./answer-page.ts";
+import { ordinalOf, type ReadDependencies } from "./read-dependencies.ts";
+import { readPage } from "./read-page.ts";
+import type { WatchDependencies } from "./tail.ts";
+import type { Watching } from "./watchers.ts";
+
+/** The bounds of one batch. A call holds one batch for its reader. */
+const maxBatchRequests = 512;
+const maxBatchItems = 1_000;
+const maxBatchBytes = 2 ** 18;
+
+export interface RequestsQuery extends Watching {
+  /** A cursor. Without one: everything that is held. */
+  readonly after?: string | undefined;
+}
+
+export interface RequestsBatch {
+  /** Encoded `Export*ServiceRequest`s. */
+  readonly requests: readonly Uint8Array[];
+  readonly items: number;
+  readonly cursor: string;
+  /** Since the batch before. */
+  readonly missed: number;
+  readonly unreadable: number;
+}
+
+/** What was found from an ordinal on, and where the search for more begins. */
+interface Batch extends Omit<RequestsBatch, "cursor"> {
+  readonly next: number;
+}
+
+/**
+ * The requests that hold what is held now, in batches, the oldest first. A reader that is so slow that items are
+ * evicted meanwhile misses them. Where answers use all memory that they may, the call waits.
+ * @param plan when only some items are wanted: requests are made for those that match
+ * @throws ObsvtyError invalid-argument that names `after`, too-many-watchers, or the reason of the abort
+ */
+export async function* readRequests(
+  dependencies: WatchDependencies,
+  signal: Signal,
+  plan: ItemPlan<ItemKind> | undefined,
+  { after, client, abort }: RequestsQuery,
+): AsyncGenerator<RequestsBatch, void, undefined> {
+  const { store, cursors, watchers, answers, turns } = dependencies;
+  const { first, next: to } = store.range(signal);
+  let from = after === undefined ? first : ordinalOf(dependencies, signal, "after", after);
+  const leave = watchers.enter({ client, abort });
+  const share = answers.open();
+  // A call that is aborted while its reader does not read may never be resumed.
+  const release = () => share.release();
+  abort?.addEventListener("abort", release);
+  try {
+    for (let isFirst = true; isFirst || from < to; isFirst = false) {
+      await share.takeLater(maxBatchBytes, abort);
+      const { next, ...batch } =
+        plan === undefined
+          ? readWhole(dependencies, signal, from, to)
+          : await readMatching(dependencies, plan, from, to, abort);
+      share.resize(batch.requests.reduce((sum, { byteLength }) => sum + byteLength, 0));
+      from = next;
+      yield { ...batch, cursor: cursors.encode({ [signal]: from }) };
+      share.resize(0);
+      await turns.next();
+      abort?.throwIfAborted();
+    }
+  } finally {
+    abort?.removeEventListener("abort", release);
+    release();
+    leave();
+  }
+}
+
+function readWhole({ store, cleared }: ReadDependencies, signal: Signal, from: number, to: number): Batch {
+  const { first } = store.range(signal);
+  const start = Math.min(Math.max(from, first), to);
+  const missed = from < start ? cleared[signal].countEvicted([{ from, to: start }], start) : 0;
+  const bounds = { maxBytes: maxBatchBytes, maxRequests: maxBatchRequests };
+  const read = start < to ? store.readRequests(signal, start, bounds) : [];
+  // A request arrives as a whole: none lies on both sides of `to`.
+  const requests = read.filter(({ firstOrdinal }) => firstOrdinal < to);
+  const items = requests.reduce((sum, request) => sum + request.items, 0);
+  return {
+    requests: requests.map(({ bytes }) => bytes),
+    items,
+    next: start + items,
+    missed,
+    unreadable: 0,
+  };
+}
+
+async function readMatching(
+  dependencies: WatchDependencies,
+  plan: ItemPlan<ItemKind>,
+  from: number,
+  to: number,
+  abort: AbortSignal | undefined,
+): Promise<Batch> {
+  const { store, cleared } = dependencies;
+  const page = new AnswerPage<EncodedItem>(
+    { maxItems: maxBatchItems, maxBytes: maxBatchBytes, envelopeBytes: 0 },
+    "oldest",
+  );
+  const show = ({ ordinal }: { readonly ordinal: number }) => {
+    const value = store.read(plan.signal, ordinal);
+    if (value === undefined) throw new Error("the item was read a moment ago");
+    return { value, byteLength: byteLengthOf(value) };
+  };
+  const window = { from, to, order: "oldest" } as const;
+  const { edge, lost, unreadable } = await readPage(dependencies, plan, window, page, show, abort);
+  const next = edge ?? to;
+  const { values } = page;
+  return {
+    requests: values.length === 0 ? [] : [encodeItems(values)],
+    items: values.length,
+    next,
+    missed: cleared[plan.signal].countEvicted(lost, next),
+    unreadable,
+  };
+}
+
+function byteLengthOf({ item, resource, scope, metric }: EncodedItem): number {
+  return item.byteLength + resource.byteLength + scope.byteLength + (metric?.byteLength ?? 0);
+}

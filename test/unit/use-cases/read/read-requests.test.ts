@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Signal, signals } from "../../../../src/domain/signal.ts";
+import { writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
+import type { RequestsBatch } from "../../../../src/use-cases/read/read-requests.ts";
+import { encode, metricsOf, requestOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
+import { buildReader, range, withTag } from "../../../support/reader.ts";
+import { refusal } from "../../../support/refusal.ts";
+
+async function all(batches: AsyncIterable<RequestsBatch>) {
+  const collected: RequestsBatch[] = [];
+  for await (const batch of batches) collected.push(batch);
+  const sum = (figure: (batch: RequestsBatch) => number) =>
+    collected.reduce((total, batch) => total + figure(batch), 0);
+  return {
+    requests: collected.flatMap(({ requests }) => requests),
+    items: sum(({ items }) => items),
+    missed: sum(({ missed }) => missed),
+    cursor: collected.at(-1)!.cursor,
+    batches: collected.length,
+  };
+}
+
+const hexOf = (requests: readonly Uint8Array[]) =>
+  requests.map((bytes) => Buffer.from(bytes).toString("hex"));
+const namesIn = (signal: Signal, requests: readonly Uint8Array[]) =>
+  requests.flatMap((bytes) =>
+    [...writeJsonRequest(signal, bytes).matchAll(/"name":"((?:span|metric)[^"]*)"/g)].map(([, name]) => name),
+  );
+
+describe("reading requests", () => {
+  for (const signal of signals) {
+    test(`reading requests gives those of ${signal} as they were accepted, the oldest first`, async () => {
+      const { wholeReader, send } = buildReader();
+      const sent = [3, 1, 4].map((count, i) => requestOf(signal, count, { seed: i + 1 }));
+      for (const request of sent) send(signal, request);
+      const read = await all(wholeReader.requestsOf(signal, {}));
+      assert.deepEqual(hexOf(read.requests), hexOf(sent.map((request) => encode(signal, request))));
+      assert.deepEqual([read.items, read.missed], [8, 0]);
+    });
+  }
+
+  test("reading requests after a cursor gives those that arrived later, and an empty batch when there are none", async () => {
+    const { wholeReader, send } = buildReader();
+    send("traces", spansOf(3));
+    const { cursor } = await all(wholeReader.requestsOf("traces", {}));
+    assert.deepEqual((await all(wholeReader.requestsOf("traces", { after: cursor }))).requests, []);
+    send("traces", spansOf(2, { seed: 2 }));
+    const later = await all(wholeReader.requests("spans", { after: cursor }));
+    assert.deepEqual(hexOf(later.requests), hexOf([encode("traces", spansOf(2, { seed: 2 }))]));
+  });
+
+  test("reading requests ends with what was held when it began", async () => {
+    const { wholeReader, send } = buildReader({ maxItems: 100_000 });
+    for (let seed = 1; seed <= 50; seed++) send("traces", spansOf(100, { seed }));
+    let batches = 0;
+    let items = 0;
+    for await (const batch of wholeReader.requestsOf("traces", {})) {
+      batches += 1;
+      items += batch.items;
+      send("traces", spansOf(1));
+    }
+    assert.equal(items, 5_000);
+    assert.ok(batches > 3, `${batches} batches`);
+  });
+
+  test("reading requests counts items that are evicted meanwhile, and those before its cursor's next", async () => {
+    const { wholeReader, send } = buildReader({ maxItems: 3_000 });
+    send("traces", spansOf(10));
+    const after = wholeReader.itemCursor("traces", 1);
+    for (let seed = 1; seed <= 30; seed++) send("traces", spansOf(100, { seed }));
+    const read = wholeReader.requestsOf("traces", { after })[Symbol.asyncIterator]();
+    const { value: first } = await read.next();
+    assert.equal(first.missed, 8);
+    for (let seed = 31; seed <= 60; seed++) send("traces", spansOf(100, { seed }));
+    const rest: RequestsBatch[] = [];
+    for (let next = await read.next(); next.done !== true; next = await read.next()) rest.push(next.value);
+    const missed = rest.reduce((sum, batch) => sum + batch.missed, 0);
+    const items = rest.reduce((sum, batch) => sum + batch.items, first.items);
+    assert.equal(missed + items, 3_000);
+    assert.ok(missed > 0);
+  });
+
+  test("reading requests with a filter makes requests of the items that match, with their resource and scope", async () => {
+    const { wholeReader, send } = buildReader();
+    send("traces", spansWith(...withTag("rare", 6, (i) => i % 2 === 0)));
+    send("traces", spansOf(2));
+    const filter = { attributes: new Map([["tag", "rare"]]) };
+    const read = await all(wholeReader.requests("spans", { filter }));
+    assert.equal(read.items, 3);
+    assert.equal(read.requests.length, 1);
+    const { resourceSpans } = JSON.parse(writeJsonRequest("traces", read.requests[0]!));
+    assert.equal(resourceSpans.length, 1);
+    assert.equal(resourceSpans[0].resource.attributes[0].value.stringValue, "shop");
+    assert.equal(resourceSpans[0].scopeSpans[0].spans.length, 3);
+  });
+
+  test("reading requests with a filter puts items of other resources and scopes beside each other", async () => {
+    const { wholeReader, send } = buildReader();
+    for (const seed of range(0, 4))
+      send("traces", spansOf(2, { seed, resource: { "service.name": `s${seed >> 1}` } }));
+    const read = await all(wholeReader.requests("spans", { filter: { name: "span 1" } }));
+    const { resourceSpans } = JSON.parse(writeJsonRequest("traces", read.requests[0]!));
+    const services = resourceSpans.map(
+      ({ resource }: { resource: { attributes: { value: { stringValue: string } }[] } }) =>
+        resource.attributes.map(({ value }) => value.stringValue).find((text) => /^s\d$/.test(text)),
+    );
+    assert.deepEqual(services, ["s0", "s1"]);
+    assert.deepEqual(namesIn("traces", read.requests), Array(4).fill("span 1"));
+  });
+
+  test("reading requests with a filter of metrics keeps each data point in its metric", async () => {
+    const { wholeReader, send } = buildReader();
+    send("metrics", metricsOf(10));
+    const read = await all(wholeReader.requests("metrics", { filter: { type: "sum" } }));
+    assert.equal(read.items, 2);
+    const json = writeJsonRequest("metrics", read.requests[0]!);
+    assert.equal([...json.matchAll(/"sum":\{"dataPoints":\[/g)].length, 2);
+    assert.doesNotMatch(json, /"gauge"|"histogram"/);
+  });
+
+  test("reading requests takes a place of the calls that last, and its memory, until it ends", async () => {
+    const { wholeReader, send, watchers, answers } = buildReader({ maxWatchers: 1 });
+    send("traces", spansOf(3));
+    const read = wholeReader.requestsOf("traces", {})[Symbol.asyncIterator]();
+    await read.next();
+    assert.equal(watchers.count, 1);
+    assert.ok(answers.bytes > 0);
+    const refused = wholeReader.requestsOf("logs", {})[Symbol.asyncIterator]();
+    await assert.rejects(refused.next(), { code: "too-many-watchers" });
+    await read.return?.();
+    assert.deepEqual([watchers.count, answers.bytes], [0, 0]);
+  });
+
+  test("reading requests refuses a cursor that is none", async () => {
+    const { wholeReader } = buildReader();
+    const read = wholeReader.requestsOf("traces", { after: "x" })[Symbol.asyncIterator]();
+    await assert.rejects(read.next(), refusal("after: not a cursor"));
+  });
+});
