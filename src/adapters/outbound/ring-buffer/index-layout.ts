@@ -27,7 +27,7 @@ export const CRITERIA_NAME_LENGTH = 45124;
 /** Address and count of the wanted attributes. */
 export const CRITERIA_ATTRIBUTES_AT = 45128;
 export const CRITERIA_ATTRIBUTES_COUNT = 45132;
-/** The most attributes that a search narrows by: it remembers them in the bits of a word. */
+/** The most attributes that a search narrows by: it remembers them in the bits of half a 64-bit number. */
 export const MAX_WANTED = 32;
 /**
  * For each ROW_CATEGORY, the last for all others: the tag, one byte, of the attributes in an item; 0 where the item

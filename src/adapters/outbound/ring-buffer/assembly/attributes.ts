@@ -9,6 +9,7 @@ import {
   CRITERIA_ATTRIBUTES_AT,
   CRITERIA_ATTRIBUTES_COUNT,
   MAX_FIELDS_AT_ALL,
+  MAX_WANTED,
   WANTED_BYTES,
   WANTED_KEY_AT,
   WANTED_KEY_LENGTH,
@@ -30,14 +31,15 @@ const STRING_VALUE_TAG: u32 = 0x0a;
 // Fields that this search has looked at for attributes; comparing a string counts as one for each 16 bytes.
 let looked: u32 = 0;
 
-// Rows of one request follow each other, so that the last resource and the last scope looked at are remembered:
-// the address of the container, and a bit for each attribute wanted, of which there are MAX_WANTED at most.
+// Rows of one request follow each other, so that the last resource and the last scope looked at are remembered: the
+// address of the container, and whether it may have each attribute wanted, in one bit for each.
 let resourceAt: u32 = 0;
-let resourceKnown: u32 = 0;
-let resourceMayHave: u32 = 0;
 let scopeAt: u32 = 0;
-let scopeKnown: u32 = 0;
-let scopeMayHave: u32 = 0;
+let known: u64 = 0;
+let mayHave: u64 = 0;
+/** The bits of the resource are the lower ones. */
+const SCOPE_SHIFT: u64 = MAX_WANTED;
+const RESOURCE_BITS: u64 = ((<u64>1) << SCOPE_SHIFT) - 1;
 
 /** To be called when the criteria or the memory may have changed. */
 export function beginSearch(): void {
@@ -62,40 +64,34 @@ export function mayHaveAttributes(row: usize): bool {
   const tag: u32 = load<u8>(tags);
   const itemAt: usize = load<u32>(row + ROW_ITEM_AT);
   const itemEnd = itemAt + load<u32>(row + ROW_ITEM_LENGTH);
+  rememberContexts(load<u32>(row + ROW_RESOURCE_AT), load<u32>(row + ROW_SCOPE_AT));
   for (let i: u32 = 0; i < count; i++) {
     const wanted = <usize>load<u32>(CRITERIA_ATTRIBUTES_AT) + <usize>i * WANTED_BYTES;
     if (mayHold(itemAt, itemEnd, tag, wanted)) continue;
-    if (scopeMayHold(load<u32>(row + ROW_SCOPE_AT), i, wanted)) continue;
-    if (!resourceMayHold(load<u32>(row + ROW_RESOURCE_AT), i, wanted)) return false;
+    const bit = (<u64>1) << i;
+    if (contextMayHold(scopeAt, SCOPE_ATTRIBUTES_TAG, wanted, bit << SCOPE_SHIFT)) continue;
+    if (!contextMayHold(resourceAt, RESOURCE_ATTRIBUTES_TAG, wanted, bit)) return false;
   }
   return true;
 }
 
-function resourceMayHold(containerAt: u32, index: u32, wanted: usize): bool {
-  if (containerAt != resourceAt) {
-    resourceAt = containerAt;
-    resourceKnown = 0;
-    resourceMayHave = 0;
-  }
-  const bit: u32 = 1 << index;
-  if ((resourceKnown & bit) != 0) return (resourceMayHave & bit) != 0;
-  const may = searchContext(containerAt, RESOURCE_ATTRIBUTES_TAG, wanted);
-  resourceKnown |= bit;
-  if (may) resourceMayHave |= bit;
-  return may;
+/** Forgets what is known of the resource or the scope when the row has another one. */
+function rememberContexts(resource: u32, scope: u32): void {
+  let kept: u64 = -1;
+  if (resource != resourceAt) kept &= ~RESOURCE_BITS;
+  if (scope != scopeAt) kept &= RESOURCE_BITS;
+  resourceAt = resource;
+  scopeAt = scope;
+  known &= kept;
+  mayHave &= kept;
 }
 
-function scopeMayHold(containerAt: u32, index: u32, wanted: usize): bool {
-  if (containerAt != scopeAt) {
-    scopeAt = containerAt;
-    scopeKnown = 0;
-    scopeMayHave = 0;
-  }
-  const bit: u32 = 1 << index;
-  if ((scopeKnown & bit) != 0) return (scopeMayHave & bit) != 0;
-  const may = searchContext(containerAt, SCOPE_ATTRIBUTES_TAG, wanted);
-  scopeKnown |= bit;
-  if (may) scopeMayHave |= bit;
+/** @param bit in which it is remembered whether the container may have the attribute */
+function contextMayHold(containerAt: usize, tag: u32, wanted: usize, bit: u64): bool {
+  if ((known & bit) != 0) return (mayHave & bit) != 0;
+  const may = searchContext(containerAt, tag, wanted);
+  known |= bit;
+  if (may) mayHave |= bit;
   return may;
 }
 
