@@ -23,32 +23,39 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
     }
   };
 
+  const countItems = (
+    signal: Signal,
+    name: string,
+    help: string,
+    figure: (counts: TransportCounts) => number,
+  ) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ["receiver", "transport"],
+      registers,
+      collect() {
+        this.reset();
+        for (const transport of transports) {
+          this.inc({ receiver, transport }, figure(counters.by(signal, transport)));
+        }
+      },
+    });
+
   for (const signal of signals) {
     const items = signalTraits[signal].collectorItems;
-    new Counter({
-      name: `otelcol_receiver_accepted_${items}`,
-      help: `${items} accepted since the start`,
-      labelNames: ["receiver", "transport"],
-      registers,
-      collect() {
-        this.reset();
-        for (const transport of transports) {
-          this.inc({ receiver, transport }, counters.by(signal, transport).acceptedItems);
-        }
-      },
-    });
-    new Counter({
-      name: `otelcol_receiver_refused_${items}`,
-      help: `${items} rejected in partial successes since the start; a request refused whole counts none`,
-      labelNames: ["receiver", "transport"],
-      registers,
-      collect() {
-        this.reset();
-        for (const transport of transports) {
-          this.inc({ receiver, transport }, counters.by(signal, transport).rejectedItems);
-        }
-      },
-    });
+    countItems(
+      signal,
+      `otelcol_receiver_accepted_${items}`,
+      `${items} accepted since the start`,
+      ({ acceptedItems }) => acceptedItems,
+    );
+    countItems(
+      signal,
+      `otelcol_receiver_refused_${items}`,
+      `${items} rejected in partial successes since the start; a request refused whole counts none`,
+      ({ rejectedItems }) => rejectedItems,
+    );
   }
 
   new Counter({
