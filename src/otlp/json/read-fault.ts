@@ -33,7 +33,8 @@ export function describeFault(
   }
 }
 
-function expectationOf(field: DescField, ids: IdEncoding): string {
+/** The values that a field of a scalar or an enum takes, in words. */
+export function expectationOf(field: DescField, ids: IdEncoding): string {
   if (field.enum !== undefined) return "an enum value's number or name";
   if (ids === "hex" && isTraceOrSpanId(field)) return "a hex string";
   if (ids === "hex" && isProfileId(field)) return "a base64 string or 32 hex digits";

@@ -6,10 +6,10 @@ import {
   type JsonReadOptions,
   type JsonValue,
   type JsonWriteOptions,
-  ScalarType,
 } from "@bufbuild/protobuf";
 import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
 import { describeJsonFault } from "../../../otlp/json/json-fault.ts";
+import { expectationOf } from "../../../otlp/json/read-fault.ts";
 import { noSuchValue } from "./enum-names.ts";
 import { apiJsonWriteOptions, listTextEncoder } from "./list-answer.ts";
 
@@ -73,23 +73,14 @@ function checkField(message: DescMessage, field: DescField, value: JsonValue, pa
   } else if (field.fieldKind === "enum" || field.fieldKind === "message") {
     checkElement(field, value, path);
   } else if (!isReadable(message, { [field.jsonName]: value })) {
-    throw invalidArgument(path, `must be ${typeOf(field)}`);
+    throw invalidArgument(path, `must be ${expectationOfField(field)}`);
   }
 }
 
-function typeOf(field: DescField): string {
+function expectationOfField(field: DescField): string {
   if (field.fieldKind === "map") return "an object whose values are strings";
   if (field.fieldKind === "list") return "an array";
-  switch (field.scalar) {
-    case ScalarType.STRING:
-      return "a string";
-    case ScalarType.BOOL:
-      return "true or false";
-    case ScalarType.UINT32:
-      return "a whole number from 0 to 4294967295";
-    default:
-      return `of the type ${ScalarType[field.scalar ?? ScalarType.STRING].toLowerCase()}`;
-  }
+  return expectationOf(field, "base64");
 }
 
 function checkElement({ enum: enumeration, message }: DescField, value: JsonValue, path: string): void {
