@@ -3,6 +3,7 @@
 // gone over its share of bytes pauses between two fields.
 
 import { behindField, behindPrefix, prefixValue } from "../../scan/assembly/strings";
+import { peekVarint } from "../../scan/assembly/varints";
 import { WIRE_LENGTH } from "../../scan/assembly/wire-types";
 import {
   ENTRY_ACTION_SHIFT,
@@ -91,7 +92,8 @@ function walk(message: u32, at: usize, end: usize, level: u32): bool {
     }
     const rule = ruleOf(entry);
     if ((tag & 7) != WIRE_LENGTH) {
-      if (rule == RULE_ENUM && !isKnownEnum(p, entry >> ENTRY_ARGUMENT_SHIFT)) {
+      // The lowest 32 bits of an enum's varint count.
+      if (rule == RULE_ENUM && <u32>peekVarint(p, end) > entry >> ENTRY_ARGUMENT_SHIFT) {
         warn(WARN_UNKNOWN_ENUM, tagAt, 0);
       }
       p = behindField(tag, p);
@@ -164,17 +166,4 @@ function entryOf(table: usize, tag: u32): u32 {
 @inline
 function ruleOf(entry: u32): u32 {
   return (entry >> ENTRY_ACTION_SHIFT) & 15;
-}
-
-/** Whether the varint at p, of which the lowest 32 bits count, is from 0 to `most`. */
-function isKnownEnum(p: usize, most: u32): bool {
-  let value: u64 = 0;
-  let shift: u64 = 0;
-  let byte: u64;
-  do {
-    byte = load<u8>(p++);
-    value |= (byte & 0x7f) << shift;
-    shift += 7;
-  } while (byte > 0x7f);
-  return <u32>value <= most;
 }
