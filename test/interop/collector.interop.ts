@@ -50,7 +50,8 @@ describe("the Collector as an upstream", () => {
         return stats.sinks.otlp.backlogItems === "0" ? stats : undefined;
       });
       assert.deepEqual([sinks.otlp.delivered, sinks.otlp.refused], ["3000", "0"]);
-      assert.deepEqual(collector.items(), { spans: 1_000, logRecords: 1_000, dataPoints: 1_000 });
+      const items = { spans: 1_000, logRecords: 1_000, dataPoints: 1_000, profiles: 0 };
+      assert.deepEqual(collector.items(), items);
     });
   }
 
@@ -139,7 +140,7 @@ describe("the Collector as a sender", () => {
         const exporter = exporterOf(yaml, name)
           .replaceAll("localhost:14317", `127.0.0.1:${server.port}`)
           .concat(`    compression: ${compression}\n`);
-        const collector = await Collector.start(t, `exporters:\n${exporter}`);
+        const collector = await Collector.start(t, { exporters: `exporters:\n${exporter}` });
         await sendTo(collector);
         const stats = await eventually("all has arrived", async () => {
           const { traces, logs, metrics } = await statsOf(server);

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.ts";
 
 const source = fileURLToPath(new URL("../interop/collector", import.meta.url));
 const binary = join(tmpdir(), "obsvty-interop", "collector");
@@ -21,14 +21,11 @@ export function buildCollector(): void {
   }
 }
 
-/** A port that was free a moment ago: the Collector has to come back on the same one. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+export interface CollectorParts {
+  /** The YAML of its `exporters`. @default writes a file, which `written` reads */
+  readonly exporters?: string;
+  /** The YAML of a receiver beside that of OTLP, which every pipeline has then, and profiles have one too. */
+  readonly receiver?: string;
 }
 
 /** The Go Collector as a process of its own, with an OTLP receiver in each of its pipelines. */
@@ -44,13 +41,10 @@ export class Collector {
     this.httpPort = httpPort;
   }
 
-  /**
-   * @param exporters the YAML of its `exporters`. The default writes a file, which `written` reads.
-   */
-  static async start(t: TestContext, exporters?: string): Promise<Collector> {
+  static async start(t: TestContext, parts: CollectorParts = {}): Promise<Collector> {
     const folder = mkdtempSync(join(tmpdir(), "obsvty-"));
     const collector = new Collector(folder, await freePort(), await freePort());
-    writeFileSync(join(folder, "config.yaml"), collector.#config(exporters));
+    writeFileSync(join(folder, "config.yaml"), collector.#config(parts));
     t.after(async () => {
       await collector.kill();
       rmSync(folder, { recursive: true });
@@ -59,21 +53,24 @@ export class Collector {
     return collector;
   }
 
-  #config(exporters = this.#fileExporter()): string {
-    const names = [...exporters.matchAll(/^ {2}(\S+):/gm)].map(([, name]) => name).join(", ");
+  #config({ exporters = this.#fileExporter(), receiver = "" }: CollectorParts): string {
+    const namesIn = (yaml: string) => [...yaml.matchAll(/^ {2}(\S+):/gm)].map(([, name]) => name).join(", ");
+    const pipeline = `{ receivers: [otlp, ${namesIn(receiver)}], exporters: [${namesIn(exporters)}] }`;
     return `
 receivers:
   otlp:
     protocols:
       grpc: { endpoint: "127.0.0.1:${this.grpcPort}" }
       http: { endpoint: "127.0.0.1:${this.httpPort}" }
+${receiver}
 ${exporters}
 service:
   telemetry: { metrics: { level: none } }
   pipelines:
-    traces: { receivers: [otlp], exporters: [${names}] }
-    logs: { receivers: [otlp], exporters: [${names}] }
-    metrics: { receivers: [otlp], exporters: [${names}] }
+    traces: ${pipeline}
+    logs: ${pipeline}
+    metrics: ${pipeline}
+    ${receiver === "" ? "" : `profiles: ${pipeline}`}
 `;
   }
 
@@ -85,17 +82,17 @@ service:
 
   async start(): Promise<void> {
     const config = join(this.#folder, "config.yaml");
-    const child = spawn(binary, ["--config", config], { stdio: ["ignore", "ignore", "pipe"] });
+    const args = ["--config", config, "--feature-gates=service.profilesSupport"];
+    const child = spawn(binary, args, { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     let log = "";
     child.stderr.on("data", (chunk) => {
       log += chunk;
     });
+    const ended = once(child, "exit");
     while (!log.includes("Everything is ready")) {
-      await Promise.race([
-        once(child.stderr, "data"),
-        once(child, "exit").then(() => assert.fail(`the Collector ended: ${log}`)),
-      ]);
+      await Promise.race([once(child.stderr, "data"), ended]);
+      assert.equal(child.exitCode, null, `the Collector ended: ${log}`);
     }
   }
 
@@ -118,8 +115,8 @@ service:
     }
   }
 
-  items(): { spans: number; logRecords: number; dataPoints: number } {
-    const counts = { spans: 0, logRecords: 0, dataPoints: 0 };
+  items(): { spans: number; logRecords: number; dataPoints: number; profiles: number } {
+    const counts = { spans: 0, logRecords: 0, dataPoints: 0, profiles: 0 };
     const visit = (value: unknown): void => {
       if (typeof value !== "object" || value === null) return;
       for (const [key, inner] of Object.entries(value)) {

@@ -1,10 +1,11 @@
-// A Collector with the OTLP receiver, the OTLP exporters and the file exporter: `collector --config FILE`.
+// A Collector with the OTLP and Kafka receivers, the OTLP exporters and the file exporter: `collector --config FILE`.
 package main
 
 import (
 	"log"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kafkareceiver"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
@@ -18,7 +19,10 @@ import (
 )
 
 func factories() (otelcol.Factories, error) {
-	receivers, err := otelcol.MakeFactoryMap(receiver.Factory(otlpreceiver.NewFactory()))
+	receivers, err := otelcol.MakeFactoryMap(
+		receiver.Factory(otlpreceiver.NewFactory()),
+		receiver.Factory(kafkareceiver.NewFactory()),
+	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
