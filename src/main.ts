@@ -12,6 +12,8 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
 
 /** Loads the server's modules only here, and the command line's only below, so that each starts quickly. */
 async function serve(): Promise<void> {
+  const { tuneHeap } = await import("./process/tune-heap.ts");
+  tuneHeap();
   const [{ compose }, { runService }] = await Promise.all([
     import("./compose.ts"),
     import("./process/run-service.ts"),

@@ -10,7 +10,6 @@ import type { Composition } from "../use-cases/core.ts";
 import { createLog, type Log } from "./log/log.ts";
 import { fitToOpenFiles, openFilesLimit } from "./open-files.ts";
 import { startFailure } from "./start-failure.ts";
-import { tuneHeap } from "./tune-heap.ts";
 
 const stopSignals = ["SIGTERM", "SIGINT"] as const;
 
@@ -22,7 +21,6 @@ export async function runService(
   compose: (config: Config, logger: Logger) => Promise<Composition>,
 ): Promise<void> {
   let composition: Composition | undefined;
-  tuneHeap();
   try {
     const memory = memoryOfProcess();
     const asked = loadConfig({ memory });
