@@ -57,9 +57,14 @@ export type Delivery =
   | { readonly kind: "later"; readonly code: string; readonly retryAfterMs?: number }
   /**
    * The outside will never take these requests. With `takesNone` it would take no other of the signal either, so that
-   * a merged delivery need not be made again request by request.
+   * a merged delivery need not be made again request by request. With `isTooLarge` it might take parts of them.
    */
-  | { readonly kind: "refused"; readonly code: string; readonly takesNone?: boolean };
+  | {
+      readonly kind: "refused";
+      readonly code: string;
+      readonly takesNone?: boolean;
+      readonly isTooLarge?: boolean;
+    };
 
 /** 1 to 40 letters, digits, spaces and _ . - */
 export function isFailureCode(code: string): boolean {

@@ -78,8 +78,9 @@ export interface TelemetryStore {
    *
    * A request is exactly the bytes that were appended, but for two cases. Rejected items are left out: the lengths
    * of the messages around them are mended, and nothing else changes. Of a request that is held in part, or in which
-   * `from` lies, or that is longer than `maxRequestBytes`, a part is given: its items from there on, as many as fit
-   * but one at least, and of the messages around items those that hold one of them.
+   * `from` lies, or that is longer than `maxRequestBytes`, or that has more than `maxRequestItems`, a part is given:
+   * its items from there on, as many as fit but one at least, and of the messages around items those that hold one of
+   * them.
    */
   readRequests(signal: Signal, from: number, bounds: RequestBounds): readonly AcceptedRequest[];
 
@@ -126,6 +127,8 @@ export interface RequestBounds {
   readonly maxRequests: number;
   /** @default a request of any length is given whole */
   readonly maxRequestBytes?: number;
+  /** @default a request of any number of items is given whole */
+  readonly maxRequestItems?: number;
 }
 
 export interface OrdinalRange {

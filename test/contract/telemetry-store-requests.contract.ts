@@ -216,6 +216,32 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       }
     });
 
+    it("splits a request of more items than it may have", () => {
+      const store = makeStore(roomy);
+      const body = encode("traces", spansOf(7));
+      appendBytes(store, "traces", encode("traces", spansOf(2)));
+      appendBytes(store, "traces", body);
+      const read = (from: number, maxRequestItems: number) =>
+        store
+          .readRequests("traces", from, { ...all, maxRequestItems })
+          .map(({ firstOrdinal, items }) => [firstOrdinal, items]);
+      assert.deepEqual(read(0, 4), [
+        [0, 2],
+        [2, 4],
+      ]);
+      assert.deepEqual(read(6, 4), [[6, 3]]);
+      assert.deepEqual(read(3, 2), [[3, 2]]);
+      assertSame(store.readRequests("traces", 2, { ...all, maxRequestItems: 7 }), [[2, 7, body]]);
+      const parts = [2, 6].flatMap((from) =>
+        store.readRequests("traces", from, { ...all, maxRequestItems: 4 }),
+      );
+      const merged = makeStore(roomy);
+      for (const { bytes } of parts) appendBytes(merged, "traces", bytes);
+      for (let i = 0; i < 7; i++) {
+        assert.deepEqual(merged.read("traces", i)!.item, store.read("traces", 2 + i)!.item);
+      }
+    });
+
     it("gives at least one item of a request, however long it is", () => {
       const store = makeStore(roomy);
       keep(store, "traces", spansOf(2));

@@ -151,6 +151,21 @@ describe("how handing on to Kafka goes", () => {
     assert.ok(sizes.length > 3 && sizes.every((size) => size <= 2_048), sizes.join());
   });
 
+  test("a request that a topic refuses for its size is split until it takes the parts", async (t) => {
+    const kafka = await new FakeKafka(t).start();
+    const sizeOf = (values: readonly Uint8Array[]) => values.reduce((sum, each) => sum + each.byteLength, 0);
+    kafka.onProduce = ({ values }) => (sizeOf(values) > 3_000 ? 10 : "appends");
+    const server = await startObsvty(t, {
+      settings: { FORWARD_KAFKA_BROKERS: brokersOf(kafka), FORWARD_KAFKA_POLICY: "confirmed" },
+    });
+    const items = 60;
+    const body = encode("logs", requestOf("logs", items));
+    assert.ok(body.byteLength > 3 * 3_000, `${body.byteLength}`);
+    assert.equal(await post(server.url, "/v1/logs", body), 200);
+    const { sinks } = await query(server, "GetStats");
+    assert.deepEqual([sinks.kafka.delivered, sinks.kafka.refused], [String(items), "0"]);
+  });
+
   test("an export is confirmed when Kafka has it, and refused when Kafka refuses it", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const server = await startObsvty(t, {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, type TestContext, test } from "node:test";
-import { Consumer, MessagesStreamModes } from "@platformatic/kafka";
+import { Admin, Consumer, MessagesStreamModes } from "@platformatic/kafka";
 import type { Signal } from "../../src/domain/signal.ts";
 import { bySignal, signals, signalTraits } from "../../src/domain/signal.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
@@ -164,6 +164,27 @@ describe("Apache Kafka as a sink", () => {
       },
     });
     await handOnSome(server, 2, 5);
+  });
+
+  test("has every item of a request that is longer than its topic takes", async (t) => {
+    const { topics, settings } = newTopics();
+    const admin = new Admin({ clientId: "test", bootstrapBrokers: [kafka.address()] });
+    t.after(() => admin.close());
+    await admin.createTopics({
+      topics: [topics.logs],
+      partitions: 1,
+      replicas: 1,
+      configs: [{ name: "max.message.bytes", value: "20000" }],
+    });
+    const server = await startObsvty(t, {
+      settings: { ...settings, FORWARD_KAFKA_BROKERS: kafka.address() },
+    });
+    assert.equal(await post(server, "logs", encode("logs", requestOf("logs", 1_000))), 200);
+    const sink = await eventually("all is done", async () => {
+      const { sinks } = await query(server, "GetStats");
+      return sinks.kafka.backlogItems === "0" ? sinks.kafka : undefined;
+    });
+    assert.deepEqual([sink.delivered, sink.refused, sink.lastFailure], ["1000", "0", "MESSAGE_TOO_LARGE"]);
   });
 
   test("has every item of a request that is longer than a message may be", async (t) => {

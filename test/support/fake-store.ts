@@ -131,12 +131,14 @@ export class FakeStore implements TelemetryStore {
     for (const { firstOrdinal, bytes, verdicts } of this.#requestsFrom(signal, from)) {
       bytesLeft -= bytes.byteLength;
       if (taken.length > 0 && (taken.length >= bounds.maxRequests || bytesLeft < 0)) break;
-      const { maxRequestBytes = Number.POSITIVE_INFINITY } = bounds;
+      const { maxRequestBytes = Number.POSITIVE_INFINITY, maxRequestItems = Number.POSITIVE_INFINITY } =
+        bounds;
       const first = Math.max(from, firstOrdinal, this.range(signal).first);
       const end = firstOrdinal + verdicts.filter((accepted) => accepted).length;
-      const isPart = first > firstOrdinal || bytes.byteLength > maxRequestBytes;
+      const isPart =
+        first > firstOrdinal || bytes.byteLength > maxRequestBytes || end - firstOrdinal > maxRequestItems;
       const isWhole = !isPart && verdicts.every((accepted) => accepted);
-      for (let items = end - first; ; items--) {
+      for (let items = Math.min(maxRequestItems, end - first); ; items--) {
         let ordinal = firstOrdinal;
         const stays = verdicts.map((accepted) => {
           if (accepted) ordinal += 1;

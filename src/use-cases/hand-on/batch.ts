@@ -14,6 +14,8 @@ export interface BatchOutcome {
   readonly code?: string;
   /** No request of the signal would be taken. */
   readonly takesNone?: boolean;
+  /** Parts of it might be taken. */
+  readonly isTooLarge?: boolean;
 }
 
 export interface Delivering {
@@ -23,6 +25,8 @@ export interface Delivering {
   readonly figures: LaneFigures;
   readonly timers: Timers;
   readonly deliveryMs: number;
+  /** These items out of one request, from an ordinal on; undefined when they are not held any more. */
+  readonly readPart: (from: number, items: number) => AcceptedRequest | undefined;
   /** Called after each try that did not deliver. */
   readonly onFailure: (code: string) => void;
 }
@@ -32,9 +36,12 @@ const tooLargeCode = "too large";
 /** A sink that rejects its promise has a fault, which says nothing about the outside. */
 const faultCode = "internal";
 
+/** Shorter requests are not split: something that refuses these would refuse everything. */
+const leastSplitBytes = 1_024;
+
 /**
  * Hands on a batch, and tries until it has an outcome. A merged batch that is refused for good is sent again request
- * by request, so that one bad request costs itself alone.
+ * by request, so that one bad request costs itself alone; a request that is refused for its size, in halves.
  * @returns undefined when the abort came first
  */
 export async function deliverBatch(
@@ -44,18 +51,42 @@ export async function deliverBatch(
 ): Promise<BatchOutcome | undefined> {
   const outcome = await deliverTogether(delivering, requests, abort);
   if (outcome === undefined) return undefined;
-  if (outcome.code === undefined || outcome.takesNone === true || requests.length === 1) {
+  const parts = partsOf(delivering, requests, outcome);
+  if (parts === undefined) {
     count(delivering, outcome);
     return outcome;
   }
-  let sum: BatchOutcome = { delivered: 0, refused: 0 };
-  for (const request of requests) {
-    const single = await deliverTogether(delivering, [request], abort);
+  // Of halves, one may have been evicted meanwhile.
+  let sum: BatchOutcome = { delivered: 0, refused: itemsIn(requests) - itemsIn(parts) };
+  count(delivering, sum);
+  for (const part of parts) {
+    const single = await deliverBatch(delivering, [part], abort);
     if (single === undefined) return undefined;
-    count(delivering, single);
     sum = add(sum, single);
   }
-  return sum;
+  const { delivered, refused } = sum;
+  // Of a request that was taken in part, the rest is rejected like the items that an outside names.
+  return requests.length === 1 && delivered > 0 ? { delivered, refused } : sum;
+}
+
+/** What is sent in place of a batch that was refused; undefined when nothing is. */
+function partsOf(
+  { readPart }: Delivering,
+  requests: readonly AcceptedRequest[],
+  { code, takesNone, isTooLarge }: BatchOutcome,
+): readonly AcceptedRequest[] | undefined {
+  if (code === undefined || takesNone === true) return undefined;
+  const [request] = requests;
+  if (requests.length > 1 || request === undefined) return requests;
+  const { firstOrdinal, items, bytes } = request;
+  if (isTooLarge !== true || items === 1 || bytes.byteLength < leastSplitBytes) return undefined;
+  const half = Math.ceil(items / 2);
+  const halves = [readPart(firstOrdinal, half), readPart(firstOrdinal + half, items - half)];
+  return halves.filter((part) => part !== undefined);
+}
+
+function itemsIn(requests: readonly AcceptedRequest[]): number {
+  return requests.reduce((sum, { items }) => sum + items, 0);
 }
 
 function count({ figures }: Delivering, { delivered, refused }: BatchOutcome): void {
@@ -75,7 +106,7 @@ async function deliverTogether(
   abort: AbortSignal,
 ): Promise<BatchOutcome | undefined> {
   const { gate, figures, sink, onFailure } = delivering;
-  const items = requests.reduce((sum, request) => sum + request.items, 0);
+  const items = itemsIn(requests);
   if (requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) > sink.maxBytes) {
     onFailure(tooLargeCode);
     return { delivered: 0, refused: items, code: tooLargeCode };
@@ -107,6 +138,7 @@ async function deliverTogether(
           refused: items,
           code: delivery.code,
           takesNone: delivery.takesNone === true,
+          isTooLarge: delivery.isTooLarge === true,
         };
     }
   }

@@ -89,7 +89,8 @@ export class Lane {
     };
     const { deliveryMs } = limits;
     const { gate, figures } = this;
-    this.#delivering = { signal, sink, gate, figures, timers, deliveryMs, onFailure };
+    const readPart = (from: number, items: number) => this.#readPart(from, items);
+    this.#delivering = { signal, sink, gate, figures, timers, deliveryMs, readPart, onFailure };
     this.#next = store.range(signal).first;
   }
 
@@ -165,6 +166,13 @@ export class Lane {
       maxRequests: this.#maxRequests,
       maxRequestBytes: sink.maxBytes,
     };
+  }
+
+  #readPart(from: number, items: number): AcceptedRequest | undefined {
+    const { store, signal } = this.#options;
+    const bounds = { maxBytes: Number.POSITIVE_INFINITY, maxRequests: 1, maxRequestItems: items };
+    const [part] = store.readRequests(signal, from, bounds);
+    return part?.firstOrdinal === from && part.items === items ? part : undefined;
   }
 
   /** Goes over what is not there any more. */

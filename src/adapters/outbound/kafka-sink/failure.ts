@@ -5,9 +5,9 @@ import { nestedErrors } from "../nested-errors.ts";
 /**
  * What a failure means for the messages that were sent. `retry`: it may pass by itself, also soon. `config`: whoever
  * runs the servers has to mend something, such as a password or an ACL. `refused`: these messages will never be
- * taken. `none`: no other message of the topic would be taken either.
+ * taken. `too-large`: nor will they, but parts of them might be. `none`: no other message of the topic would be taken either.
  */
-type Fate = "retry" | "config" | "refused" | "none";
+type Fate = "retry" | "config" | "refused" | "too-large" | "none";
 
 export interface KafkaFailure {
   /** See `Delivery`. */
@@ -20,8 +20,8 @@ export interface KafkaFailure {
  * for nothing is seen, and what is given up for nothing is lost.
  */
 const fates: Readonly<Record<string, Fate>> = {
-  MESSAGE_TOO_LARGE: "refused",
-  RECORD_LIST_TOO_LARGE: "refused",
+  MESSAGE_TOO_LARGE: "too-large",
+  RECORD_LIST_TOO_LARGE: "too-large",
   INVALID_RECORD: "refused",
   INVALID_TIMESTAMP: "refused",
   INVALID_TOPIC_EXCEPTION: "none",
@@ -67,6 +67,8 @@ export function deliveryOf({ code, fate }: KafkaFailure): Delivery {
       return { kind: "later", code };
     case "refused":
       return { kind: "refused", code };
+    case "too-large":
+      return { kind: "refused", code, isTooLarge: true };
     case "none":
       return { kind: "refused", code, takesNone: true };
   }

@@ -14,9 +14,9 @@ interface GrpcStatus {
 
 /**
  * What a status means for the requests that it answers. `config`: whoever runs the servers has to mend something,
- * as for a token that has run out. `none`: no other request of the signal would be taken either.
+ * as for a token that has run out. `too-large`: parts of the request might be taken. `none`: no other request of the signal would be taken either.
  */
-type Fate = "retry" | "retry-if-told" | "config" | "refused" | "none";
+type Fate = "retry" | "retry-if-told" | "config" | "refused" | "too-large" | "none";
 
 /**
  * OTLP 1.11, "Failures" of OTLP/gRPC, which says what is retried; a RESOURCE_EXHAUSTED without RetryInfo is final.
@@ -48,6 +48,7 @@ const httpFates: Readonly<Record<number, Fate>> = {
   403: "config",
   404: "none",
   405: "none",
+  413: "too-large",
   429: "retry",
   502: "retry",
   503: "retry",
@@ -93,6 +94,8 @@ function failure(code: string, fate: Fate, retryAfterMs: number | undefined): De
       return retryAfterMs === undefined ? { kind: "refused", code } : { kind: "later", code, retryAfterMs };
     case "refused":
       return { kind: "refused", code };
+    case "too-large":
+      return { kind: "refused", code, isTooLarge: true };
     case "none":
       return { kind: "refused", code, takesNone: true };
   }

@@ -7,6 +7,11 @@ import type { SignalRing, Slab } from "./signal-ring.ts";
 /** Of a part's limit: how much of it is aimed at, since a part that is too long is made once more. */
 const FILL = 0.9;
 
+interface PartLimits {
+  readonly maxBytes: number;
+  readonly maxItems: number;
+}
+
 /** Takes whole requests out of the memory. Everything it returns is a copy. */
 export class RequestReader {
   readonly #bytes: Uint8Array;
@@ -21,7 +26,10 @@ export class RequestReader {
   read(ring: SignalRing, from: number, bounds: RequestBounds): AcceptedRequest[] {
     const requests: AcceptedRequest[] = [];
     const first = Math.max(from, ring.first);
-    const { maxRequestBytes = Number.POSITIVE_INFINITY } = bounds;
+    const limits: PartLimits = {
+      maxBytes: bounds.maxRequestBytes ?? Number.POSITIVE_INFINITY,
+      maxItems: bounds.maxRequestItems ?? Number.POSITIVE_INFINITY,
+    };
     let bytesLeft = bounds.maxBytes;
     for (const slab of ring.slabs) {
       if (slab.endOrdinal <= first) continue;
@@ -36,14 +44,17 @@ export class RequestReader {
           return requests;
         }
         bytesLeft -= byteLength;
-        const isPart = slab.firstOrdinal + entry.firstItem < first || byteLength > maxRequestBytes;
+        const isPart =
+          slab.firstOrdinal + entry.firstItem < first ||
+          byteLength > limits.maxBytes ||
+          entry.endItem - entry.firstItem > limits.maxItems;
         if (!entry.hasRejected && !isPart) {
           whole.add(entry);
           continue;
         }
         whole.take();
         const cut = isPart
-          ? this.#part(ring, slab, entry, first, maxRequestBytes)
+          ? this.#part(ring, slab, entry, first, limits)
           : this.#cut(ring, slab, entry, slab.firstOrdinal + entry.firstItem);
         requests.push(cut);
         if (cut.firstOrdinal + cut.items < slab.firstOrdinal + entry.endItem) return requests;
@@ -54,9 +65,15 @@ export class RequestReader {
   }
 
   /** As many items of a request from ordinal `first` on as fit, one at least. */
-  #part(ring: SignalRing, slab: Slab, entry: TableEntry, first: number, maxBytes: number): AcceptedRequest {
+  #part(
+    ring: SignalRing,
+    slab: Slab,
+    entry: TableEntry,
+    first: number,
+    { maxBytes, maxItems }: PartLimits,
+  ): AcceptedRequest {
     const firstOrdinal = Math.max(first, slab.firstOrdinal + entry.firstItem);
-    let count = slab.firstOrdinal + entry.endItem - firstOrdinal;
+    let count = Math.min(maxItems, slab.firstOrdinal + entry.endItem - firstOrdinal);
     let expected = ((entry.end - entry.at) * count) / (entry.endItem - entry.firstItem);
     for (;;) {
       // Items differ in length, and messages around them come with each part.

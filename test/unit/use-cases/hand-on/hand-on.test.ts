@@ -113,6 +113,59 @@ describe("handing on", () => {
     assert.equal(lastFailure?.code, "INVALID_ARGUMENT");
   });
 
+  /** An outside that takes no more bytes than these in one delivery. */
+  function takesUpTo(sink: FakeSink, maxBytes: number): FakeSink {
+    sink.outside = async (signal, requests) => {
+      const byteLength = requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+      if (byteLength > maxBytes) return { kind: "refused", code: "MESSAGE_TOO_LARGE", isTooLarge: true };
+      sink.take(signal, requests);
+      return { kind: "delivered" };
+    };
+    return sink;
+  }
+
+  test("sends a request that is refused for its size in halves, until they fit", async (t) => {
+    const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 4_000) });
+    for (const items of [1, 100, 2, 33]) bench.send("logs", items);
+    await bench.timers.pass(100);
+    assert.deepEqual(bench.taken("logs").toSorted(), bench.held("logs").toSorted());
+    const { delivered, refused, backlogItems } = bench.state();
+    assert.deepEqual([delivered, refused, backlogItems], [136, 0, 0]);
+  });
+
+  test("refuses alone the item that is too large for the outside", async (t) => {
+    const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 2_000) });
+    const names = ["a", "b", "x".repeat(2_000), "c"];
+    bench.sendBytes("traces", encode("traces", spansWith(...names.map((name) => ({ name })))));
+    await bench.timers.pass(100);
+    const { delivered, refused, lastFailure } = bench.state();
+    assert.deepEqual([delivered, refused, lastFailure?.code], [3, 1, "MESSAGE_TOO_LARGE"]);
+    assert.deepEqual(bench.messages(), ["the sink rejected items"]);
+  });
+
+  test("splits nothing that is short already", async (t) => {
+    const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 1) });
+    bench.send("logs", 2);
+    await bench.timers.pass(100);
+    assert.equal(bench.sink.calls, 1);
+    assert.equal(bench.state().refused, 2);
+  });
+
+  test("counts the half of a request as refused that was evicted before it could be sent", async (t) => {
+    const sink = takesUpTo(new FakeSink(), 3_000);
+    const { outside } = sink;
+    const bench = new HandOnBench(t, { sink, maxItems: 20 });
+    sink.outside = async (...args) => {
+      if (sink.calls === 1) bench.send("logs", 10);
+      return (outside as Exclude<typeof outside, string>)(...args);
+    };
+    bench.send("logs", 20);
+    await bench.timers.pass(100);
+    const { delivered, refused, missed } = bench.state();
+    assert.deepEqual([delivered, refused, missed], [20, 10, 0]);
+    assert.deepEqual(bench.taken("logs").toSorted(), bench.held("logs").toSorted());
+  });
+
   test("sends a batch once when the outside takes nothing of the signal", async (t) => {
     const sink = new FakeSink();
     sink.outside = async () => ({ kind: "refused", code: "UNIMPLEMENTED", takesNone: true });

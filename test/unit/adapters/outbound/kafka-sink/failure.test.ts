@@ -23,9 +23,9 @@ const protocolTable: readonly [number: number, code: string, kind: string][] = [
   [5, "LEADER_NOT_AVAILABLE", "later"],
   [6, "NOT_LEADER_OR_FOLLOWER", "later"],
   [7, "REQUEST_TIMED_OUT", "later"],
-  [10, "MESSAGE_TOO_LARGE", "refused"],
+  [10, "MESSAGE_TOO_LARGE", "too large"],
   [17, "INVALID_TOPIC_EXCEPTION", "takes none"],
-  [18, "RECORD_LIST_TOO_LARGE", "refused"],
+  [18, "RECORD_LIST_TOO_LARGE", "too large"],
   [19, "NOT_ENOUGH_REPLICAS", "later"],
   [20, "NOT_ENOUGH_REPLICAS_AFTER_APPEND", "later"],
   [21, "INVALID_REQUIRED_ACKS", "takes none"],
@@ -50,8 +50,9 @@ function kindOf(reason: unknown): [code: string, kind: string] {
   const delivery = deliveryOf(kafkaFailure(reason));
   assert.ok(delivery.kind === "later" || delivery.kind === "refused");
   assert.ok(isFailureCode(delivery.code));
-  const takesNone = delivery.kind === "refused" && delivery.takesNone;
-  return [delivery.code, takesNone ? "takes none" : delivery.kind];
+  if (delivery.kind === "later") return [delivery.code, "later"];
+  const { takesNone, isTooLarge } = delivery;
+  return [delivery.code, takesNone ? "takes none" : isTooLarge ? "too large" : "refused"];
 }
 
 describe("what a failure of Kafka says of a delivery:", () => {

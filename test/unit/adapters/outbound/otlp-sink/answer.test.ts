@@ -45,7 +45,7 @@ const httpTable: readonly [status: number, kind: string][] = [
   [404, "takes none"],
   [405, "takes none"],
   [408, "refused"],
-  [413, "refused"],
+  [413, "too large"],
   [415, "refused"],
   [429, "later"],
   [500, "refused"],
@@ -56,7 +56,8 @@ const httpTable: readonly [status: number, kind: string][] = [
 ];
 
 function kindOf(delivery: Delivery): string {
-  return delivery.kind === "refused" && delivery.takesNone === true ? "takes none" : delivery.kind;
+  if (delivery.kind !== "refused") return delivery.kind;
+  return delivery.takesNone === true ? "takes none" : delivery.isTooLarge === true ? "too large" : "refused";
 }
 
 function codeOf(delivery: Delivery): string {
