@@ -11,6 +11,8 @@ export interface HttpCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** One piece is sent whole; several are sent one by one, chunked over HTTP/1.1. @default no body */
   readonly body?: Uint8Array | readonly Uint8Array[];
+  /** The caller goes away when it aborts, and the reply is an error. */
+  readonly abort?: AbortSignal;
 }
 
 export interface HttpReply {
@@ -33,13 +35,14 @@ export function sendHttp(
 
 function overHttp1(
   url: string,
-  { path, method = "POST", headers = {}, body = [] }: HttpCall,
+  { path, method = "POST", headers = {}, body = [], abort }: HttpCall,
 ): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
     const whole = body instanceof Uint8Array;
     const request = requestHttp1(`${url}${path}`, {
       method,
       agent: false,
+      ...(abort && { signal: abort }),
       headers: {
         ...(whole
           ? { "content-length": body.byteLength }
@@ -63,13 +66,16 @@ function overHttp1(
 function overHttp2(
   t: TestContext,
   url: string,
-  { path, method = "POST", headers = {}, body = [] }: HttpCall,
+  { path, method = "POST", headers = {}, body = [], abort }: HttpCall,
 ): Promise<HttpReply> {
   const session: ClientHttp2Session = connect(url);
   session.on("error", () => {});
   t.after(() => session.destroy());
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ":method": method, ":path": path, ...headers });
+    const stream = session.request(
+      { ":method": method, ":path": path, ...headers },
+      { ...(abort && { signal: abort }) },
+    );
     const chunks: Buffer[] = [];
     let status = 0;
     let got: HttpReply["headers"] = {};

@@ -10,6 +10,7 @@ import { type AppendOutcome, longRequestBytes, type TelemetryStore } from "../..
 import type { HandOn } from "../hand-on/hand-on.ts";
 import type { EventLoopTurns } from "../read/event-loop-turns.ts";
 import type { Arrivals } from "./arrivals.ts";
+import type { Awaiting } from "./awaiting.ts";
 import { confirmedOutcome } from "./confirmed-outcome.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
 import { LongRequests } from "./long-requests.ts";
@@ -19,13 +20,14 @@ import { LongRequests } from "./long-requests.ts";
  *
  * It answers at once when it can, and with a promise only when it has to wait for something (a journal, a
  * sink that confirms), so that an export that waits for nothing costs no promise. The promise never rejects.
- * A long request is taken in steps.
+ * A long request is taken in steps, and is not kept when its caller does not wait any more.
  * @param chunks the body in order, split anywhere; the caller may use them again when the call returns, or of a long
  * request when it has been taken
  * @param byteLength the sum of the chunks' lengths
  * @param transport by which the request came, for the counters
  * @param encoding what was lost when the request was encoded from JSON
  * @param deadlineMs by when the caller wants its answer, on `performance.now()`'s clock
+ * @param caller undefined for one that waits for ever
  */
 export type Ingest = (
   signal: Signal,
@@ -34,6 +36,7 @@ export type Ingest = (
   transport: Transport,
   encoding?: EncodingReport,
   deadlineMs?: number,
+  caller?: Awaiting,
 ) => IngestOutcome | Promise<IngestOutcome> | LongIngest;
 
 /** A long request that is being taken. */
@@ -87,9 +90,10 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   };
 
   const takeLong = (sent: Sent): LongIngest => {
-    const { signal, chunks, byteLength } = sent;
+    const { signal, chunks, byteLength, caller } = sent;
     const taken = longRequests.run(async () => {
-      const outcome = await longRequests.through(store.appendInSteps(signal, chunks, byteLength));
+      const steps = whileWanted(caller, () => store.appendInSteps(signal, chunks, byteLength));
+      const outcome = await longRequests.through(steps);
       const warnings =
         strict === undefined || outcome.kind === "refused"
           ? []
@@ -103,12 +107,12 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     };
   };
 
-  return (signal, chunks, byteLength, transport, encoding, deadlineMs = Number.POSITIVE_INFINITY) => {
+  return (signal, chunks, byteLength, transport, encoding, deadlineMs = Number.POSITIVE_INFINITY, caller) => {
     const error = handOn?.admit(signal);
     if (error !== undefined) {
       return { kind: "refused", error };
     }
-    const sent = { signal, chunks, byteLength, transport, encoding, deadlineMs };
+    const sent = { signal, chunks, byteLength, transport, encoding, deadlineMs, caller };
     if (byteLength > longRequestBytes) {
       return takeLong(sent);
     }
@@ -126,6 +130,26 @@ interface Sent {
   readonly transport: Transport;
   readonly encoding: EncodingReport | undefined;
   readonly deadlineMs: number;
+  readonly caller: Awaiting | undefined;
+}
+
+/** Asks before each step whether the caller waits, and gives the request up when it does not. */
+function* whileWanted(
+  caller: Awaiting | undefined,
+  append: () => Generator<void, AppendOutcome>,
+): Generator<void, AppendOutcome> {
+  const steps = append();
+  try {
+    for (;;) {
+      const error = caller?.unwanted();
+      if (error !== undefined) return { kind: "refused", error };
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      yield;
+    }
+  } finally {
+    steps.return(undefined as never);
+  }
 }
 
 /** What the sender is told: items that the encoding and the store rejected, then warnings. "" for nothing. */

@@ -1,4 +1,5 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { type Awaiting, throwIfUnwanted } from "../../../use-cases/ingest/awaiting.ts";
 import { type BodyEncoding, codecOf } from "./codecs.ts";
 import { OutputTooLarge } from "./decode/decoded-bytes.ts";
 import type { InflightBytes } from "./inflight-bytes.ts";
@@ -75,34 +76,48 @@ export class Inflater {
   /**
    * Inflates a body of any size on a thread of the pool, when its turn has come.
    * @param ofRequest the bytes of the same request that are in flight already
-   * @throws ObsvtyError `overloaded`, `too-large`, `corrupt-encoding`
+   * @throws ObsvtyError `overloaded`, `too-large`, `corrupt-encoding`, and why the caller does not wait any more
    */
-  async inflate(encoding: BodyEncoding, compressed: Uint8Array, ofRequest: number): Promise<Inflated> {
+  async inflate(
+    encoding: BodyEncoding,
+    compressed: Uint8Array,
+    ofRequest: number,
+    caller: Awaiting,
+  ): Promise<Inflated> {
     await this.#turn();
-    let held = this.#maxBytes;
+    let held = 0;
     const release = () => {
       this.#inflight.release(held);
       held = 0;
     };
     try {
+      throwIfUnwanted(caller);
+      held = this.#maxBytes;
       const error = this.#inflight.hold(held, held + ofRequest);
       if (error !== undefined) throw error;
       const bytes = await this.#run(encoding, compressed);
       this.#inflight.release(held - bytes.byteLength);
       held = bytes.byteLength;
+      throwIfUnwanted(caller);
       return { bytes, release };
     } catch (error) {
       release();
       throw error;
     } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
+      this.#passTurn();
     }
   }
 
   async #turn(): Promise<void> {
-    if (this.#running >= CONCURRENT) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
+    if (this.#running < CONCURRENT) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** The one that waited goes on only later in this turn of the event loop: its place must not be free until then. */
+  #passTurn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
   }
 
   #run(encoding: BodyEncoding, compressed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {

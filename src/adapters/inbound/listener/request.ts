@@ -25,9 +25,12 @@ export function carrierOf(raw: IncomingMessage): Socket | Http2Session | undefin
 export function hasLeft({ raw }: { readonly raw: IncomingMessage }): boolean {
   const stream = http2StreamOf(raw);
   // A request over HTTP/1.1 has no socket any more when the connection has gone.
-  return stream === undefined
-    ? raw.socket?.destroyed !== false
-    : stream.aborted || stream.destroyed || stream.closed;
+  return stream === undefined ? raw.socket?.destroyed !== false : hasEnded(stream);
+}
+
+/** The same of a call over HTTP/2 that has not been answered. */
+export function hasEnded(stream: ServerHttp2Stream): boolean {
+  return stream.aborted || stream.destroyed || stream.closed;
 }
 
 /**

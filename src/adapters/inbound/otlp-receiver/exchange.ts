@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Caller, callerOf } from "../caller/caller.ts";
 import type { Peer } from "../listener/peer.ts";
-import { carrierOf, http2StreamOf, peerOf, peerOfStream } from "../listener/request.ts";
+import { carrierOf, hasEnded, hasLeft, http2StreamOf, peerOf, peerOfStream } from "../listener/request.ts";
 import { type RawResponse, sendHttp1, sendHttp2, sendRaw } from "../responses/raw-response.ts";
 import { resetConnection } from "./faults/reset-connection.ts";
 
@@ -19,6 +19,8 @@ export interface Exchange {
   sendGrpc(headers: OutgoingHttpHeaders, body: Uint8Array): void;
   /** Calls the listener when the exchange has ended, or the caller has gone away. */
   onceClosed(listener: () => void): void;
+  /** Whether the caller has closed the connection or cancelled the call. */
+  hasLeft(): boolean;
   /** Resets the caller's connection. */
   reset(): void;
 }
@@ -55,7 +57,7 @@ export class StreamExchange implements Exchange, Caller {
 
   sendGrpc(headers: OutgoingHttpHeaders, body: Uint8Array): void {
     // The client may have given up; what it sent is kept all the same.
-    if (this.#stream.destroyed || this.#stream.closed) return;
+    if (this.hasLeft()) return;
     this.#stream.on("wantTrailers", sendOk);
     this.#stream.respond(headers, { waitForTrailers: true });
     this.#stream.end(body);
@@ -63,6 +65,10 @@ export class StreamExchange implements Exchange, Caller {
 
   onceClosed(listener: () => void): void {
     this.#stream.once("close", listener);
+  }
+
+  hasLeft(): boolean {
+    return hasEnded(this.#stream);
   }
 
   reset(): void {
@@ -111,6 +117,10 @@ export class Http1Exchange implements Exchange, Caller {
     this.#response.once("close", listener);
   }
 
+  hasLeft(): boolean {
+    return hasLeft({ raw: this.#request });
+  }
+
   reset(): void {
     resetConnection(this.#request.socket);
   }
@@ -150,6 +160,10 @@ export class FastifyExchange implements Exchange {
 
   onceClosed(listener: () => void): void {
     this.#reply.raw.once("close", listener);
+  }
+
+  hasLeft(): boolean {
+    return hasLeft(this.#request);
   }
 
   reset(): void {

@@ -4,6 +4,7 @@ import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import type { EncodedRequest, EncodingReport } from "../../../otlp/json/encoding-report.ts";
 import { type ForwardingPath, viaHeader } from "../../../use-cases/hand-on/forwarding-path.ts";
+import type { Awaiting } from "../../../use-cases/ingest/awaiting.ts";
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";
@@ -48,7 +49,7 @@ export interface ReceiverResources extends ReadingResources {
  * apply a scripted fault, take the message out of its frame, inflate it, encode JSON in protobuf, ingest,
  * respond. A step returns a promise only when it has to wait, so that an ordinary export costs none.
  */
-export class ExportCall implements BodyOwner {
+export class ExportCall implements BodyOwner, Awaiting {
   readonly #framing: Framing;
   readonly #signal: Signal;
   readonly #exchange: Exchange;
@@ -101,7 +102,12 @@ export class ExportCall implements BodyOwner {
   }
 
   onBodyCut(error: ObsvtyError): void {
-    if (error.code !== "cancelled") this.refuse(error);
+    this.refuse(error);
+  }
+
+  unwanted(): ObsvtyError | undefined {
+    if (this.#exchange.hasLeft()) return new ObsvtyError("cancelled", "the caller went away");
+    return performance.now() >= this.#deadlineMs ? deadlinePassed() : undefined;
   }
 
   onBody(body: Body): undefined | Promise<void> {
@@ -159,7 +165,7 @@ export class ExportCall implements BodyOwner {
 
   async #inflateLater(encoding: BodyEncoding, compressed: Uint8Array, ofRequest: number): Promise<void> {
     try {
-      const inflated = await this.#receiver.inflater.inflate(encoding, compressed, ofRequest);
+      const inflated = await this.#receiver.inflater.inflate(encoding, compressed, ofRequest, this);
       try {
         await this.#encode(bodyOf(inflated.bytes));
       } finally {
@@ -176,7 +182,7 @@ export class ExportCall implements BodyOwner {
     if (format === "protobuf") return this.#ingest(message);
     const ids = format === "otlp-json" ? "hex" : "base64";
     return this.#receiver.jsonEncoder
-      .encode(this.#signal, message, ids, (encoded) => this.#ingestEncoded(encoded))
+      .encode(this.#signal, message, ids, (encoded) => this.#ingestEncoded(encoded), this)
       ?.catch((error) => this.refuse(error));
   }
 
@@ -197,6 +203,7 @@ export class ExportCall implements BodyOwner {
       transport,
       report,
       this.#answerByMs(),
+      this,
     );
     if (outcome instanceof Promise) {
       this.#answerLater(outcome);
@@ -234,9 +241,10 @@ export class ExportCall implements BodyOwner {
     this.#observe();
   }
 
-  /** Answers with an error, and records the refusal. The body need not have been read. */
+  /** Answers with an error, and records the refusal, unless the caller went away. The body need not have been read. */
   refuse(reason: unknown): void {
     const error = ObsvtyError.from(reason);
+    if (error.code === "cancelled") return;
     this.#recordRefusal(error);
     this.#exchange.send(errorResponse(this.#exchange.caller, error));
     this.#observe();

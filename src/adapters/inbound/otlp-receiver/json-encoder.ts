@@ -3,6 +3,7 @@ import type { Signal } from "../../../domain/signal.ts";
 import type { EncodedRequest } from "../../../otlp/json/encoding-report.ts";
 import type { IdEncoding } from "../../../otlp/json/id-fields.ts";
 import { JsonReader } from "../../../otlp/json/json-reader.ts";
+import { type Awaiting, throwIfUnwanted } from "../../../use-cases/ingest/awaiting.ts";
 import type { Body } from "../body/body.ts";
 
 /**
@@ -43,9 +44,15 @@ export class JsonEncoder {
 
   /**
    * Returns a promise when it needs more than the turn of the event loop it is called in.
-   * @throws ObsvtyError `not-the-message`; and what `use` throws
+   * @throws ObsvtyError `not-the-message`, and why the caller does not wait any more; and what `use` throws
    */
-  encode(signal: Signal, body: Body, ids: IdEncoding, use: UseEncoded): undefined | Promise<void> {
+  encode(
+    signal: Signal,
+    body: Body,
+    ids: IdEncoding,
+    use: UseEncoded,
+    caller: Awaiting,
+  ): undefined | Promise<void> {
     if (body.byteLength <= SMALL_BYTES) {
       this.#small ??= new JsonReader(Math.min(SMALL_BYTES, this.#maxBytes));
       this.#small.begin(signal, body.chunks, { ids, isStrict: this.#isStrict });
@@ -53,10 +60,10 @@ export class JsonEncoder {
       // Numbers of one digit become eight bytes. What is long then is taken in steps, while the next one is read.
       return use({ bytes: bytes.byteLength > SMALL_BYTES ? bytes.slice() : bytes, report });
     }
-    if (this.#isReadingLarge) return this.#encodeLater(signal, body, ids, use);
+    if (this.#isReadingLarge) return this.#encodeLater(signal, body, ids, use, caller);
     const reader = this.#beginLarge(signal, body, ids);
     const encoded = reader.read(PIECE_BYTES);
-    if (encoded === undefined) return this.#alone(() => this.#encodeInPieces(reader, use));
+    if (encoded === undefined) return this.#alone(() => this.#encodeInPieces(reader, use, caller));
     const using = use(encoded);
     return using && this.#alone(() => using);
   }
@@ -75,15 +82,26 @@ export class JsonEncoder {
     return this.#large;
   }
 
-  async #encodeLater(signal: Signal, body: Body, ids: IdEncoding, use: UseEncoded): Promise<void> {
+  async #encodeLater(
+    signal: Signal,
+    body: Body,
+    ids: IdEncoding,
+    use: UseEncoded,
+    caller: Awaiting,
+  ): Promise<void> {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    await this.#alone(() => this.#encodeInPieces(this.#beginLarge(signal, body, ids), use));
+    await this.#alone(async () => {
+      // Those that nobody waits for take no turn of the event loop each.
+      throwIfUnwanted(caller);
+      await this.#encodeInPieces(this.#beginLarge(signal, body, ids), use, caller);
+    });
   }
 
-  async #encodeInPieces(reader: JsonReader, use: UseEncoded): Promise<void> {
+  async #encodeInPieces(reader: JsonReader, use: UseEncoded, caller: Awaiting): Promise<void> {
     let encoded: EncodedRequest | undefined;
     while (encoded === undefined) {
       await turn();
+      throwIfUnwanted(caller);
       encoded = reader.read(PIECE_BYTES);
     }
     await use(encoded);

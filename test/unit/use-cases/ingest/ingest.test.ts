@@ -4,10 +4,12 @@ import type { IngestOutcome } from "../../../../src/domain/outcome.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
 import { StrictValidator } from "../../../../src/otlp/strict/strict-validator.ts";
 import { Arrivals } from "../../../../src/use-cases/ingest/arrivals.ts";
+import type { Awaiting } from "../../../../src/use-cases/ingest/awaiting.ts";
 import { createIngest } from "../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../src/use-cases/ingest/ingest-counters.ts";
 import { EventLoopTurns } from "../../../../src/use-cases/read/event-loop-turns.ts";
 import { type AnyRequest, encode, spanNames, spansOf } from "../../../contract/store-requests.ts";
+import { someCaller } from "../../../support/awaiting.ts";
 import { FakeStore } from "../../../support/fake-store.ts";
 import { ingestNow } from "../../../support/ingest.ts";
 import { readJson } from "../../../support/read-json.ts";
@@ -130,9 +132,9 @@ describe("ingesting a long request", () => {
     const [arrivals, turns] = [new Arrivals(), new EventLoopTurns()];
     const strict = isStrict ? new StrictValidator(1_000, 1_000_000) : undefined;
     const ingest = createIngest({ store, counters, arrivals, turns, strict });
-    const ingestLong = (signal: Signal, request: AnyRequest) => {
+    const ingestLong = (signal: Signal, request: AnyRequest, caller?: Awaiting) => {
       const bytes = encode(signal, request);
-      const ingested = ingest(signal, [bytes], bytes.byteLength, "grpc");
+      const ingested = ingest(signal, [bytes], bytes.byteLength, "grpc", undefined, undefined, caller);
       assert.ok(!(ingested instanceof Promise) && ingested.kind === "long");
       return ingested;
     };
@@ -193,5 +195,25 @@ describe("ingesting a long request", () => {
     await assert.rejects(first!.outcome, fault);
     await assert.rejects(first!.taken, fault);
     assert.deepEqual(await second!.outcome, { kind: "accepted", items: 2 });
+  });
+
+  test("a long request is not kept when its caller left before its turn or between two of its steps", async (t) => {
+    const { store, counters, ingestLong } = open();
+    const callers = Array.from({ length: 3 }, someCaller);
+    const append = store.appendInSteps.bind(store);
+    t.mock.method(store, "appendInSteps", function* (...sent: Parameters<typeof append>) {
+      callers[0]?.leave();
+      yield;
+      return yield* append(...sent);
+    });
+    const ingested = callers.map((caller, i) => ingestLong("traces", spansOf(i + 1, long), caller));
+    callers[1]?.leave();
+    const outcomes = await Promise.all(ingested.map(({ outcome }) => outcome));
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.kind === "refused" ? outcome.error.code : outcome.kind)),
+      ["cancelled", "cancelled", "accepted"],
+    );
+    assert.deepEqual(spanNames(store), ["span 0", "span 1", "span 2"]);
+    assert.equal(counters.of("traces").accepted, 3);
   });
 });

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { Inflater } from "../../../../../src/adapters/inbound/body/inflate.ts";
 import { InflightBytes } from "../../../../../src/adapters/inbound/body/inflight-bytes.ts";
+import { patient, someCaller } from "../../../../support/awaiting.ts";
 import { lz4Frame, snappyFrames } from "../../../../support/compress.ts";
 import { createRandom } from "../../../../support/random.ts";
 
@@ -25,7 +26,7 @@ describe("inflating", () => {
         inflater.inflateNow(encoding, compress(noise.subarray(0, 9))),
         Buffer.from(noise.subarray(0, 9)),
       );
-      const { bytes } = await inflater.inflate(encoding, compress(noise), 0);
+      const { bytes } = await inflater.inflate(encoding, compress(noise), 0, patient);
       assert.ok(Buffer.from(noise).equals(bytes));
     });
   }
@@ -48,7 +49,7 @@ describe("inflating", () => {
         const bytes = Buffer.concat([compress(noise.subarray(0, 9)), extra]);
         const refusal = { code: "corrupt-encoding", message: `message is not valid ${encoding}` };
         assert.throws(() => inflater.inflateNow(encoding, bytes), refusal);
-        await assert.rejects(inflater.inflate(encoding, bytes, 0), refusal);
+        await assert.rejects(inflater.inflate(encoding, bytes, 0, patient), refusal);
         assert.equal(inflight.held, 0);
       });
     }
@@ -68,7 +69,7 @@ describe("inflating", () => {
         Buffer.from(inflater.inflateNow(encoding, bytes) ?? []),
         Buffer.from(noise.subarray(0, 9)),
       );
-      const { bytes: inflated } = await inflater.inflate(encoding, bytes, 0);
+      const { bytes: inflated } = await inflater.inflate(encoding, bytes, 0, patient);
       assert.deepEqual(Buffer.from(inflated), Buffer.from(noise.subarray(0, 9)));
     });
   }
@@ -76,7 +77,7 @@ describe("inflating", () => {
   test("inflating counts what it may need before it starts, for two bodies at once, and releases it", async () => {
     const inflight = new InflightBytes(100 * max);
     const inflater = new Inflater(inflight, max);
-    const all = Array.from({ length: 20 }, () => inflater.inflate("gzip", compressed, 0));
+    const all = Array.from({ length: 20 }, () => inflater.inflate("gzip", compressed, 0, patient));
     let most = 0;
     const finished = all.map(async (one) => {
       const { bytes, release } = await one;
@@ -94,10 +95,13 @@ describe("inflating", () => {
     const inflight = new InflightBytes(max);
     const inflater = new Inflater(inflight, max);
     inflight.hold(1, 1);
-    await assert.rejects(inflater.inflate("gzip", compressed, 0), { code: "overloaded", retryAfterMs: 1000 });
+    await assert.rejects(inflater.inflate("gzip", compressed, 0, patient), {
+      code: "overloaded",
+      retryAfterMs: 1000,
+    });
     assert.equal(inflight.held, 1);
     inflight.release(1);
-    (await inflater.inflate("gzip", compressed, 0)).release();
+    (await inflater.inflate("gzip", compressed, 0, patient)).release();
     assert.equal(inflight.held, 0);
   });
 
@@ -106,7 +110,7 @@ describe("inflating", () => {
     const bomb = gzipSync(Buffer.alloc(max));
     assert.ok(bomb.byteLength < 5_000);
     assert.equal(inflater.inflateNow("gzip", bomb), undefined);
-    assert.equal((await inflater.inflate("gzip", bomb, 0)).bytes.byteLength, max);
+    assert.equal((await inflater.inflate("gzip", bomb, 0, patient)).bytes.byteLength, max);
   });
 
   test("inflating goes on after bodies that are corrupt or too large", async () => {
@@ -119,10 +123,55 @@ describe("inflating", () => {
     ] as const;
     await Promise.all(
       [...refused, ...refused, ...refused].map(([code, bytes]) =>
-        assert.rejects(inflater.inflate("gzip", bytes, 0), { code }),
+        assert.rejects(inflater.inflate("gzip", bytes, 0, patient), { code }),
       ),
     );
-    (await inflater.inflate("gzip", compressed, 0)).release();
+    (await inflater.inflate("gzip", compressed, 0, patient)).release();
+    assert.equal(inflight.held, 0);
+  });
+
+  test("never more than two bodies are inflated at once, also when one comes the moment another is done", async () => {
+    const late: Promise<unknown>[] = [];
+    let most = 0;
+    class Watched extends InflightBytes {
+      override hold(bytes: number, ofRequest: number) {
+        const error = super.hold(bytes, ofRequest);
+        most = Math.max(most, this.held);
+        return error;
+      }
+      override release(bytes: number) {
+        super.release(bytes);
+        if (late.length > 0) return;
+        late.push(Promise.resolve());
+        queueMicrotask(() => late.push(inflater.inflate("gzip", noise, 0, patient).catch(() => {})));
+      }
+    }
+    const inflater = new Inflater(new Watched(100 * max), max);
+    // All end with an error, so that nothing but what may be inflated is held.
+    const first = Array.from({ length: 4 }, () =>
+      inflater.inflate("gzip", noise, 0, patient).catch(() => {}),
+    );
+    await Promise.all(first);
+    await Promise.all(late);
+    assert.equal(late.length, 2);
+    assert.equal(most, 2 * max);
+  });
+
+  test("a body whose caller left is not inflated when its turn comes, nor given on when it was inflated", async () => {
+    const inflight = new InflightBytes(10 * max);
+    const inflater = new Inflater(inflight, max);
+    const callers = Array.from({ length: 4 }, someCaller);
+    const inflated = callers.map((caller) => inflater.inflate("gzip", compressed, 0, caller));
+    const settled = Promise.allSettled(inflated);
+    callers[1]?.leave();
+    callers[2]?.leave();
+    const [first, ...others] = await settled;
+    assert.deepEqual(
+      others.map((other) => other.status),
+      ["rejected", "rejected", "fulfilled"],
+    );
+    await assert.rejects(inflated[1] ?? Promise.resolve(), { code: "cancelled" });
+    for (const each of [first, others[2]]) if (each?.status === "fulfilled") each.value.release();
     assert.equal(inflight.held, 0);
   });
 });

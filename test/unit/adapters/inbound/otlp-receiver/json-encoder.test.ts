@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { JsonEncoder } from "../../../../../src/adapters/inbound/otlp-receiver/json-encoder.ts";
+import { patient, someCaller } from "../../../../support/awaiting.ts";
 
 /** A request of this many spans without content, in chunks. */
 function bodyOf(spans: number, rest = "]}]}]}") {
@@ -17,7 +18,7 @@ const many = 1_300_000;
 function encodeSpans(encoder: JsonEncoder, ...bodies: ReturnType<typeof bodyOf>[]) {
   const lengths: number[] = [];
   const encoded = bodies.map((body) =>
-    encoder.encode("traces", body, "hex", ({ bytes }) => void lengths.push(bytes.byteLength)),
+    encoder.encode("traces", body, "hex", ({ bytes }) => void lengths.push(bytes.byteLength), patient),
   );
   return { lengths, encoded };
 }
@@ -87,10 +88,16 @@ describe("the encoder of JSON requests", () => {
       const json = metrics(rest);
       let used: Uint8Array | undefined;
       const body = { chunks: [json], byteLength: json.byteLength };
-      const encoded = encoder.encode("metrics", body, "hex", ({ bytes }) => {
-        used = bytes;
-        return promise;
-      });
+      const encoded = encoder.encode(
+        "metrics",
+        body,
+        "hex",
+        ({ bytes }) => {
+          used = bytes;
+          return promise;
+        },
+        patient,
+      );
       const before = Buffer.from(used ?? []);
       const others = encodeSpans(encoder, bodyOf(100), bodyOf(100_000));
       while (used === undefined) await turn();
@@ -110,7 +117,7 @@ describe("the encoder of JSON requests", () => {
     const use = () => {
       throw new Error("of the use");
     };
-    const first = encoder.encode("traces", bodyOf(many), "hex", use);
+    const first = encoder.encode("traces", bodyOf(many), "hex", use, patient);
     const second = encodeSpans(encoder, bodyOf(many));
     await assert.rejects(Promise.resolve(first), { message: "of the use" });
     await second.encoded[0];
@@ -125,5 +132,23 @@ describe("the encoder of JSON requests", () => {
     await Promise.all([...first.encoded, ...second.encoded]);
     encoder.close();
     assert.ok(isLengthOf(many, first.lengths[0]) && isLengthOf(many, second.lengths[0]));
+  });
+
+  test("the encoder of JSON requests gives a large request up when its caller left", async (t) => {
+    const encoder = new JsonEncoder(2 ** 22);
+    t.after(() => encoder.close());
+    const callers = Array.from({ length: 3 }, someCaller);
+    const used: number[] = [];
+    const encoded = callers.map((caller, index) =>
+      encoder.encode("traces", bodyOf(many), "hex", () => void used.push(index), caller),
+    );
+    // The first is being read, and the second waits.
+    callers[0]?.leave();
+    callers[1]?.leave();
+    for (const given of encoded.slice(0, 2)) {
+      await assert.rejects(Promise.resolve(given), { code: "cancelled" });
+    }
+    await encoded[2];
+    assert.deepEqual(used, [2]);
   });
 });
