@@ -1,20 +1,40 @@
-import type { DescField } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { InstrumentationScopeSchema } from "../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
+import { ResourceSchema } from "../../../gen/opentelemetry/proto/resource/v1/resource_pb.ts";
+import { type Signal, signals } from "../../domain/signal.ts";
+import { itemSchemas } from "../services.ts";
 import * as layout from "./layout.ts";
 import type { FieldAction } from "./schema-table.ts";
 
+/** By which checks the messages of `itemSchemas` are valid, in their order. */
+const itemKinds = {
+  traces: [layout.ITEM_SPAN],
+  logs: [layout.ITEM_LOG_RECORD],
+  metrics: [
+    layout.ITEM_NUMBER_POINT,
+    layout.ITEM_HISTOGRAM_POINT,
+    layout.ITEM_OTHER_POINT,
+    layout.ITEM_OTHER_POINT,
+  ],
+  profiles: [layout.ITEM_PROFILE],
+} as const satisfies {
+  readonly [S in Signal]: readonly number[] & { readonly length: (typeof itemSchemas)[S]["length"] };
+};
+
+/** What fields that hold a message of this type mean. */
+const messageMeanings = new Map<DescMessage, FieldAction>(
+  signals.flatMap((signal) =>
+    itemSchemas[signal].map((schema, i): [DescMessage, FieldAction] => [
+      schema,
+      [layout.ROLE_ITEM, itemKinds[signal][i] ?? 0],
+    ]),
+  ),
+);
+
 /** What a field means to the index: [ROLE_* or OP_*, its argument]. Keys are `Message.field`. */
 const meanings: Readonly<Record<string, FieldAction>> = {
-  "ExportTraceServiceRequest.resource_spans": [layout.ROLE_RESOURCE_CONTAINER, 0],
-  "ExportLogsServiceRequest.resource_logs": [layout.ROLE_RESOURCE_CONTAINER, 0],
-  "ExportMetricsServiceRequest.resource_metrics": [layout.ROLE_RESOURCE_CONTAINER, 0],
-  "ExportProfilesServiceRequest.resource_profiles": [layout.ROLE_RESOURCE_CONTAINER, 0],
-  "ResourceSpans.scope_spans": [layout.ROLE_SCOPE_CONTAINER, 0],
-  "ResourceLogs.scope_logs": [layout.ROLE_SCOPE_CONTAINER, 0],
-  "ResourceMetrics.scope_metrics": [layout.ROLE_SCOPE_CONTAINER, 0],
-  "ResourceProfiles.scope_profiles": [layout.ROLE_SCOPE_CONTAINER, 0],
   "Resource.attributes": [layout.ROLE_RESOURCE_ATTRIBUTE, 0],
 
-  "ScopeSpans.spans": [layout.ROLE_ITEM, layout.ITEM_SPAN],
   "Span.trace_id": [layout.OP_TRACE_ID, 0],
   "Span.span_id": [layout.OP_SPAN_ID, 0],
   "Span.parent_span_id": [layout.OP_PARENT_SPAN_ID, 0],
@@ -24,7 +44,6 @@ const meanings: Readonly<Record<string, FieldAction>> = {
   "Span.end_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
   "Status.code": [layout.OP_ENUM, layout.ROW_STATUS],
 
-  "ScopeLogs.log_records": [layout.ROLE_ITEM, layout.ITEM_LOG_RECORD],
   "LogRecord.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
   "LogRecord.observed_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
   "LogRecord.severity_number": [layout.OP_ENUM, layout.ROW_CATEGORY],
@@ -38,11 +57,6 @@ const meanings: Readonly<Record<string, FieldAction>> = {
   "Metric.histogram": [layout.ROLE_METRIC_DATA, layout.METRIC_HISTOGRAM],
   "Metric.exponential_histogram": [layout.ROLE_METRIC_DATA, layout.METRIC_EXPONENTIAL_HISTOGRAM],
   "Metric.summary": [layout.ROLE_METRIC_DATA, layout.METRIC_SUMMARY],
-  "Gauge.data_points": [layout.ROLE_ITEM, layout.ITEM_NUMBER_POINT],
-  "Sum.data_points": [layout.ROLE_ITEM, layout.ITEM_NUMBER_POINT],
-  "Histogram.data_points": [layout.ROLE_ITEM, layout.ITEM_HISTOGRAM_POINT],
-  "ExponentialHistogram.data_points": [layout.ROLE_ITEM, layout.ITEM_OTHER_POINT],
-  "Summary.data_points": [layout.ROLE_ITEM, layout.ITEM_OTHER_POINT],
   "NumberDataPoint.start_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
   "NumberDataPoint.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
   "NumberDataPoint.as_double": [layout.OP_VALUE, 0],
@@ -57,14 +71,21 @@ const meanings: Readonly<Record<string, FieldAction>> = {
   "SummaryDataPoint.start_time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME_2],
   "SummaryDataPoint.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
 
-  "ScopeProfiles.profiles": [layout.ROLE_ITEM, layout.ITEM_PROFILE],
   "Profile.time_unix_nano": [layout.OP_FIXED64, layout.ROW_TIME],
   "Profile.profile_id": [layout.OP_PROFILE_ID, 0],
 };
 
 export function indexAction(field: DescField): FieldAction {
-  const isAttribute = field.message?.name === "KeyValue";
-  return (
-    meanings[`${field.parent.name}.${field.name}`] ?? (isAttribute ? [layout.ROLE_KEY_VALUE, 0] : [0, 0])
-  );
+  const { message, parent } = field;
+  const known = meanings[`${parent.name}.${field.name}`];
+  if (known !== undefined) return known;
+  return message === undefined ? [0, 0] : (messageMeanings.get(message) ?? [roleOf(message), 0]);
+}
+
+/** The messages of all signals are alike: containers hold a resource or a scope beside what belongs to it. */
+function roleOf(message: DescMessage): number {
+  if (message.name === "KeyValue") return layout.ROLE_KEY_VALUE;
+  const holds = (schema: DescMessage) => message.fields.some((field) => field.message === schema);
+  if (holds(ResourceSchema)) return layout.ROLE_RESOURCE_CONTAINER;
+  return holds(InstrumentationScopeSchema) ? layout.ROLE_SCOPE_CONTAINER : 0;
 }

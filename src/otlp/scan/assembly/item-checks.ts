@@ -4,6 +4,7 @@ import {
   ITEM_HISTOGRAM_POINT,
   ITEM_LOG_RECORD,
   ITEM_NUMBER_POINT,
+  ITEM_OTHER_POINT,
   ITEM_PROFILE,
   ITEM_SPAN,
   REJECT_BUCKETS,
@@ -84,14 +85,22 @@ export function reasonToReject(kind: u32, row: usize): u32 {
     case ITEM_PROFILE:
       if (traceIdLength == 0 || (traceIdLength == 16 && hasTraceId(row))) return NO_REASON;
       return reject(REJECT_PROFILE_ID, traceIdLength);
+    case ITEM_NUMBER_POINT:
+      if (!hasTime(row)) return REJECT_TIME_ZERO;
+      return hasValue || hasNoRecordedValue ? NO_REASON : REJECT_NO_VALUE;
+    case ITEM_HISTOGRAM_POINT:
+      if (!hasTime(row)) return REJECT_TIME_ZERO;
+      if (buckets == bounds + 1 || (buckets | bounds) == 0) return NO_REASON;
+      return reject(REJECT_BUCKETS, buckets);
+    case ITEM_OTHER_POINT:
+      return hasTime(row) ? NO_REASON : REJECT_TIME_ZERO;
   }
-  if (load<u64>(row + ROW_TIME) == 0) return REJECT_TIME_ZERO;
-  if (kind == ITEM_NUMBER_POINT) {
-    if (!hasValue && !hasNoRecordedValue) return REJECT_NO_VALUE;
-  } else if (kind == ITEM_HISTOGRAM_POINT) {
-    if (buckets != bounds + 1 && (buckets | bounds) != 0) return reject(REJECT_BUCKETS, buckets);
-  }
-  return NO_REASON;
+  // A new kind of items needs its checks here.
+  return unreachable();
+}
+
+function hasTime(row: usize): bool {
+  return load<u64>(row + ROW_TIME) != 0;
 }
 
 function reasonToRejectSpan(row: usize): u32 {
