@@ -23,6 +23,9 @@ export interface MemoryBounds {
 const kib = 2 ** 10;
 const mib = 2 ** 20;
 
+/** How many signals OTLP has. The layer does not know them, so that a test holds this to be true. */
+export const signalCount = 4;
+
 /**
  * What the process needs for each unit of a bound, in bytes. Measured with the attacks of `test/soak`;
  * `docs/sizing.md` has the formula and the figures behind it.
@@ -31,10 +34,10 @@ export const perUnit = {
   /** 110 MiB when idle; the rest is what V8 has not freed yet under load. */
   process: 269 * mib,
   /**
-   * One row of the index and one key, in a ring for each of four signals; and where its request ends, when each item
+   * One row of the index and one key, in a ring for each signal; and where its request ends, when each item
    * comes in a request of its own.
    */
-  bufferItem: 4 * (80 + 4 + 16),
+  bufferItem: signalCount * (80 + 4 + 16),
   bufferByte: 1,
   /**
    * The largest request is scanned in a place of its own, cut in another one for sinks, and read from JSON in one of
@@ -50,14 +53,14 @@ export const perUnit = {
   connection: 40 * kib,
   /** The bound of all open HTTP/2 calls, apart from their bodies: `listener/open-calls.ts`. */
   openCalls: 32 * mib,
-  /** A sink: copies of requests, for each of four signals the largest that it takes or 4 MiB. */
+  /** A sink: copies of requests, for each signal the largest that it takes or 4 MiB. */
   sink: 40 * mib,
   /** As they are and compressed. */
-  otlpSinkByte: 2 * 4,
-  kafkaSinkByte: 2 * 4,
+  otlpSinkByte: 2 * signalCount,
+  kafkaSinkByte: 2 * signalCount,
   /** The code of Kafka's client, which is loaded for it alone. */
   kafkaClient: 60 * mib,
-  fileSinkByte: 4,
+  fileSinkByte: signalCount,
 } as const;
 
 /** What the store takes of one request. The layer knows no ports, so that a test holds this to be the same. */

@@ -1,3 +1,5 @@
+import { signals } from "../../domain/signal.ts";
+
 /** The bounds of handing on to one sink. */
 export interface HandOnLimits {
   /** Bytes and requests that are merged into one delivery. */
@@ -21,11 +23,13 @@ export interface HandOnLimits {
 
 const mib = 2 ** 20;
 
-/** 16 MiB of copies a sink: a quarter for each of four signals. */
+/** Bytes that are copied out of the store for one sink, shared by its signals. */
+const copiedBytes = 16 * mib;
+
 export const handOnLimits: HandOnLimits = {
   batchBytes: mib,
   batchRequests: 512,
-  inFlightBytes: 4 * mib,
+  inFlightBytes: Math.floor(copiedBytes / signals.length),
   mergedDeliveries: 8,
   singleDeliveries: 64,
   lingerMs: 10,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadConfig } from "../../../src/config/config.ts";
 import { processMemory } from "../../../src/config/memory.ts";
-import { maxRequestItems, mostMemory, perUnit } from "../../../src/config/sizing.ts";
+import { maxRequestItems, mostMemory, perUnit, signalCount } from "../../../src/config/sizing.ts";
+import { signals } from "../../../src/domain/signal.ts";
 import { ROW_BYTES } from "../../../src/otlp/scan/layout.ts";
 import { maxRequestItems as itemsOfRequest } from "../../../src/ports/telemetry-store.ts";
 
@@ -20,6 +21,10 @@ const boundsOf = ({ maxBufferBytes, maxInflightBytes, maxQueryBytes }: ReturnTyp
 ];
 
 describe("the defaults of the bounds of memory", () => {
+  it("the bounds of memory are counted for every signal", () => {
+    assert.equal(signalCount, signals.length);
+  });
+
   it("are the documented ones with 1 GiB or more", () => {
     for (const memory of [gib, 64 * gib]) assert.deepEqual(boundsOf(load(memory)), [256, 64, 64]);
   });
@@ -97,7 +102,7 @@ describe("the memory of the process", () => {
 
 it("the sizing formula has the size of a row of the index", () => {
   // A key of 4 bytes beside it, and two words for its request in a table that doubles.
-  assert.equal(perUnit.bufferItem, 4 * (ROW_BYTES + 4 + 2 * 8));
+  assert.equal(perUnit.bufferItem, signals.length * (ROW_BYTES + 4 + 2 * 8));
   assert.equal(perUnit.stagedItem, 2 * ROW_BYTES);
   assert.equal(maxRequestItems, itemsOfRequest);
 });

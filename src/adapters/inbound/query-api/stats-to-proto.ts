@@ -1,19 +1,23 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { type Signal, signals } from "../../../domain/signal.ts";
 import { type SinkState, totalOf } from "../../../use-cases/hand-on/sink-state.ts";
 import type { SignalStats } from "../../../use-cases/read/reader.ts";
 import type { ServiceItems } from "../../../use-cases/read/services.ts";
 
 export function toService({ name, items }: ServiceItems): pb.Service {
-  return create(pb.ServiceSchema, {
-    name,
-    spans: BigInt(items.traces),
-    logs: BigInt(items.logs),
-    metrics: BigInt(items.metrics),
-    profiles: BigInt(items.profiles),
-  });
+  const counts = signals.map((signal) => [serviceFields[signal], BigInt(items[signal])]);
+  return create(pb.ServiceSchema, { name, ...Object.fromEntries(counts) });
 }
+
+/** The field of a service that counts the items of each signal. */
+const serviceFields = {
+  traces: "spans",
+  logs: "logs",
+  metrics: "metrics",
+  profiles: "profiles",
+} as const satisfies Record<Signal, keyof pb.Service>;
 
 export function toSignalStats(stats: SignalStats) {
   return create(pb.SignalStatsSchema, {
