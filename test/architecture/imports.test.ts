@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -48,17 +48,17 @@ function readSource(path: string): SourceFile {
 /** The layers, and the layers and files that each may import beside itself. */
 const layers = {
   domain: [],
-  otlp: ["domain"],
+  otlp: ["domain", "gen"],
   ports: ["domain"],
   "use-cases": ["domain", "otlp", "ports"],
   // Handlers read the settings from a decorator; the type of the settings comes from their schema.
-  "adapters/inbound": ["domain", "otlp", "use-cases", "config", "version.ts"],
-  "adapters/outbound": ["domain", "otlp", "ports"],
+  "adapters/inbound": ["domain", "otlp", "use-cases", "config", "gen", "version.ts"],
+  "adapters/outbound": ["domain", "otlp", "ports", "gen"],
   config: [],
   process: ["app.ts", "config", "use-cases"],
   // Clients of the public API: they import nothing of the server, but what OTLP means.
-  cli: ["version.ts", "domain", "otlp"],
-  web: [],
+  cli: ["domain", "otlp", "gen", "version.ts"],
+  web: ["gen"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** The files at the top of src, which put the layers together. */
@@ -95,6 +95,32 @@ describe("imports point inward:", () => {
         (target) => !allowed.some((name) => target === name || target.startsWith(`${name}/`)),
       );
       assert.deepEqual(wrong, []);
+    });
+  }
+});
+
+test("ARCHITECTURE.md says of each folder what it may import", () => {
+  const page = readFileSync(fileURLToPath(new URL("../../ARCHITECTURE.md", import.meta.url)), "utf8");
+  const names = (cell = "") => Array.from(cell.matchAll(/`([^`]+)`/g), ([, name = ""]) => name);
+  const [, table = ""] = page.split("| may import |");
+  const rows = (table.split("\n\n", 1)[0] ?? "").split("\n").slice(2);
+  assert.deepEqual(
+    Object.fromEntries(
+      rows.map((row) => row.split(" | ")).map(([folder, , allowed]) => [names(folder)[0], names(allowed)]),
+    ),
+    Object.fromEntries(Object.entries(layers).filter(([layer]) => existsSync(join(root, layer)))),
+  );
+});
+
+describe("generated code is imported by layers that may:", () => {
+  for (const [layer, allowed] of Object.entries<readonly string[]>(layers)) {
+    if (allowed.includes("gen")) continue;
+    test(`no file of the layer ${layer} imports generated code`, () => {
+      const importers = files.filter(
+        ({ path, external }) =>
+          layerOf(path) === layer && external.some((target) => target.startsWith("../gen/")),
+      );
+      assert.deepEqual(importers, []);
     });
   }
 });
