@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Peer } from "./peer.ts";
 
 /** One TCP connection. TLS and HTTP are spoken inside of it and make no other one. */
@@ -7,6 +8,8 @@ export interface Connection {
   readonly client: Client;
   /** The protocol that is spoken on the connection replaces it. */
   ending: Ending;
+  /** Undefined unless HTTP/1.1 is spoken on it. */
+  requests: Requests | undefined;
   /** Calls in flight. */
   calls: number;
   hasCalled: boolean;
@@ -31,6 +34,19 @@ export interface Ending {
   letGo(): void;
   /** Closes the connection at once. */
   close(): void;
+}
+
+/** The requests of an HTTP/1.1 connection. */
+export interface Requests {
+  /** Takes a request from the parser. */
+  add(request: IncomingMessage, response: ServerResponse): void;
+  /** A request that was handed on has been answered, or its caller has gone. */
+  closed(): void;
+  /**
+   * Whether bytes that are no request came behind requests that are not answered. `fail` is called when they are.
+   * The parser takes nothing more then.
+   */
+  failLater(fail: () => void): boolean;
 }
 
 const connectionKey = Symbol("connection");

@@ -70,6 +70,7 @@ export class Connections {
       peer,
       client,
       ending: { letGo: () => socket.destroy(), close: () => socket.destroy() },
+      requests: undefined,
       calls: 0,
       hasCalled: false,
       idleSinceMs: performance.now(),

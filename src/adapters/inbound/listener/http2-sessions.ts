@@ -9,6 +9,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
+import type { CallTurns } from "./call-turns.ts";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
 import type { Peer } from "./peer.ts";
 import { UnfinishedHeaders } from "./unfinished-headers.ts";
@@ -17,6 +18,7 @@ export interface Http2Options {
   readonly maxConcurrentStreams: number;
   /** How long a HEADERS frame and its CONTINUATION frames may take to arrive. */
   readonly headersTimeoutMs: number;
+  readonly turns: CallTurns;
   /** Called once for each call, before any handler gets it. A call for which it returns false is refused. */
   readonly onCall: (
     connection: Connection,
@@ -41,10 +43,12 @@ export class Http2Sessions {
   readonly #server: Http2Server;
   readonly #unfinished: UnfinishedHeaders;
   readonly #onCall: Http2Options["onCall"];
+  readonly #turns: CallTurns;
   #take: TakeStream | undefined;
 
   constructor(options: Http2Options, handler: Http2Handler) {
     this.#onCall = options.onCall;
+    this.#turns = options.turns;
     this.#unfinished = new UnfinishedHeaders(options.headersTimeoutMs);
     this.#server = createServer({
       settings: {
@@ -58,9 +62,9 @@ export class Http2Sessions {
       // Megabytes of replies queued for slow readers and of header tables; Node's 10 refuses new calls
       // of one client that tails several streams at once.
       maxSessionMemory: 64,
-      // Rapid reset (CVE-2023-44487) is stopped by nghttp2: 1000 resets at once and 33 a second, far more
+      // Rapid reset (CVE-2023-44487) is stopped by nghttp2: 300 resets at once and 33 a second, more
       // than deadlines cause. Node's limits for invalid frames (1000) and refused streams (100) stay too.
-      streamResetBurst: 1_000,
+      streamResetBurst: 300,
       streamResetRate: 33,
     });
     this.#server.on("session", (session) => this.#onSession(session));
@@ -117,9 +121,20 @@ export class Http2Sessions {
           return;
         }
       }
-      if (this.#take?.(stream, headers) !== true) {
-        makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
+      const handle = () => {
+        if (this.#take?.(stream, headers) !== true) {
+          makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
+        }
+      };
+      if (this.#turns.take()) {
+        handle();
+        return;
       }
+      // Nobody else listens to a stream that waits.
+      stream.on("error", ignore);
+      this.#turns.later(() => {
+        if (!stream.closed && !stream.destroyed) handle();
+      });
     });
   }
 }

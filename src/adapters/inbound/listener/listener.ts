@@ -8,11 +8,14 @@ import {
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { createServer as createPort, type Server as Port, type Socket } from "node:net";
 import type { Logger } from "pino";
+import { CallTurns } from "./call-turns.ts";
 import { createClientWarnings } from "./client-warnings.ts";
 import { attach, attachedTo, type Connection } from "./connection.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
+import { Http1Requests, type Http1Resources } from "./http1-requests.ts";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
 import { OpenCalls } from "./open-calls.ts";
+import { PipeliningGuard } from "./pipelining-guard.ts";
 import { type Sniffed, sniff } from "./sniff.ts";
 import { cleartextRefusal } from "./tls/cleartext-refusal.ts";
 import type { Credentials } from "./tls/credentials.ts";
@@ -80,10 +83,13 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     requestTimeout: options.requestTimeoutMs + requestTimeoutSlackMs,
     connectionsCheckingInterval: Math.min(Math.ceil(headersTimeoutMs / 4), 1_000),
   });
+  // `Http1Requests` ends connections whose caller has ended its side. Without this, Node does so at once.
+  (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   // Not `server.maxConnections`, which each port would count for itself.
   const connections = new Connections(options, logger);
   const unreadAnswers = new UnreadAnswers(options.requestTimeoutMs);
   const openCalls = new OpenCalls();
+  const turns = new CallTurns();
   const countCall = (connection: Connection, answer: Answer) => {
     connections.callStarted(connection);
     unreadAnswers.add(answer);
@@ -96,12 +102,14 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     unreadAnswers.delete(this);
     openCalls.close(connection.client, this);
     connections.callEnded(connection);
+    connection.requests?.closed();
   }
 
   const http2 = new Http2Sessions(
     {
       maxConcurrentStreams: options.maxConcurrentStreams,
       headersTimeoutMs,
+      turns,
       onCall: (connection, stream, rawHeaders) => {
         if (!openCalls.open(connection.client, stream, rawHeaders)) {
           connections.callRefused(connection);
@@ -118,15 +126,28 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     handler as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
   );
 
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    responses.add(response);
-    countCall(attachedTo(request.socket), response);
-    response.on("close", onResponseClose);
-    response.shouldKeepAlive &&= !draining;
-    if (takeRequest?.(request, response) !== true) {
-      handler(request, response as Parameters<RequestListener>[1]);
-    }
-  });
+  const http1: Http1Resources = {
+    turns,
+    openCalls,
+    guard: new PipeliningGuard(),
+    onRefused: (connection) => connections.callRefused(connection),
+    handOn: (connection, request, response) => {
+      responses.add(response);
+      countCall(connection, response);
+      response.on("close", onResponseClose);
+      response.shouldKeepAlive &&= !draining;
+      if (hasOddExpectation(request)) {
+        response.writeHead(417).end();
+      } else if (takeRequest?.(request, response) !== true) {
+        handler(request, response as Parameters<RequestListener>[1]);
+      }
+    },
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse) =>
+    attachedTo(request.socket).requests?.add(request, response);
+  server.on("request", onRequest);
+  // Else Node answers these by itself, however many come at once.
+  server.on("checkExpectation", onRequest);
   function onResponseClose(this: ServerResponse): void {
     responses.delete(this);
   }
@@ -146,6 +167,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       };
       connection.ending = { close, letGo };
       serveHttp1.call(server, socket);
+      connection.requests = new Http1Requests(connection, socket, http1);
     },
     onHttp2: (socket: Socket) => http2.accept(socket),
   };
@@ -212,4 +234,9 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       unreadAnswers.close();
     },
   };
+}
+
+/** Whether a request expects what this server does not know (RFC 9110, 10.1.1). */
+function hasOddExpectation({ headers: { expect } }: IncomingMessage): boolean {
+  return expect !== undefined && !/\b100-continue\b/i.test(expect);
 }

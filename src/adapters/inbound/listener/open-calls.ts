@@ -18,7 +18,7 @@ interface Call {
 /**
  * Bounds the memory of all HTTP/2 calls that are open, apart from their bodies: a client may open a hundred calls on
  * each of hundreds of connections and send nothing but their headers. Over HTTP/1.1 a connection has one call, and is
- * itself counted.
+ * itself counted; requests that wait behind that call are counted here.
  */
 export class OpenCalls {
   #bytes = 0;
@@ -32,17 +32,28 @@ export class OpenCalls {
       bytes += name.length + value.length;
       if (name === ":path" && exportedSignal(value) !== undefined) bytes += EXPORT_BYTES - OTHER_BYTES;
     }
+    return this.#count(client, call, bytes);
+  }
+
+  /** Counts a request over HTTP/1.1 that waits behind another one. Otherwise as `open`. */
+  wait(client: Client, call: object): boolean {
+    return this.#count(client, call, EXPORT_BYTES);
+  }
+
+  /** Does nothing for a call that is not counted. */
+  close(client: Client, call: object): void {
+    const counted = call as Call;
+    const bytes = counted[bytesKey] ?? 0;
+    counted[bytesKey] = 0;
+    this.#bytes -= bytes;
+    client.callBytes -= bytes;
+  }
+
+  #count(client: Client, call: object, bytes: number): boolean {
     if (this.#bytes + bytes > MAX_BYTES || client.callBytes + bytes > MAX_CLIENT_BYTES) return false;
     (call as Call)[bytesKey] = bytes;
     this.#bytes += bytes;
     client.callBytes += bytes;
     return true;
-  }
-
-  /** Does nothing for a call that was not counted. */
-  close(client: Client, call: object): void {
-    const bytes = (call as Call)[bytesKey] ?? 0;
-    this.#bytes -= bytes;
-    client.callBytes -= bytes;
   }
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { connectionAt } from "../listener/connection.ts";
 import { http1Error } from "../listener/http1-error.ts";
 import { type ErrorStatus, errorStatus } from "./status.ts";
 
@@ -11,8 +12,13 @@ const answers: Readonly<Record<string, ErrorStatus>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: errorStatus["too-large"],
 };
 
-/** Answers bytes that are not HTTP/1.1, or headers that arrive too slowly, and closes the connection. */
+/**
+ * Answers bytes that are not HTTP/1.1, or headers that arrive too slowly, and closes the connection. Requests before
+ * them are answered first.
+ */
 export function onClientError(error: Error & { code?: string }, socket: Socket): void {
+  const { requests } = connectionAt(socket) ?? {};
+  if (requests?.failLater(() => onClientError(error, socket))) return;
   // As Node itself does: once an answer has begun, no other can follow.
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
   if (!socket.writable || current?.headersSent === true) {

@@ -1,0 +1,52 @@
+/** Calls that are begun in one turn of the event loop at the least, and half of the most. */
+const maxCalls = 16;
+/** How long calls that wait are handled in one turn. A call may take longer than this by itself. */
+const maxMs = 5;
+
+/**
+ * Shares the turns of the event loop among all connections: a few calls are begun in each turn, so that a client who
+ * sends thousands at once, over one connection or many, does not hold up the others. Calls that have to wait keep
+ * their order.
+ */
+export class CallTurns {
+  readonly #waiting: (() => void)[] = [];
+  /** Calls begun in this turn, and in turns before in which they were few. */
+  #begun = 0;
+  #isGiving = false;
+  #givingSinceMs = 0;
+
+  /** Whether a call may be begun at once. One for which it answers false has to wait by `later`. */
+  take(): boolean {
+    this.#begun += 1;
+    // Half of them may be of turns before: to note the end of each turn costs more than it saves.
+    if (this.#begun === maxCalls) setImmediate(this.#endTurn);
+    return this.#begun < 2 * maxCalls;
+  }
+
+  /** Begins a call in a later turn. */
+  later(begin: () => void): void {
+    this.#waiting.push(begin);
+    if (!this.#isGiving) {
+      this.#isGiving = true;
+      setImmediate(this.#give);
+    }
+  }
+
+  readonly #endTurn = (): void => {
+    this.#begun = 0;
+  };
+
+  /** Comes first in its turn, and prepares the next. */
+  readonly #give = (): void => {
+    this.#givingSinceMs = performance.now();
+    this.#isGiving = this.#waiting.length > 0;
+    if (!this.#isGiving) return;
+    setImmediate(this.#give);
+    // One by one, so that the time of what a call leaves to be done behind it counts too.
+    for (let i = Math.min(maxCalls, this.#waiting.length); i > 0; i--) setImmediate(this.#beginNext);
+  };
+
+  readonly #beginNext = (): void => {
+    if (performance.now() - this.#givingSinceMs < maxMs) this.#waiting.shift()?.();
+  };
+}

@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { CallTurns } from "./call-turns.ts";
+import type { Connection, Requests } from "./connection.ts";
+import { Http1Input, type RequestStates } from "./http1-input.ts";
+import type { OpenCalls } from "./open-calls.ts";
+import type { PipeliningGuard } from "./pipelining-guard.ts";
+
+/** What the requests of all HTTP/1.1 connections share. */
+export interface Http1Resources {
+  readonly turns: CallTurns;
+  readonly openCalls: OpenCalls;
+  readonly guard: PipeliningGuard;
+  /** Gets the requests of each connection one at a time. */
+  readonly handOn: (connection: Connection, request: IncomingMessage, response: ServerResponse) => void;
+  /** Told of a connection that is closed because too many requests wait. */
+  readonly onRefused: (connection: Connection) => void;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Hands on the requests of one HTTP/1.1 connection one at a time: one that is pipelined waits until the one before is
+ * answered, and others have had their turn. Node's parser reads past the socket, which is fast, and executes all
+ * requests of 64 KiB at once. So from the first pipelined request on, `Http1Input` gives it the bytes.
+ */
+export class Http1Requests implements Requests, RequestStates {
+  readonly #connection: Connection;
+  readonly #socket: Socket;
+  readonly #resources: Http1Resources;
+  readonly #waiting: Exchange[] = [];
+  #input: Http1Input | undefined;
+  #isTakingOver = false;
+  /** A request has been handed on and is not answered. */
+  #isOpen = false;
+  #hasEnded = false;
+  #fail: (() => void) | undefined;
+
+  /** @param socket which Node's HTTP/1.1 server has just got */
+  constructor(connection: Connection, socket: Socket, resources: Http1Resources) {
+    this.#connection = connection;
+    this.#socket = socket;
+    this.#resources = resources;
+    socket.on("end", this.#onEnd);
+    socket.on("close", this.#onClose);
+    if (resources.guard.opened(this)) {
+      this.#isTakingOver = true;
+      this.#createInput();
+    }
+  }
+
+  newest: IncomingMessage | undefined;
+
+  get isBusy(): boolean {
+    return this.#isOpen || this.#waiting.length > 0;
+  }
+
+  add(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#socket.destroyed) return;
+    this.newest = request;
+    this.#input?.begin(request);
+    const isPipelined = this.isBusy;
+    if (!isPipelined && (this.#input !== undefined || this.#resources.turns.take())) {
+      this.#handOn({ request, response });
+    } else {
+      this.#wait({ request, response });
+      if (!isPipelined) this.#handOnLater();
+      // When the parser has executed what it has.
+      else if (!this.#isTakingOver) process.nextTick(() => this.takeOver());
+    }
+  }
+
+  /** Has the bytes of the connection come by its socket from now on. Not to be called while the parser executes. */
+  takeOver(): void {
+    if (this.#isTakingOver) return;
+    this.#isTakingOver = true;
+    // The parser resumes a paused socket in its own way.
+    if (this.#socket.isPaused()) this.#socket.once("resume", this.#createInput);
+    else this.#createInput();
+  }
+
+  readonly #createInput = (): void => {
+    if (!this.#socket.destroyed) this.#input = new Http1Input(this.#socket, this, this.#resources.turns);
+  };
+
+  closed(): void {
+    this.#isOpen = false;
+    if (this.#waiting.length > 0) {
+      this.#handOnLater();
+    } else if (this.#fail !== undefined) {
+      // Otherwise Node closes the connection when the last answer has been written.
+      if (this.#socket.writable) this.#fail();
+    } else {
+      this.#input?.goOn();
+    }
+  }
+
+  failLater(fail: () => void): boolean {
+    // Otherwise the newest request itself is broken.
+    if (!this.isBusy || this.newest?.complete === false) return false;
+    this.#fail ??= fail;
+    this.#socket.pause();
+    return true;
+  }
+
+  #handOn({ request, response }: Exchange): void {
+    this.#isOpen = true;
+    this.#resources.handOn(this.#connection, request, response);
+  }
+
+  #wait(exchange: Exchange): void {
+    const { openCalls, guard, onRefused } = this.#resources;
+    if (!openCalls.wait(this.#connection.client, exchange.response)) {
+      onRefused(this.#connection);
+      this.#connection.ending.close();
+      return;
+    }
+    this.#waiting.push(exchange);
+    guard.waits();
+  }
+
+  #handOnLater(): void {
+    this.#resources.turns.later(() => {
+      const next = this.#takeWaiting();
+      if (next === undefined) return;
+      this.#handOn(next);
+      if (this.#hasEnded) this.#end();
+    });
+  }
+
+  #takeWaiting(): Exchange | undefined {
+    const next = this.#waiting.shift();
+    if (next === undefined) return undefined;
+    this.#resources.openCalls.close(this.#connection.client, next.response);
+    this.#resources.guard.waitsNoMore();
+    return next;
+  }
+
+  readonly #onClose = (): void => {
+    while (this.#takeWaiting() !== undefined);
+    this.#resources.guard.closed(this);
+  };
+
+  readonly #onEnd = (): void => {
+    this.#hasEnded = true;
+    this.#end();
+  };
+
+  /**
+   * Closes the connection when its caller has left, or has ended its side behind its last request. That one has a turn
+   * to be answered in.
+   */
+  #end(): void {
+    if (this.#waiting.length === 0) setImmediate(() => this.#socket.end());
+  }
+}
