@@ -15,9 +15,14 @@ export interface Rejection {
  */
 export function rejectionMessage(signal: Signal, rejections: readonly Rejection[]): string {
   if (rejections.length === 0) return "";
-  const count = rejections.reduce((sum, rejection) => sum + rejection.count, 0);
+  const count = countOf(rejections);
   const noun = signalTraits[signal].itemNoun;
   return `${count} ${count === 1 ? noun.one : noun.many} rejected: ${faultList(rejections)}`;
+}
+
+/** How many items were rejected. */
+export function countOf(rejections: readonly Rejection[]): number {
+  return rejections.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** The faults with the path of the first occurrence of each, on one line. */

@@ -1,5 +1,5 @@
 import type { IngestOutcome, KeptOutcome } from "../../domain/outcome.ts";
-import { faultList, type Rejection, rejectionMessage } from "../../domain/rejection.ts";
+import { countOf, faultList, type Rejection, rejectionMessage } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { Transport } from "../../domain/transport.ts";
 import type { EncodingReport } from "../../otlp/json/encoding-report.ts";
@@ -181,8 +181,4 @@ function warningMessage(warnings: readonly Rejection[]): string {
 
 function joined(parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join("; ");
-}
-
-function countOf(rejections: readonly Rejection[]): number {
-  return rejections.reduce((sum, { count }) => sum + count, 0);
 }
