@@ -1,8 +1,9 @@
 import { styleText } from "node:util";
 import { Command, Option } from "commander";
+import type { ItemKind } from "../domain/item-kind.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import { defaultEndpoint } from "./flags/endpoint.ts";
-import type { FlagValues, ItemKind } from "./flags/filter-flags.ts";
+import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
 import { addTransferCommands, type TransferRequest } from "./transfer-commands.ts";
 
@@ -169,11 +170,16 @@ const whats: readonly What[] = [
   { name: "metrics", aliases: ["metric"], kind: "metrics", as: "data points", found: "data points" },
 ];
 
-const waits = [
-  { name: "spans", aliases: ["span", "traces", "trace"] },
-  { name: "logs", aliases: ["log"] },
-  { name: "metrics", aliases: ["metric"] },
-] as const;
+/** What `wait` waits for: items. It takes the names of traces for those of spans. */
+const waits = whats
+  .filter(({ name, kind }) => name === kind)
+  .map(({ kind }) => ({
+    name: kind,
+    aliases: whats
+      .filter((what) => what.kind === kind)
+      .flatMap(({ name, aliases }) => [name, ...aliases])
+      .filter((name) => name !== kind),
+  }));
 
 /** Commander's messages start with "error: ", and may suggest a word on a second line. */
 function errorLine(message: string): string {

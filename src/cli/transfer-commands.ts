@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import type { FlagValues, ItemKind } from "./flags/filter-flags.ts";
+import type { ItemKind } from "../domain/item-kind.ts";
+import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
 
 /** The commands that move telemetry between servers and files. */

@@ -1,23 +1,22 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ReadRequestsRequestSchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import type { Signal } from "../../domain/signal.ts";
+import { itemSignals } from "../../domain/item-kind.ts";
+import { type Signal, signalTraits } from "../../domain/signal.ts";
 import { JsonWriter } from "../../otlp/json/json-writer.ts";
 import { TextBuffer } from "../../otlp/json/text-buffer.ts";
 import { cursorFlag } from "../flags/cursor-flag.ts";
 import type { FlagValues } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
 import { UsageError } from "../flags/usage-error.ts";
-import { itemNouns } from "../output/items.ts";
 import type { Output } from "../output/output.ts";
 import { counted } from "../output/summary-line.ts";
 import type { ExportKind } from "../transfer-commands.ts";
 import type { CommandContext } from "./command-context.ts";
 import { sayUnreadable } from "./left-out.ts";
 
-const kinds = ["spans", "logs", "metrics", "profiles"] as const satisfies readonly ExportKind[];
-const signalOf = { spans: "traces", logs: "logs", metrics: "metrics", profiles: "profiles" } as const;
-const nouns = { ...itemNouns, profiles: "profile" } as const;
+const signalOf = { ...itemSignals, profiles: "profiles" } as const satisfies Record<ExportKind, Signal>;
+const kinds = Object.keys(signalOf) as ExportKind[];
 
 const pieceBytes = 64 * 1_024;
 const newline = Buffer.from("\n");
@@ -48,7 +47,7 @@ export async function exportTelemetry(
   let isWhole = true;
   try {
     for (const kind of what === undefined ? kinds : [what]) {
-      const noun = nouns[kind];
+      const noun = signalTraits[signalOf[kind]].itemNoun.one;
       const request = { filter: filterOf(kind, flags), after: cursorFlag(flags) };
       let items = 0n;
       for await (const answer of client.readRequests(request, { signal: abort })) {

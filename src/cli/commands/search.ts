@@ -1,8 +1,9 @@
 import { TraceSummarySchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import type { ItemKind } from "../../domain/item-kind.ts";
 import { countFlag } from "../flags/count-flag.ts";
 import { cursorFlag } from "../flags/cursor-flag.ts";
 import { flagDefaults } from "../flags/defaults.ts";
-import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
+import type { FlagValues } from "../flags/filter-flags.ts";
 import { filterOf, itemFilter } from "../flags/filter-request.ts";
 import type { Output } from "../output/output.ts";
 import { counted, summaryLines } from "../output/summary-line.ts";

@@ -1,8 +1,10 @@
+import { type ItemKind, itemSignals } from "../../domain/item-kind.ts";
+import { signalTraits } from "../../domain/signal.ts";
 import { cursorFlag } from "../flags/cursor-flag.ts";
-import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
+import type { FlagValues } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
-import { type ItemLists, itemNouns, printItems } from "../output/items.ts";
-import { counted } from "../output/summary-line.ts";
+import { type ItemLists, printItems } from "../output/items.ts";
+import { countedItems } from "../output/summary-line.ts";
 import { traceTree } from "../output/trace-tree.ts";
 import type { CommandContext } from "./command-context.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -37,9 +39,11 @@ export async function tail(
       }
       isFirst = false;
       if (missed > 0n) {
-        output.say(`${counted(missed, itemNouns[kind])} evicted before they could be shown and missed`);
+        output.say(
+          `${countedItems(missed, itemSignals[kind])} evicted before they could be shown and missed`,
+        );
       }
-      sayUnreadable(unreadable, itemNouns[kind], output);
+      sayUnreadable(unreadable, signalTraits[itemSignals[kind]].itemNoun.one, output);
       await show({ spans, logs, metrics });
     }
   };

@@ -1,16 +1,17 @@
 import { setTimeout } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { type ItemKind, itemSignals } from "../../domain/item-kind.ts";
 import { fromNanos } from "../api/proto-time.ts";
 import { countFlag } from "../flags/count-flag.ts";
 import { cursorFlag } from "../flags/cursor-flag.ts";
 import { flagDefaults } from "../flags/defaults.ts";
 import { durationFlag } from "../flags/duration.ts";
-import type { FlagValues, ItemKind } from "../flags/filter-flags.ts";
+import type { FlagValues } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
 import { withMissedFlags } from "../flags/flag-names.ts";
 import { formatDuration } from "../output/duration-text.ts";
-import { itemNouns, printItems } from "../output/items.ts";
-import { counted } from "../output/summary-line.ts";
+import { printItems } from "../output/items.ts";
+import { counted, countedItems } from "../output/summary-line.ts";
 import type { CommandContext } from "./command-context.ts";
 import { within } from "./deadline.ts";
 import { isRefused } from "./failure.ts";
@@ -34,7 +35,7 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
   const filter = itemFilter(kind, flags);
   const after = cursorFlag(flags);
   if (output.isText) {
-    output.say(`waiting up to ${formatDuration(nanos)} for ${counted(minCount, itemNouns[kind])}`);
+    output.say(`waiting up to ${formatDuration(nanos)} for ${countedItems(minCount, itemSignals[kind])}`);
   }
   const endMs = performance.now() + Number(nanos / 1_000_000n);
   let timeout = nanos;

@@ -1,5 +1,5 @@
-/** The kinds of items, by the API's names of its lists. */
-export type ItemKind = "spans" | "logs" | "metrics";
+import type { ItemKind } from "../../domain/item-kind.ts";
+import { metricTypes } from "../../domain/telemetry.ts";
 
 /**
  * A filter as a flag of the command line. Its name is that of the API's field in kebab case. Help, the flag's
@@ -91,7 +91,7 @@ export const filterFlags: Readonly<Record<ItemKind, readonly FilterFlag[]>> = {
       value: "type",
       takes: "MetricType",
       meaning: "the metric's type",
-      choices: ["gauge", "sum", "histogram", "exponential-histogram", "summary"],
+      choices: metricTypes,
     },
     ...shared,
   ],

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { type FilterFlag, filterFlags, type ItemKind } from "./filter-flags.ts";
+import type { ItemKind } from "../../domain/item-kind.ts";
+import { type FilterFlag, filterFlags } from "./filter-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Adds the flags that filter items of a kind. */

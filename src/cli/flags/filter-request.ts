@@ -10,17 +10,11 @@ import {
   Span_SpanKindSchema,
   Status_StatusCodeSchema,
 } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import type { ItemKind } from "../../domain/item-kind.ts";
 import { fromNanos } from "../api/proto-time.ts";
 import { durationFlag } from "./duration.ts";
 import { enumValue } from "./enum-value.ts";
-import {
-  type EnumName,
-  type FilterFlag,
-  type FlagValues,
-  fieldOf,
-  filterFlags,
-  type ItemKind,
-} from "./filter-flags.ts";
+import { type EnumName, type FilterFlag, type FlagValues, fieldOf, filterFlags } from "./filter-flags.ts";
 import { parseTime, timeExamples } from "./time.ts";
 import { notAllowed, UsageError } from "./usage-error.ts";
 

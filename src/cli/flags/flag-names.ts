@@ -1,7 +1,10 @@
+import { itemSignals } from "../../domain/item-kind.ts";
 import type { FlagValues } from "./filter-flags.ts";
 
+/** What a request calls its filter: `filter`, or the kind of items. */
+const filters = ["filter", ...Object.keys(itemSignals)].join("|");
 /** A field as the server names it: `filter.trace_id`, `timeout`, `attributes["cart.id"]`. */
-const fieldPath = /(?:(?:filter|spans|logs|metrics)\.)?([a-z_]+)(?:\["((?:[^"\\]|\\.)*)"\])?/;
+const fieldPath = new RegExp(`(?:(?:${filters})\\.)?([a-z_]+)(?:\\["((?:[^"\\\\]|\\\\.)*)"\\])?`);
 const refusedField = new RegExp(`^${fieldPath.source}(?=: )`);
 const fieldList = new RegExp(`(?<=failed on )${fieldPath.source}(?:, ${fieldPath.source})*`);
 

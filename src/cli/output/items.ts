@@ -6,9 +6,6 @@ import { metricLine } from "./metric-line.ts";
 import type { Output } from "./output.ts";
 import { spanLine } from "./span-line.ts";
 
-/** An item of each kind, for `counted`. */
-export const itemNouns = { spans: "span", logs: "log record", metrics: "data point" } as const;
-
 /** The lists of an answer; one of them has items. */
 export interface ItemLists {
   readonly spans?: readonly Span[];

@@ -1,4 +1,5 @@
 import type { TraceSummary } from "../../../gen/obsvty/v1/query_pb.ts";
+import { type Signal, signalTraits } from "../../domain/signal.ts";
 import { timePiece } from "./clock-time.ts";
 import {
   type FittedPiece,
@@ -84,6 +85,11 @@ export function countPieces(spanCount: number, errorCount: number): Piece[] {
 function shortCountPieces(spanCount: number, errorCount: number): Piece[] {
   const errors: Piece = { text: `✗${errorCount}`, style: "red" };
   return [{ text: String(spanCount) }, ...(errorCount === 0 ? [] : [gap(1), errors])];
+}
+
+/** A number of items of a signal, in words. */
+export function countedItems(count: number | bigint, signal: Signal): string {
+  return counted(count, signalTraits[signal].itemNoun.one);
 }
 
 export function counted(count: number | bigint, noun: string): string {

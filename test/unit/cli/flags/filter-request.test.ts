@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LogFilterSchema, MetricFilterSchema, SpanFilterSchema } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { fieldOf, filterFlags, type ItemKind } from "../../../../src/cli/flags/filter-flags.ts";
+import { fieldOf, filterFlags } from "../../../../src/cli/flags/filter-flags.ts";
 import { enumSchemas, filterOf } from "../../../../src/cli/flags/filter-request.ts";
 import { UsageError } from "../../../../src/cli/flags/usage-error.ts";
+import type { ItemKind } from "../../../../src/domain/item-kind.ts";
 
 const nowMs = Date.UTC(2026, 10, 23, 10);
 const nowSeconds = BigInt(nowMs / 1_000);
