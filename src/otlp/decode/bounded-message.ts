@@ -30,6 +30,8 @@ const bytesPerUnit = { text: 1_024, varints: 2, fixed: 16 } as const;
 const minBytesPerField = 2;
 /** To walk over the rest of a message costs too: some nanoseconds a field. */
 const maxFieldsWalked = 500_000;
+/** To find out what elements of lists cost, as many of their own fields are walked over: some tens of nanoseconds each. */
+const maxInnerFieldsWalked = 100_000;
 
 export interface BoundedMessage<Desc extends DescMessage> {
   readonly message: MessageShape<Desc>;
@@ -63,6 +65,7 @@ function cut(
   let omittedBytes = 0;
   let left = limit;
   let walked = 0;
+  const walk: Walk = { innerLeft: maxInnerFieldsWalked };
   for (const field = new WireFields(bytes); field.next(); ) {
     walked += 1;
     if (walked > maxFieldsWalked) {
@@ -73,7 +76,8 @@ function cut(
     // Unknown fields are never shown.
     if (known === undefined) continue;
     const affordable = known.isList ? left - reservedCost : left;
-    const cost = known.fixed > affordable ? known.fixed : costOf(known, bytes, field, affordable);
+    const isOver = known.fixed > affordable || (known.isList && walk.innerLeft <= 0);
+    const cost = isOver ? Number.POSITIVE_INFINITY : costOf(known, bytes, field, affordable, walk);
     if (cost > affordable) {
       omittedBytes += field.end - field.tagAt;
       continue;
@@ -98,14 +102,19 @@ interface FieldCost {
 /** By field number. */
 type MessageCosts = (FieldCost | undefined)[];
 
+interface Walk {
+  innerLeft: number;
+}
+
 /** @param limit once the cost is known to be over it, it is not counted on */
-function costOf(known: FieldCost, bytes: Uint8Array, field: WireFields, limit: number): number {
+function costOf(known: FieldCost, bytes: Uint8Array, field: WireFields, limit: number, walk: Walk): number {
   let cost = known.fixed;
   if (field.wireType !== WireType.LengthDelimited) return cost;
   if (known.message === undefined) return cost + (field.end - field.valueAt) / known.bytesPerUnit;
   for (const inner = new WireFields(bytes, field.valueAt, field.end); cost <= limit && inner.next(); ) {
+    walk.innerLeft -= 1;
     const innerCost = known.message[inner.number];
-    cost += innerCost === undefined ? 0 : costOf(innerCost, bytes, inner, limit - cost);
+    cost += innerCost === undefined ? 0 : costOf(innerCost, bytes, inner, limit - cost, walk);
   }
   return cost;
 }

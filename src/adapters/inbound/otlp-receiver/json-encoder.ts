@@ -10,9 +10,9 @@ import type { Body } from "../body/body.ts";
  * JSON up to this size is encoded on the spot, in some hundred microseconds; in some milliseconds at worst. It never
  * waits for a larger request.
  */
-const SMALL_BYTES = 256 * 1024;
+export const SMALL_BYTES = 256 * 1024;
 /** Larger requests are encoded in pieces of this size, which take a third of a millisecond each, and at worst 8. */
-const PIECE_BYTES = 640 * 1024;
+export const PIECE_BYTES = 640 * 1024;
 /** The memory for large requests is given back when there was none for this long. */
 const IDLE_MS = 10_000;
 

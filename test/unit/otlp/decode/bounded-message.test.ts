@@ -51,6 +51,21 @@ describe("an item with too many fields to decode at once", () => {
     assert.equal(decoded.omittedBytes, rest.byteLength);
   });
 
+  test("an item whose attributes have 100,000 fields of their own shows no attribute behind them, but its other fields", () => {
+    const values = list(60_000, () => int);
+    const long = { key: "long", value: { value: { case: "arrayValue" as const, value: { values } } } };
+    for (const [count, shown] of [
+      [1, ["short"]],
+      [8, []],
+    ] as const) {
+      const all = [...new Array(count).fill(long), { key: "short", value: int }];
+      const item = bytesOf(SpanSchema, { name: "big", attributes: all, status: { code: 2 } });
+      const decoded = decodeSpan(encodedItem({ item }));
+      assert.deepEqual(Object.keys(decoded.attributes), shown);
+      assert.deepEqual([decoded.name, decoded.status.code], ["big", 2]);
+    }
+  });
+
   for (const [what, item] of [
     ["empty events", bytesOf(SpanSchema, { events: list(100_000, () => ({})) })],
     ["empty links", bytesOf(SpanSchema, { links: list(100_000, () => ({})) })],
