@@ -104,7 +104,7 @@ async function stop({ server, composition, config, log }: Running): Promise<void
   const graceEnd = AbortSignal.timeout(config.shutdownGraceMs);
   const cut = await server.close();
   const failures = await composition.close(graceEnd);
-  log.tellRepeated();
+  log.tellOmitted();
   for (const { name, error } of failures) {
     logger.error({ err: error }, `closing ${name} failed`);
   }

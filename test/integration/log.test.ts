@@ -7,8 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
+import { spawn as spawnPty } from "@lydell/node-pty";
 import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
+import { main, processEnv } from "../support/cli.ts";
 import { eventually } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
@@ -79,6 +81,41 @@ test("a server whose log nobody reads goes on answering, and writes its log when
   await refuse(url, 3_000);
   assert.equal((await fetch(`${url}/livez`)).status, 200);
   await eventually("the log goes on", () => read().includes("/no-such-path/0") || undefined);
+});
+
+test("a server on a terminal that is stopped with Ctrl-S goes on answering, and writes its log after Ctrl-Q", async (t) => {
+  const settings = {
+    OTLP_GRPC_HOST: "127.0.0.1",
+    OTLP_GRPC_PORT: "0",
+    OTLP_HTTP_PORT: "off",
+    RATE_LIMIT_MAX: "0",
+  };
+  const terminal = spawnPty(process.execPath, [main], {
+    cols: 200,
+    env: processEnv(settings),
+    cwd: tmpdir(),
+  });
+  const ended = new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+  t.after(() => terminal.kill("SIGKILL"));
+  let screen = "";
+  terminal.onData((text) => {
+    screen += text;
+  });
+  const shown = (pattern: RegExp) => eventually(String(pattern), () => pattern.exec(screen) ?? undefined);
+  const [, address] = await shown(/listening[\s\S]*?"(127\.0\.0\.1:\d+)"/);
+  // Only the log for people has colours.
+  assert.ok(screen.includes("\u001b[32mINFO"));
+  const url = `http://${address}`;
+  terminal.write("\x13");
+  await refuse(url, 50);
+  // A terminal writes the control character that it has taken before what comes later.
+  assert.doesNotMatch(screen, /no-such-path/);
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+  terminal.write("\x11");
+  await shown(/refused GET \/no-such-path\/49/);
+  terminal.kill("SIGTERM");
+  assert.equal(await ended, 0);
+  assert.match(screen, /stopped/);
 });
 
 test("at the stop, what the log still holds is written within the grace", async (t) => {

@@ -53,8 +53,10 @@ function fit(record: LogRecord, render: (record: LogRecord) => string): string {
 
 type Change = (text: string, key: string) => string;
 
+/** Changes texts and names of fields; a name has no key. */
 function mapTexts(record: LogRecord, change: Change): LogRecord {
-  return Object.fromEntries(Object.entries(record).map(([key, each]) => [key, changed(each, change, key)]));
+  const changedEntry = ([key, each]: [string, Value]) => [change(key, ""), changed(each, change, key)];
+  return Object.fromEntries(Object.entries(record).map(changedEntry));
 }
 
 function changed(value: Value, change: Change, key: string): Value {

@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { type Logger, pino } from "pino";
 import type { Config } from "../../config/config.ts";
 import { boundedJson, boundedText } from "./bounded-line.ts";
+import { LineBudget } from "./line-budget.ts";
 import { LineOutput } from "./line-output.ts";
 import { createPrettify } from "./pretty-line.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
@@ -11,8 +12,8 @@ export interface Log {
   readonly logger: Logger;
   /** Whether every line has been handed to the system. */
   readonly isFlushed: boolean;
-  /** Writes how often lines have come again until now. */
-  tellRepeated(): void;
+  /** Writes how often lines have come again until now, and how many were left out. */
+  tellOmitted(): void;
   /** Waits until every line has been handed to the system, or for the abort. */
   flush(abort: AbortSignal): Promise<void>;
 }
@@ -30,7 +31,13 @@ export function createLog(
   const output = new LineOutput(destination, (lines) =>
     logger.warn({ lines }, "lines of the log were lost, because they could not be written"),
   );
-  const lines = new RepeatedLines((line) => output.write(isPretty ? boundedText(line, prettify) : line));
+  const budget = new LineBudget((count) =>
+    logger.warn({ lines: count }, "lines of the log were left out, because they were too many"),
+  );
+  const lines = new RepeatedLines((line) => {
+    const text = isPretty ? boundedText(line, prettify) : line;
+    if (budget.take(text) || isFatal(line)) output.write(text);
+  });
   const logger = pino(
     {
       level: logLevel,
@@ -44,7 +51,15 @@ export function createLog(
     get isFlushed() {
       return output.isFlushed;
     },
-    tellRepeated: () => lines.tell(),
+    tellOmitted: () => {
+      lines.tell();
+      budget.renew();
+    },
     flush: (abort) => output.flush(abort),
   };
+}
+
+/** Whether it says why the process ends. */
+function isFatal(line: string): boolean {
+  return line.startsWith('{"level":60,');
 }

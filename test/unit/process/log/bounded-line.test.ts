@@ -79,6 +79,16 @@ describe("a line as people read it", () => {
     assert.match(text, /"list":\["\\u2028"\]/);
   });
 
+  it("has no control character in the names of its fields, and cuts long ones", () => {
+    const text = boundedText(
+      json({ [`a${controls}`]: 1, nested: { [`b\n${"c".repeat(9_000)}`]: 1 } }),
+      (fields) => JSON.stringify(fields).replaceAll("\\\\", "\\"),
+    );
+    assert.doesNotMatch(text, raw);
+    assert.match(text, /"a\\u0000/);
+    assert.match(text, /"b\\u000ac{1022} \(cut\)":1/);
+  });
+
   it("keeps the lines of a stack, and of nothing else", () => {
     assert.equal(
       boundedText(json({ stack: "a\n\u001bb", path: "c\nd" }), show),

@@ -32,6 +32,19 @@ describe("the log", () => {
     assert.equal(JSON.parse(lines[0] ?? "").grpc, "127.0.0.1:4317");
   });
 
+  for (const format of ["json", "pretty"] as const) {
+    it(`writes at most 128 KiB in a second as ${format}, but always why the process ends`, () => {
+      const { logger, lines } = capture(format);
+      for (let message = 0; message < 10; message++) {
+        for (let i = 0; i < 64; i++) logger.warn({ path: `/${i}${"x".repeat(9_000)}` }, `refused ${message}`);
+      }
+      const bytes = Buffer.byteLength(lines.join(""));
+      assert.ok(bytes > 120_000 && bytes <= 131_072, `${bytes} bytes`);
+      logger.fatal("internal fault");
+      assert.match(lines.at(-1) ?? "", /internal fault/);
+    });
+  }
+
   it("writes for people when pretty is asked for", () => {
     const { logger, lines } = capture("pretty");
     logger.info("listening");
