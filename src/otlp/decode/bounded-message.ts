@@ -5,14 +5,13 @@ import { wireTypeOf } from "../wire/wire-type.ts";
 import { readMessage } from "./read-message.ts";
 
 /*
- * To decode one span of 330,000 attributes, and to write it as JSON, takes most of a second, in which nothing
- * else is served (issue 16, point 5). So a message is decoded as far as takes some milliseconds, and what is
- * left out is counted.
+ * Decoding one span of 330,000 attributes, and writing it as JSON, takes most of a second, in which nothing else is
+ * served (issue 16, point 5). So a message is decoded as far as takes some milliseconds, and what is left out is
+ * counted.
  *
- * What a field costs is counted in units. One unit is about a third of a microsecond for all that is done with
- * a field when it is read: decoding, matching, converting and encoding. With the limits below the largest items
- * of every shape took 10 to 20 ms, of one shape or the other: 330,000 attributes, two million empty events,
- * 95,000 buckets.
+ * What a field costs is counted in units. One unit is about a third of a microsecond for all that is done with a field
+ * when it is read: decoding, matching, converting and encoding. With the limits below the largest items of every shape
+ * took 10 to 20 ms, of one shape or the other: 330,000 attributes, two million empty events, 95,000 buckets.
  */
 
 /**
@@ -28,7 +27,7 @@ const reservedCost = 100;
 const bytesPerUnit = { text: 1_024, varints: 2, fixed: 16 } as const;
 /** No field takes less than two bytes, so that a short message is within the limit whatever it holds. */
 const minBytesPerField = 2;
-/** To walk over the rest of a message costs too: some nanoseconds a field. */
+/** Walking over the rest of a message costs too: some nanoseconds a field. */
 const maxFieldsWalked = 500_000;
 /** To find out what elements of lists cost, as many of their own fields are walked over: some tens of nanoseconds each. */
 const maxInnerFieldsWalked = 100_000;
@@ -93,13 +92,13 @@ function cut(
 interface FieldCost {
   readonly isList: boolean;
   readonly fixed: number;
-  /** For fields with a length prefix that hold no message. */
+  /** How many bytes cost one unit, in fields with a length prefix that hold no message. */
   readonly bytesPerUnit: number;
-  /** Set for fields that hold messages. */
+  /** The costs of the message, for fields that hold one. */
   readonly message: MessageCosts | undefined;
 }
 
-/** By field number. */
+/** The costs of fields, by field number. */
 type MessageCosts = (FieldCost | undefined)[];
 
 interface Walk {

@@ -17,8 +17,8 @@ export function isProfileId({ name }: DescField): boolean {
 }
 
 /**
- * Of an id in base64: how many bytes it has when its hex digits, which are base64 too, were sent in place of base64.
- * They become three bytes for each four: 24 bytes for 32 digits and 12 for 16. 0 for other fields.
+ * How many bytes an id in base64 has when its hex digits, which are base64 too, were sent in place of base64. They
+ * become three bytes for each four: 24 bytes for 32 digits and 12 for 16. 0 for other fields.
  */
 export function misreadHexBytes(field: DescField): number {
   if (field.name === "trace_id" || isProfileId(field)) return 24;

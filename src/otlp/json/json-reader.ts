@@ -37,7 +37,7 @@ export interface ReadingOptions {
   readonly isStrict?: boolean;
 }
 
-/** Made once a process. */
+/** The table is made once a process. */
 let constants: { readonly table: ReaderTable; readonly powers: Uint8Array } | undefined;
 
 /**

@@ -36,12 +36,12 @@ class Frame {
   isListEmpty = true;
   packedAt = 0;
   packedEnd = 0;
-  /** By slot: how often the field occurs, and where. */
+  /** How often the field of each slot occurs, and where. */
   readonly counts = new Int32Array(maxSlots);
   readonly firstAt = new Int32Array(maxSlots);
   readonly valueAt = new Int32Array(maxSlots);
   readonly lastEnd = new Int32Array(maxSlots);
-  /** By slot: the parts of a message that occurs more than once where one belongs. */
+  /** The parts of a message that occurs more than once where one belongs, by slot. */
   readonly merged = new Map<number, WireParts>();
 
   begin(layout: MessageLayout, start: number, end: number, merged?: WireParts): void {

@@ -30,13 +30,13 @@ export interface FieldLayout {
   /** `"name":` */
   readonly name: Buffer;
   readonly isList: boolean;
-  /** Written even when it is not set, as an empty message. */
+  /** The field is written even when it is not set, as an empty message. */
   readonly isEmbedded: boolean;
-  /** Not written when it has its default value. */
+  /** The field is not written when it has its default value. */
   readonly omitsDefault: boolean;
   /** The slots of the other members of its oneof. */
   readonly rivals: readonly number[];
-  /** Of the messages that it holds. */
+  /** The layout of the messages that it holds. */
   readonly message: () => MessageLayout;
 }
 

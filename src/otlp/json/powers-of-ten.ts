@@ -3,8 +3,8 @@ import { LARGEST_POWER, SMALLEST_POWER } from "./reader-layout.ts";
 const bits = 128n;
 
 /**
- * For each power of ten from SMALLEST_POWER to LARGEST_POWER the leading 128 bits of the same power of five, rounded
- * down, or of its reciprocal, rounded up; the high half first (Lemire, "Number Parsing at a Gigabyte per Second").
+ * The leading 128 bits of 5 to the power of each number from SMALLEST_POWER to LARGEST_POWER, rounded down, or of its
+ * reciprocal, rounded up; the high half first (Lemire, "Number Parsing at a Gigabyte per Second").
  */
 export function powersOfTen(): BigUint64Array {
   const halves: bigint[] = [];

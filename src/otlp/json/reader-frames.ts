@@ -10,7 +10,7 @@ import type { RequestPath } from "./request-path.ts";
 export class ReaderFrames implements ValueInRequest {
   readonly #words: Uint32Array;
   readonly #fields: ReadonlyMap<number, DescField>;
-  /** Of the request at hand. */
+  /** The signal of the request at hand. */
   signal: Signal = "traces";
   ids: IdEncoding = "hex";
 

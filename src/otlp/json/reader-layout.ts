@@ -21,7 +21,7 @@ export const RESULT_ERROR_AT = 8200;
 /** The encoded request ends here. */
 export const RESULT_END = 8204;
 
-/** For each power of ten from SMALLEST_POWER to LARGEST_POWER 128 bits of its mantissa, the high half first. */
+/** 128 bits of the mantissa of each power of ten from SMALLEST_POWER to LARGEST_POWER, the high half first. */
 export const POWERS = 8704;
 export const SMALLEST_POWER = -100;
 export const LARGEST_POWER = 100;
@@ -31,7 +31,7 @@ export const FRAMES = 12288;
 export const FRAME_BYTES = 96;
 /** The field that holds the message or list; 0 for the request. A list and its element are two frames of one field. */
 export const FRAME_FIELD = 0;
-/** Of a list: the index of the element that is read; NO_INDEX before the first, and for messages. */
+/** The index of the element of a list that is read; NO_INDEX before the first, and for messages. */
 export const FRAME_INDEX = 4;
 export const NO_INDEX = 0xffffffff;
 
@@ -69,11 +69,11 @@ export const FIELD_FLAGS = 6;
 export const FIELD_MESSAGE = 8;
 /** Names of the values of an enum. */
 export const FIELD_NAMES = 12;
-/** Of a 64-bit integer: the double in the same oneof, which takes numbers that do not fit the integer. */
+/** The double in the same oneof as a 64-bit integer, which takes numbers that do not fit the integer. */
 export const FIELD_DOUBLE_MEMBER = 16;
 /** The oneof of which the field is a member, counted from 1; 0 for none. */
 export const FIELD_ONEOF = 20;
-/** Of an id in base64: its length when its hex digits were sent in place of base64; 0 for others. */
+/** The length of an id in base64 when its hex digits were sent in place of base64; 0 for others. */
 export const FIELD_MISREAD_HEX_BYTES = 21;
 /** How many bytes the length of the newest message in this field took. */
 export const FIELD_LENGTH_BYTES = 22;
@@ -134,7 +134,7 @@ export const NAME_MASK = 64;
 export const NAME_TEXT_BYTES = 48;
 export const NAME_BYTES = 112;
 
-/** As an operation of the hash of a name, on 32 bits: hash = (hash ^ byte) * NAME_HASH_FACTOR, from NAME_HASH_SEED. */
+/** A step of the hash of a name, on 32 bits: hash = (hash ^ byte) * NAME_HASH_FACTOR, from NAME_HASH_SEED. */
 export const NAME_HASH_SEED = 0x811c9dc5;
 export const NAME_HASH_FACTOR = 0x01000193;
 

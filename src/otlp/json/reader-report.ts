@@ -38,7 +38,7 @@ export class ReaderReport {
     if (!this.#leftOut.hasMore) this.#leftOut.add(this.#value.pathOf(element));
   }
 
-  /** So many items more are in the element that was rejected last. */
+  /** How many more items are in the element that was rejected last. */
   count(items: number): void {
     if (this.#newest !== undefined) this.#newest.count += items;
   }
@@ -84,7 +84,7 @@ export class ReaderReport {
 
 /** Answers name this many kinds of faults, so that their length is bounded. */
 const maxKinds = 20;
-/** More than the reader has codes of faults. */
+/** A number that is larger than the codes of the reader's faults. */
 const codes = 8;
 
 type FaultKind = { -readonly [Key in keyof Rejection]: Rejection[Key] };

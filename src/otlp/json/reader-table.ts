@@ -25,7 +25,7 @@ export function createReaderTable(): ReaderTable {
   return { bytes: writer.bytes(), roots, fields: writer.fields };
 }
 
-/** More than the table takes. */
+/** The room of the table, which is more than it takes. */
 const maxBytes = 2 ** 17;
 const alignment = 16;
 
@@ -45,7 +45,7 @@ class TableWriter {
     const known = this.#messages.get(schema);
     if (known !== undefined) return known;
     const message = this.#take(layout.MESSAGE_BYTES);
-    // Before its fields are written: AnyValue contains itself.
+    // The message is noted before its fields are written: AnyValue contains itself.
     this.#messages.set(schema, message);
     const isItem = itemTypes.has(schema.typeName);
     const flags =

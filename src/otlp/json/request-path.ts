@@ -11,9 +11,9 @@ export function pathText(path: RequestPath): string {
 
 /** The elements that were left out of a request's lists. */
 export interface LeftOutElements {
-  /** By the path of their list, the indices in ascending order. */
+  /** The indices in ascending order, by the path of their list. */
   readonly indices: ReadonlyMap<string, readonly number[]>;
-  /** Set when there were more than are kept: positions in the request as it was sent cannot be told. */
+  /** True when there were more than are kept: positions in the request as it was sent cannot be told. */
   readonly hasMore: boolean;
 }
 

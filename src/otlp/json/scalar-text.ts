@@ -49,7 +49,7 @@ export function isDefault({ kind }: FieldLayout, bytes: Uint8Array, at: number, 
     case "string":
     case "base64":
       return at === end;
-    // Of ids, zeros are no id; of a number, zero is the default. Of a double, negative zero is not.
+    // Zeros are no id, and zero is the default of a number. Negative zero is not the default of a double.
     case "hex":
     case "double":
     case "fixed32":

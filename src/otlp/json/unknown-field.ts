@@ -6,9 +6,9 @@ import { requestSchemas } from "../services.ts";
  * or an early version of OTLP. All that such an object holds is ignored, and its sender would like to know.
  */
 export interface UnknownField {
-  /** As it was sent. */
+  /** The name as it was sent. */
   readonly name: string;
-  /** Of the object that has the field; "" for the request itself. */
+  /** The path of the object that has the field; "" for the request itself. */
   readonly path: string;
 }
 

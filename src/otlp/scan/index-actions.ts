@@ -6,7 +6,7 @@ import { itemSchemas } from "../services.ts";
 import * as layout from "./layout.ts";
 import type { FieldAction } from "./schema-table.ts";
 
-/** By which checks the messages of `itemSchemas` are valid, in their order. */
+/** The kinds of the messages of `itemSchemas`, in their order: by which checks they are valid. */
 const itemKinds = {
   traces: [layout.ITEM_SPAN],
   logs: [layout.ITEM_LOG_RECORD],

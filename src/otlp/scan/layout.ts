@@ -128,7 +128,7 @@ export const FAULT_FIELDS = 10;
 
 /** Messages may nest this deep; the request itself is the first. */
 export const MAX_DEPTH = 64;
-/** Of one metric, and of one attribute of a resource: both are looked over in one go. */
+/** The most fields of one metric, and of one attribute of a resource: both are looked over in one go. */
 export const MAX_FIELDS = 1048576;
 
 // The control blocks: one for each scanner over the memory, as offsets.
@@ -140,7 +140,7 @@ export const RESULT_REJECTED = 4;
 export const RESULT_FAULT = 8;
 export const RESULT_FAULT_AT = 12;
 export const RESULT_FAULT_DETAIL = 16;
-/** For each reason: how many items (u32), and the address and the offending length of the first. */
+/** Three numbers for each reason: how many items (u32), and the address and the offending length of the first. */
 export const RESULT_REASONS = 32;
 export const REASON_BYTES = 12;
 /** The row after the newest staged one. */

@@ -1,7 +1,7 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { WireFields } from "../wire/wire-fields.ts";
 
-/** For all paths in one request together: a field takes some 20 nanoseconds. */
+/** The most fields for all paths in one request together: a field takes some 20 nanoseconds. */
 const MAX_FIELDS = 262_144;
 
 /**
@@ -44,7 +44,7 @@ export class Locator {
     return path.join(".");
   }
 
-  /** Of the message in [at, end), the field at the offset or around it. */
+  /** The field at the offset or around it, in the message in [at, end). */
   #fieldAt(at: number, end: number, offset: number, of: "tag" | "value"): WireFields | undefined {
     for (const wire = new WireFields(this.#bytes, at, end); wire.next(); ) {
       if (this.#fieldsLeft-- <= 0) return undefined;

@@ -43,7 +43,7 @@ export const WARN_SPAN_ID = 7;
 export const WARN_UTF8 = 8;
 export const WARN_KINDS = 9;
 
-/** For each kind: how many (u32), and of the first its address and the offending length. */
+/** Three numbers for each kind: how many (u32), and the address and the offending length of the first. */
 export const WARNINGS = 16384;
 export const WARNING_BYTES = 12;
 /** Where a check that paused goes on: one address a level. */
@@ -53,13 +53,13 @@ export const WAY = 16896;
 export const KEYS = 45056;
 export const KEY_SLOTS = 32768;
 export const KEY_BYTES = 12;
-/** Of longer lists, further keys are not compared. */
+/** The further keys of longer lists are not compared. */
 export const MAX_KEYS = 8192;
 /** Slots that are looked at for one key: with a quarter of them filled it takes one or two, and a sender may choose keys. */
 export const MAX_PROBES = 16;
 /** What several fields of a message are to each other is not checked when it has more than this many. */
 export const MAX_FIELDS_OF_MESSAGE = 131072;
-/** Of a longer string, the rest is not checked. */
+/** The rest of a longer string is not checked. */
 export const MAX_TEXT_BYTES = 4194304;
 
 /** The request: everything from here on. */

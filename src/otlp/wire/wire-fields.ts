@@ -31,7 +31,7 @@ export class WireFields implements WireField {
   valueAt = 0;
   end: number;
 
-  /** Before the first field of the message in [at, end). */
+  /** Stands before the first field of the message in [at, end). */
   constructor(bytes: Uint8Array, at = 0, end = bytes.byteLength) {
     this.#bytes = bytes;
     this.#limit = end;
