@@ -2,7 +2,7 @@ import { orAbort } from "./or-abort.ts";
 
 /** Something that has to be closed before the process ends: a sink, a journal. */
 export interface Closable {
-  /** For the log. */
+  /** The name in the log. */
   readonly name: string;
   /** @param abort aborts when the grace of the stop has run out: give up what is left then */
   close(abort: AbortSignal): Promise<void>;

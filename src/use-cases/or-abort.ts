@@ -4,7 +4,7 @@
  */
 export function orAbort<T>(promise: Promise<T>, abort: AbortSignal): Promise<T> {
   const { promise: first, resolve, reject } = Promise.withResolvers<T>();
-  // Not at once: a promise that has settled by now counts.
+  // It does not reject at once: a promise that has settled by now counts.
   const giveUp = () => setImmediate(reject, abort.reason);
   if (abort.aborted) giveUp();
   abort.addEventListener("abort", giveUp);

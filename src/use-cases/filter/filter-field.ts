@@ -1,6 +1,6 @@
 /** One field of a filter, with its meaning for every use of a filter. */
 export interface FilterField<Item, Wanted> {
-  /** As callers of the API spell it. */
+  /** The name as callers of the API spell it. */
   readonly name: string;
   readonly isMet: (item: Item, wanted: Wanted) => boolean;
   /** A field of several conditions, taken apart, so that a miss can name the one that failed. */

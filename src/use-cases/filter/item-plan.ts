@@ -30,7 +30,10 @@ const kindTraits: { readonly [Kind in ItemKind]: KindTraits<Kind> } = {
 export type ItemPlan<Kind extends ItemKind> = FilterMeaning<ItemOf<Kind>> &
   Pick<KindTraits<Kind>, "decode" | "seriesKey"> & {
     readonly signal: SignalOf<Kind>;
-    /** For the index of the store, which may find items that do not match, and misses none that do. */
+    /**
+     * The filter that the index of the store narrows by. The index may find items that do not match, and misses none
+     * that do.
+     */
     readonly filter: FilterOf<Kind>;
   };
 

@@ -27,7 +27,7 @@ export interface Delivering {
   readonly deliveryMs: number;
   /** These items out of one request, from an ordinal on; undefined when they are not held any more. */
   readonly readPart: (from: number, items: number) => AcceptedRequest | undefined;
-  /** Called after each try that did not deliver. */
+  /** It is called after each try that did not deliver. */
   readonly onFailure: (code: string) => void;
 }
 
@@ -56,7 +56,7 @@ export async function deliverBatch(
     count(delivering, outcome);
     return outcome;
   }
-  // Of halves, one may have been evicted meanwhile.
+  // One of the halves may have been evicted meanwhile.
   let sum: BatchOutcome = { delivered: 0, refused: itemsIn(requests) - itemsIn(parts) };
   count(delivering, sum);
   for (const part of parts) {
@@ -65,7 +65,7 @@ export async function deliverBatch(
     sum = add(sum, single);
   }
   const { delivered, refused } = sum;
-  // Of a request that was taken in part, the rest is rejected like the items that an outside names.
+  // The rest of a request that was taken in part is rejected, like the items that an outside names.
   return requests.length === 1 && delivered > 0 ? { delivered, refused } : sum;
 }
 

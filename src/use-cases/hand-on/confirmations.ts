@@ -27,7 +27,7 @@ interface Waiter {
 /** The exports that wait until one sink has their items. They arrived in order of their ordinals. */
 export class Confirmations {
   readonly #timers: Timers;
-  /** By the ordinals of their first items. */
+  /** The exports that wait, by the ordinals of their first items. */
   readonly #waiting = new Map<number, Waiter>();
 
   constructor(timers: Timers) {

@@ -6,7 +6,7 @@ export const viaHeader = "obsvty-via";
 
 /** A server that has handed nothing on to this one for so long is not named any more. */
 const memoryMs = 600_000;
-/** Of more servers the newest are named: a header field has to stay below some kilobytes. */
+/** The newest of more servers are named: a header field has to stay below some kilobytes. */
 const maxServers = 256;
 
 const idPattern = /^[A-Za-z0-9_-]{1,32}$/;

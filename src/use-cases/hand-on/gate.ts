@@ -11,7 +11,7 @@ export interface Try {
 export interface GateOptions {
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
-  /** From 0 to 1, for the jitter. */
+  /** A number from 0 to 1, for the jitter. */
   readonly random: () => number;
 }
 
@@ -24,7 +24,7 @@ export class Gate {
   readonly #options: GateOptions;
   #failures = 0;
   #opensAtMs = 0;
-  /** Of the tries let through since the last failure. Those from before it say nothing new. */
+  /** The round of the tries let through since the last failure. Tries of an earlier round say nothing new. */
   #round = 0;
   #isProbing = false;
   #waiting: (() => void)[] = [];
@@ -40,7 +40,7 @@ export class Gate {
     return this.#failures > 0;
   }
 
-  /** Until the next try is let through. */
+  /** The time until the next try is let through. */
   get waitMs(): number {
     return this.isFailing ? Math.max(0, this.#opensAtMs - this.#timers.now()) : 0;
   }
@@ -89,7 +89,8 @@ export class Gate {
   #delayMs(retryAfterMs: number | undefined): number {
     const { firstRetryMs, longestRetryMs, random } = this.#options;
     if (retryAfterMs !== undefined) {
-      // Not before the time that was named, and not all at once after it. "At once" would go round and round.
+      // No try is made before the time that was named, and a random part keeps all from trying at that very time. "At
+      // once" would go round and round.
       return Math.max(firstRetryMs, Math.min(retryAfterMs, longestHintMs)) * (1 + random() / 10);
     }
     const longest = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 30));

@@ -117,7 +117,7 @@ export class HandOn implements Closable {
     if (left.length === 0) return;
     const text = left.map(({ name, items, bytes }) => `${items} (${bytes} bytes) for ${name}`).join(", ");
     const message = `items that were not handed on when the grace ran out: ${text}`;
-    // Of a sink that confirms, what is left was not acknowledged.
+    // What is left of a sink that confirms was not acknowledged.
     if (left.some(({ policy }) => policy === "lossless")) throw new Error(message);
     this.#log.warn({}, message);
   }

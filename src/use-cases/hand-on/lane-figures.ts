@@ -14,6 +14,6 @@ export class LaneFigures {
 export interface LastFailure {
   /** See `Delivery`. */
   readonly code: string;
-  /** In milliseconds since 1970. */
+  /** The time in milliseconds since 1970. */
   readonly unixMs: number;
 }

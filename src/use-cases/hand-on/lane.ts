@@ -35,7 +35,7 @@ export interface LaneOptions {
   readonly timers: Timers;
   readonly limits: HandOnLimits;
   readonly random: () => number;
-  /** For the time of a failure: milliseconds since 1970. */
+  /** The clock that dates a failure, in milliseconds since 1970. */
   readonly unixNowMs: () => number;
   readonly listener: LaneListener;
 }
@@ -44,7 +44,7 @@ interface Batch extends BatchRange {
   readonly byteLength: number;
 }
 
-/** Of a lane that fails: so many batches are there to be tried, so that one that is never taken holds up no other. */
+/** How many batches of a lane that fails are there to be tried, so that one that is never taken holds up no other. */
 const batchesWhileFailing = 2;
 
 /**
@@ -59,7 +59,7 @@ export class Lane {
   readonly #maxDeliveries: number;
   readonly #maxRequests: number;
   readonly #lingerMs: number;
-  /** In order. */
+  /** The batches under way, in order. */
   #inFlight: Batch[] = [];
   #inFlightBytes = 0;
   /** Ordinal of the next item to read. */

@@ -14,7 +14,7 @@ export interface HandOnLimits {
   readonly lingerMs: number;
   /** How long one try of a delivery may take. */
   readonly deliveryMs: number;
-  /** Between tries, when the sink names no time: doubled each time, from the first to the longest. */
+  /** The times between tries, when the sink names none: they are doubled each time, from the first to the longest. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
   /** The longest for a sink whose callers wait. */

@@ -125,7 +125,7 @@ export class SinkLanes {
     return { name: this.#sink.name, policy: this.policy, signals: bySignal(stateOf) };
   }
 
-  /** To be called each second. */
+  /** HandOn calls it each second. */
   tick(): void {
     const state = this.state();
     for (const signal of signals) this.#logs[signal].tell(state.signals[signal].isFailing);

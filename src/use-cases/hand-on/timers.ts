@@ -1,6 +1,6 @@
 /** Time, as handing on needs it. Tests bring their own. */
 export interface Timers {
-  /** In milliseconds, on the clock of `performance.now()`. */
+  /** The time in milliseconds, on the clock of `performance.now()`. */
   now(): number;
   /** Calls once, after so many milliseconds. Returns how to call it off. */
   after(ms: number, call: () => void): () => void;

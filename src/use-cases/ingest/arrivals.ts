@@ -7,7 +7,7 @@ import { bySignal, type Signal } from "../../domain/signal.ts";
 export class Arrivals {
   readonly #waiting = bySignal(() => new Set<() => void>());
 
-  /** To be called once for each request of which items were accepted, when they are in the store. */
+  /** Ingest calls it once for each request of which items were accepted, when they are in the store. */
   announce(signal: Signal): void {
     const waiting = this.#waiting[signal];
     if (waiting.size === 0) {

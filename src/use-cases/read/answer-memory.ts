@@ -25,7 +25,7 @@ export class AnswerMemory {
     return this.#bytes + bytes <= this.maxBytes || this.#bytes === own;
   }
 
-  /** To be called by the shares. */
+  /** The shares call it. */
   change(bytes: number): void {
     this.#bytes += bytes;
     if (bytes < 0) {
@@ -80,7 +80,7 @@ export class AnswerShare {
     this.#memory.change(bytes);
   }
 
-  /** Like `take`, but waits until the memory is there. Rejects with the reason of the abort. */
+  /** Does the same as `take`, but waits until the memory is there. Rejects with the reason of the abort. */
   async takeLater(bytes: number, abort: AbortSignal | undefined): Promise<void> {
     while (!this.#memory.hasRoom(bytes, this.#bytes)) {
       await this.#memory.nextRelease(abort);

@@ -9,14 +9,14 @@ export interface Shown<Value> {
 /** Makes of an item what stands in an answer. It throws when it cannot. */
 export type Show<Item, Value> = (item: Item) => Shown<Value>;
 
-/** In which order items are added: the oldest first or the newest first. */
+/** The order in which items are added: the oldest first or the newest first. */
 export type PageOrder = "oldest" | "newest";
 
 export interface PageBounds {
   readonly maxItems: number;
-  /** Of the whole answer. One item that is larger makes a page of its own. */
+  /** The most bytes of the whole answer. One item that is larger makes a page of its own. */
   readonly maxBytes: number;
-  /** Of the answer without its items. */
+  /** The bytes of the answer without its items. */
   readonly envelopeBytes: number;
   /** Where the memory for the page is taken from. Absent when it has been taken before. */
   readonly share?: AnswerShare;
@@ -45,7 +45,7 @@ export class AnswerPage<Value> {
     return this.#order === "oldest" ? this.#values : this.#values.toReversed();
   }
 
-  /** Of the whole answer, so far. */
+  /** The bytes of the whole answer, so far. */
   get bytes(): number {
     return this.#bytes;
   }

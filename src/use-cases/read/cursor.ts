@@ -1,7 +1,7 @@
 import { invalidArgument } from "../../domain/errors.ts";
 import { type Signal, signals } from "../../domain/signal.ts";
 
-/** For some signals, the ordinal of the first item after the cursor. */
+/** The ordinal of the first item after the cursor, for some signals. */
 export type Ordinals = Partial<Readonly<Record<Signal, number>>>;
 
 /** Makes and reads cursors: ordinals made opaque. A cursor means "everything after here". */

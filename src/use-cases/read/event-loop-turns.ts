@@ -22,7 +22,7 @@ export class EventLoopTurns {
     this.#waiting.shift()?.();
     this.#isScheduled = this.#waiting.length > 0;
     if (this.#isScheduled) {
-      // In the next turn of the loop: what is scheduled from here does not run in this one.
+      // This schedules the next turn of the loop: what is scheduled from here does not run in this one.
       setImmediate(this.#give);
     }
   };

@@ -12,11 +12,11 @@ interface Bounds {
 
 /** The limits of reading, each by its name in the API. */
 export const readLimits = {
-  /** Of the bytes of an answer. The default is less than the 4 MiB that gRPC clients take. */
+  /** The bytes of an answer. The default is less than the 4 MiB that gRPC clients take. */
   maxBytes: { name: "max_bytes", default: 3 * 2 ** 20, min: 1, max: 64 * 2 ** 20 },
-  /** Of the items of a search. */
+  /** The items of a search. */
   limit: { name: "limit", default: 100, min: 1, max: 10_000 },
-  /** Of the services of a list. */
+  /** The services of a list. */
   services: { name: "limit", default: 1_000, min: 1, max: 10_000 },
   minCount: { name: "min_count", default: 1, min: 1, max: 10_000 },
   timeoutMs: { name: "timeout", default: 30_000, min: 0, max: 3_600_000, is: "duration" },

@@ -7,7 +7,7 @@ import { ItemReading } from "./item-reading.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { walk } from "./walk.ts";
 
-/** Of the items that did not match, how many of the newest are looked at. */
+/** How many of the newest items that did not match are looked at. */
 const maxMissesLookedAt = 10_000;
 /** An error goes out in a header. */
 const maxConditionsNamed = 10;

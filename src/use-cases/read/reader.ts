@@ -33,7 +33,7 @@ export interface SignalStats extends StoreStats, SignalCounts {
 
 /** A search of items of one kind. */
 export interface ItemQuery<Kind extends ItemKind> extends SearchQuery<FilterOf<Kind>> {
-  /** Only the newest item, by arrival, of each series. For kinds that have series: data points. */
+  /** True for only the newest item, by arrival, of each series. For kinds that have series: data points. */
   readonly latest?: boolean;
 }
 

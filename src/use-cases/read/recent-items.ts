@@ -2,9 +2,9 @@ import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { Shown } from "./answer-page.ts";
 
-/** Of all decoded items, by the bytes that they were sent in: decoded they may take 20 times as much. */
+/** The bound of all decoded items, by the bytes that they were sent in: decoded they may take 20 times as much. */
 const maxDecodedBytes = 2 ** 19;
-/** Of all items as they are shown: it has room for what a slow reader is behind by. */
+/** The bound of all items as they are shown: it has room for what a slow reader is behind by. */
 const maxShownBytes = 2 ** 22;
 
 /** What a call shares. */

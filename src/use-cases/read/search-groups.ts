@@ -10,7 +10,7 @@ import { walk } from "./walk.ts";
 /** Items that belong together: the spans of a trace, the points of a series. */
 export interface Group {
   readonly key: string;
-  /** Of its newest item that matches, by which groups are ordered. */
+  /** The ordinal of its newest item that matches, by which groups are ordered. */
   readonly ordinal: number;
 }
 
@@ -75,7 +75,7 @@ async function findGroups<Kind extends ItemKind>(
   const isForward = order === "oldest";
   const seen = new Set<string>();
   const groups: Group[] = [];
-  // Also items that are newer than the window: a group that has one is not in the window.
+  // Items that are newer than the window are looked at too: a group that has one is not in the window.
   const { next } = dependencies.store.range(signal);
   const lost = await walk(
     dependencies,

@@ -19,9 +19,9 @@ export interface ServicesQuery extends AnswerQuery {
 }
 
 export interface ServicesPage<Value> {
-  /** By name. */
+  /** Services in the order of their names. */
   readonly services: readonly Value[];
-  /** For `after`, to have the services that follow; "" when there are none. */
+  /** The value of `after` to have the services that follow; "" when there are none. */
   readonly cursor: string;
 }
 
