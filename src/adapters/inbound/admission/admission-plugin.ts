@@ -97,7 +97,8 @@ export const admissionPlugin = fastifyPlugin(
         if (error !== undefined) {
           replyWithError(request, reply, error);
         } else if (isUnknown) {
-          // Not left to the not-found handler, which runs only after the body has been read and parsed.
+          // An unknown path is not left to the not-found handler, which runs only after the body has been read and
+          // parsed.
           refuseUnknown(request, reply);
         } else {
           next();

@@ -40,7 +40,7 @@ export class ClientCounts implements FastifyRateLimitStore {
     callback(null, { current: count.current, ttl: windowMs - (nowMs - count.startMs) });
   }
 
-  /** For routes with settings of their own, of which there are none. */
+  /** Fastify's plugin asks for it for routes with settings of their own, of which there are none. */
   child(): FastifyRateLimitStore {
     return this;
   }

@@ -50,7 +50,7 @@ function isExport(request: FastifyRequest): boolean {
   return accessClassOf(pathOf(request)) === "ingest";
 }
 
-/** As the Fetch standard defines it ("CORS-preflight request"). This plugin ignores any other OPTIONS. */
+/** The Fetch standard defines a preflight so ("CORS-preflight request"). This plugin ignores any other OPTIONS. */
 function isPreflight({ method, headers }: FastifyRequest): boolean {
   return (
     method === "OPTIONS" &&

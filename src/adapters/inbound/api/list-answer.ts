@@ -24,7 +24,7 @@ import { isJson, mediaTypeOf } from "../../../otlp/content-types.ts";
  */
 
 interface EncodedList {
-  /** As JSON spells it. */
+  /** The name as JSON spells it. */
   readonly name: string;
   readonly elements: readonly Uint8Array[];
 }
@@ -100,7 +100,7 @@ export function listEncoding<Answer extends DescMessage>(
 /** Fields that are zero or empty are written, so that an item has the same shape each time. */
 export const apiJsonWriteOptions = { alwaysEmitImplicit: true } as const satisfies Partial<JsonWriteOptions>;
 
-/** For Connect's JSON codec: the text of an answer in bytes, with the list that was encoded before. */
+/** Connect's JSON codec encodes the text of an answer by it: the list in it was encoded before. */
 export const listTextEncoder = {
   encode(text: string): Uint8Array {
     const context = encoded.getStore();

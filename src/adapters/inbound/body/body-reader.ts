@@ -17,7 +17,7 @@ export interface ReadingResources {
 
 /** The owner of a body. Exactly one of `onBody` and `onBodyCut` is called, once. */
 export interface BodyOwner {
-  /** Called after each chunk with all that has arrived so far; an error ends the reading at once. */
+  /** The reader calls it after each chunk with all that has arrived so far; an error ends the reading at once. */
   checkBody(arrived: Body): ObsvtyError | undefined;
   /** The whole body has arrived. Its bytes count as in flight until this returns, or until its promise settles. */
   onBody(body: Body): undefined | Promise<void>;
@@ -76,7 +76,7 @@ export class BodyReader implements Body, Due {
     this.stop(this.#owner.tooSlow());
   }
 
-  /** For the listeners of the source. */
+  /** The listeners of the source call it. */
   receive(chunk: Uint8Array): void {
     this.#chunks.add(chunk);
     if (this.#chunks.isShredded) {
@@ -89,7 +89,7 @@ export class BodyReader implements Body, Due {
     if (error !== undefined) this.stop(error);
   }
 
-  /** For the listeners of the source. */
+  /** The listeners of the source call it. */
   finish(): void {
     this.#detach();
     this.#chunks.close();

@@ -65,7 +65,9 @@ export class ChunkList implements Body {
     }
   }
 
-  /** As large as the body is so far, within bounds, so that unused room is at most as much as the body. */
+  /**
+   * The block is as large as the body is so far, within bounds, so that unused room is at most as much as the body.
+   */
   #startBlock(): Uint8Array {
     const block = new Uint8Array(Math.min(Math.max(this.byteLength, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES));
     this.#block = block;

@@ -21,7 +21,10 @@ export interface Codec {
 const withZlibHeader = codecOfZlib(zlib.inflateSync, zlib.inflate);
 const withoutZlibHeader = codecOfZlib(zlib.inflateRawSync, zlib.inflateRaw);
 
-/** In the zlib format (RFC 1950), in gRPC and HTTP alike. Some senders leave out its header (RFC 9110, 8.4.1.2). */
+/**
+ * Deflate comes in the zlib format (RFC 1950), in gRPC and HTTP alike. Some senders leave out its header (RFC 9110,
+ * 8.4.1.2).
+ */
 const deflate: Codec = {
   sync: (bytes, options) => deflateFormOf(bytes).sync(bytes, options),
   async: (bytes, options, done) => deflateFormOf(bytes).async(bytes, options, done),
@@ -34,7 +37,9 @@ function deflateFormOf([method = 0, flags = 0]: Uint8Array): Codec {
 
 const snappy = codecOfDecoder(decodeSnappy);
 
-/** By the names of `grpc-encoding` and `content-encoding` (RFC 9110, 8.4.1; RFC 9659), preferred ones first. */
+/**
+ * The codecs by the names of `grpc-encoding` and `content-encoding` (RFC 9110, 8.4.1; RFC 9659), preferred ones first.
+ */
 const codecs = {
   gzip: codecOfZlib(zlib.gunzipSync, zlib.gunzip),
   // Not every Node has it.

@@ -1,8 +1,8 @@
 /** Something that has to end by a time. */
 export interface Due {
-  /** On `performance.now()`'s clock, in milliseconds. */
+  /** The time on `performance.now()`'s clock, in milliseconds. */
   readonly dueMs: number;
-  /** Called once when the time has come, unless it was deleted before. */
+  /** It is called once when the time has come, unless it was deleted before. */
   overdue(): void;
 }
 

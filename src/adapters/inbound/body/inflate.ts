@@ -34,7 +34,7 @@ export function inflateOnTheSpot(
 
 export interface Inflated {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** To be called when the bytes are no longer needed: until then they count as in flight. */
+  /** The owner calls it when it no longer needs the bytes: until then they count as in flight. */
   release(): void;
 }
 

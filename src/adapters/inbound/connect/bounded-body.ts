@@ -17,9 +17,9 @@ export interface BodyBounds {
   readonly timeoutMs: number;
   /** The error of a body that takes longer. */
   readonly tooSlow: () => ObsvtyError;
-  /** For a call that sends many messages: the time that may pass between two of them, in milliseconds. */
+  /** The time that may pass between two messages of a call that sends many, in milliseconds. */
   readonly idleTimeoutMs?: number;
-  /** Called with the error that cut the body off, before the handler gets it. */
+  /** It is called with the error that cut the body off, before the handler gets it. */
   readonly onCut: (error: ObsvtyError) => void;
 }
 
@@ -94,7 +94,7 @@ export class BoundedBody implements AsyncIterable<Uint8Array> {
     return this.#bounds.idleTimeoutMs !== undefined;
   }
 
-  /** Of a stream: for the message that has begun, or else for the next one to begin. */
+  /** The timer of a stream is for the message that has begun, or else for the next one to begin. */
   #startTimer(): void {
     clearTimeout(this.#timer);
     const { timeoutMs, idleTimeoutMs = timeoutMs, tooSlow } = this.#bounds;

@@ -28,7 +28,7 @@ export function noteReply(request: FastifyRequest, reply: FastifyReply): void {
   replies.set(request, reply);
 }
 
-/** For the plugin's `contextValues`. */
+/** Makes the plugin's `contextValues`. */
 export function callValues(request: FastifyRequest) {
   const reply = replies.get(request);
   const call = reply && { request, reply, isHandled: false, failure: undefined };
@@ -45,7 +45,10 @@ export function clientKeyOf({ values }: Pick<HandlerContext, "values">): string 
   return call && callerOf(call.request).peer.clientKey;
 }
 
-/** Thrown when the reply has been sent past Connect, whose Fastify plugin then neither writes nor complains. */
+/**
+ * The error to throw when the reply has been sent past Connect, whose Fastify plugin then neither writes nor
+ * complains.
+ */
 export function answered(): ConnectError {
   return new ConnectError("answered", Code.Aborted);
 }

@@ -5,7 +5,7 @@ import { closeConnection } from "../body/shredded-body.ts";
 
 /** A request of HTTP/1.1 or HTTP/2. */
 interface Source extends Readable {
-  /** Of a request whose sender has reset it. */
+  /** True for a request that its sender has reset. */
   readonly aborted?: boolean;
 }
 

@@ -24,7 +24,7 @@ function compressionOf(
   return {
     name,
     compress: (bytes) => compress(bytes),
-    // On the spot: what Connect decodes is short, before and after inflating.
+    // This inflates on the spot: what Connect decodes is short, before and after inflating.
     async decompress(bytes, maxBytes): Promise<Uint8Array<ArrayBuffer>> {
       try {
         return bytes.byteLength === 0 ? new Uint8Array() : inflateOnTheSpot(name, bytes, maxBytes);

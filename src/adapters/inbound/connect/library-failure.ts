@@ -12,7 +12,7 @@ export interface LibraryFailure {
   /** Connect's name of the code, such as `invalid_argument`. */
   readonly code: string;
   readonly message: string;
-  /** Of the response; 200 where the protocol has the error elsewhere. */
+  /** The status of the response; 200 where the protocol has the error elsewhere. */
   readonly httpStatus: number;
   /** Only an error that a handler has thrown has details. */
   readonly hasDetails: boolean;
@@ -141,7 +141,7 @@ const likelyCodes: Readonly<Record<string, ErrorCode>> = {
   unimplemented: "unknown-encoding",
 };
 
-/** In the library's words, with the limit. */
+/** The library's words for a message over its limit, with the limit. */
 const overLimit = /readMaxBytes (\d+)/;
 
 /** What the library throws for a message over its limit, which `betterErrorOf` says better. */

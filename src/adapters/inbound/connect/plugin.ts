@@ -31,7 +31,7 @@ const defaultDecodedRequestBytes = 65_536;
 
 export interface ConnectPluginOptions {
   readonly registrars: readonly ConnectRegistrar[];
-  /** Called around every call of a handler. */
+  /** Every call of a handler goes through it. */
   readonly around?: AroundCall;
   /** @default 64 KiB */
   readonly maxDecodedRequestBytes?: number | undefined;
@@ -51,7 +51,7 @@ export function connectPlugin({
     const lifecycle = app.getDecorator<Lifecycle>("lifecycle");
     const handlers = new Map<string, UniversalHandler>();
 
-    // After admission, before the body.
+    // This hook runs after admission and before the body.
     app.addHook("preParsing", (request, reply, payload, next) => {
       const handler = handlers.get(pathOf(callerOf(request)));
       const error = handlerMismatch(handler, request, reply);
@@ -72,7 +72,7 @@ export function connectPlugin({
         for (const register of registrars) {
           register(router, core, lifecycle);
         }
-        // In place: the plugin reads this very array afterwards.
+        // The array is changed in place: the plugin reads this very one afterwards.
         for (const [index, handler] of router.handlers.entries()) {
           if (rawMethodOf(handler) === undefined) {
             router.handlers[index] = bridged(handler, {

@@ -13,7 +13,7 @@ import { durationMs } from "../api/time-arguments.ts";
  */
 
 const maxRules = 1_000;
-/** In characters. Clients bound headers, and a gRPC error carries the message in two of them, encoded. */
+/** A number of characters. Clients bound headers, and a gRPC error carries the message in two of them, encoded. */
 const maxMessageLength = 500;
 const maxDelayMs = 3_600_000;
 const defaultMessage = "injected fault";

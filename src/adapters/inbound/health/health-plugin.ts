@@ -41,7 +41,9 @@ export const healthPlugin: FastifyPluginCallback = (app, _options, done) => {
   done();
 };
 
-/** Of the last failure the code alone: everybody may read this, and the words of the outside may say anything. */
+/**
+ * The last failure is told by its code alone: everybody may read this, and the words of the outside may say anything.
+ */
 function healthOf(sink: SinkState) {
   const total = totalOf(sink);
   const { isFailing, backlogItems, backlogBytes, oldestMs, delivered, retried, missed, refused } = total;

@@ -4,7 +4,7 @@ import { attach, type Client, type Connection } from "./connection.ts";
 import { describePeer } from "./peer.ts";
 
 export interface ConnectionLimits {
-  /** Of both ports together. */
+  /** The bound holds for both ports together. */
   readonly maxConnections: number;
   readonly maxConnectionsPerClient: number;
   /** A connection without any call yet is let go after this time. */

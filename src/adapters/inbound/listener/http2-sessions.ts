@@ -19,7 +19,7 @@ export interface Http2Options {
   /** How long a HEADERS frame and its CONTINUATION frames may take to arrive. */
   readonly headersTimeoutMs: number;
   readonly turns: CallTurns;
-  /** Called once for each call, before any handler gets it. A call for which it returns false is refused. */
+  /** It is called once for each call, before any handler gets it. A call for which it returns false is refused. */
   readonly onCall: (
     connection: Connection,
     stream: ServerHttp2Stream,
@@ -56,7 +56,7 @@ export class Http2Sessions {
         // HTTP/2's 64 KiB would make a 4 MiB body stop 64 times for the round trip of a WINDOW_UPDATE.
         initialWindowSize: 2 ** 20,
         enablePush: false,
-        // As Node has it for HTTP/1.1. Node ends a stream with more.
+        // Node has the same bound for HTTP/1.1. It ends a stream with more.
         maxHeaderListSize: 16_384,
       },
       // Megabytes of replies queued for slow readers and of header tables; Node's 10 refuses new calls

@@ -27,7 +27,7 @@ export interface ListenerOptions extends ConnectionLimits {
   readonly requestTimeoutMs: number;
   /** Turns TLS on. */
   readonly credentials?: Credentials | undefined;
-  /** With TLS on: whether connections without it are served too. */
+  /** Whether connections without TLS are served too when TLS is on. */
   readonly tlsAllowCleartext: boolean;
   readonly logger: Logger;
 }
@@ -85,7 +85,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   });
   // `Http1Requests` ends connections whose caller has ended its side. Without this, Node does so at once.
   (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
-  // Not `server.maxConnections`, which each port would count for itself.
+  // This is not left to `server.maxConnections`, which each port would count for itself.
   const connections = new Connections(options, logger);
   const unreadAnswers = new UnreadAnswers(options.requestTimeoutMs);
   const openCalls = new OpenCalls();
@@ -118,8 +118,8 @@ export function createListener(options: ListenerOptions, handler: RequestListene
         countCall(connection, stream);
         return true;
       },
-      // Without the stack, which shows only Node's insides. The Go client ends its connections with a GOAWAY of
-      // stream 1, which nghttp2 takes for a protocol error, because a server has even streams.
+      // The stack is left out, because it shows only Node's insides. The Go client ends its connections with a GOAWAY
+      // of stream 1, which nghttp2 takes for a protocol error, because a server has even streams.
       onError: ({ message }, peer) =>
         logger.debug({ remote: peer?.address, reason: message }, "HTTP/2 session failed"),
     },
@@ -180,7 +180,8 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       warn,
       onSecure: (socket, transport) => {
         attach(attachedTo(transport), socket);
-        // As in cleartext. But a client that agreed on HTTP/1.1 is answered 400 when it speaks HTTP/2.
+        // HTTP/2 is known by its preface, as in cleartext. But a client that agreed on HTTP/1.1 is answered 400 when
+        // it speaks HTTP/2.
         const agreedOnHttp1 = socket.alpnProtocol === "http/1.1";
         tellByFirstBytes(socket, agreedOnHttp1 ? { ...http, onHttp2: http.onHttp1 } : http);
       },

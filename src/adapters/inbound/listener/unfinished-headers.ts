@@ -45,7 +45,7 @@ export class UnfinishedHeaders {
   #look(): void {
     const nowMs = performance.now();
     for (const [session, watched] of this.#sessions) {
-      // Without a value when the session has been destroyed.
+      // There is no value when the session has been destroyed.
       const { lastProcStreamID: newest = 0 } = session.state;
       if (newest <= watched.finishedStream) {
         watched.unfinishedSinceMs = undefined;

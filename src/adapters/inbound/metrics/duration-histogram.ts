@@ -58,7 +58,7 @@ class Series {
     this.#sum[0]! += seconds;
   }
 
-  /** As prom-client prints them: buckets count all up to their bound (Prometheus, "Histograms"). */
+  /** The samples as prom-client prints them: buckets count all up to their bound (Prometheus, "Histograms"). */
   samples(name: string) {
     const labels = this.#labels;
     let count = 0;

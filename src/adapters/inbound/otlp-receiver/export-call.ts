@@ -57,7 +57,7 @@ export class ExportCall implements BodyOwner, Awaiting {
   #encoding: BodyEncoding | undefined;
   /** When reading began, on `performance.now()`'s clock; undefined for a call that was refused before. */
   #startMs: number | undefined;
-  /** By when the caller wants its answer, on the same clock. */
+  /** The time by which the caller wants its answer, on the same clock. */
   #deadlineMs = Number.POSITIVE_INFINITY;
   #injectedRejection: Extract<Fault, { kind: "partial-success" }> | undefined;
 

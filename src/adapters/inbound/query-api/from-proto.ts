@@ -11,9 +11,9 @@ import { durationNano, unixNano } from "../api/time-arguments.ts";
 import { fromMetricType } from "./metric-types.ts";
 
 /*
- * From requests as callers send them to queries as the core knows them. Protobuf cannot tell 0, an empty string
- * and an unspecified enum value from an absent field, unless the field is optional: they count as absent. Every refusal names the field;
- * `path` is the path of a filter in the request.
+ * This file makes queries as the core knows them of requests as callers send them. Protobuf cannot tell 0, an empty
+ * string and an unspecified enum value from an absent field, unless the field is optional: they count as absent. Every
+ * refusal names the field; `path` is the path of a filter in the request.
  */
 
 /** The fields of an answer beside its list take less, in binary and in JSON: cursors and counts. */

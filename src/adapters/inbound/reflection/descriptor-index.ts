@@ -12,7 +12,7 @@ import {
 export class DescriptorIndex {
   readonly #byName = new Map<string, DescFile>();
   readonly #bySymbol = new Map<string, DescFile>();
-  /** By the full name of the message that is extended, then by the extension's number. */
+  /** The files of extensions, by the full name of the message that is extended and by the extension's number. */
   readonly #byExtension = new Map<string, Map<number, DescFile>>();
   readonly #encoded = new Map<DescFile, Uint8Array>();
 
@@ -37,7 +37,7 @@ export class DescriptorIndex {
     return this.#byExtension.get(extendee)?.get(number);
   }
 
-  /** Ascending. */
+  /** The numbers ascend. */
   extensionNumbers(extendee: string): number[] {
     return [...(this.#byExtension.get(extendee)?.keys() ?? [])].sort((a, b) => a - b);
   }

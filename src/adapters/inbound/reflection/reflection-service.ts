@@ -27,7 +27,7 @@ export function registerReflectionService(router: ConnectRouter): void {
   router.service(v1alpha.ServerReflection, { serverReflectionInfo: reflect });
 }
 
-/** Called for the first request: by then every service is on the router. */
+/** It is called for the first request: by then every service is on the router. */
 function describe(router: ConnectRouter): Described {
   const services = servedServices(router);
   const files = services.map(({ file }) => file);

@@ -19,7 +19,7 @@ const answers: Readonly<Record<string, ErrorStatus>> = {
 export function onClientError(error: Error & { code?: string }, socket: Socket): void {
   const { requests } = connectionAt(socket) ?? {};
   if (requests?.failLater(() => onClientError(error, socket))) return;
-  // As Node itself does: once an answer has begun, no other can follow.
+  // Node itself does the same: once an answer has begun, no other can follow.
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
   if (!socket.writable || current?.headersSent === true) {
     socket.destroy();

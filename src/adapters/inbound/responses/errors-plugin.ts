@@ -24,7 +24,7 @@ export function fromFastify(error: unknown): ObsvtyError {
   if (error instanceof ObsvtyError || statusCode < 400 || statusCode >= 500) {
     return ObsvtyError.from(error);
   }
-  // Without Fastify's message: a parser's message may quote the content.
+  // Fastify's message is left out: a parser's message may quote the content.
   return new ObsvtyError("invalid-argument", "the request is malformed", { cause: error });
 }
 

@@ -8,7 +8,8 @@ export function grpcStatusFields(error: ObsvtyError): OutgoingHttpHeaders {
   const connectError = connectErrorOf(error);
   return {
     ...Object.fromEntries(setTrailerStatus(new Headers(), connectError)),
-    // Once more, since the library leaves out the names of gRPC's own fields, such as grpc-accept-encoding.
+    // The fields are set once more, since the library leaves out the names of gRPC's own fields, such as
+    // grpc-accept-encoding.
     ...Object.fromEntries(connectError.metadata),
     "grpc-message": percentEncode(error.message),
   };

@@ -7,7 +7,7 @@ import { endAnswer, mustClose } from "./unread-body.ts";
 export interface RawResponse {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
-  /** Empty for a response of headers alone: over HTTP/2 that is one HEADERS frame with END_STREAM. */
+  /** The body is empty for a response of headers alone: over HTTP/2 that is one HEADERS frame with END_STREAM. */
   readonly body: Uint8Array;
 }
 

@@ -34,7 +34,7 @@ export function createRefusalRecorder(counters: IngestCounters, log: FastifyBase
       code: refusal.code,
       protocol,
       method: caller.method,
-      // As it was sent: a slash too much may be why it was refused.
+      // The path is logged as it was sent: a slash too much may be why it was refused.
       path: sentPathOf(caller),
       remote: caller.peer.address,
     };

@@ -13,9 +13,9 @@ export interface ChunkedResponse {
   /** The first chunk, which has been made already: headers may change until then. */
   readonly first: IteratorResult<Uint8Array>;
   readonly rest: AsyncIterator<Uint8Array>;
-  /** Asked for after the last chunk. */
+  /** They are asked for after the last chunk. */
   readonly trailers: () => OutgoingHttpHeaders | undefined;
-  /** Called after the last chunk, before the answer ends. */
+  /** It is called after the last chunk, before the answer ends. */
   readonly beforeEnd: () => void;
 }
 

@@ -35,7 +35,7 @@ export class CredentialReload {
   /** Looks at the files at once. Bad credentials are reported once, and the current ones serve on. */
   now(): Promise<void> {
     this.#waiting += 1;
-    // Not a look that has begun already: it may have read the files before they changed.
+    // A look that has begun already is not enough: it may have read the files before they changed.
     this.#last = this.#last
       .then(() => this.#reload())
       .finally(() => {

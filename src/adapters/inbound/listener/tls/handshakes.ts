@@ -51,7 +51,7 @@ export class Handshakes {
     this.#server.emit("connection", transport);
   }
 
-  /** For handshakes from now on; open connections stay. Sessions from before cannot be resumed. */
+  /** The credentials are for handshakes from now on; open connections stay. Sessions from before cannot be resumed. */
   useCredentials(credentials: Credentials): void {
     this.#server.setSecureContext(contextOf(credentials));
   }

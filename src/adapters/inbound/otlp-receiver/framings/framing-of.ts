@@ -7,7 +7,7 @@ import { connectJson, connectProtobuf, otlpHttpJson, otlpHttpProtobuf } from "./
 /** The framing of an export by its `content-type`; undefined for a type that is not served. */
 export type FramingOf = (contentType: string | undefined) => Framing | undefined;
 
-/** Of a call to an `Export` method. gRPC-Web in base64 is not served. */
+/** The framing of a call to an `Export` method. gRPC-Web in base64 is not served. */
 export const rpcFramingOf: FramingOf = framingBy({
   [contentTypes.grpc]: grpcProtobuf,
   [contentTypes.grpcProto]: grpcProtobuf,
@@ -19,7 +19,7 @@ export const rpcFramingOf: FramingOf = framingBy({
   [contentTypes.json]: connectJson,
 });
 
-/** Of a POST to a path of OTLP/HTTP. */
+/** The framing of a POST to a path of OTLP/HTTP. */
 export const otlpHttpFramingOf: FramingOf = framingBy({
   [contentTypes.otlpProto]: otlpHttpProtobuf,
   [contentTypes.json]: otlpHttpJson,

@@ -32,7 +32,7 @@ function answering(
   return {
     ...framing,
     format,
-    // Too short to compress.
+    // The answer is too short to compress.
     respond: (exchange, message) => exchange.send({ status: 200, headers, body: message }),
   };
 }
