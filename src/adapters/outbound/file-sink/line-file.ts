@@ -17,7 +17,7 @@ export interface LineFileOptions {
   readonly path: string;
   /** Files that are kept, with the one that is written. */
   readonly maxFiles: number;
-  /** Called when the last line was torn, and so many bytes of it have been cut off. */
+  /** It is called when the last line was torn, with the number of its bytes that have been cut off. */
   readonly onTorn: (bytes: number) => void;
 }
 
@@ -127,7 +127,10 @@ export class LineFile {
     }
   }
 
-  /** As the Collector's file exporter names rotated files: `spans-2026-11-26T18-05-15.123.json`. */
+  /**
+   * The name is like those that the Collector's file exporter gives rotated files:
+   * `spans-2026-11-26T18-05-15.123.json`.
+   */
   async #freeName(): Promise<string> {
     const { folder, before, after } = this.#names();
     for (let ms = Date.now(); ; ms++) {

@@ -38,7 +38,10 @@ export interface SaslOptions {
   readonly password: string;
 }
 
-/** In PEM: the authorities to be trusted instead of Node's own, and this client's certificate with its key. */
+/**
+ * What TLS needs, in PEM: the authorities to be trusted instead of Node's own, and this client's certificate with its
+ * key.
+ */
 export interface KafkaTls {
   readonly ca: Buffer | undefined;
   readonly cert: Buffer | undefined;
@@ -64,13 +67,13 @@ export interface RecordBatch {
   readonly values: readonly Uint8Array[];
   readonly compression: CompressionAlgorithmValue;
   readonly producer: ProducerId;
-  /** Of the first message: the broker drops a batch that it has already. */
+  /** The number of the first message, by which the broker drops a batch that it has already. */
   readonly sequence: number;
 }
 
 const clientName = "obsvty";
 const connectTimeoutMs = 3_000;
-/** As long as a delivery may take. */
+/** A request may take as long as a delivery. */
 const requestTimeoutMs = 10_000;
 /** How long the leader may wait for the replicas. */
 const replicationTimeoutMs = 8_000;

@@ -12,9 +12,9 @@ export interface ClusterOptions extends BrokerOptions {
   readonly brokers: readonly Broker[];
 }
 
-/** So many brokers are tried, one after the other, before a delivery fails. */
+/** The number of brokers that are tried, one after the other, before a delivery fails. */
 const brokersInTurn = 3;
-/** Of a larger cluster, the rest are known by the partitions that they lead alone. */
+/** The other brokers of a larger cluster are known by the partitions that they lead alone. */
 const maxKnownBrokers = 64;
 /** Partitions that are added are found after this time, as by Kafka's own clients. */
 const metadataAgeMs = 300_000;

@@ -38,7 +38,10 @@ const fates: Readonly<Record<string, Fate>> = {
   "TLS required": "config",
 };
 
-/** Of these the producer has to begin anew: the broker does not know its id, or missed a batch (KIP-98, KIP-360). */
+/**
+ * Errors after which the producer has to begin anew: the broker does not know its id, or missed a batch (KIP-98,
+ * KIP-360).
+ */
 const producerStateLost: ReadonlySet<string> = new Set([
   "OUT_OF_ORDER_SEQUENCE_NUMBER",
   "UNKNOWN_PRODUCER_ID",

@@ -9,7 +9,7 @@ export interface TopicProducerOptions {
   readonly topic: string;
   readonly cluster: KafkaCluster;
   readonly compression: CompressionAlgorithmValue;
-  /** Of a batch of messages, before compression. */
+  /** The size of a batch of messages, before compression. */
   readonly maxBytes: number;
 }
 
@@ -32,7 +32,7 @@ interface Place {
 }
 
 interface Producer extends ProducerId {
-  /** Of the next message, by partition. */
+  /** The number of the next message, by partition. */
   readonly sequences: Map<number, number>;
 }
 

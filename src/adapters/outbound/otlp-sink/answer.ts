@@ -7,7 +7,7 @@ import { readVarint, WireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
 
 interface GrpcStatus {
-  /** As google.rpc.Code spells it. */
+  /** The name as google.rpc.Code spells it. */
   readonly name: string;
   readonly fate: Fate;
 }

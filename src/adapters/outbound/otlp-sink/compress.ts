@@ -4,7 +4,7 @@ import * as zlib from "node:zlib";
 /** The bytes of a message as they travel. */
 export interface Encoded {
   readonly bytes: Uint8Array;
-  /** For `grpc-encoding` and `content-encoding`; undefined for bytes that are not compressed. */
+  /** The value of `grpc-encoding` and `content-encoding`; undefined for bytes that are not compressed. */
   readonly encoding: string | undefined;
 }
 
@@ -23,7 +23,7 @@ interface Compressor {
   readonly later: (bytes: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** By the names of `grpc-encoding` and `content-encoding`. */
+/** The compressors by their names in `grpc-encoding` and `content-encoding`. */
 const compressors = {
   gzip: { now: (bytes) => zlib.gzipSync(bytes, gzipOptions), later: (bytes) => gzip(bytes, gzipOptions) },
   // Not every Node has it, so it is looked up when it is called.

@@ -14,7 +14,7 @@ import {
   transportFailure,
 } from "./transport.ts";
 
-/** As many deliveries as may be under way. */
+/** The most deliveries that may be under way. */
 const maxSockets = 64;
 
 /** OTLP/HTTP in protobuf, over HTTP/1.1 connections that are kept. */
@@ -59,7 +59,7 @@ export class HttpTransport implements OtlpTransport {
     const { request } = url.protocol === "https:" ? https : http;
     const call = request({
       protocol: url.protocol,
-      // Of an IPv6 address, without the brackets.
+      // An IPv6 address is written without its brackets here.
       hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
       port: url.port,
       path,

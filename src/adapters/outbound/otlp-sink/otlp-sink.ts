@@ -18,13 +18,16 @@ export interface OtlpSinkOptions {
   readonly url: URL;
   readonly protocol: OtlpProtocol;
   readonly compression: OtlpCompression;
-  /** By lower-case names. */
+  /** Header fields by lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Headers whose values change: asked for each delivery. */
   readonly changingHeaders: () => Readonly<Record<string, string>>;
-  /** Of one Export request, before it is compressed. */
+  /** The most bytes of one Export request, before it is compressed. */
   readonly maxBytes: number;
-  /** In PEM: the authorities to be trusted instead of Node's own, and this client's certificate with its key. */
+  /**
+   * What TLS needs, in PEM: the authorities to be trusted instead of Node's own, and this client's certificate with
+   * its key.
+   */
   readonly ca?: Buffer | undefined;
   readonly cert?: Buffer | undefined;
   readonly key?: Buffer | undefined;

@@ -14,9 +14,9 @@ export interface OtlpTransport {
 
 export interface TransportOptions {
   readonly url: URL;
-  /** By lower-case names; sent with each request. */
+  /** Header fields by lower-case names, which are sent with each request. */
   readonly headers: () => Readonly<Record<string, string>>;
-  /** In PEM. */
+  /** What TLS needs, in PEM. */
   readonly ca: Buffer | undefined;
   readonly cert: Buffer | undefined;
   readonly key: Buffer | undefined;
@@ -32,7 +32,7 @@ export function tlsOptions({ ca, cert, key }: TransportOptions): TlsMaterial {
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
 
-/** More of an answer is not read: what counts is its status, and a message is a few bytes long. */
+/** No more of an answer is read: its status counts, and a message is a few bytes long. */
 const maxAnswerBytes = 64 * 1024;
 
 /** The body of an answer; empty when it is too long to be one. */

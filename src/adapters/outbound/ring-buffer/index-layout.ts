@@ -30,7 +30,7 @@ export const CRITERIA_ATTRIBUTES_COUNT = 45132;
 /** The most attributes that a search narrows by: it remembers them in the bits of half a 64-bit number. */
 export const MAX_WANTED = 32;
 /**
- * For each ROW_CATEGORY, the last for all others: the tag, one byte, of the attributes in an item; 0 where the item
+ * The tags of the attributes in an item, one byte for each ROW_CATEGORY and the last for all others; 0 where the item
  * does not tell.
  */
 export const CRITERIA_ATTRIBUTE_TAGS = 45136;

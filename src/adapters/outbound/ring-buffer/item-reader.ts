@@ -34,7 +34,7 @@ export class ItemReader {
     this.#bytes = bytes;
   }
 
-  /** To be called when the memory has changed. */
+  /** The owner calls it when the memory has changed. */
   forgetCached(): void {
     this.#contexts.clear();
     this.#metrics.clear();

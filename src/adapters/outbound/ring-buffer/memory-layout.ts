@@ -29,11 +29,11 @@ export interface MemoryLayout {
   /** A request for which there is no free slab yet is scanned here; criteria of a search and copies are put here. */
   readonly scratchAt: number;
   readonly scratchBytes: number;
-  /** For requests of up to `longRequestBytes`; `at` is `scratchAt`. */
+  /** The place of requests of up to `longRequestBytes`; `at` is `scratchAt`. */
   readonly short: ScanPlace;
-  /** For longer ones, whose scan pauses while shorter ones are scanned. */
+  /** The place of longer ones, whose scan pauses while shorter ones are scanned. */
   readonly long: ScanPlace;
-  /** For each signal, in the order of `signals`. */
+  /** One ring for each signal, in the order of `signals`. */
   readonly rings: readonly RingPlace[];
   readonly slabsAt: number;
   readonly slabBytes: number;

@@ -4,7 +4,7 @@ import type { TableEntry } from "./request-table.ts";
 import type { RingIndex } from "./ring-index.ts";
 import type { SignalRing, Slab } from "./signal-ring.ts";
 
-/** Of a part's limit: how much of it is aimed at, since a part that is too long is made once more. */
+/** The share of a part's limit that is aimed at, since a part that is too long is made once more. */
 const FILL = 0.9;
 
 interface PartLimits {
@@ -64,7 +64,7 @@ export class RequestReader {
     return requests;
   }
 
-  /** As many items of a request from ordinal `first` on as fit, one at least. */
+  /** A part of a request: as many of its items from ordinal `first` on as fit, one at least. */
   #part(
     ring: SignalRing,
     slab: Slab,

@@ -1,5 +1,5 @@
 const FIRST_CAPACITY = 8;
-/** In `#ends`: the request holds items that were rejected. A slab is smaller than 2 GiB. */
+/** A bit of `#ends`: the request holds items that were rejected. A slab is smaller than 2 GiB. */
 const HAS_REJECTED = 0x8000_0000;
 
 /** One request in a slab. Offsets count from the slab's first byte, items from its first item. */

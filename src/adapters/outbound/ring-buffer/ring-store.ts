@@ -224,7 +224,7 @@ export class RingStore implements TelemetryStore {
     const { at } = place;
     const slab = this.#slabs.take(ring, byteLength, (owner, upTo) => this.#evict(owner, upTo));
     if (slab === undefined) {
-      // Larger than the whole buffer: accepted, and evicted at once.
+      // The request is larger than the whole buffer: it is accepted, and evicted at once.
       this.#evict(ring, ring.next);
       ring.next += accepted;
       ring.first = ring.next;
