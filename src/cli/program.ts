@@ -18,7 +18,7 @@ export type Request =
 
 export interface ProgramOptions {
   readonly version: string;
-  /** Called once, unless the arguments ask for help or the version. */
+  /** It is called once, unless the arguments ask for help or the version. */
   readonly onRequest: (request: Request) => void;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;

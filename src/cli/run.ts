@@ -79,7 +79,7 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   }
 }
 
-/** Loaded late: only a command that fails needs it. */
+/** This is loaded late: only a command that fails needs it. */
 async function explain(reason: unknown, url: string, { command, flags }: Asked): Promise<Failure> {
   const [{ failureOf }, { withFlag }] = await Promise.all([
     import("./commands/failure.ts"),

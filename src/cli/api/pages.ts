@@ -2,7 +2,7 @@
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly cursor: string;
-  /** Empty when the server holds no items before this page, or does not know. */
+  /** The cursor is empty when the server holds no items before this page, or does not know. */
   readonly previous: string;
   readonly missed: bigint;
   /** Items that may match and cannot be decoded. */

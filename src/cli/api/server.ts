@@ -9,7 +9,7 @@ export interface ClientTls {
 
 /** Which server is called, and what is sent with every call. */
 export interface Server {
-  /** Without a slash at the end. */
+  /** The URL has no slash at its end. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls?: ClientTls;

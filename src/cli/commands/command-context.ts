@@ -7,6 +7,6 @@ export interface CommandContext {
   readonly server: Server;
   readonly client: QueryClient;
   readonly output: Output;
-  /** Aborted when stdout has no reader any more. */
+  /** It aborts when stdout has no reader any more. */
   readonly abort: AbortSignal;
 }

@@ -113,7 +113,7 @@ function jsonWriter(write: (bytes: Uint8Array) => Promise<void>): WriteRequest {
   };
 }
 
-/** As the Collector's file exporter does with `format: proto`: four bytes of length, then the message. */
+/** Writes as the Collector's file exporter does with `format: proto`: four bytes of length, then the message. */
 function protobufWriter(write: (bytes: Uint8Array) => Promise<void>): WriteRequest {
   return async (_signal, bytes) => {
     const length = Buffer.alloc(4);

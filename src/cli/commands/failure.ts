@@ -54,7 +54,7 @@ function connectionFailure(fault: unknown, url: string): string | undefined {
     case "ECONNRESET":
     case "EPIPE":
       return `${url} closed the connection`;
-    // As OpenSSL takes the 400 that a server without TLS answers a handshake with.
+    // OpenSSL has these codes for the 400 that a server without TLS answers a handshake with.
     case "EPROTO":
     case "ERR_SSL_WRONG_VERSION_NUMBER":
     case "ERR_SSL_PACKET_LENGTH_TOO_LONG":

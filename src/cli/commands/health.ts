@@ -15,7 +15,7 @@ interface Health {
   readonly uptimeSeconds: number;
   readonly bytes: number;
   readonly maxBytes: number;
-  /** Absent when nothing is handed on. */
+  /** The sinks are absent when nothing is handed on. */
   readonly sinks?: Readonly<Record<string, SinkHealth>>;
 }
 

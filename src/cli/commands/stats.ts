@@ -14,7 +14,7 @@ export async function stats(context: CommandContext): Promise<number> {
     await output.json(GetStatsResponseSchema, [answer]);
     return 0;
   }
-  // Shown when there are any: the row of a server without them fits into 80 columns.
+  // They are shown when there are any: the row of a server without them fits into 80 columns.
   const hasUnreadable = Object.values(answer.signals).some(({ unreadable }) => unreadable > 0n);
   const rows = Object.entries(answer.signals).map(([name, figures]) => {
     const { items, bytes, accepted, rejected, refused, injected, evicted, unreadable } = figures;

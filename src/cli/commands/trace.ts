@@ -26,9 +26,9 @@ export async function trace(id: string, context: CommandContext): Promise<number
   return 0;
 }
 
-/** As git takes them of its ids. */
+/** The beginning of an id may be as short as git takes it of its ids. */
 const isBeginning = /^[0-9a-f]{4,31}$/i;
-/** As many as one search may ask the server for. */
+/** The most traces that one search may ask the server for. */
 export const maxTraces = 10_000;
 /** More candidates are no help. */
 const maxNamed = 5;

@@ -14,7 +14,7 @@ export type FilterFlag = {
   | { readonly takes: "text" | "time" | "duration" }
   /** An empty text is a value of its own. */
   | { readonly takes: "text or nothing" }
-  /** May be given more than once, also by its plural, which is the API's name. */
+  /** The flag may be given more than once, also by its plural, which is the API's name. */
   | { readonly takes: "pairs" }
   /** The short names of an enum's values; severities also have those with a figure, like ERROR2. */
   | { readonly takes: EnumName; readonly choices: readonly string[] }

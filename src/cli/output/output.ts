@@ -16,7 +16,7 @@ export interface OutputOptions {
   /** @default text on a terminal, JSON lines elsewhere */
   readonly format?: "json" | "text" | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** Aborted when stdout has no reader any more. */
+  /** It aborts when stdout has no reader any more. */
   readonly abort: AbortSignal;
 }
 
@@ -44,7 +44,7 @@ export class Output {
     this.isText = options.format === undefined ? options.stdout.isTTY === true : options.format === "text";
   }
 
-  /** For lines on stdout, as wide as the terminal is now. */
+  /** The view of lines on stdout, as wide as the terminal is now. */
   get view(): View {
     const { stdout, env } = this.#options;
     return {

@@ -33,7 +33,7 @@ export function bounded(text: string, maxLength: number): string {
   if (text.length <= maxLength) {
     return text;
   }
-  // Not between the two halves of a surrogate pair.
+  // A text is not cut between the two halves of a surrogate pair.
   const end = /[\ud800-\udbff]/.test(text.charAt(maxLength - 1)) ? maxLength - 1 : maxLength;
   return `${text.slice(0, end)}… (${(text.length - end).toLocaleString("en-US")} more characters)`;
 }

@@ -5,7 +5,7 @@ import { toNanos } from "../api/proto-time.ts";
 /** A node of a trace's tree: a span, or a line that stands for spans that are not held. */
 export interface TraceNode {
   readonly span?: Span;
-  /** Set in place of a span: why the children hang here. */
+  /** The reason why the children hang here, in place of a span. */
   readonly reason?: string;
   readonly children: TraceNode[];
 }
@@ -51,7 +51,7 @@ function parentIdOf({ parentSpanId }: Span): string {
 interface SpansOfId {
   readonly first: SpanNode;
   client: SpanNode | undefined;
-  /** By service.name: the first server span, else the first span. */
+  /** The first server span of each service.name, else its first span. */
   readonly byService: Map<string, SpanNode>;
 }
 
@@ -72,7 +72,7 @@ function clientOf({ kind, spanId }: Span, byId: ReadonlyMap<string, SpansOfId>):
   return isServer(kind) ? byId.get(spanId)?.client : undefined;
 }
 
-/** Of spans that share an id the parent of a child: the span of the child's service, else the client span. */
+/** The parent of a child among spans that share an id: the span of the child's service, else the client span. */
 function parentAmong(spans: SpansOfId | undefined, { service }: Span): SpanNode | undefined {
   return spans?.byService.get(service) ?? spans?.client ?? spans?.first;
 }

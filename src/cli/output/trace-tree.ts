@@ -132,7 +132,7 @@ function firstOf(spans: readonly Span[]): TimedSpan | undefined {
   }, undefined);
 }
 
-/** From the first start to the last end, of the spans that have both. */
+/** The time from the first start to the last end, of the spans that have both. */
 function windowOf(spans: readonly Span[]): Window {
   const timed = spans.filter(hasStart).filter(({ endTime }) => endTime !== undefined);
   const start = startOf(firstOf(timed));
