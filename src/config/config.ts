@@ -79,7 +79,7 @@ function settingsIn(variables: Variables): Written {
   return found;
 }
 
-/** Of a file that need not exist. */
+/** Reads the variables of a file, which need not exist. */
 export function readVariables(file: string): Variables {
   try {
     return parseEnv(readFileSync(file, "utf8"));
@@ -235,7 +235,7 @@ function refusal(key: SettingKey, value: string | undefined, allowed: string, ca
 
 const longestShown = 200;
 
-/** In quotes, in printable characters on one line, and not too long. */
+/** A value in quotes, in printable characters on one line, and not too long. */
 function quoted(value = ""): string {
   const isLong = value.length > longestShown;
   const text = JSON.stringify(value.slice(0, longestShown));

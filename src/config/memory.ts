@@ -3,13 +3,15 @@ import { getHeapStatistics } from "node:v8";
 
 /** The memory that the process can take, in bytes. */
 export interface Memory {
-  /** Of the whole process. */
+  /** The memory of the whole process. */
   readonly process: number;
-  /** Of V8's heap, which is a part of it (`--max-old-space-size`). */
+  /** The memory of V8's heap, which is a part of it (`--max-old-space-size`). */
   readonly heap: number;
 }
 
-/** Of a machine that has no limit for the process, since other programs run there too. */
+/**
+ * The share of the machine's memory that is taken when the process has no limit, since other programs run there too.
+ */
 const shareOfMachine = 1 / 2;
 
 /** The limit of the container (cgroup v1 or v2), else half of the machine's memory; and V8's heap limit. */

@@ -3,7 +3,7 @@
  * below each make settings of one kind.
  */
 export interface Setting<Value> {
-  /** As a person would write it; "" for none. */
+  /** The default as a person would write it; "" for none. */
   readonly default: string;
   /** One line for the documentation. Markdown, with `code`. */
   readonly meaning: string;
@@ -154,7 +154,10 @@ export function secret(meaning: string): Setting<string | undefined> {
   };
 }
 
-/** As browsers send it (RFC 6454, 6.2): no path, not even a slash; the port only when it is not the usual one. */
+/**
+ * An origin as browsers send it (RFC 6454, 6.2): no path, not even a slash; the port only when it is not the usual
+ * one.
+ */
 const origin = "(https?|chrome-extension|moz-extension)://[^/,\\s*]+";
 
 /** Web origins with commas between them, or `*` for any. */

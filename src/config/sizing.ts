@@ -12,7 +12,7 @@ export interface MemoryBounds {
   /** Undefined unless exports are handed on to another OTLP endpoint. */
   readonly forwardOtlpEndpoint: URL | undefined;
   readonly forwardOtlpMaxBytes: number;
-  /** Empty unless exports are handed on to Kafka. */
+  /** The list is empty unless exports are handed on to Kafka. */
   readonly forwardKafkaBrokers: readonly Address[];
   readonly forwardKafkaMaxBytes: number;
   /** Undefined unless exports are written to a file. */
@@ -55,7 +55,7 @@ export const perUnit = {
   openCalls: 32 * mib,
   /** A sink: copies of requests, for each signal the largest that it takes or 4 MiB. */
   sink: 40 * mib,
-  /** As they are and compressed. */
+  /** Copies as they are and compressed. */
   otlpSinkByte: 2 * signalCount,
   kafkaSinkByte: 2 * signalCount,
   /** The code of Kafka's client, which is loaded for it alone. */

@@ -4,6 +4,6 @@ export interface AcceptedRequest {
   readonly firstOrdinal: number;
   /** How many items it holds, at least one. */
   readonly items: number;
-  /** May be a view of a larger buffer that holds the requests before and after it too. */
+  /** The bytes may be a view of a larger buffer that holds the requests before and after it too. */
   readonly bytes: Uint8Array;
 }

@@ -6,12 +6,12 @@ export interface EncodedItem {
   readonly item: Uint8Array;
   /** The Resource message; empty when the request has none. */
   readonly resource: Uint8Array;
-  /** Of the resource; "" when it has none. */
+  /** The schema URL of the resource; "" when it has none. */
   readonly resourceSchemaUrl: string;
   /** The InstrumentationScope message; empty when the request has none. */
   readonly scope: Uint8Array;
-  /** Of the scope and its items; "" when they have none. */
+  /** The schema URL of the scope and its items; "" when they have none. */
   readonly scopeSchemaUrl: string;
-  /** Set for metrics only: the Metric message without data points. The oneof `data` is set, but has no points. */
+  /** The Metric message without data points, for metrics only. The oneof `data` is set, but has no points. */
   readonly metric?: Uint8Array;
 }

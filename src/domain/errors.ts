@@ -7,7 +7,7 @@ export const errorCodes = [
   "not-the-message",
   /** An argument of obsvty's own API is malformed: a cursor, an id, a time. */
   "invalid-argument",
-  /** Over the limit of one request, as sent or after inflating. Never to be retried. */
+  /** The request is over the limit of one, as sent or after inflating. It is never to be retried. */
   "too-large",
   /** The client is over its rate limit. Carries the time until its window ends. */
   "over-rate",

@@ -26,7 +26,7 @@ export type Fault =
 
 /** One rule of a script of failures. */
 export interface FaultRule {
-  /** Absent: any signal. */
+  /** The rule is for any signal when it is absent. */
   readonly signal?: Signal;
   /** How many exports it is used for. */
   readonly times: number;

@@ -10,7 +10,7 @@ export interface CommonFilter {
    * whose time is not known meets neither bound.
    */
   readonly sinceUnixNano?: bigint;
-  /** Exclusive, so that adjacent windows share no item. */
+  /** The bound is exclusive, so that adjacent windows share no item. */
   readonly untilUnixNano?: bigint;
   /** Each on the item, its scope or its resource, compared as text: see `attributeText`. */
   readonly attributes?: ReadonlyMap<string, string>;
@@ -40,7 +40,7 @@ export interface LogFilter extends CommonFilter {
 }
 
 export interface MetricFilter extends CommonFilter {
-  /** Of the metric. */
+  /** The name of the metric. */
   readonly name?: string;
   readonly type?: MetricType;
 }

@@ -7,7 +7,7 @@ import type { Signal } from "../domain/signal.ts";
 
 export type { EncodedItem };
 
-/** To append a longer request may hold the thread for too long: `appendInSteps` is for it. */
+/** Appending a longer request may hold the thread for too long: `appendInSteps` is for it. */
 export const longRequestBytes = 262_144;
 
 /** A request of which more items are valid is refused as `too-large`, so that to keep one never takes long. */
@@ -144,7 +144,7 @@ export interface FindWindow {
 }
 
 export interface Found {
-  /** Ascending. */
+  /** The ordinals ascend. */
   readonly ordinals: readonly number[];
   /** The part of the window that was not looked at; `from === to` when there is none. */
   readonly rest: WindowRest;

@@ -47,7 +47,7 @@ export async function runService(
     composition = await compose(config, logger);
     const server = await createServer({ config, core: composition.core, logger });
     const addresses = await server.listen();
-    // Before the line on which others go on: a signal that nobody handles ends the process.
+    // This stands before the line on which others go on: a signal that nobody handles ends the process.
     handleSignals({ server, composition, config, log });
     const { maxBufferBytes, maxInflightBytes, maxQueryBytes } = config;
     const bounds = { maxBufferBytes, maxInflightBytes, maxQueryBytes, memoryBytes: memory.process };
@@ -76,7 +76,10 @@ function tlsMode({ tlsCertFile, tlsClientCaFile, tlsAllowCleartext }: Config): s
   return tlsAllowCleartext ? `${mode}, cleartext allowed` : mode;
 }
 
-/** First signal: stop, exit 0 if every call was answered, else 1. Second: exit at once, 128 + its number. */
+/**
+ * The first signal stops the server, which exits with 0 if every call was answered, else with 1. The second ends it at
+ * once with 128 + its number.
+ */
 function stopOnSignal(stop: () => Promise<void>, { logger }: Log): void {
   let stopping = false;
   for (const signal of stopSignals) {

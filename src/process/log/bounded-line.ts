@@ -1,6 +1,6 @@
-/** Of one line, in bytes. */
+/** The length of one line, in bytes. */
 const maxLineBytes = 8_192;
-/** Of each text of a line, in characters; the first with which the line fits is taken. */
+/** The lengths to which each text of a line is cut, in characters; the first with which the line fits is taken. */
 const shortestText = 64;
 const textLimits = [1_024, 256, shortestText];
 /** The stack of an error is worth more. */
