@@ -9,6 +9,7 @@ import { StrictValidator } from "./otlp/strict/strict-validator.ts";
 import { longRequestBytes } from "./ports/telemetry-store.ts";
 import { closeInOrder } from "./use-cases/closing.ts";
 import type { Composition } from "./use-cases/core.ts";
+import { EventLoopTurns } from "./use-cases/event-loop-turns.ts";
 import { ForwardingPath, viaHeader } from "./use-cases/hand-on/forwarding-path.ts";
 import { HandOn, type SinkSetup } from "./use-cases/hand-on/hand-on.ts";
 import { realTimers } from "./use-cases/hand-on/timers.ts";
@@ -17,7 +18,6 @@ import { FaultScript } from "./use-cases/ingest/fault-script.ts";
 import { createIngest } from "./use-cases/ingest/ingest.ts";
 import { IngestCounters } from "./use-cases/ingest/ingest-counters.ts";
 import { AnswerMemory } from "./use-cases/read/answer-memory.ts";
-import { EventLoopTurns } from "./use-cases/read/event-loop-turns.ts";
 import { createReader } from "./use-cases/read/reader.ts";
 import { version } from "./version.ts";
 
@@ -31,7 +31,6 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const store = createStore(config);
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
-  const turns = new EventLoopTurns();
   const answers = new AnswerMemory(config.maxQueryBytes);
   const strict = createStrict(config);
   const forwardingPath =
@@ -39,9 +38,9 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const sinks = await createSinks(config, forwardingPath, log);
   const handOn = sinks.length === 0 ? undefined : new HandOn({ store, arrivals, sinks, log });
   const core = {
-    ingest: createIngest({ store, counters, arrivals, turns, strict, handOn }),
+    ingest: createIngest({ store, counters, arrivals, turns: new EventLoopTurns(), strict, handOn }),
     counters,
-    reader: createReader({ store, counters, arrivals, turns, answers }),
+    reader: createReader({ store, counters, arrivals, turns: new EventLoopTurns(), answers }),
     answers,
     faults: config.faultInjection ? new FaultScript() : undefined,
     handOn,

@@ -15,3 +15,8 @@ export interface EncodedItem {
   /** The Metric message without data points, for metrics only. The oneof `data` is set, but has no points. */
   readonly metric?: Uint8Array;
 }
+
+/** The bytes of its messages together. */
+export function byteLengthOf({ item, resource, scope, metric }: EncodedItem): number {
+  return item.byteLength + resource.byteLength + scope.byteLength + (metric?.byteLength ?? 0);
+}

@@ -210,7 +210,7 @@ describe("a call that lasts frees its place at once", () => {
   });
 });
 
-test("Tail and WaitFor calls of one client get RESOURCE_EXHAUSTED over its half of all until one ends", async (t) => {
+test("Tail, WaitFor and ReadRequests calls of one client get RESOURCE_EXHAUSTED over its half of all until one ends", async (t) => {
   const server = await startObsvty(t);
   const clientAt = (address: string) => createClient(QueryService, grpcTransportFrom(address, server));
   const client = clientAt("127.0.0.1");
@@ -221,7 +221,7 @@ test("Tail and WaitFor calls of one client get RESOURCE_EXHAUSTED over its half 
     client.waitFor(request, i === 0 ? { signal: one.signal } : {}),
   );
   await untilWatched(server, maxOfClient);
-  const overShare = /^limit of 50 concurrent Tail and WaitFor calls of one client reached$/;
+  const overShare = /^limit of 50 concurrent Tail, WaitFor and ReadRequests calls of one client reached$/;
   await assert.rejects(client.waitFor(request), failure(Code.ResourceExhausted, overShare));
   await assert.rejects(
     next(client.tail(request)[Symbol.asyncIterator]()),
@@ -229,7 +229,7 @@ test("Tail and WaitFor calls of one client get RESOURCE_EXHAUSTED over its half 
   );
   const ofOther = Array.from({ length: maxOfClient }, () => other.waitFor(request));
   await untilWatched(server, 2 * maxOfClient);
-  const full = /^limit of 100 concurrent Tail and WaitFor calls reached$/;
+  const full = /^limit of 100 concurrent Tail, WaitFor and ReadRequests calls reached$/;
   await assert.rejects(clientAt("127.0.0.3").waitFor(request), failure(Code.ResourceExhausted, full));
   one.abort();
   await assert.rejects(all[0]!);

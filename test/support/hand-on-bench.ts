@@ -1,15 +1,17 @@
+import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { IngestOutcome } from "../../src/domain/outcome.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import type { SinkPolicy } from "../../src/domain/sink-policy.ts";
+import type { StrictValidator } from "../../src/otlp/strict/strict-validator.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
+import { EventLoopTurns } from "../../src/use-cases/event-loop-turns.ts";
 import { HandOn } from "../../src/use-cases/hand-on/hand-on.ts";
 import { type HandOnLimits, handOnLimits } from "../../src/use-cases/hand-on/limits.ts";
 import { type LaneState, totalOf } from "../../src/use-cases/hand-on/sink-state.ts";
 import { Arrivals } from "../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
-import { EventLoopTurns } from "../../src/use-cases/read/event-loop-turns.ts";
 import { encode, requestOf } from "../contract/store-requests.ts";
 import type { StoreLimits } from "../contract/telemetry-store.contract.ts";
 import { FakeSink } from "./fake-sink.ts";
@@ -28,6 +30,7 @@ export interface HandOnBenchOptions {
   readonly limits?: Partial<HandOnLimits>;
   /** Requests that are there before handing on begins, with so many items each. */
   readonly before?: readonly number[];
+  readonly strict?: StrictValidator;
 }
 
 export interface LoggedLine {
@@ -72,7 +75,8 @@ export class HandOnBench {
       timers: this.timers,
       random: () => 1,
     });
-    this.#ingest = createIngest({ store, counters, arrivals, turns, handOn: this.handOn });
+    const { strict } = options;
+    this.#ingest = createIngest({ store, counters, arrivals, turns, strict, handOn: this.handOn });
     t?.after(() => this.handOn.close(AbortSignal.abort()).catch(() => {}));
   }
 
@@ -84,6 +88,14 @@ export class HandOnBench {
   sendBytes(signal: Signal, bytes: Uint8Array, timeoutMs = 10_000): IngestOutcome | Promise<IngestOutcome> {
     const deadlineMs = this.timers.now() + timeoutMs;
     return asShort(this.#ingest(signal, [bytes], bytes.byteLength, "grpc", undefined, deadlineMs));
+  }
+
+  /** Ingests a request of over 256 KiB, for a caller who waits 10 s. */
+  sendLong(signal: Signal, bytes: Uint8Array): Promise<IngestOutcome> {
+    const deadlineMs = this.timers.now() + 10_000;
+    const ingested = this.#ingest(signal, [bytes], bytes.byteLength, "grpc", undefined, deadlineMs);
+    assert.ok("outcome" in ingested, "the request is long");
+    return ingested.outcome;
   }
 
   #request(signal: Signal, items: number): Uint8Array {

@@ -1,9 +1,9 @@
 import type { Signal } from "../../src/domain/signal.ts";
+import { EventLoopTurns } from "../../src/use-cases/event-loop-turns.ts";
 import { Arrivals } from "../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
 import { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
-import { EventLoopTurns } from "../../src/use-cases/read/event-loop-turns.ts";
 import { createReader } from "../../src/use-cases/read/reader.ts";
 import type { WalkPace } from "../../src/use-cases/read/walk-pace.ts";
 import { Watchers } from "../../src/use-cases/read/watchers.ts";

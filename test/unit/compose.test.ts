@@ -3,6 +3,8 @@ import { describe, type TestContext, test } from "node:test";
 import { compose } from "../../src/compose.ts";
 import { ConfigError } from "../../src/config/config.ts";
 import type { SettingKey } from "../../src/config/settings.ts";
+import { logsOf, spansOf } from "../contract/store-requests.ts";
+import { sendAll } from "../support/ingest.ts";
 import { testConfig, testLog } from "../support/server.ts";
 
 /** As in a process with a limit of address space: the first memories are had, and none after. */
@@ -56,4 +58,25 @@ describe("a start without enough address space names the settings that ask for i
       /^VALIDATION=strict: the process cannot have \d+ bytes of address space$/,
     );
   });
+});
+
+test("a long export is taken as fast beside many readers as alone", async () => {
+  const config = testConfig();
+  const { core, close } = await compose(config, testLog(config).logger);
+  await sendAll({ core }, "traces", spansOf(3_000));
+  let isSending = true;
+  const readers = Array.from({ length: 50 }, async () => {
+    while (isSending) for await (const _ of core.reader.requestsOf("traces", {}));
+  });
+  let turns = 0;
+  const countTurn = () => {
+    turns += 1;
+    if (isSending) setImmediate(countTurn);
+  };
+  setImmediate(countTurn);
+  await sendAll({ core }, "logs", logsOf(5_000));
+  isSending = false;
+  assert.ok(turns < 50, `${turns} turns of the event loop`);
+  await Promise.all(readers);
+  await close(AbortSignal.timeout(10_000));
 });

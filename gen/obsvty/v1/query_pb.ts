@@ -2533,7 +2533,7 @@ export const QueryService: GenService<{
    * could be sent are counted in "missed". A message holds at most 200 items and about 256 KiB, or
    * one item that is larger.
    *
-   * RESOURCE_EXHAUSTED when the limit of concurrent Tail and WaitFor calls is reached.
+   * RESOURCE_EXHAUSTED when the limit of concurrent Tail, WaitFor and ReadRequests calls is reached.
    *
    * @generated from rpc obsvty.v1.QueryService.Tail
    */
@@ -2548,7 +2548,7 @@ export const QueryService: GenService<{
    *
    * After the timeout: DEADLINE_EXCEEDED, saying how many matched and on which fields of the
    * filter the nearest miss failed. A server that stops answers UNAVAILABLE. RESOURCE_EXHAUSTED
-   * when the limit of concurrent Tail and WaitFor calls is reached.
+   * when the limit of concurrent Tail, WaitFor and ReadRequests calls is reached.
    *
    * @generated from rpc obsvty.v1.QueryService.WaitFor
    */
@@ -2565,7 +2565,7 @@ export const QueryService: GenService<{
    * rejected or evicted are cut out. With a filter they are requests made for the items that match,
    * with their resources and scopes. A message holds about 256 KiB of requests, or a larger one.
    *
-   * RESOURCE_EXHAUSTED when the limit of concurrent Tail and WaitFor calls is reached, with which
+   * RESOURCE_EXHAUSTED when the limit of concurrent Tail, WaitFor and ReadRequests calls is reached, with which
    * these calls are counted.
    *
    * @generated from rpc obsvty.v1.QueryService.ReadRequests

@@ -7,8 +7,9 @@ import { pathAsSent } from "../../otlp/json/request-path.ts";
 import { describeUnknownField } from "../../otlp/json/unknown-field.ts";
 import type { StrictValidator } from "../../otlp/strict/strict-validator.ts";
 import { type AppendOutcome, longRequestBytes, type TelemetryStore } from "../../ports/telemetry-store.ts";
+import type { EventLoopTurns } from "../event-loop-turns.ts";
+import type { Confirmation } from "../hand-on/confirmations.ts";
 import type { HandOn } from "../hand-on/hand-on.ts";
-import type { EventLoopTurns } from "../read/event-loop-turns.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Awaiting } from "./awaiting.ts";
 import { confirmedOutcome } from "./confirmed-outcome.ts";
@@ -51,7 +52,7 @@ export interface IngestDependencies {
   readonly store: TelemetryStore;
   readonly counters: IngestCounters;
   readonly arrivals: Arrivals;
-  /** Shared with readers, so that the loop turns after a step of either. */
+  /** For the steps of long requests alone: behind readers each step would wait for all of them. */
   readonly turns: EventLoopTurns;
   /** Warns senders of what is kept as sent; undefined unless `VALIDATION=strict`. */
   readonly strict?: StrictValidator | undefined;
@@ -63,27 +64,28 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   const { store, counters, arrivals, turns, strict, handOn } = dependencies;
   const longRequests = new LongRequests(turns);
 
+  /** To be called at once when the store has kept a request: a sink that gets it before is not waited for. */
+  const announce = (
+    { signal, deadlineMs }: Sent,
+    { accepted, firstOrdinal }: Appended,
+  ): Promise<Confirmation> | undefined => {
+    if (accepted === 0) return undefined;
+    arrivals.announce(signal);
+    return handOn?.confirm(signal, { from: firstOrdinal, end: firstOrdinal + accepted }, deadlineMs);
+  };
+
   const settle = (
-    { signal, byteLength, transport, encoding, deadlineMs }: Sent,
-    outcome: AppendOutcome,
+    { signal, byteLength, transport, encoding }: Sent,
+    { accepted, rejections }: Appended,
     warnings: readonly Rejection[],
+    confirmation: Promise<Confirmation> | undefined,
   ): IngestOutcome | Promise<IngestOutcome> => {
-    if (outcome.kind === "refused") {
-      return outcome;
-    }
-    const { accepted, firstOrdinal } = outcome;
-    const { rejected, message } = summary(signal, outcome.rejections, warnings, encoding);
+    const { rejected, message } = summary(signal, rejections, warnings, encoding);
     counters.taken(signal, transport, accepted, rejected, byteLength);
     const kept: KeptOutcome =
       message === ""
         ? { kind: "accepted", items: accepted }
         : { kind: "partly-accepted", items: accepted, rejected, message };
-    if (accepted === 0) {
-      return kept;
-    }
-    arrivals.announce(signal);
-    const range = { from: firstOrdinal, end: firstOrdinal + accepted };
-    const confirmation = handOn?.confirm(signal, range, deadlineMs);
     return confirmation === undefined
       ? kept
       : confirmation.then((confirmed) => confirmedOutcome(signal, kept, confirmed));
@@ -94,17 +96,15 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     const taken = longRequests.run(async () => {
       const steps = whileWanted(caller, () => store.appendInSteps(signal, chunks, byteLength));
       const outcome = await longRequests.through(steps);
+      if (outcome.kind === "refused") return () => outcome;
+      const confirmation = announce(sent, outcome);
       const warnings =
-        strict === undefined || outcome.kind === "refused"
+        strict === undefined
           ? []
           : await longRequests.through(strict.checkInSteps(signal, chunks, byteLength));
-      return { outcome, warnings };
+      return () => settle(sent, outcome, warnings, confirmation);
     });
-    return {
-      kind: "long",
-      taken,
-      outcome: taken.then(({ outcome, warnings }) => settle(sent, outcome, warnings)),
-    };
+    return { kind: "long", taken, outcome: taken.then((answer) => answer()) };
   };
 
   return (signal, chunks, byteLength, transport, encoding, deadlineMs = Number.POSITIVE_INFINITY, caller) => {
@@ -117,10 +117,13 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       return takeLong(sent);
     }
     const outcome = store.append(signal, chunks, byteLength);
-    const isChecked = strict !== undefined && outcome.kind === "kept";
-    return settle(sent, outcome, isChecked ? strict.check(signal, chunks, byteLength) : []);
+    if (outcome.kind === "refused") return outcome;
+    const confirmation = announce(sent, outcome);
+    return settle(sent, outcome, strict?.check(signal, chunks, byteLength) ?? [], confirmation);
   };
 }
+
+type Appended = Extract<AppendOutcome, { readonly kind: "kept" }>;
 
 /** One request, as it was handed over. */
 interface Sent {

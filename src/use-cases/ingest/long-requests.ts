@@ -1,4 +1,4 @@
-import type { EventLoopTurns } from "../read/event-loop-turns.ts";
+import type { EventLoopTurns } from "../event-loop-turns.ts";
 
 /** Lets long requests through one after another, a step each turn of the event loop. */
 export class LongRequests {

@@ -1,10 +1,10 @@
 import { invalidArgument } from "../../domain/errors.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
+import type { EventLoopTurns } from "../event-loop-turns.ts";
 import type { AnswerMemory } from "./answer-memory.ts";
 import type { ClearedRanges } from "./cleared-ranges.ts";
 import type { Cursors } from "./cursor.ts";
-import type { EventLoopTurns } from "./event-loop-turns.ts";
 import type { UnreadableItems } from "./unreadable-items.ts";
 import type { WalkPace } from "./walk-pace.ts";
 

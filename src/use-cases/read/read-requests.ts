@@ -1,4 +1,4 @@
-import type { EncodedItem } from "../../domain/encoded-item.ts";
+import { byteLengthOf, type EncodedItem } from "../../domain/encoded-item.ts";
 import type { ItemKind } from "../../domain/item-kind.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { encodeItems } from "../../otlp/encode-items.ts";
@@ -13,6 +13,8 @@ import type { Watching } from "./watchers.ts";
 const maxBatchRequests = 512;
 const maxBatchItems = 1_000;
 const maxBatchBytes = 2 ** 18;
+/** A longer request is given in parts, so that a batch fits into a message that a gRPC client takes by default. */
+const maxRequestBytes = 2 ** 20;
 
 export interface RequestsQuery extends Watching {
   /** A cursor. Without one: everything that is held. */
@@ -56,7 +58,7 @@ export async function* readRequests(
   abort?.addEventListener("abort", release);
   try {
     for (let isFirst = true; isFirst || from < to; isFirst = false) {
-      await share.takeLater(maxBatchBytes, abort);
+      await share.takeLater(maxRequestBytes, abort);
       const { next, ...batch } =
         plan === undefined
           ? readWhole(dependencies, signal, from, to)
@@ -79,7 +81,7 @@ function readWhole({ store, cleared }: ReadDependencies, signal: Signal, from: n
   const { first } = store.range(signal);
   const start = Math.min(Math.max(from, first), to);
   const missed = from < start ? cleared[signal].countEvicted([{ from, to: start }], start) : 0;
-  const bounds = { maxBytes: maxBatchBytes, maxRequests: maxBatchRequests };
+  const bounds = { maxBytes: maxBatchBytes, maxRequests: maxBatchRequests, maxRequestBytes };
   const read = start < to ? store.readRequests(signal, start, bounds) : [];
   // A request arrives as a whole: none lies on both sides of `to`.
   const requests = read.filter(({ firstOrdinal }) => firstOrdinal < to);
@@ -121,8 +123,4 @@ async function readMatching(
     missed: cleared[plan.signal].countEvicted(lost, next),
     unreadable,
   };
-}
-
-function byteLengthOf({ item, resource, scope, metric }: EncodedItem): number {
-  return item.byteLength + resource.byteLength + scope.byteLength + (metric?.byteLength ?? 0);
 }

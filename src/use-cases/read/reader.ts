@@ -4,6 +4,7 @@ import type { FilterOf, ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import type { Span, TraceSummary } from "../../domain/telemetry.ts";
 import type { StoreStats, TelemetryStore } from "../../ports/telemetry-store.ts";
+import type { EventLoopTurns } from "../event-loop-turns.ts";
 import { planOf } from "../filter/item-plan.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
 import type { IngestCounters, SignalCounts } from "../ingest/ingest-counters.ts";
@@ -11,7 +12,6 @@ import type { AnswerMemory } from "./answer-memory.ts";
 import type { Show } from "./answer-page.ts";
 import { ClearedRanges } from "./cleared-ranges.ts";
 import { createCursors } from "./cursor.ts";
-import type { EventLoopTurns } from "./event-loop-turns.ts";
 import { getTrace } from "./get-trace.ts";
 import type { AnswerQuery, Page } from "./page-query.ts";
 import { type RequestsBatch, type RequestsQuery, readRequests } from "./read-requests.ts";
@@ -75,7 +75,7 @@ export interface Reader {
   ): AsyncIterable<RequestsBatch>;
   requestsOf(signal: Signal, query: RequestsQuery): AsyncIterable<RequestsBatch>;
 
-  /** How many Tail and WaitFor calls there are now. */
+  /** How many Tail, WaitFor and ReadRequests calls there are now. */
   watching(): number;
 
   /** The spans held of a trace: see `getTrace`. */
@@ -101,7 +101,7 @@ export interface ReaderDependencies {
   readonly arrivals: Arrivals;
   readonly turns: EventLoopTurns;
   readonly answers: AnswerMemory;
-  /** Bounds how many Tail and WaitFor calls there are at a time. @default 100 */
+  /** Bounds how many Tail, WaitFor and ReadRequests calls there are at a time. @default 100 */
   readonly watchers?: Watchers;
   readonly pace?: WalkPace;
 }
@@ -164,6 +164,7 @@ export function createReader({
     clear() {
       const held = bySignal((signal) => store.range(signal));
       const count = store.clear();
+      recent.clear();
       for (const signal of signals) {
         cleared[signal].add(held[signal]);
       }

@@ -1,16 +1,16 @@
-import type { EncodedItem } from "../../domain/encoded-item.ts";
+import { byteLengthOf, type EncodedItem } from "../../domain/encoded-item.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { Shown } from "./answer-page.ts";
 
 /** The bound of all decoded items, by the bytes that they were sent in: decoded they may take 20 times as much. */
 const maxDecodedBytes = 2 ** 19;
-/** The bound of all items as they are shown: it has room for what a slow reader is behind by. */
+/** The bound of all items as they are shown. A call whose reader is slow finds those that it shows late. */
 const maxShownBytes = 2 ** 22;
 
 /** What a call shares. */
 export interface SharingOptions {
   readonly signal: Signal;
-  /** Items before this ordinal are not kept: who goes through what is held must not displace the rest. */
+  /** Items before this ordinal are not kept: a call that reads all that is held would displace the newest. */
   readonly from: number;
   /** Names the way in which the call shows items. Absent: only decoded items are shared. */
   readonly shownAs?: string | undefined;
@@ -24,6 +24,11 @@ export class RecentItems {
   readonly #decoded = new RecentValues<unknown>(maxDecodedBytes);
   readonly #shown = new RecentValues<Shown<unknown>>(maxShownBytes);
 
+  clear(): void {
+    this.#decoded.clear();
+    this.#shown.clear();
+  }
+
   share({ signal, from, shownAs }: SharingOptions): SharedItems {
     const decoded = this.#decoded.of(signal);
     const shown = shownAs === undefined ? undefined : this.#shown.of(`${signal} ${shownAs}`);
@@ -31,7 +36,7 @@ export class RecentItems {
       decoded: (ordinal) => decoded.get(ordinal),
       addDecoded: (encoded, item) => {
         const { ordinal } = encoded;
-        if (ordinal >= from) decoded.add(ordinal, item, bytesOf(encoded));
+        if (ordinal >= from) decoded.add(ordinal, item, byteLengthOf(encoded));
       },
       shown: (ordinal) => shown?.get(ordinal),
       addShown: (ordinal, value) => {
@@ -49,10 +54,6 @@ export interface SharedItems {
   addShown(ordinal: number, shown: Shown<unknown>): void;
 }
 
-function bytesOf({ item, resource, scope, metric }: EncodedItem): number {
-  return item.byteLength + resource.byteLength + scope.byteLength + (metric?.byteLength ?? 0);
-}
-
 type Generation<Value> = Map<string, Map<number, Value>>;
 
 /** Keeps the newest values, in two generations: the older one goes when the newer one is full. */
@@ -65,6 +66,12 @@ class RecentValues<Value> {
   /** @param maxBytes of both generations */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  clear(): void {
+    this.#newer = new Map();
+    this.#older = new Map();
+    this.#newerBytes = 0;
   }
 
   /** The values of one kind, by ordinal. */

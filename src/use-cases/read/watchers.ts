@@ -28,7 +28,7 @@ export class Watchers {
    * @param max @default 100
    * @param calls what they are, as a refusal says it
    */
-  constructor(max: number = defaultMaxWatchers, calls = "Tail and WaitFor") {
+  constructor(max: number = defaultMaxWatchers, calls = "Tail, WaitFor and ReadRequests") {
     this.#max = max;
     this.#maxOfClient = Math.ceil(max / 2);
     this.#calls = calls;

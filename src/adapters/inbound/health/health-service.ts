@@ -23,7 +23,7 @@ const everything = "";
 
 /**
  * `grpc.health.v1.Health`: every service on the router is SERVING until the server stops. Anyone may watch, so
- * the limit of concurrent Watch calls is apart from that of Tail and WaitFor calls.
+ * the limit of concurrent Watch calls is apart from that of Tail, WaitFor and ReadRequests calls.
  */
 export function registerHealthService(router: ConnectRouter, _core: Core, lifecycle: Lifecycle): void {
   const watchers = new Watchers(defaultMaxWatchers, "Watch");

@@ -3,7 +3,7 @@ import type { Config } from "../../../config/config.ts";
 import { signals } from "../../../domain/signal.ts";
 import type { Reader, SignalStats } from "../../../use-cases/read/reader.ts";
 
-/** Figures of the buffer: items and bytes held, items evicted, open Tail and WaitFor calls. */
+/** Figures of the buffer: items and bytes held, items evicted, open Tail, WaitFor and ReadRequests calls. */
 export function registerBufferMetrics(
   register: Registry,
   reader: Reader,
@@ -46,7 +46,7 @@ export function registerBufferMetrics(
   }).set(maxBufferBytes);
   new Gauge({
     name: "obsvty_watchers",
-    help: "Tail and WaitFor calls open now",
+    help: "Tail, WaitFor and ReadRequests calls open now",
     registers,
     collect() {
       this.set(reader.watching());

@@ -3,14 +3,15 @@ import { describe, test } from "node:test";
 import type { IngestOutcome } from "../../../../src/domain/outcome.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
 import { StrictValidator } from "../../../../src/otlp/strict/strict-validator.ts";
+import { EventLoopTurns } from "../../../../src/use-cases/event-loop-turns.ts";
 import { Arrivals } from "../../../../src/use-cases/ingest/arrivals.ts";
 import type { Awaiting } from "../../../../src/use-cases/ingest/awaiting.ts";
 import { createIngest } from "../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../src/use-cases/ingest/ingest-counters.ts";
-import { EventLoopTurns } from "../../../../src/use-cases/read/event-loop-turns.ts";
 import { type AnyRequest, encode, spanNames, spansOf } from "../../../contract/store-requests.ts";
 import { someCaller } from "../../../support/awaiting.ts";
 import { FakeStore } from "../../../support/fake-store.ts";
+import { HandOnBench } from "../../../support/hand-on-bench.ts";
 import { ingestNow } from "../../../support/ingest.ts";
 import { readJson } from "../../../support/read-json.ts";
 
@@ -178,6 +179,23 @@ describe("ingesting a long request", () => {
       rejected: 0,
       message: "warnings: name is empty (resource_spans[0].scope_spans[0].spans[0])",
     });
+  });
+
+  test("a long request that the sink had while it was checked for warnings is confirmed", async (t) => {
+    const strict = new StrictValidator(1_000, 1_000_000);
+    const bench = new HandOnBench(t, { policy: "confirmed", maxBytes: 2 ** 24, strict });
+    const check = strict.checkInSteps.bind(strict);
+    let isDelivered = false;
+    t.mock.method(strict, "checkInSteps", function* (...sent: Parameters<typeof check>) {
+      const steps = check(...sent);
+      for (let i = 0; i < 10; i++) yield;
+      isDelivered = bench.taken().length === 1;
+      return yield* steps;
+    });
+    const outcome = bench.sendLong("traces", encode("traces", spansOf(1, long)));
+    await bench.timers.pass(100);
+    assert.deepEqual(await outcome, { kind: "accepted", items: 1 });
+    assert.ok(isDelivered, "the sink had it before the check ended");
   });
 
   test("after a fault of the store, ingesting goes on with the next long request", async (t) => {

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
 import type { RequestsBatch } from "../../../../src/use-cases/read/read-requests.ts";
-import { encode, metricsOf, requestOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
+import { encode, keep, metricsOf, requestOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
 import { buildReader, range, withTag } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
 
@@ -130,6 +130,34 @@ describe("reading requests", () => {
     await assert.rejects(refused.next(), { code: "too-many-watchers" });
     await read.return?.();
     assert.deepEqual([watchers.count, answers.bytes], [0, 0]);
+  });
+
+  const long = spansWith(...range(0, 150).map((i) => ({ name: `span ${i} ${"x".repeat(8_000)}` })));
+
+  test("reading requests gives a request of over 1 MiB in parts", async () => {
+    const { wholeReader, store } = buildReader();
+    keep(store, "traces", long);
+    const read = await all(wholeReader.requestsOf("traces", {}));
+    assert.ok(read.requests.length > 1);
+    for (const { byteLength } of read.requests) assert.ok(byteLength <= 2 ** 20, `${byteLength} bytes`);
+    assert.equal(read.items, 150);
+    assert.deepEqual(
+      namesIn("traces", read.requests).map((name) => /^span \d+/.exec(name ?? "")?.[0]),
+      range(0, 150).map((i) => `span ${i}`),
+    );
+  });
+
+  test("many calls that read long requests share the memory for answers", async () => {
+    const maxAnswerBytes = 2 ** 21;
+    const { wholeReader, store, answers } = buildReader({ maxAnswerBytes });
+    keep(store, "traces", long);
+    const readers = range(0, 5).map(() => wholeReader.requestsOf("traces", {})[Symbol.asyncIterator]());
+    const coming = readers.map((reader) => reader.next());
+    for (const batch of coming) {
+      await batch;
+      assert.ok(answers.bytes <= maxAnswerBytes, `${answers.bytes} bytes`);
+      await readers.shift()?.return?.();
+    }
   });
 
   test("reading requests refuses a cursor that is none", async () => {

@@ -137,7 +137,7 @@ describe("a tail", () => {
     await Promise.all([next(left), next(aborted)]);
     await assert.rejects(
       next(iterate(reader.tail("spans", {}))),
-      refusal("limit of 2 concurrent Tail and WaitFor calls reached", "too-many-watchers"),
+      refusal("limit of 2 concurrent Tail, WaitFor and ReadRequests calls reached", "too-many-watchers"),
     );
     const coming = aborted.next();
     controller.abort(reason);

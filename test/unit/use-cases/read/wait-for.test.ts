@@ -45,6 +45,20 @@ describe("a wait for items", () => {
     assert.deepEqual([ordinals(result), result.matched, result.missed], [[3, 4, 5], 6, 0]);
   });
 
+  it("a wait answers nothing that was cleared meanwhile, though it has been read", async () => {
+    const { reader, send } = buildReader();
+    const tail = reader.tail("spans", {})[Symbol.asyncIterator]();
+    await tail.next();
+    const waiting = reader.waitFor("spans", { filter: { attributes: new Map() }, minCount: 4 });
+    const tailed = tail.next();
+    send("traces", spansOf(2));
+    await tailed;
+    await tail.return?.();
+    reader.clear();
+    send("traces", spansOf(2));
+    assert.deepEqual(ordinals(await waiting), [2, 3]);
+  });
+
   it("a wait tells how many items were evicted before it could look at them", async () => {
     const { reader, send } = buildReader({ maxItems: 4 });
     const after = reader.newestCursor();
@@ -78,7 +92,7 @@ describe("a wait for items", () => {
     const waiting = reader.waitFor("spans", { abort: controller.signal });
     await assert.rejects(
       reader.waitFor("logs", {}),
-      refusal("limit of 1 concurrent Tail and WaitFor calls reached", "too-many-watchers"),
+      refusal("limit of 1 concurrent Tail, WaitFor and ReadRequests calls reached", "too-many-watchers"),
     );
     controller.abort();
     await assert.rejects(waiting);

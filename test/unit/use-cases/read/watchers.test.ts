@@ -10,7 +10,7 @@ describe("Watchers", () => {
     watchers.enter({});
     assert.throws(
       () => watchers.enter({}),
-      refusal("limit of 2 concurrent Tail and WaitFor calls reached", "too-many-watchers"),
+      refusal("limit of 2 concurrent Tail, WaitFor and ReadRequests calls reached", "too-many-watchers"),
     );
     leave();
     leave();

@@ -6,11 +6,11 @@ import { ExportMetricsServiceRequestSchema } from "../../../../../gen/openteleme
 import { ExportTraceServiceRequestSchema } from "../../../../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { registerQueryService } from "../../../../../src/adapters/inbound/query-api/query-service.ts";
 import type { Signal } from "../../../../../src/domain/signal.ts";
+import { EventLoopTurns } from "../../../../../src/use-cases/event-loop-turns.ts";
 import { Arrivals } from "../../../../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../../src/use-cases/ingest/ingest-counters.ts";
 import { AnswerMemory } from "../../../../../src/use-cases/read/answer-memory.ts";
-import { EventLoopTurns } from "../../../../../src/use-cases/read/event-loop-turns.ts";
 import { createReader } from "../../../../../src/use-cases/read/reader.ts";
 import { createJsonCaller } from "../../../../support/connect-json.ts";
 import { FakeStore } from "../../../../support/fake-store.ts";

@@ -1,13 +1,14 @@
 /**
- * Shares the thread among the readers of one core: each turn of the event loop goes to one short piece of
- * reading, in the order in which readers asked. However many readers there are, receiving waits for one piece
- * of reading and not for one of each reader.
+ * Shares the thread among pieces of work of one sort: each turn of the event loop goes to one piece, in the order in
+ * which they asked. However many there are, all else waits for one piece and not for one of each.
+ *
+ * A core has one for reading and one for receiving, so that many readers do not hold up a long export.
  */
 export class EventLoopTurns {
   readonly #waiting: (() => void)[] = [];
   #isScheduled = false;
 
-  /** Resolves when the caller may hold the thread for one short piece of reading. */
+  /** Resolves when the caller may hold the thread for one short piece of work. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

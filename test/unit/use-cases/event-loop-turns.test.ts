@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EventLoopTurns } from "../../../../src/use-cases/read/event-loop-turns.ts";
+import { EventLoopTurns } from "../../../src/use-cases/event-loop-turns.ts";
 
 test("each turn of the event loop goes to one reader, in the order in which they asked", async () => {
   const turns = new EventLoopTurns();
