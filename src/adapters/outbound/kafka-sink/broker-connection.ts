@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 import {
   apiVersionsV3,
-  type CompressionAlgorithmValue,
   Connection,
   ConnectionStatuses,
+  createAPI,
   initProducerIdV1,
   initProducerIdV2,
   initProducerIdV3,
@@ -16,7 +16,6 @@ import {
   metadataV10,
   metadataV11,
   metadataV12,
-  NumericMap,
   ProduceAcks,
   produceV7,
   produceV8,
@@ -25,6 +24,7 @@ import {
   produceV11,
   SASLMechanisms,
   UnsupportedApiError,
+  Writer,
 } from "@platformatic/kafka";
 
 export interface Broker {
@@ -60,17 +60,6 @@ export interface ProducerId {
   readonly epoch: number;
 }
 
-/** Some messages for one partition, which its leader appends together or not at all. */
-export interface RecordBatch {
-  readonly topic: string;
-  readonly partition: number;
-  readonly values: readonly Uint8Array[];
-  readonly compression: CompressionAlgorithmValue;
-  readonly producer: ProducerId;
-  /** The number of the first message, by which the broker drops a batch that it has already. */
-  readonly sequence: number;
-}
-
 const clientName = "obsvty";
 const connectTimeoutMs = 3_000;
 /** A request may take as long as a delivery. */
@@ -81,7 +70,23 @@ const replicationTimeoutMs = 8_000;
 const maxAnswerBytes = 4 * 2 ** 20;
 
 /** The newest first. Brokers from Kafka 2.1 on know one of each. */
-const produceApis = [produceV11, produceV10, produceV9, produceV8, produceV7].map(({ api }) => api);
+const produceApis = [produceV11, produceV10, produceV9, produceV8, produceV7].map(
+  ({ api: { key, version }, parseResponse }) => {
+    // From this version on lengths are varints, and every message ends with tagged fields (KIP-482).
+    const isCompact = version >= 9;
+    const request = (topic: string, partition: number, batch: Buffer) => {
+      return produceRequest(isCompact, topic, partition, batch);
+    };
+    return createAPI<[string, number, Buffer], unknown>(
+      key,
+      version,
+      request,
+      parseResponse,
+      isCompact,
+      isCompact,
+    );
+  },
+);
 const metadataApis = [metadataV12, metadataV11, metadataV10, metadataV9, metadataV8, metadataV7].map(
   ({ api }) => api,
 );
@@ -164,19 +169,12 @@ export class BrokerConnection {
     return { id: producerId, epoch: producerEpoch };
   }
 
-  /** Resolves when all replicas that are in sync have the messages. */
-  async produce({ topic, partition, values, compression, producer, sequence }: RecordBatch): Promise<void> {
-    const records = values.map(({ buffer, byteOffset, byteLength }) => ({
-      topic,
-      partition,
-      value: Buffer.from(buffer, byteOffset, byteLength),
-    }));
-    await this.#call(this.#newest(produceApis), ProduceAcks.ALL, replicationTimeoutMs, records, {
-      compression,
-      producerId: producer.id,
-      producerEpoch: producer.epoch,
-      sequences: new NumericMap([[`${topic}:${partition}`, sequence]]),
-    });
+  /**
+   * Has the leader of a partition append a batch, as a whole or not at all. Resolves when all replicas that are in sync
+   * have it.
+   */
+  async produce(topic: string, partition: number, batch: Buffer): Promise<void> {
+    await this.#call(this.#newest(produceApis), topic, partition, batch);
   }
 
   /** Ends the connection: everything that is under way fails. */
@@ -223,6 +221,30 @@ export class BrokerConnection {
       }
     });
   }
+}
+
+/** Kafka protocol, "Produce". */
+function produceRequest(isCompact: boolean, topic: string, partition: number, batch: Buffer): Writer {
+  const request = Writer.create()
+    .appendString(null, isCompact)
+    .appendInt16(ProduceAcks.ALL)
+    .appendInt32(replicationTimeoutMs)
+    .appendArray(
+      [topic],
+      (topics, name) => {
+        topics
+          .appendString(name, isCompact)
+          .appendArray(
+            [partition],
+            (partitions, index) => partitions.appendInt32(index).appendBytes(batch, isCompact),
+            isCompact,
+            isCompact,
+          );
+      },
+      isCompact,
+      isCompact,
+    );
+  return isCompact ? request.appendTaggedFields() : request;
 }
 
 function ignore(): void {}

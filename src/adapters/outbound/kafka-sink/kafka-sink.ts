@@ -1,16 +1,16 @@
-import type { CompressionAlgorithmValue } from "@platformatic/kafka";
 import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import { bySignal, type Signal } from "../../../domain/signal.ts";
 import { mergeRequests } from "../../../otlp/merge-requests.ts";
 import type { Delivery, TelemetrySink } from "../../../ports/telemetry-sink.ts";
-import { refuseMissingZstd } from "../zstd.ts";
+import { refuseMissingZstd } from "../compressors.ts";
 import { type ClusterOptions, KafkaCluster } from "./cluster.ts";
-import { batchOverheadBytes, messageOverheadBytes, TopicProducer } from "./topic-producer.ts";
+import { batchHeaderBytes, type KafkaCompression, recordOverheadBytes } from "./record-batch.ts";
+import { TopicProducer } from "./topic-producer.ts";
 
 export interface KafkaSinkOptions extends ClusterOptions {
   /** No two are the same: a topic has one kind of message. */
   readonly topics: Readonly<Record<Signal, string>>;
-  readonly compression: CompressionAlgorithmValue;
+  readonly compression: KafkaCompression;
   /** The largest batch of messages that the topics take, before compression: `max.message.bytes` in Kafka. */
   readonly maxBytes: number;
 }
@@ -28,7 +28,7 @@ export class KafkaSink implements TelemetrySink {
   /** @throws ObsvtyError `invalid-argument` when this Node lacks the compression */
   constructor({ topics, compression, maxBytes, ...options }: KafkaSinkOptions) {
     refuseMissingZstd(compression);
-    this.maxBytes = maxBytes - batchOverheadBytes - messageOverheadBytes;
+    this.maxBytes = maxBytes - batchHeaderBytes - recordOverheadBytes;
     const cluster = new KafkaCluster(options);
     this.#cluster = cluster;
     this.#producers = bySignal(

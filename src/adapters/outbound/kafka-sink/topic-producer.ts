@@ -1,14 +1,19 @@
 import { setTimeout } from "node:timers/promises";
-import type { CompressionAlgorithmValue } from "@platformatic/kafka";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
 import type { BrokerConnection, ProducerId } from "./broker-connection.ts";
 import { type KafkaCluster, NoLeaderError } from "./cluster.ts";
 import { deliveryOf, hasLostProducerState, isDuplicate, type KafkaFailure, kafkaFailure } from "./failure.ts";
+import {
+  batchHeaderBytes,
+  encodeRecordBatch,
+  type KafkaCompression,
+  recordOverheadBytes,
+} from "./record-batch.ts";
 
 export interface TopicProducerOptions {
   readonly topic: string;
   readonly cluster: KafkaCluster;
-  readonly compression: CompressionAlgorithmValue;
+  readonly compression: KafkaCompression;
   /** The size of a batch of messages, before compression. */
   readonly maxBytes: number;
 }
@@ -39,9 +44,6 @@ interface Producer extends ProducerId {
 /** Tries of a batch within one delivery, and the time before the second; it doubles. */
 const maxTries = 3;
 const firstRetryMs = 50;
-/** What a batch has beside its messages, and a message beside its value, at most (Kafka's "Record Batch"). */
-export const batchOverheadBytes = 61;
-export const messageOverheadBytes = 32;
 /** Sequences are numbers of 31 bits, which begin anew. */
 const sequenceNumbers = 2 ** 31;
 
@@ -104,10 +106,10 @@ export class TopicProducer {
 
   /** One message at least. */
   #takeBatch(): readonly Message[] {
-    let byteLength = batchOverheadBytes;
+    let byteLength = batchHeaderBytes;
     let count = 0;
     for (const { value } of this.#waiting) {
-      byteLength += messageOverheadBytes + value.byteLength;
+      byteLength += recordOverheadBytes + value.byteLength;
       if (count > 0 && byteLength > this.#options.maxBytes) break;
       count += 1;
     }
@@ -143,12 +145,19 @@ export class TopicProducer {
           : leaders.find(({ partition }) => partition === sentTo.partition);
       if (leader === undefined) throw new NoLeaderError();
       const connection = await cluster.connectionTo(leader.broker);
-      const place = sentTo ?? (await this.#nextPlace(leader.partition, messages.length));
+      batch.sentTo = sentTo ?? (await this.#nextPlace(leader.partition, messages.length));
+      const { partition, sequence, producer } = batch.sentTo;
+      const bytes = await encodeRecordBatch({
+        values: messages.map(({ value }) => value),
+        compression,
+        producerId: producer.id,
+        producerEpoch: producer.epoch,
+        sequence,
+        timestampMs: Date.now(),
+      });
       if (isAbandoned(batch)) return { code: "aborted", fate: "retry" };
-      batch.sentTo = place;
       this.#connection = connection;
-      const values = messages.map(({ value }) => value);
-      await connection.produce({ ...place, topic, values, compression });
+      await connection.produce(topic, partition, bytes);
       return undefined;
     } catch (reason) {
       return kafkaFailure(reason);

@@ -2,7 +2,7 @@ import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import { mergeRequests } from "../../../otlp/merge-requests.ts";
 import type { Delivery, TelemetrySink } from "../../../ports/telemetry-sink.ts";
-import { refuseMissingZstd } from "../zstd.ts";
+import { refuseMissingZstd } from "../compressors.ts";
 import { compress, type OtlpCompression } from "./compress.ts";
 import { GrpcTransport } from "./grpc-transport.ts";
 import { HttpTransport } from "./http-transport.ts";
