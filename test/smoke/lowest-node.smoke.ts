@@ -61,6 +61,21 @@ test("the server takes an export, a command finds it, and the server ends with 0
   assert.deepEqual(await server.stop(), [0, null]);
 });
 
+test("the server starts with Kafka set up, and says that no broker is there", async (t) => {
+  const server = await serve(t, { FORWARD_KAFKA_BROKERS: "127.0.0.1:1" });
+  const exported = await fetch(`http://${server.http}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  assert.equal(exported.status, 200);
+  for (let failure: unknown; failure === undefined; ) {
+    const health = await (await fetch(`http://${server.http}/health`)).text();
+    failure = JSON.parse(health).sinks.kafka.lastFailure;
+    if (failure !== undefined) assert.equal(failure, "ECONNREFUSED");
+  }
+});
+
 /** The program of that Node, from the package that npm has of it for this platform, kept between runs. */
 async function lowestNode(): Promise<string> {
   const version = `${manifest.engines.node.replace(">=", "")}.0`;
@@ -89,8 +104,9 @@ interface Serving {
   readonly stop: () => Promise<unknown[]>;
 }
 
-async function serve(t: TestContext): Promise<Serving> {
-  const env = { ...process.env, OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", OTLP_HTTP_PORT: "0" };
+async function serve(t: TestContext, settings: Readonly<Record<string, string>> = {}): Promise<Serving> {
+  const loopback = { OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", OTLP_HTTP_PORT: "0" };
+  const env = { ...process.env, ...loopback, ...settings };
   const child = spawn(node, [program], { env });
   t.after(() => child.kill("SIGKILL"));
   const ended = once(child, "close");
