@@ -235,6 +235,16 @@ describe("the Kafka sink", () => {
     assert.equal(kafka.values("otlp_spans").length, 10);
   });
 
+  test("tries again on a new connection what was sent while the client authenticated again", async (t) => {
+    const kafka = await new FakeKafka(t).start();
+    const sink = sinkFor(t, kafka.broker);
+    assert.deepEqual(await deliver(sink, 1), delivered);
+    const illegalSaslState = 34;
+    kafka.onProduce = inTurn(illegalSaslState, "appends");
+    assert.deepEqual(await deliver(sink, 2), delivered);
+    assert.deepEqual(hexOf(kafka.values("otlp_spans")), hexOfRequests(1, 2));
+  });
+
   test("finds a broker among some that are not there", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const brokers = [1, 2, 3, 4].map((port) => ({ host: "127.0.0.1", port }));

@@ -33,7 +33,6 @@ const fates: Readonly<Record<string, Fate>> = {
   CLUSTER_AUTHORIZATION_FAILED: "config",
   SASL_AUTHENTICATION_FAILED: "config",
   UNSUPPORTED_SASL_MECHANISM: "config",
-  ILLEGAL_SASL_STATE: "config",
   POLICY_VIOLATION: "config",
   "TLS required": "config",
 };
