@@ -106,6 +106,6 @@ describe("the settings of Kafka", () => {
     const memory = { process: 2 ** 36, heap: 2 ** 32 };
     const needed = (env: Record<string, string>) =>
       mostMemory(loadConfig({ env, file: noFile, memory })).process;
-    assert.equal(needed(brokers) - needed({}), 132 * 2 ** 20);
+    assert.equal(needed(brokers) - needed({}), 152 * 2 ** 20);
   });
 });
