@@ -168,4 +168,37 @@ describe("a stream of reflection", () => {
     second.stream.write(frame(Buffer.alloc(1_000)).subarray(0, 505));
     assert.equal((await second.reply).grpcStatus, 14);
   });
+
+  it("reflection streams whose callers send whole messages and read no answer are ended when no more bytes fit in flight", async (t) => {
+    const maxInflight = 4 << 20;
+    const server = await startObsvty(t, {
+      settings: { REQUEST_TIMEOUT_MS: "3600000", MAX_INFLIGHT_BYTES: String(maxInflight) },
+    });
+    // The caller gives no window to any answer.
+    const session = connectHttp2(t, server, { settings: { initialWindowSize: 0 } });
+    const messages = Buffer.concat(Array(50).fill(frame(Buffer.concat([nameOf(20_000), listServices]))));
+    let ended = 0;
+    for (let i = 0; i < 12; i++) {
+      const { stream, reply } = startCall(session, path);
+      reply.catch(() => {});
+      stream.once("close", () => {
+        ended += 1;
+      });
+      stream.write(messages);
+    }
+    // Each sends about 1 MB.
+    await eventually("most have been ended", () => ended >= 8 || undefined);
+    assert.ok(inflight(server).held <= maxInflight);
+    assert.ok(ended < 12);
+  });
 });
+
+const listServices = Buffer.from([0x3a, 0]);
+
+/** The name of a host, of this length, in field 1. */
+function nameOf(length: number): Buffer {
+  return Buffer.concat([
+    Buffer.from([0x0a, 0x80 | (length & 0x7f), 0x80 | ((length >> 7) & 0x7f), length >> 14]),
+    Buffer.alloc(length, "x"),
+  ]);
+}

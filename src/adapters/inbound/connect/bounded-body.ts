@@ -21,12 +21,17 @@ export interface BodyBounds {
   readonly idleTimeoutMs?: number;
   /** It is called with the error that cut the body off, before the handler gets it. */
   readonly onCut: (error: ObsvtyError) => void;
+  /** Ends a call that does not take its messages because its caller reads no answers. Called after `onCut`. */
+  readonly onStuck: () => void;
 }
+
+/** How often the bytes are counted that arrive behind a message that is not taken. */
+const recountMs = 100;
 
 /**
  * The body of a call, given out message by message, which fails when it takes too long, or when it is too large
  * beside the bodies of all other calls. The body of a call with one message is held until it is released; a stream
- * holds only the message that has not arrived to its end.
+ * holds only the message that has not arrived to its end, and what arrives behind a message that is not taken.
  */
 export class BoundedBody implements AsyncIterable<Uint8Array> {
   readonly #bounds: BodyBounds;
@@ -35,6 +40,10 @@ export class BoundedBody implements AsyncIterable<Uint8Array> {
   #timer: NodeJS.Timeout | undefined;
   #arrived = 0;
   #held = 0;
+  /** Of a stream: bytes that wait to be taken. */
+  #waiting = 0;
+  #atOnce: NodeJS.Immediate | undefined;
+  #recount: NodeJS.Timeout | undefined;
   #isCut = false;
 
   constructor(source: Readable, bounds: BodyBounds) {
@@ -49,10 +58,12 @@ export class BoundedBody implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     for (;;) {
+      this.#stopWaiting();
       const chunks = await this.#reader.next().catch((reason) => {
         throw connectErrorOf(ObsvtyError.from(reason));
       });
       if (chunks.length === 0) break;
+      if (this.#isStream) this.#startWaiting();
       yield* chunks;
     }
     clearTimeout(this.#timer);
@@ -62,6 +73,7 @@ export class BoundedBody implements AsyncIterable<Uint8Array> {
   end(): void {
     clearTimeout(this.#timer);
     this.#reader.stop();
+    this.#stopWaiting();
     this.#bounds.inflight.release(this.#held);
     this.#held = 0;
   }
@@ -88,6 +100,31 @@ export class BoundedBody implements AsyncIterable<Uint8Array> {
       if (wasIdle || hasFinished) this.#startTimer();
     }
     return hasFinished;
+  }
+
+  /** From now on nobody asks for the next message. */
+  #startWaiting(): void {
+    // Most ask again at once.
+    this.#atOnce = setImmediate(this.#countWaiting);
+  }
+
+  readonly #countWaiting = (): void => {
+    const waiting = this.#reader.waitingBytes;
+    const error = this.#bounds.inflight.hold(waiting - this.#waiting, this.#held + waiting);
+    this.#waiting = waiting;
+    if (error === undefined) {
+      this.#recount = setTimeout(this.#countWaiting, recountMs);
+    } else {
+      this.#cut(error);
+      this.#bounds.onStuck();
+    }
+  };
+
+  #stopWaiting(): void {
+    clearImmediate(this.#atOnce);
+    clearTimeout(this.#recount);
+    this.#bounds.inflight.release(this.#waiting);
+    this.#waiting = 0;
   }
 
   get #isStream(): boolean {

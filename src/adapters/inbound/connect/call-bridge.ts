@@ -105,6 +105,7 @@ function boundedBody(
       call.failure = error;
       recordRefusal(call.request, error);
     },
+    onStuck: () => cutOff(call.request),
   });
 }
 

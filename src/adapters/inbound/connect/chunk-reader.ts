@@ -1,3 +1,4 @@
+import type { Http2Session } from "node:http2";
 import type { Readable } from "node:stream";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { ChunkList } from "../body/chunk-list.ts";
@@ -7,6 +8,8 @@ import { closeConnection } from "../body/shredded-body.ts";
 interface Source extends Readable {
   /** True for a request that its sender has reset. */
   readonly aborted?: boolean;
+  /** What a request of HTTP/2 is read from. */
+  readonly stream?: Readable & { readonly session?: Http2Session };
 }
 
 /**
@@ -35,6 +38,12 @@ export class ChunkReader {
     this.#onShredded = onShredded;
     source.on("data", this.#onData);
     for (const event of ["end", "close", "error"]) source.on(event, this.#onEnd);
+  }
+
+  /** Bytes that have arrived and have not been fetched. Node takes all that the window allows, also when it is paused. */
+  get waitingBytes(): number {
+    const { readableLength, stream } = this.#source;
+    return this.#part.byteLength + readableLength + (stream?.readableLength ?? 0);
   }
 
   /**

@@ -17,6 +17,7 @@ function boundsWith(own: Partial<BodyBounds>): BodyBounds {
     timeoutMs: 60_000,
     tooSlow,
     onCut: assert.fail,
+    onStuck: assert.fail,
     ...own,
   };
 }
@@ -62,6 +63,39 @@ describe("the bounded body of a Connect call", () => {
       ["protocol-error"],
     );
     body.end();
+  });
+
+  it("the body of a Connect call counts what arrives behind a message of a stream while nobody asks for more", async () => {
+    const source = new PassThrough();
+    const inflight = new InflightBytes(10_000_000);
+    const body = new BoundedBody(source, boundsWith({ inflight, idleTimeoutMs: 60_000 }));
+    const messages = body[Symbol.asyncIterator]();
+    for (const bytes of [10, 5_000, 6_000]) source.write(frame(Buffer.alloc(bytes)));
+    await messages.next();
+    await new Promise(setImmediate);
+    assert.equal(inflight.held, 5_005 + 6_005);
+    await messages.next();
+    await new Promise(setImmediate);
+    assert.equal(inflight.held, 6_005);
+    body.end();
+    assert.equal(inflight.held, 0);
+  });
+
+  it("a Connect call whose messages nobody takes is ended when there is no room for them", async () => {
+    const source = new PassThrough();
+    const inflight = new InflightBytes(10_000);
+    inflight.hold(9_000, 9_000);
+    const cuts: string[] = [];
+    const onCut = ({ code }: ObsvtyError) => cuts.push(code);
+    const onStuck = () => cuts.push("ended");
+    const body = new BoundedBody(source, boundsWith({ inflight, idleTimeoutMs: 60_000, onCut, onStuck }));
+    const messages = body[Symbol.asyncIterator]();
+    for (const bytes of [10, 5_000]) source.write(frame(Buffer.alloc(bytes)));
+    await messages.next();
+    await new Promise(setImmediate);
+    assert.deepEqual(cuts, ["overloaded", "ended"]);
+    body.end();
+    assert.equal(inflight.held, 9_000);
   });
 
   it("the body of a Connect call keeps little of a stream in the source's queue while nobody reads the next message", async () => {
