@@ -40,14 +40,14 @@ function writeHex16(p: usize, out: usize): bool {
   const areLetters = i8x16.lt_u(letters, i8x16.splat(6));
   if (!i8x16.all_true(v128.or(areDigits, areLetters))) return false;
   const values = v128.bitselect(digits, i8x16.add(letters, i8x16.splat(10)), areDigits);
-  // Of each pair the first is the high half.
+  // The first of each pair is the high half.
   const pairs = v128.or(i16x8.shl(values, 4), i16x8.shr_u(values, 8));
   const bytes = v128.and(pairs, i16x8.splat(0xff));
   v128.store64_lane(out, i8x16.narrow_i16x8_u(bytes, bytes), 0);
   return true;
 }
 
-/** For each byte the six bits that it stands for in base64; NO_SEXTET for others. */
+/** The six bits that each byte stands for in base64; NO_SEXTET for others. */
 const SEXTETS = memory.data(256);
 const NO_SEXTET: u8 = 0x80;
 memory.fill(SEXTETS, NO_SEXTET, 256);

@@ -98,7 +98,7 @@ export function collectMember(): void {
   Cursor.at = endOfValue(valueAt);
 }
 
-/** Of the same name the last value counts, in the place of the first. */
+/** The last value of the same name counts, in the place of the first. */
 function collect(frame: Frame, name: Name, valueAt: usize): void {
   const bit = <u64>1 << name.bit;
   if ((frame.names & bit) != 0) {
@@ -268,7 +268,7 @@ function countIn(frame: Frame): void {
     const field = changetype<Field>(member.name.value);
     if ((field.flags & FIELD_LEADS_TO_ITEMS) == 0 || load<u32>(member.valueAt) == NULL) continue;
     Cursor.at = member.valueAt;
-    // In place of a list an object counts as its only element, in place of an object a list by its elements.
+    // An object in place of a list counts as its only element, a list in place of an object by its elements.
     if (byteAt(member.valueAt) == OPEN_LIST) openList(field);
     else readOne(field);
     return;

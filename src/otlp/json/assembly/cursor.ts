@@ -1,6 +1,6 @@
 /** Where the reader is. */
 export class Cursor {
-  /** In the JSON. */
+  /** The place in the JSON. */
   static at: usize = 0;
   /** Where the encoded request goes on. */
   static out: usize = 0;

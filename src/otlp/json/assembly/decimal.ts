@@ -24,7 +24,7 @@ export class Integer {
 }
 
 const MAX_DIGITS: u32 = 19;
-/** Beyond every exponent that makes a difference. */
+/** An exponent beyond every one that makes a difference. */
 const LARGE_EXPONENT: i32 = 100_000;
 
 /** How many digits of the mantissa there are. */
@@ -53,7 +53,7 @@ export function parseDecimal(at: usize, isText: bool): usize {
   if (!isText && hasZero && p > digitsAt + 1) return 0;
   let digits = p - digitsAt;
   if (digits == 0 && !isText) return 0;
-  // With a plus it is not among the forms whose digits are kept.
+  // A number with a plus is not among the forms whose digits are kept.
   Decimal.integerDigits = sign == PLUS ? 0 : digits;
   Decimal.exponent = <i32>Decimal.dropped;
 
@@ -147,7 +147,7 @@ export function toDouble(): f64 {
 }
 
 const TWO_TO_64: f64 = 18446744073709551616.0;
-/** As many digits as the longest 64-bit integer has. */
+/** The number of digits of the longest 64-bit integer. */
 const MAX_INTEGER_DIGITS: usize = 20;
 
 /**

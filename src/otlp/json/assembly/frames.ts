@@ -8,7 +8,7 @@ import { Field, Message } from "./table";
 export class Frame {
   /** The field that holds the message or list; null for the request. */
   field: Field | null;
-  /** Of a list: the index of the element that is read. */
+  /** The index of the element of a list that is read. */
   index: u32;
   /** Null for a list. */
   message: Message | null;
@@ -21,7 +21,7 @@ export class Frame {
   lengthAt: usize;
   lengthBytes: u32;
 
-  // Of a message:
+  // Fields of a message:
   /** Where the name is that is expected next. */
   predictedAt: usize;
   /** Bits of the names that came. */
@@ -35,7 +35,7 @@ export class Frame {
   /** Whether a field came that leads to items, if only as null. */
   hasContainer: bool;
 
-  // Of a message that is read with care: see careful.ts.
+  // Fields of a message that is read with care: see careful.ts.
   /** How many unknown names came since the newest known one. */
   unknowns: u32;
   memberCount: u32;

@@ -56,7 +56,9 @@ export function writeScalar(field: Field): bool {
   return fits;
 }
 
-/** As `writeScalar`, for values without escapes, and with a cursor that may be anywhere after a failure. */
+/**
+ * Does what `writeScalar` does, for values without escapes, and with a cursor that may be anywhere after a failure.
+ */
 function writePlain(field: Field): bool {
   switch (<i32>field.kind) {
     case KIND_STRING:

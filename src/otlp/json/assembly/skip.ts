@@ -36,7 +36,7 @@ export class Skipped {
 
 /** One bit for each level of nesting: set for an object. */
 let levels: usize = 0;
-/** For each four bytes of the JSON, the end of the object or list that begins there. */
+/** The end of the object or list that begins in each four bytes of the JSON. */
 let ends: usize = 0;
 let json: usize = 0;
 
@@ -83,7 +83,7 @@ export function skip(p: usize, until: usize): usize {
   return p;
 }
 
-/** Behind a value: goes over the ends of objects and lists, up to the next value. */
+/** Goes behind a value over the ends of objects and lists, up to the next value. */
 function closeAllAt(p: usize): usize {
   while (Skipped.depth > 0) {
     p = skipSpace(p);

@@ -12,7 +12,7 @@ export const BEHIND_VALUE: u32 = 3;
 export const BEHIND_REQUEST: u32 = 4;
 /** A value that does not become output. */
 export const SKIPPING: u32 = 5;
-// Only when it is read with care:
+// States for reading with care alone:
 /** The whole text, of which it is checked that it is JSON. */
 export const CHECKING: u32 = 6;
 /** The members of an object, whose values are only looked at. */

@@ -5,7 +5,7 @@ import { BACKSLASH, byteAt, hexDigit, QUOTE } from "./text";
 /** The copy that `copyString` made. */
 export class Copied {
   static end: usize = 0;
-  /** Set when there was an escape of half of a surrogate pair. */
+  /** True when there was an escape of half of a surrogate pair. */
   static hasHalfPair: bool = false;
 }
 
@@ -88,7 +88,7 @@ function copyReplacement(from: usize, to: usize): usize {
   return from;
 }
 
-/** For each byte the character that it stands for behind a backslash; 0 for others, and for `u`. */
+/** The character that each byte stands for behind a backslash; 0 for others, and for `u`. */
 const ESCAPES = memory.data(256);
 store<u8>(ESCAPES + QUOTE, <u8>QUOTE);
 store<u8>(ESCAPES + BACKSLASH, <u8>BACKSLASH);

@@ -48,7 +48,7 @@ export class Field {
   flags: u16;
   /** Null unless the kind is KIND_MESSAGE. */
   message: Message;
-  /** Of the values of an enum. */
+  /** The table of the names of an enum's values. */
   names: usize;
   doubleMember: Field | null;
   oneof: u8;

@@ -46,7 +46,7 @@ export function isDigit(byte: u32): bool {
   return byte - ZERO < 10;
 }
 
-/** For each byte the value of the hex digit that it is; NO_DIGIT for others. */
+/** The value of the hex digit that each byte is; NO_DIGIT for others. */
 const DIGITS = memory.data(256);
 const NO_DIGIT: u8 = 0x80;
 memory.fill(DIGITS, NO_DIGIT, 256);

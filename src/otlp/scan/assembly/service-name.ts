@@ -7,7 +7,7 @@ import { behindField, behindPrefix, hashBytes, prefixValue } from "./strings";
 export let serviceAt: u32 = 0;
 export let serviceHash: u32 = 0;
 
-/** To be called when a resource begins. */
+/** Forgets the service name of the resource before. */
 export function forgetService(): void {
   serviceAt = 0;
   serviceHash = 0;
@@ -50,7 +50,7 @@ export function captureResourceAttribute(p: usize, end: usize): bool {
   return true;
 }
 
-// Of the attribute at hand.
+// How many fields of the attribute at hand may still be looked at.
 let fieldsLeft: u32 = 0;
 
 /**

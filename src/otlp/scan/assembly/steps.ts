@@ -4,7 +4,7 @@
 import { WAY } from "../layout";
 import { control } from "./control";
 
-/** Up to here the step at hand goes. */
+/** The address up to which the step at hand goes. */
 export let stepEnd: usize = 0;
 /** The level at which the scan paused; 0 when it is not about to go on from there. */
 export let pausedAt: u32 = 0;

@@ -42,7 +42,7 @@ import { beginWarnings, warn } from "./warnings";
 let root: u32 = 0;
 let requestAt: usize = 0;
 let requestEnd: usize = 0;
-/** Up to here the step at hand goes. */
+/** The address up to which the step at hand goes. */
 let stepEnd: usize = 0;
 /** The level at which the check paused; 0 when it is not about to go on from a pause. */
 let pausedAt: u32 = 0;

@@ -41,7 +41,7 @@ let mayHave: u64 = 0;
 const SCOPE_SHIFT: u64 = MAX_WANTED;
 const RESOURCE_BITS: u64 = ((<u64>1) << SCOPE_SHIFT) - 1;
 
-/** To be called when the criteria or the memory may have changed. */
+/** Forgets what was looked at before: the filter or the memory may have changed. */
 export function beginSearch(): void {
   looked = 0;
   resourceAt = 0;
