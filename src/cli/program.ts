@@ -151,9 +151,9 @@ interface What {
   readonly aliases: readonly string[];
   /** The kind of items whose filters it takes. */
   readonly kind: ItemKind;
-  /** Named in the help of `tail`. */
+  /** What the help of `tail` names. */
   readonly as: string;
-  /** Named in the help of `search`. */
+  /** What the help of `search` names. */
   readonly found: string;
 }
 

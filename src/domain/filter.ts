@@ -24,8 +24,8 @@ export interface SpanFilter extends CommonFilter {
   /** OTLP's Status.StatusCode. */
   readonly statusCode?: number;
   /**
-   * End less start. A span that ends before it starts has a duration of 0. A span without a start or an end has
-   * none, and meets neither bound.
+   * The bounds of a span's end less its start. A span that ends before it starts has a duration of 0. A span without a
+   * start or an end has none, and meets neither bound.
    */
   readonly minDurationNano?: bigint;
   readonly maxDurationNano?: bigint;
@@ -34,7 +34,7 @@ export interface SpanFilter extends CommonFilter {
 export interface LogFilter extends CommonFilter {
   /** OTLP's SeverityNumber, at least. Numbers of an int32 are compared, so that -1 is less than 0. */
   readonly minSeverity?: number;
-  /** Occurs in a string body, or in the JSON text of a structured one. */
+  /** A text that occurs in a string body, or in the JSON text of a structured one. */
   readonly bodyContains?: string;
   readonly traceId?: TraceId;
 }

@@ -29,7 +29,7 @@ const bytesPerUnit = { text: 1_024, varints: 2, fixed: 16 } as const;
 const minBytesPerField = 2;
 /** Walking over the rest of a message costs too: some nanoseconds a field. */
 const maxFieldsWalked = 500_000;
-/** To find out what elements of lists cost, as many of their own fields are walked over: some tens of nanoseconds each. */
+/** As many fields of elements of lists are walked over to find out what they cost: some tens of nanoseconds each. */
 const maxInnerFieldsWalked = 100_000;
 
 export interface BoundedMessage<Desc extends DescMessage> {
@@ -124,7 +124,7 @@ function costsOf(schema: DescMessage): MessageCosts {
   const known = costsByType.get(schema.typeName);
   if (known !== undefined) return known;
   const costs: MessageCosts = [];
-  // Registered before its fields are looked at: AnyValue contains itself.
+  // The message is registered before its fields are looked at: AnyValue contains itself.
   costsByType.set(schema.typeName, costs);
   for (const field of schema.fields) {
     const isList = field.fieldKind === "list";

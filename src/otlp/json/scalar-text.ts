@@ -3,7 +3,7 @@ import type { FieldLayout, ValueKind } from "./message-layout.ts";
 
 const billion = 1e9;
 const twoTo32 = 2 ** 32;
-/** Above this half of a 64-bit number, it is not exact as a double. */
+/** A 64-bit number with a larger upper half is not exact as a double. */
 const exactHigh = 2 ** 21;
 
 /** A number of the wire in its two halves. One object serves all reads. */
@@ -92,7 +92,7 @@ function signedText(low: number, high: number): string {
 
 function unsignedText(low: number, high: number): string {
   if (high < exactHigh) return String(high * twoTo32 + low);
-  // Divided by a billion in three steps of 16 bits and more, each of which is exact.
+  // The number is divided by a billion in three steps of 16 bits and more, each of which is exact.
   const upper = (high % billion) * 0x1_0000 + (low >>> 16);
   const lower = (upper % billion) * 0x1_0000 + (low & 0xffff);
   const quotient =

@@ -1,4 +1,4 @@
-/** Of all lines together, in one second. */
+/** The bytes of all lines together, in one second. */
 const maxBytes = 2 ** 17;
 const everyMs = 1_000;
 

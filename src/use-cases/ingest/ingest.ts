@@ -52,7 +52,7 @@ export interface IngestDependencies {
   readonly store: TelemetryStore;
   readonly counters: IngestCounters;
   readonly arrivals: Arrivals;
-  /** For the steps of long requests alone: behind readers each step would wait for all of them. */
+  /** They are for the steps of long requests alone: behind readers each step would wait for all of them. */
   readonly turns: EventLoopTurns;
   /** Warns senders of what is kept as sent; undefined unless `VALIDATION=strict`. */
   readonly strict?: StrictValidator | undefined;

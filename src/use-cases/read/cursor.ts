@@ -6,7 +6,7 @@ export type Ordinals = Partial<Readonly<Record<Signal, number>>>;
 
 /** Makes and reads cursors: ordinals made opaque. A cursor means "everything after here". */
 export interface Cursors {
-  /** URL-safe. */
+  /** Makes a cursor, which is URL-safe. */
   encode(ordinals: Ordinals): string;
   /**
    * The ordinal that a cursor holds for a signal.

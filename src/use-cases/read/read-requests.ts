@@ -26,7 +26,7 @@ export interface RequestsBatch {
   readonly requests: readonly Uint8Array[];
   readonly items: number;
   readonly cursor: string;
-  /** Since the batch before. */
+  /** Items evicted since the batch before. */
   readonly missed: number;
   readonly unreadable: number;
 }

@@ -85,7 +85,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
           cursor: cursors.encode({ [signal]: page.edge ?? ordinal }),
         };
       }
-      // Checked only between two looks: items that are held when the time is over count.
+      // The time is checked only between two looks: items that are held when the time is over count.
       if (timeout.signal.aborted || timeoutMs === 0) {
         const miss = await nearestMiss(dependencies, plan, from, abort);
         const { many } = signalTraits[signal].itemNoun;

@@ -12,7 +12,7 @@ export interface WalkRequest<S extends Signal> {
   readonly from: number;
   readonly to: number;
   readonly order: "oldest" | "newest";
-  /** Looked at before each step. */
+  /** The abort is looked at before each step. */
   readonly abort?: AbortSignal | undefined;
 }
 

@@ -23,7 +23,10 @@ export type CallerProtocol =
 /** A service without a package is served by nobody, and `/otlp/traces` is a wrong OTLP path. */
 const rpcPath = /^\/\w+(?:\.\w+)+\/\w+$/;
 
-/** Decided by content type and path alone, so that a call of an unknown path is answered in its protocol too. */
+/**
+ * The protocol is decided by content type and path alone, so that a call of an unknown path is answered in its
+ * protocol too.
+ */
 export function callerProtocolOf(
   caller: Pick<Caller, "url" | "headers" | "httpVersionMajor">,
 ): CallerProtocol {

@@ -173,7 +173,7 @@ export function betterErrorOf({
       `a request to this service has at most ${limit} bytes, also when inflated`,
     );
   }
-  // Refused before a handler had it: a request of our own API that cannot be read, with a message of obsvty's own.
+  // A request of our own API that cannot be read is refused before a handler has it, with a message of obsvty's own.
   if (code === "invalid_argument") return new ObsvtyError("invalid-argument", message);
   return httpStatus === 415
     ? new ObsvtyError("unsupported-media-type", "this content type is not supported here")

@@ -3,7 +3,9 @@ import type { Peer } from "./peer.ts";
 
 /** One TCP connection. TLS and HTTP are spoken inside of it and make no other one. */
 export interface Connection {
-  /** Read once a connection: the socket of an HTTP/2 session is a slow proxy, and normalizing costs time too. */
+  /**
+   * They are read once a connection: the socket of an HTTP/2 session is a slow proxy, and normalizing costs time too.
+   */
   readonly peer: Peer;
   readonly client: Client;
   /** The protocol that is spoken on the connection replaces it. */

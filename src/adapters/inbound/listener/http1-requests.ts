@@ -13,7 +13,7 @@ export interface Http1Resources {
   readonly guard: PipeliningGuard;
   /** Gets the requests of each connection one at a time. */
   readonly handOn: (connection: Connection, request: IncomingMessage, response: ServerResponse) => void;
-  /** Told of a connection that is closed because too many requests wait. */
+  /** It is told of a connection that is closed because too many requests wait. */
   readonly onRefused: (connection: Connection) => void;
 }
 

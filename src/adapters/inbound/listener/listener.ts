@@ -146,7 +146,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
     attachedTo(request.socket).requests?.add(request, response);
   server.on("request", onRequest);
-  // Else Node answers these by itself, however many come at once.
+  // Node would answer these by itself, however many come at once.
   server.on("checkExpectation", onRequest);
   function onResponseClose(this: ServerResponse): void {
     responses.delete(this);

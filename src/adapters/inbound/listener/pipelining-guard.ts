@@ -1,6 +1,9 @@
-/** Of all connections together; more of them wait only when somebody sends them by the hundred. */
+/**
+ * The number of waiting requests of all connections together; more of them wait only when somebody sends them by the
+ * hundred.
+ */
 const manyWaiting = 64;
-/** For how long new connections are taken over too. Whoever goes on later is noticed again. */
+/** The time for which new connections are taken over too. Whoever goes on later is noticed again. */
 const alarmMs = 10_000;
 
 /** A connection whose bytes can be read by other means than Node's, which are fast and parse all that has come. */

@@ -103,7 +103,7 @@ export class RingStore implements TelemetryStore {
       const { long } = this.#layout;
       yield* copyInSteps(chunks, this.#scanner.bytes, long.at);
       const scanned = yield* this.#longScanner.scanInSteps(signal, byteLength, long);
-      // To keep many items is a step of its own.
+      // Keeping many items is a step of its own.
       yield;
       return this.#settle(this.#rings[signal], byteLength, scanned, long, this.#longScanner.stagedNext);
     } finally {
