@@ -60,7 +60,7 @@ export class SinkLanes {
           confirmations.onOutcome(range, outcome);
           if (outcome.refused > 0) {
             if (outcome.code === undefined) log.rejected(outcome.refused);
-            else log.refused(outcome.refused);
+            else log.refused(outcome.refused, outcome.code);
           }
           log.tell(this.#lanes[signal].gate.isFailing);
         },

@@ -41,7 +41,9 @@ export class LaneLog {
   readonly #rejected = new Tally();
   readonly #failures = new Tally();
   #isFailureTold = false;
-  #code = "";
+  /** Of the last try that failed. */
+  #failureCode = "";
+  #refusalCode = "";
 
   constructor(log: HandOnLog, timers: Timers, sink: string, signal: Signal) {
     this.#log = log;
@@ -55,8 +57,9 @@ export class LaneLog {
   }
 
   /** Requests as a whole. */
-  refused(items: number): void {
+  refused(items: number, code: string): void {
     this.#refused.add(items);
+    this.#refusalCode = code;
     this.tell();
   }
 
@@ -68,7 +71,7 @@ export class LaneLog {
 
   /** @param code see `Delivery` */
   failed(code: string): void {
-    this.#code = code;
+    this.#failureCode = code;
   }
 
   /** Writes the lines that are due. To be called now and then. */
@@ -80,7 +83,7 @@ export class LaneLog {
     }
     const refused = this.#refused.due(nowMs);
     if (refused > 0) {
-      const fields = { ...this.#fields, items: refused, code: this.#code };
+      const fields = { ...this.#fields, items: refused, code: this.#refusalCode };
       this.#log.warn(fields, "the sink refused requests for good");
     }
     const rejected = this.#rejected.due(nowMs);
@@ -98,7 +101,7 @@ export class LaneLog {
     this.#failures.add(1);
     if (this.#failures.due(nowMs) === 0) return;
     this.#isFailureTold = true;
-    const fields = { ...this.#fields, code: this.#code };
+    const fields = { ...this.#fields, code: this.#failureCode };
     this.#log.warn(fields, "the sink takes no items now, trying again");
   }
 }

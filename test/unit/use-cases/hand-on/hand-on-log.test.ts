@@ -48,6 +48,19 @@ describe("the log of handing on", () => {
     );
   });
 
+  test("names the code of a refusal though another delivery has failed before it is told", async (t) => {
+    const bench = new HandOnBench(t);
+    for (const outside of ["refuses", "refuses", "is down"] as const) {
+      bench.sink.outside = outside;
+      bench.send();
+      await bench.timers.pass(1_000);
+    }
+    await bench.timers.pass(60_000);
+    const told = bench.lines.filter(({ message }) => message === "the sink refused requests for good");
+    assert.equal(told.length, 2);
+    assert.equal(told[1]!.fields.code, told[0]!.fields.code);
+  });
+
   test("warns once a minute of a backlog that does nothing but grow", async (t) => {
     const bench = new HandOnBench(t, { maxItems: 100_000 });
     bench.sink.outside = "stalls";
