@@ -10,6 +10,7 @@ import {
   vanishing,
   zeroWindow,
 } from "./holders.ts";
+import { pipelinedRequests, untakenMessages } from "./pipelines.ts";
 import { largeAnswers, longFilter, manyAttributes, poison, unknownFields } from "./reads.ts";
 
 /** All attacks, by the names that switch them on. */
@@ -31,6 +32,8 @@ export const attacks = {
   "hoarded-connections": hoardedConnections,
   "endless-headers": endlessHeaders,
   vanishing,
+  "pipelined-requests": pipelinedRequests,
+  "untaken-messages": untakenMessages,
 } as const satisfies Record<string, Attack>;
 
 export type AttackName = keyof typeof attacks;
