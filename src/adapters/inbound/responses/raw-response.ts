@@ -47,9 +47,18 @@ export function sendHttp2(stream: ServerHttp2Stream, { status, headers, body }: 
   }
   stream.respond({ ...headers, ":status": status }, { endStream: body.byteLength === 0 });
   if (body.byteLength > 0) {
-    stream.end(body);
+    stream.write(body);
+    setImmediate(end, stream);
   }
   if (!stream.readableEnded) stopSendingSoon(stream);
+}
+
+/**
+ * Ends an answer a little later than its last write. Where a DATA frame ends both sides of a stream, Node destroys the
+ * stream while that write is in flight, and makes an error of it: a tenth of the time of an export of 100 spans.
+ */
+function end(stream: ServerHttp2Stream): void {
+  stream.end();
 }
 
 /** The same to a request over HTTP/1.1 of which Fastify knows nothing. */

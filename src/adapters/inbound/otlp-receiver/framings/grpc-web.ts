@@ -18,8 +18,15 @@ function grpcWebFraming(format: Framing["format"], type: string): Framing {
     transport: "grpc-web",
     format,
     respond(exchange, message) {
-      const body = Buffer.concat([frameMessage(message), okTrailerFrame]);
+      const body = message.byteLength === 0 ? emptyBody : withTrailers(message);
       exchange.send({ status: 200, headers, body });
     },
   };
 }
+
+function withTrailers(message: Uint8Array): Uint8Array {
+  return Buffer.concat([frameMessage(message), okTrailerFrame]);
+}
+
+/** The answer to a request accepted in full. */
+const emptyBody = withTrailers(new Uint8Array());
