@@ -5,11 +5,14 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportTraceServiceResponseSchema } from "../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import type { ReadingResources } from "../../src/adapters/inbound/body/body-reader.ts";
 import type { IngestOutcome } from "../../src/domain/outcome.ts";
+import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
 import { lz4Frame, snappyBlock, snappyFrames } from "../support/compress.ts";
-import { malformedRequests } from "../support/malformed.ts";
+import { sendHttp } from "../support/http-call.ts";
+import { deepSpan, malformedRequests } from "../support/malformed.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
+import { frame } from "../support/raw-grpc.ts";
 import { fakeCore, startServer } from "../support/server.ts";
 import { ways } from "../support/ways-in.ts";
 import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
@@ -72,6 +75,22 @@ for (const { name, transport, fastPath, send } of ways) {
         assert.equal(inflight.held, 0);
       });
     }
+
+    test(`an export by ${name} with a span nested too deep keeps the others`, async (t) => {
+      const server = await start(t);
+      const { code, message } = await send(t, server, { body: traceRequest(validSpanFields, deepSpan(66)) });
+      const { partialSuccess } = fromBinary(ExportTraceServiceResponseSchema, message);
+      assert.deepEqual(
+        [code, partialSuccess?.rejectedSpans, partialSuccess?.errorMessage],
+        [
+          0,
+          1n,
+          "1 span rejected: nested deeper than 64 messages (resource_spans[0].scope_spans[0].spans[1])",
+        ],
+      );
+      const { items, accepted, rejected } = (await statsOf(server)).traces;
+      assert.deepEqual({ items, accepted, rejected }, { items: 1, accepted: 1, rejected: 1 });
+    });
 
     test(`an export of an odd span by ${name} is kept, and warned of with VALIDATION=strict alone`, async (t) => {
       const body = traceRequest(validSpanFields);
@@ -199,3 +218,35 @@ for (const { name, transport, fastPath, send } of ways) {
     });
   });
 }
+
+describe("an export in JSON with a span nested too deep", () => {
+  const hex = { traceId: "ab".repeat(16), spanId: "cd".repeat(8) };
+  const base64 = {
+    traceId: Buffer.from(hex.traceId, "hex").toString("base64"),
+    spanId: Buffer.from(hex.spanId, "hex").toString("base64"),
+  };
+  for (const [what, path, type, ids] of [
+    ["OTLP/HTTP", "/v1/traces", "application/json", hex],
+    ["Connect", exportPath("traces"), "application/json", base64],
+    ["gRPC-Web", exportPath("traces"), "application/grpc-web+json", base64],
+    ["native gRPC", exportPath("traces"), "application/grpc+json", base64],
+  ] as const) {
+    test(`an export in JSON by ${what} with a span nested too deep keeps the others`, async (t) => {
+      const server = await startObsvty(t);
+      let value: object = { intValue: "1" };
+      for (let i = 0; i < 40; i++) value = { arrayValue: { values: [value] } };
+      const spans = [ids, { ...ids, attributes: [{ key: "deep", value }] }];
+      const json = Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+      const body = type.includes("grpc") ? frame(json) : json;
+      const headers = { "content-type": type, te: "trailers" };
+      const reply = await sendHttp(t, "HTTP/2", server.url, { path, headers, body });
+      assert.equal(reply.status, 200);
+      assert.match(
+        reply.body.toString(),
+        /1 span rejected: .* is nested deeper than 64 messages \(resource_spans\[0\]\.scope_spans\[0\]\.spans\[1\]/,
+      );
+      const { items, accepted, rejected } = (await statsOf(server)).traces;
+      assert.deepEqual({ items, accepted, rejected }, { items: 1, accepted: 1, rejected: 1 });
+    });
+  }
+});

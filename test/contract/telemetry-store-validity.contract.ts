@@ -8,7 +8,9 @@ import { faultList } from "../../src/domain/rejection.ts";
 import { signals } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
+import { deepSpan } from "../support/malformed.ts";
 import { allServices, findAll } from "../support/whole-answers.ts";
+import { traceRequest, validSpanFields } from "../support/wire.ts";
 import {
   appendBytes,
   encode,
@@ -202,6 +204,15 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.ok(outcome.kind === "kept");
       assert.equal(outcome.accepted, 2);
       assert.doesNotThrow(() => decodeSpan(store.read("traces", 1)!));
+    });
+
+    it("rejects an item of more than 64 levels of messages alone", () => {
+      const store = makeStore(roomy);
+      const outcome = appendBytes(store, "traces", traceRequest(validSpanFields, deepSpan(66), deepSpan(64)));
+      assert.ok(outcome.kind === "kept");
+      assert.deepEqual([outcome.accepted, outcome.rejected], [2, 1]);
+      const [request] = store.readRequests("traces", 0, { maxBytes: 100_000, maxRequests: 10 });
+      assert.deepEqual(Buffer.from(request!.bytes), Buffer.from(traceRequest(validSpanFields, deepSpan(64))));
     });
 
     it("keeps nothing of a request that turns out malformed at its end", () => {

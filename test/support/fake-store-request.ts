@@ -1,4 +1,12 @@
+import type { DescMessage } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { LogRecordSchema } from "../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
+import {
+  ExponentialHistogramDataPointSchema,
+  HistogramDataPointSchema,
+  NumberDataPointSchema,
+  SummaryDataPointSchema,
+} from "../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import { ProfileSchema } from "../../gen/opentelemetry/proto/profiles/v1development/profiles_pb.ts";
 import { type Span as SpanMessage, SpanSchema } from "../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { EncodedItem } from "../../src/domain/encoded-item.ts";
@@ -8,6 +16,7 @@ import type { MetricPoint, MetricType } from "../../src/domain/telemetry.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import { lenientSchema } from "../../src/otlp/decode/lenient-schema.ts";
 import { readMessage } from "../../src/otlp/decode/read-message.ts";
+import { levelsOf } from "./levels.ts";
 
 /** What a filter looks at. */
 export interface IndexRow {
@@ -48,7 +57,7 @@ export function parseRequest(signal: Signal, bytes: Uint8Array): ParsedRequest {
         const parts = signal === "metrics" ? metricParts(element) : [{ item: element }];
         for (const part of parts) {
           const encoded = { ordinal: 0, resource, resourceSchemaUrl, scope, scopeSchemaUrl, ...part };
-          const { row, reason } = indexRow(signal, encoded);
+          const { row, reason } = indexRow(signal, encoded, levelsAround[signal]);
           verdicts.push(reason === undefined);
           if (reason === undefined) {
             const { ordinal: _, ...rest } = encoded;
@@ -142,9 +151,28 @@ function schemaUrlOf(container: Uint8Array): string {
   return Buffer.from(messages(container, 3).at(-1) ?? []).toString();
 }
 
+/** Levels of messages around an item. */
+const levelsAround: Readonly<Record<Signal, number>> = { traces: 3, logs: 3, metrics: 5, profiles: 3 };
+
+const pointSchemas: Readonly<Record<MetricType, DescMessage>> = {
+  gauge: NumberDataPointSchema,
+  sum: NumberDataPointSchema,
+  histogram: HistogramDataPointSchema,
+  "exponential-histogram": ExponentialHistogramDataPointSchema,
+  summary: SummaryDataPointSchema,
+};
+
+function whyTooDeep(schema: DescMessage, item: Uint8Array, around: number): string | undefined {
+  return around + levelsOf(schema, item) > 64 ? "an item is nested too deep" : undefined;
+}
+
 const profileSchema = lenientSchema(ProfileSchema);
 
-function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason: string | undefined } {
+function indexRow(
+  signal: Signal,
+  encoded: EncodedItem,
+  around: number,
+): { row: IndexRow; reason: string | undefined } {
   switch (signal) {
     case "traces": {
       const span = decodeSpan(encoded);
@@ -152,27 +180,29 @@ function indexRow(signal: Signal, encoded: EncodedItem): { row: IndexRow; reason
       const durationNano = endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
       const statusCode = span.status.code;
       const row = { service, name, kind, statusCode, traceId, durationNano, unixNano: startUnixNano };
-      return { row, reason: whySpanIsBad(readMessage(SpanSchema, encoded.item)) };
+      const tooDeep = whyTooDeep(SpanSchema, encoded.item, around);
+      return { row, reason: tooDeep ?? whySpanIsBad(readMessage(SpanSchema, encoded.item)) };
     }
     case "logs": {
       const log = decodeLogRecord(encoded);
       const unixNano = log.timeUnixNano === 0n ? log.observedTimeUnixNano : log.timeUnixNano;
       const { traceId, service, severityNumber: severity } = log;
       const row = { service, severity, traceId, unixNano };
-      return { row, reason: undefined };
+      return { row, reason: whyTooDeep(LogRecordSchema, encoded.item, around) };
     }
     case "metrics": {
       const point = decodeMetricPoint(encoded);
       const { service, name, type, timeUnixNano } = point;
       return {
         row: { service, name, type, unixNano: timeUnixNano },
-        reason: whyPointIsBad(point),
+        reason: whyTooDeep(pointSchemas[type], encoded.item, around) ?? whyPointIsBad(point),
       };
     }
     case "profiles": {
       const { service } = decodeLogRecord({ ...encoded, item: new Uint8Array() });
       const { timeUnixNano } = readMessage(profileSchema, encoded.item);
-      return { row: { service, unixNano: timeUnixNano }, reason: undefined };
+      const reason = whyTooDeep(profileSchema, encoded.item, around);
+      return { row: { service, unixNano: timeUnixNano }, reason };
     }
   }
 }

@@ -10,16 +10,25 @@ export interface MalformedRequest {
 
 const inSpan = "resource_spans[0].scope_spans[0].spans[0]";
 
-/** An AnyValue that nests so that the whole request has this many levels. */
-function nestedAttribute(levels: number): Uint8Array {
+/**
+ * An attribute that nests so that the whole request has this many levels, when it is in a message of the fourth, as a
+ * span is.
+ * @param field of the attributes in that message
+ */
+export function deepAttribute(levels: number, field: number): Uint8Array {
   // Request, ResourceSpans, ScopeSpans, Span, KeyValue and the outermost AnyValue are six.
   let value: Uint8Array = varintField(3, 1);
   for (let level = 6; level + 2 <= levels; level += 2) value = lengthDelimited(5, lengthDelimited(1, value));
-  return lengthDelimited(9, lengthDelimited(1, Buffer.from("deep")), lengthDelimited(2, value));
+  return lengthDelimited(field, lengthDelimited(1, Buffer.from("deep")), lengthDelimited(2, value));
 }
 
 /** A request of exactly 64 levels, which is the deepest one that is taken. */
-export const deepestRequest: Uint8Array = traceRequest(Buffer.concat([validSpanFields, nestedAttribute(64)]));
+export const deepestRequest: Uint8Array = traceRequest(deepSpan(64));
+
+/** A span that is valid but for messages of so many levels, counted from the request. */
+export function deepSpan(levels: number): Uint8Array {
+  return Buffer.concat([validSpanFields, deepAttribute(levels, 9)]);
+}
 
 /** Offset of the first byte of the span in `traceRequest(span)`, whose three lengths take one byte each. */
 const spanAt = 6;
@@ -134,8 +143,13 @@ export const malformedRequests: readonly MalformedRequest[] = [
     message: `${inSpan}.name: wire type 0 is not that of the field at byte ${spanAt + 28}`,
   },
   {
-    name: "65 levels of messages",
-    bytes: traceRequest(Buffer.concat([validSpanFields, nestedAttribute(66)])),
-    message: `${inSpan}.attributes[0].value${".array_value.values[0]".repeat(29)}.array_value: nested deeper than 64 messages at byte`,
+    name: "102 levels of messages",
+    bytes: traceRequest(deepSpan(102)),
+    message: `${`${inSpan}.attributes[0].value${".array_value.values[0]".repeat(47)}`.slice(0, 800)}...: nested deeper than 100 messages at byte`,
+  },
+  {
+    name: "66 levels of messages in a scope",
+    bytes: lengthDelimited(1, lengthDelimited(2, lengthDelimited(1, deepAttribute(66, 3)))),
+    message: `resource_spans[0].scope_spans[0].scope.attributes[0].value${".array_value.values[0]".repeat(29)}.array_value: nested deeper than 64 messages at byte`,
   },
 ];

@@ -112,7 +112,8 @@ export const REJECT_TIME_ZERO = 5;
 export const REJECT_NO_VALUE = 6;
 export const REJECT_BUCKETS = 7;
 export const REJECT_PROFILE_ID = 8;
-export const REJECT_REASONS = 9;
+export const REJECT_DEPTH = 9;
+export const REJECT_REASONS = 10;
 
 // Why a request is not the message.
 export const FAULT_VARINT_TRUNCATED = 1;
@@ -126,8 +127,10 @@ export const FAULT_KNOWN_WIRE_TYPE = 8;
 export const FAULT_PACKED = 9;
 export const FAULT_FIELDS = 10;
 
-/** Messages may nest this deep; the request itself is the first. */
+/** Messages may nest this deep; the request itself is the first. An item that nests deeper is rejected alone. */
 export const MAX_DEPTH = 64;
+/** A request that nests deeper is not the message: Protobuf-ES reads no more. */
+export const MAX_DEPTH_READ = 100;
 /** The most fields of one metric, and of one attribute of a resource: both are looked over in one go. */
 export const MAX_FIELDS = 1048576;
 

@@ -50,6 +50,9 @@ export type ScanOutcome = SoundScan | { readonly kind: "refused"; readonly error
 /** A longer request that is not the message is not tried as one of another signal: that takes as long again. */
 const MAX_TRIED_BYTES = 65_536;
 
+/** Of a refusal: a path through 100 levels is twice as long as the longest message. */
+const MAX_PATH_LENGTH = 800;
+
 let table: SchemaTable | undefined;
 
 /**
@@ -132,7 +135,7 @@ export class Scanner {
     const offset = this.#result(layout.RESULT_FAULT_AT) - request.byteOffset;
     const path = new Locator(requestSchemas[signal], request).pathOf(offset, "tag");
     const what = describeFault(this.#result(layout.RESULT_FAULT), this.#result(layout.RESULT_FAULT_DETAIL));
-    return `${path === "" ? "request" : path}: ${what} at byte ${offset}`;
+    return `${path === "" ? "request" : shortened(path)}: ${what} at byte ${offset}`;
   }
 
   /** A hint for the sender of another signal's request, which exporters with a wrong path send. */
@@ -162,6 +165,11 @@ export class Scanner {
   }
 }
 
+/** What is wrong stands behind the path, and a long message is cut. */
+function shortened(path: string): string {
+  return path.length > MAX_PATH_LENGTH ? `${path.slice(0, MAX_PATH_LENGTH)}...` : path;
+}
+
 function describeFault(code: number, detail: number): string {
   switch (code) {
     case layout.FAULT_VARINT_TRUNCATED:
@@ -177,7 +185,7 @@ function describeFault(code: number, detail: number): string {
     case layout.FAULT_FIELD_NUMBER:
       return "invalid field number";
     case layout.FAULT_DEPTH:
-      return `nested deeper than ${layout.MAX_DEPTH} messages`;
+      return `nested deeper than ${detail} messages`;
     case layout.FAULT_KNOWN_WIRE_TYPE:
       return `wire type ${detail} is not that of the field`;
     case layout.FAULT_FIELDS:
@@ -207,6 +215,8 @@ function describeRejection(reason: number, detail: number): string {
       return "a data point needs a value or the flag NO_RECORDED_VALUE";
     case layout.REJECT_BUCKETS:
       return `bucket_counts must have one element more than explicit_bounds, got ${detail}`;
+    case layout.REJECT_DEPTH:
+      return `nested deeper than ${layout.MAX_DEPTH} messages`;
     case layout.REJECT_PROFILE_ID:
       return detail === 16
         ? "profile_id must not be all zero"

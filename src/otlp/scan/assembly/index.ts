@@ -20,6 +20,7 @@ import {
   FAULT_LENGTH,
   FAULT_WIRE_TYPE,
   MAX_DEPTH,
+  MAX_DEPTH_READ,
   OP_BUCKET_COUNTS,
   OP_ENUM,
   OP_EXPLICIT_BOUNDS,
@@ -42,7 +43,7 @@ import {
 } from "../layout";
 import { control, setControl } from "./control";
 import { fault } from "./faults";
-import { countBounds, countBuckets, notePointFlags, noteValue } from "./item-checks";
+import { countBounds, countBuckets, isInItem, notePointFlags, noteTooDeep, noteValue } from "./item-checks";
 import {
   beginItem,
   beginMetric,
@@ -230,7 +231,11 @@ function enter(
   depth: u32,
 ): bool {
   const end = p + length;
-  if (depth == MAX_DEPTH) return fault(FAULT_DEPTH, tagAt, 0);
+  if (depth >= <u32>MAX_DEPTH) {
+    const limit = isInItem ? MAX_DEPTH_READ : MAX_DEPTH;
+    if (depth == <u32>limit) return fault(FAULT_DEPTH, tagAt, limit);
+    noteTooDeep();
+  }
   const argument = entry >> ENTRY_ARGUMENT_SHIFT;
   switch (role) {
     case ROLE_ITEM: {

@@ -8,6 +8,7 @@ import {
   ITEM_PROFILE,
   ITEM_SPAN,
   REJECT_BUCKETS,
+  REJECT_DEPTH,
   REJECT_NO_VALUE,
   REJECT_PARENT_ID_LENGTH,
   REJECT_PROFILE_ID,
@@ -25,6 +26,9 @@ import {
 const NO_RECORDED_VALUE: u64 = 1;
 export const NO_REASON: u32 = 0xffffffff;
 
+/** Whether the scan is in an item, of which it may pause in the middle. */
+export let isInItem: bool = false;
+
 let traceIdLength: u32 = 0;
 let spanIdLength: u32 = 0;
 let parentIdLength: u32 = 0;
@@ -32,8 +36,16 @@ let hasValue: bool = false;
 let hasNoRecordedValue: bool = false;
 let buckets: u32 = 0;
 let bounds: u32 = 0;
+let isTooDeep: bool = false;
+
+/** To be called when a scan begins: the one before may have ended in an item. */
+export function leaveItem(): void {
+  isInItem = false;
+}
 
 export function beginChecks(): void {
+  isInItem = true;
+  isTooDeep = false;
   traceIdLength = 0;
   spanIdLength = 0;
   parentIdLength = 0;
@@ -59,6 +71,10 @@ export function notePointFlags(flags: u64): void {
   hasNoRecordedValue = (flags & NO_RECORDED_VALUE) != 0;
 }
 
+export function noteTooDeep(): void {
+  isTooDeep = true;
+}
+
 export function noteValue(): void {
   hasValue = true;
 }
@@ -74,9 +90,11 @@ export function countBounds(count: u32): void {
 /** The length or the count that `reasonToReject` names beside its reason. */
 export let reasonDetail: u32 = 0;
 
-/** Why the item of this kind must be rejected, as a REJECT_*; NO_REASON when it is valid. */
+/** Why the item of this kind, which has ended, must be rejected, as a REJECT_*; NO_REASON when it is valid. */
 export function reasonToReject(kind: u32, row: usize): u32 {
+  isInItem = false;
   reasonDetail = 0;
+  if (isTooDeep) return REJECT_DEPTH;
   switch (kind) {
     case ITEM_SPAN:
       return reasonToRejectSpan(row);

@@ -29,8 +29,9 @@ import {
 } from "../layout";
 import { control } from "./control";
 import {
-  beginChecks,
   NO_REASON,
+  beginChecks,
+  leaveItem,
   noteParentSpanId,
   noteSpanId,
   noteTraceId,
@@ -65,6 +66,7 @@ export function beginRows(at: usize, rows: u32): void {
   row = at;
   accepted = 0;
   rejected = 0;
+  leaveItem();
   memory.fill(control + RESULT_REASONS, 0, REJECT_REASONS * REASON_BYTES);
 }
 

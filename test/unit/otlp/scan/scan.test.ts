@@ -6,7 +6,7 @@ import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-st
 import { rejectionMessage } from "../../../../src/domain/rejection.ts";
 import type { Signal } from "../../../../src/domain/signal.ts";
 import { requestSchemas } from "../../../../src/otlp/services.ts";
-import { deepestRequest, malformedRequests } from "../../../support/malformed.ts";
+import { deepAttribute, deepestRequest, deepSpan, malformedRequests } from "../../../support/malformed.ts";
 import {
   makeLogsRequest,
   makeMetricsRequest,
@@ -296,6 +296,29 @@ describe("the scanner rejects an item and keeps the rest:", () => {
       message: `1 span rejected: parent_span_id must be empty or 8 bytes, got 9 (${spanPath})`,
     },
     {
+      name: "66 levels of messages in a span, which has other faults too",
+      signal: "traces",
+      bytes: span(deepAttribute(66, 9)),
+      message: `1 span rejected: nested deeper than 64 messages (${spanPath})`,
+    },
+    {
+      name: "100 levels of messages in a log record",
+      signal: "logs",
+      bytes: lengthDelimited(
+        1,
+        lengthDelimited(2, lengthDelimited(2), lengthDelimited(2, deepAttribute(100, 6))),
+      ),
+      message:
+        "1 log record rejected: nested deeper than 64 messages (resource_logs[0].scope_logs[0].log_records[1])",
+    },
+    {
+      name: "68 levels of messages in a data point",
+      signal: "metrics",
+      bytes: metrics(5, point(time, fixed64(6, 1n)), point(time, fixed64(6, 1n), deepAttribute(66, 7))),
+      message:
+        "1 data point rejected: nested deeper than 64 messages (resource_metrics[0].scope_metrics[0].metrics[0].gauge.data_points[1])",
+    },
+    {
       name: "a data point without a time",
       signal: "metrics",
       bytes: metrics(5, point(time, fixed64(6, 1n)), point(fixed64(6, 1n))),
@@ -359,6 +382,7 @@ describe("a scan in steps comes to what a scan at once does:", () => {
     ["spans", "traces", toBinary(requestSchemas.traces, makeTraceRequest({ count: 20 }))],
     ["data points", "metrics", toBinary(requestSchemas.metrics, makeMetricsRequest({ count: 20 }))],
     ["the deepest request", "traces", deepestRequest],
+    ["a span that is too deep", "traces", traceRequest(validSpanFields, deepSpan(100), validSpanFields)],
     [
       "a long list of packed numbers",
       "metrics",
