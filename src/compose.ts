@@ -1,11 +1,12 @@
 import type { Logger } from "pino";
 import { FileSink } from "./adapters/outbound/file-sink/file-sink.ts";
-import { OtlpSink } from "./adapters/outbound/otlp-sink/otlp-sink.ts";
+import { OtlpSink, type OtlpSinkOptions } from "./adapters/outbound/otlp-sink/otlp-sink.ts";
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import { type Config, ConfigError } from "./config/config.ts";
 import { readForwardKafkaTls, readForwardOtlpTls } from "./config/forward-tls.ts";
 import { ObsvtyError } from "./domain/errors.ts";
 import { StrictValidator } from "./otlp/strict/strict-validator.ts";
+import type { TelemetrySink } from "./ports/telemetry-sink.ts";
 import { longRequestBytes } from "./ports/telemetry-store.ts";
 import { closeInOrder } from "./use-cases/closing.ts";
 import type { Composition } from "./use-cases/core.ts";
@@ -108,6 +109,23 @@ async function createKafkaSink(config: Config): Promise<SinkSetup | undefined> {
     });
   });
   return { sink, policy: config.forwardKafkaPolicy };
+}
+
+/** A client of an OTLP endpoint, for the command line. */
+export function createOtlpClient({
+  tls,
+  headers,
+  ...endpoint
+}: Pick<OtlpSinkOptions, "url" | "protocol" | "headers" | "maxBytes"> & {
+  readonly tls: Pick<OtlpSinkOptions, "ca" | "cert" | "key">;
+}): TelemetrySink {
+  return new OtlpSink({
+    ...endpoint,
+    ...tls,
+    headers: { "user-agent": `obsvty/${version}`, ...headers },
+    changingHeaders: () => ({}),
+    compression: "gzip",
+  });
 }
 
 async function createFileSink(config: Config, log: Logger): Promise<SinkSetup | undefined> {

@@ -21,13 +21,19 @@ async function serve(): Promise<void> {
   await runService(compose);
 }
 
+/** For the command line. */
+async function openOtlpEndpoint(endpoint: Parameters<typeof import("./compose.ts").createOtlpClient>[0]) {
+  const { createOtlpClient } = await import("./compose.ts");
+  return createOtlpClient(endpoint);
+}
+
 const args = process.argv.slice(2);
 if (args.length === 0) {
   await serve();
 } else {
   const { runCli } = await import("./cli/run.ts");
-  const { stdout, stderr, env } = process;
-  process.exitCode = await runCli(args, { stdout, stderr, env, serve });
+  const { stdin, stdout, stderr, env } = process;
+  process.exitCode = await runCli(args, { stdin, stdout, stderr, env, serve, openOtlpEndpoint });
 }
 
 export {};

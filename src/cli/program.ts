@@ -141,9 +141,10 @@ function pathOf(command: Command): string {
 }
 
 function argumentsOf(command: Command): string[] {
-  return command.registeredArguments.map((argument) =>
-    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
-  );
+  return command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
 }
 
 interface What {
@@ -194,6 +195,7 @@ Filters are flags named as in the API, combined with AND:
   obsvty tail logs --service shop --min-severity warn
   obsvty search spans --status-code error --min-duration 10ms --since 5m
   obsvty wait spans --name "GET /cart" --attribute cart.id=c3 --timeout 10s
+  obsvty export logs --min-severity error -o errors.json
 
 On a terminal commands print text, elsewhere the API's JSON, one item on a line.
 API_TOKEN in the environment is sent as a bearer token. The exit code is 2 for a

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { version } from "../version.ts";
+import type { OpenOtlpEndpoint } from "./api/otlp-endpoint.ts";
 import type { CommandContext } from "./commands/command-context.ts";
 import type { Failure } from "./commands/failure.ts";
 import { serverOf } from "./flags/endpoint.ts";
@@ -13,8 +14,10 @@ export interface CliProcess {
   readonly stdout: OutputStream;
   readonly stderr: NodeJS.WritableStream;
   readonly env: NodeJS.ProcessEnv;
+  readonly stdin: AsyncIterable<Uint8Array>;
   /** Starts the server. */
   readonly serve: () => Promise<void>;
+  readonly openOtlpEndpoint: OpenOtlpEndpoint;
 }
 
 /**
@@ -64,7 +67,12 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   try {
     const server = serverOf(endpoint as string | undefined, { ca, cert, key } as TlsFlags, env);
     url = server.url;
-    return await run(request, { server, output, abort: closed.signal });
+    const context = { server, output, abort: closed.signal };
+    if (request.command === "replay") {
+      const { replay } = await import("./commands/replay.ts");
+      return await replay(request.files, request.flags, { ...context, ...cli });
+    }
+    return await run(request, context);
   } catch (reason) {
     if (closed.signal.aborted) {
       return endOfOutput(closed.signal.reason, output);
@@ -100,9 +108,10 @@ function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
 }
 
 type Asked = Exclude<Request, { readonly command: "serve" }>;
+type AskedOfServer = Exclude<Asked, { readonly command: "replay" }>;
 
 /** Loads only the modules that the command needs: a probe runs `obsvty health` every few seconds. */
-async function run(request: Asked, context: Omit<CommandContext, "client">): Promise<number> {
+async function run(request: AskedOfServer, context: Omit<CommandContext, "client">): Promise<number> {
   if (request.command === "health") {
     const { health } = await import("./commands/health.ts");
     return health(request.flags, context);

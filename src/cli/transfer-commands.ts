@@ -1,15 +1,18 @@
 import { type Command, Option } from "commander";
 import type { ItemKind } from "../domain/item-kind.ts";
+import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
 
 /** The commands that move telemetry between servers and files. */
-export type TransferRequest = {
-  readonly command: "export";
-  /** Undefined for everything. */
-  readonly what: ExportKind | undefined;
-  readonly flags: FlagValues;
-};
+export type TransferRequest =
+  | {
+      readonly command: "export";
+      /** Undefined for everything. */
+      readonly what: ExportKind | undefined;
+      readonly flags: FlagValues;
+    }
+  | { readonly command: "replay"; readonly files: readonly string[]; readonly flags: FlagValues };
 
 /** What can be exported by itself. */
 export type ExportKind = ItemKind | "profiles";
@@ -50,4 +53,29 @@ export function addTransferCommands(program: Command, onRequest: (request: Trans
       .description(`write the ${what} held${kind === "profiles" ? "" : " that match"}`)
       .action((_flags, self) => onRequest(request(kind, self)));
   }
+
+  program
+    .command("replay")
+    .description("send files of OTLP/JSON lines, or of protobuf with --signal, to an OTLP endpoint")
+    .argument("<file...>", "what export, FORWARD_FILE and the Collector's file exporter write; - is stdin")
+    .option("--to <url>", "URL of the OTLP endpoint (default: the server that the other commands call)")
+    .addOption(
+      new Option(
+        "--protocol <protocol>",
+        "of that endpoint (default: grpc; http/protobuf on port 4318 or with a path)",
+      ).choices(["grpc", "http/protobuf"]),
+    )
+    .option("--speed <n>", "max: as fast as they are taken; 1: as they came, 2: twice as fast (default: max)")
+    .option(
+      "--retime <now>",
+      "now: move all times so that the latest is now, and the others as far before it",
+    )
+    .option("--signal <signal>", "the files are protobuf, each request behind its length, of this signal")
+    .option(
+      "--timeout <duration>",
+      `how long to try when nothing is taken (default: ${flagDefaults.replayTimeout})`,
+    )
+    .action((files, _flags, command) =>
+      onRequest({ command: "replay", files, flags: command.optsWithGlobals() }),
+    );
 }

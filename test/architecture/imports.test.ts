@@ -56,8 +56,8 @@ const layers = {
   "adapters/outbound": ["domain", "otlp", "ports", "gen"],
   config: [],
   process: ["app.ts", "config", "use-cases"],
-  // Clients of the public API: they import nothing of the server, but what OTLP means.
-  cli: ["domain", "otlp", "gen", "version.ts"],
+  // Clients of the public API: they import nothing of the server, but what OTLP means and how it is handed on.
+  cli: ["domain", "otlp", "ports", "use-cases/hand-on", "gen", "version.ts"],
   web: ["gen"],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type IPty, spawn as spawnPty } from "@lydell/node-pty";
 import { runCli } from "../../src/cli/run.ts";
+import { createOtlpClient } from "../../src/compose.ts";
 import { eventually } from "./obsvty.ts";
 import type { TestServer } from "./server.ts";
 
@@ -21,6 +22,8 @@ export interface RunOptions {
   /** Makes stdout a terminal with this many columns and without colours. */
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What it reads, in this process. */
+  readonly stdin?: string | Uint8Array;
   /** Called with each text written to stderr. */
   readonly onStderr?: (text: string) => void;
 }
@@ -29,7 +32,7 @@ export interface RunOptions {
 export async function runHere(
   { url }: Pick<TestServer, "url">,
   args: readonly string[],
-  { columns, env = {}, onStderr }: RunOptions = {},
+  { columns, env = {}, onStderr, stdin }: RunOptions = {},
 ): Promise<Ended> {
   const [stdout, stderr] = [new TextSink(), new TextSink(onStderr)];
   if (columns !== undefined) Object.assign(stdout, { isTTY: true, columns, getColorDepth: () => 1 });
@@ -37,9 +40,11 @@ export async function runHere(
     stdout,
     stderr,
     env: { OBSVTY_ENDPOINT: url, ...env },
+    stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
     serve: async () => {
       stdout.write("served\n");
     },
+    openOtlpEndpoint: async (endpoint) => createOtlpClient(endpoint),
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -4,4 +4,5 @@ export const flagDefaults = {
   minCount: 1,
   waitTimeout: "30s",
   healthTimeout: "5s",
+  replayTimeout: "1m",
 } as const;

@@ -14,13 +14,7 @@ export function serverOf(endpoint: string | undefined, tlsFlags: TlsFlags, env: 
   const fromEnv = env.OBSVTY_ENDPOINT?.trim();
   const given = endpoint ?? (fromEnv || defaultEndpoint);
   const origin = endpoint === undefined && fromEnv ? "OBSVTY_ENDPOINT" : "--endpoint";
-  const url = endpointUrl(given);
-  if (url === undefined) {
-    // The message does not repeat the value: it may hold a password.
-    throw new UsageError(
-      `${origin}: must be a URL like ${defaultEndpoint}, without a user, query or fragment`,
-    );
-  }
+  const url = endpointUrl(given, origin);
   const token = env.API_TOKEN?.trim();
   if (token && !/^[\x21-\x7e]+$/.test(token)) {
     throw new UsageError("API_TOKEN: must be visible ASCII characters without spaces");
@@ -32,11 +26,16 @@ export function serverOf(endpoint: string | undefined, tlsFlags: TlsFlags, env: 
   };
 }
 
-/** The normalized URL; undefined when the text is no URL that can be called. */
-function endpointUrl(given: string): string | undefined {
-  if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) {
-    return undefined;
+/**
+ * The normalized URL.
+ * @param flag the flag or the variable that gives it
+ * @throws UsageError when the text is no URL that can be called
+ */
+export function endpointUrl(given: string, flag: string): string {
+  if (/^https?:\/\//i.test(given) && URL.canParse(given)) {
+    const { origin, pathname, username, password, search, hash } = new URL(given);
+    if (username + password + search + hash === "") return `${origin}${pathname}`.replace(/\/+$/, "");
   }
-  const { origin, pathname, username, password, search, hash } = new URL(given);
-  return username + password + search + hash === "" ? `${origin}${pathname}`.replace(/\/+$/, "") : undefined;
+  // The message does not repeat the value: it may hold a password.
+  throw new UsageError(`${flag}: must be a URL like ${defaultEndpoint}, without a user, query or fragment`);
 }

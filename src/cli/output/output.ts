@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { styleText } from "node:util";
 import { type DescMessage, type MessageShape, toJsonString } from "@bufbuild/protobuf";
 import type { View } from "./line.ts";
-import { visible, visibleJson } from "./visible.ts";
+import { truncate, visible, visibleJson } from "./visible.ts";
 
 /** A stream of the process: a terminal, a pipe or a file. */
 export interface OutputStream extends NodeJS.WritableStream {
@@ -38,6 +38,7 @@ const jsonOptions = { alwaysEmitImplicit: true } as const;
 export class Output {
   readonly isText: boolean;
   readonly #options: OutputOptions;
+  #status = "";
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -98,6 +99,25 @@ export class Output {
 
   /** One line on stderr. */
   say(message: string): void {
-    this.#options.stderr.write(`obsvty: ${visible(message)}\n`);
+    const { stderr } = this.#options;
+    const status = this.#status;
+    this.showStatus("");
+    stderr.write(`obsvty: ${visible(message)}\n`);
+    this.showStatus(status);
+  }
+
+  /** The columns of a status on stderr; 0 when it is no terminal. */
+  get statusColumns(): number {
+    const { stderr, env } = this.#options;
+    const terminal: OutputStream = stderr;
+    return terminal.isTTY === true ? columnsOf(terminal, env) : 0;
+  }
+
+  /** On a terminal: shows a line that the next one takes the place of. "" for none. */
+  showStatus(text: string): void {
+    if (this.statusColumns === 0 || text === this.#status) return;
+    this.#status = text;
+    // Back to the start of the line, which is then cleared to its end.
+    this.#options.stderr.write(`\r\x1b[K${truncate(visible(text), this.statusColumns - 1)}`);
   }
 }

@@ -25,8 +25,11 @@ export interface Delivering {
   readonly figures: LaneFigures;
   readonly timers: Timers;
   readonly deliveryMs: number;
-  /** These items out of one request, from an ordinal on; undefined when they are not held any more. */
-  readonly readPart: (from: number, items: number) => AcceptedRequest | undefined;
+  /**
+   * These items out of one request, from an ordinal on; undefined when they are not held any more. Without it requests
+   * are never split.
+   */
+  readonly readPart?: (from: number, items: number) => AcceptedRequest | undefined;
   /** It is called after each try that did not deliver. */
   readonly onFailure: (code: string) => void;
 }
@@ -79,7 +82,8 @@ function partsOf(
   const [request] = requests;
   if (requests.length > 1 || request === undefined) return requests;
   const { firstOrdinal, items, bytes } = request;
-  if (isTooLarge !== true || items === 1 || bytes.byteLength < leastSplitBytes) return undefined;
+  if (readPart === undefined || isTooLarge !== true || items === 1 || bytes.byteLength < leastSplitBytes)
+    return undefined;
   const half = Math.ceil(items / 2);
   const halves = [readPart(firstOrdinal, half), readPart(firstOrdinal + half, items - half)];
   return halves.filter((part) => part !== undefined);

@@ -1,0 +1,31 @@
+import type { Signal } from "../../domain/signal.ts";
+
+/** A request that was read from a file. */
+export interface FileRequest {
+  readonly signal: Signal;
+  /** In protobuf; the reader's no more. */
+  readonly bytes: Uint8Array;
+  readonly items: number;
+  /** Where it stands, for people: `out.json:12`. */
+  readonly where: string;
+}
+
+/** A part of a file that cannot be sent. */
+export interface Unreadable {
+  readonly where: string;
+  /** Never holds what stands there. */
+  readonly reason: string;
+  /** Items of a request that is sent without them; 0 when nothing of the part is sent. */
+  readonly items: number;
+}
+
+export type FilePart =
+  | { readonly kind: "request"; readonly request: FileRequest }
+  | { readonly kind: "unreadable"; readonly unreadable: Unreadable };
+
+/** A longer line or message is not read: it would have to be held as a whole. */
+export const maxPartBytes = 256 * 2 ** 20;
+
+export function unreadable(where: string, reason: string, items = 0): FilePart {
+  return { kind: "unreadable", unreadable: { where, reason, items } };
+}
