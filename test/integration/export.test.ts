@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { type Signal, signals } from "../../src/domain/signal.ts";
 import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
-import { runHere, startOnTerminal } from "../support/cli.ts";
+import { runHere, startOnTerminal, startPiped } from "../support/cli.ts";
 import { send, sendAll } from "../support/ingest.ts";
 import { query, startObsvty } from "../support/obsvty.ts";
 import { testFolder } from "../support/test-folder.ts";
@@ -84,6 +85,26 @@ describe("obsvty export", () => {
     assert.equal(code, 1);
     assert.equal(stderr, "obsvty: 3 spans evicted before they could be read and missed\n");
     assert.equal([...stdout.matchAll(/"spanId":/g)].length, 5);
+  });
+
+  test("obsvty export ends with 1 when the file cannot be written to the end, and says why", async (t) => {
+    const { server } = await startFilled(t);
+    const path = join(testFolder(t), "out.json");
+    const handle = await open(path, "w");
+    await handle.close();
+    t.mock.method(Object.getPrototypeOf(handle), "writeFile", async () => {
+      throw Object.assign(new Error("no luck"), { code: "ENOSPC" });
+    });
+    const { code, stderr } = await runHere(server, ["export", "-o", path]);
+    assert.deepEqual([code, stderr], [1, `obsvty: ${path} cannot be written (ENOSPC)\n`]);
+  });
+
+  test("obsvty export ends well when its reader has enough", async (t) => {
+    const { server } = await startFilled(t);
+    const { child, ended } = startPiped(t, server, ["export"]);
+    child.stdout?.destroy();
+    const { code, stderr } = await ended;
+    assert.deepEqual([code, stderr], [0, ""]);
   });
 
   test("obsvty export of nothing is empty, and no failure", async (t) => {

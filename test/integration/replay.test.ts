@@ -225,6 +225,17 @@ describe("obsvty replay", () => {
     assert.deepEqual([code, result(stdout).accepted], [0, 40]);
   });
 
+  test("obsvty replay ends with 1 when a file cannot be read to the end, and says why", async (t) => {
+    const server = await startObsvty(t);
+    async function* stdin() {
+      yield Buffer.from(linesOf(2).join(""));
+      throw Object.assign(new Error("no luck"), { code: "EIO" });
+    }
+    const { code, stdout, stderr } = await runHere(server, ["replay", "-"], { stdin: stdin() });
+    assert.deepEqual([code, stderr], [1, "obsvty: stdin cannot be read (EIO)\n"]);
+    assert.equal(result(stdout).accepted, 8);
+  });
+
   for (const [args, line] of [
     [["replay", "/nowhere/a.json"], /^obsvty: "\/nowhere\/a.json" cannot be read \(ENOENT\)\n$/],
     [["replay", "/"], /^obsvty: "\/" is a folder\n$/],

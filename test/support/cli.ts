@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What it reads, in this process. */
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string | AsyncIterable<Uint8Array>;
   /** Called with each text written to stderr. */
   readonly onStderr?: (text: string) => void;
 }
@@ -40,7 +40,7 @@ export async function runHere(
     stdout,
     stderr,
     env: { OBSVTY_ENDPOINT: url, ...env },
-    stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
+    stdin: typeof stdin === "object" ? stdin : Readable.from([Buffer.from(stdin ?? "")]),
     serve: async () => {
       stdout.write("served\n");
     },

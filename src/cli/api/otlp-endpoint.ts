@@ -5,10 +5,10 @@ import type { ClientTls } from "./server.ts";
 export interface OtlpEndpoint {
   readonly url: URL;
   readonly protocol: "grpc" | "http/protobuf";
-  /** By lower-case names. */
+  /** The values of header fields, by lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: ClientTls;
-  /** Of one request. */
+  /** The most bytes of one request. */
   readonly maxBytes: number;
 }
 

@@ -94,7 +94,8 @@ function writerOf(file: FileHandle, { output: path }: FlagValues): (bytes: Uint8
       await file.writeFile(bytes);
     } catch (reason) {
       const { code = "unknown error" } = reason as NodeJS.ErrnoException;
-      throw new Error(`${path} cannot be written (${code})`, { cause: reason });
+      // Without a cause, which would be taken for a fault of the network.
+      throw new Error(`${path} cannot be written (${code})`);
     }
   };
 }

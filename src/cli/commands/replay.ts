@@ -20,7 +20,7 @@ export interface ReplayContext {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly openOtlpEndpoint: OpenOtlpEndpoint;
   readonly output: Output;
-  /** Aborted when stdout has no reader any more. */
+  /** It aborts when stdout has no reader any more. */
   readonly abort: AbortSignal;
 }
 
@@ -90,7 +90,7 @@ class Replay {
     context.abort.addEventListener("abort", () => this.stop(1));
   }
 
-  /** Gives up. What is under way then is not known to be accepted. */
+  /** Gives the replay up. What is under way then is not known to be accepted. */
   stop(exitCode: number): void {
     this.#exitCode ??= exitCode;
     this.#stop.abort();
@@ -125,6 +125,17 @@ class Replay {
   }
 
   async #sendAll(sending: Sending, shift: bigint): Promise<void> {
+    try {
+      await this.#beginAll(sending, shift);
+    } catch (reason) {
+      // What was read is sent.
+      this.#context.output.say((reason as Error).message);
+      this.#exitCode ??= 1;
+    }
+    await sending.drain();
+  }
+
+  async #beginAll(sending: Sending, shift: bigint): Promise<void> {
     const { signal: stopped } = this.#stop;
     for await (const part of this.#sources.parts()) {
       if (stopped.aborted) break;
@@ -137,7 +148,6 @@ class Replay {
       if (shift !== 0n) shiftTimes(request.signal, request.bytes, shift);
       await sending.begin(request, () => this.#tally.addSent(request));
     }
-    await sending.drain();
   }
 
   /** By how much times have to be moved so that the latest is when the replay ends. */
@@ -184,6 +194,7 @@ class Replay {
     const { href } = this.#target.url;
     const url = href.replace(/\/$/, "");
     if (this.#flags.to !== undefined && code === "ECONNREFUSED") return `nothing answers at ${url}`;
+    if (code.includes(" ")) return `${url} cannot be reached (${code})`;
     return failureOf(Object.assign(new Error(code), { code }), url, (message) => message).message;
   }
 

@@ -10,10 +10,10 @@ import { notAllowed, UsageError } from "./usage-error.ts";
 
 /** How files are replayed. */
 export interface ReplayOptions {
-  /** Infinite for as fast as the endpoint takes them. */
+  /** The speed is infinite for as fast as the endpoint takes requests. */
   readonly speed: number;
   readonly isRetimed: boolean;
-  /** Of files of protobuf; undefined for lines of OTLP/JSON. */
+  /** The signal of files of protobuf; undefined for lines of OTLP/JSON. */
   readonly signal: Signal | undefined;
   /** How long an endpoint is tried that takes nothing. */
   readonly timeoutMs: number;

@@ -3,9 +3,9 @@ export type Chunks = AsyncIterable<Uint8Array>;
 
 /** A line of a file, without its newline. */
 export interface FileLine {
-  /** From 1 on. */
+  /** The first line is 1. */
   readonly number: number;
-  /** Undefined when the line is too long: it is skipped without being kept. */
+  /** The bytes are undefined when the line is too long: it is skipped without being kept. */
   readonly bytes: Uint8Array | undefined;
   /** The file ends without a newline behind it. */
   readonly isLast: boolean;

@@ -3,17 +3,17 @@ import type { Signal } from "../../domain/signal.ts";
 /** A request that was read from a file. */
 export interface FileRequest {
   readonly signal: Signal;
-  /** In protobuf; the reader's no more. */
+  /** The request in protobuf. The reader does not use these bytes again. */
   readonly bytes: Uint8Array;
   readonly items: number;
-  /** Where it stands, for people: `out.json:12`. */
+  /** The place where it stands, for people: `out.json:12`. */
   readonly where: string;
 }
 
 /** A part of a file that cannot be sent. */
 export interface Unreadable {
   readonly where: string;
-  /** Never holds what stands there. */
+  /** The reason never holds what stands there. */
   readonly reason: string;
   /** Items of a request that is sent without them; 0 when nothing of the part is sent. */
   readonly items: number;

@@ -1,5 +1,5 @@
 import { ObsvtyError } from "../../domain/errors.ts";
-import { rejectionMessage } from "../../domain/rejection.ts";
+import { countOf, rejectionMessage } from "../../domain/rejection.ts";
 import { type Signal, signals } from "../../domain/signal.ts";
 import { JsonReader } from "../../otlp/json/json-reader.ts";
 import { describeUnknownField } from "../../otlp/json/unknown-field.ts";
@@ -51,7 +51,7 @@ export class JsonLines {
     try {
       const { bytes, report } = reader.readAll();
       const { rejections, unknownField } = report;
-      const rejected = rejections.reduce((sum, { count }) => sum + count, 0);
+      const rejected = countOf(rejections);
       if (rejected > 0) yield unreadable(where, rejectionMessage(signal, rejections), rejected);
       const items = countItems(signal, bytes);
       if (items > 0) {

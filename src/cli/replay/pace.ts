@@ -22,7 +22,7 @@ export class Pace {
     this.#now = now;
   }
 
-  /** Until the request that is held back is let go. */
+  /** The time until the request that is held back is let go. */
   get waitMs(): number {
     return Math.max(0, this.#waitUntilMs - this.#now());
   }

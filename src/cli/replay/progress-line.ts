@@ -3,7 +3,7 @@ import { byteFigure, figure } from "../output/table.ts";
 
 export interface Progress {
   readonly bytesRead: number;
-  /** Undefined when it is not known. */
+  /** The length is undefined when it is not known. */
   readonly byteLength: number | undefined;
   readonly items: number;
   readonly elapsedMs: number;

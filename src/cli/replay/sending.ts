@@ -44,13 +44,9 @@ export class Sending {
     return this.#gate.isFailing;
   }
 
-  /** Until the next try. */
+  /** The time until the next try. */
   get waitMs(): number {
     return this.#gate.waitMs;
-  }
-
-  get retried(): number {
-    return this.#figures.retried;
   }
 
   /**

@@ -15,7 +15,7 @@ interface Source {
 
 /** The files of a replay, in order. */
 export class Sources {
-  /** Bytes of all files; undefined when it is not known, as of stdin. */
+  /** The bytes of all files; undefined when it is not known, as of stdin. */
   readonly byteLength: number | undefined;
   /** Bytes that were read since `parts` was called last. */
   bytesRead = 0;
@@ -62,7 +62,8 @@ export class Sources {
         yield chunk;
       }
     } catch (reason) {
-      throw new Error(`${name} cannot be read (${codeOf(reason)})`, { cause: reason });
+      // Without a cause, which would be taken for a fault of the network.
+      throw new Error(`${name} cannot be read (${codeOf(reason)})`);
     }
   }
 }

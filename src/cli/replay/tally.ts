@@ -6,13 +6,13 @@ const maxTold = 20;
 
 /** What became of what was read. Counts of items, but for those of requests and parts. */
 export class Tally {
-  /** Begun to be sent. */
+  /** Requests that were begun to be sent. */
   requests = 0;
   sent = 0;
   accepted = 0;
-  /** By the endpoint. */
+  /** Items that the endpoint refused. */
   refused = 0;
-  /** Left out of requests because a value does not fit. */
+  /** Items that were left out of requests because a value does not fit. */
   leftOut = 0;
   /** Lines or messages of which nothing could be read. */
   unreadable = 0;
