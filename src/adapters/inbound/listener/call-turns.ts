@@ -1,27 +1,34 @@
-/** Calls that are begun in one turn of the event loop at the least, and half of the most. */
+/** Calls of one connection that are begun in one turn of the event loop at the least, and half of the most. */
 const maxCalls = 16;
 /** How long calls that wait are handled in one turn. A call may take longer than this by itself. */
 const maxMs = 5;
 
-/**
- * Shares the turns of the event loop among all connections: a few calls are begun in each turn, so that a client who
- * sends thousands at once, over one connection or many, does not hold up the others. Calls that have to wait keep
- * their order.
- */
-export class CallTurns {
-  readonly #waiting: (() => void)[] = [];
+/** Bounds the calls of one connection that are begun in one turn of the event loop. */
+export class CallShare {
   /** Calls begun in this turn, and in turns before in which they were few. */
   #begun = 0;
-  #isGiving = false;
-  #givingSinceMs = 0;
 
-  /** Whether a call may be begun at once. One for which it answers false has to wait by `later`. */
+  /** Whether a call may be begun at once. One for which it answers false has to wait by `CallTurns`. */
   take(): boolean {
     this.#begun += 1;
     // Half of them may be of turns before: to note the end of each turn costs more than it saves.
     if (this.#begun === maxCalls) setImmediate(this.#endTurn);
     return this.#begun < 2 * maxCalls;
   }
+
+  readonly #endTurn = (): void => {
+    this.#begun = 0;
+  };
+}
+
+/**
+ * Shares the turns of the event loop among the calls of all connections that have to wait: a few are begun in each, so
+ * that a client who sends thousands at once does not hold up the others. Calls keep their order.
+ */
+export class CallTurns {
+  readonly #waiting: (() => void)[] = [];
+  #isGiving = false;
+  #givingSinceMs = 0;
 
   /** Begins a call in a later turn. */
   later(begin: () => void): void {
@@ -31,10 +38,6 @@ export class CallTurns {
       setImmediate(this.#give);
     }
   }
-
-  readonly #endTurn = (): void => {
-    this.#begun = 0;
-  };
 
   /** Comes first in its turn, and prepares the next. */
   readonly #give = (): void => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CallShare } from "./call-turns.ts";
 import type { Peer } from "./peer.ts";
 
 /** One TCP connection. TLS and HTTP are spoken inside of it and make no other one. */
@@ -8,6 +9,7 @@ export interface Connection {
    */
   readonly peer: Peer;
   readonly client: Client;
+  readonly share: CallShare;
   /** The protocol that is spoken on the connection replaces it. */
   ending: Ending;
   /** Undefined unless HTTP/1.1 is spoken on it. */

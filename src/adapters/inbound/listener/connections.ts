@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
+import { CallShare } from "./call-turns.ts";
 import { attach, type Client, type Connection } from "./connection.ts";
 import { describePeer } from "./peer.ts";
 
@@ -69,6 +70,7 @@ export class Connections {
     const connection: Connection = {
       peer,
       client,
+      share: new CallShare(),
       ending: { letGo: () => socket.destroy(), close: () => socket.destroy() },
       requests: undefined,
       calls: 0,

@@ -36,8 +36,6 @@ export class Http1Input {
   #tail = noBytes;
   #isHolding = false;
   #isResuming = false;
-  /** The next request has waited for its turn. */
-  #hasTurn = false;
 
   /** @param socket that Node's HTTP/1.1 server has */
   constructor(socket: Socket, requests: RequestStates, turns: CallTurns) {
@@ -69,11 +67,8 @@ export class Http1Input {
   }
 
   /** Whether a request may be parsed: those before are answered, and the caller has read the answers. */
-  #mayTakeRequest(): boolean {
-    if (this.#requests.isBusy || this.#socket.writableNeedDrain) return false;
-    const hadTurn = this.#hasTurn;
-    this.#hasTurn = false;
-    return hadTurn || this.#turns.take();
+  get #mayTakeRequest(): boolean {
+    return !this.#requests.isBusy && !this.#socket.writableNeedDrain;
   }
 
   readonly #onData = (bytes: NonSharedBuffer): void => {
@@ -82,7 +77,7 @@ export class Http1Input {
     let rest = bytes;
     // A connection that is being closed answers nothing more.
     while (rest.byteLength > 0 && socket.writable) {
-      if (socket._paused === true || !(this.#isInBody || this.#mayTakeRequest())) {
+      if (socket._paused === true || !(this.#isInBody || this.#mayTakeRequest)) {
         this.#hold(rest);
         return;
       }
@@ -150,9 +145,7 @@ export class Http1Input {
       return;
     }
     this.#isResuming = false;
-    if (!this.#isHolding || this.#requests.isBusy) return;
-    this.#hasTurn = true;
-    socket.resume();
+    if (this.#isHolding && !this.#requests.isBusy) socket.resume();
   };
 }
 

@@ -62,15 +62,13 @@ export class Http1Requests implements Requests, RequestStates {
     if (this.#socket.destroyed) return;
     this.newest = request;
     this.#input?.begin(request);
-    const isPipelined = this.isBusy;
-    if (!isPipelined && (this.#input !== undefined || this.#resources.turns.take())) {
+    if (!this.isBusy) {
       this.#handOn({ request, response });
-    } else {
-      this.#wait({ request, response });
-      if (!isPipelined) this.#handOnLater();
-      // When the parser has executed what it has.
-      else if (!this.#isTakingOver) process.nextTick(() => this.takeOver());
+      return;
     }
+    this.#wait({ request, response });
+    // When the parser has executed what it has.
+    if (!this.#isTakingOver) process.nextTick(() => this.takeOver());
   }
 
   /** Has the bytes of the connection come by its socket from now on. Not to be called while the parser executes. */

@@ -126,7 +126,7 @@ export class Http2Sessions {
           makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
         }
       };
-      if (this.#turns.take()) {
+      if (connection?.share.take() !== false) {
         handle();
         return;
       }
