@@ -146,7 +146,8 @@ export class FakeStore implements TelemetryStore {
         });
         const left = isWhole ? bytes.slice() : keepItems(signal, bytes, stays, isPart);
         if (items > 1 && left.byteLength > maxRequestBytes) continue;
-        taken.push({ firstOrdinal: first, items, bytes: left });
+        const partOf = { byteLength: bytes.byteLength, end };
+        taken.push({ firstOrdinal: first, items, bytes: left, ...(isPart && { partOf }) });
         if (first + items < end) return taken;
         break;
       }

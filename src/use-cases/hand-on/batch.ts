@@ -35,12 +35,17 @@ export interface Delivering {
 }
 
 /** What a single item is refused with when the sink can take nothing so large. */
-const tooLargeCode = "too large";
+export const tooLargeCode = "too large";
 /** A sink that rejects its promise has a fault, which says nothing about the outside. */
 const faultCode = "internal";
 
 /** Shorter requests are not split: something that refuses these would refuse everything. */
 const leastSplitBytes = 1_024;
+/**
+ * A request of which the halves together are so much longer is not split either. Most of it is a resource, a scope or
+ * a dictionary, which comes with every part: parts would be sent for each item and be no shorter.
+ */
+const mostGrowth = 1.5;
 
 /**
  * Hands on a batch, and tries until it has an outcome. A merged batch that is refused for good is sent again request
@@ -85,8 +90,11 @@ function partsOf(
   if (readPart === undefined || isTooLarge !== true || items === 1 || bytes.byteLength < leastSplitBytes)
     return undefined;
   const half = Math.ceil(items / 2);
-  const halves = [readPart(firstOrdinal, half), readPart(firstOrdinal + half, items - half)];
-  return halves.filter((part) => part !== undefined);
+  const halves = [readPart(firstOrdinal, half), readPart(firstOrdinal + half, items - half)].filter(
+    (part) => part !== undefined,
+  );
+  const bothBytes = halves.reduce((sum, part) => sum + part.bytes.byteLength, 0);
+  return bothBytes > bytes.byteLength * mostGrowth ? undefined : halves;
 }
 
 function itemsIn(requests: readonly AcceptedRequest[]): number {
@@ -113,6 +121,8 @@ async function deliverTogether(
   const items = itemsIn(requests);
   if (requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) > sink.maxBytes) {
     onFailure(tooLargeCode);
+    // Nothing was sent, so that the next part of the same request may be refused in the same turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
     return { delivered: 0, refused: items, code: tooLargeCode };
   }
   for (;;) {

@@ -3,7 +3,7 @@ import type { SinkPolicy } from "../../domain/sink-policy.ts";
 import type { AcceptedRequest, TelemetrySink } from "../../ports/telemetry-sink.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
-import { type BatchOutcome, type Delivering, deliverBatch } from "./batch.ts";
+import { type BatchOutcome, type Delivering, deliverBatch, tooLargeCode } from "./batch.ts";
 import { Gate } from "./gate.ts";
 import { LaneFigures } from "./lane-figures.ts";
 import type { HandOnLimits } from "./limits.ts";
@@ -46,6 +46,8 @@ interface Batch extends BatchRange {
 
 /** How many batches of a lane that fails are there to be tried, so that one that is never taken holds up no other. */
 const batchesWhileFailing = 2;
+/** The parts of one request together may be so many times as long as the request. */
+const mostPartsGrowth = 4;
 
 /**
  * The way of one signal to one sink: reads the store in order, a batch at a time, has several batches delivered at
@@ -64,6 +66,8 @@ export class Lane {
   #inFlightBytes = 0;
   /** Ordinal of the next item to read. */
   #next: number;
+  /** How much was read of the request that is read in parts. */
+  #parts = { end: 0, byteLength: 0 };
   #isListening = false;
   #isFlushing = false;
   #linger: (() => void) | undefined;
@@ -143,6 +147,7 @@ export class Lane {
         this.#listen();
         break;
       }
+      if (this.#growsInParts(requests[0])) continue;
       const byteLength = requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
       // A long request waits until the others are done; then it is read again.
       if (this.#inFlight.length > 0 && this.#inFlightBytes + byteLength > limits.inFlightBytes) break;
@@ -168,6 +173,23 @@ export class Lane {
     };
   }
 
+  /**
+   * Refuses the rest of a request whose parts have come to several times its length: most of it is a resource, a
+   * scope or a dictionary, which comes with every part, and a part for each item could follow.
+   */
+  #growsInParts(first: AcceptedRequest | undefined): boolean {
+    if (first?.partOf === undefined) return false;
+    const { byteLength, end } = first.partOf;
+    if (this.#parts.end !== end) this.#parts = { end, byteLength: 0 };
+    if (this.#parts.byteLength + first.bytes.byteLength <= byteLength * mostPartsGrowth) return false;
+    const items = end - this.#next;
+    this.figures.refused += items;
+    this.#delivering.onFailure(tooLargeCode);
+    const outcome = { delivered: 0, refused: items, code: tooLargeCode };
+    this.#track(end, 0, Promise.resolve(outcome));
+    return true;
+  }
+
   #readPart(from: number, items: number): AcceptedRequest | undefined {
     const { store, signal } = this.#options;
     const bounds = { maxBytes: Number.POSITIVE_INFINITY, maxRequests: 1, maxRequestItems: items };
@@ -189,15 +211,22 @@ export class Lane {
   #begin(requests: readonly AcceptedRequest[], byteLength: number): void {
     const last = requests.at(-1);
     if (last === undefined) return;
-    const batch: Batch = {
-      from: this.#next,
-      end: last.firstOrdinal + last.items,
-      byteLength,
-    };
-    this.#next = batch.end;
+    for (const { bytes, partOf } of requests) {
+      if (partOf === undefined) continue;
+      const before = this.#parts.end === partOf.end ? this.#parts.byteLength : 0;
+      this.#parts = { end: partOf.end, byteLength: before + bytes.byteLength };
+    }
+    const end = last.firstOrdinal + last.items;
+    this.#track(end, byteLength, deliverBatch(this.#delivering, requests, this.#end.signal));
+  }
+
+  /** Counts what goes up to this ordinal as under way until its outcome is known. */
+  #track(end: number, byteLength: number, delivered: Promise<BatchOutcome | undefined>): void {
+    const batch: Batch = { from: this.#next, end, byteLength };
+    this.#next = end;
     this.#inFlight.push(batch);
-    this.#inFlightBytes += batch.byteLength;
-    void deliverBatch(this.#delivering, requests, this.#end.signal).then((outcome) => {
+    this.#inFlightBytes += byteLength;
+    void delivered.then((outcome) => {
       if (outcome !== undefined) this.#finish(batch, outcome);
     });
   }

@@ -75,9 +75,11 @@ export class RequestReader {
     const firstOrdinal = Math.max(first, slab.firstOrdinal + entry.firstItem);
     let count = Math.min(maxItems, slab.firstOrdinal + entry.endItem - firstOrdinal);
     let expected = ((entry.end - entry.at) * count) / (entry.endItem - entry.firstItem);
-    for (;;) {
-      // Items differ in length, and messages around them come with each part.
-      if (expected > maxBytes) count = Math.max(1, Math.floor((count * FILL * maxBytes) / expected));
+    for (let most = count; ; most /= 4) {
+      // Items differ in length, and messages around them come with each part. Where these are long, no estimate fits.
+      if (expected > maxBytes) {
+        count = Math.max(1, Math.floor(Math.min(most, (count * FILL * maxBytes) / expected)));
+      }
       const part = this.#cut(ring, slab, entry, firstOrdinal, count);
       expected = part.bytes.byteLength;
       if (expected <= maxBytes || count === 1) return part;
@@ -103,7 +105,9 @@ export class RequestReader {
       count: items,
       dropEmpty: count !== undefined,
     });
-    return { firstOrdinal, items, bytes };
+    if (count === undefined) return { firstOrdinal, items, bytes };
+    const partOf = { byteLength: entry.end - entry.at, end: slab.firstOrdinal + entry.endItem };
+    return { firstOrdinal, items, bytes, partOf };
   }
 }
 

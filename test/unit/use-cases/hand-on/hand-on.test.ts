@@ -201,6 +201,44 @@ describe("handing on", () => {
     assert.deepEqual([delivered, refused, lastFailure?.code], [42, 1, "too large"]);
   });
 
+  test("sends a request of which most is its resource not once for each item, when the outside finds it too large", async (t) => {
+    const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 4_500) });
+    const resource = { padding: "x".repeat(4_000) };
+    bench.sendBytes("logs", encode("logs", requestOf("logs", 100, { resource })));
+    bench.send("logs", 2);
+    await bench.timers.pass(1_000);
+    assert.ok(bench.sink.calls < 20, `${bench.sink.calls} calls`);
+    const { delivered, refused } = bench.state();
+    assert.deepEqual([delivered, refused], [2, 100]);
+  });
+
+  test("refuses a request whose resource is larger than the sink takes in few parts", async (t) => {
+    const bench = new HandOnBench(t, { sink: new FakeSink({ maxBytes: 3_000 }) });
+    const reads = t.mock.method(bench.store, "readRequests");
+    const resource = { padding: "x".repeat(4_000) };
+    bench.sendBytes("logs", encode("logs", requestOf("logs", 300, { resource })));
+    bench.send("logs", 2);
+    await bench.timers.pass(1_000);
+    const { delivered, refused, lastFailure, backlogItems } = bench.state();
+    assert.deepEqual([delivered, refused, lastFailure?.code], [2, 300, "too large"]);
+    assert.equal(backlogItems, 0);
+    assert.ok(reads.mock.callCount() < 100, `${reads.mock.callCount()} reads`);
+  });
+
+  test("sends parts of a request that together are at most four times as long as it, and refuses the rest", async (t) => {
+    const sink = new FakeSink({ maxBytes: 3_000 });
+    const bench = new HandOnBench(t, { sink });
+    const request = encode("logs", requestOf("logs", 300, { resource: { padding: "x".repeat(2_000) } }));
+    bench.sendBytes("logs", request);
+    bench.send("logs", 2);
+    await bench.timers.pass(1_000);
+    const sent = sink.taken("logs").reduce((sum, { byteLength }) => sum + byteLength, 0);
+    assert.ok(sent < request.byteLength * 4 + 3_000, `${sent} bytes for ${request.byteLength}`);
+    const { delivered, refused, backlogItems } = bench.state();
+    assert.ok(delivered > 2 && refused > 0);
+    assert.deepEqual([delivered + refused, backlogItems], [302, 0]);
+  });
+
   test("takes a sink whose promise rejects for one that did not deliver", async (t) => {
     const sink = new FakeSink();
     sink.outside = async () => {
