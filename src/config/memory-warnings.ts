@@ -29,7 +29,7 @@ const names = { process: "the process", heap: "V8's heap" } as const;
 const remedies: Readonly<Record<keyof Memory, (config: Config) => string>> = {
   process: (config) => {
     const lowered = [...aboveTheirLeast(config), "MAX_RECEIVE_MESSAGE_LENGTH", "MAX_CONNECTIONS"];
-    return `lower ${lowered.slice(0, -1).join(", ")} or ${lowered.at(-1)}`;
+    return `give it more, or lower ${lowered.slice(0, -1).join(", ")} or ${lowered.at(-1)}`;
   },
   heap: () => "lower MAX_QUERY_BYTES, or raise --max-old-space-size in NODE_OPTIONS",
 };

@@ -44,8 +44,9 @@ export interface TelemetryStore {
   append(signal: Signal, chunks: readonly Uint8Array[], byteLength: number): AppendOutcome;
 
   /**
-   * The same in steps of some milliseconds at most, between which all other methods may be called. Nothing is kept
-   * before the last step, which keeps the request whole. One request at a time; the chunks must not change meanwhile.
+   * The same in steps of some milliseconds at most, between which all other methods may be called, but `append` with a
+   * long request. Nothing is kept before the last step, which keeps the request whole. One request at a time; the
+   * chunks must not change meanwhile.
    */
   appendInSteps(
     signal: Signal,

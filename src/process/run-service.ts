@@ -6,6 +6,7 @@ import { loadConfig } from "../config/config.ts";
 import { memoryOfProcess } from "../config/memory.ts";
 import { memoryWarnings } from "../config/memory-warnings.ts";
 import { settingWarnings } from "../config/setting-warnings.ts";
+import { PromiseNotKept } from "../use-cases/closing.ts";
 import type { Composition } from "../use-cases/core.ts";
 import { createLog, type Log } from "./log/log.ts";
 import { fitToOpenFiles, openFilesLimit } from "./open-files.ts";
@@ -109,7 +110,8 @@ async function stop({ server, composition, config, log }: Running): Promise<void
   const failures = await composition.close(graceEnd);
   log.tellOmitted();
   for (const { name, error } of failures) {
-    logger.error({ err: error }, `closing ${name} failed`);
+    if (error instanceof PromiseNotKept) logger.error(error.message);
+    else logger.error({ err: error }, `closing ${name} failed`);
   }
   if (cut === 0) {
     logger.info("stopped");

@@ -8,6 +8,9 @@ export interface Closable {
   close(abort: AbortSignal): Promise<void>;
 }
 
+/** What was promised could not be done in the time there was. Its message says all: it is no fault. */
+export class PromiseNotKept extends Error {}
+
 export interface CloseFailure {
   readonly name: string;
   readonly error: unknown;

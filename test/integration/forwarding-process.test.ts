@@ -88,7 +88,10 @@ describe("a server that is set up to forward", () => {
     assert.deepEqual(await running.ended, [1, null]);
     const lines = lastLines(running);
     assert.equal(lines.length, 2);
-    assert.match(lines[0]!, /"level":50,.*not handed on when the grace ran out: 1 \(\d+ bytes\) for otlp/);
+    assert.match(
+      lines[0]!,
+      /"level":50,.*"msg":"items that were not handed on when the grace ran out: 1 \(\d+ bytes\) for otlp"/,
+    );
   });
 
   test("a stop answers the exports that wait for a sink to confirm them", async (t) => {

@@ -3,7 +3,7 @@ import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import type { SinkPolicy } from "../../domain/sink-policy.ts";
 import type { TelemetrySink } from "../../ports/telemetry-sink.ts";
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
-import type { Closable } from "../closing.ts";
+import { type Closable, PromiseNotKept } from "../closing.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
 import { ArrivalTimes } from "./arrival-times.ts";
 import type { Confirmation } from "./confirmations.ts";
@@ -98,7 +98,7 @@ export class HandOn implements Closable {
 
   /**
    * Hands on what is left until the abort, then closes the sinks.
-   * @throws Error when items are left that were promised
+   * @throws PromiseNotKept when items are left that were promised
    */
   async close(abort: AbortSignal): Promise<void> {
     this.#stopTicking();
@@ -118,7 +118,7 @@ export class HandOn implements Closable {
     const text = left.map(({ name, items, bytes }) => `${items} (${bytes} bytes) for ${name}`).join(", ");
     const message = `items that were not handed on when the grace ran out: ${text}`;
     // What is left of a sink that confirms was not acknowledged.
-    if (left.some(({ policy }) => policy === "lossless")) throw new Error(message);
+    if (left.some(({ policy }) => policy === "lossless")) throw new PromiseNotKept(message);
     this.#log.warn({}, message);
   }
 

@@ -17,7 +17,7 @@ describe("settings that allow more memory than there is are warned of", () => {
     assert.deepEqual(others, []);
     assert.match(
       message ?? "",
-      /^the settings allow \d+ MiB for the process, and there are 256 MiB: lower MAX_RECEIVE_MESSAGE_LENGTH or MAX_CONNECTIONS$/,
+      /^the settings allow \d+ MiB for the process, and there are 256 MiB: give it more, or lower MAX_RECEIVE_MESSAGE_LENGTH or MAX_CONNECTIONS$/,
     );
   });
 
@@ -26,7 +26,7 @@ describe("settings that allow more memory than there is are warned of", () => {
     const [message] = messagesOf(env, { process: 512 * mib, heap: roomy });
     assert.match(
       message ?? "",
-      /: lower MAX_BUFFER_BYTES, MAX_INFLIGHT_BYTES, MAX_RECEIVE_\w+ or MAX_CONNECTIONS$/,
+      /: give it more, or lower MAX_BUFFER_BYTES, MAX_INFLIGHT_BYTES, MAX_RECEIVE_\w+ or MAX_CONNECTIONS$/,
     );
   });
 

@@ -3,6 +3,7 @@ import type { Signal } from "../../../domain/signal.ts";
 import type { EncodedRequest } from "../../../otlp/json/encoding-report.ts";
 import type { IdEncoding } from "../../../otlp/json/id-fields.ts";
 import { JsonReader } from "../../../otlp/json/json-reader.ts";
+import { longRequestBytes } from "../../../ports/telemetry-store.ts";
 import { type Awaiting, throwIfUnwanted } from "../../../use-cases/ingest/awaiting.ts";
 import type { Body } from "../body/body.ts";
 
@@ -58,7 +59,7 @@ export class JsonEncoder {
       this.#small.begin(signal, body.chunks, { ids, isStrict: this.#isStrict });
       const { bytes, report } = this.#small.readAll();
       // Numbers of one digit become eight bytes. What is long then is taken in steps, while the next one is read.
-      return use({ bytes: bytes.byteLength > SMALL_BYTES ? bytes.slice() : bytes, report });
+      return use({ bytes: bytes.byteLength > longRequestBytes ? bytes.slice() : bytes, report });
     }
     if (this.#isReadingLarge) return this.#encodeLater(signal, body, ids, use, caller);
     const reader = this.#beginLarge(signal, body, ids);
