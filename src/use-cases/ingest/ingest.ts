@@ -16,6 +16,9 @@ import { confirmedOutcome } from "./confirmed-outcome.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
 import { LongRequests } from "./long-requests.ts";
 
+/** A longer request is taken in steps, and its chunks are needed until the last one. */
+export { longRequestBytes };
+
 /**
  * Takes one encoded `Export*ServiceRequest` of any signal. Every way of receiving telemetry calls this.
  *

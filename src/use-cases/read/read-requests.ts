@@ -14,7 +14,7 @@ const maxBatchRequests = 512;
 const maxBatchItems = 1_000;
 const maxBatchBytes = 2 ** 18;
 /** A longer request is given in parts, so that a batch fits into a message that a gRPC client takes by default. */
-const maxRequestBytes = 2 ** 20;
+const maxRequestBytes = 3 * 2 ** 20;
 
 export interface RequestsQuery extends Watching {
   /** A cursor. Without one: everything that is held. */

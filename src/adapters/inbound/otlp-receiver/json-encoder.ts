@@ -3,8 +3,8 @@ import type { Signal } from "../../../domain/signal.ts";
 import type { EncodedRequest } from "../../../otlp/json/encoding-report.ts";
 import type { IdEncoding } from "../../../otlp/json/id-fields.ts";
 import { JsonReader } from "../../../otlp/json/json-reader.ts";
-import { longRequestBytes } from "../../../ports/telemetry-store.ts";
 import { type Awaiting, throwIfUnwanted } from "../../../use-cases/ingest/awaiting.ts";
+import { longRequestBytes } from "../../../use-cases/ingest/ingest.ts";
 import type { Body } from "../body/body.ts";
 
 /**

@@ -132,23 +132,23 @@ describe("reading requests", () => {
     assert.deepEqual([watchers.count, answers.bytes], [0, 0]);
   });
 
-  const long = spansWith(...range(0, 150).map((i) => ({ name: `span ${i} ${"x".repeat(8_000)}` })));
+  const long = spansWith(...range(0, 60).map((i) => ({ name: `span ${i} ${"x".repeat(80_000)}` })));
 
-  test("reading requests gives a request of over 1 MiB in parts", async () => {
+  test("reading requests gives a request of over 3 MiB in parts", async () => {
     const { wholeReader, store } = buildReader();
     keep(store, "traces", long);
     const read = await all(wholeReader.requestsOf("traces", {}));
     assert.ok(read.requests.length > 1);
-    for (const { byteLength } of read.requests) assert.ok(byteLength <= 2 ** 20, `${byteLength} bytes`);
-    assert.equal(read.items, 150);
+    for (const { byteLength } of read.requests) assert.ok(byteLength <= 3 * 2 ** 20, `${byteLength} bytes`);
+    assert.equal(read.items, 60);
     assert.deepEqual(
       namesIn("traces", read.requests).map((name) => /^span \d+/.exec(name ?? "")?.[0]),
-      range(0, 150).map((i) => `span ${i}`),
+      range(0, 60).map((i) => `span ${i}`),
     );
   });
 
   test("many calls that read long requests share the memory for answers", async () => {
-    const maxAnswerBytes = 2 ** 21;
+    const maxAnswerBytes = 7 * 2 ** 20;
     const { wholeReader, store, answers } = buildReader({ maxAnswerBytes });
     keep(store, "traces", long);
     const readers = range(0, 5).map(() => wholeReader.requestsOf("traces", {})[Symbol.asyncIterator]());
