@@ -11,6 +11,7 @@ import type { Composition } from "../use-cases/core.ts";
 import { createLog, type Log } from "./log/log.ts";
 import { fitToOpenFiles, openFilesLimit } from "./open-files.ts";
 import { startFailure } from "./start-failure.ts";
+import { allowGrowth } from "./tune-heap.ts";
 
 const stopSignals = ["SIGTERM", "SIGINT"] as const;
 
@@ -51,6 +52,7 @@ export async function runService(
     // This stands before the line on which others go on: a signal that nobody handles ends the process.
     handleSignals({ server, composition, config, log });
     const { maxBufferBytes, maxInflightBytes, maxQueryBytes } = config;
+    allowGrowth(memory.process);
     const bounds = { maxBufferBytes, maxInflightBytes, maxQueryBytes, memoryBytes: memory.process };
     logger.info({ ...addresses, ...bounds, tls: tlsMode(config) }, "listening");
   } catch (reason) {

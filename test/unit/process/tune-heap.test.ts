@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+
+const module = new URL("../../../src/process/tune-heap.ts", import.meta.url);
+
+/** Bytes of the young generation of a process after much was allocated in it that stays for a while. */
+function youngBytes(memoryBytes: number): number {
+  const script = `
+    import { getHeapSpaceStatistics } from "node:v8";
+    import { allowGrowth, tuneHeap } from ${JSON.stringify(module.href)};
+    tuneHeap();
+    allowGrowth(${memoryBytes});
+    let kept = [];
+    for (let i = 0; i < 3_000_000; i++) {
+      kept.push({ i });
+      if (kept.length === 300_000) kept = [];
+    }
+    const spaces = getHeapSpaceStatistics().filter(({ space_name }) => space_name === "new_space");
+    console.log(spaces[0].space_size);
+  `;
+  const args = ["--import", "tsx", "--input-type=module", "--eval", script];
+  return Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
+}
+
+test("the young generation of the heap grows under load where there is ample memory, and stays small elsewhere", () => {
+  const [small, ample] = [2 ** 29, 2 ** 33].map(youngBytes) as [number, number];
+  assert.ok(small <= 4 * 2 ** 20, `${small} bytes with little memory`);
+  assert.ok(ample >= 4 * small, `${ample} bytes with ample memory, ${small} with little`);
+});
