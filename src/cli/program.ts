@@ -5,6 +5,7 @@ import { flagDefaults } from "./flags/defaults.ts";
 import { defaultEndpoint } from "./flags/endpoint.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
+import { traceIdForm } from "./flags/trace-id.ts";
 import { addTransferCommands, type TransferRequest } from "./transfer-commands.ts";
 
 /** The command that the arguments name, with its arguments and flags. */
@@ -45,11 +46,7 @@ export function createProgram({ version, onRequest, write, writeError }: Program
       subcommandTerm: (command) => [command.name(), ...argumentsOf(command)].join(" "),
       styleTitle: (title) => styleText("bold", title, { validateStream: false }),
     })
-    .configureOutput({
-      writeOut: write,
-      writeErr: writeError,
-      outputError: (message, writeLine) => writeLine(`obsvty: ${errorLine(message)}\n`),
-    })
+    .configureOutput({ writeOut: write, writeErr: writeError })
     .option("--endpoint <url>", `URL of the server (default: OBSVTY_ENDPOINT, else ${defaultEndpoint})`)
     .option("--ca <file>", "PEM file of the authorities to trust over https (default: OBSVTY_CA_FILE)")
     .option("--cert <file>", "PEM file of the certificate to show to the server (default: OBSVTY_CERT_FILE)")
@@ -94,13 +91,14 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   program
     .command("trace")
     .description("print one trace as a tree")
-    .argument("<id>", "32 hex digits, or the first 4 or more of them")
+    .argument("<id>", traceIdForm)
     .action((traceId, _flags, command) => onRequest({ command: "trace", traceId, flags: flagsOf(command) }));
 
   const wait = program
     .command("wait")
     .usage(usageWithWhat)
-    .description("wait until enough items match; the exit code is 1 if there are not enough in time");
+    .description("wait until enough items match; the exit code is 1 if there are not enough in time")
+    .addHelpText("after", "\nwait traces is the same as wait spans.");
   for (const { name, aliases } of waits) {
     withFilters(wait.command(name).aliases(aliases), name)
       .description(`wait until enough ${name} match, including those held already, and print them`)
@@ -130,6 +128,12 @@ export function createProgram({ version, onRequest, write, writeError }: Program
       `how long to wait for the answer (default: ${flagDefaults.healthTimeout})`,
     )
     .action((_flags, command) => onRequest({ command: "health", flags: flagsOf(command) }));
+  const all = [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)];
+  for (const command of all) {
+    command.configureOutput({
+      outputError: (message, writeLine) => writeLine(`obsvty: ${errorLine(message, command)}\n`),
+    });
+  }
   return program;
 }
 
@@ -182,12 +186,17 @@ const waits = whats
       .filter((name) => name !== kind),
   }));
 
-/** Commander's messages start with "error: ", and may suggest a word on a second line. */
-function errorLine(message: string): string {
-  return message
+/**
+ * Commander's messages start with "error: ", and may suggest a word on a second line. Where it knows no word like
+ * an unknown command, the commands that there are are named.
+ */
+function errorLine(message: string, command: Command): string {
+  const text = message
     .replace(/^error: /, "")
     .trim()
     .replace(/\s*\n\s*/g, " ");
+  const names = command.commands.map((each) => each.name()).join(", ");
+  return text.replace(/^unknown command '.*'$/, (unknown) => `${unknown}, it must be one of ${names}`);
 }
 
 const examples = `

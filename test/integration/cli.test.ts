@@ -291,16 +291,20 @@ test("health exits with 1 when the server is not well, not obsvty or silent", as
 describe("a wrong value is reported in one line that names the flag, with exit code 2:", () => {
   for (const [words, message] of [
     [["search", "spans", "--kind", "srv"], /^obsvty: --kind: "srv" is not allowed, /],
-    [["search", "spans", "--limit", "0"], /^obsvty: --limit: "0" .* a whole number from 1 on$/],
+    [["search", "spans", "--limit", "0"], /^obsvty: --limit: "0" .* a whole number from 1 to 10000$/],
     [["search", "logs", "--limit", "1e3"], /^obsvty: --limit: "1e3" /],
-    [["search", "logs", "--limit", "10001"], /^obsvty: --limit: must be a whole number from 1 to 10000$/],
-    [["search", "traces", "--limit", "9".repeat(20)], /^obsvty: --limit: must be a whole number from 1 to /],
-    [["wait", "logs", "--min-count", "10001"], /^obsvty: --min-count: must be a whole number from 1 to /],
+    [["search", "logs", "--limit", "10001"], /^obsvty: --limit: "10001" .* a whole number from 1 to 10000$/],
+    [
+      ["search", "traces", "--limit", "9".repeat(20)],
+      /^obsvty: --limit: "9{20}" .* a whole number from 1 to 10000$/,
+    ],
+    [["wait", "logs", "--min-count", "10001"], /^obsvty: --min-count: "10001" .* from 1 to 10000$/],
     [["wait", "logs", "--timeout", "10"], /^obsvty: --timeout: "10" .* a duration like /],
     [["wait", "logs", "--timeout", "2h"], /^obsvty: --timeout: must be from 0s to 3600s$/],
     [["health", "--timeout", "soon"], /^obsvty: --timeout: "soon" /],
-    [["trace", "abc"], /^obsvty: <id>: a trace id is 32 hex digits$/],
-    [["trace", ""], /^obsvty: <id>: a trace id is 32 hex digits$/],
+    [["trace", "abc"], /^obsvty: <id>: a trace id is 32 hex digits, or the first 4 or more of them$/],
+    [["trace", "zzzz"], /^obsvty: <id>: a trace id is 32 hex digits, or the first 4 or more of them$/],
+    [["trace", ""], /^obsvty: <id>: a trace id is 32 hex digits, or the first 4 or more of them$/],
     [["trace", "0".repeat(32)], /^obsvty: <id>: an all-zero id names no trace$/],
     [["search", "spans", "--trace-id", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
     [["tail", "logs", "--trace-id", "abc"], /^obsvty: --trace-id: a trace id is 32 hex digits$/],
@@ -319,6 +323,9 @@ describe("a wrong value is reported in one line that names the flag, with exit c
     [["tail", "logs", "--colour"], /^obsvty: unknown option '--colour'$/],
     [["tail", "logs", "--sevice", "x"], /^obsvty: unknown option '--sevice' \(Did you mean --service\?\)$/],
     [["tial"], /^obsvty: unknown command 'tial' \(Did you mean tail\?\)$/],
+    [["foo"], /^obsvty: unknown command 'foo', it must be one of serve, tail, .*, health$/],
+    [["search", "foo"], /^obsvty: unknown command 'foo', it must be one of traces, spans, logs, metrics$/],
+    [["export", "--text"], /^obsvty: --text: export writes data, not text/],
     [["trace"], /^obsvty: missing required argument 'id'$/],
   ] as const) {
     test(`a wrong value is reported with its flag and exit code 2: ${words.join(" ")}`, async (t) => {
@@ -346,10 +353,33 @@ describe("a wrong value is reported in one line that names the flag, with exit c
   });
 });
 
+test("a trace id and a count are checked before the server is called", async () => {
+  const nowhere = { url: "http://127.0.0.1:1" };
+  for (const words of [
+    ["trace", "12"],
+    ["search", "logs", "--limit", "999999"],
+  ]) {
+    const { code, stderr } = await runHere(nowhere, words);
+    assert.equal(code, 2, stderr);
+  }
+});
+
+test("the help of wait says that wait traces is wait spans", async () => {
+  const { code, stdout } = await runHere({ url: "http://127.0.0.1:1" }, ["wait", "--help"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /\nwait traces is the same as wait spans\.\n/);
+});
+
+test("a search with --text says nothing on stderr when stdout is no terminal", async (t) => {
+  const { stdout, stderr } = await runHere(await startFilled(t), ["search", "logs", "--text"]);
+  assert.equal(stdout.split("\n").length, 5);
+  assert.equal(stderr, "");
+});
+
 test("a search says when --limit may have cut its answer", async (t) => {
   const server = await startFilled(t);
   const said = async (...words: string[]) =>
-    (await runHere(server, ["search", "logs", "--text", ...words])).stderr;
+    (await runHere(server, ["search", "logs", ...words], { columns: 100 })).stderr;
   assert.match(await said(), /^obsvty: 4 found; to see newer ones: --after \S+\n$/);
   assert.match(await said("--limit", "3"), /^obsvty: showing the newest 3, set --limit for more; /);
   const { cursor } = await query(server, "SearchLogs", { limit: 1, after: "" });

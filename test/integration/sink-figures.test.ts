@@ -86,12 +86,12 @@ describe("how handing on goes", () => {
     const { stdout: stats } = await runHere(server, ["stats"], { columns: 140 });
     assert.match(
       stats,
-      /\n\nsink +policy +state +backlog .*\notlp +lossless +failing +3 .* 4 +\d+ +0 +1 +UNAVAILABLE\n$/,
+      /\n\nsink +policy +state +backlog .*\notlp +lossless +failing +3 .* 4 +\d+ +0 +1 +UNAVAILABLE at \d\d:\d\d:\d\d\.\d{3}\n$/,
     );
     const { stdout: health } = await runHere(server, ["health"], { columns: 140 });
     assert.match(
       health,
-      /^ok, version .*\notlp: failing, 3 items to hand on \(.*\), 0 missed, last failure UNAVAILABLE\n$/,
+      /^ok, version .*\notlp: failing, 3 items to hand on \(.*\), 0 missed, last failure UNAVAILABLE at \d\d:\d\d:\d\d\.\d{3}\n$/,
     );
   });
 

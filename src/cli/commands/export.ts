@@ -34,6 +34,9 @@ export async function exportTelemetry(
   context: CommandContext,
 ): Promise<number> {
   const { client, output, abort } = context;
+  if (flags.text === true) {
+    throw new UsageError("--text: export writes data, not text: search prints text");
+  }
   if (flags.format === "proto" && what === undefined) {
     throw new UsageError("--format: proto does not tell signals apart: name one, as in export traces");
   }

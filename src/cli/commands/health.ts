@@ -1,9 +1,11 @@
 import { httpGet } from "../api/http-get.ts";
+import { fromNanos } from "../api/proto-time.ts";
 import type { Server } from "../api/server.ts";
 import { flagDefaults } from "../flags/defaults.ts";
 import { durationFlag } from "../flags/duration.ts";
 import { formatDuration } from "../output/duration-text.ts";
-import { line } from "../output/line.ts";
+import { failureText } from "../output/failure-text.ts";
+import { line, type View } from "../output/line.ts";
 import type { Output } from "../output/output.ts";
 import { byteFigure, figure } from "../output/table.ts";
 import { within } from "./deadline.ts";
@@ -25,6 +27,7 @@ interface SinkHealth {
   readonly backlogBytes: number;
   readonly missed: number;
   readonly lastFailure?: string;
+  readonly lastFailureTime?: string;
 }
 
 /** Prints the state of the server. The exit code is 0 when the server is well, else 1, as probes expect. */
@@ -69,16 +72,26 @@ function healthLines(health: Health, { view }: Output): string[] {
   return [
     line([state(status), { text: `, version ${version}, up ${up}, ${held}` }], view),
     ...Object.entries(sinks).map(([name, sink]) =>
-      line([{ text: `${name}: ` }, state(sink.state), { text: sinkText(sink) }], view),
+      line([{ text: `${name}: ` }, state(sink.state), { text: sinkText(sink, view) }], view),
     ),
   ];
 }
 
-function sinkText({ backlogItems, backlogBytes, missed, lastFailure }: SinkHealth): string {
+function sinkText(sink: SinkHealth, view: View): string {
+  const { state, backlogItems, backlogBytes, missed, lastFailure = "", lastFailureTime } = sink;
+  const failedMs = Date.parse(lastFailureTime ?? "");
+  const failure = failureText(
+    {
+      state,
+      lastFailure,
+      lastFailureTime: Number.isNaN(failedMs) ? undefined : fromNanos(BigInt(failedMs) * 1_000_000n),
+    },
+    view,
+  );
   const parts = [
     `${figure(backlogItems)} items to hand on (${byteFigure(backlogBytes)})`,
     `${figure(missed)} missed`,
-    ...(lastFailure === undefined ? [] : [`last failure ${lastFailure}`]),
+    ...(failure === "" ? [] : [`last failure ${failure}`]),
   ];
   return `, ${parts.join(", ")}`;
 }

@@ -52,7 +52,7 @@ function sayHowToGoOn(
     output.say(`${counted(missed, "item")} evicted since that cursor and missed`);
   }
   sayUnreadable(unreadable, "item", output);
-  if (output.isText) {
+  if (output.isText && output.isTerminal) {
     const which = after === "" ? "the newest" : "the oldest";
     const said =
       found === 0

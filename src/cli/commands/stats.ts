@@ -1,5 +1,7 @@
 import { GetStatsResponseSchema, type SinkStats } from "../../../gen/obsvty/v1/query_pb.ts";
 import { formatDuration } from "../output/duration-text.ts";
+import { failureText } from "../output/failure-text.ts";
+import type { View } from "../output/line.ts";
 import { byteFigure, figure, turnedTable } from "../output/table.ts";
 import type { CommandContext } from "./command-context.ts";
 import { answerMs, within } from "./deadline.ts";
@@ -29,7 +31,7 @@ export async function stats(context: CommandContext): Promise<number> {
     return [name, figure(items), byteFigure(bytes), ...counts];
   });
   await output.lines(turnedTable(hasUnreadable ? [...headings, "unreadable"] : headings, rows, output.view));
-  const sinks = Object.entries(answer.sinks).map(([name, sink]) => sinkRow(name, sink));
+  const sinks = Object.entries(answer.sinks).map(([name, sink]) => sinkRow(name, sink, output.view));
   if (sinks.length > 0) await output.lines(["", ...turnedTable(sinkHeadings, sinks, output.view)]);
   return 0;
 }
@@ -49,7 +51,7 @@ const sinkHeadings = [
 ];
 
 /** How handing on to a sink goes. */
-function sinkRow(name: string, sink: SinkStats): string[] {
+function sinkRow(name: string, sink: SinkStats, view: View): string[] {
   const { policy, state, backlogItems, backlogBytes, oldest, delivered, retried, missed, refused } = sink;
   return [
     name,
@@ -59,6 +61,6 @@ function sinkRow(name: string, sink: SinkStats): string[] {
     byteFigure(backlogBytes),
     backlogItems === 0n ? "" : formatDuration((oldest?.seconds ?? 0n) * 1_000_000_000n),
     ...[delivered, retried, missed, refused].map(figure),
-    sink.lastFailure,
+    failureText(sink, view),
   ];
 }

@@ -1,5 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type GetTraceResponse, type Span, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import { maxCount } from "../flags/defaults.ts";
+import { checkTraceId } from "../flags/trace-id.ts";
 import { counted } from "../output/summary-line.ts";
 import { traceTree } from "../output/trace-tree.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -10,7 +12,8 @@ import { sayUnreadable } from "./left-out.ts";
 /** Prints one trace. @param id of the trace, or the beginning of it */
 export async function trace(id: string, context: CommandContext): Promise<number> {
   const { client, output } = context;
-  const traceId = isBeginning.test(id) ? await onlyTrace(id.toLowerCase(), context) : id;
+  checkTraceId(id);
+  const traceId = id.length < idDigits ? await onlyTrace(id.toLowerCase(), context) : id;
   const { spans, missed, unreadable } = await allSpans(traceId, (request) =>
     within(answerMs, context, (abort) => client.getTrace(request, { signal: abort })),
   );
@@ -26,16 +29,13 @@ export async function trace(id: string, context: CommandContext): Promise<number
   return 0;
 }
 
-/** The beginning of an id may be as short as git takes it of its ids. */
-const isBeginning = /^[0-9a-f]{4,31}$/i;
-/** The most traces that one search may ask the server for. */
-export const maxTraces = 10_000;
+const idDigits = 32;
 /** More candidates are no help. */
 const maxNamed = 5;
 
 /** The id of the one trace that begins so, of the newest that are held. */
 async function onlyTrace(beginning: string, context: CommandContext): Promise<string> {
-  const { items } = await searchAll({ limit: maxTraces, after: "" }, context, async (page, abort) => {
+  const { items } = await searchAll({ limit: maxCount, after: "" }, context, async (page, abort) => {
     const answer = await context.client.searchTraces(page, { signal: abort });
     return { ...answer, items: answer.traces.map(({ traceId }) => traceId) };
   });

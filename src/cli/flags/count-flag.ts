@@ -1,19 +1,17 @@
+import { maxCount } from "./defaults.ts";
 import { notAllowed } from "./usage-error.ts";
 
-const maxUint32 = 2 ** 32 - 1;
-
 /**
- * The whole number that a flag gives; undefined when the flag is not given. How large it may be is for the
- * server to say. Zero is refused here: the API reads it as "not set".
+ * The whole number that a flag gives; undefined when the flag is not given. It is checked here: the API reads
+ * zero as "not set", and what does not fit into a request would not reach the server as it was typed.
  */
 export function countFlag(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) {
     return undefined;
   }
   const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1) {
-    throw notAllowed(flag, text, "a whole number from 1 on");
+  if (count < 1 || count > maxCount) {
+    throw notAllowed(flag, text, `a whole number from 1 to ${maxCount}`);
   }
-  // A larger number does not fit into the request; this one is over every limit too.
-  return Math.min(count, maxUint32);
+  return count;
 }

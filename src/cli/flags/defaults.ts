@@ -6,3 +6,6 @@ export const flagDefaults = {
   healthTimeout: "5s",
   replayTimeout: "1m",
 } as const;
+
+/** The most items or traces that one call may ask the server for. */
+export const maxCount = 10_000;

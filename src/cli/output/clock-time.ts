@@ -1,21 +1,21 @@
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { SecondsAndNanos } from "../api/proto-time.ts";
 import type { Piece, View } from "./line.ts";
 
 /**
  * `HH:MM:SS.mmm` in the local time zone, with the date before it when that is not today. Spaces when the time is
  * not known.
  */
-export function timePiece(time: Timestamp | undefined, { nowMs }: View): Piece {
+export function timePiece(time: SecondsAndNanos | undefined, { nowMs }: View): Piece {
   const isToday = time === undefined || dateOf(toDate(time)) === dateOf(new Date(nowMs));
   return { text: isToday ? clockTime(time) : dateAndTime(time), style: "dim" };
 }
 
 /** `YYYY-MM-DD HH:MM:SS.mmm` in the local time zone. */
-export function dateAndTime(time: Timestamp): string {
+export function dateAndTime(time: SecondsAndNanos): string {
   return `${dateOf(toDate(time))} ${clockTime(time)}`;
 }
 
-function clockTime(time: Timestamp | undefined): string {
+function clockTime(time: SecondsAndNanos | undefined): string {
   if (time === undefined) {
     return " ".repeat(12);
   }
@@ -28,7 +28,7 @@ function dateOf(date: Date): string {
   return `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1, 2)}-${pad(date.getDate(), 2)}`;
 }
 
-function toDate(time: Timestamp): Date {
+function toDate(time: SecondsAndNanos): Date {
   return new Date(Number(time.seconds) * 1_000 + Math.floor(time.nanos / 1e6));
 }
 

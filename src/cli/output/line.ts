@@ -22,8 +22,8 @@ export interface Piece {
   readonly style?: Style;
   /** Where the line does not fit, the piece gets this part of the columns, so that it does not hide those behind it. */
   readonly share?: number;
-  /** A part of it is of no use, such as of an id: it is shown whole or not at all. */
-  readonly isWhole?: true;
+  /** Columns of which it is of use, as the beginning of an id is: it gets them before the pieces ahead of it. */
+  readonly least?: number;
 }
 
 /** The pieces as one line, cut to the columns, with no control characters of their texts. */
@@ -35,15 +35,29 @@ export function line(pieces: readonly Piece[], { columns, paint }: View): string
 export function fitted(pieces: readonly Piece[], columns: number): FittedPiece[] {
   const uncut = pieces.map((piece) => sized(piece, readable(piece.text)));
   const shown = totalWidth(uncut) > columns ? uncut.map((piece) => shared(piece, columns)) : uncut;
-  if (totalWidth(shown) <= columns) {
-    return shown;
+  const at = shown.findIndex(({ least }) => least !== undefined);
+  const { least = 0 } = shown[at] ?? {};
+  if (at < 2 || columns < minKeepingColumns) {
+    return cutTo(shown, columns);
+  }
+  // The gap between them is kept, and one column is for the ellipsis.
+  const ahead = cutTo(shown.slice(0, at - 1), columns - (shown[at - 1]?.width ?? 0) - least - 1);
+  return cutTo([...ahead, ...shown.slice(at - 1)], columns);
+}
+
+/** On a narrower terminal the pieces ahead need all the columns. */
+const minKeepingColumns = 80;
+
+function cutTo(pieces: readonly FittedPiece[], columns: number): FittedPiece[] {
+  if (totalWidth(pieces) <= columns) {
+    return [...pieces];
   }
   const result: FittedPiece[] = [];
   // One column is for the ellipsis.
   let left = columns - 1;
-  for (const piece of shown) {
+  for (const piece of pieces) {
     if (piece.width > left) {
-      result.push(sized(piece, cutText(piece.isWhole ? "" : piece.text, left)));
+      result.push(sized(piece, cutText(left < (piece.least ?? 0) ? "" : piece.text, left)));
       break;
     }
     result.push(piece);

@@ -4,7 +4,7 @@ import type { LogRecord } from "../../../gen/obsvty/v1/query_pb.ts";
 import { SeverityNumber, SeverityNumberSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
 import { timePiece } from "./clock-time.ts";
 import { line, type Piece, type Style, spaced, type View } from "./line.ts";
-import { attributesPiece, omittedPiece, servicePiece, valueText } from "./value-text.ts";
+import { attributesPiece, omittedPiece, servicePiece, traceIdPiece, valueText } from "./value-text.ts";
 
 /** A log record as a line: time, severity, service, event name, body, attributes, trace id. */
 export function logLine(log: LogRecord, view: View): string {
@@ -18,7 +18,7 @@ export function logLine(log: LogRecord, view: View): string {
       { text: body === undefined ? "" : valueText(toJson(ValueSchema, body)) },
       omittedPiece(log),
       attributesPiece(attributes),
-      { text: traceId === "" ? "" : `trace ${traceId}`, style: "dim", isWhole: true },
+      traceIdPiece(traceId, "trace "),
     ]),
     view,
   );

@@ -4,7 +4,7 @@ import { type SecondsAndNanos, toNanos } from "../api/proto-time.ts";
 import { timePiece } from "./clock-time.ts";
 import { formatDuration } from "./duration-text.ts";
 import { line, type Piece, spaced, type View } from "./line.ts";
-import { attributesPiece, omittedPiece, servicePiece } from "./value-text.ts";
+import { attributesPiece, omittedPiece, servicePiece, traceIdPiece } from "./value-text.ts";
 
 /** A span as a line: time, duration, service, name, trace id, error, attributes. */
 export function spanLine(span: Span, view: View): string {
@@ -15,7 +15,7 @@ export function spanLine(span: Span, view: View): string {
       servicePiece(span.service),
       { text: span.name, style: hasFailed(span) ? ["bold", "red"] : "bold" },
       errorPiece(span),
-      { text: span.traceId, style: "dim", isWhole: true },
+      traceIdPiece(span.traceId),
       omittedPiece(span),
       attributesPiece(span.attributes),
     ]),

@@ -27,6 +27,18 @@ export function omittedPiece({ omittedBytes = 0 }: { readonly omittedBytes?: num
   return { text, style: "yellow" };
 }
 
+/** The digits of a trace id that a line shows at least. */
+const leastIdDigits = 8;
+
+/** A trace id after a word. Its beginning is enough for `obsvty trace`. */
+export function traceIdPiece(traceId: string, word = ""): Piece {
+  return {
+    text: traceId === "" ? "" : `${word}${traceId}`,
+    style: "dim",
+    least: word.length + leastIdDigits,
+  };
+}
+
 export function servicePiece(service: string): Piece {
   return { text: service, style: "cyan", share: 1 / 5 };
 }

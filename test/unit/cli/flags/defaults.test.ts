@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { maxTraces } from "../../../../src/cli/commands/trace.ts";
-import { flagDefaults } from "../../../../src/cli/flags/defaults.ts";
+import { flagDefaults, maxCount } from "../../../../src/cli/flags/defaults.ts";
 import { parseDuration } from "../../../../src/cli/flags/duration.ts";
 import { readLimits } from "../../../../src/use-cases/read/limits.ts";
 
@@ -13,7 +12,7 @@ describe("the numbers of the command line and those of the server", () => {
     assert.equal(parseDuration(flagDefaults.waitTimeout), BigInt(readLimits.timeoutMs.default) * 1_000_000n);
   });
 
-  it("a trace is looked for by the beginning of its id among as many traces as the server answers", () => {
-    assert.equal(maxTraces, readLimits.limit.max);
+  it("the command line asks for as many items and traces as the server answers at most", () => {
+    assert.deepEqual([maxCount, maxCount], [readLimits.limit.max, readLimits.minCount.max]);
   });
 });

@@ -258,15 +258,39 @@ describe("where a line does not fit,", () => {
     assert.equal(metricLine(point, cut), "10:00:01.023  checkout-se…  http.server.request…  0.5");
   });
 
-  test("a trace id is shown whole or not at all", () => {
+  test("at 80 columns the line of what failed has the beginning of its trace id", () => {
+    const view = { ...plain, columns: 80 };
+    const traceId = "ab".repeat(16);
+    const body = text("order c3 failed: card declined");
+    const span = { ...apiSpan({ id: "1", tookMs: 1.5, error: "card declined" }), name: "POST /checkout" };
+    const long = { ...span, name: "POST /checkout/".repeat(5) };
+    for (const [shown, id] of [
+      [logLine(log({ body, attributes: { "cart.id": "c3" }, traceId }), view), "trace abababab"],
+      [logLine(log({ body: text("declined ".repeat(20)), traceId }), view), "trace abababab"],
+      [spanLine({ ...span, attributes: { "cart.id": "c3" } }, view), "aaaaaaaa"],
+      [spanLine(long, view), "aaaaaaaa"],
+    ] as const) {
+      assert.match(shown, new RegExp(`  ${id}[ab]*…$`));
+      assert.ok(shown.length <= 80, shown);
+    }
+  });
+
+  test("on a narrow terminal a trace id is cut to 8 digits or more, or not shown", () => {
     const traceId = "a".repeat(32);
     const span = apiSpan({ id: "1", tookMs: 1.5 });
     assert.equal(
       spanLine(span, { ...plain, columns: 71 }),
       `10:00:00.000   1.5 ms  shop  span 1  ${traceId}`,
     );
-    assert.equal(spanLine(span, { ...plain, columns: 68 }), "10:00:00.000   1.5 ms  shop  span 1  …");
-    assert.equal(logLine(log({ body: text("x"), traceId }), cut), "10:00:01.023  ERROR  shop  x  …");
+    assert.equal(
+      spanLine(span, { ...plain, columns: 68 }),
+      `10:00:00.000   1.5 ms  shop  span 1  ${"a".repeat(30)}…`,
+    );
+    assert.equal(spanLine(span, { ...plain, columns: 45 }), "10:00:00.000   1.5 ms  shop  span 1  …");
+    assert.equal(
+      logLine(log({ body: text("x"), traceId }), cut),
+      `10:00:01.023  ERROR  shop  x  trace ${"a".repeat(23)}…`,
+    );
   });
 });
 
