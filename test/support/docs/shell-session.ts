@@ -9,14 +9,14 @@ import { root } from "./markdown.ts";
 
 /*
  * Runs commands of the documentation as a reader would. What differs: ports are those of a test's server,
- * `npx obsvty` and `npm run -s obsvty` run the source, which prints text as on a terminal, and `npm install`
- * does nothing, since CI installs by the same command. In another folder than the repository, `npm start` does what
- * its script says.
+ * `npx obsvty` and `npm run -s obsvty` run the source, which prints text where it can, as on a terminal, and
+ * `npm install` does nothing, since CI installs by the same command. In another folder than the repository,
+ * `npm start` does what its script says.
  */
 const prelude = `
 __obsvty() {
   case " $* " in
-    *" --json "*|"  ") '${process.execPath}' '${main}' "$@" ;;
+    *" --json "*|" export "*|"  ") '${process.execPath}' '${main}' "$@" ;;
     *) '${process.execPath}' '${main}' --text "$@" ;;
   esac
 }
