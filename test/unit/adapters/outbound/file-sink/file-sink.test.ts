@@ -118,12 +118,19 @@ describe("the file sink", () => {
     assert.deepEqual(torn, []);
   });
 
-  test("the file sink does not open a file that holds something else, and leaves it as it is", async (t) => {
-    const path = join(testFolder(t), "notes.txt");
-    writeFileSync(path, "buy milk");
-    await assert.rejects(openSink(t, { path }), { message: "holds something else than OTLP/JSON lines" });
-    assert.equal(read(path), "buy milk");
-  });
+  for (const [what, text] of Object.entries({
+    text: "buy milk",
+    "JSON of its own": '{"name":"mine"}\n',
+    "JSON over several lines": '{\n  "name": "mine",\n  "a": 1\n}',
+    "a last line of something else": `${lineOf(requestOf(1))}buy milk`,
+  })) {
+    test(`the file sink does not open a file that holds ${what}, and leaves it as it is`, async (t) => {
+      const path = join(testFolder(t), "notes.txt");
+      writeFileSync(path, text);
+      await assert.rejects(openSink(t, { path }), { message: "holds something else than OTLP/JSON lines" });
+      assert.equal(read(path), text);
+    });
+  }
 
   test("the file sink does not open what is no file, or is in no folder", async (t) => {
     const folder = testFolder(t);
