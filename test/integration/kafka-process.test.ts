@@ -131,7 +131,10 @@ describe("how handing on to Kafka goes", () => {
     const { sinks } = await query(server, "GetStats");
     assert.equal(sinks.kafka.backlogItems, "3");
     const { stdout } = await runHere(server, ["stats"], { columns: 140 });
-    assert.match(stdout, /\nkafka +lossless +failing +3 .* 5 +\d+ +0 +0 +NOT_ENOUGH_REPLICAS at \d\d:\d\d:\d\d\.\d{3}\n$/);
+    assert.match(
+      stdout,
+      /\nkafka +lossless +failing +3 .* 5 +\d+ +0 +0 +NOT_ENOUGH_REPLICAS at \d\d:\d\d:\d\d\.\d{3}\n$/,
+    );
   });
 
   test("a request that is longer than a message of Kafka may be is split by its items", async (t) => {
