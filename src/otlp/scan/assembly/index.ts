@@ -40,6 +40,7 @@ import {
   ROLE_SCOPE_CONTAINER,
   TABLE,
   TABLE_FIELDS,
+  WAY,
 } from "../layout";
 import { control, setControl } from "./control";
 import { fault } from "./faults";
@@ -92,7 +93,7 @@ export function begin(
   requestEnd = at + length;
   store<u32>(control + RESULT_FAULT, 0);
   beginRows(stage, stageRows);
-  beginSteps();
+  beginSteps(control + WAY);
 }
 
 /** The same, and all steps at once. */

@@ -2,6 +2,7 @@
 // though OTLP says otherwise. It is generic over the signals, as the scanner is, and runs in steps: a check that has
 // gone over its share of bytes pauses between two fields.
 
+import { beginStep, beginSteps, goOnAt, pause, pausedAt, setWay, stepEnd, wayAt } from "../../scan/assembly/steps";
 import { behindField, behindPrefix, prefixValue } from "../../scan/assembly/strings";
 import { peekVarint } from "../../scan/assembly/varints";
 import { WIRE_LENGTH } from "../../scan/assembly/wire-types";
@@ -42,30 +43,20 @@ import { beginWarnings, warn } from "./warnings";
 let root: u32 = 0;
 let requestAt: usize = 0;
 let requestEnd: usize = 0;
-/** The address up to which the step at hand goes. */
-let stepEnd: usize = 0;
-/** The level at which the check paused; 0 when it is not about to go on from a pause. */
-let pausedAt: u32 = 0;
 
 /** Begins with the request in [at, at + length) as the message at `message` of the schema table. */
 export function begin(message: u32, at: usize, length: u32): void {
   root = message;
   requestAt = at;
   requestEnd = at + length;
-  pausedAt = 0;
+  beginSteps(WAY);
   beginWarnings();
 }
 
 /** Goes over about so many bytes. True when the request is done. */
 export function step(bytes: u32): bool {
-  const at = pausedAt == 0 ? requestAt : <usize>load<u32>(way(pausedAt));
-  stepEnd = at + bytes;
+  beginStep(requestAt, bytes);
   return walk(root, requestAt, requestEnd, 1);
-}
-
-/** Where the address is that the level goes on from. */
-function way(level: u32): usize {
-  return <usize>WAY + (<usize>level << 2);
 }
 
 /** Checks the fields of one message in [at, end). False when it pauses. */
@@ -76,8 +67,8 @@ function walk(message: u32, at: usize, end: usize, level: u32): bool {
     const rules = load<u32>(table);
     if (rules != 0) checkWhole(table, rules, at, end);
   } else {
-    p = load<u32>(way(level));
-    if (pausedAt == level) pausedAt = 0;
+    p = wayAt(level);
+    goOnAt(level);
   }
   const stop = end < stepEnd ? end : stepEnd;
   while (p < stop) {
@@ -105,7 +96,7 @@ function walk(message: u32, at: usize, end: usize, level: u32): bool {
     const child = (entry >> ENTRY_MESSAGE_SHIFT) & 0xff;
     if (child != 0) {
       if (!walk(child - 1, valueAt, p, level + 1)) {
-        store<u32>(way(level), <u32>tagAt);
+        setWay(level, tagAt);
         return false;
       }
     } else if (rule == RULE_TEXT || rule == RULE_NAME) {
@@ -116,12 +107,7 @@ function walk(message: u32, at: usize, end: usize, level: u32): bool {
       if (length != 0 && length != 8) warn(WARN_SPAN_ID, tagAt, length);
     }
   }
-  if (p < end) {
-    store<u32>(way(level), <u32>p);
-    pausedAt = level;
-    return false;
-  }
-  return true;
+  return p < end ? pause(level, p) : true;
 }
 
 /** Checks what fields of the message in [at, end) are to each other. Does not look into messages that it holds. */
