@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { FileSink } from "./adapters/outbound/file-sink/file-sink.ts";
 import { OtlpSink, type OtlpSinkOptions } from "./adapters/outbound/otlp-sink/otlp-sink.ts";
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
+import type { TlsMaterial } from "./adapters/outbound/tls-material.ts";
 import { type Config, ConfigError } from "./config/config.ts";
 import { readForwardKafkaTls, readForwardOtlpTls } from "./config/forward-tls.ts";
 import { ObsvtyError } from "./domain/errors.ts";
@@ -51,7 +52,7 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   return { core, close: (abort) => closeInOrder(handOn === undefined ? [] : [handOn], abort) };
 }
 
-/** The sinks that the settings name. A new kind of sink is one line here. */
+/** The sinks that the settings name. Each kind has a line here, and a function below that makes it. */
 async function createSinks(
   config: Config,
   path: ForwardingPath | undefined,
@@ -117,7 +118,7 @@ export function createOtlpClient({
   headers,
   ...endpoint
 }: Pick<OtlpSinkOptions, "url" | "protocol" | "headers" | "maxBytes"> & {
-  readonly tls: Pick<OtlpSinkOptions, "ca" | "cert" | "key">;
+  readonly tls: TlsMaterial;
 }): TelemetrySink {
   return new OtlpSink({
     ...endpoint,

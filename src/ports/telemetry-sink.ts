@@ -66,6 +66,9 @@ export type Delivery =
       readonly isTooLarge?: boolean;
     };
 
+/** What becomes of a delivery that was given up, of which nothing else is known. */
+export const abortedDelivery: Delivery = { kind: "later", code: "aborted" };
+
 /** 1 to 40 letters, digits, spaces and _ . - */
 export function isFailureCode(code: string): boolean {
   return /^[A-Za-z0-9_.-][A-Za-z0-9_. -]{0,39}$/.test(code);

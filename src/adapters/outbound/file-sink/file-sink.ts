@@ -4,7 +4,12 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import { JsonWriter } from "../../../otlp/json/json-writer.ts";
 import { TextBuffer } from "../../../otlp/json/text-buffer.ts";
-import { type Delivery, isFailureCode, type TelemetrySink } from "../../../ports/telemetry-sink.ts";
+import {
+  abortedDelivery,
+  type Delivery,
+  isFailureCode,
+  type TelemetrySink,
+} from "../../../ports/telemetry-sink.ts";
 import { FileFault, LineFile, type LineFileOptions } from "./line-file.ts";
 
 export interface FileSinkOptions extends LineFileOptions {
@@ -17,8 +22,6 @@ const newline = 0x0a;
 const pieceBytes = 256 * 1_024;
 /** No request is longer than MAX_RECEIVE_MESSAGE_LENGTH, which is at most this. */
 const maxRequestBytes = 64 * 2 ** 20;
-
-const abortedDelivery = { kind: "later", code: "aborted" } as const satisfies Delivery;
 
 /**
  * A file of JSON lines, as the Collector's file exporter writes it: each line is one Export request in OTLP/JSON.

@@ -26,7 +26,7 @@ interface Topic {
 
 type Metadata = Awaited<ReturnType<BrokerConnection["metadata"]>>;
 
-/** The brokers of a cluster, and where the partitions of topics are. All its promises settle within half a minute. */
+/** The brokers of a cluster, and where the partitions of topics are. Its promises settle within a minute. */
 export class KafkaCluster {
   readonly #options: ClusterOptions;
   readonly #connections = new Map<string, Promise<BrokerConnection>>();

@@ -1,13 +1,7 @@
 import { AuthenticationError, TimeoutError, UnsupportedApiError, UserError } from "@platformatic/kafka";
 import { type Delivery, isFailureCode } from "../../../ports/telemetry-sink.ts";
+import { type Fate, failedDelivery } from "../fate.ts";
 import { nestedErrors } from "../nested-errors.ts";
-
-/**
- * What a failure means for the messages that were sent. `retry`: it may pass by itself, also soon. `config`: whoever
- * runs the servers has to mend something, such as a password or an ACL. `refused`: these messages will never be
- * taken. `too-large`: nor will they, but parts of them might be. `none`: no other message of the topic would be taken either.
- */
-type Fate = "retry" | "config" | "refused" | "too-large" | "none";
 
 export interface KafkaFailure {
   /** See `Delivery`. */
@@ -16,8 +10,8 @@ export interface KafkaFailure {
 }
 
 /**
- * Errors by their names in Kafka's protocol ("Error Codes"). All others are taken for passing ones: what is tried
- * for nothing is seen, and what is given up for nothing is lost.
+ * Errors by their names in Kafka's protocol ("Error Codes"). All others are taken for passing ones: a retry in
+ * vain is shown in the figures, and messages that are given up in error are lost.
  */
 const fates: Readonly<Record<string, Fate>> = {
   MESSAGE_TOO_LARGE: "too-large",
@@ -63,17 +57,7 @@ export function isDuplicate({ code }: KafkaFailure): boolean {
 }
 
 export function deliveryOf({ code, fate }: KafkaFailure): Delivery {
-  switch (fate) {
-    case "retry":
-    case "config":
-      return { kind: "later", code };
-    case "refused":
-      return { kind: "refused", code };
-    case "too-large":
-      return { kind: "refused", code, isTooLarge: true };
-    case "none":
-      return { kind: "refused", code, takesNone: true };
-  }
+  return failedDelivery(code, fate);
 }
 
 /** A broker's own name of the error, or else that of Node or OpenSSL, or else what the client says of it. */

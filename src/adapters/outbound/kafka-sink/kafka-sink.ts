@@ -1,7 +1,7 @@
 import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import { bySignal, type Signal } from "../../../domain/signal.ts";
 import { mergeRequests } from "../../../otlp/merge-requests.ts";
-import type { Delivery, TelemetrySink } from "../../../ports/telemetry-sink.ts";
+import { abortedDelivery, type Delivery, type TelemetrySink } from "../../../ports/telemetry-sink.ts";
 import { refuseMissingZstd } from "../compressors.ts";
 import { type ClusterOptions, KafkaCluster } from "./cluster.ts";
 import { batchHeaderBytes, type KafkaCompression, recordOverheadBytes } from "./record-batch.ts";
@@ -37,7 +37,7 @@ export class KafkaSink implements TelemetrySink {
   }
 
   async deliver(signal: Signal, requests: readonly AcceptedRequest[], abort: AbortSignal): Promise<Delivery> {
-    if (abort.aborted) return { kind: "later", code: "aborted" };
+    if (abort.aborted) return abortedDelivery;
     return this.#producers[signal].produce(mergeRequests(requests), abort);
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Delivery } from "../../../ports/telemetry-sink.ts";
+import { abortedDelivery, type Delivery } from "../../../ports/telemetry-sink.ts";
 import type { BrokerConnection, ProducerId } from "./broker-connection.ts";
 import { type KafkaCluster, NoLeaderError } from "./cluster.ts";
 import { deliveryOf, hasLostProducerState, isDuplicate, type KafkaFailure, kafkaFailure } from "./failure.ts";
@@ -47,11 +47,9 @@ const firstRetryMs = 50;
 /** Sequences are numbers of 31 bits, which begin anew. */
 const sequenceNumbers = 2 ** 31;
 
-const aborted: Delivery = { kind: "later", code: "aborted" };
-
 /**
- * Writes messages to one topic. One batch is under way at a time: messages that come meanwhile make the next one, so
- * that a slow cluster is asked less often and not for less.
+ * Writes messages to one topic. One batch is under way at a time. Messages that come meanwhile make the next one, so
+ * that a slow cluster gets fewer requests with more messages each.
  */
 export class TopicProducer {
   readonly #options: TopicProducerOptions;
@@ -72,7 +70,7 @@ export class TopicProducer {
   async produce(value: Uint8Array, abort: AbortSignal): Promise<Delivery> {
     const { promise, resolve: settle } = Promise.withResolvers<Delivery>();
     const onAbort = () => {
-      settle(aborted);
+      settle(abortedDelivery);
       this.#waiting = this.#waiting.filter(({ abort }) => !abort.aborted);
       // What nobody waits for any more must not be sent again and again.
       if (isAbandoned(this.#underWay)) this.#connection?.destroy();
@@ -130,7 +128,7 @@ export class TopicProducer {
       if (failure.fate !== "retry" || tries === maxTries) return this.#giveUp(batch, deliveryOf(failure));
       await setTimeout(firstRetryMs * 2 ** (tries - 1));
     }
-    return this.#giveUp(batch, aborted);
+    return this.#giveUp(batch, abortedDelivery);
   }
 
   /** @returns why it failed; undefined when the cluster has the messages */

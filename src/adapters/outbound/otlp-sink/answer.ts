@@ -5,18 +5,13 @@ import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts"
 import { StatusSchema } from "../../../../gen/google/rpc/status_pb.ts";
 import { readVarint, WireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
+import { type Fate, failedDelivery } from "../fate.ts";
 
 interface GrpcStatus {
   /** The name as google.rpc.Code spells it. */
   readonly name: string;
   readonly fate: Fate;
 }
-
-/**
- * What a status means for the requests that it answers. `config`: whoever runs the servers has to mend something,
- * as for a token that has run out. `too-large`: parts of the request might be taken. `none`: no other request of the signal would be taken either.
- */
-type Fate = "retry" | "retry-if-told" | "config" | "refused" | "too-large" | "none";
 
 /**
  * OTLP 1.11, "Failures" of OTLP/gRPC, which says what is retried; a RESOURCE_EXHAUSTED without RetryInfo is final.
@@ -71,34 +66,18 @@ const unknownStatus = 2;
 /** What a gRPC status other than OK says of a delivery. */
 export function grpcFailure(status: number, retryAfterMs: number | undefined): Delivery {
   const { name, fate } = grpcStatuses[status] ?? { name: `gRPC ${status}`, fate: "refused" };
-  return failure(name, fate, retryAfterMs);
+  return failedDelivery(name, fate, retryAfterMs);
 }
 
 /** What the HTTP status of an answer without a gRPC status says. */
 export function notGrpcFailure(httpStatus: number): Delivery {
   const { fate } = grpcStatuses[grpcStatusOfHttp[httpStatus] ?? unknownStatus] ?? { fate: "refused" };
-  return failure(`HTTP ${httpStatus}`, fate, undefined);
+  return failedDelivery(`HTTP ${httpStatus}`, fate);
 }
 
 /** What an HTTP status other than 2xx says of a delivery by OTLP/HTTP. */
 export function httpFailure(status: number, retryAfterMs: number | undefined): Delivery {
-  return failure(`HTTP ${status}`, httpFates[status] ?? "refused", retryAfterMs);
-}
-
-function failure(code: string, fate: Fate, retryAfterMs: number | undefined): Delivery {
-  switch (fate) {
-    case "retry":
-    case "config":
-      return retryAfterMs === undefined ? { kind: "later", code } : { kind: "later", code, retryAfterMs };
-    case "retry-if-told":
-      return retryAfterMs === undefined ? { kind: "refused", code } : { kind: "later", code, retryAfterMs };
-    case "refused":
-      return { kind: "refused", code };
-    case "too-large":
-      return { kind: "refused", code, isTooLarge: true };
-    case "none":
-      return { kind: "refused", code, takesNone: true };
-  }
+  return failedDelivery(`HTTP ${status}`, httpFates[status] ?? "refused", retryAfterMs);
 }
 
 /** Field 1 of every Export*ServiceResponse, and field 1 of every Export*PartialSuccess. */

@@ -4,6 +4,7 @@ import { exportPath, type Signal } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import { COMPRESSED_FLAG, PREFIX_BYTES, writePrefix } from "../../../otlp/message-prefix.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
+import { tlsOptions } from "../tls-material.ts";
 import { grpcFailure, notGrpcFailure, retryInfoMs, successOf } from "./answer.ts";
 import type { Encoded } from "./compress.ts";
 import {
@@ -11,7 +12,6 @@ import {
   type OtlpTransport,
   readAnswer,
   type TransportOptions,
-  tlsOptions,
   transportFailure,
 } from "./transport.ts";
 

@@ -4,15 +4,10 @@ import * as https from "node:https";
 import { type Signal, signalTraits } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
+import { tlsOptions } from "../tls-material.ts";
 import { httpFailure, retryAfterMs, successOf } from "./answer.ts";
 import type { Encoded } from "./compress.ts";
-import {
-  type OtlpTransport,
-  readAnswer,
-  type TransportOptions,
-  tlsOptions,
-  transportFailure,
-} from "./transport.ts";
+import { type OtlpTransport, readAnswer, type TransportOptions, transportFailure } from "./transport.ts";
 
 /** The most deliveries that may be under way. */
 const maxSockets = 64;

@@ -1,8 +1,9 @@
 import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import { mergeRequests } from "../../../otlp/merge-requests.ts";
-import type { Delivery, TelemetrySink } from "../../../ports/telemetry-sink.ts";
+import { abortedDelivery, type Delivery, type TelemetrySink } from "../../../ports/telemetry-sink.ts";
 import { refuseMissingZstd } from "../compressors.ts";
+import type { TlsMaterial } from "../tls-material.ts";
 import { compress, type OtlpCompression } from "./compress.ts";
 import { GrpcTransport } from "./grpc-transport.ts";
 import { HttpTransport } from "./http-transport.ts";
@@ -13,7 +14,7 @@ const transports = { grpc: GrpcTransport, "http/protobuf": HttpTransport } as co
 
 export type OtlpProtocol = keyof typeof transports;
 
-export interface OtlpSinkOptions {
+export interface OtlpSinkOptions extends TlsMaterial {
   /** `http:` or `https:`; with `http/protobuf` it may have a path, behind which those of the signals go. */
   readonly url: URL;
   readonly protocol: OtlpProtocol;
@@ -24,13 +25,6 @@ export interface OtlpSinkOptions {
   readonly changingHeaders: () => Readonly<Record<string, string>>;
   /** The most bytes of one Export request, before it is compressed. */
   readonly maxBytes: number;
-  /**
-   * What TLS needs, in PEM: the authorities to be trusted instead of Node's own, and this client's certificate with
-   * its key.
-   */
-  readonly ca?: Buffer | undefined;
-  readonly cert?: Buffer | undefined;
-  readonly key?: Buffer | undefined;
 }
 
 /**
@@ -56,7 +50,7 @@ export class OtlpSink implements TelemetrySink {
   }
 
   async deliver(signal: Signal, requests: readonly AcceptedRequest[], abort: AbortSignal): Promise<Delivery> {
-    if (abort.aborted) return { kind: "later", code: "aborted" };
+    if (abort.aborted) return abortedDelivery;
     const request = await compress(mergeRequests(requests), this.#compression);
     return this.#transport.export(signal, request, abort);
   }

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Signal } from "../../../domain/signal.ts";
-import { type Delivery, isFailureCode } from "../../../ports/telemetry-sink.ts";
+import { abortedDelivery, type Delivery, isFailureCode } from "../../../ports/telemetry-sink.ts";
 import { nestedErrors } from "../nested-errors.ts";
+import type { TlsMaterial } from "../tls-material.ts";
 import type { Encoded } from "./compress.ts";
 
 /** One of OTLP's protocols. */
@@ -12,24 +13,10 @@ export interface OtlpTransport {
   close(): void;
 }
 
-export interface TransportOptions {
+export interface TransportOptions extends TlsMaterial {
   readonly url: URL;
   /** Header fields by lower-case names, which are sent with each request. */
   readonly headers: () => Readonly<Record<string, string>>;
-  /** What TLS needs, in PEM. */
-  readonly ca: Buffer | undefined;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
-}
-
-export interface TlsMaterial {
-  readonly ca?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
-}
-
-export function tlsOptions({ ca, cert, key }: TransportOptions): TlsMaterial {
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
 
 /** No more of an answer is read: its status counts, and a message is a few bytes long. */
@@ -48,7 +35,7 @@ export async function readAnswer(body: Readable): Promise<Uint8Array> {
 
 /** A delivery that failed on the way; the outside may or may not have it. */
 export function transportFailure(reason: unknown, abort: AbortSignal): Delivery {
-  return { kind: "later", code: abort.aborted ? "aborted" : failureCode(reason) };
+  return abort.aborted ? abortedDelivery : { kind: "later", code: failureCode(reason) };
 }
 
 /** The code of the error at the root, as Node and OpenSSL call it: "ECONNREFUSED", "CERT_HAS_EXPIRED". */
