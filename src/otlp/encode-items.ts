@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { MetricSchema } from "../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { EncodedItem } from "../domain/encoded-item.ts";
+import { metricDataFields } from "./services.ts";
 import { WireFields } from "./wire/wire-fields.ts";
 
 /**
@@ -58,13 +58,11 @@ function sharesScope(a: EncodedItem, b: EncodedItem): boolean {
   return a.scopeSchemaUrl === b.scopeSchemaUrl && Buffer.compare(a.scope, b.scope) === 0;
 }
 
-const dataFields = new Set(MetricSchema.oneofs.flatMap(({ fields }) => fields.map(({ number }) => number)));
-
 /** The number of the field that holds the metric's points: the last member of the oneof `data` in the bytes. */
 function dataFieldOf(metric: Uint8Array): number {
   let found = 0;
   for (const field = new WireFields(metric); field.next(); ) {
-    if (dataFields.has(field.number)) found = field.number;
+    if (metricDataFields.has(field.number)) found = field.number;
   }
   return found;
 }

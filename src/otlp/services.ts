@@ -7,6 +7,7 @@ import { LogRecordSchema } from "../../gen/opentelemetry/proto/logs/v1/logs_pb.t
 import {
   ExponentialHistogramDataPointSchema,
   HistogramDataPointSchema,
+  MetricSchema,
   NumberDataPointSchema,
   SummaryDataPointSchema,
 } from "../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
@@ -55,3 +56,8 @@ export const requestSchemas = bySignal((signal) => otlpServices[signal].method.e
 export const responseSchemas = bySignal((signal) => otlpServices[signal].method.export.output) as {
   readonly [S in Signal]: ExportMethods[S]["output"];
 };
+
+/** The numbers of the members of `Metric.data`: gauge, sum, histogram, exponential_histogram and summary. */
+export const metricDataFields: ReadonlySet<number> = new Set(
+  MetricSchema.oneofs.flatMap(({ fields }) => fields.map(({ number }) => number)),
+);

@@ -1,6 +1,7 @@
 import { WireType } from "@bufbuild/protobuf/wire";
 import type { Signal } from "../../../domain/signal.ts";
 import * as row from "../../../otlp/scan/layout.ts";
+import { metricDataFields } from "../../../otlp/services.ts";
 import { readVarint, type WireField, WireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { EncodedItem } from "../../../ports/telemetry-store.ts";
 import { Pieces } from "./pieces.ts";
@@ -12,8 +13,6 @@ const CONTEXT_FIELD = 1;
 const SCHEMA_URL_FIELD = 3;
 /** Gauge.data_points, Sum.data_points and so on. */
 const DATA_POINTS_FIELD = 1;
-/** Metric.gauge, sum, histogram, exponential_histogram and summary: the oneof `data`. */
-const metricDataFields = new Set([5, 7, 9, 10, 11]);
 /** The most resources, scopes and metrics that are remembered: a search reads items of many requests. */
 const MAX_CACHED = 256;
 
