@@ -51,3 +51,8 @@ export function planOf<Kind extends ItemKind>(
     ...meaningOf(fields, filter),
   };
 }
+
+/** Whether every item matches a filter. */
+export function isForAll(filter: object): boolean {
+  return Object.values(filter).every((value) => value instanceof Map && value.size === 0);
+}

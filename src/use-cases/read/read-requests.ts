@@ -4,9 +4,10 @@ import type { Signal } from "../../domain/signal.ts";
 import { encodeItems } from "../../otlp/encode-items.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage } from "./answer-page.ts";
+import { ItemReading } from "./item-reading.ts";
 import { ordinalOf, type ReadDependencies } from "./read-dependencies.ts";
-import { readPage } from "./read-page.ts";
 import type { WatchDependencies } from "./tail.ts";
+import { walk } from "./walk.ts";
 import type { Watching } from "./watchers.ts";
 
 /** The bounds of one batch. A call holds one batch for its reader. */
@@ -102,25 +103,25 @@ async function readMatching(
   to: number,
   abort: AbortSignal | undefined,
 ): Promise<Batch> {
-  const { store, cleared } = dependencies;
+  const { cleared } = dependencies;
   const page = new AnswerPage<EncodedItem>(
     { maxItems: maxBatchItems, maxBytes: maxBatchBytes, envelopeBytes: 0 },
     "oldest",
   );
-  const show = ({ ordinal }: { readonly ordinal: number }) => {
-    const value = store.read(plan.signal, ordinal);
-    if (value === undefined) throw new Error("the item was read a moment ago");
-    return { value, byteLength: byteLengthOf(value) };
-  };
-  const window = { from, to, order: "oldest" } as const;
-  const { edge, lost, unreadable } = await readPage(dependencies, plan, window, page, show, abort);
-  const next = edge ?? to;
+  const reading = new ItemReading(dependencies, plan);
+  const request = { signal: plan.signal, filter: plan.filter, from, to, order: "oldest", abort } as const;
+  const lost = await walk(dependencies, request, (encoded) => {
+    const item = reading.decode(encoded);
+    if (item === undefined || !reading.matches(item)) return true;
+    return page.add(encoded.ordinal, { value: encoded, byteLength: byteLengthOf(encoded) });
+  });
+  const next = page.edge ?? to;
   const { values } = page;
   return {
     requests: values.length === 0 ? [] : [encodeItems(values)],
     items: values.length,
     next,
     missed: cleared[plan.signal].countEvicted(lost, next),
-    unreadable,
+    unreadable: reading.unreadable,
   };
 }

@@ -5,7 +5,7 @@ import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import type { Span, TraceSummary } from "../../domain/telemetry.ts";
 import type { StoreStats, TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { EventLoopTurns } from "../event-loop-turns.ts";
-import { planOf } from "../filter/item-plan.ts";
+import { isForAll, planOf } from "../filter/item-plan.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
 import type { IngestCounters, SignalCounts } from "../ingest/ingest-counters.ts";
 import type { AnswerMemory } from "./answer-memory.ts";
@@ -179,9 +179,4 @@ export function createReader({
       return cursors.encode(bySignal((signal) => store.range(signal).next));
     },
   };
-}
-
-/** Whether every item matches a filter. */
-function isForAll(filter: object): boolean {
-  return Object.values(filter).every((value) => value instanceof Map && value.size === 0);
 }

@@ -21,17 +21,14 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
   const { tail, waitFor, readRequests } = pb.QueryService.method;
 
   add(tail, async function* (request, context) {
-    const { after } = request;
-    const query = { ...(after !== "" && { after }), client: clientKeyOf(context), abort: context.signal };
-    yield* tailOf(wanted(request), query, context);
+    yield* tailOf(wanted(request), watchQuery(request, context), context);
   });
 
   add(waitFor, (request, context) => waitOf(wanted(request), request, context));
 
   add(readRequests, async function* (request, context) {
-    const { after } = request;
-    const query = { ...(after !== "" && { after }), client: clientKeyOf(context), abort: context.signal };
-    for await (const { missed, unreadable, items, requests, cursor } of requestsOf(request, query)) {
+    const batches = requestsOf(request, watchQuery(request, context));
+    for await (const { missed, unreadable, items, requests, cursor } of batches) {
       yield {
         requests: requests as Uint8Array<ArrayBuffer>[],
         items: BigInt(items),
@@ -95,6 +92,11 @@ function wanted(
     throw invalidArgument(kinds, "one must be set, {} for all of them");
   }
   return filter;
+}
+
+/** What the streams have in common. */
+function watchQuery({ after }: { readonly after: string }, context: HandlerContext) {
+  return { ...(after !== "" && { after }), client: clientKeyOf(context), abort: context.signal };
 }
 
 function toWaitQuery(
