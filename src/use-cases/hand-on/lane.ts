@@ -66,7 +66,7 @@ export class Lane {
   #inFlightBytes = 0;
   /** Ordinal of the next item to read. */
   #next: number;
-  /** How much was read of the request that is read in parts. */
+  /** What was read of the request that is read in parts: how far it goes, and the bytes of the parts so far. */
   #parts = { end: 0, byteLength: 0 };
   #isListening = false;
   #isFlushing = false;
@@ -147,7 +147,11 @@ export class Lane {
         this.#listen();
         break;
       }
-      if (this.#growsInParts(requests[0])) continue;
+      const [first] = requests;
+      if (first?.partOf !== undefined && this.#partsOf(first) > first.partOf.byteLength * mostPartsGrowth) {
+        this.#refuseRest(first.partOf.end);
+        continue;
+      }
       const byteLength = requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
       // A long request waits until the others are done; then it is read again.
       if (this.#inFlight.length > 0 && this.#inFlightBytes + byteLength > limits.inFlightBytes) break;
@@ -173,21 +177,20 @@ export class Lane {
     };
   }
 
+  /** Bytes of the parts of a request up to this one. */
+  #partsOf({ bytes, partOf }: AcceptedRequest): number {
+    return bytes.byteLength + (partOf?.end === this.#parts.end ? this.#parts.byteLength : 0);
+  }
+
   /**
-   * Refuses the rest of a request whose parts have come to several times its length: most of it is a resource, a
-   * scope or a dictionary, which comes with every part, and a part for each item could follow.
+   * Gives up a request whose parts have come to several times its length, from the next item up to its last: most of
+   * it is a resource, a scope or a dictionary, which comes with every part, and a part for each item could follow.
    */
-  #growsInParts(first: AcceptedRequest | undefined): boolean {
-    if (first?.partOf === undefined) return false;
-    const { byteLength, end } = first.partOf;
-    if (this.#parts.end !== end) this.#parts = { end, byteLength: 0 };
-    if (this.#parts.byteLength + first.bytes.byteLength <= byteLength * mostPartsGrowth) return false;
-    const items = end - this.#next;
-    this.figures.refused += items;
+  #refuseRest(end: number): void {
+    const refused = end - this.#next;
+    this.figures.refused += refused;
     this.#delivering.onFailure(tooLargeCode);
-    const outcome = { delivered: 0, refused: items, code: tooLargeCode };
-    this.#track(end, 0, Promise.resolve(outcome));
-    return true;
+    this.#track(end, 0, Promise.resolve({ delivered: 0, refused, code: tooLargeCode }));
   }
 
   #readPart(from: number, items: number): AcceptedRequest | undefined {
@@ -211,10 +214,9 @@ export class Lane {
   #begin(requests: readonly AcceptedRequest[], byteLength: number): void {
     const last = requests.at(-1);
     if (last === undefined) return;
-    for (const { bytes, partOf } of requests) {
-      if (partOf === undefined) continue;
-      const before = this.#parts.end === partOf.end ? this.#parts.byteLength : 0;
-      this.#parts = { end: partOf.end, byteLength: before + bytes.byteLength };
+    for (const request of requests) {
+      if (request.partOf === undefined) continue;
+      this.#parts = { end: request.partOf.end, byteLength: this.#partsOf(request) };
     }
     const end = last.firstOrdinal + last.items;
     this.#track(end, byteLength, deliverBatch(this.#delivering, requests, this.#end.signal));
