@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import type { ItemKind } from "../domain/item-kind.ts";
+import { type Signal, signalTraits } from "../domain/signal.ts";
+import { type ExportKind, exportKinds, exportSignals } from "./export-kinds.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
@@ -14,15 +15,12 @@ export type TransferRequest =
     }
   | { readonly command: "replay"; readonly files: readonly string[]; readonly flags: FlagValues };
 
-/** What can be exported by itself. */
-export type ExportKind = ItemKind | "profiles";
-
-const exports = [
-  { name: "traces", aliases: ["trace", "spans", "span"], kind: "spans", what: "spans" },
-  { name: "logs", aliases: ["log"], kind: "logs", what: "log records" },
-  { name: "metrics", aliases: ["metric"], kind: "metrics", what: "data points" },
-  { name: "profiles", aliases: ["profile"], kind: "profiles", what: "profiles" },
-] as const;
+const aliases: Readonly<Record<Signal, readonly string[]>> = {
+  traces: ["trace", "spans", "span"],
+  logs: ["log"],
+  metrics: ["metric"],
+  profiles: ["profile"],
+};
 
 export function addTransferCommands(program: Command, onRequest: (request: TransferRequest) => void): void {
   const request = (what: ExportKind | undefined, command: Command): TransferRequest => ({
@@ -46,11 +44,14 @@ export function addTransferCommands(program: Command, onRequest: (request: Trans
         .default("json"),
     )
     .action((_flags, command) => onRequest(request(undefined, command)));
-  for (const { name, aliases, kind, what } of exports) {
-    const command = all.command(name).aliases(aliases);
+  for (const kind of exportKinds) {
+    const signal = exportSignals[kind];
+    const command = all.command(signal).aliases(aliases[signal]);
     if (kind !== "profiles") withFilters(command, kind);
     command
-      .description(`write the ${what} held${kind === "profiles" ? "" : " that match"}`)
+      .description(
+        `write the ${signalTraits[signal].itemNoun.many} held${kind === "profiles" ? "" : " that match"}`,
+      )
       .action((_flags, self) => onRequest(request(kind, self)));
   }
 

@@ -1,22 +1,19 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ReadRequestsRequestSchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import { itemSignals } from "../../domain/item-kind.ts";
 import { type Signal, signalTraits } from "../../domain/signal.ts";
 import { JsonWriter } from "../../otlp/json/json-writer.ts";
 import { TextBuffer } from "../../otlp/json/text-buffer.ts";
+import { writeJsonInPieces } from "../../otlp/json/write-request.ts";
+import { type ExportKind, exportKinds, exportSignals } from "../export-kinds.ts";
 import { cursorFlag } from "../flags/cursor-flag.ts";
 import type { FlagValues } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import type { Output } from "../output/output.ts";
 import { counted } from "../output/summary-line.ts";
-import type { ExportKind } from "../transfer-commands.ts";
 import type { CommandContext } from "./command-context.ts";
 import { sayUnreadable } from "./left-out.ts";
-
-const signalOf = { ...itemSignals, profiles: "profiles" } as const satisfies Record<ExportKind, Signal>;
-const kinds = Object.keys(signalOf) as ExportKind[];
 
 const pieceBytes = 64 * 1_024;
 const newline = Buffer.from("\n");
@@ -49,12 +46,13 @@ export async function exportTelemetry(
   const written: string[] = [];
   let isWhole = true;
   try {
-    for (const kind of what === undefined ? kinds : [what]) {
-      const noun = signalTraits[signalOf[kind]].itemNoun.one;
+    for (const kind of what === undefined ? exportKinds : [what]) {
+      const signal = exportSignals[kind];
+      const noun = signalTraits[signal].itemNoun.one;
       const request = { filter: filterOf(kind, flags), after: cursorFlag(flags) };
       let items = 0n;
       for await (const answer of client.readRequests(request, { signal: abort })) {
-        for (const bytes of answer.requests) await write(signalOf[kind], bytes);
+        for (const bytes of answer.requests) await write(signal, bytes);
         items += answer.items;
         isWhole &&= answer.missed === 0n && answer.unreadable === 0n;
         if (answer.missed > 0n)
@@ -107,12 +105,8 @@ function jsonWriter(write: (bytes: Uint8Array) => Promise<void>): WriteRequest {
   const writer = new JsonWriter();
   const text = new TextBuffer(pieceBytes);
   return async (signal, bytes) => {
-    writer.begin(signal, bytes);
-    for (let isDone = false; !isDone; text.clear()) {
-      isDone = writer.write(text);
-      // A stream may keep what it is given for later.
-      await write(Buffer.from(text.bytes));
-    }
+    // A stream may keep what it is given for later.
+    for (const piece of writeJsonInPieces(signal, bytes, writer, text)) await write(Buffer.from(piece));
     await write(newline);
   };
 }

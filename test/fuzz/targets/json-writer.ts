@@ -3,6 +3,7 @@ import { RingStore } from "../../../src/adapters/outbound/ring-buffer/ring-store
 import { signals } from "../../../src/domain/signal.ts";
 import { JsonWriter } from "../../../src/otlp/json/json-writer.ts";
 import { TextBuffer } from "../../../src/otlp/json/text-buffer.ts";
+import { writeJsonInPieces } from "../../../src/otlp/json/write-request.ts";
 import { requestSchemas } from "../../../src/otlp/services.ts";
 import { jsonByObjects } from "../../support/json-oracle/message-to-plain.ts";
 import { mutate } from "../../support/mutate.ts";
@@ -27,11 +28,8 @@ export function openTarget(): FuzzTarget {
       if (store.append(signal, [request], request.byteLength).kind === "refused") return "refused";
       const text = new TextBuffer(1 + (request.byteLength % 500));
       let written = "";
-      writer.begin(signal, request);
-      for (let isDone = false; !isDone; text.clear()) {
-        isDone = writer.write(text);
-        written += Buffer.from(text.bytes).toString();
-      }
+      for (const piece of writeJsonInPieces(signal, request, writer, text))
+        written += Buffer.from(piece).toString();
       assert.equal(written, jsonByObjects(signal, request));
       return "written";
     },

@@ -6,7 +6,7 @@ import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-st
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { JsonWriter } from "../../../../src/otlp/json/json-writer.ts";
 import { TextBuffer } from "../../../../src/otlp/json/text-buffer.ts";
-import { writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
+import { writeJsonInPieces, writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
 import { requestSchemas } from "../../../../src/otlp/services.ts";
 import { appendBytes, encode, requestOf } from "../../../contract/store-requests.ts";
 import { jsonByObjects } from "../../../support/json-oracle/message-to-plain.ts";
@@ -108,15 +108,8 @@ describe("the JSON writer", () => {
 });
 
 function inPieces(signal: Signal, bytes: Uint8Array, capacity: number) {
-  const writer = new JsonWriter();
-  const text = new TextBuffer(capacity);
-  const pieces: Buffer[] = [];
-  writer.begin(signal, bytes);
-  for (let isDone = false; !isDone; ) {
-    isDone = writer.write(text);
-    pieces.push(Buffer.from(text.bytes));
-    text.clear();
-  }
+  const written = writeJsonInPieces(signal, bytes, new JsonWriter(), new TextBuffer(capacity));
+  const pieces = Array.from(written, (piece) => Buffer.from(piece));
   const longest = Math.max(...pieces.map(({ byteLength }) => byteLength));
   return { text: Buffer.concat(pieces).toString(), steps: pieces.length, longest };
 }

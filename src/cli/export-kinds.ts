@@ -1,0 +1,13 @@
+import { type ItemKind, itemSignals } from "../domain/item-kind.ts";
+import type { Signal } from "../domain/signal.ts";
+
+/** What can be exported by itself. */
+export type ExportKind = ItemKind | "profiles";
+
+/** The signal of each, by whose name it is exported, in the order of an export of everything. */
+export const exportSignals = { ...itemSignals, profiles: "profiles" } as const satisfies Record<
+  ExportKind,
+  Signal
+>;
+
+export const exportKinds = Object.keys(exportSignals) as ExportKind[];
