@@ -3,18 +3,13 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { signals, signalTraits } from "../../src/domain/signal.ts";
+import { signals } from "../../src/domain/signal.ts";
 import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
+import { postExport } from "../support/post-export.ts";
 import { run, untilListening } from "../support/server-process.ts";
 import { testFolder } from "../support/test-folder.ts";
-
-async function post(url: string, path: string, body: Uint8Array): Promise<number> {
-  const headers = { "content-type": "application/x-protobuf" };
-  const { status } = await fetch(`${url}${path}`, { method: "POST", headers, body: new Uint8Array(body) });
-  return status;
-}
 
 const linesOf = (path: string) => readFileSync(path, "utf8").split("\n").slice(0, -1);
 
@@ -26,7 +21,7 @@ describe("a server that writes to a file", () => {
     for (const signal of signals) {
       for (let seed = 1; seed <= 3; seed++) {
         const bytes = encode(signal, requestOf(signal, 5, { seed }));
-        assert.equal(await post(server.url, signalTraits[signal].httpPath, bytes), 200);
+        assert.equal(await postExport(server, signal, bytes), 200);
         sent.push(writeJsonRequest(signal, bytes));
       }
     }
@@ -44,7 +39,7 @@ describe("a server that writes to a file", () => {
     const server = await startObsvty(t, { settings: { FORWARD_FILE: join(folder, "out.json") } });
     rmSync(folder, { recursive: true });
     const bytes = encode("logs", requestOf("logs", 5));
-    assert.equal(await post(server.url, "/v1/logs", bytes), 200);
+    assert.equal(await postExport(server, "logs", bytes), 200);
     await eventually("the sink fails", async () => {
       const { file } = (await query(server, "GetStats")).sinks;
       return file.state === "failing" && file.lastFailure === "ENOENT" ? file : undefined;
@@ -70,7 +65,7 @@ describe("a server that writes to a file", () => {
         while (isAlive) {
           const request = spansOf(20, { seed: ++seed });
           const spans = request.resourceSpans[0]!.scopeSpans[0]!.spans;
-          const status = await post(url, "/v1/traces", encode("traces", request)).catch(() => 0);
+          const status = await postExport({ url }, "traces", encode("traces", request)).catch(() => 0);
           if (status !== 200) continue;
           for (const { spanId } of spans) acknowledged.add(Buffer.from(spanId).toString("hex"));
         }

@@ -6,17 +6,12 @@ import { runHere } from "../support/cli.ts";
 import { FakeKafka } from "../support/fake-kafka.ts";
 import { kafkaTopics } from "../support/kafka-topics.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
+import { postExport } from "../support/post-export.ts";
 import type { TestServer } from "../support/server.ts";
-import { run, untilListening } from "../support/server-process.ts";
+import { assertStartRefused, run, untilListening } from "../support/server-process.ts";
 
 /** Of loopback, where nothing listens: reserved, and used by no program. */
 const nobody = "127.0.0.1:1";
-
-async function post(url: string, path: string, body: Uint8Array): Promise<number> {
-  const headers = { "content-type": "application/x-protobuf" };
-  const { status } = await fetch(`${url}${path}`, { method: "POST", headers, body: new Uint8Array(body) });
-  return status;
-}
 
 const brokersOf = ({ broker: { host, port } }: FakeKafka) => `${host}:${port}`;
 
@@ -48,11 +43,7 @@ describe("a server that is set up to forward to Kafka", () => {
     ],
   ] as const) {
     test(`Kafka stops the start with one line and exit code 1 for ${what}`, async (t) => {
-      const running = run(t, settings);
-      assert.deepEqual(await running.ended, [1, null]);
-      const line = running.output().trim();
-      assert.match(line.replace(/^obsvty: /, ""), pattern);
-      assert.ok(!line.includes("\n") && !line.includes("s3cret"));
+      await assertStartRefused(t, settings, pattern);
     });
   }
 
@@ -72,7 +63,7 @@ describe("a server that is set up to forward to Kafka", () => {
       SHUTDOWN_GRACE_MS: "300",
     });
     const address = await untilListening(running);
-    assert.equal(await post(`http://${address}`, "/v1/traces", encode("traces", spansOf(1))), 200);
+    assert.equal(await postExport({ url: `http://${address}` }, "traces", encode("traces", spansOf(1))), 200);
     running.child.kill("SIGTERM");
     assert.deepEqual(await running.ended, [1, null]);
     assert.match(running.output(), /not handed on when the grace ran out: 1 \(\d+ bytes\) for kafka/);
@@ -91,7 +82,7 @@ describe("a server that is set up to forward to Kafka", () => {
     };
     const running = run(t, settings);
     const address = await untilListening(running);
-    assert.equal(await post(`http://${address}`, "/v1/traces", encode("traces", spansOf(1))), 200);
+    assert.equal(await postExport({ url: `http://${address}` }, "traces", encode("traces", spansOf(1))), 200);
     await eventually("it is there", () => kafka.values("otlp_spans")[0]);
     running.child.kill("SIGTERM");
     assert.deepEqual(await running.ended, [0, null]);
@@ -107,8 +98,8 @@ describe("how handing on to Kafka goes", () => {
       FORWARD_KAFKA_BROKERS: brokersOf(kafka),
       FORWARD_KAFKA_POLICY: "lossless",
     });
-    assert.equal(await post(server.url, "/v1/traces", encode("traces", spansOf(5))), 200);
-    assert.equal(await post(server.url, "/v1/logs", encode("logs", requestOf("logs", 3))), 200);
+    assert.equal(await postExport(server, "traces", encode("traces", spansOf(5))), 200);
+    assert.equal(await postExport(server, "logs", encode("logs", requestOf("logs", 3))), 200);
     await eventually("the spans are there, the log records failed", async () => {
       const { sinks } = await query(server, "GetStats");
       return (sinks.kafka.delivered === "5" && sinks.kafka.state === "failing") || undefined;
@@ -145,7 +136,7 @@ describe("how handing on to Kafka goes", () => {
     const items = 40;
     const body = encode("logs", requestOf("logs", items));
     assert.ok(body.byteLength > 3 * 2_048, `${body.byteLength}`);
-    assert.equal(await post(server.url, "/v1/logs", body), 200);
+    assert.equal(await postExport(server, "logs", body), 200);
     await eventually("all are delivered", async () => {
       const { sinks } = await query(server, "GetStats");
       return sinks.kafka.delivered === String(items) || undefined;
@@ -164,7 +155,7 @@ describe("how handing on to Kafka goes", () => {
     const items = 60;
     const body = encode("logs", requestOf("logs", items));
     assert.ok(body.byteLength > 3 * 3_000, `${body.byteLength}`);
-    assert.equal(await post(server.url, "/v1/logs", body), 200);
+    assert.equal(await postExport(server, "logs", body), 200);
     const { sinks } = await query(server, "GetStats");
     assert.deepEqual([sinks.kafka.delivered, sinks.kafka.refused], [String(items), "0"]);
   });
@@ -174,9 +165,9 @@ describe("how handing on to Kafka goes", () => {
     const server = await startObsvty(t, {
       settings: { FORWARD_KAFKA_BROKERS: brokersOf(kafka), FORWARD_KAFKA_POLICY: "confirmed" },
     });
-    assert.equal(await post(server.url, "/v1/traces", encode("traces", spansOf(1))), 200);
+    assert.equal(await postExport(server, "traces", encode("traces", spansOf(1))), 200);
     assert.equal(kafka.values(kafkaTopics.traces).length, 1);
     kafka.onProduce = () => 10;
-    assert.equal(await post(server.url, "/v1/traces", encode("traces", spansOf(2))), 400);
+    assert.equal(await postExport(server, "traces", encode("traces", spansOf(2))), 400);
   });
 });

@@ -4,13 +4,8 @@ import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
 import { runHere } from "../support/cli.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
 import { OtlpUpstream } from "../support/otlp-upstream.ts";
+import { postExport } from "../support/post-export.ts";
 import type { TestServer } from "../support/server.ts";
-
-async function post(server: TestServer, path: string, body: Uint8Array): Promise<void> {
-  const headers = { "content-type": "application/x-protobuf" };
-  const reply = await fetch(`${server.url}${path}`, { method: "POST", headers, body: new Uint8Array(body) });
-  assert.equal(reply.status, 200);
-}
 
 /** A server whose sink has taken 4 of 5 spans, and has not taken 3 log records yet. */
 async function startWithBacklog(t: TestContext): Promise<TestServer> {
@@ -20,8 +15,8 @@ async function startWithBacklog(t: TestContext): Promise<TestServer> {
   const server = await startObsvty(t, {
     settings: { FORWARD_OTLP_ENDPOINT: String(upstream.url), FORWARD_OTLP_POLICY: "lossless" },
   });
-  await post(server, "/v1/traces", encode("traces", spansOf(5)));
-  await post(server, "/v1/logs", encode("logs", requestOf("logs", 3)));
+  assert.equal(await postExport(server, "traces", encode("traces", spansOf(5))), 200);
+  assert.equal(await postExport(server, "logs", encode("logs", requestOf("logs", 3))), 200);
   await eventually("the spans are there, the log records failed", async () => {
     const { sinks } = await query(server, "GetStats");
     return (sinks.otlp.delivered === "4" && sinks.otlp.state === "failing") || undefined;

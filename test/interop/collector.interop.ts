@@ -1,22 +1,13 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import type { Signal } from "../../src/domain/signal.ts";
-import { signalTraits } from "../../src/domain/signal.ts";
-import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
+import { encode, requestOf } from "../contract/store-requests.ts";
 import { buildCollector, Collector } from "../support/collector.ts";
 import { fencesOf, readPage } from "../support/docs/markdown.ts";
+import { killUnderLoad } from "../support/killed-under-load.ts";
 import { eventually, query, startObsvty, statsOf } from "../support/obsvty.ts";
+import { postExport } from "../support/post-export.ts";
 
 before(buildCollector, { timeout: 900_000 });
-
-async function post({ url }: { readonly url: string }, signal: Signal, body: Uint8Array): Promise<number> {
-  const reply = await fetch(`${url}${signalTraits[signal].httpPath}`, {
-    method: "POST",
-    headers: { "content-type": "application/x-protobuf" },
-    body: new Uint8Array(body),
-  });
-  return reply.status;
-}
 
 describe("the Collector as an upstream", () => {
   for (const [protocol, compression] of [
@@ -40,7 +31,7 @@ describe("the Collector as an upstream", () => {
       for (let i = 0; i < 40; i++) {
         for (const signal of ["traces", "logs", "metrics"] as const) {
           assert.equal(
-            await post(server, signal, encode(signal, requestOf(signal, 25, { seed: i + 1 }))),
+            await postExport(server, signal, encode(signal, requestOf(signal, 25, { seed: i + 1 }))),
             200,
           );
         }
@@ -60,7 +51,7 @@ describe("the Collector as an upstream", () => {
     const server = await startObsvty(t, {
       settings: { FORWARD_OTLP_ENDPOINT: `http://127.0.0.1:${collector.grpcPort}` },
     });
-    await post(server, "profiles", encode("profiles", requestOf("profiles", 4)));
+    await postExport(server, "profiles", encode("profiles", requestOf("profiles", 4)));
     const otlp = await eventually("they are refused", async () => {
       const { sinks } = await query(server, "GetStats");
       return sinks.otlp.refused === "4" ? sinks.otlp : undefined;
@@ -79,39 +70,19 @@ describe("the Collector as an upstream", () => {
           MAX_BUFFER_SIZE: "2000",
         },
       });
-      const acknowledged = new Set<string>();
-      let sent = 0;
-      let isSending = true;
-      const sender = async () => {
-        while (isSending) {
-          const request = spansOf(5, { seed: ++sent });
-          const ids = request.resourceSpans[0]!.scopeSpans[0]!.spans.map(({ spanId }) =>
-            Buffer.from(spanId).toString("hex"),
-          );
-          if ((await post(server, "traces", encode("traces", request))) !== 200) continue;
-          for (const id of ids) acknowledged.add(id);
-        }
-      };
-      const senders = Array.from({ length: 8 }, sender);
-      for (let round = 1; round <= 3; round++) {
-        const before = acknowledged.size;
-        await eventually("spans are acknowledged", () => acknowledged.size > before + 200 || undefined);
-        await collector.kill();
-        await collector.start();
-      }
-      isSending = false;
-      await Promise.all(senders);
-      await eventually("all is delivered", async () => {
-        const { sinks } = await query(server, "GetStats");
-        return sinks.otlp.backlogItems === "0" || undefined;
+      const { acknowledged, sent } = await killUnderLoad(server, "otlp", {
+        rounds: 3,
+        spansBetween: 200,
+        killAndStart: async () => {
+          await collector.kill();
+          await collector.start();
+        },
       });
       const written = collector.spanIds();
       assert.deepEqual(
         [...acknowledged].filter((id) => !written.has(id)),
         [],
       );
-      const { sinks } = await query(server, "GetStats");
-      assert.equal(sinks.otlp.missed, "0");
       t.diagnostic(`${acknowledged.size} spans acknowledged, ${written.size} written, ${sent} requests sent`);
     });
   }
@@ -129,7 +100,7 @@ describe("the Collector as a sender", () => {
   async function sendTo(collector: Collector): Promise<void> {
     for (const signal of ["traces", "logs", "metrics"] as const) {
       const url = `http://127.0.0.1:${collector.httpPort}`;
-      assert.equal(await post({ url }, signal, encode(signal, requestOf(signal, 10))), 200);
+      assert.equal(await postExport({ url }, signal, encode(signal, requestOf(signal, 10))), 200);
     }
   }
 

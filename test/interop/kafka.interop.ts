@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { Admin, Consumer, MessagesStreamModes } from "@platformatic/kafka";
-import type { Signal } from "../../src/domain/signal.ts";
-import { bySignal, signals, signalTraits } from "../../src/domain/signal.ts";
-import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
+import { bySignal, signals } from "../../src/domain/signal.ts";
+import { encode, requestOf } from "../contract/store-requests.ts";
 import { writeTestFile } from "../support/certificates.ts";
 import { buildCollector, Collector } from "../support/collector.ts";
 import { fetchKafka, KafkaBroker, user } from "../support/kafka-broker.ts";
+import { killUnderLoad } from "../support/killed-under-load.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
+import { postExport } from "../support/post-export.ts";
 import type { TestServer } from "../support/server.ts";
 
 // Apache Kafka as what telemetry is handed on to, and the Go Collector as what reads it there.
@@ -22,15 +23,6 @@ before(async () => {
   kafka = await KafkaBroker.start();
 }, slow);
 after(() => kafka?.stop());
-
-async function post(server: TestServer, signal: Signal, body: Uint8Array): Promise<number> {
-  const reply = await fetch(`${server.url}${signalTraits[signal].httpPath}`, {
-    method: "POST",
-    headers: { "content-type": "application/x-protobuf" },
-    body: new Uint8Array(body),
-  });
-  return reply.status;
-}
 
 /** Topics of the test's own. */
 function newTopics() {
@@ -69,7 +61,7 @@ async function handOnSome(server: TestServer, requests: number, items: number): 
   for (let i = 0; i < requests; i++) {
     for (const signal of signals) {
       assert.equal(
-        await post(server, signal, encode(signal, requestOf(signal, items, { seed: i + 1 }))),
+        await postExport(server, signal, encode(signal, requestOf(signal, items, { seed: i + 1 }))),
         200,
       );
     }
@@ -143,7 +135,7 @@ describe("Apache Kafka as a sink", () => {
           FORWARD_KAFKA_SASL: mechanism,
         },
       });
-      assert.equal(await post(server, "logs", encode("logs", requestOf("logs", 1))), 200);
+      assert.equal(await postExport(server, "logs", encode("logs", requestOf("logs", 1))), 200);
       const sink = await eventually("a try failed", async () => {
         const { sinks } = await query(server, "GetStats");
         return sinks.kafka.state === "failing" ? sinks.kafka : undefined;
@@ -179,7 +171,7 @@ describe("Apache Kafka as a sink", () => {
     const server = await startObsvty(t, {
       settings: { ...settings, FORWARD_KAFKA_BROKERS: kafka.address() },
     });
-    assert.equal(await post(server, "logs", encode("logs", requestOf("logs", 1_000))), 200);
+    assert.equal(await postExport(server, "logs", encode("logs", requestOf("logs", 1_000))), 200);
     const sink = await eventually("all is done", async () => {
       const { sinks } = await query(server, "GetStats");
       return sinks.kafka.backlogItems === "0" ? sinks.kafka : undefined;
@@ -195,7 +187,7 @@ describe("Apache Kafka as a sink", () => {
     const items = 3_000;
     const body = encode("logs", requestOf("logs", items, { resource: { padding: "x".repeat(500_000) } }));
     assert.ok(body.byteLength > 1_048_588);
-    assert.equal(await post(server, "logs", body), 200);
+    assert.equal(await postExport(server, "logs", body), 200);
     await eventually("all is delivered", async () => {
       const { sinks } = await query(server, "GetStats");
       assert.equal(sinks.kafka.refused, "0");
@@ -217,39 +209,19 @@ describe("Apache Kafka as a sink", () => {
           MAX_BUFFER_SIZE: "2000",
         },
       });
-      const acknowledged = new Set<string>();
-      let sent = 0;
-      let isSending = true;
-      const sender = async () => {
-        while (isSending) {
-          const request = spansOf(5, { seed: ++sent });
-          const ids = request.resourceSpans[0]!.scopeSpans[0]!.spans.map(({ spanId }) =>
-            Buffer.from(spanId).toString("hex"),
-          );
-          if ((await post(server, "traces", encode("traces", request))) !== 200) continue;
-          for (const id of ids) acknowledged.add(id);
-        }
-      };
-      const senders = Array.from({ length: 8 }, sender);
-      for (let round = 1; round <= 2; round++) {
-        const before = acknowledged.size;
-        await eventually("spans are acknowledged", () => acknowledged.size > before + 500 || undefined);
-        await kafka.kill();
-        await kafka.start();
-      }
-      isSending = false;
-      await Promise.all(senders);
-      await eventually("all is delivered", async () => {
-        const { sinks } = await query(server, "GetStats");
-        return sinks.kafka.backlogItems === "0" || undefined;
+      const { acknowledged, sent } = await killUnderLoad(server, "kafka", {
+        rounds: 2,
+        spansBetween: 500,
+        killAndStart: async () => {
+          await kafka.kill();
+          await kafka.start();
+        },
       });
       const values = await readTopic(t, topics.traces);
       await eventually("every acknowledged span is read", () => {
         const text = values.map((value) => value.toString("hex")).join(" ");
         return [...acknowledged].every((id) => text.includes(id)) || undefined;
       });
-      const { sinks } = await query(server, "GetStats");
-      assert.equal(sinks.kafka.missed, "0");
       t.diagnostic(
         `${acknowledged.size} spans acknowledged, ${sent} requests sent, ${values.length} messages`,
       );

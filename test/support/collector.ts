@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
+import { kill } from "./kill.ts";
 
 const source = fileURLToPath(new URL("../interop/collector", import.meta.url));
 const binary = join(tmpdir(), "obsvty-interop", "collector");
@@ -100,9 +101,7 @@ service:
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    await kill(child);
   }
 
   /** What it wrote, a request a line. A last line that is torn is left out. */

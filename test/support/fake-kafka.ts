@@ -1,8 +1,8 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { Reader, readRecordsBatch, Writer } from "@platformatic/kafka";
+import { RestartableServer } from "./restartable-server.ts";
 
 /** A batch of messages that a producer sent. */
 export interface ProducedBatch {
@@ -73,50 +73,43 @@ export class FakeKafka {
   /** The keys of all requests that came. */
   readonly requests: number[] = [];
   readonly #options: FakeKafkaOptions;
-  readonly #sockets = new Set<Socket>();
+  readonly #server: RestartableServer;
   /** The next sequence of each producer in each partition. */
   readonly #sequences = new Map<string, number>();
   #producers = 0n;
-  #server: Server | undefined;
-  #port = 0;
 
   constructor(t: TestContext, options: FakeKafkaOptions = {}) {
+    this.#server = new RestartableServer(t, () => {
+      const { tls } = options;
+      const server = tls === undefined ? createServer() : createTlsServer(tls);
+      const event = tls === undefined ? "connection" : "secureConnection";
+      server.on(event, (socket: Socket) => this.#serve(socket));
+      server.on("tlsClientError", () => {});
+      return server;
+    });
     this.#options = options;
-    t.after(() => this.stop());
   }
 
   get broker(): { readonly host: string; readonly port: number } {
-    return { host: "127.0.0.1", port: this.#port };
+    return { host: "127.0.0.1", port: this.#server.port };
   }
 
   get connections(): number {
-    return this.#sockets.size;
+    return this.#server.connections;
   }
 
   /** Listens, after a stop on the same port as before. */
   async start(): Promise<this> {
-    const { tls } = this.#options;
-    const server = tls === undefined ? createServer() : createTlsServer(tls);
-    server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => this.#serve(socket));
-    server.on("tlsClientError", () => {});
-    server.listen(this.#port, "127.0.0.1");
-    await once(server, "listening");
-    this.#port = (server.address() as AddressInfo).port;
-    this.#server = server;
+    await this.#server.start();
     return this;
   }
 
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#server.cut();
   }
 
-  async stop(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    this.#server = undefined;
-    this.cut();
-    server.close();
-    await once(server, "close");
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   /** Forgets what producers wrote, as a broker may after a failure. */
@@ -129,8 +122,6 @@ export class FakeKafka {
   }
 
   #serve(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => {});
     let received = Buffer.alloc(0);
     socket.on("data", (chunk: Buffer) => {

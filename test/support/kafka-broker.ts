@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Authority, createAuthority } from "./certificates.ts";
 import { freePort } from "./free-port.ts";
+import { kill } from "./kill.ts";
 
 const version = "4.1.0";
 const jars = join(tmpdir(), "obsvty-interop", `kafka-${version}`);
@@ -111,9 +112,7 @@ export class KafkaBroker {
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    await kill(child);
   }
 
   async stop(): Promise<void> {

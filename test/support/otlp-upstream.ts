@@ -1,11 +1,10 @@
-import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { createServer as createHttp2Server, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo, Server, Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { TestContext } from "node:test";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { exportPath, type Signal, signals, signalTraits } from "../../src/domain/signal.ts";
+import { RestartableServer } from "./restartable-server.ts";
 import { lengthDelimited, varintField } from "./wire.ts";
 
 /** What the upstream received in one call. */
@@ -36,57 +35,38 @@ export class OtlpUpstream {
   answer: Answer = () => ({});
   readonly received: Received[] = [];
   readonly taken: Received[] = [];
-  readonly #protocol: "grpc" | "http/protobuf";
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
+  readonly #server: RestartableServer;
 
   constructor(t: TestContext, protocol: "grpc" | "http/protobuf") {
-    this.#protocol = protocol;
-    t.after(() => this.stop());
+    this.#server = new RestartableServer(t, () => {
+      if (protocol === "http/protobuf") {
+        return createServer((request, response) => void this.#serveHttp(request, response).catch(() => {}));
+      }
+      return createHttp2Server().on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+        stream.on("error", () => {});
+        void this.#serveGrpc(stream, headers).catch(() => {});
+      });
+    });
   }
 
   get url(): URL {
-    return new URL(`http://127.0.0.1:${this.#port}`);
+    return new URL(`http://127.0.0.1:${this.#server.port}`);
   }
 
   /** Listens, after a stop on the same port as before. */
   async start(): Promise<this> {
-    const server = this.#protocol === "grpc" ? createHttp2Server() : createServer();
-    if (this.#protocol === "grpc") {
-      server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-        stream.on("error", () => {});
-        void this.#serveGrpc(stream, headers).catch(() => {});
-      });
-    } else {
-      server.on("request", (request: IncomingMessage, response) => {
-        void this.#serveHttp(request, response).catch(() => {});
-      });
-    }
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
-    server.listen(this.#port, "127.0.0.1");
-    await once(server, "listening");
-    this.#port = (server.address() as AddressInfo).port;
-    this.#server = server;
+    await this.#server.start();
     return this;
   }
 
   /** Cuts all connections, and goes on listening. */
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#server.cut();
   }
 
   /** Cuts all connections. */
-  async stop(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    this.#server = undefined;
-    this.cut();
-    server.close();
-    await once(server, "close");
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   takenBytes(signal: Signal): Uint8Array[] {

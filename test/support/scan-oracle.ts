@@ -11,7 +11,7 @@ import { findAll } from "./whole-answers.ts";
 
 /**
  * What the scanner refuses though Protobuf-ES reads over it, by the words of the refusal:
- * DESIGN.md, "Validity".
+ * docs/sending.md, "What is refused".
  */
 const stricterRules = [
   /: length \d+ runs past its parent at byte \d+$/,

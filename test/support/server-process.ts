@@ -70,3 +70,16 @@ export async function untilListening({ child, output }: Running): Promise<string
     ]);
   }
 }
+
+/** Runs a server whose settings stop its start: with exit code 1, and one line without the secret `s3cret`. */
+export async function assertStartRefused(
+  t: TestContext,
+  settings: Readonly<Record<string, string>>,
+  pattern: RegExp,
+): Promise<void> {
+  const running = run(t, settings);
+  assert.deepEqual(await running.ended, [1, null]);
+  const line = running.output().trim();
+  assert.match(line.replace(/^obsvty: /, ""), pattern);
+  assert.ok(!line.includes("\n") && !line.includes("s3cret"));
+}

@@ -1,4 +1,9 @@
-import { type ClientHttp2Session, type ClientSessionOptions, connect as connectHttp2 } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type ClientSessionOptions,
+  connect as connectHttp2,
+} from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 
 /** One round of hostile input. Bounded in what it sends; it ends early, without an error, when it is aborted. */
@@ -34,6 +39,18 @@ export function openHttp2(target: AttackTarget, options: ClientSessionOptions = 
   session.setMaxListeners(0);
   session.on("error", () => {});
   return session;
+}
+
+/** A stream of the reflection service, which is open to everybody and goes both ways. It ignores its errors. */
+export function openReflectionStream(session: ClientHttp2Session): ClientHttp2Stream {
+  const stream = session.request({
+    ":method": "POST",
+    ":path": "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  stream.on("error", () => {});
+  return stream;
 }
 
 export interface Post {

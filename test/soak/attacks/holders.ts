@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { constants } from "node:http2";
 import { exportPath } from "../../../src/domain/signal.ts";
 import { frame } from "../../support/raw-grpc.ts";
-import { type Attack, hold, openHttp2, openTcp } from "./attack.ts";
+import { type Attack, hold, openHttp2, openReflectionStream, openTcp } from "./attack.ts";
 import { textLog } from "./bodies.ts";
 import { searchLogs, sendLargeLogs } from "./reads.ts";
 
@@ -33,13 +33,7 @@ export const unfinishedMessages: Attack = async (target) => {
   const piece = frame(Buffer.alloc(4_000_000)).subarray(0, 3_900_000);
   for (const session of sessions) {
     for (let i = 0; i < 64; i++) {
-      const stream = session.request({
-        ":method": "POST",
-        ":path": "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-        "content-type": "application/grpc",
-        te: "trailers",
-      });
-      stream.on("error", () => {});
+      const stream = openReflectionStream(session);
       stream.resume();
       stream.write(piece);
     }

@@ -1,5 +1,5 @@
 import { frame } from "../../support/raw-grpc.ts";
-import { type Attack, hold, openHttp2, openTcp } from "./attack.ts";
+import { type Attack, hold, openHttp2, openReflectionStream, openTcp } from "./attack.ts";
 
 // Clients that send far ahead and read no answers.
 
@@ -24,13 +24,7 @@ export const untakenMessages: Attack = async (target) => {
   const messages = Buffer.concat(Array<Uint8Array>(50).fill(frame(message)));
   for (const session of sessions) {
     for (let i = 0; i < 128; i++) {
-      const stream = session.request({
-        ":method": "POST",
-        ":path": "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-        "content-type": "application/grpc",
-        te: "trailers",
-      });
-      stream.on("error", () => {});
+      const stream = openReflectionStream(session);
       stream.write(messages);
     }
   }
