@@ -13,7 +13,7 @@ import { requestSchemas } from "../services.ts";
 /*
  * Copies of the OTLP schemas that differ from the generated ones in one option. Strings of a proto3 file are
  * validated, so that `fromBinary` throws on invalid UTF-8. The copies say `features.utf8_validation = NONE`:
- * invalid bytes become U+FFFD, as DESIGN.md, "Validity", asks. The generated schemas stay as they are.
+ * invalid bytes become U+FFFD where the string is shown. The generated schemas stay as they are.
  */
 const registry = createFileRegistry(
   create(FileDescriptorSetSchema, { file: copiesOf(signals.map((signal) => requestSchemas[signal].file)) }),

@@ -43,7 +43,7 @@ let constants: { readonly table: ReaderTable; readonly powers: Uint8Array } | un
 /**
  * Encodes an `Export*ServiceRequest` in protobuf, from OTLP/JSON (OTLP 1.11, "JSON Protobuf Encoding") or, with
  * ids in base64, from protobuf's own JSON (protobuf.dev/programming-guides/json). Unknown fields are ignored, `null`
- * is a field that is not set. A value that does not fit its field costs its item (DESIGN.md, "Status table"); in a
+ * is a field that is not set. A value that does not fit its field costs its item (docs/sending.md, "What is refused"); in a
  * resource or scope, which all items share, it is left out.
  *
  * Reads one request at a time, in WebAssembly, with a memory of its own: a module that shared the store's memory

@@ -14,7 +14,7 @@ interface StrictExports {
   step(bytes: number): number;
 }
 
-/** Finds what is kept as sent though OTLP says otherwise (DESIGN.md, "Validity"), for `VALIDATION=strict`. */
+/** Finds what is kept as sent though OTLP says otherwise (docs/sending.md, "What is refused"), for `VALIDATION=strict`. */
 export class StrictValidator {
   readonly #short: Check;
   /** Pauses in the middle of a request. */
