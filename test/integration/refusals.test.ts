@@ -96,6 +96,7 @@ describe("a request without a route", () => {
       const headers = { "content-type": "application/grpc+foo" };
       const reply = await fetch(`${url}${path}`, { method: "POST", headers, body: new Uint8Array(5) });
       assert.equal(reply.status, 415);
+      assert.equal(((await reply.json()) as { code: string }).code, "unknown");
     }
   });
 
@@ -115,6 +116,10 @@ describe("a request without a route", () => {
       const headers = { "content-type": "application/grpc" };
       const reply = await fetch(`${url}${path}`, { method: "POST", headers, body: new Uint8Array(5) });
       assert.equal(reply.status, 505);
+      assert.equal(
+        ((await reply.json()) as { code: string }).code,
+        path.startsWith("/nobody") ? "unimplemented" : "invalid_argument",
+      );
     }
   });
 

@@ -45,7 +45,8 @@ export function errorResponse(
       return grpcResponse(error, type);
     case "grpc-over-http1":
       // HTTP/1.1 clients read no trailers, and gRPC cannot say anything without them (RFC 9110, 15.6.6).
-      return plainResponse(error, httpStatusUnderRpc(error.code, 505));
+      // What it takes over HTTP/1.1 instead is Connect or gRPC-Web, so that the body has a code that these know.
+      return { ...connectUnaryResponse(error), status: httpStatusUnderRpc(error.code, 505) };
     case "connect-unary":
       return connectUnaryResponse(error);
     case "connect-stream":
