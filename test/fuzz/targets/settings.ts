@@ -112,7 +112,7 @@ function assertAllowed(allowed: string, value: unknown): void {
   } else if (allowed === "true or false") {
     assert.equal(typeof value, "boolean");
   } else if (Array.isArray(value)) {
-    for (const origin of value) assert.match(origin, /^(?:\*|[a-z-]+:\/\/[^/,\s*]+)$/);
+    for (const each of value) assertListed(each);
   } else if (typeof value === "object") {
     for (const [name, text] of Object.entries(value ?? {})) {
       assert.match(name, /^[a-z0-9!#$%&'*+.^_`|~-]+$/);
@@ -121,5 +121,15 @@ function assertAllowed(allowed: string, value: unknown): void {
     }
   } else {
     assert.ok(value === undefined || (typeof value === "string" && value.trim() === value && value !== ""));
+  }
+}
+
+/** An element of a setting that is a list: an origin, or a broker. */
+function assertListed(value: string | { readonly host: string; readonly port: number }): void {
+  if (typeof value === "string") {
+    assert.match(value, /^(?:\*|[a-z-]+:\/\/[^/,\s*]+)$/);
+  } else {
+    assert.match(value.host, /^[^/,\s@]+$/);
+    assert.ok(Number.isInteger(value.port) && value.port >= 1 && value.port <= 65_535, String(value.port));
   }
 }
