@@ -147,6 +147,46 @@ describe("pipelined requests over HTTP/1.1", () => {
     assert.deepEqual(statuses(await untilClosed), ["200", "200", "400"]);
   });
 
+  for (const [fault, brokenBody, status] of [
+    ["a bad size of a chunk", "xyz\r\n", "400"],
+    ["a chunk that is longer than its size", "1\r\nabc\r\n0\r\n\r\n", "400"],
+    ["chunk extensions without end", `1;${"x".repeat(20_000)}`, "413"],
+  ] as const) {
+    it(`are all answered before one whose body has ${fault}`, async (t) => {
+      let kept = 0;
+      const core = coreWith(async () => {
+        // The parser has read the broken body by then.
+        await new Promise(setImmediate);
+        kept += 1;
+        return accepted;
+      });
+      const server = await startServer(t, { core });
+      const broken = `${exportHead}transfer-encoding: chunked\r\n\r\n${brokenBody}`;
+      for (const good of [1, 2, 3]) {
+        kept = 0;
+        const { socket, untilClosed } = connectRaw(t, server);
+        socket.write(emptyExport.repeat(good) + broken + emptyExport);
+        assert.deepEqual(statuses(await untilClosed), [...Array(good).fill("200"), status]);
+        assert.equal(kept, good);
+      }
+    });
+  }
+
+  it("are all answered before one whose body breaks while the answer before it is written", async (t) => {
+    let breakBody = () => {};
+    const server = await startServer(t, {
+      core: coreWith(() => {
+        breakBody();
+        return accepted;
+      }),
+    });
+    const { socket, untilClosed } = connectRaw(t, server);
+    // It arrives after the answer to the first request, and before the second one has its turn.
+    breakBody = () => socket.write("xyz\r\n");
+    socket.write(`${emptyExport}${exportHead}transfer-encoding: chunked\r\n\r\n`);
+    assert.deepEqual(statuses(await untilClosed), ["200", "400"]);
+  });
+
   it("are not handed on behind one that closes the connection", async (t) => {
     const server = await startServer(t);
     const { socket, untilClosed } = connectRaw(t, server);

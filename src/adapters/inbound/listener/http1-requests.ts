@@ -97,8 +97,12 @@ export class Http1Requests implements Requests, RequestStates {
   }
 
   failLater(fail: () => void): boolean {
-    // Otherwise the newest request itself is broken.
-    if (!this.isBusy || this.newest?.complete === false) return false;
+    if (this.#fail === undefined && this.newest?.complete === false) {
+      // The newest request itself is broken. If it waits, the error takes its place; otherwise no answer is due before.
+      if (this.#waiting.length === 0) return false;
+      this.#stopWaiting(this.#waiting.pop());
+    }
+    if (!this.isBusy) return false;
     this.#fail ??= fail;
     this.#socket.pause();
     return true;
@@ -130,11 +134,14 @@ export class Http1Requests implements Requests, RequestStates {
   }
 
   #takeWaiting(): Exchange | undefined {
-    const next = this.#waiting.shift();
-    if (next === undefined) return undefined;
-    this.#resources.openCalls.close(this.#connection.client, next.response);
+    return this.#stopWaiting(this.#waiting.shift());
+  }
+
+  #stopWaiting(exchange: Exchange | undefined): Exchange | undefined {
+    if (exchange === undefined) return undefined;
+    this.#resources.openCalls.close(this.#connection.client, exchange.response);
     this.#resources.guard.waitsNoMore();
-    return next;
+    return exchange;
   }
 
   readonly #onClose = (): void => {
