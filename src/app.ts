@@ -23,7 +23,7 @@ import { otlpHttpPlugin } from "./adapters/inbound/otlp-receiver/http-plugin.ts"
 import { receiverPlugin } from "./adapters/inbound/otlp-receiver/receiver-plugin.ts";
 import { registerQueryService } from "./adapters/inbound/query-api/query-service.ts";
 import { registerReflectionService } from "./adapters/inbound/reflection/reflection-service.ts";
-import { onClientError } from "./adapters/inbound/responses/client-error.ts";
+import { onClientError, onConnectRequest } from "./adapters/inbound/responses/client-error.ts";
 import { replyWithError } from "./adapters/inbound/responses/error-reply.ts";
 import { errorsPlugin, fromFastify } from "./adapters/inbound/responses/errors-plugin.ts";
 import type { Config } from "./config/config.ts";
@@ -119,6 +119,8 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   if (listener === undefined) {
     throw new Error("Fastify made no server");
   }
+  // Without a listener, Node closes the connection, though requests before may not be answered.
+  listener.server.on("connect", onConnectRequest);
   await app.register(corePlugin, { core, config, lifecycle });
   await app.register(corsPlugin);
   await app.register(rateLimitPlugin);

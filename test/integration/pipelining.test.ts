@@ -187,6 +187,46 @@ describe("pipelined requests over HTTP/1.1", () => {
     assert.deepEqual(statuses(await untilClosed), ["200", "400"]);
   });
 
+  for (const [what, request, status] of [
+    ["CONNECT, which only proxies serve", "CONNECT a.example:443 HTTP/1.1\r\nhost: a.example\r\n\r\n", "501"],
+    [
+      "CONNECT with a body that does not end",
+      "CONNECT a.example:443 HTTP/1.1\r\nhost: a.example\r\ncontent-length: 9\r\n\r\nabc",
+      "501",
+    ],
+    ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"],
+  ] as const) {
+    it(`are all answered before ${what}, which is refused`, async (t) => {
+      let kept = 0;
+      const core = coreWith(async () => {
+        await new Promise(setImmediate);
+        kept += 1;
+        return accepted;
+      });
+      const server = await startServer(t, { core, settings: { RATE_LIMIT_MAX: "0" } });
+      for (const good of [1, 2, 3, 100]) {
+        kept = 0;
+        const { socket, untilClosed } = connectRaw(t, server);
+        socket.write(emptyExport.repeat(good) + request + emptyExport);
+        assert.deepEqual(statuses(await untilClosed), [...Array(good).fill("200"), status]);
+        assert.equal(kept, good);
+      }
+    });
+  }
+
+  it("that offer an upgrade to HTTP/2 are answered over HTTP/1.1", async (t) => {
+    const server = await startServer(t);
+    const upgrade =
+      "connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n";
+    const offer = `${exportHead}${upgrade}content-length: 0\r\n\r\n`;
+    const { socket, received } = connectRaw(t, server);
+    socket.write(emptyExport + offer);
+    await received(/(HTTP\/1\.1 200 .*){2}/s);
+    socket.write(offer);
+    await received(/(HTTP\/1\.1 200 .*){3}/s);
+    assert.equal(server.core.counters.of("traces").accepted, 3);
+  });
+
   it("are not handed on behind one that closes the connection", async (t) => {
     const server = await startServer(t);
     const { socket, untilClosed } = connectRaw(t, server);

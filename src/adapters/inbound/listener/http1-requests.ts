@@ -81,7 +81,9 @@ export class Http1Requests implements Requests, RequestStates {
   }
 
   readonly #createInput = (): void => {
-    if (!this.#socket.destroyed) this.#input = new Http1Input(this.#socket, this, this.#resources.turns);
+    // Behind what is no request, the parser has gone or takes nothing more.
+    if (this.#socket.destroyed || this.#fail !== undefined) return;
+    this.#input = new Http1Input(this.#socket, this, this.#resources.turns);
   };
 
   closed(): void {
