@@ -124,6 +124,20 @@ describe("a server that hands on to another one", () => {
     }
   });
 
+  test("a request that a gRPC upstream finds too large arrives in parts", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    upstream.answer = ({ bytes }) => (bytes.byteLength > 5_000 ? { grpcStatus: 8 } : {});
+    const server = await startObsvty(t, forwardingTo(upstream.url));
+    await post(t, server, "traces", encode("traces", spansOf(100)));
+    await eventually("all is handed on", () => {
+      const [sink] = server.core.handOn!.states();
+      return sink!.signals.traces.backlogItems === 0 || undefined;
+    });
+    const { delivered, refused } = server.core.handOn!.states()[0]!.signals.traces;
+    assert.deepEqual([delivered, refused], [100, 0]);
+    assert.ok(upstream.taken.length > 1);
+  });
+
   test("forwarding tells of rejected and refused items by counts, never in the upstream's words", async (t) => {
     const upstream = await new OtlpUpstream(t, "http/protobuf").start();
     upstream.answer = ({ signal }) => (signal === "traces" ? { rejected: 2 } : { httpStatus: 400 });

@@ -1,12 +1,12 @@
 import type { Delivery } from "../../ports/telemetry-sink.ts";
 
 /**
- * What a failure means for the requests that were sent. `retry`: it may pass by itself, also soon. `retry-if-told`: it
- * will when the outside says when. `config`: whoever runs the servers has to mend something, such as a password that
+ * What a failure means for the requests that were sent. `retry`: it may pass by itself, also soon. `retry-or-split`:
+ * it will when the outside says when; without that, the requests are too large. `config`: whoever runs the servers has to mend something, such as a password that
  * is wrong or a token that has run out. `refused`: these requests will never be taken. `too-large`: nor will they, but
  * parts of them might be. `none`: no other request of the signal would be taken either.
  */
-export type Fate = "retry" | "retry-if-told" | "config" | "refused" | "too-large" | "none";
+export type Fate = "retry" | "retry-or-split" | "config" | "refused" | "too-large" | "none";
 
 /** @param code see `Delivery` */
 export function failedDelivery(code: string, fate: Fate, retryAfterMs?: number): Delivery {
@@ -14,8 +14,8 @@ export function failedDelivery(code: string, fate: Fate, retryAfterMs?: number):
     case "retry":
     case "config":
       return retryAfterMs === undefined ? { kind: "later", code } : { kind: "later", code, retryAfterMs };
-    case "retry-if-told":
-      return retryAfterMs === undefined ? { kind: "refused", code } : { kind: "later", code, retryAfterMs };
+    case "retry-or-split":
+      return failedDelivery(code, retryAfterMs === undefined ? "too-large" : "retry", retryAfterMs);
     case "refused":
       return { kind: "refused", code };
     case "too-large":

@@ -16,6 +16,8 @@ export interface BatchOutcome {
   readonly takesNone?: boolean;
   /** Parts of it might be taken. */
   readonly isTooLarge?: boolean;
+  /** A short part was refused for its size: the other parts of the request would be, too. */
+  readonly takesNoPart?: boolean;
 }
 
 export interface Delivering {
@@ -67,14 +69,28 @@ export async function deliverBatch(
   // One of the halves may have been evicted meanwhile.
   let sum: BatchOutcome = { delivered: 0, refused: itemsIn(requests) - itemsIn(parts) };
   count(delivering, sum);
+  const isSplit = requests.length === 1;
   for (const part of parts) {
-    const single = await deliverBatch(delivering, [part], abort);
+    const single =
+      isSplit && sum.takesNoPart === true
+        ? refuseUnsent(delivering, part, outcome)
+        : await deliverBatch(delivering, [part], abort);
     if (single === undefined) return undefined;
     sum = add(sum, single);
   }
-  const { delivered, refused } = sum;
+  const { delivered, refused, takesNoPart = false } = sum;
   // The rest of a request that was taken in part is rejected, like the items that an outside names.
-  return requests.length === 1 && delivered > 0 ? { delivered, refused } : sum;
+  return isSplit && delivered > 0 ? { delivered, refused, takesNoPart } : sum;
+}
+
+function refuseUnsent(
+  delivering: Delivering,
+  { items }: AcceptedRequest,
+  { code = tooLargeCode }: BatchOutcome,
+): BatchOutcome {
+  const outcome = { delivered: 0, refused: items, code };
+  count(delivering, outcome);
+  return outcome;
 }
 
 /** What is sent in place of a batch that was refused; undefined when nothing is. */
@@ -108,8 +124,12 @@ function count({ figures }: Delivering, { delivered, refused }: BatchOutcome): v
 
 function add(a: BatchOutcome, b: BatchOutcome): BatchOutcome {
   const code = a.code ?? b.code;
-  const sum = { delivered: a.delivered + b.delivered, refused: a.refused + b.refused };
-  return code === undefined ? sum : { ...sum, code };
+  return {
+    delivered: a.delivered + b.delivered,
+    refused: a.refused + b.refused,
+    takesNoPart: a.takesNoPart === true || b.takesNoPart === true,
+    ...(code !== undefined && { code }),
+  };
 }
 
 async function deliverTogether(
@@ -119,7 +139,8 @@ async function deliverTogether(
 ): Promise<BatchOutcome | undefined> {
   const { gate, figures, sink, onFailure } = delivering;
   const items = itemsIn(requests);
-  if (requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) > sink.maxBytes) {
+  const byteLength = requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  if (byteLength > sink.maxBytes) {
     onFailure(tooLargeCode);
     // Nothing was sent, so that the next part of the same request may be refused in the same turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
@@ -153,6 +174,7 @@ async function deliverTogether(
           code: delivery.code,
           takesNone: delivery.takesNone === true,
           isTooLarge: delivery.isTooLarge === true,
+          takesNoPart: delivery.isTooLarge === true && byteLength < leastSplitBytes,
         };
     }
   }

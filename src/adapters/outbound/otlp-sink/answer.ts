@@ -14,8 +14,8 @@ interface GrpcStatus {
 }
 
 /**
- * OTLP 1.11, "Failures" of OTLP/gRPC, which says what is retried; a RESOURCE_EXHAUSTED without RetryInfo is final.
- * Of those that are not, UNAUTHENTICATED and PERMISSION_DENIED are tried again, because a token can be renewed.
+ * OTLP 1.11, "Failures" of OTLP/gRPC, which says what is retried. A RESOURCE_EXHAUSTED without RetryInfo is final;
+ * it is what gRPC's own libraries say of a message over their limit, so that parts of the request may be taken. Of those that are not, UNAUTHENTICATED and PERMISSION_DENIED are tried again, because a token can be renewed.
  */
 const grpcStatuses: readonly GrpcStatus[] = [
   { name: "OK", fate: "refused" },
@@ -26,7 +26,7 @@ const grpcStatuses: readonly GrpcStatus[] = [
   { name: "NOT_FOUND", fate: "refused" },
   { name: "ALREADY_EXISTS", fate: "refused" },
   { name: "PERMISSION_DENIED", fate: "config" },
-  { name: "RESOURCE_EXHAUSTED", fate: "retry-if-told" },
+  { name: "RESOURCE_EXHAUSTED", fate: "retry-or-split" },
   { name: "FAILED_PRECONDITION", fate: "none" },
   { name: "ABORTED", fate: "retry" },
   { name: "OUT_OF_RANGE", fate: "retry" },
@@ -63,14 +63,25 @@ const grpcStatusOfHttp: Readonly<Record<number, number>> = {
 };
 const unknownStatus = 2;
 
-/** What a gRPC status other than OK says of a delivery. */
-export function grpcFailure(status: number, retryAfterMs: number | undefined): Delivery {
+const outOfRange = 11;
+/** What tonic, the gRPC of Rust, says of a message over its limit, with OUT_OF_RANGE. Spaces may be encoded. */
+const tonicTooLarge = /message(?: |%20)length(?: |%20)too(?: |%20)large/;
+
+/**
+ * What a gRPC status other than OK says of a delivery.
+ * @param message `grpc-message`, which is looked at and not shown
+ */
+export function grpcFailure(status: number, retryAfterMs: number | undefined, message = ""): Delivery {
+  if (status === outOfRange && tonicTooLarge.test(message))
+    return failedDelivery("OUT_OF_RANGE", "too-large");
   const { name, fate } = grpcStatuses[status] ?? { name: `gRPC ${status}`, fate: "refused" };
   return failedDelivery(name, fate, retryAfterMs);
 }
 
 /** What the HTTP status of an answer without a gRPC status says. */
 export function notGrpcFailure(httpStatus: number): Delivery {
+  // A proxy before the server, with a limit of its own.
+  if (httpStatus === 413) return httpFailure(httpStatus, undefined);
   const { fate } = grpcStatuses[grpcStatusOfHttp[httpStatus] ?? unknownStatus] ?? { fate: "refused" };
   return failedDelivery(`HTTP ${httpStatus}`, fate);
 }

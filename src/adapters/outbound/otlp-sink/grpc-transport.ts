@@ -123,5 +123,6 @@ function answerOf(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders, b
   }
   const status = Number(headerOf(fields, statusHeader));
   if (status === 0) return successOf(body.subarray(PREFIX_BYTES));
-  return grpcFailure(status, retryInfoMs(headerOf(fields, "grpc-status-details-bin")));
+  const retryAfterMs = retryInfoMs(headerOf(fields, "grpc-status-details-bin"));
+  return grpcFailure(status, retryAfterMs, headerOf(fields, "grpc-message"));
 }

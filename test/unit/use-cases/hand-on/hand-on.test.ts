@@ -143,6 +143,15 @@ describe("handing on", () => {
     assert.deepEqual(bench.messages(), ["the sink rejected items"]);
   });
 
+  test("makes few calls for a request of which the outside takes no part, however short", async (t) => {
+    const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 1) });
+    bench.send("logs", 500);
+    await bench.timers.pass(1_000);
+    assert.ok(bench.sink.calls < 12, `${bench.sink.calls} calls`);
+    const { delivered, refused, lastFailure } = bench.state();
+    assert.deepEqual([delivered, refused, lastFailure?.code], [0, 500, "MESSAGE_TOO_LARGE"]);
+  });
+
   test("splits nothing that is short already", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 1) });
     bench.send("logs", 2);

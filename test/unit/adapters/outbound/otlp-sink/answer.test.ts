@@ -24,7 +24,7 @@ const grpcTable: readonly [status: number, code: string, bare: string, told: str
   [5, "NOT_FOUND", "refused", "refused"],
   [6, "ALREADY_EXISTS", "refused", "refused"],
   [7, "PERMISSION_DENIED", "later", "later"],
-  [8, "RESOURCE_EXHAUSTED", "refused", "later"],
+  [8, "RESOURCE_EXHAUSTED", "too large", "later"],
   [9, "FAILED_PRECONDITION", "takes none", "takes none"],
   [10, "ABORTED", "later", "later"],
   [11, "OUT_OF_RANGE", "later", "later"],
@@ -87,7 +87,7 @@ describe("the answer of an upstream", () => {
   }
 
   test("an HTTP answer to a gRPC call is read as gRPC says", () => {
-    const kinds = [400, 401, 403, 404, 429, 502, 503, 504, 418].map((status) =>
+    const kinds = [400, 401, 403, 404, 413, 429, 502, 503, 504, 418].map((status) =>
       kindOf(notGrpcFailure(status)),
     );
     assert.deepEqual(kinds, [
@@ -95,12 +95,25 @@ describe("the answer of an upstream", () => {
       "later",
       "later",
       "takes none",
+      "too large",
       "later",
       "later",
       "later",
       "later",
       "refused",
     ]);
+  });
+
+  test("OUT_OF_RANGE with the words of Rust's gRPC means that the message is too large", () => {
+    const words = "Error, decoded message length too large: found 5000000 bytes, the limit is: 4194304 bytes";
+    for (const message of [words, encodeURIComponent(words), words.replace("decoded ", "")]) {
+      assert.deepEqual(grpcFailure(11, undefined, message), {
+        kind: "refused",
+        code: "OUT_OF_RANGE",
+        isTooLarge: true,
+      });
+    }
+    assert.equal(kindOf(grpcFailure(11, undefined, "the offset is past the end")), "later");
   });
 
   test("its Retry-After counts seconds, or is a date", () => {
