@@ -58,12 +58,22 @@ async function createSinks(
   path: ForwardingPath | undefined,
   log: Logger,
 ): Promise<SinkSetup[]> {
-  const sinks = [
-    await createOtlpSink(config, path),
-    await createKafkaSink(config),
-    await createFileSink(config, log),
+  const sinks: SinkSetup[] = [];
+  const makers = [
+    () => createOtlpSink(config, path),
+    () => createKafkaSink(config),
+    () => createFileSink(config, log),
   ];
-  return sinks.filter((sink) => sink !== undefined);
+  try {
+    for (const make of makers) {
+      const sink = await make();
+      if (sink !== undefined) sinks.push(sink);
+    }
+    return sinks;
+  } catch (cause) {
+    for (const { sink } of sinks) await sink.close();
+    throw cause;
+  }
 }
 
 async function createOtlpSink(

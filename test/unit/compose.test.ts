@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { KafkaSink } from "../../src/adapters/outbound/kafka-sink/kafka-sink.ts";
+import { OtlpSink } from "../../src/adapters/outbound/otlp-sink/otlp-sink.ts";
 import { compose } from "../../src/compose.ts";
 import { ConfigError } from "../../src/config/config.ts";
 import type { SettingKey } from "../../src/config/settings.ts";
+import type { TelemetrySink } from "../../src/ports/telemetry-sink.ts";
 import { logsOf, spansOf } from "../contract/store-requests.ts";
 import { sendAll } from "../support/ingest.ts";
 import { testConfig, testLog } from "../support/server.ts";
+import { testFolder } from "../support/test-folder.ts";
 
 /** As in a process with a limit of address space: the first memories are had, and none after. */
 function limitMemories(t: TestContext, count: number): void {
@@ -58,6 +63,24 @@ describe("a start without enough address space names the settings that ask for i
       /^VALIDATION=strict: the process cannot have \d+ bytes of address space$/,
     );
   });
+});
+
+test("sinks that are made are closed in order when a later one cannot be made", async (t) => {
+  const closed: string[] = [];
+  for (const { prototype } of [OtlpSink, KafkaSink]) {
+    const { close } = prototype;
+    t.mock.method(prototype, "close", function (this: TelemetrySink) {
+      closed.push(this.name);
+      return close.call(this);
+    });
+  }
+  const message = await refusal({
+    FORWARD_OTLP_ENDPOINT: "http://127.0.0.1:1",
+    FORWARD_KAFKA_BROKERS: "127.0.0.1:1",
+    FORWARD_FILE: join(testFolder(t), "missing", "telemetry.json"),
+  });
+  assert.match(message, /^FORWARD_FILE: /);
+  assert.deepEqual(closed, ["otlp", "kafka"]);
 });
 
 test("a long export is taken as fast beside many readers as alone", async () => {
