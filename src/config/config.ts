@@ -60,10 +60,10 @@ export function loadConfig({
     maxConnectionsPerClient,
   });
   refuseBoundsThatDoNotFit(config);
-  refuseHalfOfTls(config);
+  refuseHalves(config);
   refuseSamePort(config);
-  refuseHalfOfForwarding(config);
-  refuseHalfOfKafka(config);
+  refuseEndpointThatDoesNotFit(config);
+  refuseSameTopic(config);
   return config;
 }
 
@@ -143,80 +143,76 @@ function refuseBoundsThatDoNotFit({ maxInflightBytes, maxReceiveMessageLength }:
   }
 }
 
-/** A server that was meant to speak TLS must not start in cleartext because one of the files is missing. */
-function refuseHalfOfTls({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Config): void {
-  const cert = ["TLS_CERT_FILE", tlsCertFile] as const;
-  const key = ["TLS_KEY_FILE", tlsKeyFile] as const;
-  refuseMissing([cert, key], [cert, key, ["TLS_CLIENT_CA_FILE", tlsClientCaFile]]);
+/** Settings of which all of `needed` must be set when one of `when` is. */
+interface Requirement {
+  readonly needed: readonly SettingKey[];
+  readonly when: readonly SettingKey[];
 }
 
-/** The same for forwarding, which would otherwise go on without the header or the certificate that was meant. */
-function refuseHalfOfForwarding(config: Config): void {
-  const { forwardOtlpEndpoint: url, forwardOtlpHeaders, forwardOtlpProtocol } = config;
-  const cert = ["FORWARD_OTLP_CERT_FILE", config.forwardOtlpCertFile] as const;
-  const key = ["FORWARD_OTLP_KEY_FILE", config.forwardOtlpKeyFile] as const;
-  const tls = [["FORWARD_OTLP_CA_FILE", config.forwardOtlpCaFile], cert, key] as const;
-  const headers = Object.keys(forwardOtlpHeaders).length > 0 ? forwardOtlpHeaders : undefined;
-  refuseMissing([["FORWARD_OTLP_ENDPOINT", url]], [["FORWARD_OTLP_HEADERS", headers], ...tls]);
-  refuseMissing([cert, key], [cert, key]);
-  const [forTls] = tls.filter(([, path]) => path !== undefined);
+const forwardOtlpPair = ["FORWARD_OTLP_CERT_FILE", "FORWARD_OTLP_KEY_FILE"] as const;
+const forwardOtlpTls = ["FORWARD_OTLP_CA_FILE", ...forwardOtlpPair] as const;
+const forwardKafkaPair = ["FORWARD_KAFKA_CERT_FILE", "FORWARD_KAFKA_KEY_FILE"] as const;
+const forwardKafkaLogin = ["FORWARD_KAFKA_SASL", "FORWARD_KAFKA_USERNAME", "FORWARD_KAFKA_PASSWORD"] as const;
+
+/**
+ * A server that was meant to speak TLS must not start in cleartext because one of the files is missing. Forwarding must
+ * not go on without the header, the certificate or the login that was meant.
+ */
+const requirements: readonly Requirement[] = [
+  {
+    needed: ["TLS_CERT_FILE", "TLS_KEY_FILE"],
+    when: ["TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CLIENT_CA_FILE"],
+  },
+  { needed: ["FORWARD_OTLP_ENDPOINT"], when: ["FORWARD_OTLP_HEADERS", ...forwardOtlpTls] },
+  { needed: forwardOtlpPair, when: forwardOtlpPair },
+  {
+    needed: ["FORWARD_KAFKA_BROKERS"],
+    when: ["FORWARD_KAFKA_TLS", "FORWARD_KAFKA_CA_FILE", ...forwardKafkaPair, ...forwardKafkaLogin],
+  },
+  { needed: forwardKafkaPair, when: forwardKafkaPair },
+  { needed: forwardKafkaLogin, when: forwardKafkaLogin },
+];
+
+function refuseHalves(config: Config): void {
+  for (const { needed, when } of requirements) {
+    const reason = when.find((key) => isSet(config, key));
+    const missing = needed.find((key) => !isSet(config, key));
+    if (reason !== undefined && missing !== undefined) {
+      throw new ConfigError(`${missing}: must be set, because ${reason} is`);
+    }
+  }
+}
+
+/** Whether the value says something, other than that there is nothing of the kind. */
+function isSet(config: Config, key: SettingKey): boolean {
+  const value = config[camelCase(key)];
+  if (value === undefined || value === false || value === "none") return false;
+  return typeof value !== "object" || value instanceof URL || Object.keys(value).length > 0;
+}
+
+function refuseEndpointThatDoesNotFit(config: Config): void {
+  const { forwardOtlpEndpoint: url, forwardOtlpProtocol } = config;
+  const forTls = forwardOtlpTls.find((key) => isSet(config, key));
   if (url?.protocol === "http:" && forTls !== undefined) {
-    throw new ConfigError(`FORWARD_OTLP_ENDPOINT: must begin with https://, because ${forTls[0]} is set`);
+    throw new ConfigError(`FORWARD_OTLP_ENDPOINT: must begin with https://, because ${forTls} is set`);
   }
   if (url !== undefined && url.pathname !== "/" && forwardOtlpProtocol === "grpc") {
     throw new ConfigError("FORWARD_OTLP_ENDPOINT: must have no path, because FORWARD_OTLP_PROTOCOL is grpc");
   }
 }
 
-function refuseHalfOfKafka(config: Config): void {
-  const brokers = config.forwardKafkaBrokers.length > 0 ? config.forwardKafkaBrokers : undefined;
-  const cert = ["FORWARD_KAFKA_CERT_FILE", config.forwardKafkaCertFile] as const;
-  const key = ["FORWARD_KAFKA_KEY_FILE", config.forwardKafkaKeyFile] as const;
-  const sasl = [
-    "FORWARD_KAFKA_SASL",
-    config.forwardKafkaSasl === "none" ? undefined : config.forwardKafkaSasl,
-  ] as const;
-  const username = ["FORWARD_KAFKA_USERNAME", config.forwardKafkaUsername] as const;
-  const password = ["FORWARD_KAFKA_PASSWORD", config.forwardKafkaPassword] as const;
-  const tls = ["FORWARD_KAFKA_TLS", config.forwardKafkaTls || undefined] as const;
-  const all = [
-    tls,
-    ["FORWARD_KAFKA_CA_FILE", config.forwardKafkaCaFile],
-    cert,
-    key,
-    sasl,
-    username,
-    password,
-  ] as const;
-  refuseMissing([["FORWARD_KAFKA_BROKERS", brokers]], all);
-  refuseMissing([cert, key], [cert, key]);
-  refuseMissing([sasl, username, password], [sasl, username, password]);
-  refuseSameTopic(config);
-}
-
 /** A reader of a topic could not tell what its messages are. */
 function refuseSameTopic(config: Config): void {
   const topics = [
-    ["FORWARD_KAFKA_TOPIC_TRACES", config.forwardKafkaTopicTraces],
-    ["FORWARD_KAFKA_TOPIC_LOGS", config.forwardKafkaTopicLogs],
-    ["FORWARD_KAFKA_TOPIC_METRICS", config.forwardKafkaTopicMetrics],
-    ["FORWARD_KAFKA_TOPIC_PROFILES", config.forwardKafkaTopicProfiles],
+    "FORWARD_KAFKA_TOPIC_TRACES",
+    "FORWARD_KAFKA_TOPIC_LOGS",
+    "FORWARD_KAFKA_TOPIC_METRICS",
+    "FORWARD_KAFKA_TOPIC_PROFILES",
   ] as const;
-  topics.forEach(([key, name], i) => {
-    const earlier = topics.slice(0, i).find(([, other]) => other === name);
-    if (earlier !== undefined) throw new ConfigError(`${key}: must not be the topic of ${earlier[0]} too`);
+  topics.forEach((key, i) => {
+    const earlier = topics.slice(0, i).find((other) => config[camelCase(other)] === config[camelCase(key)]);
+    if (earlier !== undefined) throw new ConfigError(`${key}: must not be the topic of ${earlier} too`);
   });
-}
-
-type Given = readonly [key: SettingKey, value: unknown];
-
-/** @param needed settings that must be set when one of the others is */
-function refuseMissing(needed: readonly Given[], given: readonly Given[]): void {
-  const [reason] = given.filter(([, value]) => value !== undefined);
-  const missing = needed.find(([, value]) => value === undefined);
-  if (reason !== undefined && missing !== undefined) {
-    throw new ConfigError(`${missing[0]}: must be set, because ${reason[0]} is`);
-  }
 }
 
 /** The second listener would find the port taken, by this very process. */
@@ -246,6 +242,6 @@ function quoted(value = ""): string {
   return isLong ? `${printable}...` : printable;
 }
 
-function camelCase(key: string): string {
-  return key.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+function camelCase<Key extends string>(key: Key): CamelCase<Key> {
+  return key.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<Key>;
 }
