@@ -34,8 +34,8 @@ export interface ScanPlace {
   readonly stageRows: number;
 }
 
-/** Bytes that a step goes over. It takes 2 ms, of a request of the smallest items there are. */
-const STEP_BYTES = 262_144;
+/** Bytes that a step of the scanner or the validator goes over. It takes 2 ms, of a request of the smallest items. */
+export const STEP_BYTES = 262_144;
 
 export interface SoundScan {
   readonly kind: "sound";

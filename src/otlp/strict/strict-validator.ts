@@ -2,6 +2,7 @@ import type { Rejection } from "../../domain/rejection.ts";
 import type { Signal } from "../../domain/signal.ts";
 import { TABLE } from "../scan/layout.ts";
 import { Locator } from "../scan/locator.ts";
+import { STEP_BYTES } from "../scan/scanner.ts";
 import { createSchemaTable, type SchemaTable } from "../scan/schema-table.ts";
 import { instantiate, reserveMemory } from "../scan/web-assembly-module.ts";
 import { requestSchemas } from "../services.ts";
@@ -54,9 +55,6 @@ export class StrictValidator {
     return this.#long.warnings(signal, byteLength);
   }
 }
-
-/** Bytes that one step goes over. */
-const STEP_BYTES = 262_144;
 
 /** The compiled validator over a memory of its own. */
 class Check {
