@@ -6,7 +6,7 @@ import type { ArrivalTimes } from "./arrival-times.ts";
 import { BacklogGrowth } from "./backlog-growth.ts";
 import { type Confirmation, Confirmations } from "./confirmations.ts";
 import { type BatchRange, Lane, type LaneOptions } from "./lane.ts";
-import { type HandOnLog, LaneLog } from "./sink-log.ts";
+import { type HandOnLog, LaneLog, SinkStateLog } from "./sink-log.ts";
 import { type LaneState, type SinkState, totalOf } from "./sink-state.ts";
 
 export interface SinkLanesOptions extends Omit<LaneOptions, "signal" | "listener" | "unixNowMs"> {
@@ -33,6 +33,7 @@ export class SinkLanes {
   readonly #sink: TelemetrySink;
   readonly #lanes: Readonly<Record<Signal, Lane>>;
   readonly #logs: Readonly<Record<Signal, LaneLog>>;
+  readonly #stateLog: SinkStateLog;
   readonly #confirmations: Readonly<Record<Signal, Confirmations>>;
   readonly #admittedAtMs = bySignal(() => Number.NEGATIVE_INFINITY);
   readonly #growth = new BacklogGrowth();
@@ -42,6 +43,7 @@ export class SinkLanes {
     this.policy = policy;
     this.#options = options;
     this.#sink = sink;
+    this.#stateLog = new SinkStateLog(log, timers, sink.name);
     this.#logs = bySignal((signal) => new LaneLog(log, timers, sink.name, signal));
     this.#confirmations = bySignal(() => new Confirmations(timers));
     this.#lanes = bySignal((signal) => this.#createLane(signal));
@@ -62,18 +64,22 @@ export class SinkLanes {
             if (outcome.code === undefined) log.rejected(outcome.refused);
             else log.refused(outcome.refused, outcome.code);
           }
-          log.tell(this.#lanes[signal].gate.isFailing);
+          this.#tellState();
         },
         onMissed: (range) => {
           confirmations.onMissed(range);
           log.missed(range.end - range.from);
         },
         onFailure: (code) => {
-          log.failed(code);
-          log.tell(this.#lanes[signal].gate.isFailing);
+          this.#stateLog.failed(signal, code);
+          this.#tellState();
         },
       },
     });
+  }
+
+  #tellState(): void {
+    this.#stateLog.tell(signals.some((signal) => this.#lanes[signal].gate.isFailing));
   }
 
   start(): void {
@@ -128,7 +134,8 @@ export class SinkLanes {
   /** HandOn calls it each second. */
   tick(): void {
     const state = this.state();
-    for (const signal of signals) this.#logs[signal].tell(state.signals[signal].isFailing);
+    for (const signal of signals) this.#logs[signal].tell();
+    this.#tellState();
     const { backlogItems, backlogBytes, oldestMs } = totalOf(state);
     if (!this.#growth.sample(backlogItems)) return;
     const oldestSeconds = Math.round(oldestMs / 1_000);

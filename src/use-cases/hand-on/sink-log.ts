@@ -39,10 +39,6 @@ export class LaneLog {
   readonly #missed = new Tally();
   readonly #refused = new Tally();
   readonly #rejected = new Tally();
-  readonly #failures = new Tally();
-  #isFailureTold = false;
-  /** Of the last try that failed. */
-  #failureCode = "";
   #refusalCode = "";
 
   constructor(log: HandOnLog, timers: Timers, sink: string, signal: Signal) {
@@ -69,13 +65,8 @@ export class LaneLog {
     this.tell();
   }
 
-  /** @param code see `Delivery` */
-  failed(code: string): void {
-    this.#failureCode = code;
-  }
-
   /** Writes the lines that are due. To be called now and then. */
-  tell(isFailing?: boolean): void {
+  tell(): void {
     const nowMs = this.#timers.now();
     const missed = this.#missed.due(nowMs);
     if (missed > 0) {
@@ -88,20 +79,45 @@ export class LaneLog {
     }
     const rejected = this.#rejected.due(nowMs);
     if (rejected > 0) this.#log.warn({ ...this.#fields, items: rejected }, "the sink rejected items");
-    if (isFailing !== undefined) this.#tellState(isFailing, nowMs);
+  }
+}
+
+/** Logs when a sink takes nothing of a signal, and when it takes all signals again: once a minute at most. */
+export class SinkStateLog {
+  readonly #log: HandOnLog;
+  readonly #timers: Timers;
+  readonly #sink: string;
+  readonly #failures = new Tally();
+  #isFailureTold = false;
+  /** Of the last try that failed. */
+  #lastFailure: { readonly signal: Signal; readonly code: string } | undefined;
+
+  constructor(log: HandOnLog, timers: Timers, sink: string) {
+    this.#log = log;
+    this.#timers = timers;
+    this.#sink = sink;
   }
 
-  #tellState(isFailing: boolean, nowMs: number): void {
+  /** @param code see `Delivery` */
+  failed(signal: Signal, code: string): void {
+    this.#lastFailure = { signal, code };
+  }
+
+  /**
+   * Writes the line that is due. To be called now and then.
+   * @param isFailing whether the last try of any signal failed
+   */
+  tell(isFailing: boolean): void {
     if (!isFailing) {
-      if (this.#isFailureTold) this.#log.info(this.#fields, "the sink takes items again");
+      if (this.#isFailureTold) this.#log.info({ sink: this.#sink }, "the sink takes items again");
       this.#isFailureTold = false;
       return;
     }
     if (this.#isFailureTold) return;
     this.#failures.add(1);
-    if (this.#failures.due(nowMs) === 0) return;
+    if (this.#failures.due(this.#timers.now()) === 0) return;
     this.#isFailureTold = true;
-    const fields = { ...this.#fields, code: this.#failureCode };
+    const fields = { sink: this.#sink, ...this.#lastFailure };
     this.#log.warn(fields, "the sink takes no items now, trying again");
   }
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { HandOnBench } from "../../../support/hand-on-bench.ts";
 
 describe("the log of handing on", () => {
-  test("tells once that a sink takes nothing, and once that it does again", async (t) => {
+  test("tells once that a sink takes nothing, and once that it does again, of all signals together", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = "is down";
-    bench.send();
+    for (const signal of ["traces", "logs", "metrics"] as const) bench.send(signal);
     await bench.timers.pass(50_000);
     bench.sink.outside = "takes all";
     await bench.timers.pass(60_000);
@@ -16,8 +17,22 @@ describe("the log of handing on", () => {
         message: "the sink takes no items now, trying again",
         fields: { sink: "fake", signal: "traces", code: "ECONNREFUSED" },
       },
-      { level: "info", message: "the sink takes items again", fields: { sink: "fake", signal: "traces" } },
+      { level: "info", message: "the sink takes items again", fields: { sink: "fake" } },
     ]);
+  });
+
+  test("tells that a sink takes items again when it does of each signal", async (t) => {
+    const bench = new HandOnBench(t);
+    let refused: Signal | undefined = "logs";
+    bench.sink.outside = async (signal) =>
+      signal === refused ? { kind: "later", code: "TOPIC_AUTHORIZATION_FAILED" } : { kind: "delivered" };
+    for (const signal of signals) bench.send(signal);
+    await bench.timers.pass(40_000);
+    assert.deepEqual(bench.messages(), ["the sink takes no items now, trying again"]);
+    assert.equal(bench.lines[0]!.fields.signal, "logs");
+    refused = undefined;
+    await bench.timers.pass(40_000);
+    assert.deepEqual(bench.messages().slice(1), ["the sink takes items again"]);
   });
 
   test("has a few lines a minute of a sink that comes and goes, refuses and rejects", async (t) => {
