@@ -10,6 +10,7 @@ import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import type { ReadingResources } from "../body/body-reader.ts";
 import { callerOf } from "../caller/caller.ts";
 import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
+import { checkProtocolHeaders } from "../caller/protocol-headers.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { methodNotAllowed } from "../responses/method-not-allowed.ts";
@@ -130,9 +131,16 @@ function handlerMismatch(
       isUnary ? wrongType : `this method is a stream; ${wrongType}`,
     );
   }
-  return callerProtocolOf(callerOf(request)) === "grpc-over-http1"
-    ? new ObsvtyError("protocol-error", "gRPC needs HTTP/2; over HTTP/1.1 use gRPC-Web or Connect")
-    : undefined;
+  const protocol = callerProtocolOf(callerOf(request));
+  if (protocol === "grpc-over-http1") {
+    return new ObsvtyError("protocol-error", "gRPC needs HTTP/2; over HTTP/1.1 use gRPC-Web or Connect");
+  }
+  try {
+    checkProtocolHeaders(protocol, request.headers);
+    return undefined;
+  } catch (error) {
+    return ObsvtyError.from(error);
+  }
 }
 
 /** Ends calls that wait or stream when the server stops, with the reason as an error of the library. */

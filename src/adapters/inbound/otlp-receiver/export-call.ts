@@ -78,6 +78,7 @@ export class ExportCall implements BodyOwner, Awaiting {
     try {
       const loop = forwardingPath?.check(caller.headers[viaHeader]);
       if (loop !== undefined) throw loop;
+      this.#framing.checkHeaders(caller.headers);
       this.#encoding = encodingOf(caller.headers, this.#framing.encodingHeader);
       this.#deadlineMs = startMs + this.#framing.timeoutMs(caller.headers);
       const announced = this.#framing.announcedBytes(caller.headers);

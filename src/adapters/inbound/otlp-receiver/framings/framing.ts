@@ -21,6 +21,8 @@ export interface Framing {
   readonly format: MessageFormat;
   /** The header that names the encoding of a compressed message. */
   readonly encodingHeader: "grpc-encoding" | "content-encoding";
+  /** @throws ObsvtyError for a header that the protocol does not allow */
+  checkHeaders(headers: IncomingHttpHeaders): void;
   /**
    * How long the caller waits for its answer, in milliseconds; infinite when it does not say.
    * @throws ObsvtyError when the header is malformed
