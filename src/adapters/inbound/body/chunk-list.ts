@@ -4,7 +4,7 @@ import type { Body } from "./body.ts";
 const SMALL_BYTES = 2_048;
 /** The first chunks are kept as they are: most bodies arrive in one or two, and need no copy. */
 const KEPT_CHUNKS = 2;
-const MIN_BLOCK_BYTES = 1_024;
+const MIN_BLOCK_BYTES = SMALL_BYTES;
 const MAX_BLOCK_BYTES = 65_536;
 /** A body with more chunks than this, and fewer bytes than this for each of them, is shredded. */
 const SHREDDED_CHUNKS = 4_096;
@@ -21,6 +21,8 @@ export class ChunkList implements Body {
   /** The last of the chunks, while it has room. */
   #block: Uint8Array | undefined;
   #used = 0;
+  /** What was copied since the last chunk that was not. */
+  #copied = 0;
 
   add(chunk: Uint8Array): void {
     this.byteLength += chunk.byteLength;
@@ -29,6 +31,7 @@ export class ChunkList implements Body {
       this.#copy(chunk);
     } else {
       this.close();
+      this.#copied = 0;
       this.chunks.push(chunk);
     }
   }
@@ -54,6 +57,7 @@ export class ChunkList implements Body {
   }
 
   #copy(chunk: Uint8Array): void {
+    this.#copied += chunk.byteLength;
     let rest = chunk;
     while (rest.byteLength > 0) {
       const block = this.#block ?? this.#startBlock();
@@ -66,10 +70,11 @@ export class ChunkList implements Body {
   }
 
   /**
-   * The block is as large as the body is so far, within bounds, so that unused room is at most as much as the body.
+   * The block is as large as the chunks of this run of small ones, within bounds, so that unused room is at most as
+   * much as the body. Its bytes are not cleared: `close` cuts off what is not written.
    */
   #startBlock(): Uint8Array {
-    const block = new Uint8Array(Math.min(Math.max(this.byteLength, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES));
+    const block = Buffer.allocUnsafeSlow(Math.min(Math.max(this.#copied, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES));
     this.#block = block;
     this.#used = 0;
     this.chunks.push(block);

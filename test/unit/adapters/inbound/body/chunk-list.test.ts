@@ -30,6 +30,16 @@ describe("the chunks of a body", () => {
     assert.ok(heldBytes(list) <= 2 * 65_536 + 2_048);
   });
 
+  test("large and tiny chunks in turns keep at most twice the bytes of the body alive", () => {
+    const list = new ChunkList();
+    for (let i = 0; i < 500; i++) {
+      list.add(Buffer.allocUnsafeSlow(4_096));
+      list.add(Uint8Array.of(i));
+    }
+    list.close();
+    assert.ok(heldBytes(list) <= 2 * list.byteLength, `${heldBytes(list)} of ${list.byteLength} bytes`);
+  });
+
   test("the chunks of a body are not copied when there are two, or when they are large", () => {
     const chunks = [Buffer.alloc(5), Buffer.alloc(1_000), Buffer.alloc(16_384), Buffer.alloc(16_384)];
     const list = new ChunkList();
