@@ -197,6 +197,20 @@ for (const { name, transport, fastPath, send } of ways) {
       assert.equal(inflight.held, 0);
     });
 
+    test(`a long export by ${name} that is inflated on the spot needs room for its inflated bytes`, async (t) => {
+      const max = String(2 ** 20);
+      const server = await start(t, { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max });
+      const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
+      // More than is taken in one step; an unknown field of the request.
+      const body = gzipSync(lengthDelimited(1000, Buffer.alloc(500_000)));
+      inflight.hold(600_000, 600_000);
+      const { code, hasRetryHint } = await send(t, server, { body, encoding: "gzip" });
+      assert.deepEqual([code, hasRetryHint], [14, true]);
+      inflight.release(600_000);
+      assert.equal((await send(t, server, { body, encoding: "gzip" })).code, 0);
+      assert.equal(inflight.held, 0);
+    });
+
     test(`an export by ${name} whose ingestion has to wait is answered when that is done`, async (t) => {
       const { promise, resolve } = Promise.withResolvers<IngestOutcome>();
       const core = { ...fakeCore(), ingest: () => promise };
@@ -218,6 +232,38 @@ for (const { name, transport, fastPath, send } of ways) {
     });
   });
 }
+
+describe("an export in JSON that is longer in protobuf needs room for what it becomes", () => {
+  // Each bound of a histogram becomes eight bytes.
+  const dataPoints = [{ timeUnixNano: "1", explicitBounds: Array(50_000).fill(0) }];
+  const request = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints } }] }] }] };
+  const json = Buffer.from(JSON.stringify(request));
+  for (const [what, path, type] of [
+    ["OTLP/HTTP", "/v1/metrics", "application/json"],
+    ["Connect", exportPath("metrics"), "application/json"],
+    ["gRPC-Web", exportPath("metrics"), "application/grpc-web+json"],
+    ["native gRPC", exportPath("metrics"), "application/grpc+json"],
+  ] as const) {
+    test(`an export in JSON by ${what} that is longer in protobuf needs room for what it becomes`, async (t) => {
+      const max = String(2 ** 20);
+      const settings = { MAX_RECEIVE_MESSAGE_LENGTH: max, MAX_INFLIGHT_BYTES: max };
+      const server = await startObsvty(t, { settings });
+      const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
+      const body = type.includes("grpc") ? frame(json) : json;
+      const headers = { "content-type": type, te: "trailers" };
+      const send = () => sendHttp(t, "HTTP/2", server.url, { path, headers, body });
+      inflight.hold(600_000, 600_000);
+      const refused = await send();
+      assert.match(
+        `${refused.body} ${decodeURIComponent(String(refused.headers["grpc-message"]))}`,
+        /the server is reading more than 1048576 bytes of requests/,
+      );
+      inflight.release(600_000);
+      assert.equal((await send()).status, 200);
+      assert.equal(inflight.held, 0);
+    });
+  }
+});
 
 describe("an export in JSON with a span nested too deep", () => {
   const hex = { traceId: "ab".repeat(16), spanId: "cd".repeat(8) };

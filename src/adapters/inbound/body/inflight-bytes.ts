@@ -25,6 +25,23 @@ export class InflightBytes {
     return new ObsvtyError("overloaded", `the server is reading more than ${this.#max} bytes of requests`);
   }
 
+  /**
+   * Counts bytes that are made of a request until the work with them is done.
+   * @param ofRequest all bytes of the same request that are held already
+   * @throws ObsvtyError `overloaded`, before the work has begun; and what the work throws
+   */
+  during(bytes: number, ofRequest: number, work: () => undefined | Promise<void>): undefined | Promise<void> {
+    let working: undefined | Promise<void>;
+    try {
+      const error = this.hold(bytes, ofRequest + bytes);
+      if (error !== undefined) throw error;
+      working = work();
+    } finally {
+      if (working === undefined) this.release(bytes);
+    }
+    return working?.finally(() => this.release(bytes));
+  }
+
   release(bytes: number): void {
     this.#held -= bytes;
   }

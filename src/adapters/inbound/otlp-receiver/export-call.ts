@@ -6,7 +6,7 @@ import type { EncodedRequest, EncodingReport } from "../../../otlp/json/encoding
 import { type ForwardingPath, viaHeader } from "../../../use-cases/hand-on/forwarding-path.ts";
 import type { Awaiting } from "../../../use-cases/ingest/awaiting.ts";
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
-import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
+import { type Ingest, longRequestBytes } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";
 import { type BodyOwner, BodyReader, type ReadingResources } from "../body/body-reader.ts";
 import type { BodyEncoding } from "../body/codecs.ts";
@@ -55,6 +55,8 @@ export class ExportCall implements BodyOwner, Awaiting {
   readonly #exchange: Exchange;
   readonly #receiver: ReceiverResources;
   #encoding: BodyEncoding | undefined;
+  /** Bytes of this request that count as in flight. */
+  #inFlight = 0;
   /** When reading began, on `performance.now()`'s clock; undefined for a call that was refused before. */
   #startMs: number | undefined;
   /** The time by which the caller wants its answer, on the same clock. */
@@ -112,6 +114,7 @@ export class ExportCall implements BodyOwner, Awaiting {
   }
 
   onBody(body: Body): undefined | Promise<void> {
+    this.#inFlight = body.byteLength;
     try {
       if (performance.now() >= this.#deadlineMs) throw deadlinePassed();
       const fault = this.#receiver.faults?.take(this.#signal);
@@ -161,12 +164,13 @@ export class ExportCall implements BodyOwner, Awaiting {
     const compressed = joinBody(bytes);
     const inflated = this.#receiver.inflater.inflateNow(encoding, compressed);
     if (inflated === undefined) return this.#inflateLater(encoding, compressed, body.byteLength);
-    return this.#encode(bodyOf(inflated));
+    return this.#keeping(inflated.byteLength, () => this.#encode(bodyOf(inflated)));
   }
 
   async #inflateLater(encoding: BodyEncoding, compressed: Uint8Array, ofRequest: number): Promise<void> {
     try {
       const inflated = await this.#receiver.inflater.inflate(encoding, compressed, ofRequest, this);
+      this.#inFlight += inflated.bytes.byteLength;
       try {
         await this.#encode(bodyOf(inflated.bytes));
       } finally {
@@ -183,12 +187,26 @@ export class ExportCall implements BodyOwner, Awaiting {
     if (format === "protobuf") return this.#ingest(message);
     const ids = format === "otlp-json" ? "hex" : "base64";
     return this.#receiver.jsonEncoder
-      .encode(this.#signal, message, ids, (encoded) => this.#ingestEncoded(encoded), this)
+      .encode(this.#signal, message, ids, (encoded, shared) => this.#ingestEncoded(encoded, shared), this)
       ?.catch((error) => this.refuse(error));
   }
 
-  #ingestEncoded({ bytes, report }: EncodedRequest): undefined | Promise<void> {
-    return this.#ingest(bodyOf(bytes), report);
+  #ingestEncoded({ bytes, report }: EncodedRequest, areBytesShared: boolean): undefined | Promise<void> {
+    // Numbers of one digit become eight bytes.
+    return areBytesShared && bytes.byteLength > longRequestBytes
+      ? this.#keeping(bytes.byteLength, () => this.#ingest(bodyOf(bytes.slice()), report))
+      : this.#ingest(bodyOf(bytes), report);
+  }
+
+  /**
+   * Counts what is made of the body as in flight, beside the body, where it may have to wait for its turn: a small
+   * body can become a long request.
+   */
+  #keeping(bytes: number, work: () => undefined | Promise<void>): undefined | Promise<void> {
+    if (bytes <= longRequestBytes) return work();
+    const ofRequest = this.#inFlight;
+    this.#inFlight += bytes;
+    return this.#receiver.inflight.during(bytes, ofRequest, work);
   }
 
   /**

@@ -4,7 +4,6 @@ import type { EncodedRequest } from "../../../otlp/json/encoding-report.ts";
 import type { IdEncoding } from "../../../otlp/json/id-fields.ts";
 import { JsonReader } from "../../../otlp/json/json-reader.ts";
 import { type Awaiting, throwIfUnwanted } from "../../../use-cases/ingest/awaiting.ts";
-import { longRequestBytes } from "../../../use-cases/ingest/ingest.ts";
 import type { Body } from "../body/body.ts";
 
 /**
@@ -17,8 +16,12 @@ export const PIECE_BYTES = 640 * 1024;
 /** The memory for large requests is given back when there was none for this long. */
 const IDLE_MS = 10_000;
 
-/** Takes an encoded request. Its bytes are valid during the call, or until the promise settles, which never rejects. */
-type UseEncoded = (encoded: EncodedRequest) => undefined | Promise<void>;
+/**
+ * Takes an encoded request.
+ * @param areBytesShared whether the bytes are valid during the call alone. Otherwise they are until the promise
+ * settles, which never rejects
+ */
+type UseEncoded = (encoded: EncodedRequest, areBytesShared: boolean) => undefined | Promise<void>;
 
 /**
  * Encodes JSON requests in protobuf: small ones on the spot, and of large ones a piece in each turn of the event loop,
@@ -57,15 +60,14 @@ export class JsonEncoder {
     if (body.byteLength <= SMALL_BYTES) {
       this.#small ??= new JsonReader(Math.min(SMALL_BYTES, this.#maxBytes));
       this.#small.begin(signal, body.chunks, { ids, isStrict: this.#isStrict });
-      const { bytes, report } = this.#small.readAll();
-      // Numbers of one digit become eight bytes. What is long then is taken in steps, while the next one is read.
-      return use({ bytes: bytes.byteLength > longRequestBytes ? bytes.slice() : bytes, report });
+      // The next one is read while what has become of this one may be taken in steps.
+      return use(this.#small.readAll(), true);
     }
     if (this.#isReadingLarge) return this.#encodeLater(signal, body, ids, use, caller);
     const reader = this.#beginLarge(signal, body, ids);
     const encoded = reader.read(PIECE_BYTES);
     if (encoded === undefined) return this.#alone(() => this.#encodeInPieces(reader, use, caller));
-    const using = use(encoded);
+    const using = use(encoded, false);
     return using && this.#alone(() => using);
   }
 
@@ -105,7 +107,7 @@ export class JsonEncoder {
       throwIfUnwanted(caller);
       encoded = reader.read(PIECE_BYTES);
     }
-    await use(encoded);
+    await use(encoded, false);
   }
 
   /** Lets other large requests wait until this one needs the memory for them no more. */
