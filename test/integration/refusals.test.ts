@@ -53,6 +53,20 @@ describe("a request without a route", () => {
     assert.deepEqual([rpc.status, rpc.headers.get("allow")], [405, "POST"]);
   });
 
+  it("a request with another method than POST is not counted as a refused export", async (t) => {
+    const server = await startServer(t, { settings: { RATE_LIMIT_MAX: "8", RATE_LIMIT_WINDOW_MS: "60000" } });
+    for (const path of ["/v1/traces", exportTraces]) {
+      // Of each path, three are of a wrong method, and one has a malformed target beside.
+      for (const method of ["GET", "PUT", "OPTIONS"]) await fetch(`${server.url}${path}`, { method });
+      await fetch(`${server.url}${path}?a=%`);
+    }
+    // The ninth is over the rate.
+    assert.equal((await fetch(`${server.url}/v1/traces`)).status, 429);
+    assert.equal(server.core.counters.of("traces").refused, 0);
+    assert.equal((await fetch(`${server.url}/v1/traces`, { method: "POST" })).status, 429);
+    assert.equal(server.core.counters.of("traces").refused, 1);
+  });
+
   it("a request without a route is refused before its body arrives, and its HTTP/2 stream ends without an error", async (t) => {
     const session = connectHttp2(t, await startServer(t));
     const { stream, reply } = startCall(session, "/nobody.v1.Nothing/Do");

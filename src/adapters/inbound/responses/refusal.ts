@@ -25,7 +25,8 @@ export function createRefusalRecorder(counters: IngestCounters, log: FastifyBase
       return;
     }
     recorded.add(caller);
-    const signal = exportedSignal(pathOf(caller));
+    // Only POST exports anything: browsers and probes ask with others.
+    const signal = caller.method === "POST" ? exportedSignal(pathOf(caller)) : undefined;
     const protocol = callerProtocolOf(caller);
     if (signal !== undefined) {
       counters.refused(signal, transportOf(protocol), refusal.code);
