@@ -90,6 +90,13 @@ describe("FaultService", () => {
     ],
     [{ reset: false }, "rules[1].reset: must be true or not set"],
     [{ reset: true, after: 1 }, "rules[1].after: no such field"],
+    [{ status: "INTERNAL", reset: true }, "rules[1].reset: must not be set together with status"],
+    [{ delay: null, reset: true }, "rules[1].reset: must not be set together with delay"],
+    [
+      { partialSuccess: {}, partial_success: {} },
+      "rules[1].partial_success: must not be given twice, as partial_success and as partialSuccess",
+    ],
+    [{ times: "two" }, "rules[1].times: must be a whole number from 0 to 4294967295"],
   ] as const;
   for (const [rule, message] of wrong) {
     test(`SetFaults refuses ${JSON.stringify(rule).slice(0, 60)} and keeps the rules before`, async (t) => {

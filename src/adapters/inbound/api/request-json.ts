@@ -2,6 +2,7 @@ import {
   type DescField,
   type DescMessage,
   fromJson,
+  fromJsonString,
   type JsonObject,
   type JsonReadOptions,
   type JsonValue,
@@ -32,6 +33,7 @@ export function apiJsonOptions(input: DescMessage): Partial<JsonReadOptions & Js
       decode(bytes: Uint8Array): string {
         const text = new TextDecoder().decode(bytes);
         checkMessage(input, parse(text), "");
+        checkNames(input, text);
         return text;
       },
     },
@@ -48,16 +50,41 @@ function parse(text: string): JsonValue {
   }
 }
 
+/** Finds a name that is given twice in an object, of which `JSON.parse` keeps the last. */
+function checkNames(message: DescMessage, text: string): void {
+  try {
+    fromJsonString(message, text);
+  } catch (cause) {
+    // The library's own words are about protobuf.
+    const [, name] = /duplicate object key "(\w{1,64})"$/.exec(String(cause)) ?? [];
+    throw name === undefined
+      ? invalidArgument("the request", "has a name twice in one object, or is no valid message")
+      : invalidArgument(name, "must not be given twice");
+  }
+}
+
 /** @param path of the message, "" for the request itself */
 function checkMessage(message: DescMessage, json: JsonValue, path: string): void {
   if (!isObject(json)) {
     throw invalidArgument(path === "" ? "the request" : path, "must be a JSON object");
   }
+  const given = new Set<DescField>();
   for (const [key, value] of Object.entries(json)) {
     const field = message.fields.find(({ name, jsonName }) => key === name || key === jsonName);
     const fieldPath = path === "" ? key : `${path}.${key}`;
     if (field === undefined) {
       throw invalidArgument(fieldPath, "no such field");
+    }
+    if (given.has(field)) {
+      throw invalidArgument(fieldPath, `must not be given twice, as ${field.name} and as ${field.jsonName}`);
+    }
+    // The library takes a message for given that is null.
+    if (value !== null || field.message !== undefined) {
+      const other = field.oneof?.fields.find((member) => given.has(member));
+      if (other !== undefined) {
+        throw invalidArgument(fieldPath, `must not be set together with ${other.jsonName}`);
+      }
+      given.add(field);
     }
     if (value !== null) {
       checkField(message, field, value, fieldPath);
@@ -88,7 +115,7 @@ function checkElement({ enum: enumeration, message }: DescField, value: JsonValu
     const isKnown =
       typeof value === "string"
         ? enumeration.values.some(({ name }) => name === value)
-        : Number.isInteger(value);
+        : typeof value === "number" && value === (value | 0);
     if (!isKnown) {
       throw invalidArgument(path, noSuchValue(enumeration, value));
     }

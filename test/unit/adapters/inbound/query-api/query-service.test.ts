@@ -392,7 +392,20 @@ describe("QueryService in JSON", () => {
     [["SearchSpans", "[]"], /must be a JSON object/],
     [["SearchSpans", "{"], /^not JSON at position 1$/],
     [["SearchSpans", '{"limit":secret}'], /^not JSON at position 9$/],
-    [["SearchSpans", '{"limit":1,"limit":2}'], /limit/],
+    [["SearchSpans", '{"limit":1,"limit":2}'], /^limit: must not be given twice$/],
+    [
+      ["SearchSpans", '{"filter":{"attributes":{"a secret":"1","a secret":"2"}}}'],
+      /^the request: has a name twice in one object, or is no valid message$/,
+    ],
+    [
+      ["SearchSpans", { filter: { trace_id: "a", traceId: "b" } }],
+      /^filter\.traceId: must not be given twice, as trace_id and as traceId$/,
+    ],
+    [
+      ["SearchSpans", { filter: { kind: 99_999_999_999 } }],
+      /^filter\.kind: 99999999999 is no SpanKind; use /,
+    ],
+    [["WaitFor", { spans: {}, logs: {} }], /^logs: must not be set together with spans$/],
   ] as [[string, unknown], RegExp][]) {
     it(`${method} refuses ${JSON.stringify(body)}, and names what is wrong`, async () => {
       const response = await build().call(method, body);
