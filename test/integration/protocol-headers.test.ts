@@ -44,6 +44,21 @@ for (const fastPath of [true, false]) {
       });
     }
 
+    for (const path of [exportTraces, getStats]) {
+      test(`a malformed deadline is refused alike for ${path}, ${where}`, async (t) => {
+        const server = await startServer(t, { fastPath });
+        const headers = { "grpc-timeout": "1 s", "connect-timeout-ms": "1s" };
+        for (const [protocol, code, name] of [
+          ["grpc", 13, "grpc-timeout"],
+          ["grpcWeb", 13, "grpc-timeout"],
+          ["connect", "invalid_argument", "connect-timeout-ms"],
+        ] as const) {
+          const seen = await callers[protocol](t, server, { path, headers });
+          assert.deepEqual([seen.code, seen.message], [code, `malformed ${name}`]);
+        }
+      });
+    }
+
     test(`version 1 of Connect's protocol, none, and the content-encoding identity are taken, ${where}`, async (t) => {
       const server = await startServer(t, { fastPath });
       const send = (type: string, headers: Record<string, string>, body: string | Buffer) =>

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { CallerProtocol } from "./caller-protocol.ts";
+import { connectTimeoutMs, grpcTimeoutMs } from "./timeout-header.ts";
 
 /**
  * Refuses another version of Connect's protocol than the only one there is (connectrpc.com/docs/protocol,
@@ -29,21 +30,24 @@ export function checkWholeBody(headers: IncomingHttpHeaders, messageEncoding: st
 }
 
 /**
- * The same for a call of any protocol.
- * @throws ObsvtyError `invalid-argument`, `unknown-encoding`
+ * Refuses what the protocol of a call does not allow in its headers, its deadline among them.
+ * @throws ObsvtyError `invalid-argument`, `unknown-encoding`, `protocol-error`
  */
 export function checkProtocolHeaders(protocol: CallerProtocol, headers: IncomingHttpHeaders): void {
   switch (protocol) {
     case "grpc":
     case "grpc-web":
       checkWholeBody(headers, "grpc-encoding");
+      grpcTimeoutMs(headers);
       return;
     case "connect-stream":
       checkConnectVersion(headers);
       checkWholeBody(headers, "connect-content-encoding");
+      connectTimeoutMs(headers);
       return;
     case "connect-unary":
       checkConnectVersion(headers);
+      connectTimeoutMs(headers);
       return;
     default:
   }

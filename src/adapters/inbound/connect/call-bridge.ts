@@ -109,14 +109,10 @@ function boundedBody(
   });
 }
 
-/** Milliseconds; infinite without a deadline, and with a malformed one, which the library refuses. */
+/** Milliseconds; infinite without a deadline. A malformed one has been refused before. */
 function callerTimeoutOf(protocol: CallerProtocol, { headers }: Caller): number {
-  try {
-    const isGrpc = protocol === "grpc" || protocol === "grpc-web";
-    return isGrpc ? grpcTimeoutMs(headers) : connectTimeoutMs(headers);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+  const isGrpc = protocol === "grpc" || protocol === "grpc-web";
+  return isGrpc ? grpcTimeoutMs(headers) : connectTimeoutMs(headers);
 }
 
 async function answer(
