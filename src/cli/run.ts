@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { CommanderError } from "commander";
 import { version } from "../version.ts";
 import type { OpenOtlpEndpoint } from "./api/otlp-endpoint.ts";
@@ -14,7 +15,7 @@ export interface CliProcess {
   readonly stdout: OutputStream;
   readonly stderr: NodeJS.WritableStream;
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdin: Readable;
   /** Starts the server. */
   readonly serve: () => Promise<void>;
   readonly openOtlpEndpoint: OpenOtlpEndpoint;

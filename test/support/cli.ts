@@ -40,7 +40,7 @@ export async function runHere(
     stdout,
     stderr,
     env: { OBSVTY_ENDPOINT: url, ...env },
-    stdin: typeof stdin === "object" ? stdin : Readable.from([Buffer.from(stdin ?? "")]),
+    stdin: Readable.from(typeof stdin === "object" ? stdin : [Buffer.from(stdin ?? "")]),
     serve: async () => {
       stdout.write("served\n");
     },

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { shiftTimes, timesOf } from "../../otlp/request-times.ts";
 import { realTimers } from "../../use-cases/hand-on/timers.ts";
 import type { OpenOtlpEndpoint, OtlpEndpoint } from "../api/otlp-endpoint.ts";
@@ -17,7 +18,7 @@ import { onInterrupt } from "./interrupt.ts";
 
 export interface ReplayContext {
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdin: Readable;
   readonly openOtlpEndpoint: OpenOtlpEndpoint;
   readonly output: Output;
   /** It aborts when stdout has no reader any more. */
@@ -45,7 +46,9 @@ export async function replay(
   if (options.isRetimed && paths.includes("-")) {
     throw new UsageError("--retime: needs to read the files twice, so that it does not take stdin");
   }
-  const run = new Replay(new Sources(paths, stdin, options.signal), target, options, flags, context);
+  const stop = new AbortController();
+  const sources = new Sources({ paths, stdin, signal: options.signal, abort: stop.signal });
+  const run = new Replay(sources, target, options, flags, stop, context);
   const stopListening = onInterrupt((exitCode) => run.stop(exitCode));
   try {
     return await run.run();
@@ -63,7 +66,7 @@ class Replay {
   readonly #context: ReplayContext;
   readonly #tally: Tally;
   readonly #pace: Pace | undefined;
-  readonly #stop = new AbortController();
+  readonly #stop: AbortController;
   #exitCode: number | undefined;
   #sending: Sending | undefined;
   #startMs = performance.now();
@@ -76,8 +79,10 @@ class Replay {
     target: OtlpEndpoint,
     options: ReplayOptions,
     flags: FlagValues,
+    stop: AbortController,
     context: ReplayContext,
   ) {
+    this.#stop = stop;
     this.#sources = sources;
     this.#target = target;
     this.#options = options;

@@ -5,7 +5,10 @@ export type Chunks = AsyncIterable<Uint8Array>;
 export interface FileLine {
   /** The first line is 1. */
   readonly number: number;
-  /** The bytes are undefined when the line is too long: it is skipped without being kept. */
+  /**
+   * The bytes are undefined when the line is too long. It is told as soon as it is longer, and the rest of it is
+   * skipped without being kept.
+   */
   readonly bytes: Uint8Array | undefined;
   /** The file ends without a newline behind it. */
   readonly isLast: boolean;
@@ -18,25 +21,33 @@ export async function* linesOf(chunks: Chunks, maxBytes: number): AsyncGenerator
   let number = 1;
   let parts: Uint8Array[] = [];
   let byteLength = 0;
-  const line = (isLast: boolean): FileLine => {
-    const bytes = byteLength > maxBytes ? undefined : Buffer.concat(parts, byteLength);
+  const isTooLong = () => byteLength > maxBytes;
+  const line = (isLast: boolean): FileLine => ({
+    number,
+    bytes: isTooLong() ? undefined : Buffer.concat(parts, byteLength),
+    isLast,
+  });
+  const begin = () => {
+    number += 1;
     parts = [];
     byteLength = 0;
-    return { number: number++, bytes, isLast };
   };
-  const add = (part: Uint8Array) => {
+  /** @returns whether the line has become too long by this part */
+  const add = (part: Uint8Array): boolean => {
+    const wasTooLong = isTooLong();
     byteLength += part.byteLength;
-    if (byteLength > maxBytes) parts = [];
+    if (isTooLong()) parts = [];
     else if (part.byteLength > 0) parts.push(part);
+    return isTooLong() && !wasTooLong;
   };
   for await (const chunk of chunks) {
     let at = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, at)) {
-      add(chunk.subarray(at, end));
+      if (add(chunk.subarray(at, end)) || !isTooLong()) yield line(false);
+      begin();
       at = end + 1;
-      yield line(false);
     }
-    add(chunk.subarray(at));
+    if (add(chunk.subarray(at))) yield line(false);
   }
-  if (byteLength > 0) yield line(true);
+  if (byteLength > 0 && !isTooLong()) yield line(true);
 }

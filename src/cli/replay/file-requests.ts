@@ -23,8 +23,10 @@ export type FilePart =
   | { readonly kind: "request"; readonly request: FileRequest }
   | { readonly kind: "unreadable"; readonly unreadable: Unreadable };
 
-/** A longer line or message is not read: it would have to be held as a whole. */
+/** A longer line, document or message is not read: it would have to be held as a whole. */
 export const maxPartBytes = 256 * 2 ** 20;
+/** A file is not read further when so much of it holds no request: it is something else, and may have no end. */
+export const maxBytesWithoutRequest = 2 * maxPartBytes;
 
 export function unreadable(where: string, reason: string, items = 0): FilePart {
   return { kind: "unreadable", unreadable: { where, reason, items } };

@@ -5,6 +5,8 @@ import { type FilePart, maxPartBytes, unreadable } from "./file-requests.ts";
 
 /** Before each message stands its length, in four bytes, the highest first. */
 const prefixBytes = 4;
+/** A file that begins with so many empty messages is something else, such as one of zeros. */
+const maxEmpty = 1_000;
 
 /**
  * Reads requests of one signal in protobuf, each behind its length: as the Collector's file exporter writes them with
@@ -12,6 +14,7 @@ const prefixBytes = 4;
  */
 export async function* readPrefixed(chunks: Chunks, name: string, signal: Signal): AsyncGenerator<FilePart> {
   const source = new ByteSource(chunks);
+  let hasRequest = false;
   for (let number = 1; ; number++) {
     const where = `${name}: message ${number} at byte ${source.position}`;
     const prefix = await source.take(prefixBytes);
@@ -33,7 +36,14 @@ export async function* readPrefixed(chunks: Chunks, name: string, signal: Signal
       yield unreadable(where, `torn: ${bytes.byteLength} of ${byteLength} bytes are there`);
       return;
     }
-    if (byteLength === 0) continue;
+    if (byteLength === 0) {
+      if (!hasRequest && number === maxEmpty) {
+        yield unreadable(name, `begins with ${maxEmpty} empty messages, so that this is no such file`);
+        return;
+      }
+      continue;
+    }
+    hasRequest = true;
     yield { kind: "request", request: { signal, bytes, items: countItems(signal, bytes), where } };
   }
 }

@@ -1,16 +1,28 @@
-import { createReadStream, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { addAbortSignal, type Readable } from "node:stream";
 import type { Signal } from "../../domain/signal.ts";
 import { UsageError } from "../flags/usage-error.ts";
-import type { FilePart } from "./file-requests.ts";
+import { byteFigure } from "../output/table.ts";
+import { type FilePart, maxBytesWithoutRequest, unreadable } from "./file-requests.ts";
+import { openFile } from "./file-stream.ts";
 import { JsonLines } from "./json-lines.ts";
 import { readPrefixed } from "./prefixed-messages.ts";
-
-const chunkBytes = 256 * 1_024;
 
 /** A file that is replayed. */
 interface Source {
   readonly name: string;
-  readonly open: () => AsyncIterable<Uint8Array>;
+  readonly open: (abort: AbortSignal) => Readable;
+}
+
+export interface SourcesOptions {
+  /** "-" is stdin. */
+  readonly paths: readonly string[];
+  readonly stdin: Readable;
+  /** The signal of files of protobuf; undefined for OTLP/JSON. */
+  readonly signal: Signal | undefined;
+  /** Reading ends at the abort, whatever it waits for. */
+  readonly abort: AbortSignal;
+  readonly maxBytesWithoutRequest?: number;
 }
 
 /** The files of a replay, in order. */
@@ -20,24 +32,20 @@ export class Sources {
   /** Bytes that were read since `parts` was called last. */
   bytesRead = 0;
   readonly #sources: readonly Source[];
-  readonly #signal: Signal | undefined;
+  readonly #options: Required<Omit<SourcesOptions, "paths" | "stdin">>;
 
-  /**
-   * @param paths "-" is stdin
-   * @param signal of files of protobuf
-   * @throws UsageError that names a file that cannot be read
-   */
-  constructor(paths: readonly string[], stdin: AsyncIterable<Uint8Array>, signal: Signal | undefined) {
-    this.#signal = signal;
+  /** @throws UsageError that names a file that cannot be read */
+  constructor({ paths, stdin, ...options }: SourcesOptions) {
+    this.#options = { maxBytesWithoutRequest, ...options };
     const sizes: (number | undefined)[] = [];
     this.#sources = paths.map((path) => {
       if (path === "-") {
         sizes.push(undefined);
-        return { name: "stdin", open: () => stdin };
+        return { name: "stdin", open: (abort) => addAbortSignal(abort, stdin) };
       }
       const stats = statOf(path);
       sizes.push(stats.isFile() ? stats.size : undefined);
-      return { name: path, open: () => createReadStream(path, { highWaterMark: chunkBytes }) };
+      return { name: path, open: (abort) => openFile(path, stats, abort) };
     });
     this.byteLength = sizes.reduce(
       (sum, size) => (sum === undefined || size === undefined ? undefined : sum + size),
@@ -45,26 +53,59 @@ export class Sources {
     );
   }
 
-  /** All that stands in the files, in order. */
+  /** All that stands in the files, in order; up to the abort. */
   async *parts(): AsyncGenerator<FilePart> {
     this.bytesRead = 0;
     const lines = new JsonLines();
-    for (const { name, open } of this.#sources) {
-      const chunks = this.#counted(name, open());
-      yield* this.#signal === undefined ? lines.read(chunks, name) : readPrefixed(chunks, name, this.#signal);
+    const { signal, abort } = this.#options;
+    for (const source of this.#sources) {
+      const reading = { source, hasRequest: false };
+      const chunks = this.#chunks(reading);
+      try {
+        for await (const part of signal === undefined
+          ? lines.read(chunks, source.name)
+          : readPrefixed(chunks, source.name, signal)) {
+          if (abort.aborted) return;
+          reading.hasRequest ||= part.kind === "request";
+          yield part;
+        }
+      } catch (reason) {
+        if (abort.aborted) return;
+        if (!(reason instanceof NoRequests)) throw reason;
+        yield unreadable(source.name, reason.message);
+      }
     }
   }
 
-  async *#counted(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *#chunks(reading: Reading): AsyncGenerator<Uint8Array> {
+    const { abort, maxBytesWithoutRequest } = this.#options;
+    const { name, open } = reading.source;
+    let bytesRead = 0;
     try {
-      for await (const chunk of chunks) {
+      for await (const chunk of open(abort)) {
+        bytesRead += chunk.byteLength;
         this.bytesRead += chunk.byteLength;
         yield chunk;
+        if (!reading.hasRequest && bytesRead >= maxBytesWithoutRequest) break;
       }
     } catch (reason) {
       // Without a cause, which would be taken for a fault of the network.
       throw new Error(`${name} cannot be read (${codeOf(reason)})`);
     }
+    // What stands here as the last line, or message, is not torn.
+    abort.throwIfAborted();
+    if (!reading.hasRequest && bytesRead >= maxBytesWithoutRequest) throw new NoRequests(bytesRead);
+  }
+}
+
+interface Reading {
+  readonly source: Source;
+  hasRequest: boolean;
+}
+
+class NoRequests extends Error {
+  constructor(bytesRead: number) {
+    super(`no request in its first ${byteFigure(bytesRead)}, so that the rest is not read`);
   }
 }
 

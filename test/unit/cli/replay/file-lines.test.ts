@@ -35,8 +35,19 @@ describe("the lines of a stream", () => {
         [1, undefined, false],
         [2, "abc", false],
         [3, "y".repeat(10), false],
-        [4, undefined, true],
+        [4, undefined, false],
       ]);
     }
+  });
+
+  test("that are too long are told as soon as they are, though they do not end", async () => {
+    let left = 20;
+    async function* chunks() {
+      for (; left > 0; left--) yield Buffer.alloc(10);
+    }
+    for await (const { number, bytes } of linesOf(chunks(), 45)) {
+      assert.deepEqual([number, bytes, left], [1, undefined, 16]);
+    }
+    assert.equal(left, 0);
   });
 });

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { describe, type TestContext, test } from "node:test";
+import { type FilePart, maxBytesWithoutRequest, maxPartBytes } from "../../src/cli/replay/file-requests.ts";
+import { Sources } from "../../src/cli/replay/sources.ts";
+import type { Signal } from "../../src/domain/signal.ts";
+import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
+import { encode, requestOf } from "../contract/store-requests.ts";
+import { runHere, startOnTerminal, startPiped } from "../support/cli.ts";
+import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
+import { testFolder } from "../support/test-folder.ts";
+
+// What obsvty replay does with input that is not a file of requests.
+
+const nowhere = { url: "http://127.0.0.1:1" };
+const isPosix = process.platform !== "win32";
+
+function pipeOf(t: TestContext): string {
+  const path = join(testFolder(t), "pipe");
+  execFileSync("mkfifo", [path]);
+  return path;
+}
+
+async function partsOf(sources: Sources): Promise<FilePart[]> {
+  const parts: FilePart[] = [];
+  for await (const part of sources.parts()) parts.push(part);
+  return parts;
+}
+
+const lineOf = (signal: Signal, count = 3) =>
+  writeJsonRequest(signal, encode(signal, requestOf(signal, count)));
+
+describe("Ctrl-C ends obsvty replay", { skip: !isPosix }, () => {
+  for (const [what, args] of [
+    ["lines", []],
+    ["protobuf", ["--signal", "traces"]],
+    ["the latest time", ["--retime", "now"]],
+  ] as const) {
+    test(`Ctrl-C ends obsvty replay of a pipe that nobody writes, while it looks for ${what}`, async (t) => {
+      const { pty, shown, ended } = startOnTerminal(t, nowhere, ["replay", pipeOf(t), ...args]);
+      await shown(/0 items/);
+      pty.write("\x03");
+      assert.equal((await ended).exitCode, 130);
+    });
+  }
+
+  test("Ctrl-C ends obsvty replay of a terminal on which nobody types", async (t) => {
+    const { pty, shown, ended } = startOnTerminal(t, nowhere, ["replay", "-"]);
+    await shown(/0 items/);
+    pty.write("\x03");
+    assert.equal((await ended).exitCode, 130);
+  });
+
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    test(`${name} ends obsvty replay of stdin that stays open, with 128 and its number`, async (t) => {
+      const server = await startObsvty(t);
+      const { child, ended } = startPiped(t, server, ["replay", "-"]);
+      child.stdin?.write(`${lineOf("traces")}\n${lineOf("logs").slice(0, 50)}`);
+      await eventually(
+        "the line is sent",
+        async () => (await statsOf(server)).traces.items === 3 || undefined,
+      );
+      child.kill(name);
+      const { code, stdout, stderr } = await ended;
+      assert.deepEqual([code, stderr], [128 + constants.signals[name], ""]);
+      assert.deepEqual(JSON.parse(stdout), {
+        requests: 1,
+        sent: 3,
+        accepted: 3,
+        refused: 0,
+        leftOut: 0,
+        unreadable: 0,
+      });
+    });
+  }
+
+  for (const args of [[], ["--signal", "traces"]]) {
+    test(`SIGINT ends obsvty replay ${args.join(" ")} of input without an end`, async () => {
+      const stop = new AbortController();
+      const sources = new Sources({
+        paths: ["/dev/zero"],
+        stdin: Readable.from([]),
+        signal: args.length === 0 ? undefined : "traces",
+        abort: stop.signal,
+        maxBytesWithoutRequest: Number.POSITIVE_INFINITY,
+      });
+      setImmediate(() => stop.abort());
+      assert.ok((await partsOf(sources)).length <= 1);
+    });
+  }
+});
+
+describe("obsvty replay of input that holds no requests", { skip: !isPosix }, () => {
+  for (const [args, message] of [
+    [[], "no request in its first 512.0 MiB, so that the rest is not read"],
+    [["--signal", "traces"], "begins with 1000 empty messages, so that this is no such file"],
+  ] as const) {
+    test(`obsvty replay ${args.join(" ")} of /dev/zero says that it holds no requests, and ends with 1`, async () => {
+      const { code, stderr } = await runHere(nowhere, ["replay", "/dev/zero", ...args]);
+      assert.equal(code, 1);
+      assert.ok(stderr.endsWith(`obsvty: /dev/zero: ${message}\n`), stderr);
+      assert.ok(stderr.split("\n").length <= 3, stderr);
+    });
+  }
+
+  test("obsvty replay goes on with the next file after one that holds no requests", async () => {
+    const stdin = Readable.from([Buffer.from(`${lineOf("traces")}\n`)]);
+    const sources = new Sources({
+      paths: ["/dev/zero", "-"],
+      stdin,
+      signal: undefined,
+      abort: new AbortController().signal,
+      maxBytesWithoutRequest: 2 ** 20,
+    });
+    const parts = await partsOf(sources);
+    assert.deepEqual(
+      parts.map(({ kind }) => kind),
+      ["unreadable", "request"],
+    );
+  });
+
+  test("obsvty replay reads a pipe that somebody writes later, to its end", async (t) => {
+    const server = await startObsvty(t);
+    const path = pipeOf(t);
+    const { screen, shown, ended } = startOnTerminal(t, server, ["replay", path]);
+    await shown(/0 items/);
+    execFileSync("sh", ["-c", 'cat > "$1"', "sh", path], { input: `${lineOf("traces")}\n` });
+    assert.equal((await ended).exitCode, 0);
+    assert.match(screen(), /sent 3 items in 1 request: 3 accepted/);
+  });
+
+  test("the bytes that are read without a request are more than the longest request", () => {
+    assert.ok(maxBytesWithoutRequest > maxPartBytes);
+  });
+});
+
+describe("obsvty replay of JSON over many lines", () => {
+  const pretty = (signal: Signal) => `${JSON.stringify(JSON.parse(lineOf(signal)), null, 2)}\n`;
+
+  test("obsvty replay sends requests that a formatter has broken into lines", async (t) => {
+    const server = await startObsvty(t);
+    const stdin = `${pretty("traces")}${pretty("logs")}${lineOf("metrics")}\n${pretty("profiles").trimEnd()}`;
+    const { code, stdout, stderr } = await runHere(server, ["replay", "-"], { stdin });
+    assert.deepEqual([code, stderr, JSON.parse(stdout).accepted], [0, "", 12]);
+    const { stdout: exported } = await runHere(server, ["export", "traces"]);
+    assert.equal(exported, `${lineOf("traces")}\n`);
+  });
+
+  test("obsvty replay tells a file of other JSON once, whatever lines it has", async () => {
+    for (const [stdin, line] of [
+      [JSON.stringify({ name: "x", version: { a: [1, 2] } }, null, 2), "no request in OTLP/JSON"],
+      [
+        `[\n${pretty("traces")}]\n`,
+        "no request in OTLP/JSON: an array; jq -c '.[]' makes lines of what is in it",
+      ],
+      [
+        pretty("traces").slice(0, 200),
+        "not JSON at position 201 (the file ends with it, without a newline: it may be torn)",
+      ],
+    ] as const) {
+      const { code, stderr } = await runHere(nowhere, ["replay", "-"], { stdin: `${stdin}\n` });
+      assert.deepEqual([code, stderr], [1, `obsvty: stdin:1: ${line}\n`]);
+    }
+  });
+});
