@@ -8,9 +8,11 @@ import { type FilePart, maxBytesWithoutRequest, maxPartBytes } from "../../src/c
 import { Sources } from "../../src/cli/replay/sources.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
-import { encode, requestOf } from "../contract/store-requests.ts";
+import { countItems } from "../../src/otlp/request-items.ts";
+import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
 import { runHere, startOnTerminal, startPiped } from "../support/cli.ts";
 import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
+import { OtlpUpstream } from "../support/otlp-upstream.ts";
 import { testFolder } from "../support/test-folder.ts";
 
 // What obsvty replay does with input that is not a file of requests.
@@ -134,6 +136,87 @@ describe("obsvty replay of input that holds no requests", { skip: !isPosix }, ()
 
   test("the bytes that are read without a request are more than the longest request", () => {
     assert.ok(maxBytesWithoutRequest > maxPartBytes);
+  });
+});
+
+describe("obsvty replay of protobuf that is damaged within its messages", () => {
+  const prefixed = (...messages: readonly Uint8Array[]) =>
+    Buffer.concat(
+      messages.flatMap((bytes) => [Buffer.of(0, 0, bytes.byteLength >> 8, bytes.byteLength), bytes]),
+    );
+  const sound = encode("traces", requestOf("traces", 3));
+
+  for (const [what, bytes, fault] of [
+    ["a torn message", sound.subarray(0, -7), /damaged at byte \d+$/],
+    ["text", Buffer.from("hello, world"), /damaged at byte \d+$/],
+    ["fields of something else", Buffer.of(0x28, 1), /no request of traces in protobuf$/],
+  ] as const) {
+    test(`obsvty replay tells ${what} in a file of protobuf by message and byte, and ends with 1`, async (t) => {
+      const server = await startObsvty(t);
+      async function* stdin() {
+        yield prefixed(sound, bytes, sound);
+      }
+      const { code, stdout, stderr } = await runHere(server, ["replay", "-", "--signal", "traces"], {
+        stdin: stdin(),
+      });
+      const { sent, accepted, unreadable } = JSON.parse(stdout);
+      assert.deepEqual(
+        { code, sent, accepted, unreadable },
+        { code: 1, sent: 6, accepted: 6, unreadable: 1 },
+      );
+      const [line = "", ...rest] = stderr.split("\n");
+      assert.deepEqual(rest, [""]);
+      assert.ok(
+        line.startsWith(`obsvty: stdin: message 2 at byte ${sound.byteLength + 4}: no request of traces`),
+        line,
+      );
+      assert.match(line, fault);
+    });
+  }
+});
+
+describe("obsvty replay to an endpoint that finds requests too large", () => {
+  for (const [protocol, refusal] of [["http/protobuf", { httpStatus: 413 }]] as const) {
+    test(`obsvty replay sends a request over ${protocol} in parts that the endpoint takes, and counts their items`, async (t) => {
+      const upstream = await new OtlpUpstream(t, protocol).start();
+      const request = encode("traces", requestOf("traces", 40));
+      const most = request.byteLength / 3;
+      upstream.answer = ({ bytes }) => (bytes.byteLength > most ? refusal : {});
+      const stdin = `${writeJsonRequest("traces", request)}\n`;
+      const { code, stdout, stderr } = await runHere(
+        nowhere,
+        ["replay", "-", "--to", upstream.url.href, "--protocol", protocol],
+        { stdin },
+      );
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.deepEqual(JSON.parse(stdout), {
+        requests: 1,
+        sent: 40,
+        accepted: 40,
+        refused: 0,
+        leftOut: 0,
+        unreadable: 0,
+      });
+      assert.equal(
+        upstream.takenBytes("traces").reduce((sum, bytes) => sum + countItems("traces", bytes), 0),
+        40,
+      );
+    });
+  }
+
+  test("obsvty replay counts an item that is too large by itself as refused, and the others as accepted", async (t) => {
+    const upstream = await new OtlpUpstream(t, "http/protobuf").start();
+    const request = spansOf(8);
+    request.resourceSpans[0]!.scopeSpans[0]!.spans[3]!.name = "x".repeat(5_000);
+    upstream.answer = ({ bytes }) => (bytes.byteLength > 5_000 ? { httpStatus: 413 } : {});
+    const { code, stdout, stderr } = await runHere(
+      nowhere,
+      ["replay", "-", "--to", upstream.url.href, "--protocol", "http/protobuf"],
+      { stdin: `${writeJsonRequest("traces", encode("traces", request))}\n` },
+    );
+    const { sent, accepted, refused } = JSON.parse(stdout);
+    assert.deepEqual({ code, sent, accepted, refused }, { code: 1, sent: 8, accepted: 7, refused: 1 });
+    assert.equal(stderr, "obsvty: stdin:1: 1 refused\n");
   });
 });
 

@@ -1,5 +1,8 @@
 import type { Signal } from "../../domain/signal.ts";
 import { countItems } from "../../otlp/request-items.ts";
+import { requestSchemas } from "../../otlp/services.ts";
+import { wireFaultAt } from "../../otlp/wire/wire-fault.ts";
+import { WireFields } from "../../otlp/wire/wire-fields.ts";
 import type { Chunks } from "./file-lines.ts";
 import { type FilePart, maxPartBytes, unreadable } from "./file-requests.ts";
 
@@ -44,8 +47,38 @@ export async function* readPrefixed(chunks: Chunks, name: string, signal: Signal
       continue;
     }
     hasRequest = true;
-    yield { kind: "request", request: { signal, bytes, items: countItems(signal, bytes), where } };
+    yield* requestIn(bytes, { signal, name, number, at: source.position - byteLength });
   }
+}
+
+interface MessagePlace {
+  readonly signal: Signal;
+  /** The name of the file. */
+  readonly name: string;
+  readonly number: number;
+  /** Where the message begins in the file, behind its length. */
+  readonly at: number;
+}
+
+/** The request that a message is, or why it is none. A request without items is left out. */
+function* requestIn(bytes: Uint8Array, { signal, name, number, at }: MessagePlace): Generator<FilePart> {
+  const where = `${name}: message ${number} at byte ${at - prefixBytes}`;
+  const faultAt = wireFaultAt(requestSchemas[signal], bytes);
+  if (faultAt !== undefined) {
+    yield unreadable(where, `no request of ${signal} in protobuf: damaged at byte ${at + faultAt}`);
+    return;
+  }
+  const items = countItems(signal, bytes);
+  if (items > 0) yield { kind: "request", request: { signal, bytes, items, where } };
+  else if (hasUnknownFields(signal, bytes)) yield unreadable(where, `no request of ${signal} in protobuf`);
+}
+
+function hasUnknownFields(signal: Signal, bytes: Uint8Array): boolean {
+  const numbers = new Set(requestSchemas[signal].fields.map(({ number }) => number));
+  for (const field = new WireFields(bytes); field.next(); ) {
+    if (!numbers.has(field.number)) return true;
+  }
+  return false;
 }
 
 /** Hands out the bytes of a stream in pieces of a wanted length. */

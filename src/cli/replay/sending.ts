@@ -1,3 +1,4 @@
+import { cutRequest } from "../../otlp/request-items.ts";
 import type { TelemetrySink } from "../../ports/telemetry-sink.ts";
 import { type BatchOutcome, deliverBatch } from "../../use-cases/hand-on/batch.ts";
 import { Gate } from "../../use-cases/hand-on/gate.ts";
@@ -23,7 +24,7 @@ export interface SendingOptions {
 
 /**
  * Sends requests, several at a time, and tries each until it is taken or refused for good, not before the times that
- * the endpoint names.
+ * the endpoint names. A request that the endpoint finds too large is sent in parts.
  */
 export class Sending {
   readonly #options: SendingOptions;
@@ -72,6 +73,11 @@ export class Sending {
       onFailure,
       gate: this.#gate,
       figures: this.#figures,
+      readPart: (from: number, count: number) => ({
+        firstOrdinal: from,
+        items: count,
+        bytes: cutRequest(signal, bytes, from, count),
+      }),
     };
     void deliverBatch(delivering, [{ firstOrdinal: 0, items, bytes }], abort).then((outcome) => {
       this.#inFlight -= 1;
