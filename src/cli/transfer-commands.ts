@@ -33,7 +33,7 @@ export function addTransferCommands(program: Command, onRequest: (request: Trans
     .command("export")
     .usage("[what] [filters]")
     .description("write what the server holds as OTLP/JSON, a request a line, which replay reads")
-    .option("-o, --output <file>", "write to this file, which is emptied first (default: stdout)")
+    .option("-o, --output <file>", "write to this file, in place of what it holds (default: -, stdout)")
     .option("--after <cursor>", "only the items after this cursor of an earlier answer")
     .addOption(
       new Option(

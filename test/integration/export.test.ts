@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { type Signal, signals } from "../../src/domain/signal.ts";
@@ -40,6 +52,74 @@ describe("obsvty export", () => {
     });
   }
 
+  test("obsvty export --output makes a file for its owner alone, and leaves the permissions of one that is there", async (t) => {
+    const { server } = await startFilled(t);
+    const folder = testFolder(t);
+    const [fresh, shared, link] = ["fresh", "shared", "link"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(shared, "before");
+    chmodSync(shared, 0o644);
+    symlinkSync(shared, link);
+    for (const path of [fresh, link]) {
+      assert.equal((await runHere(server, ["export", "-o", path])).code, 0);
+    }
+    assert.deepEqual(
+      [fresh, shared].map((path) => statSync(path).mode & 0o777),
+      [0o600, 0o644],
+    );
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.equal(readFileSync(shared, "utf8"), readFileSync(fresh, "utf8"));
+    assert.deepEqual(readdirSync(folder).sort(), ["fresh", "link", "shared"]);
+  });
+
+  test("obsvty export --output - writes to stdout", async (t) => {
+    const { server, lines } = await startFilled(t);
+    const { code, stdout } = await runHere(server, ["export", "--output", "-"]);
+    assert.deepEqual([code, stdout], [0, lines.join("")]);
+  });
+
+  test("obsvty export --output writes into what is no regular file", async (t) => {
+    const { server } = await startFilled(t);
+    assert.equal((await runHere(server, ["export", "-o", "/dev/null"])).code, 0);
+    assert.ok(statSync("/dev/null").isCharacterDevice());
+  });
+
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    test(`obsvty export --output leaves the file as it was when ${name} interrupts it`, async (t) => {
+      const folder = testFolder(t);
+      const path = join(folder, "out.json");
+      writeFileSync(path, "before");
+      // It begins an answer that has no end.
+      const silent = createServer((_request, response) => void response.writeHead(200).flushHeaders());
+      silent.listen(0, "127.0.0.1");
+      await once(silent, "listening");
+      t.after(() => silent.close().closeAllConnections());
+      const { port } = silent.address() as AddressInfo;
+      const called = once(silent, "request");
+      const { child, ended } = startPiped(t, { url: `http://127.0.0.1:${port}` }, ["export", "-o", path]);
+      await called;
+      assert.equal(readdirSync(folder).length, 2);
+      child.kill(name);
+      const { code, stderr } = await ended;
+      assert.deepEqual(
+        [code, stderr],
+        [128 + constants.signals[name], `obsvty: interrupted: ${path} is not written\n`],
+      );
+      assert.deepEqual(readdirSync(folder), ["out.json"]);
+      assert.equal(readFileSync(path, "utf8"), "before");
+    });
+  }
+
+  test("obsvty export --output leaves no file when the server fails", async (t) => {
+    const folder = testFolder(t);
+    const { code } = await runHere({ url: "http://127.0.0.1:1" }, ["export", "-o", join(folder, "out.json")]);
+    assert.equal(code, 1);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   test("obsvty export with a filter writes the items that match", async (t) => {
     const { server } = await startFilled(t);
     const { code, stdout } = await runHere(server, ["export", "traces", "--name", "span 1"]);
@@ -49,7 +129,7 @@ describe("obsvty export", () => {
     assert.deepEqual(names, ["span 1", "span 1"]);
   });
 
-  test("obsvty export --output empties the file, writes it, and says what it wrote", async (t) => {
+  test("obsvty export --output writes the file in place of what it held, and says what it wrote", async (t) => {
     const { server, lines } = await startFilled(t);
     const path = join(testFolder(t), "out.json");
     writeFileSync(path, "before");

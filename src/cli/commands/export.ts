@@ -1,4 +1,3 @@
-import { type FileHandle, open } from "node:fs/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ReadRequestsRequestSchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import { type Signal, signalTraits } from "../../domain/signal.ts";
@@ -12,7 +11,9 @@ import { itemFilter } from "../flags/filter-request.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import type { Output } from "../output/output.ts";
 import { counted } from "../output/summary-line.ts";
+import { WholeFile } from "../output/whole-file.ts";
 import type { CommandContext } from "./command-context.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { sayUnreadable } from "./left-out.ts";
 
 const pieceBytes = 64 * 1_024;
@@ -30,45 +31,85 @@ export async function exportTelemetry(
   flags: FlagValues,
   context: CommandContext,
 ): Promise<number> {
-  const { client, output, abort } = context;
+  const { output } = context;
   if (flags.text === true) {
     throw new UsageError("--text: export writes data, not text: search prints text");
   }
   if (flags.format === "proto" && what === undefined) {
     throw new UsageError("--format: proto does not tell signals apart: name one, as in export traces");
   }
-  if (flags.format === "proto" && flags.output === undefined && output.isTerminal) {
+  // As of replay, "-" is the stream of the process.
+  const path = flags.output === "-" ? undefined : (flags.output as string | undefined);
+  if (flags.format === "proto" && path === undefined && output.isTerminal) {
     throw new UsageError("--format: proto is not for a terminal: name a file with --output");
   }
-  const file = await openFile(flags.output as string | undefined);
-  const sink = file === undefined ? (bytes: Uint8Array) => output.bytes(bytes) : writerOf(file, flags);
+  if (path === undefined) {
+    const { written, isWhole } = await writeAll(what, flags, context, (bytes) => output.bytes(bytes));
+    if (output.isTerminal) sayWritten(written, path, output);
+    return isWhole ? 0 : 1;
+  }
+  const file = await WholeFile.open(path);
+  const interrupted = new AbortController();
+  let exitCode: number | undefined;
+  const stopListening = onInterrupt((code) => {
+    exitCode = code;
+    interrupted.abort();
+  });
+  try {
+    const abort = AbortSignal.any([context.abort, interrupted.signal]);
+    const write = async (bytes: Uint8Array) => {
+      abort.throwIfAborted();
+      await file.write(bytes);
+    };
+    const { written, isWhole } = await writeAll(what, flags, { ...context, abort }, write);
+    await file.finish();
+    sayWritten(written, path, output);
+    return isWhole ? 0 : 1;
+  } catch (reason) {
+    await file.discard();
+    if (exitCode === undefined) throw reason;
+    output.say(`interrupted: ${path} is not written`);
+    return exitCode;
+  } finally {
+    stopListening();
+  }
+}
+
+interface Written {
+  /** How many items of each kind, in words. */
+  readonly written: readonly string[];
+  /** Whether all that was asked for is among it. */
+  readonly isWhole: boolean;
+}
+
+async function writeAll(
+  what: ExportKind | undefined,
+  flags: FlagValues,
+  { client, output, abort }: CommandContext,
+  sink: (bytes: Uint8Array) => Promise<void>,
+): Promise<Written> {
   const write = flags.format === "proto" ? protobufWriter(sink) : jsonWriter(sink);
   const written: string[] = [];
   let isWhole = true;
-  try {
-    for (const kind of what === undefined ? exportKinds : [what]) {
-      const signal = exportSignals[kind];
-      const noun = signalTraits[signal].itemNoun.one;
-      const request = { filter: filterOf(kind, flags), after: cursorFlag(flags) };
-      let items = 0n;
-      for await (const answer of client.readRequests(request, { signal: abort })) {
-        for (const bytes of answer.requests) await write(signal, bytes);
-        items += answer.items;
-        isWhole &&= answer.missed === 0n && answer.unreadable === 0n;
-        if (answer.missed > 0n)
-          output.say(`${counted(answer.missed, noun)} evicted before they could be read and missed`);
-        sayUnreadable(answer.unreadable, noun, output);
-      }
-      if (items > 0n) written.push(counted(items, noun));
+  for (const kind of what === undefined ? exportKinds : [what]) {
+    const signal = exportSignals[kind];
+    const noun = signalTraits[signal].itemNoun.one;
+    const request = { filter: filterOf(kind, flags), after: cursorFlag(flags) };
+    let items = 0n;
+    for await (const answer of client.readRequests(request, { signal: abort })) {
+      for (const bytes of answer.requests) await write(signal, bytes);
+      items += answer.items;
+      isWhole &&= answer.missed === 0n && answer.unreadable === 0n;
+      if (answer.missed > 0n)
+        output.say(`${counted(answer.missed, noun)} evicted before they could be read and missed`);
+      sayUnreadable(answer.unreadable, noun, output);
     }
-  } finally {
-    await file?.close();
+    if (items > 0n) written.push(counted(items, noun));
   }
-  if (file !== undefined || output.isTerminal) sayWritten(written, flags, output);
-  return isWhole ? 0 : 1;
+  return { written, isWhole };
 }
 
-function sayWritten(written: readonly string[], { output: path }: FlagValues, output: Output): void {
+function sayWritten(written: readonly string[], path: string | undefined, output: Output): void {
   const where = path === undefined ? "" : ` to ${path}`;
   output.say(written.length === 0 ? "nothing is held that matches" : `wrote ${written.join(", ")}${where}`);
 }
@@ -78,27 +119,6 @@ function filterOf(
   flags: FlagValues,
 ): NonNullable<MessageInitShape<typeof ReadRequestsRequestSchema>["filter"]> {
   return kind === "profiles" ? { case: "profiles", value: {} } : itemFilter(kind, flags);
-}
-
-async function openFile(path: string | undefined): Promise<FileHandle | undefined> {
-  try {
-    return path === undefined ? undefined : await open(path, "w");
-  } catch (reason) {
-    const { code = "unknown error" } = reason as NodeJS.ErrnoException;
-    throw new UsageError(`--output: ${JSON.stringify(path)} cannot be written (${code})`);
-  }
-}
-
-function writerOf(file: FileHandle, { output: path }: FlagValues): (bytes: Uint8Array) => Promise<void> {
-  return async (bytes) => {
-    try {
-      await file.writeFile(bytes);
-    } catch (reason) {
-      const { code = "unknown error" } = reason as NodeJS.ErrnoException;
-      // Without a cause, which would be taken for a fault of the network.
-      throw new Error(`${path} cannot be written (${code})`);
-    }
-  };
 }
 
 function jsonWriter(write: (bytes: Uint8Array) => Promise<void>): WriteRequest {
