@@ -67,10 +67,11 @@ export function createProgram({ version, onRequest, write, writeError }: Program
     .usage(usageWithWhat)
     .description("print items as they arrive, until Ctrl-C");
   for (const { name, aliases, kind, as } of whats) {
-    withFilters(tail.command(name).aliases(aliases), kind)
+    const command = withFilters(tail.command(name).aliases(aliases), kind)
       .description(`print ${as} as they arrive`)
-      .option("--after <cursor>", "start with the items after this cursor of an earlier answer")
-      .action((_flags, command) => onRequest({ command: "tail", what: name, flags: flagsOf(command) }));
+      .option("--after <cursor>", "start with the items after this cursor of an earlier answer");
+    if (name === "traces") command.option("-v, --verbose", verboseHelp);
+    command.action((_flags, self) => onRequest({ command: "tail", what: name, flags: flagsOf(self) }));
   }
 
   const search = program
@@ -92,6 +93,7 @@ export function createProgram({ version, onRequest, write, writeError }: Program
     .command("trace")
     .description("print one trace as a tree")
     .argument("<id>", traceIdForm)
+    .option("-v, --verbose", verboseHelp)
     .action((traceId, _flags, command) => onRequest({ command: "trace", traceId, flags: flagsOf(command) }));
 
   const wait = program
@@ -136,6 +138,8 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   }
   return program;
 }
+
+const verboseHelp = "print below each span its attributes, events and links";
 
 const usageWithWhat = "<what> [filters]";
 

@@ -134,7 +134,7 @@ async function run(request: AskedOfServer, context: Omit<CommandContext, "client
     }
     case "trace": {
       const { trace } = await import("./commands/trace.ts");
-      return trace(request.traceId, withClient);
+      return trace(request.traceId, request.flags, withClient);
     }
     case "export": {
       const { exportTelemetry } = await import("./commands/export.ts");

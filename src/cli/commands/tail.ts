@@ -25,7 +25,9 @@ export async function tail(
   const filter = itemFilter(kind, flags);
   const after = cursorFlag(flags);
   const collector =
-    what === "traces" && output.isText ? collect(context, Object.keys(filter.value).length > 0) : undefined;
+    what === "traces" && output.isText
+      ? collect(context, Object.keys(filter.value).length > 0, flags)
+      : undefined;
   const show = async (items: ItemLists) =>
     collector === undefined ? printItems(items, output) : collector.add(items.spans ?? []);
 
@@ -81,13 +83,14 @@ async function untilInterrupted(
   }
 }
 
-function collect(context: CommandContext, isFiltered: boolean): TraceCollector {
+function collect(context: CommandContext, isFiltered: boolean, flags: FlagValues): TraceCollector {
   const { output } = context;
   return new TraceCollector({
     timers: realTimers,
     isFiltered,
     // If loading fails, the spans that arrived are shown. If the server is gone, the stream says so.
     load: (traceId) => loadTrace(traceId, context).catch(() => undefined),
-    show: (spans) => output.lines([...traceTree(spans, output.view), ""]),
+    show: (spans) =>
+      output.lines([...traceTree(spans, output.view, { verbose: flags.verbose === true }), ""]),
   });
 }

@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type GetTraceResponse, type Span, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import { maxCount } from "../flags/defaults.ts";
+import type { FlagValues } from "../flags/filter-flags.ts";
 import { checkTraceId } from "../flags/trace-id.ts";
 import { counted } from "../output/summary-line.ts";
 import { traceTree } from "../output/trace-tree.ts";
@@ -10,7 +11,7 @@ import { searchAll } from "./item-search.ts";
 import { sayUnreadable } from "./left-out.ts";
 
 /** Prints one trace. @param id of the trace, or the beginning of it */
-export async function trace(id: string, context: CommandContext): Promise<number> {
+export async function trace(id: string, flags: FlagValues, context: CommandContext): Promise<number> {
   const { client, output } = context;
   checkTraceId(id);
   const traceId = id.length < idDigits ? await onlyTrace(id.toLowerCase(), context) : id;
@@ -18,7 +19,7 @@ export async function trace(id: string, context: CommandContext): Promise<number
     within(answerMs, context, (abort) => client.getTrace(request, { signal: abort })),
   );
   if (output.isText) {
-    await output.lines(traceTree(spans, output.view));
+    await output.lines(traceTree(spans, output.view, { verbose: flags.verbose === true }));
   } else {
     await output.json(SpanSchema, spans);
   }

@@ -3,16 +3,26 @@ import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
 import { toNanos } from "../api/proto-time.ts";
 import { dateAndTime } from "./clock-time.ts";
 import { gap, line, type Piece, spaced, type View, widthOf } from "./line.ts";
+import { spanDetails } from "./span-details.ts";
 import { durationColumns, durationText, errorPiece, hasFailed } from "./span-line.ts";
 import { countPieces } from "./summary-line.ts";
 import { shapeOf, type TraceNode } from "./trace-shape.ts";
 import { omittedPiece, servicePiece } from "./value-text.ts";
 
+export interface TreeOptions {
+  /** Shows below each span what it has beside its name and times. */
+  readonly verbose?: boolean;
+}
+
 /**
  * A trace as lines: a heading, and its spans as a tree with durations, and bars where there is room.
  * @param spans of one trace, at least one
  */
-export function traceTree(spans: readonly Span[], view: View): string[] {
+export function traceTree(
+  spans: readonly Span[],
+  view: View,
+  { verbose = false }: TreeOptions = {},
+): string[] {
   const window = windowOf(spans);
   const barColumns = view.columns >= 100 ? 24 : view.columns >= 70 ? 14 : 0;
   const room = view.columns - durationColumns - (barColumns === 0 ? 2 : barColumns + 4);
@@ -23,14 +33,15 @@ export function traceTree(spans: readonly Span[], view: View): string[] {
   const uncut = { ...view, columns: Number.POSITIVE_INFINITY };
   return [
     ...headingOf(spans, view),
-    ...rows.map(({ label, span }) => {
+    ...rows.flatMap(({ label, span, below }) => {
       if (span === undefined) {
-        return line(label, view);
+        return [line(label, view)];
       }
       const figure: Piece = { text: durationText(span.duration).padStart(durationColumns) };
       const bar = barColumns === 0 ? undefined : barOf(span, window, barColumns);
       const rest = [gap(Math.max(0, labelColumns - widthOf(label)) + 2), ...spaced([figure, bar])];
-      return `${line(label, labelView)}${line(rest, uncut)}`;
+      const own = `${line(label, labelView)}${line(rest, uncut)}`;
+      return verbose ? [own, ...spanDetails(span, below, view)] : [own];
     }),
   ];
 }
@@ -55,6 +66,8 @@ function headingOf(spans: readonly Span[], view: View): string[] {
 
 interface Row {
   readonly label: readonly Piece[];
+  /** The branches before further lines of the span. */
+  readonly below: string;
   /** Undefined on a line that stands for spans that are not held. */
   readonly span?: Span;
 }
@@ -73,7 +86,8 @@ function rowsOf(top: readonly TraceNode[], maxIndent: number): Row[] {
   const open = top.map((node): OpenNode => ({ node, before: "", below: "", parent: undefined })).reverse();
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, before, below, parent } = next;
-    rows.push(rowOf(node, before, parent));
+    const own = shorten(`${below}${node.children.length > 0 ? "│  " : "   "}`, maxIndent);
+    rows.push({ ...rowOf(node, before, parent), below: own });
     for (let i = node.children.length - 1; i >= 0; i--) {
       const isLast = i === node.children.length - 1;
       open.push({
@@ -102,7 +116,11 @@ function shorten(indent: string, maxIndent: number): string {
   return indent.length > maxIndent ? `…  ${indent.slice(-maxIndent + indentColumns)}` : indent;
 }
 
-function rowOf({ span, reason = "" }: TraceNode, before: string, parent: Span | undefined): Row {
+function rowOf(
+  { span, reason = "" }: TraceNode,
+  before: string,
+  parent: Span | undefined,
+): Omit<Row, "below"> {
   const branch: Piece = { text: before, style: "dim" };
   if (span === undefined) {
     return { label: [branch, { text: reason, style: "yellow" }] };

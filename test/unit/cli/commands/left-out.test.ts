@@ -62,7 +62,7 @@ describe("the command line says how many items the server evicted or could not d
     ["tail logs", (context) => tail("logs", {}, context), /left out 1 log record that could not be decoded/],
     [
       "trace",
-      (context) => trace("a".repeat(32), context),
+      (context) => trace("a".repeat(32), {}, context),
       /2 spans evicted meanwhile, perhaps of this trace\nobsvty: left out 1 span that could not be decoded/,
     ],
   ] as const satisfies readonly (readonly [string, (context: CommandContext) => Promise<number>, RegExp])[]) {
