@@ -9,7 +9,7 @@ export type Paint = (style: Style, text: string) => string;
 
 /** The terminal, or other place, where lines are shown. */
 export interface View {
-  /** Infinity where lines are never cut. */
+  /** Infinity where it has no width: lines are cut at a bound of their own. */
   readonly columns: number;
   readonly paint: Paint;
   /** The time by which a date is today's. */
@@ -26,9 +26,12 @@ export interface Piece {
   readonly least?: number;
 }
 
+/** The longest line, where there is no terminal whose width cuts it before. */
+export const maxLineColumns = 8_192;
+
 /** The pieces as one line, cut to the columns, with no control characters of their texts. */
 export function line(pieces: readonly Piece[], { columns, paint }: View): string {
-  return painted(fitted(pieces, columns), paint);
+  return painted(fitted(pieces, Math.min(columns, maxLineColumns)), paint);
 }
 
 /** The pieces without control characters, of which so much is left that they fit into the columns. */

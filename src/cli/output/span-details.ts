@@ -16,6 +16,8 @@ const maxEvents = 32;
 const maxLinks = 16;
 /** The lines of one value, such as a stack trace. */
 const maxLines = 24;
+/** The lines of all. */
+const maxSpanLines = 400;
 
 /** A name and its value. The value is text from outside; it may have several lines. */
 interface Detail {
@@ -35,11 +37,17 @@ export function spanDetails(span: Span, branch: string, view: View): string[] {
   const room = view.columns - textWidth(branch);
   const widest = details.reduce((most, detail) => Math.max(most, widthOf(nameOf(detail))), 0);
   const nameColumns = Math.min(widest, maxNameColumns, Math.max(minNameColumns, Math.floor(room / 3)));
-  return details.flatMap((detail) =>
-    detailLines(detail, nameColumns, room).map((pieces) => line([before, ...pieces], view)),
-  );
+  const lines: string[] = [];
+  for (const detail of details) {
+    for (const pieces of detailLines(detail, nameColumns, room)) {
+      if (lines.length === maxSpanLines) return [...lines, line([before, moreInJson], view)];
+      lines.push(line([before, ...pieces], view));
+    }
+  }
+  return lines;
 }
 
+const moreInJson: Piece = { text: "… more: --json has all of it", style: "yellow" };
 const minNameColumns = 8;
 /** A longer name moves the value of its own line only. */
 const maxNameColumns = 32;

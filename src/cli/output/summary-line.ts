@@ -5,6 +5,7 @@ import {
   type FittedPiece,
   fitted,
   gap,
+  maxLineColumns,
   type Piece,
   painted,
   spaced,
@@ -25,6 +26,7 @@ const maxDescriptionColumns = 90;
  * column of its own; it is never cut, because `obsvty trace` needs all of it.
  */
 export function summaryLines(traces: readonly TraceSummary[], view: View): string[] {
+  const lineColumns = Math.min(view.columns, maxLineColumns);
   const rows = traces.map((trace) => ({
     time: timePiece(trace.startTime, view),
     duration: { text: durationText(trace.duration).padStart(durationColumns) },
@@ -32,8 +34,8 @@ export function summaryLines(traces: readonly TraceSummary[], view: View): strin
   }));
   const fixed = widest(rows.map(({ duration, id }) => spaced([duration, gap(1), id]))) - 1;
   const timeColumns = widest(rows.map(({ time }) => [time])) + 2;
-  const hasTime = view.columns - fixed - timeColumns >= minDescriptionColumns;
-  const room = Math.max(minDescriptionColumns, view.columns - fixed - (hasTime ? timeColumns : 0));
+  const hasTime = lineColumns - fixed - timeColumns >= minDescriptionColumns;
+  const room = Math.max(minDescriptionColumns, lineColumns - fixed - (hasTime ? timeColumns : 0));
   const descriptions = descriptionsOf(traces, room);
   const columns = Math.min(maxDescriptionColumns, Math.max(0, ...descriptions.map(totalWidth)));
   return rows.map(({ time, duration, id }, i) => {

@@ -221,6 +221,24 @@ test("a time of another day has its date, in lines of every kind", () => {
   assert.ok(spanLine(apiSpan({ id: "1" }), tomorrow).startsWith("2026-11-23 10:00:00.000  "));
 });
 
+test("without a terminal, too, the whole line of an item is bounded, and the tree's and the trace's", () => {
+  const huge = "\u0007".repeat(20_000);
+  const attributes = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}${huge}`, huge]));
+  const span = Object.assign(apiSpan({ id: "1", name: huge, service: huge, error: huge }), { attributes });
+  const point = create(MetricPointSchema, { time, service: huge, name: huge, unit: huge, attributes });
+  const summary = create(TraceSummarySchema, { rootName: huge, services: [huge], traceId: "a".repeat(32) });
+  for (const each of [
+    logLine(log({ service: huge, severityText: huge, eventName: huge, body: text(huge), attributes }), plain),
+    spanLine(span, plain),
+    metricLine(point, plain),
+    ...traceTree([span, apiSpan({ id: "2", parent: "3" })], plain, { verbose: true }),
+    ...summaryLines([summary], plain),
+    ...table(["service"], [[huge]], plain),
+  ]) {
+    assert.ok(each.length <= 8_300, `${each.length}`);
+  }
+});
+
 test("a large item is a bounded line that says how much it leaves out", () => {
   const large = "x".repeat(140_000);
   const span = apiSpan({ id: "1", name: large });

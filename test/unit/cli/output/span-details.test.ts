@@ -125,3 +125,12 @@ test("long lists and long values of a span are bounded, and say how much is left
     assert.ok(bounded.length < 60 && bounded.every((each) => each.length < 4_200));
   }
 });
+
+test("all the lines of a span are bounded, and say that JSON has more", () => {
+  const stack = "at x\n".repeat(30);
+  const attributes = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`k${i}`, stack]));
+  const span = spanWith({ attributes, events: [eventAt(0, "e", attributes)] });
+  const lines = spanDetails(span, "", wide);
+  assert.equal(lines.length, 401);
+  assert.equal(lines.at(-1), "… more: --json has all of it");
+});
