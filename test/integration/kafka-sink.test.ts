@@ -270,6 +270,26 @@ describe("the Kafka sink", () => {
     assert.equal(kafka.received.length, 2);
   });
 
+  test("leaves no gap in its sequence after a batch that was abandoned before it was sent", async (t) => {
+    const kafka = await new FakeKafka(t).start();
+    const sink = sinkFor(t, kafka.broker, { compression: "gzip" });
+    assert.deepEqual(await deliver(sink, 1), delivered);
+    // Long enough to be compressed on another thread, while its place in the sequence is taken.
+    const long = { firstOrdinal: 0, items: 1_000, bytes: encode("traces", spansOf(1_000)) };
+    const abort = new AbortController();
+    const given = sink.deliver("traces", [long], abort.signal);
+    setImmediate(() => abort.abort());
+    assert.deepEqual(await given, { kind: "later", code: "aborted" });
+    assert.deepEqual(await deliver(sink, 2), delivered);
+    assert.deepEqual(
+      kafka.received.map(({ producerId, sequence }) => [Number(producerId), sequence]),
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    );
+  });
+
   test("goes on with a batch as long as one caller waits for it", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
@@ -290,6 +310,129 @@ describe("the Kafka sink", () => {
     await sink.close();
     assert.equal((await delivery).kind, "later");
     await eventually("the connection is closed", () => kafka.connections === 0 || undefined);
+  });
+});
+
+describe("a broker that does not answer", () => {
+  /** A port that takes connections and says nothing. */
+  async function silentBroker(t: TestContext): Promise<{ broker: Broker; sockets: Set<Socket> }> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+      socket.resume();
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return { broker: { host: "127.0.0.1", port: (server.address() as AddressInfo).port }, sockets };
+  }
+
+  test("is let go when the sink is closed while it is connected to", async (t) => {
+    for (const options of [
+      {},
+      { sasl: { mechanism: "plain", username: "shop", password: "s3cret" } },
+    ] as const) {
+      const { broker, sockets } = await silentBroker(t);
+      const sink = sinkFor(t, broker, options);
+      const delivery = deliver(sink);
+      await eventually("it is connected to", () => sockets.size > 0 || undefined);
+      await sink.close();
+      assert.deepEqual(await delivery, { kind: "later", code: "connection failed" });
+      await eventually("the connection is closed", () => sockets.size === 0 || undefined);
+    }
+  });
+
+  test("is let go when TLS with it is not ready", async (t) => {
+    const { broker, sockets } = await silentBroker(t);
+    const sink = sinkFor(t, broker, { tls: { ca: undefined, cert: undefined, key: undefined } });
+    const delivery = deliver(sink);
+    await eventually("it is connected to", () => sockets.size > 0 || undefined);
+    await sink.close();
+    assert.equal((await delivery).kind, "later");
+    await eventually("the connection is closed", () => sockets.size === 0 || undefined);
+  });
+
+  test("holds up no delivery after one that was given up", async (t) => {
+    const { broker, sockets } = await silentBroker(t);
+    const kafka = await new FakeKafka(t).start();
+    const sink = sinkFor(t, kafka.broker, { brokers: [kafka.broker] });
+    assert.deepEqual(await deliver(sink, 1), delivered);
+    // The leader is now one that does not answer.
+    kafka.announced = broker;
+    kafka.onProduce = () => 6;
+    const abort = new AbortController();
+    const given = deliver(sink, 2, abort.signal);
+    await eventually("it is connected to", () => sockets.size > 0 || undefined);
+    kafka.announced = undefined;
+    kafka.onProduce = () => "appends";
+    abort.abort();
+    assert.deepEqual(await given, { kind: "later", code: "aborted" });
+    assert.deepEqual(await deliver(sink, 3), delivered);
+    await eventually("the broker that left is let go", () => sockets.size === 0 || undefined);
+  });
+
+  test("is found not to answer in less time than a delivery takes", async (t) => {
+    const { broker } = await silentBroker(t);
+    assert.deepEqual(await deliver(sinkFor(t, broker)), { kind: "later", code: "timeout" });
+  });
+});
+
+describe("the brokers of a cluster", () => {
+  test("one that has left is disconnected from", async (t) => {
+    const [known, left, joined] = await Promise.all([1, 2, 3].map(() => new FakeKafka(t).start()));
+    const sink = sinkFor(t, known!.broker);
+    known!.announced = left!.broker;
+    left!.announced = joined!.broker;
+    assert.deepEqual(await deliver(sink, 1), delivered);
+    assert.deepEqual([left!.taken.length, left!.connections], [1, 1]);
+    known!.announced = joined!.broker;
+    left!.onProduce = () => 6;
+    assert.deepEqual(await deliver(sink, 2), delivered);
+    assert.equal(joined!.taken.length, 1);
+    await eventually("nothing is open to the one that left", () => left!.connections === 0 || undefined);
+    assert.ok(known!.connections > 0, "what is set stays");
+  });
+
+  test("a broker that throttles gets the next batch after the time that it named", async (t) => {
+    const kafka = await new FakeKafka(t).start();
+    const sink = sinkFor(t, kafka.broker);
+    kafka.throttleMs = 400;
+    const atMs: number[] = [];
+    kafka.onProduce = () => {
+      atMs.push(performance.now());
+      return "appends";
+    };
+    for (const seed of [1, 2, 3]) assert.deepEqual(await deliver(sink, seed), delivered);
+    const pauses = atMs.slice(1).map((ms, i) => ms - atMs[i]!);
+    assert.ok(
+      pauses.every((ms) => ms >= kafka.throttleMs),
+      `${pauses} ms`,
+    );
+  });
+
+  test("a broker that throttles for long is left alone for that time", async (t) => {
+    const kafka = await new FakeKafka(t).start();
+    const sink = sinkFor(t, kafka.broker);
+    kafka.throttleMs = 60_000;
+    assert.deepEqual(await deliver(sink, 1), delivered);
+    const delivery = await deliver(sink, 2);
+    assert.ok(delivery.kind === "later" && delivery.code === "THROTTLING_QUOTA_EXCEEDED");
+    assert.ok(delivery.retryAfterMs! > 30_000 && delivery.retryAfterMs! <= 60_000);
+    assert.equal(kafka.received.length, 1);
+  });
+
+  test("a broker's throttle that comes with an error is obeyed", async (t) => {
+    const kafka = await new FakeKafka(t).start();
+    const sink = sinkFor(t, kafka.broker);
+    kafka.throttleMs = 60_000;
+    kafka.onProduce = inTurn(6, "appends");
+    const delivery = await deliver(sink, 1);
+    assert.ok(delivery.kind === "later" && delivery.retryAfterMs !== undefined);
+    assert.equal(kafka.received.length, 1);
   });
 });
 

@@ -63,6 +63,10 @@ export class FakeKafka {
   partitions: readonly boolean[] = [true];
   /** An error that answers each request for metadata. */
   metadataError = 0;
+  /** The broker that it names as the only one of the cluster. @default itself */
+  announced: { readonly host: string; readonly port: number } | undefined;
+  /** How long it wants no request after each batch. */
+  throttleMs = 0;
   /** Answers a request with these bytes instead. */
   onRequest: (key: number) => Uint8Array | undefined = () => undefined;
   /** What SASL answers beside PLAIN. */
@@ -198,7 +202,7 @@ export class FakeKafka {
       r.readUUID();
       return r.readNullableString();
     });
-    const { host, port } = this.broker;
+    const { host, port } = this.announced ?? this.broker;
     return Writer.create()
       .appendInt32(0)
       .appendArray([1], (w, id) => w.appendInt32(id).appendString(host).appendInt32(port).appendString(null))
@@ -263,7 +267,7 @@ export class FakeKafka {
             .appendString(answer === 0 ? null : "words that nobody should see"),
         ),
       )
-      .appendInt32(0)
+      .appendInt32(this.throttleMs)
       .appendTaggedFields();
   }
 

@@ -22,7 +22,9 @@ import {
   produceV9,
   produceV10,
   produceV11,
+  ResponseError,
   SASLMechanisms,
+  TimeoutError,
   UnsupportedApiError,
   Writer,
 } from "@platformatic/kafka";
@@ -53,6 +55,8 @@ export interface ProducerId {
 
 const clientName = "obsvty";
 const connectTimeoutMs = 3_000;
+/** A broker that takes the connection and says nothing must not hold up what others could take. */
+const openTimeoutMs = 5_000;
 /** A request may take as long as a delivery. */
 const requestTimeoutMs = 10_000;
 /** How long the leader may wait for the replicas. */
@@ -105,6 +109,7 @@ export class BrokerConnection {
   /** The versions of each request that the broker knows, by the key of the request. */
   #versions: ReadonlyMap<number, VersionRange> = new Map();
   #unansweredBytes = 0;
+  #throttledUntilMs = 0;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
@@ -114,8 +119,16 @@ export class BrokerConnection {
     connection.once("close", () => this.destroy());
   }
 
-  /** Connects, authenticates, and asks what the broker can do. Connecting takes 3 s at most, each question 10 s. */
-  static async open({ host, port }: Broker, { tls, sasl }: BrokerOptions): Promise<BrokerConnection> {
+  /**
+   * Connects, authenticates, and asks what the broker can do, in 5 s at most. Each later question takes 10 s at most.
+   * @param abort ends the attempt at once
+   */
+  static async open(
+    { host, port }: Broker,
+    { tls, sasl }: BrokerOptions,
+    abort: AbortSignal,
+  ): Promise<BrokerConnection> {
+    abort.throwIfAborted();
     const connection = new BrokerConnection(
       new Connection(clientName, {
         connectTimeout: connectTimeoutMs,
@@ -126,12 +139,18 @@ export class BrokerConnection {
         ...(sasl !== undefined && { sasl: { ...sasl, mechanism: mechanisms[sasl.mechanism] } }),
       }),
     );
+    const timeout = AbortSignal.timeout(openTimeoutMs);
+    const either = AbortSignal.any([abort, timeout]);
+    const giveUp = () => connection.destroy();
+    either.addEventListener("abort", giveUp, { once: true });
     try {
       await connection.#open(host, port);
       return connection;
     } catch (cause) {
       connection.destroy();
-      throw cause;
+      throw timeout.aborted ? new TimeoutError("the broker did not answer in time") : cause;
+    } finally {
+      either.removeEventListener("abort", giveUp);
     }
   }
 
@@ -148,6 +167,11 @@ export class BrokerConnection {
   get isUsable(): boolean {
     const { status } = this.#connection;
     return status === ConnectionStatuses.CONNECTED || status === ConnectionStatuses.REAUTHENTICATING;
+  }
+
+  /** The time in which the broker wants no request, because a quota was exceeded (KIP-219). */
+  get throttledMs(): number {
+    return Math.max(0, this.#throttledUntilMs - performance.now());
   }
 
   /** Brokers, and the partitions of a topic, which is created when the broker does so by itself. */
@@ -179,9 +203,22 @@ export class BrokerConnection {
     api: { readonly async: (connection: Connection, ...args: Args) => Promise<Answer> },
     ...args: Args
   ): Promise<Answer> {
-    const answer = await api.async(this.#connection, ...args);
-    this.#unansweredBytes = 0;
-    return answer;
+    try {
+      const answer = await api.async(this.#connection, ...args);
+      this.#noteThrottle(answer);
+      return answer;
+    } catch (cause) {
+      if (cause instanceof ResponseError) this.#noteThrottle(cause.response);
+      throw cause;
+    } finally {
+      this.#unansweredBytes = 0;
+    }
+  }
+
+  #noteThrottle(answer: unknown): void {
+    const { throttleTimeMs } = (answer ?? {}) as { readonly throttleTimeMs?: unknown };
+    if (typeof throttleTimeMs !== "number" || throttleTimeMs <= 0) return;
+    this.#throttledUntilMs = Math.max(this.#throttledUntilMs, performance.now() + throttleTimeMs);
   }
 
   #newest<Api extends { readonly key: number; readonly version: number }>(apis: readonly Api[]): Api {

@@ -24,12 +24,18 @@ interface Topic {
   readonly atMs: number;
 }
 
+interface Opening {
+  readonly opened: Promise<BrokerConnection>;
+  /** Ends the attempt. */
+  readonly abort: AbortController;
+}
+
 type Metadata = Awaited<ReturnType<BrokerConnection["metadata"]>>;
 
 /** The brokers of a cluster, and where the partitions of topics are. Its promises settle within a minute. */
 export class KafkaCluster {
   readonly #options: ClusterOptions;
-  readonly #connections = new Map<string, Promise<BrokerConnection>>();
+  readonly #connections = new Map<string, Opening>();
   readonly #topics = new Map<string, Topic>();
   #brokers: readonly Broker[];
   #turn = 0;
@@ -48,6 +54,7 @@ export class KafkaCluster {
     const metadata = await connection.metadata(topic).catch(metadataInSpiteOf);
     const brokers = new Map(metadata.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
     this.#brokers = distinct([...this.#options.brokers, ...[...brokers.values()].slice(0, maxKnownBrokers)]);
+    this.#endAllBut([...this.#options.brokers, ...brokers.values()]);
     const partitions = metadata.topics.find(({ name }) => name === topic)?.partitions ?? [];
     const leaders = partitions.flatMap(({ partitionIndex, leaderId }): Leader[] => {
       const broker = brokers.get(leaderId);
@@ -69,36 +76,42 @@ export class KafkaCluster {
 
   /** The connection to a broker, which is opened when there is none. */
   async connectionTo(broker: Broker): Promise<BrokerConnection> {
+    if (this.#isClosed) throw new Error("the sink is closed");
     const key = keyOf(broker);
-    const existing = this.#connections.get(key);
-    if (existing !== undefined) {
-      const connection = await existing;
+    const known = this.#connections.get(key);
+    if (known !== undefined) {
+      const connection = await known.opened;
       if (connection.isUsable) return connection;
-      if (this.#connections.get(key) === existing) this.#connections.delete(key);
-      connection.destroy();
+      if (this.#connections.get(key) === known) this.#end(key, known);
       return this.connectionTo(broker);
     }
-    const opening = this.#open(broker);
+    const abort = new AbortController();
+    const opening = { opened: BrokerConnection.open(broker, this.#options, abort.signal), abort };
     this.#connections.set(key, opening);
     try {
-      return await opening;
+      return await opening.opened;
     } catch (cause) {
       if (this.#connections.get(key) === opening) this.#connections.delete(key);
       throw cause;
     }
   }
 
+  /** Ends all connections, those too that are being opened. */
   close(): void {
     this.#isClosed = true;
-    for (const connection of this.#connections.values()) connection.then((each) => each.destroy(), ignore);
-    this.#connections.clear();
+    this.#endAllBut([]);
   }
 
-  async #open(broker: Broker): Promise<BrokerConnection> {
-    if (this.#isClosed) throw new Error("the sink is closed");
-    const connection = await BrokerConnection.open(broker, this.#options);
-    if (this.#isClosed) connection.destroy();
-    return connection;
+  /** Ends the connections to brokers that have left the cluster: nothing would be sent there any more. */
+  #endAllBut(brokers: readonly Broker[]): void {
+    const kept = new Set(brokers.map(keyOf));
+    for (const [key, opening] of this.#connections) if (!kept.has(key)) this.#end(key, opening);
+  }
+
+  #end(key: string, { opened, abort }: Opening): void {
+    this.#connections.delete(key);
+    abort.abort();
+    opened.then((connection) => connection.destroy(), ignore);
   }
 
   async #anyConnection(): Promise<BrokerConnection> {

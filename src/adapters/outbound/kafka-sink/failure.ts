@@ -7,6 +7,8 @@ export interface KafkaFailure {
   /** See `Delivery`. */
   readonly code: string;
   readonly fate: Fate;
+  /** When the cluster said so. */
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -56,8 +58,8 @@ export function isDuplicate({ code }: KafkaFailure): boolean {
   return code === "DUPLICATE_SEQUENCE_NUMBER";
 }
 
-export function deliveryOf({ code, fate }: KafkaFailure): Delivery {
-  return failedDelivery(code, fate);
+export function deliveryOf({ code, fate, retryAfterMs }: KafkaFailure): Delivery {
+  return failedDelivery(code, fate, retryAfterMs);
 }
 
 /** A broker's own name of the error, or else that of Node or OpenSSL, or else what the client says of it. */

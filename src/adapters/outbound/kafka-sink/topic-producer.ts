@@ -26,6 +26,8 @@ interface Message {
 
 interface Batch {
   readonly messages: readonly Message[];
+  /** Rejects when nobody waits for the batch any more. */
+  readonly abandoned: PromiseWithResolvers<never>;
   /** Once a batch was sent, it is sent there alone: by these three a broker knows that it has it already (KIP-98). */
   sentTo: Place | undefined;
 }
@@ -44,6 +46,8 @@ interface Producer extends ProducerId {
 /** Tries of a batch within one delivery, and the time before the second; it doubles. */
 const maxTries = 3;
 const firstRetryMs = 50;
+/** A broker that wants no requests for longer than this is left for the time that it names, as a failure. */
+const longestThrottleMs = 3_000;
 /** Sequences are numbers of 31 bits, which begin anew. */
 const sequenceNumbers = 2 ** 31;
 
@@ -73,7 +77,9 @@ export class TopicProducer {
       settle(abortedDelivery);
       this.#waiting = this.#waiting.filter(({ abort }) => !abort.aborted);
       // What nobody waits for any more must not be sent again and again.
-      if (isAbandoned(this.#underWay)) this.#connection?.destroy();
+      if (!isAbandoned(this.#underWay)) return;
+      this.#underWay?.abandoned.reject(abort.reason);
+      this.#connection?.destroy();
     };
     abort.addEventListener("abort", onAbort, { once: true });
     this.#waiting.push({ value, abort, settle });
@@ -115,11 +121,13 @@ export class TopicProducer {
   }
 
   async #deliver(messages: readonly Message[]): Promise<Delivery> {
-    const batch: Batch = { messages, sentTo: undefined };
+    const batch: Batch = { messages, abandoned: Promise.withResolvers(), sentTo: undefined };
+    batch.abandoned.promise.catch(ignore);
     this.#underWay = batch;
     for (let tries = 1; !isAbandoned(batch); tries++) {
       const failure = await this.#try(batch);
       if (failure === undefined || isDuplicate(failure)) return { kind: "delivered" };
+      if (failure.retryAfterMs !== undefined) return this.#giveUp(batch, deliveryOf(failure));
       this.#options.cluster.forget(this.#options.topic);
       if (hasLostProducerState(failure)) {
         this.#producer = undefined;
@@ -134,16 +142,23 @@ export class TopicProducer {
   /** @returns why it failed; undefined when the cluster has the messages */
   async #try(batch: Batch): Promise<KafkaFailure | undefined> {
     const { topic, cluster, compression } = this.#options;
-    const { messages, sentTo } = batch;
+    const { messages, sentTo, abandoned } = batch;
+    const unlessAbandoned = <T>(promise: Promise<T>) => Promise.race([promise, abandoned.promise]);
     try {
-      const leaders = await cluster.leaders(topic);
+      const leaders = await unlessAbandoned(cluster.leaders(topic));
       const leader =
         sentTo === undefined
           ? leaders[this.#turn++ % leaders.length]
           : leaders.find(({ partition }) => partition === sentTo.partition);
       if (leader === undefined) throw new NoLeaderError();
-      const connection = await cluster.connectionTo(leader.broker);
-      batch.sentTo = sentTo ?? (await this.#nextPlace(leader.partition, messages.length));
+      const connection = await unlessAbandoned(cluster.connectionTo(leader.broker));
+      const { throttledMs } = connection;
+      if (throttledMs > longestThrottleMs) {
+        return { code: "THROTTLING_QUOTA_EXCEEDED", fate: "retry", retryAfterMs: Math.ceil(throttledMs) };
+      }
+      if (throttledMs > 0) await unlessAbandoned(setTimeout(Math.ceil(throttledMs) + 1));
+      this.#producer ??= await unlessAbandoned(this.#newProducer());
+      batch.sentTo = sentTo ?? nextPlace(this.#producer, leader.partition, messages.length);
       const { partition, sequence, producer } = batch.sentTo;
       const bytes = await encodeRecordBatch({
         values: messages.map(({ value }) => value),
@@ -164,12 +179,8 @@ export class TopicProducer {
     }
   }
 
-  async #nextPlace(partition: number, count: number): Promise<Place> {
-    this.#producer ??= { ...(await this.#options.cluster.newProducerId()), sequences: new Map() };
-    const producer = this.#producer;
-    const sequence = producer.sequences.get(partition) ?? 0;
-    producer.sequences.set(partition, (sequence + count) % sequenceNumbers);
-    return { producer, partition, sequence };
+  async #newProducer(): Promise<Producer> {
+    return { ...(await this.#options.cluster.newProducerId()), sequences: new Map() };
   }
 
   /** A batch that was sent may be there or not, so that the number of the next one is not known. */
@@ -179,6 +190,14 @@ export class TopicProducer {
   }
 }
 
+function nextPlace(producer: Producer, partition: number, count: number): Place {
+  const sequence = producer.sequences.get(partition) ?? 0;
+  producer.sequences.set(partition, (sequence + count) % sequenceNumbers);
+  return { producer, partition, sequence };
+}
+
 function isAbandoned(batch: Batch | undefined): boolean {
   return batch?.messages.every(({ abort }) => abort.aborted) === true;
 }
+
+function ignore(): void {}
