@@ -60,6 +60,8 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   program
     .command("serve")
     .description("start the server; its settings come from the environment and .env")
+    // Every flag that it could suggest is one of the other commands.
+    .showSuggestionAfterError(false)
     .action(() => onRequest({ command: "serve" }));
 
   const tail = program
@@ -200,6 +202,10 @@ function errorLine(message: string, command: Command): string {
     .trim()
     .replace(/\s*\n\s*/g, " ");
   const names = command.commands.map((each) => each.name()).join(", ");
+  const isOfServer = command.parent === null || command.name() === "serve";
+  if (isOfServer && /^unknown option '[^']*'$/.test(text)) {
+    return `${text}; the server has no flags, its settings come from the environment: OTLP_GRPC_PORT=4317 obsvty`;
+  }
   return text.replace(/^unknown command '.*'$/, (unknown) => `${unknown}, it must be one of ${names}`);
 }
 

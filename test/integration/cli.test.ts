@@ -325,6 +325,16 @@ describe("a wrong value is reported in one line that names the flag, with exit c
     [["tial"], /^obsvty: unknown command 'tial' \(Did you mean tail\?\)$/],
     [["foo"], /^obsvty: unknown command 'foo', it must be one of serve, tail, .*, health$/],
     [["search", "foo"], /^obsvty: unknown command 'foo', it must be one of traces, spans, logs, metrics$/],
+    [["serv"], /^obsvty: unknown command 'serv' \(Did you mean serve\?\)$/],
+    [
+      ["--prot", "3"],
+      /^obsvty: unknown option '--prot'; the server has no flags, .*: OTLP_GRPC_PORT=4317 obsvty$/,
+    ],
+    [
+      ["serve", "--port", "3"],
+      /^obsvty: unknown option '--port'; the server has no flags, .*PORT=4317 obsvty$/,
+    ],
+    [["--jsn"], /^obsvty: unknown option '--jsn' \(Did you mean --json\?\)$/],
     [["export", "--text"], /^obsvty: --text: export writes data, not text/],
     [["trace"], /^obsvty: missing required argument 'id'$/],
   ] as const) {
