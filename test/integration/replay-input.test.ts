@@ -171,7 +171,10 @@ describe("obsvty replay of protobuf that is damaged within its messages", () => 
 });
 
 describe("obsvty replay to an endpoint that finds requests too large", () => {
-  for (const [protocol, refusal] of [["http/protobuf", { httpStatus: 413 }]] as const) {
+  for (const [protocol, refusal] of [
+    ["http/protobuf", { httpStatus: 413 }],
+    ["grpc", { grpcStatus: 8 }],
+  ] as const) {
     test(`obsvty replay sends a request over ${protocol} in parts that the endpoint takes, and counts their items`, async (t) => {
       const upstream = await new OtlpUpstream(t, protocol).start();
       const request = encode("traces", requestOf("traces", 40));
