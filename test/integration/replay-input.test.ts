@@ -39,7 +39,6 @@ describe("Ctrl-C ends obsvty replay", { skip: !isPosix }, () => {
   for (const [what, args] of [
     ["lines", []],
     ["protobuf", ["--signal", "traces"]],
-    ["the latest time", ["--retime", "now"]],
   ] as const) {
     test(`Ctrl-C ends obsvty replay of a pipe that nobody writes, while it looks for ${what}`, async (t) => {
       const { pty, shown, ended } = startOnTerminal(t, nowhere, ["replay", pipeOf(t), ...args]);
@@ -127,6 +126,12 @@ describe("obsvty replay of input that holds no requests", { skip: !isPosix }, ()
     execFileSync("sh", ["-c", 'cat > "$1"', "sh", path], { input: `${lineOf("traces")}\n` });
     assert.equal((await ended).exitCode, 0);
     assert.match(screen(), /sent 3 items in 1 request: 3 accepted/);
+  });
+
+  test("obsvty replay --retime refuses a pipe, which it could read only once", async (t) => {
+    const { code, stderr } = await runHere(nowhere, ["replay", pipeOf(t), "--retime", "now"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^obsvty: --retime: needs to read the files twice, .* nor a pipe\n$/);
   });
 
   test("the bytes that are read without a request are more than the longest request", () => {

@@ -242,7 +242,7 @@ describe("obsvty replay", () => {
     [["replay", "-", "-"], /^obsvty: -: stdin can be read once\n$/],
     [["replay", "-", "--speed", "0"], /^obsvty: --speed: "0" is not allowed, it must be max, or a number/],
     [["replay", "-", "--retime", "never"], /^obsvty: --retime: "never" is not allowed, it must be now\n$/],
-    [["replay", "-", "--retime", "now"], /^obsvty: --retime: .* stdin\n$/],
+    [["replay", "-", "--retime", "now"], /^obsvty: --retime: .* takes neither stdin nor a pipe\n$/],
     [
       ["replay", "-", "--signal", "spans"],
       /^obsvty: --signal: "spans" is not allowed, it must be one of traces/,

@@ -43,11 +43,13 @@ export async function replay(
   const options = replayOptions(flags);
   const target = replayTarget(flags, env);
   if (paths.filter((path) => path === "-").length > 1) throw new UsageError("-: stdin can be read once");
-  if (options.isRetimed && paths.includes("-")) {
-    throw new UsageError("--retime: needs to read the files twice, so that it does not take stdin");
-  }
   const stop = new AbortController();
   const sources = new Sources({ paths, stdin, signal: options.signal, abort: stop.signal });
+  if (options.isRetimed && !sources.canBeReadTwice) {
+    throw new UsageError(
+      "--retime: needs to read the files twice, so that it takes neither stdin nor a pipe",
+    );
+  }
   const run = new Replay(sources, target, options, flags, stop, context);
   const stopListening = onInterrupt((exitCode) => run.stop(exitCode));
   try {

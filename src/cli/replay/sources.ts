@@ -29,6 +29,8 @@ export interface SourcesOptions {
 export class Sources {
   /** The bytes of all files; undefined when it is not known, as of stdin. */
   readonly byteLength: number | undefined;
+  /** False of stdin and of a pipe. */
+  readonly canBeReadTwice: boolean;
   /** Bytes that were read since `parts` was called last. */
   bytesRead = 0;
   readonly #sources: readonly Source[];
@@ -38,15 +40,18 @@ export class Sources {
   constructor({ paths, stdin, ...options }: SourcesOptions) {
     this.#options = { maxBytesWithoutRequest, ...options };
     const sizes: (number | undefined)[] = [];
+    let isReadOnce = paths.includes("-");
     this.#sources = paths.map((path) => {
       if (path === "-") {
         sizes.push(undefined);
         return { name: "stdin", open: (abort) => addAbortSignal(abort, stdin) };
       }
       const stats = statOf(path);
+      isReadOnce ||= stats.isFIFO();
       sizes.push(stats.isFile() ? stats.size : undefined);
       return { name: path, open: (abort) => openFile(path, stats, abort) };
     });
+    this.canBeReadTwice = !isReadOnce;
     this.byteLength = sizes.reduce(
       (sum, size) => (sum === undefined || size === undefined ? undefined : sum + size),
       0,
