@@ -5,43 +5,51 @@ import { WireFields } from "./wire-fields.ts";
 /** Messages within deeper ones than these are not looked at: AnyValue contains itself. */
 const maxDepth = 100;
 
+/** One for each depth, since each message within another is a walk. */
+const walks: WireFields[] = [];
+
 /**
  * Where bytes stop to be an encoded message: the offset of the first field, in it or in a message within it, that has
  * no number or type or does not end with its message. Undefined when each is whole.
  */
 export function wireFaultAt(schema: DescMessage, bytes: Uint8Array): number | undefined {
-  return faultIn(schema, bytes, 0, bytes.byteLength, maxDepth);
+  return faultIn(messagesOf(schema), bytes, 0, bytes.byteLength, 0);
 }
 
 function faultIn(
-  schema: DescMessage,
+  messages: Messages,
   bytes: Uint8Array,
   at: number,
   end: number,
   depth: number,
 ): number | undefined {
-  const messages = messagesOf(schema);
-  const field = new WireFields(bytes, at, end);
+  let field = walks[depth];
+  if (field === undefined) {
+    field = new WireFields(bytes);
+    walks[depth] = field;
+  }
+  field.restart(bytes, at, end);
   while (field.next()) {
     if (field.end > end || field.number === 0) return field.tagAt;
-    const message = field.wireType === WireType.LengthDelimited ? messages.get(field.number) : undefined;
-    if (message === undefined || depth === 0) continue;
-    const fault = faultIn(message, bytes, field.valueAt, field.end, depth - 1);
+    if (field.wireType !== WireType.LengthDelimited || depth === maxDepth) continue;
+    const message = messages[field.number];
+    if (message === undefined) continue;
+    const fault = faultIn(messagesOf(message), bytes, field.valueAt, field.end, depth + 1);
     if (fault !== undefined) return fault;
   }
   return field.tagAt < end ? field.tagAt : undefined;
 }
 
-const known = new Map<DescMessage, ReadonlyMap<number, DescMessage>>();
-
 /** The messages that a message contains, by the numbers of their fields. */
-function messagesOf(schema: DescMessage): ReadonlyMap<number, DescMessage> {
-  let messages = known.get(schema);
-  if (messages === undefined) {
-    messages = new Map(
-      schema.fields.flatMap(({ number, message }) => (message === undefined ? [] : [[number, message]])),
-    );
-    known.set(schema, messages);
-  }
+type Messages = readonly (DescMessage | undefined)[];
+
+const known = new Map<DescMessage, Messages>();
+
+function messagesOf(schema: DescMessage): Messages {
+  const found = known.get(schema);
+  if (found !== undefined) return found;
+  const messages: (DescMessage | undefined)[] = [];
+  for (const { number, message } of schema.fields) messages[number] = message;
+  known.set(schema, messages);
   return messages;
 }
