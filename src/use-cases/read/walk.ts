@@ -1,6 +1,7 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { FilterBySignal } from "../../domain/filter.ts";
 import type { Signal } from "../../domain/signal.ts";
+import type { Found } from "../../ports/telemetry-store.ts";
 import type { LostRange } from "./cleared-ranges.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 
@@ -54,11 +55,16 @@ export async function walkOrdinals<S extends Signal>(
     return from < to;
   }
 
-  /** Looks at a part of [`from`, `to`) and narrows the range by it. False: the visitor wants no more. */
-  function step(): boolean {
-    const endMs = performance.now() + pace.maxMs;
-    const { ordinals, rest } = store.find(signal, filter, { from, to, order, limit: pace.maxItems });
+  /** Visits what was found and narrows the range by it. False: the visitor wants no more. */
+  function visitAll({ ordinals, rest }: Found, endMs: number): boolean {
+    const { first } = store.range(signal);
     for (const ordinal of isForward ? ordinals : ordinals.toReversed()) {
+      // It was evicted since it was found: see `hasMore`.
+      if (ordinal < first) {
+        if (isForward) continue;
+        to = first;
+        return true;
+      }
       if (isForward) {
         from = ordinal + 1;
       } else {
@@ -72,19 +78,33 @@ export async function walkOrdinals<S extends Signal>(
       }
     }
     if (isForward) {
-      from = rest.from < rest.to ? rest.from : to;
+      from = rest.from < rest.to ? Math.max(from, rest.from) : to;
     } else {
       to = rest.to;
     }
     return true;
   }
 
+  let endMs = performance.now() + pace.maxMs;
+  const isOver = () => performance.now() >= endMs;
+  const nextTurn = async () => {
+    await turns.next();
+    abort?.throwIfAborted();
+    endMs = performance.now() + pace.maxMs;
+  };
+
   abort?.throwIfAborted();
-  while (hasMore() && step()) {
-    if (hasMore()) {
-      await turns.next();
-      abort?.throwIfAborted();
+  while (hasMore()) {
+    const found = store.find(signal, filter, { from, to, order, limit: pace.maxItems });
+    // A search of many attributes takes as long as a step. What it found, and what is made of all that was visited, are
+    // for other turns of the event loop then: the largest item alone takes most of what one turn may.
+    if (isOver()) {
+      await nextTurn();
+      if (!hasMore()) break;
     }
+    const wantsMore = visitAll(found, endMs);
+    if (isOver() || (wantsMore && hasMore())) await nextTurn();
+    if (!wantsMore) break;
   }
   return lost;
 }
