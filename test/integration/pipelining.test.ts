@@ -307,6 +307,32 @@ describe("calls that come at once over one HTTP/2 connection", () => {
     assert.equal((await fetch(`${server.url}/livez`)).status, 200);
   });
 
+  it("are not handed on when the client has cancelled them in the same bytes", async (t) => {
+    const server = await startServer(t);
+    const connection = connectFrames(t, server);
+    const search = headerBlock({
+      ":method": "POST",
+      ":scheme": "http",
+      ":authority": "localhost",
+      ":path": "/obsvty.v1.QueryService/GetStats",
+      "content-type": "application/grpc",
+    });
+    connection.socket.cork();
+    for (let i = 0; i < 200; i++) {
+      connection.send(frameTypes.headers, flags.endHeaders, 2 * i + 1, search);
+      connection.send(frameTypes.reset, 0, 2 * i + 1, Buffer.of(0, 0, 0, i % 2 === 0 ? 8 : 2));
+    }
+    connection.socket.uncork();
+    connection.send(frameTypes.headers, ends, 401, post);
+    await connection.received(({ stream, flags: set }) => stream === 401 && (set & flags.endStream) !== 0);
+    // A call whose connection is not known is refused, and that is logged.
+    assert.deepEqual(
+      server.logs.filter(({ path }) => path !== undefined),
+      [],
+    );
+    assert.equal(server.core.counters.of("traces").accepted, 1);
+  });
+
   it("and are cancelled by the hundred close the connection", async (t) => {
     const server = await startServer(t);
     const connection = connectFrames(t, server);

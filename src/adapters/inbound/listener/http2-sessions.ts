@@ -12,6 +12,7 @@ import type { Socket } from "node:net";
 import type { CallTurns } from "./call-turns.ts";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
 import type { Peer } from "./peer.ts";
+import { hasEnded } from "./request.ts";
 import { UnfinishedHeaders } from "./unfinished-headers.ts";
 
 export interface Http2Options {
@@ -110,9 +111,15 @@ export class Http2Sessions {
     }
     this.#server.removeAllListeners("stream");
     this.#server.on("stream", (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
+      // Node tells of a stream when it has read all that has come: its caller may have cancelled it in the same bytes. Such
+      // a stream has no session any more, and so no share of a connection.
+      if (hasEnded(stream)) {
+        stream.on("error", ignore);
+        return;
+      }
       const session = stream.session as ServerHttp2Session | undefined;
       const connection = connectionAt(session);
-      if (session !== undefined && connection !== undefined && !stream.destroyed) {
+      if (session !== undefined && connection !== undefined) {
         this.#unfinished.finished(session, stream);
         if (!this.#onCall(connection, stream, rawHeaders)) {
           // The peer knows that nothing was done, and may send the call again (RFC 9113, 8.7).
