@@ -235,6 +235,16 @@ describe("obsvty replay of JSON over many lines", () => {
     assert.equal(exported, `${lineOf("traces")}\n`);
   });
 
+  test("obsvty replay says in text how many lines it could not read", async () => {
+    for (const [stdin, said] of [
+      ["x\n", "1 line or message not readable"],
+      ["x\ny\n", "2 lines or messages not readable"],
+    ] as const) {
+      const { stdout } = await runHere(nowhere, ["replay", "-", "--text"], { stdin });
+      assert.equal(stdout, `sent 0 items in 0 requests: 0 accepted, 0 refused, ${said}\n`);
+    }
+  });
+
   test("obsvty replay tells a file of other JSON once, whatever lines it has", async () => {
     for (const [stdin, line] of [
       [JSON.stringify({ name: "x", version: { a: [1, 2] } }, null, 2), "no request in OTLP/JSON"],

@@ -243,7 +243,10 @@ class Replay {
     const unknown = sent - accepted - refused;
     if (unknown > 0) parts.push(`${figure(unknown)} not answered`);
     if (leftOut > 0) parts.push(`${figure(leftOut)} left out`);
-    if (unreadable > 0) parts.push(`${figure(unreadable)} lines or messages not readable`);
+    if (unreadable > 0)
+      parts.push(
+        `${figure(unreadable)} ${unreadable === 1 ? "line or message" : "lines or messages"} not readable`,
+      );
     const what = `${figure(sent)} item${sent === 1 ? "" : "s"} in ${figure(requests)} request${requests === 1 ? "" : "s"}`;
     await output.lines([`sent ${what}: ${parts.join(", ")}`]);
   }

@@ -36,7 +36,7 @@ export function spanDetails(span: Span, branch: string, view: View): string[] {
   const before: Piece = { text: branch, style: "dim" };
   const room = view.columns - textWidth(branch);
   const widest = details.reduce((most, detail) => Math.max(most, widthOf(nameOf(detail))), 0);
-  const nameColumns = Math.min(widest, maxNameColumns, Math.max(minNameColumns, Math.floor(room / 3)));
+  const nameColumns = Math.min(widest, maxNameColumns, Math.max(minNameColumns, Math.floor(room / 2)));
   const lines: string[] = [];
   for (const detail of details) {
     for (const pieces of detailLines(detail, nameColumns, room)) {

@@ -101,8 +101,8 @@ test("the details of a span are wrapped and cut to the columns", () => {
     for (const each of lines) assert.ok(textWidth(each) <= columns, `${each.length} of ${columns}`);
   }
   const lines = spanDetails(span, "", plain);
-  const isOfQuery = (each: string) => /^(?:db\.query\.text| {22}).*[SELCT]/.test(each);
-  const query = lines.filter(isOfQuery).map((each) => each.slice(22));
+  const isOfQuery = (each: string) => /^(?:db\.query\.text| {32}).*[SELCT]/.test(each);
+  const query = lines.filter(isOfQuery).map((each) => each.slice(32));
   assert.equal(query.join(""), "SELECT ".repeat(40).trimEnd());
 });
 
