@@ -14,6 +14,7 @@ import type { Composition } from "./use-cases/core.ts";
 import { EventLoopTurns } from "./use-cases/event-loop-turns.ts";
 import { ForwardingPath, viaHeader } from "./use-cases/hand-on/forwarding-path.ts";
 import { HandOn, type SinkSetup } from "./use-cases/hand-on/hand-on.ts";
+import { handOnLimits, replayDeliveryMs } from "./use-cases/hand-on/limits.ts";
 import { realTimers } from "./use-cases/hand-on/timers.ts";
 import { Arrivals } from "./use-cases/ingest/arrivals.ts";
 import { FaultScript } from "./use-cases/ingest/fault-script.ts";
@@ -92,6 +93,7 @@ async function createOtlpSink(
       headers: { "user-agent": `obsvty/${version}`, ...config.forwardOtlpHeaders },
       changingHeaders: () => ({ [viaHeader]: path.value }),
       maxBytes: config.forwardOtlpMaxBytes,
+      timeoutMs: handOnLimits.deliveryMs,
     });
   });
   return { sink, policy: config.forwardOtlpPolicy };
@@ -136,6 +138,7 @@ export function createOtlpClient({
     headers: { "user-agent": `obsvty/${version}`, ...headers },
     changingHeaders: () => ({}),
     compression: "gzip",
+    timeoutMs: replayDeliveryMs,
   });
 }
 

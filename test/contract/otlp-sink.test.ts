@@ -23,6 +23,7 @@ for (const protocol of ["grpc", "http/protobuf"] as const satisfies readonly Otl
           headers: {},
           changingHeaders: () => ({}),
           maxBytes: 4 * 2 ** 20,
+          timeoutMs: 10_000,
         });
         t.after(() => sink.close());
         return {

@@ -7,16 +7,18 @@ import { describe, type TestContext, test } from "node:test";
 import { type OtlpProtocol, OtlpSink } from "../../src/adapters/outbound/otlp-sink/otlp-sink.ts";
 import { encode, spansOf } from "../contract/store-requests.ts";
 import { OtlpUpstream } from "../support/otlp-upstream.ts";
+import { TcpRelay } from "../support/tcp-relay.ts";
 
 const noAbort = new AbortController().signal;
 const requests = [{ firstOrdinal: 0, items: 2, bytes: encode("traces", spansOf(2)) }];
 
-function sinkFor(t: TestContext, url: string | URL, protocol: OtlpProtocol): OtlpSink {
+function sinkFor(t: TestContext, url: string | URL, protocol: OtlpProtocol, timeoutMs = 10_000): OtlpSink {
   const options = {
     compression: "none",
     headers: {},
     changingHeaders: () => ({}),
     maxBytes: 2 ** 22,
+    timeoutMs,
   } as const;
   const sink = new OtlpSink({ url: new URL(url), protocol, ...options });
   t.after(() => sink.close());
@@ -92,6 +94,42 @@ describe("the OTLP sink over gRPC", () => {
       assert.deepEqual(await sink.deliver("traces", requests, noAbort), expected);
     });
   }
+});
+
+describe("a connection of the OTLP sink that is dead and says nothing", () => {
+  for (const protocol of ["grpc", "http/protobuf"] as const) {
+    test(`is noticed by a call that waits, and the next one has a new connection, by ${protocol}`, async (t) => {
+      const upstream = await new OtlpUpstream(t, protocol).start();
+      const relay = await TcpRelay.open(t);
+      relay.target = Number(upstream.url.port);
+      const timeoutMs = 2_000;
+      const sink = sinkFor(t, `http://127.0.0.1:${relay.port}`, protocol, timeoutMs);
+      const deliver = () => sink.deliver("traces", requests, AbortSignal.timeout(timeoutMs));
+      assert.deepEqual(await deliver(), { kind: "delivered" });
+      relay.hold();
+      assert.equal((await deliver()).kind, "later");
+      assert.deepEqual(await deliver(), { kind: "delivered" });
+    });
+  }
+
+  test("a call that waits for a slow upstream keeps its connection", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    const relay = await TcpRelay.open(t);
+    relay.target = Number(upstream.url.port);
+    upstream.answer = () => undefined;
+    const sink = sinkFor(t, `http://127.0.0.1:${relay.port}`, "grpc", 1_000);
+    const delivery = await sink.deliver("traces", requests, AbortSignal.timeout(1_000));
+    assert.deepEqual(delivery, { kind: "later", code: "aborted" });
+    upstream.answer = () => ({});
+    assert.deepEqual(await sink.deliver("traces", requests, noAbort), { kind: "delivered" });
+    assert.equal(relay.connections, 1);
+  });
+
+  test("a call over gRPC tells the upstream how long it waits", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    await sinkFor(t, upstream.url, "grpc", 7_500).deliver("traces", requests, noAbort);
+    assert.equal(upstream.received[0]!.headers["grpc-timeout"], "7500m");
+  });
 });
 
 describe("the OTLP sink over HTTP", () => {

@@ -5,6 +5,8 @@ import type { TestContext } from "node:test";
 /** A port that passes connections on to another one, which may be named later, changed, or be none. */
 export class TcpRelay {
   target: number | undefined;
+  /** Connections that it has taken. */
+  connections = 0;
   readonly port: number;
   readonly #sockets: Set<Socket>;
 
@@ -31,7 +33,13 @@ export class TcpRelay {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Passes nothing on over the connections there are, and keeps them open: as a network that drops every packet. */
+  hold(): void {
+    for (const socket of this.#sockets) socket.unpipe().pause();
+  }
+
   #pass(socket: Socket): void {
+    this.connections += 1;
     if (this.target === undefined) {
       socket.destroy();
       return;

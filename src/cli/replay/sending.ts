@@ -3,15 +3,13 @@ import type { TelemetrySink } from "../../ports/telemetry-sink.ts";
 import { type BatchOutcome, deliverBatch } from "../../use-cases/hand-on/batch.ts";
 import { Gate } from "../../use-cases/hand-on/gate.ts";
 import { LaneFigures } from "../../use-cases/hand-on/lane-figures.ts";
-import { handOnLimits } from "../../use-cases/hand-on/limits.ts";
+import { handOnLimits, replayDeliveryMs } from "../../use-cases/hand-on/limits.ts";
 import type { Timers } from "../../use-cases/hand-on/timers.ts";
 import type { FileRequest } from "./file-requests.ts";
 
 /** Requests, and bytes of them, that are under way at a time. One longer request is sent alone. */
 const maxInFlight = 16;
 const maxInFlightBytes = 16 * 2 ** 20;
-/** How long one try may take. */
-const deliveryMs = 30_000;
 
 export interface SendingOptions {
   readonly sink: TelemetrySink;
@@ -69,7 +67,7 @@ export class Sending {
       signal,
       sink,
       timers,
-      deliveryMs,
+      deliveryMs: replayDeliveryMs,
       onFailure,
       gate: this.#gate,
       figures: this.#figures,

@@ -41,3 +41,6 @@ export const handOnLimits: HandOnLimits = {
 
 /** A hint to come back later than this is cut down to it: it would stop the sink for good. */
 export const longestHintMs = 3_600_000;
+
+/** How long one try of a delivery may take when the command line sends files. */
+export const replayDeliveryMs = 30_000;

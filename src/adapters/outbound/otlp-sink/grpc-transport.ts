@@ -1,4 +1,9 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import {
+  type Http2Session,
+  type ClientHttp2Stream,
+  constants,
+  type IncomingHttpHeaders,
+} from "node:http2";
 import { Http2SessionManager } from "@connectrpc/connect-node";
 import { exportPath, type Signal } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
@@ -15,9 +20,11 @@ import {
   transportFailure,
 } from "./transport.ts";
 
-/** A connection that has been silent for so long is asked whether it is alive. */
-const pingIntervalMs = 30_000;
-const pingTimeoutMs = 10_000;
+/**
+ * Of the time of a call: after this part without an answer, the connection is asked whether it is alive (PING), and
+ * closed when it says nothing for as long again. That is before the call ends: its end would be the end of the ping.
+ */
+const pingShare = 0.4;
 /** Megabytes that may wait in one connection to be sent. Node's default of 10 is less than a sink has in flight. */
 const maxSessionMemory = 64;
 
@@ -25,12 +32,14 @@ const maxSessionMemory = 64;
 export class GrpcTransport implements OtlpTransport {
   readonly #options: TransportOptions;
   readonly #session: Http2SessionManager;
+  readonly #guarded = new WeakSet<Http2Session>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    const pingMs = options.timeoutMs * pingShare;
     this.#session = new Http2SessionManager(
       options.url,
-      { pingIntervalMs, pingTimeoutMs },
+      { pingIntervalMs: pingMs, pingTimeoutMs: pingMs },
       { ...tlsOptions(options), maxSessionMemory },
     );
   }
@@ -43,6 +52,7 @@ export class GrpcTransport implements OtlpTransport {
     try {
       abort.throwIfAborted();
       const stream = await Promise.race([opening, aborted.promise]);
+      this.#guard(stream.session);
       return await Promise.race([this.#call(stream, request), aborted.promise]);
     } catch (reason) {
       if (abort.aborted) this.#giveUp(opening);
@@ -61,9 +71,20 @@ export class GrpcTransport implements OtlpTransport {
       ...this.#options.headers(),
       "content-type": contentTypes.grpc,
       te: "trailers",
+      "grpc-timeout": `${this.#options.timeoutMs}m`,
       ...(encoding !== undefined && { "grpc-encoding": encoding }),
     };
     return this.#session.request("POST", exportPath(signal), headers, {});
+  }
+
+  /**
+   * The manager stops listening to a connection when it makes the next one, and one that is ended by a ping without an
+   * answer emits its error only then. Nobody would listen, and the process would end.
+   */
+  #guard(session: Http2Session | undefined): void {
+    if (session === undefined || this.#guarded.has(session)) return;
+    this.#guarded.add(session);
+    session.on("error", ignore);
   }
 
   #giveUp(opening: Promise<ClientHttp2Stream>): void {

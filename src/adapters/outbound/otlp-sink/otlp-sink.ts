@@ -25,6 +25,8 @@ export interface OtlpSinkOptions extends TlsMaterial {
   readonly changingHeaders: () => Readonly<Record<string, string>>;
   /** The most bytes of one Export request, before it is compressed. */
   readonly maxBytes: number;
+  /** How long a delivery may take. Whoever calls aborts it then; an upstream that knows need not go on. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -40,12 +42,13 @@ export class OtlpSink implements TelemetrySink {
 
   /** @throws ObsvtyError `invalid-argument` when this Node lacks the compression */
   constructor(options: OtlpSinkOptions) {
-    const { url, protocol, compression, headers, changingHeaders, maxBytes, ca, cert, key } = options;
+    const { url, protocol, compression, headers, changingHeaders, maxBytes, timeoutMs, ca, cert, key } =
+      options;
     refuseMissingZstd(compression);
     this.maxBytes = maxBytes;
     this.#compression = compression;
     const all = () => ({ ...headers, ...changingHeaders() });
-    const transportOptions = { url, headers: all, ca, cert, key };
+    const transportOptions = { url, headers: all, timeoutMs, ca, cert, key };
     this.#transport = new transports[protocol](transportOptions);
   }
 

@@ -17,6 +17,8 @@ export interface TransportOptions extends TlsMaterial {
   readonly url: URL;
   /** Header fields by lower-case names, which are sent with each request. */
   readonly headers: () => Readonly<Record<string, string>>;
+  /** How long a call may take. The abort comes then. */
+  readonly timeoutMs: number;
 }
 
 /** No more of an answer is read: its status counts, and a message is a few bytes long. */
