@@ -14,8 +14,11 @@ import { registerFaultService } from "./adapters/inbound/fault-api/fault-service
 import { healthPlugin } from "./adapters/inbound/health/health-plugin.ts";
 import { registerHealthService } from "./adapters/inbound/health/health-service.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
-import { CredentialReload } from "./adapters/inbound/listener/tls/credential-reload.ts";
-import { readCredentials } from "./adapters/inbound/listener/tls/credentials.ts";
+import {
+  type Credentials,
+  credentialTexts,
+  readCredentials,
+} from "./adapters/inbound/listener/tls/credentials.ts";
 import { metricsPlugin } from "./adapters/inbound/metrics/metrics-plugin.ts";
 import { registerExportServices } from "./adapters/inbound/otlp-receiver/connect-exports.ts";
 import { fastPathPlugin } from "./adapters/inbound/otlp-receiver/fast-path.ts";
@@ -27,6 +30,7 @@ import { onClientError, onConnectRequest } from "./adapters/inbound/responses/cl
 import { replyWithError } from "./adapters/inbound/responses/error-reply.ts";
 import { errorsPlugin, fromFastify } from "./adapters/inbound/responses/errors-plugin.ts";
 import type { Config } from "./config/config.ts";
+import { CredentialReload } from "./config/credential-reload.ts";
 import type { SettingKey } from "./config/settings.ts";
 import type { Core } from "./use-cases/core.ts";
 import { Lifecycle } from "./use-cases/lifecycle.ts";
@@ -145,7 +149,14 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.ready();
   const { useCredentials } = listener;
   const reload =
-    credentials && new CredentialReload({ files: config, current: credentials, logger, use: useCredentials });
+    credentials &&
+    new CredentialReload({
+      current: credentials,
+      read: () => readCredentials(config),
+      use: useCredentials,
+      logger,
+      texts: credentialTexts,
+    });
   return handleOf({ app, listener, lifecycle, config, reload });
 }
 
@@ -154,7 +165,7 @@ interface Running {
   readonly listener: Listener;
   readonly lifecycle: Lifecycle;
   readonly config: Config;
-  readonly reload: CredentialReload | undefined;
+  readonly reload: CredentialReload<Credentials> | undefined;
 }
 
 function handleOf({ app, listener, lifecycle, config, reload }: Running): ServerHandle {

@@ -4,7 +4,12 @@ import { OtlpSink, type OtlpSinkOptions } from "./adapters/outbound/otlp-sink/ot
 import { RingStore } from "./adapters/outbound/ring-buffer/ring-store.ts";
 import type { TlsMaterial } from "./adapters/outbound/tls-material.ts";
 import { type Config, ConfigError } from "./config/config.ts";
-import { readForwardKafkaTls, readForwardOtlpTls } from "./config/forward-tls.ts";
+import {
+  ForwardTls,
+  readForwardKafkaTls,
+  readForwardOtlpTls,
+  speaksTlsWithKafka,
+} from "./config/forward-tls.ts";
 import { ObsvtyError } from "./domain/errors.ts";
 import { StrictValidator } from "./otlp/strict/strict-validator.ts";
 import type { TelemetrySink } from "./ports/telemetry-sink.ts";
@@ -38,7 +43,8 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const strict = createStrict(config);
   const forwardingPath =
     config.forwardOtlpEndpoint === undefined ? undefined : new ForwardingPath(store.runId, realTimers);
-  const sinks = await createSinks(config, forwardingPath, log);
+  const allTls: ForwardTls[] = [];
+  const sinks = await createSinks(config, forwardingPath, log, allTls);
   const handOn = sinks.length === 0 ? undefined : new HandOn({ store, arrivals, sinks, log });
   const core = {
     ingest: createIngest({ store, counters, arrivals, turns: new EventLoopTurns(), strict, handOn }),
@@ -50,7 +56,18 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
     forwardingPath,
   };
   // Sinks will be closed before the journal that they read from. The ring has nothing to close.
-  return { core, close: (abort) => closeInOrder(handOn === undefined ? [] : [handOn], abort) };
+  const close = (abort: AbortSignal) => {
+    for (const tls of allTls) tls.stop();
+    return closeInOrder(handOn === undefined ? [] : [handOn], abort);
+  };
+  const reloadCredentials = async () => {
+    await Promise.all(allTls.map((tls) => tls.reload()));
+  };
+  return {
+    core,
+    close,
+    reloadCredentials: allTls.some((tls) => tls.hasFiles) ? reloadCredentials : undefined,
+  };
 }
 
 /** The sinks that the settings name. Each kind has a line here, and a function below that makes it. */
@@ -58,11 +75,12 @@ async function createSinks(
   config: Config,
   path: ForwardingPath | undefined,
   log: Logger,
+  allTls: ForwardTls[],
 ): Promise<SinkSetup[]> {
   const sinks: SinkSetup[] = [];
   const makers = [
-    () => createOtlpSink(config, path),
-    () => createKafkaSink(config),
+    () => createOtlpSink(config, path, log, allTls),
+    () => createKafkaSink(config, log, allTls),
     () => createFileSink(config, log),
   ];
   try {
@@ -72,6 +90,7 @@ async function createSinks(
     }
     return sinks;
   } catch (cause) {
+    for (const tls of allTls) tls.stop();
     for (const { sink } of sinks) await sink.close();
     throw cause;
   }
@@ -80,13 +99,16 @@ async function createSinks(
 async function createOtlpSink(
   config: Config,
   path: ForwardingPath | undefined,
+  log: Logger,
+  allTls: ForwardTls[],
 ): Promise<SinkSetup | undefined> {
   const { forwardOtlpEndpoint: url } = config;
   if (url === undefined || path === undefined) return undefined;
-  const tls = await readForwardOtlpTls(config);
+  const tls = await ForwardTls.open(() => readForwardOtlpTls(config), log.child({ sink: "otlp" }));
+  allTls.push(tls);
   const sink = naming("FORWARD_OTLP_COMPRESSION", () => {
     return new OtlpSink({
-      ...tls,
+      tls: () => tls.files,
       url,
       protocol: config.forwardOtlpProtocol,
       compression: config.forwardOtlpCompression,
@@ -99,10 +121,17 @@ async function createOtlpSink(
   return { sink, policy: config.forwardOtlpPolicy };
 }
 
-async function createKafkaSink(config: Config): Promise<SinkSetup | undefined> {
+async function createKafkaSink(
+  config: Config,
+  log: Logger,
+  allTls: ForwardTls[],
+): Promise<SinkSetup | undefined> {
   const { forwardKafkaBrokers: brokers, forwardKafkaSasl: mechanism } = config;
   if (brokers.length === 0) return undefined;
-  const tls = await readForwardKafkaTls(config);
+  const tls = speaksTlsWithKafka(config)
+    ? await ForwardTls.open(() => readForwardKafkaTls(config), log.child({ sink: "kafka" }))
+    : undefined;
+  if (tls !== undefined) allTls.push(tls);
   // Kafka's client takes 20 MiB of memory and about a second to load.
   const { KafkaSink } = await import("./adapters/outbound/kafka-sink/kafka-sink.ts");
   const { forwardKafkaUsername: username = "", forwardKafkaPassword: password = "" } = config;
@@ -117,7 +146,7 @@ async function createKafkaSink(config: Config): Promise<SinkSetup | undefined> {
       },
       compression: config.forwardKafkaCompression,
       maxBytes: config.forwardKafkaMaxBytes,
-      tls,
+      tls: tls && (() => tls.files),
       sasl: mechanism === "none" ? undefined : { mechanism, username, password },
     });
   });
@@ -134,7 +163,7 @@ export function createOtlpClient({
 }): TelemetrySink {
   return new OtlpSink({
     ...endpoint,
-    ...tls,
+    tls: () => tls,
     headers: { "user-agent": `obsvty/${version}`, ...headers },
     changingHeaders: () => ({}),
     compression: "gzip",

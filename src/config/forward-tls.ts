@@ -1,18 +1,58 @@
+import type { Logger } from "pino";
 import type { Config } from "./config.ts";
-import { readAuthorities, readCertificateAndKey, type SettingFile } from "./pem-files.ts";
+import { CredentialReload, type ReloadTexts } from "./credential-reload.ts";
+import { readAuthorities, readCertificateAndKey, type SettingFile, type TlsFiles } from "./pem-files.ts";
 
-/** What forwarding by TLS is done with, in PEM. */
-export interface ForwardTls {
-  readonly ca: Buffer | undefined;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
+const texts: ReloadTexts = {
+  reloaded: "TLS files of the sink reloaded",
+  refused: "TLS files of the sink not reloaded, the old ones go on",
+  expired: "the TLS certificate of the sink has expired, its upstream will refuse it",
+};
+
+/** The TLS files of a sink, which are taken over when they change. */
+export class ForwardTls {
+  #files: TlsFiles;
+  readonly #reload: CredentialReload<TlsFiles> | undefined;
+
+  private constructor(current: TlsFiles, read: () => Promise<TlsFiles>, logger: Logger) {
+    this.#files = current;
+    const use = (files: TlsFiles) => {
+      this.#files = files;
+    };
+    const hasFiles = current.ca !== undefined || current.cert !== undefined;
+    this.#reload = hasFiles ? new CredentialReload({ current, read, use, logger, texts }) : undefined;
+  }
+
+  /** @param read rejects with a ConfigError when the files cannot be used; so does this */
+  static async open(read: () => Promise<TlsFiles>, logger: Logger): Promise<ForwardTls> {
+    return new ForwardTls(await read(), read, logger);
+  }
+
+  /** Of the last look. Another object after each change. */
+  get files(): TlsFiles {
+    return this.#files;
+  }
+
+  /** Whether there are any. */
+  get hasFiles(): boolean {
+    return this.#reload !== undefined;
+  }
+
+  /** Looks at the files at once. */
+  async reload(): Promise<void> {
+    await this.#reload?.now();
+  }
+
+  stop(): void {
+    this.#reload?.stop();
+  }
 }
 
 /**
  * Reads the files of FORWARD_OTLP_CA_FILE, _CERT_FILE and _KEY_FILE, as far as they are set.
  * @throws ConfigError naming the setting and the path
  */
-export function readForwardOtlpTls(config: Config): Promise<ForwardTls> {
+export function readForwardOtlpTls(config: Config): Promise<TlsFiles> {
   return readForwardTls({
     ca: { setting: "FORWARD_OTLP_CA_FILE", path: config.forwardOtlpCaFile },
     cert: { setting: "FORWARD_OTLP_CERT_FILE", path: config.forwardOtlpCertFile },
@@ -22,11 +62,9 @@ export function readForwardOtlpTls(config: Config): Promise<ForwardTls> {
 
 /**
  * The same for Kafka.
- * @returns undefined for cleartext
  * @throws ConfigError naming the setting and the path
  */
-export async function readForwardKafkaTls(config: Config): Promise<ForwardTls | undefined> {
-  if (!speaksTlsWithKafka(config)) return undefined;
+export function readForwardKafkaTls(config: Config): Promise<TlsFiles> {
   return readForwardTls({
     ca: { setting: "FORWARD_KAFKA_CA_FILE", path: config.forwardKafkaCaFile },
     cert: { setting: "FORWARD_KAFKA_CERT_FILE", path: config.forwardKafkaCertFile },
@@ -41,11 +79,11 @@ export function speaksTlsWithKafka(config: Config): boolean {
 
 type TlsFile = { readonly [Field in keyof SettingFile]: SettingFile[Field] | undefined };
 
-async function readForwardTls(files: Record<"ca" | "cert" | "key", TlsFile>): Promise<ForwardTls> {
+async function readForwardTls(files: Record<"ca" | "cert" | "key", TlsFile>): Promise<TlsFiles> {
   const pair =
     isSet(files.cert) && isSet(files.key) ? await readCertificateAndKey(files.cert, files.key) : undefined;
   const ca = isSet(files.ca) ? await readAuthorities(files.ca) : undefined;
-  return { ca, cert: pair?.cert, key: pair?.key };
+  return { ca, cert: pair?.cert, key: pair?.key, validTo: pair?.leaf.validToDate };
 }
 
 function isSet(file: TlsFile): file is SettingFile {

@@ -10,6 +10,16 @@ export interface SettingFile {
   readonly path: string;
 }
 
+/** What is read from the files of the TLS settings, in PEM. */
+export interface TlsFiles {
+  /** The authorities that are trusted. */
+  readonly ca: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+  /** The end of the certificate's validity. */
+  readonly validTo: Date | undefined;
+}
+
 export interface CertificateAndKey {
   /** The certificate and the intermediate ones after it, in PEM. */
   readonly cert: Buffer;

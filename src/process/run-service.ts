@@ -63,9 +63,12 @@ export async function runService(
 }
 
 function handleSignals(running: Running): void {
-  const { server, config, log } = running;
-  if (config.tlsCertFile !== undefined) {
-    process.on("SIGHUP", () => void server.reloadCredentials());
+  const { server, composition, config, log } = running;
+  if (config.tlsCertFile !== undefined || composition.reloadCredentials !== undefined) {
+    process.on("SIGHUP", () => {
+      void server.reloadCredentials();
+      void composition.reloadCredentials?.();
+    });
   }
   stopOnSignal(() => stop(running), log);
 }

@@ -25,6 +25,8 @@ export interface Core {
 /** A core, and how to close the adapters that it uses. */
 export interface Composition {
   readonly core: Core;
+  /** Looks at once whether the TLS files of sinks have changed. Undefined when there are none. */
+  readonly reloadCredentials: (() => Promise<void>) | undefined;
   /**
    * Closes the outbound adapters, in order. To be called when the last call has ended.
    * @param abort aborts when the grace of the stop has run out

@@ -22,6 +22,7 @@ for (const protocol of ["grpc", "http/protobuf"] as const satisfies readonly Otl
           compression,
           headers: {},
           changingHeaders: () => ({}),
+          tls: () => ({}),
           maxBytes: 4 * 2 ** 20,
           timeoutMs: 10_000,
         });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
 import { type Signal, signals } from "../../src/domain/signal.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
@@ -184,6 +185,43 @@ describe("a server that hands on to another one", () => {
       assert.match(String(line.code), /CERT|SIGNATURE|ISSUER/);
     }
   });
+});
+
+describe("the TLS files of a sink", () => {
+  for (const protocol of ["grpc", "http/protobuf"] as const) {
+    test(`are taken over when they change, and bad ones are refused in one line, by ${protocol}`, async (t) => {
+      const clients = createAuthority("the clients' authority");
+      const TLS_CLIENT_CA_FILE = writeTestFile(t, "clients.pem", clients.cert);
+      const upstream = await startTlsServer(t, { TLS_CLIENT_CA_FILE }, startObsvty);
+      const stranger = createAuthority("a stranger").issue("forwarder");
+      const { TLS_CERT_FILE, TLS_KEY_FILE } = writeCertificate(t, stranger);
+      const FORWARD_OTLP_CA_FILE = writeTestFile(t, "ca.pem", upstream.authority.cert);
+      const server = await startObsvty(
+        t,
+        forwardingTo(upstream.url, {
+          FORWARD_OTLP_PROTOCOL: protocol,
+          FORWARD_OTLP_CA_FILE,
+          FORWARD_OTLP_CERT_FILE: TLS_CERT_FILE,
+          FORWARD_OTLP_KEY_FILE: TLS_KEY_FILE,
+        }),
+      );
+      await post(t, server, "traces", encode("traces", spansOf(3)));
+      await eventually("it is not let in", () => warned(server, /takes no items now/)[0]);
+      writeFileSync(TLS_CERT_FILE, "no certificate");
+      for (let i = 0; i < 2; i++) await server.reloadCredentials();
+      const [line, ...others] = warned(server, /not reloaded/);
+      assert.match(String(line!.reason), /^FORWARD_OTLP_CERT_FILE: .* must hold certificates in PEM/);
+      assert.deepEqual([line!.sink, others.length], ["otlp", 0]);
+      const { cert, key } = clients.issue("forwarder");
+      writeFileSync(TLS_CERT_FILE, cert);
+      writeFileSync(TLS_KEY_FILE, key);
+      await server.reloadCredentials();
+      await eventually("the spans are there", () => {
+        return upstream.core.reader.stats().traces.accepted === 3 || undefined;
+      });
+      assert.equal(warned(server, /TLS files of the sink reloaded/).length, 1);
+    });
+  }
 });
 
 describe("a server with a sink that promises", () => {

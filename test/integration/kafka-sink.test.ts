@@ -348,7 +348,7 @@ describe("a broker that does not answer", () => {
 
   test("is let go when TLS with it is not ready", async (t) => {
     const { broker, sockets } = await silentBroker(t);
-    const sink = sinkFor(t, broker, { tls: { ca: undefined, cert: undefined, key: undefined } });
+    const sink = sinkFor(t, broker, { tls: () => ({}) });
     const delivery = deliver(sink);
     await eventually("it is connected to", () => sockets.size > 0 || undefined);
     await sink.close();
@@ -445,17 +445,26 @@ describe("the Kafka sink by TLS and SASL", () => {
 
   test("speaks TLS with a broker whose authority it trusts, by address and by name", async (t) => {
     const kafka = await new FakeKafka(t, { tls: server }).start();
-    const tls = { ca, cert: undefined, key: undefined };
+    const tls = () => ({ ca });
     for (const host of ["127.0.0.1", "localhost"]) {
       const sink = sinkFor(t, { ...kafka.broker, host }, { tls });
       assert.deepEqual(await deliver(sink), delivered);
     }
   });
 
+  test("trusts for a new connection the authority that is valid by then", async (t) => {
+    const kafka = await new FakeKafka(t, { tls: server }).start();
+    let trusted: Buffer = Buffer.from(createAuthority("another").cert);
+    const sink = sinkFor(t, kafka.broker, { tls: () => ({ ca: trusted }) });
+    assert.equal((await deliver(sink)).kind, "later");
+    trusted = ca;
+    assert.deepEqual(await deliver(sink), delivered);
+  });
+
   test("says what is wrong with a broker's certificate", async (t) => {
     const kafka = await new FakeKafka(t, { tls: server }).start();
     const other = Buffer.from(createAuthority("another").cert);
-    const sink = sinkFor(t, kafka.broker, { tls: { ca: other, cert: undefined, key: undefined } });
+    const sink = sinkFor(t, kafka.broker, { tls: () => ({ ca: other }) });
     const code = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
     assert.deepEqual(await deliver(sink), { kind: "later", code });
   });

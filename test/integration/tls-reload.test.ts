@@ -4,8 +4,8 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { type Logger, pino } from "pino";
-import { CredentialReload } from "../../src/adapters/inbound/listener/tls/credential-reload.ts";
-import { readCredentials } from "../../src/adapters/inbound/listener/tls/credentials.ts";
+import { credentialTexts, readCredentials } from "../../src/adapters/inbound/listener/tls/credentials.ts";
+import { CredentialReload } from "../../src/config/credential-reload.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { type Certificate, createAuthority, writeTestFile } from "../support/certificates.ts";
 import { eventually } from "../support/obsvty.ts";
@@ -107,7 +107,15 @@ describe("a change of the TLS files is noticed", () => {
     const taken: string[] = [];
     const logger: Logger = pino({ level: "silent" });
     const use = ({ cert }: { readonly cert: Buffer }) => taken.push(new X509Certificate(cert).subject);
-    const reload = new CredentialReload({ files, current, logger, use, intervalMs: 5 });
+    const read = () => readCredentials(files);
+    const reload = new CredentialReload({
+      current,
+      read,
+      use,
+      logger,
+      texts: credentialTexts,
+      intervalMs: 5,
+    });
     t.after(() => reload.stop());
     return (name: string) =>
       eventually(name, () => (taken.at(-1) === `CN=${name}` ? true : undefined)).then(() => taken.length);

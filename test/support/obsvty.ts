@@ -11,10 +11,17 @@ export async function startObsvty(
   const all = { MAX_BUFFER_BYTES: String(16 << 20), RATE_LIMIT_MAX: "0", ...settings };
   const config = testConfig(all);
   const log = testLog(config);
-  const { core, close } = await compose(config, log.logger);
+  const { core, close, reloadCredentials } = await compose(config, log.logger);
   const server = await startServer(t, { ...options, settings: all, core, log });
   t.after(() => close(AbortSignal.timeout(1_000)));
-  return server;
+  return {
+    ...server,
+    // As SIGHUP does.
+    reloadCredentials: async () => {
+      await server.reloadCredentials();
+      await reloadCredentials?.();
+    },
+  };
 }
 
 export interface SignalFigures {

@@ -12,3 +12,13 @@ export interface TlsMaterial {
 export function tlsOptions({ ca, cert, key }: TlsMaterial): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
+
+/** For options that are read for each connection: with these, each has what is valid when it is made. */
+export function liveTlsOptions(tls: () => TlsMaterial): ReturnType<typeof tlsOptions> {
+  const live = {};
+  for (const name of ["ca", "cert", "key"] as const) {
+    if (tls()[name] === undefined) continue;
+    Object.defineProperty(live, name, { enumerable: true, get: () => tls()[name] });
+  }
+  return live;
+}

@@ -42,8 +42,8 @@ export interface SaslOptions {
 }
 
 export interface BrokerOptions {
-  /** Undefined for cleartext. */
-  readonly tls: TlsMaterial | undefined;
+  /** Undefined for cleartext. Asked for each connection: the files may have changed. */
+  readonly tls: (() => TlsMaterial) | undefined;
   readonly sasl: SaslOptions | undefined;
 }
 
@@ -133,7 +133,7 @@ export class BrokerConnection {
       new Connection(clientName, {
         connectTimeout: connectTimeoutMs,
         requestTimeout: requestTimeoutMs,
-        ...(tls !== undefined && { tls: tlsOptions(tls) }),
+        ...(tls !== undefined && { tls: tlsOptions(tls()) }),
         // An address is not named in the handshake (RFC 6066, 3).
         ...(tls !== undefined && isIP(host) === 0 && { tlsServerName: host }),
         ...(sasl !== undefined && { sasl: { ...sasl, mechanism: mechanisms[sasl.mechanism] } }),

@@ -1,15 +1,10 @@
-import {
-  type Http2Session,
-  type ClientHttp2Stream,
-  constants,
-  type IncomingHttpHeaders,
-} from "node:http2";
+import { type ClientHttp2Stream, constants, type Http2Session, type IncomingHttpHeaders } from "node:http2";
 import { Http2SessionManager } from "@connectrpc/connect-node";
 import { exportPath, type Signal } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import { COMPRESSED_FLAG, PREFIX_BYTES, writePrefix } from "../../../otlp/message-prefix.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
-import { tlsOptions } from "../tls-material.ts";
+import { liveTlsOptions } from "../tls-material.ts";
 import { grpcFailure, notGrpcFailure, retryInfoMs, successOf } from "./answer.ts";
 import type { Encoded } from "./compress.ts";
 import {
@@ -40,7 +35,7 @@ export class GrpcTransport implements OtlpTransport {
     this.#session = new Http2SessionManager(
       options.url,
       { pingIntervalMs: pingMs, pingTimeoutMs: pingMs },
-      { ...tlsOptions(options), maxSessionMemory },
+      Object.assign(liveTlsOptions(options.tls), { maxSessionMemory }),
     );
   }
 

@@ -4,7 +4,7 @@ import * as https from "node:https";
 import { type Signal, signalTraits } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
-import { tlsOptions } from "../tls-material.ts";
+import { type TlsMaterial, tlsOptions } from "../tls-material.ts";
 import { httpFailure, retryAfterMs, successOf } from "./answer.ts";
 import type { Encoded } from "./compress.ts";
 import { type OtlpTransport, readAnswer, type TransportOptions, transportFailure } from "./transport.ts";
@@ -15,14 +15,15 @@ const maxSockets = 64;
 /** OTLP/HTTP in protobuf, over HTTP/1.1 connections that are kept. */
 export class HttpTransport implements OtlpTransport {
   readonly #options: TransportOptions;
-  readonly #agent: http.Agent;
+  #tls: TlsMaterial;
+  #agent: http.Agent;
   readonly #basePath: string;
 
   constructor(options: TransportOptions) {
     const { url } = options;
     this.#options = options;
-    const agentOptions = { keepAlive: true, maxSockets, ...tlsOptions(options) };
-    this.#agent = url.protocol === "https:" ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+    this.#tls = options.tls();
+    this.#agent = this.#newAgent();
     this.#basePath = url.pathname.replace(/\/+$/, "");
   }
 
@@ -45,6 +46,25 @@ export class HttpTransport implements OtlpTransport {
     this.#agent.destroy();
   }
 
+  #newAgent(): http.Agent {
+    const agentOptions = { keepAlive: true, maxSockets, ...tlsOptions(this.#tls) };
+    const { protocol } = this.#options.url;
+    return protocol === "https:" ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+  }
+
+  /** The agent whose connections are made by the present TLS files. */
+  #currentAgent(): http.Agent {
+    const tls = this.#options.tls();
+    if (tls === this.#tls) return this.#agent;
+    const old = this.#agent;
+    this.#tls = tls;
+    this.#agent = this.#newAgent();
+    // Connections of the old one end: those that are idle now, and the others after their calls.
+    old.maxFreeSockets = 0;
+    for (const socket of Object.values(old.freeSockets).flat()) socket?.destroy();
+    return this.#agent;
+  }
+
   async #request(
     path: string,
     { bytes, encoding }: Encoded,
@@ -59,7 +79,7 @@ export class HttpTransport implements OtlpTransport {
       port: url.port,
       path,
       method: "POST",
-      agent: this.#agent,
+      agent: this.#currentAgent(),
       signal: abort,
       headers: {
         ...headers(),

@@ -14,7 +14,9 @@ const transports = { grpc: GrpcTransport, "http/protobuf": HttpTransport } as co
 
 export type OtlpProtocol = keyof typeof transports;
 
-export interface OtlpSinkOptions extends TlsMaterial {
+export interface OtlpSinkOptions {
+  /** Asked for each connection: the files may have changed. Which of the three there are does not change. */
+  readonly tls: () => TlsMaterial;
   /** `http:` or `https:`; with `http/protobuf` it may have a path, behind which those of the signals go. */
   readonly url: URL;
   readonly protocol: OtlpProtocol;
@@ -42,13 +44,12 @@ export class OtlpSink implements TelemetrySink {
 
   /** @throws ObsvtyError `invalid-argument` when this Node lacks the compression */
   constructor(options: OtlpSinkOptions) {
-    const { url, protocol, compression, headers, changingHeaders, maxBytes, timeoutMs, ca, cert, key } =
-      options;
+    const { url, protocol, compression, headers, changingHeaders, maxBytes, timeoutMs, tls } = options;
     refuseMissingZstd(compression);
     this.maxBytes = maxBytes;
     this.#compression = compression;
     const all = () => ({ ...headers, ...changingHeaders() });
-    const transportOptions = { url, headers: all, timeoutMs, ca, cert, key };
+    const transportOptions = { url, headers: all, timeoutMs, tls };
     this.#transport = new transports[protocol](transportOptions);
   }
 

@@ -13,8 +13,10 @@ export interface OtlpTransport {
   close(): void;
 }
 
-export interface TransportOptions extends TlsMaterial {
+export interface TransportOptions {
   readonly url: URL;
+  /** Asked for each connection. */
+  readonly tls: () => TlsMaterial;
   /** Header fields by lower-case names, which are sent with each request. */
   readonly headers: () => Readonly<Record<string, string>>;
   /** How long a call may take. The abort comes then. */

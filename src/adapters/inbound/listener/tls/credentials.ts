@@ -1,8 +1,9 @@
 import type { Config } from "../../../../config/config.ts";
-import { readAuthorities, readCertificateAndKey } from "../../../../config/pem-files.ts";
+import type { ReloadTexts } from "../../../../config/credential-reload.ts";
+import { readAuthorities, readCertificateAndKey, type TlsFiles } from "../../../../config/pem-files.ts";
 
 /** The server's certificate and key, and the authorities whose clients are let in. */
-export interface Credentials {
+export interface Credentials extends TlsFiles {
   /** The certificate and the intermediate ones after it, in PEM. */
   readonly cert: Buffer;
   readonly key: Buffer;
@@ -11,6 +12,12 @@ export interface Credentials {
   /** The end of the certificate's validity. */
   readonly validTo: Date;
 }
+
+export const credentialTexts: ReloadTexts = {
+  reloaded: "TLS certificate reloaded",
+  refused: "TLS certificate not reloaded, the old one serves on",
+  expired: "the TLS certificate has expired, clients will refuse it",
+};
 
 export type CredentialFiles = Pick<Config, "tlsCertFile" | "tlsKeyFile" | "tlsClientCaFile">;
 
@@ -33,9 +40,4 @@ export async function readCredentials(files: CredentialFiles): Promise<Credentia
       ? undefined
       : await readAuthorities({ setting: "TLS_CLIENT_CA_FILE", path: tlsClientCaFile });
   return { cert, key, ca, validTo: leaf.validToDate };
-}
-
-export function sameCredentials(a: Credentials, b: Credentials): boolean {
-  const sameCa = a.ca === undefined ? b.ca === undefined : b.ca !== undefined && a.ca.equals(b.ca);
-  return a.cert.equals(b.cert) && a.key.equals(b.key) && sameCa;
 }

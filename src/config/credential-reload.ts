@@ -1,12 +1,21 @@
 import type { Logger } from "pino";
-import { type CredentialFiles, type Credentials, readCredentials, sameCredentials } from "./credentials.ts";
+import type { TlsFiles } from "./pem-files.ts";
 
-export interface ReloadOptions {
-  readonly files: CredentialFiles;
-  readonly current: Credentials;
-  readonly logger: Logger;
+/** What is logged. */
+export interface ReloadTexts {
+  readonly reloaded: string;
+  readonly refused: string;
+  readonly expired: string;
+}
+
+export interface ReloadOptions<Files extends TlsFiles> {
+  readonly current: Files;
+  /** Reads the files and checks them. Rejects with a ConfigError when they cannot be used. */
+  readonly read: () => Promise<Files | undefined>;
   /** Gets credentials that differ from the current ones. Called for new connections only. */
-  readonly use: (credentials: Credentials) => void;
+  readonly use: (credentials: Files) => void;
+  readonly logger: Pick<Logger, "info" | "warn">;
+  readonly texts: ReloadTexts;
   /** @default 5000 */
   readonly intervalMs?: number;
 }
@@ -16,15 +25,15 @@ export interface ReloadOptions {
  * file system are lost where a directory is swapped by its symlink (Kubernetes), on network file systems and
  * in bind mounts.
  */
-export class CredentialReload {
-  readonly #options: ReloadOptions;
+export class CredentialReload<Files extends TlsFiles> {
+  readonly #options: ReloadOptions<Files>;
   readonly #timer: NodeJS.Timeout;
-  #current: Credentials;
+  #current: Files;
   #reported: string | undefined;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  constructor(options: ReloadOptions) {
+  constructor(options: ReloadOptions<Files>) {
     this.#options = options;
     this.#current = options.current;
     this.#timer = setInterval(() => this.#look(), options.intervalMs ?? 5_000);
@@ -54,30 +63,37 @@ export class CredentialReload {
   }
 
   async #reload(): Promise<void> {
-    const { files, logger, use } = this.#options;
+    const { read, logger, texts, use } = this.#options;
     try {
-      const credentials = await readCredentials(files);
+      const credentials = await read();
       this.#reported = undefined;
       if (credentials === undefined || sameCredentials(credentials, this.#current)) {
         return;
       }
       use(credentials);
       this.#current = credentials;
-      logger.info({ validTo: credentials.validTo }, "TLS certificate reloaded");
+      logger.info({ validTo: credentials.validTo }, texts.reloaded);
       this.#warnIfExpired();
     } catch (reason) {
       const { message } = reason as Error;
       if (message !== this.#reported) {
         this.#reported = message;
-        logger.warn({ reason: message }, "TLS certificate not reloaded, the old one serves on");
+        logger.warn({ reason: message }, texts.refused);
       }
     }
   }
 
   #warnIfExpired(): void {
     const { validTo } = this.#current;
-    if (validTo.getTime() < Date.now()) {
-      this.#options.logger.warn({ validTo }, "the TLS certificate has expired, clients will refuse it");
+    if (validTo !== undefined && validTo.getTime() < Date.now()) {
+      const { logger, texts } = this.#options;
+      logger.warn({ validTo }, texts.expired);
     }
   }
+}
+
+function sameCredentials(a: TlsFiles, b: TlsFiles): boolean {
+  const same = (one: Buffer | undefined, other: Buffer | undefined) =>
+    one === undefined || other === undefined ? one === other : one.equals(other);
+  return same(a.cert, b.cert) && same(a.key, b.key) && same(a.ca, b.ca);
 }
