@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { describe, type TestContext, test } from "node:test";
 import { type Signal, signals } from "../../src/domain/signal.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
 import { createAuthority, writeCertificate, writeTestFile } from "../support/certificates.ts";
+import { freePort } from "../support/free-port.ts";
 import { sendHttp } from "../support/http-call.ts";
 import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
 import { OtlpUpstream } from "../support/otlp-upstream.ts";
@@ -346,6 +348,31 @@ describe("telemetry that is handed on in a circle", () => {
     assert.equal((await items(second)).logs, 2);
   });
 
+  for (const host of ["localhost", "127.0.0.1", "[::1]", hostname()]) {
+    test(`telemetry is refused once by a server that hands on to itself as ${host}`, async (t) => {
+      const OTLP_GRPC_PORT = String(await freePort());
+      const url = `http://${host}:${OTLP_GRPC_PORT}`;
+      const server = await startObsvty(t, forwardingTo(url, { OTLP_GRPC_HOST: "::", OTLP_GRPC_PORT })).catch(
+        () => undefined,
+      );
+      const isReachable = await fetch(`${url}/livez`).then(
+        () => true,
+        () => false,
+      );
+      if (server === undefined || !isReachable) return t.skip("this machine has no such name");
+      await assertNoGrowth(t, [server]);
+    });
+  }
+
+  test("telemetry in a circle of three servers is in each of them once", async (t) => {
+    const relay = await TcpRelay.open(t);
+    const first = await startObsvty(t, forwardingTo(`http://127.0.0.1:${relay.port}`));
+    const third = await startObsvty(t, forwardingTo(first.url));
+    const second = await startObsvty(t, forwardingTo(third.url));
+    relay.target = second.port;
+    await assertNoGrowth(t, [first, second, third]);
+  });
+
   test("telemetry in a circle of servers is confirmed to nobody", async (t) => {
     const relay = await TcpRelay.open(t);
     const server = await startObsvty(
@@ -358,3 +385,25 @@ describe("telemetry that is handed on in a circle", () => {
     assert.match(reply.body.toString("latin1"), /FAILED_PRECONDITION/);
   });
 });
+
+/** Sends to the first of servers in a circle: each has everything once, and the first says once that it refuses. */
+async function assertNoGrowth(t: TestContext, circle: readonly TestServer[]): Promise<void> {
+  const [first] = circle;
+  const last = circle.at(-1)!;
+  for (let sent = 1; sent <= 5; sent++) {
+    await post(
+      t,
+      { ...first!, url: `http://127.0.0.1:${first!.port}` },
+      "logs",
+      encode("logs", requestOf("logs", 2)),
+    );
+    await eventually("the last one is refused them", () => {
+      const { refused, backlogItems } = last.core.handOn!.states()[0]!.signals.logs;
+      return (refused === 2 * sent && backlogItems === 0) || undefined;
+    });
+  }
+  for (const { core } of circle) assert.equal(core.reader.stats().logs.accepted, 10);
+  const told = circle.flatMap((server) => warned(server, /^refused$/));
+  assert.match(String(told[0]!.reason), /forwarding loop/);
+  assert.equal(told.length, 1);
+}
