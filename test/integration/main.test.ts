@@ -5,7 +5,7 @@ import { connect } from "node:http2";
 import { networkInterfaces } from "node:os";
 import { type TestContext, test } from "node:test";
 import { exportPath } from "../../src/domain/signal.ts";
-import { createAuthority, writeCertificate } from "../support/certificates.ts";
+import { createAuthority, writeCertificate, writeTestFile } from "../support/certificates.ts";
 import { eventually } from "../support/obsvty.ts";
 import { call, frame, startCall } from "../support/raw-grpc.ts";
 import { type Running, run, untilListening } from "../support/server-process.ts";
@@ -88,6 +88,20 @@ test("with TLS, the log says so, SIGHUP reloads the certificate, and SIGTERM sto
   await eventually(
     "the reload is logged",
     () => /TLS certificate reloaded/.test(running.output()) || undefined,
+  );
+  running.child.kill("SIGTERM");
+  assert.deepEqual(await running.ended, [0, null]);
+});
+
+test("SIGHUP has the TLS files of a sink read again, of a server without TLS of its own too", async (t) => {
+  const FORWARD_OTLP_CA_FILE = writeTestFile(t, "ca.pem", createAuthority("an authority").cert);
+  const running = run(t, { FORWARD_OTLP_ENDPOINT: "https://127.0.0.1:1", FORWARD_OTLP_CA_FILE });
+  await untilListening(running);
+  writeFileSync(FORWARD_OTLP_CA_FILE, createAuthority("another").cert);
+  running.child.kill("SIGHUP");
+  await eventually(
+    "the reload is logged",
+    () => /"sink":"otlp".*TLS files of the sink reloaded/.test(running.output()) || undefined,
   );
   running.child.kill("SIGTERM");
   assert.deepEqual(await running.ended, [0, null]);
