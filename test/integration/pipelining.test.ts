@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
+import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
 import type { IngestOutcome } from "../../src/domain/outcome.ts";
 import type { Core } from "../../src/use-cases/core.ts";
 import { eventually } from "../support/obsvty.ts";
+import { frame } from "../support/raw-grpc.ts";
 import { connectFrames, flags, frameTypes, headerBlock } from "../support/raw-http2.ts";
 import { connectRaw, fakeCore, startServer } from "../support/server.ts";
 import { handshake, startTlsServer } from "../support/tls.ts";
@@ -305,6 +307,37 @@ describe("calls that come at once over one HTTP/2 connection", () => {
     await connection.received(({ stream, flags: set }) => stream === 401 && (set & flags.endStream) !== 0);
     assert.equal(handedOn, 1);
     assert.equal((await fetch(`${server.url}/livez`)).status, 200);
+  });
+
+  it("are handled a few in each turn of the event loop when they are no exports", async (t) => {
+    let handled = 0;
+    const first = Promise.withResolvers<number>();
+    const countCall = () => {
+      handled += 1;
+      if (handled === 1) setImmediate(() => first.resolve(handled));
+      return {};
+    };
+    const server = await startServer(t, {
+      registrars: [(router) => router.service(QueryService, { getStats: countCall })],
+      settings: { RATE_LIMIT_MAX: "0" },
+    });
+    const connection = connectFrames(t, server);
+    const getStats = headerBlock({
+      ":method": "POST",
+      ":scheme": "http",
+      ":authority": "localhost",
+      ":path": "/obsvty.v1.QueryService/GetStats",
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    connection.socket.cork();
+    for (let i = 0; i < 100; i++) {
+      connection.send(frameTypes.headers, flags.endHeaders, 2 * i + 1, getStats);
+      connection.send(frameTypes.data, flags.endStream, 2 * i + 1, frame(Buffer.alloc(0)));
+    }
+    connection.socket.uncork();
+    assert.ok((await first.promise) <= 10, `${await first.promise} of 100 were handled in the first turn`);
+    await eventually("all are handled", () => handled === 100 || undefined);
   });
 
   it("are not handed on when the client has cancelled them in the same bytes", async (t) => {

@@ -3,16 +3,20 @@ const maxCalls = 16;
 /** How long calls that wait are handled in one turn. A call may take longer than this by itself. */
 const maxMs = 5;
 
+/** A call that is no export counts as so many: Fastify and the Connect library do far more for it. */
+const otherCalls = 4;
+
 /** Bounds the calls of one connection that are begun in one turn of the event loop. */
 export class CallShare {
   /** Calls begun in this turn, and in turns before in which they were few. */
   #begun = 0;
 
   /** Whether a call may be begun at once. One for which it answers false has to wait by `CallTurns`. */
-  take(): boolean {
-    this.#begun += 1;
+  take(isExport = true): boolean {
+    const before = this.#begun;
+    this.#begun += isExport ? 1 : otherCalls;
     // Half of them may be of turns before: to note the end of each turn costs more than it saves.
-    if (this.#begun === maxCalls) setImmediate(this.#endTurn);
+    if (before < maxCalls && this.#begun >= maxCalls) setImmediate(this.#endTurn);
     return this.#begun < 2 * maxCalls;
   }
 

@@ -9,6 +9,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
+import { exportedSignal } from "../../../domain/signal.ts";
 import type { CallTurns } from "./call-turns.ts";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
 import type { Peer } from "./peer.ts";
@@ -133,7 +134,8 @@ export class Http2Sessions {
           makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
         }
       };
-      if (connection?.share.take() !== false) {
+      const isExport = exportedSignal(headers[":path"] ?? "") !== undefined;
+      if (connection?.share.take(isExport) !== false) {
         handle();
         return;
       }
