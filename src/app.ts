@@ -1,6 +1,12 @@
 import { once } from "node:events";
-import type { Server as Port } from "node:net";
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import type { ListenOptions, Server as Port } from "node:net";
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyListenOptions,
+  fastify,
+  LogController,
+} from "fastify";
 import type { Logger } from "pino";
 import { accessPlugin } from "./adapters/inbound/admission/access-plugin.ts";
 import { admissionPlugin } from "./adapters/inbound/admission/admission-plugin.ts";
@@ -195,10 +201,12 @@ function handleOf({ app, listener, lifecycle, config, reload }: Running): Server
     return closed;
   };
   const listen = async () => {
-    const { otlpGrpcHost: host, otlpGrpcPort, otlpHttpPort } = config;
-    await named("OTLP_GRPC_PORT", app.listen({ host, port: otlpGrpcPort }));
+    const { otlpGrpcHost: host, otlpGrpcPort, otlpHttpPort, reusePort } = config;
+    // Fastify gives its options to the server as they are; its types do not name this one.
+    const options: ListenOptions = { host, port: otlpGrpcPort, reusePort };
+    await named("OTLP_GRPC_PORT", app.listen(options as FastifyListenOptions));
     if (otlpHttpPort !== undefined) {
-      await named("OTLP_HTTP_PORT", openPort(httpPort, host, otlpHttpPort));
+      await named("OTLP_HTTP_PORT", openPort(httpPort, { host, port: otlpHttpPort, reusePort }));
     }
     return {
       grpc: addressOf(listener.server),
@@ -223,8 +231,8 @@ function named<T>(setting: SettingKey, listening: Promise<T>): Promise<T> {
   });
 }
 
-async function openPort(port: Port, host: string, number: number): Promise<void> {
-  port.listen(number, host);
+async function openPort(port: Port, options: ListenOptions): Promise<void> {
+  port.listen(options);
   await once(port, "listening");
 }
 

@@ -53,6 +53,10 @@ export const settings = {
     4318,
     "second port, where exporters of OTLP/HTTP look; it serves the same as the first; 0 picks a free one, `off` opens none",
   ),
+  REUSE_PORT: flag(
+    false,
+    "on Linux, lets several servers of one user listen on the same ports; the system shares connections out among them, and each server keeps and shows what it received itself",
+  ),
   MAX_BUFFER_SIZE: whole(10_000, [1, 10_000_000], "items", "items kept for each signal"),
   MAX_BUFFER_BYTES: shrinkingBytes(
     256 * mib,
@@ -146,6 +150,12 @@ export const settings = {
     [1, longestTimer],
     "milliseconds",
     "time after which a connection without calls is closed",
+  ),
+  MAX_CONNECTION_AGE_MS: whole(
+    0,
+    [0, longestTimer],
+    "milliseconds",
+    "age at which a connection is asked to leave, give or take a tenth, so that a load balancer can send its client elsewhere; calls in flight go on; 0 is never",
   ),
   FORWARD_OTLP_ENDPOINT: endpoint(
     "OTLP endpoint that everything accepted is handed on to; with `http/protobuf`, `/v1/traces` and its like are put behind its path",

@@ -21,6 +21,8 @@ function listenFailure({ setting, cause }: ListenError): string {
   switch (code) {
     case "EADDRINUSE":
       return `${address}:${port} is in use by another process: end that one, or set ${setting} to another port`;
+    case "ENOTSUP":
+      return "this system does not let servers share a port: set REUSE_PORT to false";
     case "EACCES":
       return `${address}:${port} cannot be opened by this user (${setting})`;
     case "EADDRNOTAVAIL":

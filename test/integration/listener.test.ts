@@ -139,6 +139,35 @@ describe("limits of connections", () => {
     assert.equal((await reply).grpcStatus, 0);
   });
 
+  it("an HTTP/2 connection of MAX_CONNECTION_AGE_MS is closed by GOAWAY, and its open call is answered", async (t) => {
+    const server = await startServer(t, { settings: { MAX_CONNECTION_AGE_MS: "100" } });
+    const session = connectHttp2(t, server);
+    const goaway = once(session, "goaway");
+    const { stream, reply } = startCall(session, exportTraces);
+    stream.write(frame(Buffer.alloc(4)).subarray(0, 5));
+    const [code] = await goaway;
+    assert.equal(code, 0);
+    stream.end(Buffer.alloc(4));
+    assert.equal((await reply).grpcStatus, 0);
+    if (!session.destroyed) await once(session, "close");
+  });
+
+  it("an HTTP/1.1 connection of MAX_CONNECTION_AGE_MS is closed by an answer that says so", async (t) => {
+    const server = await startServer(t, { settings: { MAX_CONNECTION_AGE_MS: "50" } });
+    const { socket, untilClosed } = connectRaw(t, server);
+    const ask = () => socket.writable && socket.write("GET /livez HTTP/1.1\r\nhost: x\r\n\r\n");
+    ask();
+    // A peer that asks again and again is not idle.
+    const asking = setInterval(ask, 10);
+    t.after(() => clearInterval(asking));
+    const answers = (await untilClosed).split("HTTP/1.1 200").slice(1);
+    assert.ok(answers.length > 1);
+    assert.deepEqual(
+      answers.map((answer) => /\r\nconnection: close\r\n/i.test(answer)),
+      answers.map((_, i) => i === answers.length - 1),
+    );
+  });
+
   it("20 bodies of the largest size are accepted at once on one HTTP/2 connection", async (t) => {
     const server = await startServer(t, { settings: { MAX_INFLIGHT_BYTES: String(2 ** 30) } });
     const session = connectHttp2(t, server);

@@ -19,6 +19,8 @@ export interface Connection {
   hasCalled: boolean;
   /** When the last call ended, or the connection was opened, on `performance.now()`'s clock. */
   idleSinceMs: number;
+  /** The connection is so old that it ends after the calls that are under way. */
+  isRetired: boolean;
   /** When the peer was asked to leave. */
   letGoAtMs: number | undefined;
 }

@@ -12,7 +12,12 @@ export interface ConnectionLimits {
   readonly firstCallTimeoutMs: number;
   /** A connection without calls in flight is let go after this time. */
   readonly idleTimeoutMs: number;
+  /** A connection is retired at this age, give or take a tenth; 0 is never. */
+  readonly maxConnectionAgeMs: number;
 }
+
+/** Connections that were opened together must not come back together. */
+const ageJitter = 0.1;
 
 /** A peer that was asked to leave and stays without a call is cut after this time. */
 const leaveMs = 1_000;
@@ -27,6 +32,8 @@ export class Connections {
   readonly #open = new Set<Connection>();
   /** The longest idle first. */
   readonly #idle = new Set<Connection>();
+  /** Those that will be retired, and when; the oldest first. */
+  readonly #retireAtMs = new Map<Connection, number>();
   readonly #clients = new Map<string, Client>();
   readonly #sweep: NodeJS.Timeout;
   #calls = 0;
@@ -34,8 +41,13 @@ export class Connections {
   constructor(limits: ConnectionLimits, logger: Logger) {
     this.#limits = limits;
     this.#logger = logger;
-    const sweepMs = Math.min(limits.firstCallTimeoutMs, limits.idleTimeoutMs) / 8;
-    this.#sweep = setInterval(() => this.#letIdleGo(), Math.min(Math.max(sweepMs, 10), 1_000));
+    const ageMs = limits.maxConnectionAgeMs || Number.POSITIVE_INFINITY;
+    const sweepMs = Math.min(limits.firstCallTimeoutMs, limits.idleTimeoutMs, ageMs) / 8;
+    const sweep = () => {
+      this.#letIdleGo();
+      this.#retire();
+    };
+    this.#sweep = setInterval(sweep, Math.min(Math.max(sweepMs, 10), 1_000));
     this.#sweep.unref();
   }
 
@@ -76,8 +88,14 @@ export class Connections {
       calls: 0,
       hasCalled: false,
       idleSinceMs: performance.now(),
+      isRetired: false,
       letGoAtMs: undefined,
     };
+    const { maxConnectionAgeMs } = this.#limits;
+    if (maxConnectionAgeMs > 0) {
+      const jitter = 1 + ageJitter * (2 * Math.random() - 1);
+      this.#retireAtMs.set(connection, connection.idleSinceMs + maxConnectionAgeMs * jitter);
+    }
     client.open += 1;
     this.#clients.set(peer.clientKey, client);
     this.#open.add(connection);
@@ -137,6 +155,7 @@ export class Connections {
       return;
     }
     const { client, peer } = connection;
+    this.#retireAtMs.delete(connection);
     this.#idle.delete(connection);
     client.idle.delete(connection);
     client.open -= 1;
@@ -164,6 +183,20 @@ export class Connections {
         // A session ends in order only when its peer reads.
         connection.ending.close();
       }
+    }
+  }
+  /** A connection without a call yet is ended by another limit; it may not have shown yet how it can be asked to leave. */
+  #retire(): void {
+    const nowMs = performance.now();
+    const mostJitterMs = 2 * ageJitter * this.#limits.maxConnectionAgeMs;
+    for (const [connection, atMs] of this.#retireAtMs) {
+      // Those that follow were opened later.
+      if (nowMs < atMs - mostJitterMs) return;
+      if (nowMs < atMs || !connection.hasCalled) continue;
+      this.#retireAtMs.delete(connection);
+      connection.isRetired = true;
+      // HTTP/1.1 has no way of saying it between two answers: the next answer does.
+      if (connection.requests === undefined) connection.ending.letGo();
     }
   }
 }

@@ -135,7 +135,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       responses.add(response);
       countCall(connection, response);
       response.on("close", onResponseClose);
-      response.shouldKeepAlive &&= !draining;
+      response.shouldKeepAlive &&= !draining && !connection.isRetired;
       if (hasOddExpectation(request)) {
         response.writeHead(417).end();
       } else if (takeRequest?.(request, response) !== true) {

@@ -11,6 +11,7 @@ const limits = {
   maxConnectionsPerClient: 2,
   firstCallTimeoutMs: hour,
   idleTimeoutMs: hour,
+  maxConnectionAgeMs: 0,
 };
 
 const logger = pino({ level: "silent" });
