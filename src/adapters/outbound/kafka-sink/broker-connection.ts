@@ -69,10 +69,10 @@ const produceApis = [produceV11, produceV10, produceV9, produceV8, produceV7].ma
   ({ api: { key, version }, parseResponse }) => {
     // From this version on lengths are varints, and every message ends with tagged fields (KIP-482).
     const isCompact = version >= 9;
-    const request = (topic: string, partition: number, batch: Buffer) => {
+    const request = (topic: string, partition: number, batch: readonly Uint8Array[]) => {
       return produceRequest(isCompact, topic, partition, batch);
     };
-    return createAPI<[string, number, Buffer], unknown>(
+    return createAPI<[string, number, readonly Uint8Array[]], unknown>(
       key,
       version,
       request,
@@ -185,10 +185,10 @@ export class BrokerConnection {
   }
 
   /**
-   * Has the leader of a partition append a batch, as a whole or not at all. Resolves when all replicas that are in sync
+   * Has the leader of a partition append a batch, which is in pieces, as a whole or not at all. Resolves when all replicas that are in sync
    * have it.
    */
-  async produce(topic: string, partition: number, batch: Buffer): Promise<void> {
+  async produce(topic: string, partition: number, batch: readonly Uint8Array[]): Promise<void> {
     await this.#call(this.#newest(produceApis), topic, partition, batch);
   }
 
@@ -252,7 +252,12 @@ export class BrokerConnection {
 }
 
 /** Kafka protocol, "Produce". */
-function produceRequest(isCompact: boolean, topic: string, partition: number, batch: Buffer): Writer {
+function produceRequest(
+  isCompact: boolean,
+  topic: string,
+  partition: number,
+  batch: readonly Uint8Array[],
+): Writer {
   const request = Writer.create()
     .appendString(null, isCompact)
     .appendInt16(ProduceAcks.ALL)
@@ -260,19 +265,28 @@ function produceRequest(isCompact: boolean, topic: string, partition: number, ba
     .appendArray(
       [topic],
       (topics, name) => {
-        topics
-          .appendString(name, isCompact)
-          .appendArray(
-            [partition],
-            (partitions, index) => partitions.appendInt32(index).appendBytes(batch, isCompact),
-            isCompact,
-            isCompact,
-          );
+        topics.appendString(name, isCompact).appendArray(
+          [partition],
+          (partitions, index) => {
+            partitions.appendInt32(index);
+            appendPieces(partitions, batch, isCompact);
+          },
+          isCompact,
+          isCompact,
+        );
       },
       isCompact,
       isCompact,
     );
   return isCompact ? request.appendTaggedFields() : request;
+}
+
+/** Bytes with their length before them. The client joins all of a request once, when it sends it. */
+function appendPieces(writer: Writer, pieces: readonly Uint8Array[], isCompact: boolean): void {
+  const byteLength = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+  if (isCompact) writer.appendUnsignedVarInt(byteLength + 1);
+  else writer.appendInt32(byteLength);
+  for (const piece of pieces) writer.append(piece as Buffer);
 }
 
 function ignore(): void {}

@@ -1,5 +1,6 @@
-import { compressionsAlgorithms, crc32c, Writer } from "@platformatic/kafka";
+import { compressionsAlgorithms } from "@platformatic/kafka";
 import { compressByNode } from "../compressors.ts";
+import { crc32cOf } from "./crc32c.ts";
 
 /** The setting FORWARD_KAFKA_COMPRESSION lists these. Their numbers are the attributes of a batch. */
 const compressions = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
@@ -29,22 +30,15 @@ const attributesAt = 21;
 const magic = 2;
 
 /**
- * A batch of records as it is sent and kept (Kafka protocol, "Record Batch"). The client's own encoding of it copies
- * the bytes three times, compresses by zstd on the event loop, and knows no levels.
+ * A batch of records as it is sent and kept (Kafka protocol, "Record Batch"), in pieces one behind the other. Values
+ * that are not compressed are pieces as they are: memory for a copy of a megabyte costs more than its checksum. The
+ * client's own encoding copies the bytes three times, compresses by zstd on the event loop, and knows no levels.
  */
-export async function encodeRecordBatch(batch: RecordBatch): Promise<Buffer> {
+export async function encodeRecordBatch(batch: RecordBatch): Promise<readonly Uint8Array[]> {
   const { values, compression } = batch;
-  if (compression === "none") {
-    const bytes = Buffer.allocUnsafe(batchHeaderBytes + recordsLength(values));
-    writeRecords(bytes, batchHeaderBytes, values);
-    return finish(bytes, batch);
-  }
-  const records = Buffer.allocUnsafe(recordsLength(values));
-  writeRecords(records, 0, values);
-  const compressed = await compress(records, compression);
-  const bytes = Buffer.allocUnsafe(batchHeaderBytes + compressed.byteLength);
-  bytes.set(compressed, batchHeaderBytes);
-  return finish(bytes, batch);
+  const pieces = encodeRecords(values);
+  const records = compression === "none" ? pieces : [await compress(Buffer.concat(pieces), compression)];
+  return [encodeHeader(records, batch), ...records];
 }
 
 async function compress(records: Buffer, compression: Exclude<KafkaCompression, "none">): Promise<Buffer> {
@@ -59,55 +53,55 @@ async function compress(records: Buffer, compression: Exclude<KafkaCompression, 
   }
 }
 
-function finish(bytes: Buffer, batch: RecordBatch): Buffer {
+function encodeHeader(records: readonly Uint8Array[], batch: RecordBatch): Uint8Array {
   const { values, compression, producerId, producerEpoch, sequence } = batch;
+  const byteLength = records.reduce((sum, piece) => sum + piece.byteLength, batchHeaderBytes);
   const timestamp = BigInt(batch.timestampMs);
+  const header = Buffer.alloc(batchHeaderBytes);
   // The offset of the first message, which the broker sets.
-  let at = bytes.writeBigInt64BE(0n, 0);
-  at = bytes.writeInt32BE(bytes.byteLength - lengthAt - 4, at);
+  let at = header.writeBigInt64BE(0n, 0);
+  at = header.writeInt32BE(byteLength - lengthAt - 4, at);
   // The epoch of the leader, which the broker sets too.
-  at = bytes.writeInt32BE(-1, at);
-  bytes.writeInt8(magic, at);
-  at = bytes.writeInt16BE(compressions[compression], attributesAt);
-  at = bytes.writeInt32BE(values.length - 1, at);
-  at = bytes.writeBigInt64BE(timestamp, at);
-  at = bytes.writeBigInt64BE(timestamp, at);
-  at = bytes.writeBigInt64BE(producerId, at);
-  at = bytes.writeInt16BE(producerEpoch, at);
-  at = bytes.writeInt32BE(sequence, at);
-  bytes.writeInt32BE(values.length, at);
-  // In this form the client does not copy the bytes before it counts them.
-  const { dynamicBuffer } = Writer.create().append(bytes.subarray(attributesAt));
-  bytes.writeUInt32BE(crc32c(dynamicBuffer) >>> 0, crcAt);
-  return bytes;
+  at = header.writeInt32BE(-1, at);
+  header.writeInt8(magic, at);
+  at = header.writeInt16BE(compressions[compression], attributesAt);
+  at = header.writeInt32BE(values.length - 1, at);
+  at = header.writeBigInt64BE(timestamp, at);
+  at = header.writeBigInt64BE(timestamp, at);
+  at = header.writeBigInt64BE(producerId, at);
+  at = header.writeInt16BE(producerEpoch, at);
+  at = header.writeInt32BE(sequence, at);
+  header.writeInt32BE(values.length, at);
+  header.writeUInt32BE(crc32cOf([header.subarray(attributesAt), ...records]), crcAt);
+  return header;
 }
 
-function recordsLength(values: readonly Uint8Array[]): number {
-  return values.reduce((sum, { byteLength }, i) => {
-    const length = recordLength(byteLength, i);
-    return sum + varintLength(length) + length;
-  }, 0);
+/** What stands around a value, and the value itself, one record after the other. */
+function encodeRecords(values: readonly Uint8Array[]): readonly Uint8Array[] {
+  const around = Buffer.alloc(values.length * recordOverheadBytes);
+  const pieces: Uint8Array[] = [];
+  let start = 0;
+  let at = 0;
+  values.forEach((value, i) => {
+    at = writeVarint(around, recordLength(value.byteLength, i), at);
+    // Attributes, and the time since that of the batch.
+    at = around.writeInt16BE(0, at);
+    at = writeVarint(around, i, at);
+    // No key.
+    at = writeVarint(around, -1, at);
+    at = writeVarint(around, value.byteLength, at);
+    pieces.push(around.subarray(start, at), value);
+    start = at;
+    // No headers.
+    at = around.writeInt8(0, at);
+  });
+  pieces.push(around.subarray(start, at));
+  return pieces;
 }
 
 /** Without the length itself: attributes, two deltas, no key, the value with its length, no headers. */
 function recordLength(valueLength: number, offsetDelta: number): number {
   return 4 + varintLength(offsetDelta) + varintLength(valueLength) + valueLength;
-}
-
-function writeRecords(bytes: Buffer, start: number, values: readonly Uint8Array[]): void {
-  let at = start;
-  values.forEach((value, i) => {
-    at = writeVarint(bytes, recordLength(value.byteLength, i), at);
-    // Attributes, and the time since that of the batch.
-    at = bytes.writeInt16BE(0, at);
-    at = writeVarint(bytes, i, at);
-    // No key.
-    at = writeVarint(bytes, -1, at);
-    at = writeVarint(bytes, value.byteLength, at);
-    bytes.set(value, at);
-    // No headers.
-    at = bytes.writeInt8(0, at + value.byteLength);
-  });
 }
 
 /** Kafka's varints are zigzag-encoded, as sint32 in protobuf. */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createRecordsBatch, NumericMap, Reader, readRecordsBatch } from "@platformatic/kafka";
+import { crc32c } from "../../../../../src/adapters/inbound/body/decode/checksums.ts";
 import {
   batchHeaderBytes,
   encodeRecordBatch,
+  type RecordBatch,
   recordOverheadBytes,
 } from "../../../../../src/adapters/outbound/kafka-sink/record-batch.ts";
 
@@ -25,6 +27,10 @@ const lengths: readonly (readonly number[])[] = [
 
 const valuesOf = (sizes: readonly number[]) => sizes.map((size, i) => Buffer.alloc(size, `value ${i} `));
 
+async function encodeJoined(batch: RecordBatch): Promise<Buffer> {
+  return Buffer.concat(await encodeRecordBatch(batch));
+}
+
 describe("a batch of Kafka's records", () => {
   for (const sizes of lengths) {
     test(`of ${sizes.length} values up to ${Math.max(...sizes)} bytes is what the client makes of them`, async () => {
@@ -41,16 +47,23 @@ describe("a batch of Kafka's records", () => {
         sequences: new NumericMap([["a:0", header.sequence]]),
         partitionLeaderEpoch: -1,
       });
-      const batch = await encodeRecordBatch({ ...header, values, compression: "none" });
+      const batch = await encodeJoined({ ...header, values, compression: "none" });
       assert.ok(batch.equals(expected.buffer));
       const total = values.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      assert.equal(batch.readUInt32BE(17), crc32c(batch.subarray(21)));
       assert.ok(batch.byteLength <= batchHeaderBytes + sizes.length * recordOverheadBytes + total);
+    });
+
+    test(`of ${sizes.length} values up to ${Math.max(...sizes)} bytes has the values themselves as pieces`, async () => {
+      const values = valuesOf(sizes);
+      const pieces = await encodeRecordBatch({ ...header, values, compression: "none" });
+      assert.ok(values.every((value) => pieces.includes(value)));
     });
 
     for (const compression of ["gzip", "snappy", "lz4", "zstd"] as const) {
       test(`of ${sizes.length} values up to ${Math.max(...sizes)} bytes is read back from ${compression}`, async () => {
         const values = valuesOf(sizes);
-        const batch = await encodeRecordBatch({ ...header, values, compression });
+        const batch = await encodeJoined({ ...header, values, compression });
         const { records, firstSequence, attributes } = readRecordsBatch(Reader.from(batch));
         assert.deepEqual(
           [firstSequence, attributes],
