@@ -69,13 +69,14 @@ export class Case {
     const before = await this.#target.counts();
     const job: LoadJob = { port, protocol, httpVersion, payload: this.#payload, ...exporters, pace };
     const result = await this.#load.ask<LoadResult>(job);
-    const after = await this.#target.counts();
+    const items = result.sent * payloads[this.#payload].items;
+    const after = await this.#target.counts(before.items === undefined ? undefined : before.items + items);
     const what = `${title}, ${this.#payload}`;
     if (result.succeeded !== result.sent) {
       throw new Error(`${what}: ${JSON.stringify({ ...result, latencyMs: undefined })}`);
     }
     check(`${what}: requests`, before.requests, after.requests, result.sent);
-    check(`${what}: items`, before.items, after.items, result.sent * payloads[this.#payload].items);
+    check(`${what}: items`, before.items, after.items, items);
     return result;
   }
 }

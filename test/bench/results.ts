@@ -6,8 +6,8 @@ import type { Latency } from "./measure.ts";
 import type { PayloadName } from "./payloads.ts";
 
 /** Medians over the rounds for one payload on one server. */
-export interface CaseResult {
-  readonly contender: ContenderName;
+export interface CaseResult<Name extends string = ContenderName> {
+  readonly contender: Name;
   readonly payload: PayloadName;
   readonly requestsPerSecond: number;
   readonly itemsPerSecond: number;
@@ -27,11 +27,11 @@ export interface ResidentBytes {
   readonly afterwards: number;
 }
 
-export interface BenchResult {
+export interface BenchResult<Name extends string = ContenderName> {
   readonly machine: ReturnType<typeof describeMachine>;
   readonly rounds: number;
-  readonly cases: readonly CaseResult[];
-  readonly residentBytes: Readonly<Partial<Record<ContenderName, ResidentBytes>>>;
+  readonly cases: readonly CaseResult<Name>[];
+  readonly residentBytes: Readonly<Partial<Record<Name, ResidentBytes>>>;
   readonly skipped: readonly string[];
 }
 

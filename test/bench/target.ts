@@ -9,8 +9,11 @@ import type { Counts } from "./servers/report.ts";
 export interface Target extends AsyncDisposable {
   readonly pid: number;
   readonly port: number;
-  /** What it counted since it started. */
-  readonly counts: () => Promise<Counts>;
+  /**
+   * What it counted since it started. Of a server that hands on, what has arrived where it hands on to.
+   * @param items that such a server waits for, up to half a minute
+   */
+  readonly counts: (items?: number) => Promise<Counts>;
 }
 
 /** A server of this folder, or one in another language that follows the same protocol on stdio. */

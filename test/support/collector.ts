@@ -10,13 +10,16 @@ import { freePort } from "./free-port.ts";
 import { kill } from "./kill.ts";
 
 const source = fileURLToPath(new URL("../interop/collector", import.meta.url));
-const binary = join(tmpdir(), "obsvty-interop", "collector");
+export const collectorBinary = join(tmpdir(), "obsvty-interop", "collector");
 
 /** Builds test/interop/collector. Go's own cache makes it fast when nothing changed; the first time it takes minutes. */
 export function buildCollector(): void {
-  mkdirSync(join(binary, ".."), { recursive: true });
+  mkdirSync(join(collectorBinary, ".."), { recursive: true });
   try {
-    execFileSync("go", ["build", "-o", binary, "."], { cwd: source, stdio: ["ignore", "ignore", "pipe"] });
+    execFileSync("go", ["build", "-o", collectorBinary, "."], {
+      cwd: source,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
   } catch (cause) {
     throw new Error("the Collector cannot be built; it needs Go and its module proxy", { cause });
   }
@@ -84,7 +87,7 @@ service:
   async start(): Promise<void> {
     const config = join(this.#folder, "config.yaml");
     const args = ["--config", config, "--feature-gates=service.profilesSupport"];
-    const child = spawn(binary, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(collectorBinary, args, { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     let log = "";
     child.stderr.on("data", (chunk) => {

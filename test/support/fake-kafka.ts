@@ -43,6 +43,8 @@ const versions: readonly (readonly [key: number, version: number])[] = [
   [keys.initProducerId, 4],
   [keys.saslAuth, 2],
 ];
+/** The length of a request stands before it. */
+const lengthBytes = 4;
 const unsupportedSaslMechanism = 33;
 const saslAuthenticationFailed = 58;
 const outOfOrderSequence = 45;
@@ -82,7 +84,7 @@ export class FakeKafka {
   readonly #sequences = new Map<string, number>();
   #producers = 0n;
 
-  constructor(t: TestContext, options: FakeKafkaOptions = {}) {
+  constructor(t: Pick<TestContext, "after">, options: FakeKafkaOptions = {}) {
     this.#server = new RestartableServer(t, () => {
       const { tls } = options;
       const server = tls === undefined ? createServer() : createTlsServer(tls);
@@ -127,14 +129,22 @@ export class FakeKafka {
 
   #serve(socket: Socket): void {
     socket.on("error", () => {});
-    let received = Buffer.alloc(0);
+    let chunks: Buffer[] = [];
+    let byteLength = 0;
+    let needed = lengthBytes;
     socket.on("data", (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      while (received.length >= 4 && received.length >= 4 + received.readInt32BE()) {
-        const end = 4 + received.readInt32BE();
-        this.#answer(socket, Reader.from(received.subarray(4, end)));
-        received = received.subarray(end);
+      chunks.push(chunk);
+      byteLength += chunk.byteLength;
+      if (byteLength < needed) return;
+      let received = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+      for (;;) {
+        needed = lengthBytes + (received.length < lengthBytes ? 0 : received.readInt32BE());
+        if (received.length < lengthBytes || received.length < needed) break;
+        this.#answer(socket, Reader.from(received.subarray(lengthBytes, needed)));
+        received = received.subarray(needed);
       }
+      chunks = [received];
+      byteLength = received.length;
     });
   }
 

@@ -9,7 +9,7 @@ export class RestartableServer {
   #server: Server | undefined;
   #port = 0;
 
-  constructor(t: TestContext, make: () => Server) {
+  constructor(t: Pick<TestContext, "after">, make: () => Server) {
     this.#make = make;
     t.after(() => this.stop());
   }

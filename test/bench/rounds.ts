@@ -1,0 +1,117 @@
+import type { Contender } from "./contenders.ts";
+import { Case, type Latency, median, startLoad, type Throughput } from "./measure.ts";
+import { type PayloadName, payloads } from "./payloads.ts";
+import { residentBytes } from "./proc.ts";
+import { type BenchResult, type CaseResult, describeMachine, type ResidentBytes } from "./results.ts";
+import type { Target } from "./target.ts";
+
+/** What is measured against what, and for how long. */
+export interface RoundsPlan<Name extends string> {
+  readonly contenders: readonly Name[];
+  readonly payloads: readonly PayloadName[];
+  readonly rounds: number;
+  /** Of one run. */
+  readonly seconds: number;
+  /** The checkout that `--before` names. */
+  readonly before?: string | undefined;
+  /** Whether latency is measured too, at the rate of each payload. */
+  readonly latency: boolean;
+}
+
+interface Entry<Name extends string> {
+  readonly contender: Name;
+  readonly payload: PayloadName;
+  readonly case: Case;
+  requests: number;
+  readonly throughputs: Throughput[];
+  readonly latencies: Latency[];
+}
+
+/** Starts all servers, and has each take its turn in every round. One that cannot be started is skipped. */
+export async function runRounds<Name extends string>(
+  contenders: Readonly<Record<Name, Contender>>,
+  plan: RoundsPlan<Name>,
+): Promise<BenchResult<Name>> {
+  await using stack = new AsyncDisposableStack();
+  const load = stack.use(startLoad());
+  const targets = new Map<Name, Target>();
+  const skipped: string[] = [];
+  const residentAtStart = new Map<Name, number>();
+  for (const name of plan.contenders) {
+    try {
+      const target = stack.use(await contenders[name].start(plan.before));
+      targets.set(name, target);
+      residentAtStart.set(name, residentBytes(target.pid, "now"));
+    } catch (error) {
+      skipped.push(`${contenders[name].title}: ${(error as Error).message}`);
+    }
+  }
+  // By payload, and in it by server: what is compared is measured within seconds of each other.
+  const entries = plan.payloads.flatMap((payload) =>
+    [...targets].flatMap(([contender, target]): Entry<Name>[] => {
+      const asked: Contender = contenders[contender];
+      if (!asked.payloads.includes(payload)) return [];
+      const one = new Case(asked, target, load, payload);
+      return [{ contender, payload, case: one, requests: 0, throughputs: [], latencies: [] }];
+    }),
+  );
+  say("warming up");
+  for (const entry of entries) entry.requests = await entry.case.calibrate(plan.seconds);
+  for (let round = 1; round <= plan.rounds; round++) {
+    say(`round ${round} of ${plan.rounds}`);
+    // There and back: what comes first after another payload is not always the same server.
+    for (const entry of round % 2 === 0 ? entries.toReversed() : entries) {
+      entry.throughputs.push(await entry.case.throughput(entry.requests));
+    }
+  }
+  const memory = [...targets].map(([name, { pid }]) => {
+    const [peak, afterwards] = [residentBytes(pid, "peak"), residentBytes(pid, "now")];
+    return [name, { atStart: residentAtStart.get(name) ?? 0, peak, afterwards }] as const;
+  });
+  for (let round = 1; plan.latency && round <= plan.rounds; round++) {
+    say(`latency, round ${round} of ${plan.rounds}`);
+    for (const entry of entries) {
+      const { gzip, latencyRate } = payloads[entry.payload];
+      const capacity = median(entry.throughputs.map((run) => run.requestsPerSecond));
+      if (gzip || capacity < latencyRate * 1.2) continue;
+      entry.latencies.push(await entry.case.latency(latencyRate, plan.seconds));
+    }
+  }
+  return {
+    machine: describeMachine(),
+    rounds: plan.rounds,
+    cases: entries.map(summarize),
+    residentBytes: Object.fromEntries(memory) as Partial<Record<Name, ResidentBytes>>,
+    skipped,
+  };
+}
+
+function summarize<Name extends string>({
+  contender,
+  payload,
+  throughputs,
+  latencies,
+}: Entry<Name>): CaseResult<Name> {
+  const { items } = payloads[payload];
+  const cpu = throughputs.map((run) => run.cpuMicrosPerRequest);
+  const requestsPerSecond = median(throughputs.map((run) => run.requestsPerSecond));
+  const latency = (key: keyof Latency) => median(latencies.map((one) => one[key]));
+  return {
+    contender,
+    payload,
+    requestsPerSecond,
+    itemsPerSecond: requestsPerSecond * items,
+    cpuMicrosPerRequest: median(cpu),
+    cpuMicrosRange: [Math.min(...cpu), Math.max(...cpu)],
+    // Microseconds an item are seconds a million items.
+    cpuSecondsPerMillionItems: median(cpu) / items,
+    latencyMs:
+      latencies.length === 0
+        ? undefined
+        : { p50: latency("p50"), p95: latency("p95"), p99: latency("p99"), max: latency("max") },
+  };
+}
+
+export function say(progress: string): void {
+  process.stderr.write(`${progress}\n`);
+}
