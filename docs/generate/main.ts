@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { forwardTables } from "./forward-tables.ts";
 import { performanceTables } from "./performance-tables.ts";
 import { envExample, settingsTable } from "./settings-table.ts";
 import { sizingTable } from "./sizing-table.ts";
@@ -12,9 +13,9 @@ import { sizingTable } from "./sizing-table.ts";
 /** The text of every generated file, by its path in the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
-    ["docs/settings.md", withGeneratedPart("docs/settings.md", settingsTable())],
-    ["docs/sizing.md", withGeneratedPart("docs/sizing.md", sizingTable())],
-    ["docs/performance.md", withGeneratedPart("docs/performance.md", performanceTables())],
+    ["docs/settings.md", withGeneratedParts("docs/settings.md", settingsTable())],
+    ["docs/sizing.md", withGeneratedParts("docs/sizing.md", sizingTable())],
+    ["docs/performance.md", withGeneratedParts("docs/performance.md", performanceTables(), forwardTables())],
     [".env.example", envExample()],
   ]);
 }
@@ -22,13 +23,13 @@ export function generatedFiles(): ReadonlyMap<string, string> {
 const begin = "<!-- begin of the generated part: npm run generate:docs -->";
 const end = "<!-- end of the generated part -->";
 
-function withGeneratedPart(page: string, part: string): string {
-  const [before, rest] = readFileSync(pathOf(page), "utf8").split(begin);
-  const after = rest?.split(end)[1];
-  if (after === undefined) {
-    throw new Error(`${page} must have the lines ${begin} and ${end}`);
+function withGeneratedParts(page: string, ...parts: readonly string[]): string {
+  const [before, ...rest] = readFileSync(pathOf(page), "utf8").split(begin);
+  const after = rest.map((text) => text.split(end)[1]);
+  if (after.length !== parts.length || after.includes(undefined)) {
+    throw new Error(`${page} must have ${parts.length} times the lines ${begin} and ${end}`);
   }
-  return `${before}${begin}\n${part}\n${end}${after}`;
+  return `${before}${parts.map((part, i) => `${begin}\n${part}\n${end}${after[i]}`).join("")}`;
 }
 
 function pathOf(file: string): string {

@@ -10,6 +10,8 @@ export interface RoundsPlan<Name extends string> {
   readonly contenders: readonly Name[];
   readonly payloads: readonly PayloadName[];
   readonly rounds: number;
+  /** Rounds before those that count, in which V8 compiles what is used often. */
+  readonly warmUps: number;
   /** Of one run. */
   readonly seconds: number;
   /** The checkout that `--before` names. */
@@ -57,6 +59,10 @@ export async function runRounds<Name extends string>(
   );
   say("warming up");
   for (const entry of entries) entry.requests = await entry.case.calibrate(plan.seconds);
+  for (let round = 1; round <= plan.warmUps; round++) {
+    say(`warming up, round ${round} of ${plan.warmUps}`);
+    for (const entry of entries) await entry.case.throughput(entry.requests);
+  }
   for (let round = 1; round <= plan.rounds; round++) {
     say(`round ${round} of ${plan.rounds}`);
     // There and back: what comes first after another payload is not always the same server.

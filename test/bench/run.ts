@@ -46,6 +46,7 @@ function readPlan(): Plan {
     seconds: Number(values.seconds ?? (values.quick ? 0.4 : 2)),
     out: values.out,
     before: values.before,
+    warmUps: 0,
     latency: true,
   };
 }
