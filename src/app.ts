@@ -27,6 +27,7 @@ import {
 } from "./adapters/inbound/listener/tls/credentials.ts";
 import { metricsPlugin } from "./adapters/inbound/metrics/metrics-plugin.ts";
 import { registerExportServices } from "./adapters/inbound/otlp-receiver/connect-exports.ts";
+import type { ReportExport } from "./adapters/inbound/otlp-receiver/export-report.ts";
 import { fastPathPlugin } from "./adapters/inbound/otlp-receiver/fast-path.ts";
 import { otlpHttpPlugin } from "./adapters/inbound/otlp-receiver/http-plugin.ts";
 import { receiverPlugin } from "./adapters/inbound/otlp-receiver/receiver-plugin.ts";
@@ -64,6 +65,8 @@ export interface ServerOptions {
    * @default true
    */
   readonly fastPath?: boolean;
+  /** Told of each export when it has been answered, for tests of exporters. @default nobody is told */
+  readonly reportExport?: ReportExport;
 }
 
 /** The addresses that the server listens on, `host:port`. Every route is served on each. */
@@ -139,7 +142,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(errorsPlugin);
   await app.register(metricsPlugin);
   await app.register(bodyPlugin);
-  await app.register(receiverPlugin);
+  await app.register(receiverPlugin, { reportExport: options.reportExport });
   await app.register(healthPlugin);
   await app.register(otlpHttpPlugin);
   if (options.fastPath !== false) {

@@ -31,20 +31,27 @@ export interface FilterMeaning<Item> {
   readonly conditions: readonly Condition<Item>[];
 }
 
+/** @param also conditions beside the filter; no index narrows by them */
 export function meaningOf<Item, Filter extends object>(
   fields: FilterFields<Item, Filter>,
   filter: Filter,
+  also: readonly Condition<Item>[],
 ): FilterMeaning<Item> {
   const set = setFields(fields, filter);
+  const ofFilter = set.flatMap(({ field, wanted }) =>
+    (field.parts?.(wanted) ?? [{ name: field.name, wanted }]).map((part) => ({
+      name: part.name,
+      isMet: (item: Item) => field.isMet(item, part.wanted),
+    })),
+  );
   return {
     matches:
-      set.length === 0 ? undefined : (item) => set.every(({ field, wanted }) => field.isMet(item, wanted)),
-    conditions: set.flatMap(({ field, wanted }) =>
-      (field.parts?.(wanted) ?? [{ name: field.name, wanted }]).map((part) => ({
-        name: part.name,
-        isMet: (item: Item) => field.isMet(item, part.wanted),
-      })),
-    ),
+      set.length + also.length === 0
+        ? undefined
+        : (item) =>
+            set.every(({ field, wanted }) => field.isMet(item, wanted)) &&
+            also.every(({ isMet }) => isMet(item)),
+    conditions: [...ofFilter, ...also],
   };
 }
 

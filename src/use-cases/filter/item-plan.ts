@@ -7,7 +7,7 @@ import {
   type SignalOf,
 } from "../../domain/item-kind.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../otlp/decode/decode-item.ts";
-import { type FilterFields, type FilterMeaning, meaningOf } from "./filter-field.ts";
+import { type Condition, type FilterFields, type FilterMeaning, meaningOf } from "./filter-field.ts";
 import { logFields, metricFields, spanFields } from "./filter-fields.ts";
 import { seriesKey } from "./series-key.ts";
 
@@ -37,10 +37,14 @@ export type ItemPlan<Kind extends ItemKind> = FilterMeaning<ItemOf<Kind>> &
     readonly filter: FilterOf<Kind>;
   };
 
-/** @param filter every item matches when it is absent */
+/**
+ * @param filter every item matches when it is absent
+ * @param also conditions that an item must meet too
+ */
 export function planOf<Kind extends ItemKind>(
   kind: Kind,
   filter: FilterOf<Kind> = {} as FilterOf<Kind>,
+  also: readonly Condition<ItemOf<Kind>>[] = [],
 ): ItemPlan<Kind> {
   const { fields, decode, seriesKey } = kindTraits[kind];
   return {
@@ -48,7 +52,7 @@ export function planOf<Kind extends ItemKind>(
     decode,
     seriesKey,
     filter,
-    ...meaningOf(fields, filter),
+    ...meaningOf(fields, filter, also),
   };
 }
 

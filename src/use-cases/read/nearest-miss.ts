@@ -1,5 +1,5 @@
 import { fieldInJson } from "../../domain/errors.ts";
-import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
+import type { ItemKind } from "../../domain/item-kind.ts";
 import { type Signal, signalTraits } from "../../domain/signal.ts";
 import type { Condition } from "../filter/filter-field.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
@@ -29,22 +29,18 @@ export async function nearestMiss<Kind extends ItemKind>(
   from: number,
   abort: AbortSignal | undefined,
 ): Promise<NearestMiss> {
-  const { signal, conditions } = plan;
+  const { signal } = plan;
   const reading = new ItemReading(dependencies, plan);
-  let failed: readonly Condition<ItemOf<Kind>>[] = [];
+  const misses = new MissSearch(plan.conditions);
   let lookedAt = 0;
   const { next: to } = dependencies.store.range(signal);
   await walk(dependencies, { signal, from, to, order: "newest", abort }, (encoded) => {
     lookedAt += 1;
     const item = reading.decode(encoded);
-    if (item !== undefined) {
-      const failing = conditions.filter(({ isMet }) => !isMet(item));
-      if (failing.length > 0 && (failed.length === 0 || failing.length < failed.length)) {
-        failed = failing;
-      }
-    }
-    return failed.length !== 1 && lookedAt < maxMissesLookedAt;
+    if (item !== undefined) misses.look(item);
+    return misses.failed.length !== 1 && lookedAt < maxMissesLookedAt;
   });
+  const { failed } = misses;
   if (failed.length === 0) {
     const message = lookedAt === 0 ? nothingHeld(dependencies, signal) : "no others are held";
     return { message, messageInJson: message };
@@ -53,6 +49,27 @@ export async function nearestMiss<Kind extends ItemKind>(
   const more = failed.length > names.length ? ` and ${failed.length - names.length} more` : "";
   const failedOn = (spelt: readonly string[]) => `the nearest miss failed on ${spelt.join(", ")}${more}`;
   return { message: failedOn(names), messageInJson: failedOn(names.map(fieldInJson)) };
+}
+
+/** Finds the nearest miss among items that are looked at from the newest on. */
+export class MissSearch<Item> {
+  readonly #conditions: readonly Condition<Item>[];
+  /** Undefined as long as every item matched. */
+  nearest: Item | undefined;
+  /** The conditions on which the nearest miss failed; none as long as there is no miss. */
+  failed: readonly Condition<Item>[] = [];
+
+  constructor(conditions: readonly Condition<Item>[]) {
+    this.#conditions = conditions;
+  }
+
+  look(item: Item): void {
+    const failed = this.#conditions.filter(({ isMet }) => !isMet(item));
+    if (failed.length > 0 && (this.nearest === undefined || failed.length < this.failed.length)) {
+      this.nearest = item;
+      this.failed = failed;
+    }
+  }
 }
 
 function nothingHeld({ store }: ReadDependencies, signal: Signal): string {

@@ -5,6 +5,7 @@ import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import type { Span, TraceSummary } from "../../domain/telemetry.ts";
 import type { StoreStats, TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { EventLoopTurns } from "../event-loop-turns.ts";
+import type { Condition } from "../filter/filter-field.ts";
 import { isForAll, planOf } from "../filter/item-plan.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
 import type { IngestCounters, SignalCounts } from "../ingest/ingest-counters.ts";
@@ -31,8 +32,13 @@ export interface SignalStats extends StoreStats, SignalCounts {
   readonly unreadable: number;
 }
 
+/** What items must meet beside a filter. A caller in this process can have conditions that no filter has. */
+interface WithConditions<Kind extends ItemKind> {
+  readonly also?: readonly Condition<ItemOf<Kind>>[];
+}
+
 /** A search of items of one kind. */
-export interface ItemQuery<Kind extends ItemKind> extends SearchQuery<FilterOf<Kind>> {
+export interface ItemQuery<Kind extends ItemKind> extends SearchQuery<FilterOf<Kind>>, WithConditions<Kind> {
   /** True for only the newest item, by arrival, of each series. For kinds that have series: data points. */
   readonly latest?: boolean;
 }
@@ -64,7 +70,7 @@ export interface Reader {
   /** Items that match, as soon as there are enough of them: see `waitFor`. */
   waitFor<Kind extends ItemKind, Value>(
     kind: Kind,
-    query: WaitQuery<FilterOf<Kind>>,
+    query: WaitQuery<FilterOf<Kind>> & WithConditions<Kind>,
     show: Show<ItemOf<Kind>, Value>,
   ): Promise<WaitResult<Value>>;
 
@@ -134,7 +140,7 @@ export function createReader({
 
   return {
     search(kind, query, show) {
-      const plan = planOf(kind, query.filter);
+      const plan = planOf(kind, query.filter, query.also);
       const { seriesKey } = plan;
       return query.latest === true && seriesKey !== undefined
         ? searchLatest(dependencies, plan, query, seriesKey, show)
@@ -143,7 +149,8 @@ export function createReader({
 
     searchTraces: (query, show) => searchTraces(dependencies, query, show),
     tail: (kind, query, show) => tail(dependencies, planOf(kind, query.filter), query, show),
-    waitFor: (kind, query, show) => waitFor(dependencies, planOf(kind, query.filter), query, show),
+    waitFor: (kind, query, show) =>
+      waitFor(dependencies, planOf(kind, query.filter, query.also), query, show),
     requests(kind, query) {
       const plan = planOf(kind, query.filter);
       return readRequests(dependencies, plan.signal, isForAll(plan.filter) ? undefined : plan, query);

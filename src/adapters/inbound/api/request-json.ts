@@ -32,7 +32,7 @@ export function apiJsonOptions(input: DescMessage): Partial<JsonReadOptions & Js
     textDecoder: {
       decode(bytes: Uint8Array): string {
         const text = new TextDecoder().decode(bytes);
-        checkMessage(input, parse(text), "");
+        checkRequest(input, parse(text), "");
         checkNames(input, text);
         return text;
       },
@@ -63,8 +63,12 @@ function checkNames(message: DescMessage, text: string): void {
   }
 }
 
-/** @param path of the message, "" for the request itself */
-function checkMessage(message: DescMessage, json: JsonValue, path: string): void {
+/**
+ * Checks the JSON of a message of our own API.
+ * @param path of the message, "" for the request itself
+ * @throws ObsvtyError invalid-argument that names the field
+ */
+export function checkRequest(message: DescMessage, json: JsonValue, path: string): void {
   if (!isObject(json)) {
     throw invalidArgument(path === "" ? "the request" : path, "must be a JSON object");
   }
@@ -138,7 +142,7 @@ function checkMessageElement(message: DescMessage, value: JsonValue, path: strin
       }
       return;
     default:
-      checkMessage(message, value, path);
+      checkRequest(message, value, path);
   }
 }
 

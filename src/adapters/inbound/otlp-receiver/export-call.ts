@@ -16,12 +16,12 @@ import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { errorResponse } from "../responses/error-reply.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
 import type { Exchange } from "./exchange.ts";
+import { ExportReport, type ReportExport } from "./export-report.ts";
 import { exportResponse } from "./export-response.ts";
 import { withInjectedRejection } from "./faults/injected-rejection.ts";
 import { pause } from "./faults/pause.ts";
 import { encodingOf } from "./framings/encoding-header.ts";
 import type { Framing } from "./framings/framing.ts";
-
 import type { JsonEncoder } from "./json-encoder.ts";
 import type { LogPartialSuccess } from "./partial-success-log.ts";
 
@@ -38,6 +38,8 @@ export interface ReceiverResources extends ReadingResources {
   readonly recordRefusal: RecordRefusal;
   readonly logPartialSuccess: LogPartialSuccess;
   readonly observeExport: ObserveExport;
+  /** Told of each export when it has been answered. Undefined in a server that nobody looks into. */
+  readonly reportExport: ReportExport | undefined;
   /** Bytes of one request, before and after inflating. */
   readonly maxReceiveMessageLength: number;
   /** Time that a body may take, in milliseconds. */
@@ -62,12 +64,15 @@ export class ExportCall implements BodyOwner, Awaiting {
   /** The time by which the caller wants its answer, on the same clock. */
   #deadlineMs = Number.POSITIVE_INFINITY;
   #injectedRejection: Extract<Fault, { kind: "partial-success" }> | undefined;
+  readonly #report: ExportReport | undefined;
 
   constructor(framing: Framing, signal: Signal, exchange: Exchange, receiver: ReceiverResources) {
     this.#framing = framing;
     this.#signal = signal;
     this.#exchange = exchange;
     this.#receiver = receiver;
+    const { reportExport } = receiver;
+    this.#report = reportExport && new ExportReport(signal, framing, exchange.caller, reportExport);
   }
 
   /** Reads the body, then goes through the steps. */
@@ -115,6 +120,7 @@ export class ExportCall implements BodyOwner, Awaiting {
 
   onBody(body: Body): undefined | Promise<void> {
     this.#inFlight = body.byteLength;
+    this.#report?.body(body);
     try {
       if (performance.now() >= this.#deadlineMs) throw deadlinePassed();
       const fault = this.#receiver.faults?.take(this.#signal);
@@ -131,6 +137,7 @@ export class ExportCall implements BodyOwner, Awaiting {
         throw new InjectedFault(fault);
       case "reset":
         this.#recordRefusal(new ObsvtyError("injected-fault", "connection reset"));
+        this.#report?.reset();
         this.#exchange.reset();
         return undefined;
       case "partial-success":
@@ -148,7 +155,10 @@ export class ExportCall implements BodyOwner, Awaiting {
     this.#exchange.onceClosed(() => gone.abort());
     const leftMs = Math.max(0, this.#deadlineMs - performance.now());
     await pause(Math.min(delayMs, leftMs), [stopping, gone.signal]);
-    if (gone.signal.aborted) return;
+    if (gone.signal.aborted) {
+      this.#report?.cancelled();
+      return;
+    }
     try {
       stopping.throwIfAborted();
       if (leftMs <= delayMs) throw deadlinePassed();
@@ -183,6 +193,7 @@ export class ExportCall implements BodyOwner, Awaiting {
 
   /** JSON becomes the bytes that a client of protobuf would have sent. */
   #encode(message: Body): undefined | Promise<void> {
+    this.#report?.message(message);
     const { format } = this.#framing;
     if (format === "protobuf") return this.#ingest(message);
     const ids = format === "otlp-json" ? "hex" : "base64";
@@ -256,6 +267,7 @@ export class ExportCall implements BodyOwner, Awaiting {
     const injected = this.#injectedRejection;
     const answer = injected === undefined ? outcome : withInjectedRejection(outcome, injected);
     const { format } = this.#framing;
+    this.#report?.received(answer);
     this.#framing.respond(this.#exchange, exportResponse(this.#signal, answer, format));
     this.#observe();
   }
@@ -263,9 +275,14 @@ export class ExportCall implements BodyOwner, Awaiting {
   /** Answers with an error, and records the refusal, unless the caller went away. The body need not have been read. */
   refuse(reason: unknown): void {
     const error = ObsvtyError.from(reason);
-    if (error.code === "cancelled") return;
+    if (error.code === "cancelled") {
+      this.#report?.cancelled();
+      return;
+    }
     this.#recordRefusal(error);
-    this.#exchange.send(errorResponse(this.#exchange.caller, error));
+    const response = errorResponse(this.#exchange.caller, error);
+    this.#report?.refused(error, response.status);
+    this.#exchange.send(response);
     this.#observe();
   }
 

@@ -6,12 +6,17 @@ import type { ReadingResources } from "../body/body-reader.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
 import type { ReceiverResources } from "./export-call.ts";
+import type { ReportExport } from "./export-report.ts";
 import { JsonEncoder } from "./json-encoder.ts";
 import { createPartialSuccessLog } from "./partial-success-log.ts";
 
+export interface ReceiverOptions {
+  readonly reportExport?: ReportExport | undefined;
+}
+
 /** Decorates the app with what all exports share: `app.getDecorator<ReceiverResources>("receiver")`. */
-export const receiverPlugin = fastifyPlugin(
-  (app, _options, done) => {
+export const receiverPlugin = fastifyPlugin<ReceiverOptions>(
+  (app, { reportExport }, done) => {
     const { maxReceiveMessageLength, requestTimeoutMs, validation } = app.getDecorator<Config>("config");
     const { ingest, faults, forwardingPath } = app.getDecorator<Core>("core");
     const jsonEncoder = new JsonEncoder(maxReceiveMessageLength, validation === "strict");
@@ -25,6 +30,7 @@ export const receiverPlugin = fastifyPlugin(
       stopping: app.getDecorator<Lifecycle>("lifecycle").abort,
       observeExport: app.getDecorator<ObserveExport>("observeExport"),
       logPartialSuccess: createPartialSuccessLog(app.log),
+      reportExport,
       recordRefusal: app.getDecorator<RecordRefusal>("recordRefusal"),
       maxReceiveMessageLength,
       requestTimeoutMs,
