@@ -28,10 +28,10 @@ export interface ConfigSources {
   /** @default process.env */
   readonly env?: Variables;
   /**
-   * A file of `KEY=value` lines, which the environment overrides. It need not exist.
+   * A file of `KEY=value` lines, which the environment overrides. It need not exist; false reads none.
    * @default ".env"
    */
-  readonly file?: string;
+  readonly file?: string | false;
   /** What the defaults of the bounds of memory must fit into. @default what this process can take */
   readonly memory?: Memory;
 }
@@ -80,7 +80,8 @@ function settingsIn(variables: Variables): Written {
 }
 
 /** Reads the variables of a file, which need not exist. */
-export function readVariables(file: string): Variables {
+export function readVariables(file: string | false): Variables {
+  if (file === false) return {};
   try {
     return parseEnv(readFileSync(file, "utf8"));
   } catch (cause) {

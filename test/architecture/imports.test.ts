@@ -59,6 +59,21 @@ const layers = {
   // Clients of the public API: they import nothing of the server, but what OTLP means and how it is handed on.
   cli: ["domain", "otlp", "ports", "use-cases/hand-on", "gen", "version.ts"],
   web: ["gen"],
+  // A server inside of a test: it reads through the use cases, and shows what the API and the command line show.
+  testing: [
+    "app.ts",
+    "compose.ts",
+    "config",
+    "process/log",
+    "domain",
+    "use-cases",
+    "adapters/inbound/api",
+    "adapters/inbound/query-api",
+    "adapters/inbound/fault-api",
+    "adapters/inbound/otlp-receiver/export-report.ts",
+    "cli/output",
+    "gen",
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 /** The files at the top of src, which put the layers together. */
@@ -185,6 +200,7 @@ test("main.ts alone loads the command line and the server, each only when it run
   const importers = files.filter(
     ({ path, imports }) =>
       !path.startsWith("cli/") &&
+      !path.startsWith("testing/") &&
       imports.some((target) => target.startsWith("cli/") || target === "process/run-service.ts"),
   );
   assert.deepEqual(
@@ -227,6 +243,12 @@ test("no file imports itself through others, not even for types", () => {
     finished.add(path);
   };
   for (const { path } of files) visit(path, []);
+});
+
+test("nothing of src imports what is for tests", () => {
+  for (const { path, imports } of files.filter((file) => !file.path.startsWith("testing/"))) {
+    assert.ok(!imports.some((target) => target.startsWith("testing/")), path);
+  }
 });
 
 test("content types are written in one file alone", () => {

@@ -1,0 +1,57 @@
+import { fieldInJson } from "../domain/errors.ts";
+import type { Condition } from "../use-cases/filter/filter-field.ts";
+import { shortly } from "./failure-text.ts";
+import type { Item } from "./items.ts";
+
+const maxNamed = 5;
+
+/** The fields on which an item failed: `statusCode: wanted "error", it is "STATUS_CODE_OK"`. */
+export function missedValues(failed: readonly Condition<never>[], filter: object, item: Item): string[] {
+  const named = failed.slice(0, maxNamed).map(({ name }) => missedValue(name, filter, item));
+  return failed.length > maxNamed ? [...named, `${failed.length - maxNamed} more`] : named;
+}
+
+function missedValue(name: string, filter: object, item: Item): string {
+  const [, quoted] = /^attributes\[(".*")\]$/.exec(name) ?? [];
+  const field = fieldInJson(name);
+  if (field === "where") return "where";
+  if (quoted === undefined) {
+    return told(field, (filter as Record<string, unknown>)[field], fieldOf(field, item));
+  }
+  const { attributes = {} } = filter as { attributes?: Record<string, unknown> };
+  // The name of a condition cuts a long key.
+  const key = Object.keys(attributes).find((each) => JSON.stringify(each) === quoted);
+  if (key === undefined) return field;
+  const { scope, resource } = item;
+  const holder = [item.attributes, scope.attributes, resource].find(
+    (each) => each && Object.hasOwn(each, key),
+  );
+  return told(field, attributes[key], holder?.[key]);
+}
+
+function told(field: string, wanted: unknown, is: unknown): string {
+  return `${field}: wanted ${shortly(wanted)}, it ${is === undefined ? "has none" : `is ${shortly(is)}`}`;
+}
+
+/** Where the API's JSON has what a field of a filter looks at. */
+function fieldOf(field: string, item: Item): unknown {
+  const fields = item as unknown as Record<string, unknown>;
+  switch (field) {
+    case "statusCode":
+      return (fields.status as { readonly code: unknown }).code;
+    case "minDuration":
+    case "maxDuration":
+      return fields.duration;
+    case "since":
+    case "until":
+      return fields.startTime ?? fields.time ?? fields.observedTime;
+    case "minSeverity":
+      return fields.severity;
+    case "bodyContains":
+      return fields.body;
+    case "value":
+      return fields.intValue ?? fields.doubleValue;
+    default:
+      return fields[field];
+  }
+}
