@@ -1,11 +1,11 @@
 import type { ItemKind } from "../domain/item-kind.ts";
-import { planOf } from "../use-cases/filter/item-plan.ts";
-import { tooFewItems } from "./failure.ts";
-import { failure } from "./failure-text.ts";
 import type { Filters, LogFilter, MetricFilter, SpanFilter } from "./filters.ts";
-import { decodedItem, shownBefore } from "./item-json.ts";
+import { tooFewItems } from "./internal/failure.ts";
+import { failure } from "./internal/failure-text.ts";
+import { shownBefore } from "./internal/item-json.ts";
+import { isList, matching } from "./internal/matching.ts";
+import { parseFilter } from "./internal/parse-filter.ts";
 import type { Items, LogRecord, MetricPoint, Span } from "./items.ts";
-import { parseFilter } from "./parse-filter.ts";
 import type { Receiver, WaitOptions } from "./receiver.ts";
 import type { Trace, TraceNode } from "./trace.ts";
 import { shapeDifference, type TraceShape } from "./trace-shape.ts";
@@ -95,28 +95,4 @@ function firstOf<Kind extends ItemKind>(
   if (first !== undefined) return first;
   const parsed = parseFilter(kind, filter, shownBefore);
   throw tooFewItems({ kind, filter, parsed, count: 1, items });
-}
-
-/**
- * The items of a list that match.
- * @throws TypeError when one of them was not made by a receiver
- */
-export function matching<Kind extends ItemKind>(
-  kind: Kind,
-  items: readonly Items[Kind][],
-  filter: Filters[Kind],
-): Items[Kind][] {
-  const { filter: domain, also } = parseFilter(kind, filter, shownBefore);
-  const { matches } = planOf(kind, domain, also);
-  return items.filter((shown) => {
-    const item = decodedItem(kind, shown);
-    if (item === undefined)
-      throw new TypeError(`the list must hold ${kind} that a receiver returned, not copies`);
-    return matches?.(item) !== false;
-  });
-}
-
-/** `Array.isArray` does not narrow readonly arrays. */
-export function isList<Element>(from: Receiver | readonly Element[]): from is readonly Element[] {
-  return Array.isArray(from);
 }

@@ -1,13 +1,6 @@
-import { create, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { GetFaultsResponseSchema, SetFaultsRequestSchema } from "../../gen/obsvty/v1/fault_pb.ts";
-import { checkRequest } from "../adapters/inbound/api/request-json.ts";
-import { faultRules, faultRuleToProto } from "../adapters/inbound/fault-api/fault-rules.ts";
 import type { Signal } from "../domain/signal.ts";
-import type { FaultScript } from "../use-cases/ingest/fault-script.ts";
-import { asTypeError } from "./as-type-error.ts";
 import type { Duration } from "./filters.ts";
-import { durationJson } from "./parse-filter.ts";
-import type { FailureStatus } from "./status-name.ts";
+import type { FailureStatus } from "./status.ts";
 
 /**
  * What is done to the next exports, as in `FaultService` of the API. A rule has one of `status`, `partialSuccess`,
@@ -50,27 +43,4 @@ export interface Faults {
   left(): readonly FaultRule[];
   /** Forgets the script. */
   clear(): void;
-}
-
-export function createFaults(faults: FaultScript): Faults {
-  return {
-    script(rules) {
-      asTypeError(() => {
-        const json = { rules: rules.map(ruleJson) };
-        checkRequest(SetFaultsRequestSchema, json, "");
-        faults.set(faultRules(fromJson(SetFaultsRequestSchema, json).rules));
-      });
-    },
-    left() {
-      const response = create(GetFaultsResponseSchema, { rules: faults.rules.map(faultRuleToProto) });
-      const { rules = [] } = toJson(GetFaultsResponseSchema, response) as { rules?: FaultRule[] };
-      return rules;
-    },
-    clear: () => faults.set([]),
-  };
-}
-
-function ruleJson({ delay, retryDelay, ...rule }: FaultRule): JsonValue {
-  const fields = { ...rule, delay: durationJson(delay), retryDelay: durationJson(retryDelay) };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as JsonValue;
 }

@@ -1,11 +1,12 @@
 import { AssertionError } from "node:assert";
 import type { ItemKind } from "../domain/item-kind.ts";
-import { type AssertOptions, isList, matching } from "./assertions.ts";
-import { describeTooFew, describeUnwanted } from "./failure.ts";
+import type { AssertOptions } from "./assertions.ts";
 import type { Filters, LogFilter, MetricFilter, SpanFilter } from "./filters.ts";
-import { shownBefore } from "./item-json.ts";
+import { describeTooFew, describeUnwanted } from "./internal/failure.ts";
+import { shownBefore } from "./internal/item-json.ts";
+import { isList, matching } from "./internal/matching.ts";
+import { parseFilter } from "./internal/parse-filter.ts";
 import type { Items, LogRecord, MetricPoint, Span } from "./items.ts";
-import { parseFilter } from "./parse-filter.ts";
 import type { Receiver, WaitOptions } from "./receiver.ts";
 import type { Trace, TraceNode } from "./trace.ts";
 import { shapeDifference, type TraceShape } from "./trace-shape.ts";

@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import type { ExportRequest } from "./export-request.ts";
 import type { ExporterEnv, ExporterProtocol } from "./exporter-env.ts";
 import type { Faults } from "./faults.ts";
 import type { LogFilter, MetricFilter, SpanFilter } from "./filters.ts";
 import type { LogRecord, MetricPoint, Span } from "./items.ts";
-import type { ExportRequest } from "./request-log.ts";
 import type { Trace } from "./trace.ts";
 
 export interface ReceiverOptions {

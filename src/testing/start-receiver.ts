@@ -7,10 +7,10 @@ import { createLog } from "../process/log/log.ts";
 import type { Composition } from "../use-cases/core.ts";
 import type { FaultScript } from "../use-cases/ingest/fault-script.ts";
 import { exporterEnv } from "./exporter-env.ts";
-import { createFaults } from "./faults.ts";
+import { createFaults } from "./internal/create-faults.ts";
+import { RequestLog } from "./internal/request-log.ts";
+import { Telemetry } from "./internal/telemetry.ts";
 import type { Receiver, ReceiverOptions } from "./receiver.ts";
-import { RequestLog } from "./request-log.ts";
-import { Telemetry } from "./telemetry.ts";
 
 /** Loopback and a free port, no limit of requests, and nothing that a test has to wait for when it ends. */
 const defaults = {

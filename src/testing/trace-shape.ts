@@ -1,11 +1,11 @@
 import type { Span as DecodedSpan } from "../domain/telemetry.ts";
 import type { Condition } from "../use-cases/filter/filter-field.ts";
 import { planOf } from "../use-cases/filter/item-plan.ts";
-import { bounded, shortly } from "./failure-text.ts";
 import type { SpanFilter } from "./filters.ts";
-import { decodedItem, shownBefore } from "./item-json.ts";
-import { missedValues } from "./missed-value.ts";
-import { parseFilter } from "./parse-filter.ts";
+import { bounded, shortly } from "./internal/failure-text.ts";
+import { decodedItem, shownBefore } from "./internal/item-json.ts";
+import { missedValues } from "./internal/missed-value.ts";
+import { parseFilter } from "./internal/parse-filter.ts";
 import type { Trace, TraceNode } from "./trace.ts";
 
 /**

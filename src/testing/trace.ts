@@ -3,7 +3,7 @@ import type * as pb from "../../gen/obsvty/v1/query_pb.ts";
 import { SpanSchema } from "../../gen/obsvty/v1/query_pb.ts";
 import { looksComplete, type TraceNode as ShapeNode, shapeOf } from "../cli/output/trace-shape.ts";
 import { traceTree } from "../cli/output/trace-tree.ts";
-import { plainView } from "./failure-text.ts";
+import { plainView } from "./internal/failure-text.ts";
 import type { Span } from "./items.ts";
 
 /** Which span of a trace: its name, a pattern of it, or anything that must hold of it. */

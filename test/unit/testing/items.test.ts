@@ -8,8 +8,8 @@ import type { SeverityNumber } from "../../../gen/opentelemetry/proto/logs/v1/lo
 import type { AggregationTemporality } from "../../../gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { Span_SpanKind, Status_StatusCode } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { LogFilter, MetricFilter, SpanFilter } from "../../../src/testing/filters.ts";
+import { statusName } from "../../../src/testing/internal/status-name.ts";
 import type * as items from "../../../src/testing/items.ts";
-import { statusName } from "../../../src/testing/status-name.ts";
 
 /** The fields of a message; those of the one `oneof`, by the names that JSON has. */
 type Fields<M extends Message> =

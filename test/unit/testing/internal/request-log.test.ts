@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { test } from "node:test";
-import { ExportReport } from "../../../src/adapters/inbound/otlp-receiver/export-report.ts";
-import { otlpHttpJson } from "../../../src/adapters/inbound/otlp-receiver/framings/http-body.ts";
-import { RequestLog } from "../../../src/testing/request-log.ts";
+import { ExportReport } from "../../../../src/adapters/inbound/otlp-receiver/export-report.ts";
+import { otlpHttpJson } from "../../../../src/adapters/inbound/otlp-receiver/framings/http-body.ts";
+import { RequestLog } from "../../../../src/testing/internal/request-log.ts";
 
 function add(log: RequestLog, headers: IncomingHttpHeaders): void {
   const peer = {} as ExportReport["caller"]["peer"];

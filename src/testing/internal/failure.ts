@@ -1,16 +1,16 @@
 import type { AssertionError } from "node:assert";
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
-import { SpanSchema } from "../../gen/obsvty/v1/query_pb.ts";
-import { itemLines } from "../cli/output/items.ts";
-import { traceTree } from "../cli/output/trace-tree.ts";
-import { type ItemKind, type ItemOf, itemSignals } from "../domain/item-kind.ts";
-import { signalTraits } from "../domain/signal.ts";
-import { planOf } from "../use-cases/filter/item-plan.ts";
-import { MissSearch } from "../use-cases/read/nearest-miss.ts";
+import { SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import { itemLines } from "../../cli/output/items.ts";
+import { traceTree } from "../../cli/output/trace-tree.ts";
+import { type ItemKind, type ItemOf, itemSignals } from "../../domain/item-kind.ts";
+import { signalTraits } from "../../domain/signal.ts";
+import { planOf } from "../../use-cases/filter/item-plan.ts";
+import { MissSearch } from "../../use-cases/read/nearest-miss.ts";
+import type { Filters } from "../filters.ts";
+import type { Items, Span } from "../items.ts";
 import { bounded, failure, plainView, shortly } from "./failure-text.ts";
-import type { Filters } from "./filters.ts";
 import { decodedItem, itemSchemas } from "./item-json.ts";
-import type { Items, Span } from "./items.ts";
 import { missedValues } from "./missed-value.ts";
 import type { ParsedFilter } from "./parse-filter.ts";
 

@@ -1,7 +1,7 @@
-import { fieldInJson } from "../domain/errors.ts";
-import type { Condition } from "../use-cases/filter/filter-field.ts";
+import { fieldInJson } from "../../domain/errors.ts";
+import type { Condition } from "../../use-cases/filter/filter-field.ts";
+import type { Item } from "../items.ts";
 import { shortly } from "./failure-text.ts";
-import type { Item } from "./items.ts";
 
 const maxNamed = 5;
 

@@ -1,5 +1,3 @@
-import { CodeSchema } from "../../gen/google/rpc/code_pb.ts";
-
 /** The names of google.rpc.Code beside OK. */
 export type FailureStatus =
   | "CANCELLED"
@@ -18,7 +16,3 @@ export type FailureStatus =
   | "UNAVAILABLE"
   | "DATA_LOSS"
   | "UNAUTHENTICATED";
-
-export function statusName(code: number): FailureStatus | "OK" {
-  return (CodeSchema.values.find(({ number }) => number === code)?.name ?? "UNKNOWN") as FailureStatus | "OK";
-}

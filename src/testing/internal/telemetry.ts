@@ -1,17 +1,17 @@
 import { AssertionError } from "node:assert";
-import { ObsvtyError } from "../domain/errors.ts";
-import type { ItemKind, ItemOf } from "../domain/item-kind.ts";
-import type { Core } from "../use-cases/core.ts";
-import type { AnswerShare } from "../use-cases/read/answer-memory.ts";
-import { readLimits } from "../use-cases/read/limits.ts";
+import { ObsvtyError } from "../../domain/errors.ts";
+import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
+import type { Core } from "../../use-cases/core.ts";
+import type { AnswerShare } from "../../use-cases/read/answer-memory.ts";
+import { readLimits } from "../../use-cases/read/limits.ts";
+import type { Filters, SpanFilter } from "../filters.ts";
+import type { Items } from "../items.ts";
+import type { WaitOptions } from "../receiver.ts";
+import { createTrace, type Trace } from "../trace.ts";
 import { tooFewItems, whatIsHeld } from "./failure.ts";
 import { bounded, failure, shortly } from "./failure-text.ts";
-import type { Filters, SpanFilter } from "./filters.ts";
 import { createShowItem, type ShowItem } from "./item-json.ts";
-import type { Items } from "./items.ts";
 import { type ParsedFilter, parseFilter } from "./parse-filter.ts";
-import type { WaitOptions } from "./receiver.ts";
-import { createTrace, type Trace } from "./trace.ts";
 
 const defaultTimeoutMs = 4_000;
 

@@ -4,23 +4,23 @@ import {
   MetricFilterSchema,
   MetricTypeSchema,
   SpanFilterSchema,
-} from "../../gen/obsvty/v1/query_pb.ts";
-import { SeverityNumberSchema } from "../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
+} from "../../../gen/obsvty/v1/query_pb.ts";
+import { SeverityNumberSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
 import {
   Span_SpanKindSchema,
   Status_StatusCodeSchema,
-} from "../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
-import { checkRequest } from "../adapters/inbound/api/request-json.ts";
-import { filterOf } from "../adapters/inbound/query-api/item-messages.ts";
-import { invalidArgument } from "../domain/errors.ts";
-import type { FilterOf, ItemKind, ItemOf } from "../domain/item-kind.ts";
-import type { MetricPoint } from "../domain/telemetry.ts";
-import { attributeText } from "../use-cases/filter/attribute-match.ts";
-import type { Condition } from "../use-cases/filter/filter-field.ts";
+} from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import { checkRequest } from "../../adapters/inbound/api/request-json.ts";
+import { filterOf } from "../../adapters/inbound/query-api/item-messages.ts";
+import { invalidArgument } from "../../domain/errors.ts";
+import type { FilterOf, ItemKind, ItemOf } from "../../domain/item-kind.ts";
+import type { MetricPoint } from "../../domain/telemetry.ts";
+import { attributeText } from "../../use-cases/filter/attribute-match.ts";
+import type { Condition } from "../../use-cases/filter/filter-field.ts";
+import type { Filters } from "../filters.ts";
+import type { Items } from "../items.ts";
 import { asTypeError } from "./as-type-error.ts";
-import type { Filters } from "./filters.ts";
 import type { ShowItem } from "./item-json.ts";
-import type { Items } from "./items.ts";
 
 const filterSchemas: Readonly<Record<ItemKind, DescMessage>> = {
   spans: SpanFilterSchema,

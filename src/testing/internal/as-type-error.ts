@@ -1,4 +1,4 @@
-import { ObsvtyError } from "../domain/errors.ts";
+import { ObsvtyError } from "../../domain/errors.ts";
 
 /** Does something with what a test has given, and names what makes no sense of it, as the API does. */
 export function asTypeError<Result>(act: () => Result): Result {
