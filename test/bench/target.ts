@@ -35,7 +35,7 @@ export const repository = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Builds obsvty, which is what all of this measures. */
 export function buildObsvty(checkout = repository): void {
-  execFileSync("npm", ["run", "--silent", "build", "--", "--log-level=warning"], {
+  execFileSync("npm", ["run", "--silent", "build"], {
     cwd: checkout,
     stdio: ["ignore", "ignore", "inherit"],
   });

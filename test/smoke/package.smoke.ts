@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { before, type TestContext, test } from "node:test";
+import { delimiter, dirname, join } from "node:path";
+import { before, describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 /*
- * The package as it is published, on the lowest Node that `engines` names: the built program, installed with
- * its dependencies alone. Nothing else in the project runs on that Node, or without devDependencies.
+ * The package as it is published: packed, and installed in an empty folder with its dependencies alone, on the lowest
+ * Node that `engines` names and on the one that the project pins. Nothing else in the project runs on the former, or
+ * without devDependencies.
  */
 
 const run = promisify(execFile);
@@ -25,56 +26,110 @@ const request = {
   resourceSpans: [{ scopeSpans: [{ spans: [{ traceId, spanId: "eee19b7ec3c1b174", name: "smoke" }] }] }],
 };
 
-let node: string;
+/** All files of the package and of what it needs. */
+const maxInstalledBytes = 35 * 2 ** 20;
+
+let folder: string;
 let program: string;
 
 before(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "obsvty-smoke-"));
+  folder = mkdtempSync(join(tmpdir(), "obsvty-smoke-"));
   process.once("exit", () => rmSync(folder, { recursive: true }));
-  node = await lowestNode();
-  program = await installed(folder);
+  program = await installed();
+  cpSync(fileURLToPath(new URL("consumer", import.meta.url)), folder, { recursive: true });
 });
 
-test("is the lowest Node that engines names", async () => {
-  const { stdout } = await run(node, ["--version"]);
+const nodes = [
+  ["the lowest Node of engines", lowestNode],
+  ["the newest Node", async () => process.execPath],
+] as const;
+
+for (const [name, find] of nodes) {
+  describe(`on ${name}:`, () => {
+    let node: string;
+    before(async () => {
+      node = await find();
+    });
+
+    test("the program says its version", async () => {
+      const { stdout } = await npx(node, "--version");
+      assert.equal(stdout, `${manifest.version}\n`);
+    });
+
+    test("the server takes an export, a command finds it, and the server ends with 0", async (t) => {
+      const server = await serve(t, node);
+      const exported = await fetch(`http://${server.http}/v1/traces`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      assert.deepEqual([exported.status, await exported.json()], [200, {}]);
+
+      const { stdout } = await npx(node, "search", "spans", "--json", "--endpoint", `http://${server.grpc}`);
+      assert.equal(JSON.parse(stdout).traceId, traceId);
+
+      assert.deepEqual(await server.stop(), [0, null]);
+    });
+
+    test("the server starts with Kafka set up, and says that no broker is there", async (t) => {
+      const server = await serve(t, node, { FORWARD_KAFKA_BROKERS: "127.0.0.1:1" });
+      const exported = await fetch(`http://${server.http}/v1/traces`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      assert.equal(exported.status, 200);
+      for (let failure: unknown; failure === undefined; ) {
+        const health = await (await fetch(`http://${server.http}/health`)).text();
+        failure = JSON.parse(health).sinks.kafka.lastFailure;
+        if (failure !== undefined) assert.equal(failure, "ECONNREFUSED");
+      }
+    });
+
+    for (const file of ["esm.test.mjs", "cjs.test.cjs"]) {
+      test(`a test that imports obsvty/testing passes, in ${file}`, async () => {
+        const { stdout } = await run(node, ["--test", "--test-reporter=tap", file], {
+          cwd: folder,
+          env: environment(node),
+        });
+        assert.match(stdout, /^# pass 1$/m);
+      });
+    }
+  });
+}
+
+test("the lowest Node is the one that engines names", async () => {
+  const { stdout } = await run(await lowestNode(), ["--version"]);
   assert.equal(`>=${stdout.trim().slice(1)}`, `${manifest.engines.node}.0`);
 });
 
-test("the program says its version", async () => {
-  const { stdout } = await run(node, [program, "--version"]);
-  assert.equal(stdout, `${manifest.version}\n`);
+test("the package is small, with all that it needs", (t) => {
+  const modules = join(folder, "node_modules");
+  const bytes = readdirSync(modules, { recursive: true, encoding: "utf8" })
+    .map((path) => statSync(join(modules, path)))
+    .reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);
+  t.diagnostic(`${(bytes / 2 ** 20).toFixed(1)} MiB`);
+  assert.ok(bytes <= maxInstalledBytes, `${bytes} bytes`);
 });
 
-test("the server takes an export, a command finds it, and the server ends with 0", async (t) => {
-  const server = await serve(t);
-  const exported = await fetch(`http://${server.http}/v1/traces`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(request),
+/** The resolutions of modules that projects have, each with a file that uses the declarations. */
+const resolutions = [
+  ["node16", "node16", "consumer.mts"],
+  ["nodenext", "nodenext", "consumer.mts"],
+  ["bundler", "esnext", "consumer.mts"],
+  ["nodenext", "nodenext", "consumer.cts"],
+] as const;
+
+for (const [moduleResolution, module, file] of resolutions) {
+  test(`${file} compiles with moduleResolution ${moduleResolution}, without types of Node or of a browser`, async () => {
+    const flags = { module, moduleResolution, target: "es2022", lib: "es2022", types: "" };
+    const args = Object.entries(flags).flatMap(([flag, value]) => (value === "" ? [] : [`--${flag}`, value]));
+    const strictly = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--skipLibCheck", "false"];
+    await run(join(root, "node_modules/.bin/tsc"), ["--ignoreConfig", ...strictly, ...args, file], {
+      cwd: folder,
+    }).catch(({ stdout }) => assert.fail(stdout));
   });
-  assert.deepEqual([exported.status, await exported.json()], [200, {}]);
-
-  const env = { ...process.env, OBSVTY_ENDPOINT: `http://${server.grpc}` };
-  const { stdout } = await run(node, [program, "search", "spans", "--json"], { env });
-  assert.equal(JSON.parse(stdout).traceId, traceId);
-
-  assert.deepEqual(await server.stop(), [0, null]);
-});
-
-test("the server starts with Kafka set up, and says that no broker is there", async (t) => {
-  const server = await serve(t, { FORWARD_KAFKA_BROKERS: "127.0.0.1:1" });
-  const exported = await fetch(`http://${server.http}/v1/traces`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(request),
-  });
-  assert.equal(exported.status, 200);
-  for (let failure: unknown; failure === undefined; ) {
-    const health = await (await fetch(`http://${server.http}/health`)).text();
-    failure = JSON.parse(health).sinks.kafka.lastFailure;
-    if (failure !== undefined) assert.equal(failure, "ECONNREFUSED");
-  }
-});
+}
 
 /** The program of that Node, from the package that npm has of it for this platform, kept between runs. */
 async function lowestNode(): Promise<string> {
@@ -86,8 +141,8 @@ async function lowestNode(): Promise<string> {
   return path;
 }
 
-/** Packs what would be published and installs it in a folder of its own. */
-async function installed(folder: string): Promise<string> {
+/** Packs what would be published and installs it in the empty folder. */
+async function installed(): Promise<string> {
   await npm("pack", "--silent", "--pack-destination", folder);
   const tarball = join(folder, `obsvty-${manifest.version}.tgz`);
   await npm("install", "--prefix", folder, "--no-save", "--omit=dev", "--prefer-offline", tarball);
@@ -98,13 +153,27 @@ function npm(...args: string[]) {
   return run("npm", [...args, "--no-audit", "--no-fund"], { cwd: root });
 }
 
+/** As a person calls it, in the folder. */
+function npx(node: string, ...args: string[]) {
+  return run("npx", ["--no-install", "obsvty", ...args], { cwd: folder, env: environment(node) });
+}
+
+/** With that Node ahead of others, and without what `npm run` says of this repository. */
+function environment(node: string): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_(?:TEST|V8|OPTIONS)/.test(name));
+  return { ...Object.fromEntries(own), PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+}
+
 interface Serving {
   readonly grpc: string;
   readonly http: string;
   readonly stop: () => Promise<unknown[]>;
 }
-
-async function serve(t: TestContext, settings: Readonly<Record<string, string>> = {}): Promise<Serving> {
+async function serve(
+  t: TestContext,
+  node: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Serving> {
   const loopback = { OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", OTLP_HTTP_PORT: "0" };
   const env = { ...process.env, ...loopback, ...settings };
   const child = spawn(node, [program], { env });

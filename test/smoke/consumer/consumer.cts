@@ -1,0 +1,6 @@
+import testing = require("obsvty/testing");
+
+export async function use(): Promise<string> {
+  const receiver = await testing.startReceiver();
+  return receiver.endpoint;
+}
