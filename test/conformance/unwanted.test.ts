@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { toBinary } from "@bufbuild/protobuf";
-import type { ReceiverResources } from "../../src/adapters/inbound/otlp-receiver/export-call.ts";
+import type { ReceiverResources } from "../../src/adapters/inbound/otlp-receiver/receiver-resources.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { requestSchemas } from "../../src/otlp/services.ts";
 import type { Awaiting } from "../../src/use-cases/ingest/awaiting.ts";

@@ -3,8 +3,9 @@ import { signals } from "../../../domain/signal.ts";
 import { otlpServices } from "../../../otlp/services.ts";
 import { addRawMethod } from "../connect/raw-method.ts";
 import { FastifyExchange } from "./exchange.ts";
-import { ExportCall, type ReceiverResources } from "./export-call.ts";
+import { ExportCall } from "./export-call.ts";
 import { rpcFramingOf } from "./framings/framing-of.ts";
+import type { ReceiverResources } from "./receiver-resources.ts";
 
 /**
  * The four OTLP services for gRPC, gRPC-Web and Connect, in protobuf and JSON. Connect's router has them like

@@ -3,48 +3,23 @@ import { type Fault, InjectedFault } from "../../../domain/fault.ts";
 import type { IngestOutcome } from "../../../domain/outcome.ts";
 import type { Signal } from "../../../domain/signal.ts";
 import type { EncodedRequest, EncodingReport } from "../../../otlp/json/encoding-report.ts";
-import { type ForwardingPath, viaHeader } from "../../../use-cases/hand-on/forwarding-path.ts";
+import { viaHeader } from "../../../use-cases/hand-on/forwarding-path.ts";
 import type { Awaiting } from "../../../use-cases/ingest/awaiting.ts";
-import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
-import { type Ingest, longRequestBytes } from "../../../use-cases/ingest/ingest.ts";
+import { longRequestBytes } from "../../../use-cases/ingest/ingest.ts";
 import { type Body, joinBody } from "../body/body.ts";
-import { type BodyOwner, BodyReader, type ReadingResources } from "../body/body-reader.ts";
+import { type BodyOwner, BodyReader } from "../body/body-reader.ts";
 import type { BodyEncoding } from "../body/codecs.ts";
 import { tooLarge } from "../body/too-large.ts";
 import { bodyTooSlow, deadlinePassed } from "../body/too-slow.ts";
-import type { ObserveExport } from "../metrics/export-metrics.ts";
 import { errorResponse } from "../responses/error-reply.ts";
-import type { RecordRefusal } from "../responses/refusal.ts";
 import type { Exchange } from "./exchange.ts";
-import { ExportReport, type ReportExport } from "./export-report.ts";
+import { ExportReport } from "./export-report.ts";
 import { exportResponse } from "./export-response.ts";
 import { withInjectedRejection } from "./faults/injected-rejection.ts";
 import { pause } from "./faults/pause.ts";
 import { encodingOf } from "./framings/encoding-header.ts";
 import type { Framing } from "./framings/framing.ts";
-import type { JsonEncoder } from "./json-encoder.ts";
-import type { LogPartialSuccess } from "./partial-success-log.ts";
-
-/** What all exports share, whichever way they came in: `app.getDecorator<ReceiverResources>("receiver")`. */
-export interface ReceiverResources extends ReadingResources {
-  readonly ingest: Ingest;
-  /** The script of failures on purpose; undefined unless FAULT_INJECTION is set. */
-  readonly faults: FaultScript | undefined;
-  /** Undefined unless exports are handed on to another OTLP endpoint. */
-  readonly forwardingPath: ForwardingPath | undefined;
-  /** Aborts when the server stops, with the error that callers get. */
-  readonly stopping: AbortSignal;
-  readonly jsonEncoder: JsonEncoder;
-  readonly recordRefusal: RecordRefusal;
-  readonly logPartialSuccess: LogPartialSuccess;
-  readonly observeExport: ObserveExport;
-  /** Told of each export when it has been answered. Undefined in a server that nobody looks into. */
-  readonly reportExport: ReportExport | undefined;
-  /** Bytes of one request, before and after inflating. */
-  readonly maxReceiveMessageLength: number;
-  /** Time that a body may take, in milliseconds. */
-  readonly requestTimeoutMs: number;
-}
+import type { ReceiverResources } from "./receiver-resources.ts";
 
 /**
  * One export, from its headers to its answer, by every protocol. Its steps stand in their order: read the body,

@@ -7,9 +7,10 @@ import { malformedTarget } from "../admission/request-target.ts";
 import type { TakeStream } from "../listener/http2-sessions.ts";
 import type { TakeRequest } from "../listener/listener.ts";
 import { Http1Exchange, StreamExchange } from "./exchange.ts";
-import { ExportCall, type ReceiverResources } from "./export-call.ts";
+import { ExportCall } from "./export-call.ts";
 import type { Framing } from "./framings/framing.ts";
 import { type FramingOf, otlpHttpFramingOf, rpcFramingOf } from "./framings/framing-of.ts";
+import type { ReceiverResources } from "./receiver-resources.ts";
 
 export interface FastPathOptions {
   /** Offers each HTTP/2 stream before Fastify makes a request of it. */

@@ -3,9 +3,10 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import { signals, signalTraits } from "../../../domain/signal.ts";
 import { contentTypes, describeWrongType } from "../../../otlp/content-types.ts";
 import { FastifyExchange } from "./exchange.ts";
-import { ExportCall, type ReceiverResources } from "./export-call.ts";
+import { ExportCall } from "./export-call.ts";
 import { otlpHttpFramingOf } from "./framings/framing-of.ts";
 import { otlpHttpProtobuf } from "./framings/http-body.ts";
+import type { ReceiverResources } from "./receiver-resources.ts";
 
 /**
  * OTLP/HTTP: `POST /v1/traces` and its like, over HTTP/1.1 and HTTP/2 (OTLP 1.11, "OTLP/HTTP"). Fastify finds

@@ -5,10 +5,10 @@ import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import type { ReadingResources } from "../body/body-reader.ts";
 import type { ObserveExport } from "../metrics/export-metrics.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
-import type { ReceiverResources } from "./export-call.ts";
 import type { ReportExport } from "./export-report.ts";
 import { JsonEncoder } from "./json-encoder.ts";
 import { createPartialSuccessLog } from "./partial-success-log.ts";
+import type { ReceiverResources } from "./receiver-resources.ts";
 
 export interface ReceiverOptions {
   readonly reportExport?: ReportExport | undefined;
