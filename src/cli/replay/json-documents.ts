@@ -73,7 +73,8 @@ function isWhole(line: Uint8Array): boolean {
 class OpenText {
   readonly #line: number;
   readonly #maxBytes: number;
-  #parts: Uint8Array[] = [];
+  /** The text so far, with room behind it: a document may have millions of lines, of a few bytes each. */
+  #bytes = Buffer.alloc(0);
   #byteLength = 0;
   #depth = 0;
   /** False after a string that its line does not end, which JSON does not allow. */
@@ -107,14 +108,27 @@ class OpenText {
   }
 
   text(isLast: boolean): JsonText {
-    const bytes = this.#byteLength > this.#maxBytes ? undefined : Buffer.concat(this.#parts);
+    const bytes = this.#byteLength > this.#maxBytes ? undefined : this.#bytes.subarray(0, this.#byteLength);
     return { line: this.#line, bytes, isLast };
   }
 
   #keep(part: Uint8Array): void {
+    const at = this.#byteLength;
     this.#byteLength += part.byteLength + 1;
-    if (this.#byteLength > this.#maxBytes) this.#parts = [];
-    // Faults are told with positions, so that the newline counts.
-    else this.#parts.push(part, Buffer.of(newline));
+    if (this.#byteLength > this.#maxBytes) {
+      this.#bytes = Buffer.alloc(0);
+      return;
+    }
+    this.#reserve(this.#byteLength);
+    this.#bytes.set(part, at);
+    // Errors are reported with positions, so that the newline counts.
+    this.#bytes[this.#byteLength - 1] = newline;
+  }
+
+  #reserve(byteLength: number): void {
+    if (byteLength <= this.#bytes.byteLength) return;
+    const larger = Buffer.allocUnsafe(Math.min(Math.max(byteLength, 2 * this.#bytes.byteLength), this.#maxBytes));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { jsonTextsOf } from "../../../../src/cli/replay/json-documents.ts";
+import { heapAndBufferBytes } from "../../../support/heap.ts";
 
 async function read(text: string, chunkBytes: number, maxBytes = 1_000): Promise<unknown[]> {
   const bytes = Buffer.from(text);
@@ -64,6 +65,23 @@ describe("the JSON texts of a file", () => {
       [28, undefined, false],
       [29, "{}", true],
     ]);
+  });
+
+  test("take at most a few times their length of memory, however short their lines are", async () => {
+    const lines = Buffer.from("0,\n".repeat(10_000));
+    const byteLength = 50 * lines.byteLength;
+    const before = heapAndBufferBytes();
+    let held = 0;
+    async function* chunks() {
+      yield Buffer.from("[\n");
+      for (let sent = 0; sent < byteLength; sent += lines.byteLength) yield lines;
+      held = heapAndBufferBytes() - before;
+      yield Buffer.from("0]\n");
+    }
+    for await (const { bytes } of jsonTextsOf(chunks(), 2 * byteLength, () => false)) {
+      assert.equal(bytes?.byteLength, byteLength + 5);
+    }
+    assert.ok(held < 3 * byteLength, `${held} bytes for ${byteLength}`);
   });
 
   test("may end in the middle of a document", async () => {
