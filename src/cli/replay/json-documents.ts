@@ -127,7 +127,9 @@ class OpenText {
 
   #reserve(byteLength: number): void {
     if (byteLength <= this.#bytes.byteLength) return;
-    const larger = Buffer.allocUnsafe(Math.min(Math.max(byteLength, 2 * this.#bytes.byteLength), this.#maxBytes));
+    const larger = Buffer.allocUnsafe(
+      Math.min(Math.max(byteLength, 2 * this.#bytes.byteLength), this.#maxBytes),
+    );
     larger.set(this.#bytes);
     this.#bytes = larger;
   }

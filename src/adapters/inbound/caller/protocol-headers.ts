@@ -8,7 +8,7 @@ import { connectTimeoutMs, grpcTimeoutMs } from "./timeout-header.ts";
  * "Protocol-Version"). Callers may leave the version out.
  * @throws ObsvtyError `invalid-argument`
  */
-export function checkConnectVersion(headers: IncomingHttpHeaders): void {
+function checkConnectVersion(headers: IncomingHttpHeaders): void {
   const version = headers["connect-protocol-version"];
   if (version !== undefined && version !== "1") {
     throw new ObsvtyError("invalid-argument", 'connect-protocol-version must be "1"');
@@ -21,7 +21,7 @@ export function checkConnectVersion(headers: IncomingHttpHeaders): void {
  * @param messageEncoding the header that the protocol has for the compression of messages
  * @throws ObsvtyError `unknown-encoding`
  */
-export function checkWholeBody(headers: IncomingHttpHeaders, messageEncoding: string): void {
+function checkWholeBody(headers: IncomingHttpHeaders, messageEncoding: string): void {
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
     const message = `messages of this protocol are compressed by ${messageEncoding}, not by content-encoding`;
@@ -29,26 +29,36 @@ export function checkWholeBody(headers: IncomingHttpHeaders, messageEncoding: st
   }
 }
 
-/**
- * Refuses what the protocol of a call does not allow in its headers, its deadline among them.
- * @throws ObsvtyError `invalid-argument`, `unknown-encoding`, `protocol-error`
- */
-export function checkProtocolHeaders(protocol: CallerProtocol, headers: IncomingHttpHeaders): void {
-  switch (protocol) {
-    case "grpc":
-    case "grpc-web":
-      checkWholeBody(headers, "grpc-encoding");
-      grpcTimeoutMs(headers);
-      return;
-    case "connect-stream":
+/** What a protocol says of the headers of a call. */
+export interface HeaderRules {
+  /** @throws ObsvtyError `invalid-argument`, `unknown-encoding` for a header that the protocol does not allow */
+  checkHeaders(headers: IncomingHttpHeaders): void;
+  /**
+   * How long the caller waits for its answer, in milliseconds; infinite when it does not say.
+   * @throws ObsvtyError `invalid-argument`, `protocol-error` when the header is malformed
+   */
+  timeoutMs(headers: IncomingHttpHeaders): number;
+}
+
+const noRules: HeaderRules = { checkHeaders: () => {}, timeoutMs: () => Number.POSITIVE_INFINITY };
+const grpcRules: HeaderRules = {
+  checkHeaders: (headers) => checkWholeBody(headers, "grpc-encoding"),
+  timeoutMs: grpcTimeoutMs,
+};
+
+export const headerRules = {
+  grpc: grpcRules,
+  "grpc-over-http1": grpcRules,
+  "grpc-web": grpcRules,
+  "connect-unary": { checkHeaders: checkConnectVersion, timeoutMs: connectTimeoutMs },
+  "connect-stream": {
+    checkHeaders(headers) {
       checkConnectVersion(headers);
       checkWholeBody(headers, "connect-content-encoding");
-      connectTimeoutMs(headers);
-      return;
-    case "connect-unary":
-      checkConnectVersion(headers);
-      connectTimeoutMs(headers);
-      return;
-    default:
-  }
-}
+    },
+    timeoutMs: connectTimeoutMs,
+  },
+  // OTLP/HTTP has no deadlines.
+  "otlp-http": noRules,
+  plain: noRules,
+} as const satisfies Record<CallerProtocol, HeaderRules>;

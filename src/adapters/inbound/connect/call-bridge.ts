@@ -6,9 +6,9 @@ import type {
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { InflightBytes } from "../body/inflight-bytes.ts";
 import { bodyTooSlow, deadlinePassed } from "../body/too-slow.ts";
-import { type Caller, callerOf } from "../caller/caller.ts";
+import { callerOf } from "../caller/caller.ts";
 import { type CallerProtocol, callerProtocolOf } from "../caller/caller-protocol.ts";
-import { connectTimeoutMs, grpcTimeoutMs } from "../caller/timeout-header.ts";
+import { headerRules } from "../caller/protocol-headers.ts";
 import { hasLeft } from "../listener/request.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { percentEncode } from "../responses/grpc-status.ts";
@@ -93,7 +93,7 @@ function boundedBody(
   // The deadline of a stream is watched by the library, whose handler runs already while messages arrive.
   const callerTimeoutMs = sendsMany
     ? Number.POSITIVE_INFINITY
-    : callerTimeoutOf(protocol, callerOf(call.request));
+    : headerRules[protocol].timeoutMs(callerOf(call.request).headers);
   return new BoundedBody(call.request.raw, {
     inflight,
     isEnveloped: protocol !== "connect-unary",
@@ -107,12 +107,6 @@ function boundedBody(
     },
     onStuck: () => cutOff(call.request),
   });
-}
-
-/** Milliseconds; infinite without a deadline. A malformed one has been refused before. */
-function callerTimeoutOf(protocol: CallerProtocol, { headers }: Caller): number {
-  const isGrpc = protocol === "grpc" || protocol === "grpc-web";
-  return isGrpc ? grpcTimeoutMs(headers) : connectTimeoutMs(headers);
 }
 
 async function answer(

@@ -10,7 +10,7 @@ import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import type { ReadingResources } from "../body/body-reader.ts";
 import { callerOf } from "../caller/caller.ts";
 import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
-import { checkProtocolHeaders } from "../caller/protocol-headers.ts";
+import { headerRules } from "../caller/protocol-headers.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { methodNotAllowed } from "../responses/method-not-allowed.ts";
@@ -136,7 +136,10 @@ function handlerMismatch(
     return new ObsvtyError("protocol-error", "gRPC needs HTTP/2; over HTTP/1.1 use gRPC-Web or Connect");
   }
   try {
-    checkProtocolHeaders(protocol, request.headers);
+    const rules = headerRules[protocol];
+    rules.checkHeaders(request.headers);
+    // A malformed deadline is refused here.
+    rules.timeoutMs(request.headers);
     return undefined;
   } catch (error) {
     return ObsvtyError.from(error);

@@ -3,6 +3,7 @@ import type { ObsvtyError } from "../../../../domain/errors.ts";
 import type { Transport } from "../../../../domain/transport.ts";
 import type { Body } from "../../body/body.ts";
 import type { BodyEncoding } from "../../body/codecs.ts";
+import type { HeaderRules } from "../../caller/protocol-headers.ts";
 import type { Exchange } from "../exchange.ts";
 
 /** How the message is written: in protobuf, in OTLP/JSON with hex ids, or in protobuf's own JSON. */
@@ -16,18 +17,11 @@ export interface SentMessage {
 }
 
 /** How one protocol puts an export into an HTTP request, and its answer into the response. It keeps no state. */
-export interface Framing {
+export interface Framing extends HeaderRules {
   readonly transport: Transport;
   readonly format: MessageFormat;
   /** The header that names the encoding of a compressed message. */
   readonly encodingHeader: "grpc-encoding" | "content-encoding";
-  /** @throws ObsvtyError for a header that the protocol does not allow */
-  checkHeaders(headers: IncomingHttpHeaders): void;
-  /**
-   * How long the caller waits for its answer, in milliseconds; infinite when it does not say.
-   * @throws ObsvtyError when the header is malformed
-   */
-  timeoutMs(headers: IncomingHttpHeaders): number;
   /** Bytes of the message that the headers announce; 0 when they announce none. */
   announcedBytes(headers: IncomingHttpHeaders): number;
   /** Looks at what has arrived of the body; an error ends the call at once. */

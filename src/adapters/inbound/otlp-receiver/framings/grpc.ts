@@ -5,15 +5,13 @@ import type { Body } from "../../body/body.ts";
 import { acceptedEncodings, type BodyEncoding } from "../../body/codecs.ts";
 import { declaredLength, frameMessage, moreThanOneMessage, takeMessage } from "../../body/grpc-message.ts";
 import { tooLarge } from "../../body/too-large.ts";
-import { checkWholeBody } from "../../caller/protocol-headers.ts";
-import { grpcTimeoutMs } from "../../caller/timeout-header.ts";
+import { headerRules } from "../../caller/protocol-headers.ts";
 import type { Framing, SentMessage } from "./framing.ts";
 
 /** A request body of one length-prefixed message, as in gRPC and gRPC-Web. */
 export const prefixedMessage = {
+  ...headerRules.grpc,
   encodingHeader: "grpc-encoding",
-  checkHeaders: (headers) => checkWholeBody(headers, "grpc-encoding"),
-  timeoutMs: grpcTimeoutMs,
   announcedBytes: () => 0,
   checkSize(arrived: Body, maxBytes: number): ObsvtyError | undefined {
     const declared = declaredLength(arrived);

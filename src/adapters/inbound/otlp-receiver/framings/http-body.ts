@@ -1,7 +1,6 @@
 import { contentTypes } from "../../../../otlp/content-types.ts";
 import { tooLarge } from "../../body/too-large.ts";
-import { checkConnectVersion } from "../../caller/protocol-headers.ts";
-import { connectTimeoutMs } from "../../caller/timeout-header.ts";
+import { headerRules } from "../../caller/protocol-headers.ts";
 import type { Framing } from "./framing.ts";
 
 /** A request whose body is the message, and nothing else. */
@@ -13,23 +12,13 @@ const wholeBody = {
   takeMessage: (body, encoding) => ({ bytes: body, encoding }),
 } as const satisfies Partial<Framing>;
 
-/** OTLP/HTTP (OTLP 1.11, "OTLP/HTTP"), which has no deadlines. */
-const otlpHttp = {
-  ...wholeBody,
-  transport: "http",
-  checkHeaders: () => {},
-  timeoutMs: () => Number.POSITIVE_INFINITY,
-} as const;
+/** OTLP/HTTP (OTLP 1.11, "OTLP/HTTP"). */
+const otlpHttp = { ...wholeBody, ...headerRules["otlp-http"], transport: "http" } as const;
 export const otlpHttpProtobuf: Framing = answering(otlpHttp, "protobuf", contentTypes.otlpProto);
 export const otlpHttpJson: Framing = answering(otlpHttp, "otlp-json", contentTypes.json);
 
 /** A unary call of the Connect protocol (connectrpc.com/docs/protocol). */
-const connectUnary = {
-  ...wholeBody,
-  transport: "connect",
-  checkHeaders: checkConnectVersion,
-  timeoutMs: connectTimeoutMs,
-} as const;
+const connectUnary = { ...wholeBody, ...headerRules["connect-unary"], transport: "connect" } as const;
 export const connectProtobuf: Framing = answering(connectUnary, "protobuf", contentTypes.connectProto);
 export const connectJson: Framing = answering(connectUnary, "proto-json", contentTypes.json);
 
