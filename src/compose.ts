@@ -70,7 +70,10 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   };
 }
 
-/** The sinks that the settings name. Each kind has a line here, and a function below that makes it. */
+/**
+ * The sinks that the settings name. Each kind has a line here, and a function below that makes it.
+ * @param allTls gets the TLS files of the sinks, those too of a sink that cannot be made: they have to be stopped
+ */
 async function createSinks(
   config: Config,
   path: ForwardingPath | undefined,

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { TlsFiles } from "./pem-files.ts";
 
-/** What is logged. */
+/** The messages of the log. */
 export interface ReloadTexts {
   readonly reloaded: string;
   readonly refused: string;

@@ -23,17 +23,20 @@ export class ForwardTls {
     this.#reload = hasFiles ? new CredentialReload({ current, read, use, logger, texts }) : undefined;
   }
 
-  /** @param read rejects with a ConfigError when the files cannot be used; so does this */
+  /**
+   * @param read rejects with a ConfigError when the files cannot be used
+   * @throws ConfigError of `read`
+   */
   static async open(read: () => Promise<TlsFiles>, logger: Logger): Promise<ForwardTls> {
     return new ForwardTls(await read(), read, logger);
   }
 
-  /** Of the last look. Another object after each change. */
+  /** The files as they were last taken over. Another object after each change. */
   get files(): TlsFiles {
     return this.#files;
   }
 
-  /** Whether there are any. */
+  /** Whether the settings name any file. */
   get hasFiles(): boolean {
     return this.#reload !== undefined;
   }

@@ -4,7 +4,7 @@ import type { Signal } from "../domain/signal.ts";
 export type { AcceptedRequest };
 
 /**
- * Somewhere outside that accepted telemetry is handed on to: another OTLP endpoint, a broker, a file.
+ * A destination that accepted telemetry is handed on to: another OTLP endpoint, a broker, a file.
  *
  * `use-cases/hand-on` reads the store and decides what is delivered when, how often it is tried, and what a failure
  * means. A sink carries one delivery over and says what became of it.
@@ -12,7 +12,7 @@ export type { AcceptedRequest };
  * Order: deliveries may run at the same time, of one signal too. Nothing is promised about their order.
  *
  * At least once: a delivery that ended without `delivered`, `partly-delivered` or `refused` is made again, and what
- * it left outside is there twice.
+ * it left at the destination is there twice.
  *
  * Ownership: the bytes are the sink's to read until the promise settles, and never to write.
  */
@@ -29,8 +29,8 @@ export interface TelemetrySink {
   /**
    * Hands on some requests of one signal. They stand or fall together: what is said of the delivery is true of all.
    *
-   * Never rejects for anything that the outside does. Settles soon after the abort, as `later` unless the outcome is
-   * known; it need not wait for what is under way.
+   * Never rejects for anything that the destination does. Settles soon after the abort, as `later` unless the outcome
+   * is known; it need not wait for what is under way.
    * @param requests in order of arrival, one at least. Where `signalTraits[signal].requestsMerge` is false it is
    *   exactly one; elsewhere `mergeRequests` makes one request of them.
    * @param abort aborts when the delivery has taken too long, or the server has to end
@@ -45,19 +45,19 @@ export interface TelemetrySink {
 }
 
 /**
- * What became of a delivery. A `code` names a reason in a few words that do not come from the outside, since it is
+ * What became of a delivery. A `code` names a reason in a few words that do not come from the destination, since it is
  * shown to everybody: "UNAVAILABLE", "HTTP 503", "ECONNREFUSED". `isFailureCode` says what it may look like.
  */
 export type Delivery =
-  /** The outside has all items. What that is worth is for the sink to say: acknowledged, replicated, on the disk. */
+  /** The destination has all items. The sink says what that is worth: acknowledged, replicated, on the disk. */
   | { readonly kind: "delivered" }
-  /** The outside has taken the delivery, and has rejected so many of its items for good. */
+  /** The destination has taken the delivery, and has rejected so many of its items for good. */
   | { readonly kind: "partly-delivered"; readonly rejected: number }
-  /** The outside did not take it, and may take it another time: after `retryAfterMs`, when it said so. */
+  /** The destination did not take it, and may take it another time: after `retryAfterMs`, when it said so. */
   | { readonly kind: "later"; readonly code: string; readonly retryAfterMs?: number }
   /**
-   * The outside will never take these requests. With `takesNone` it would take no other of the signal either, so that
-   * a merged delivery need not be made again request by request. With `isTooLarge` it might take parts of them.
+   * The destination will never take these requests. With `takesNone` it would take no other of the signal either, so
+   * that a merged delivery need not be made again request by request. With `isTooLarge` it might take parts of them.
    */
   | {
       readonly kind: "refused";

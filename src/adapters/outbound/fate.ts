@@ -1,10 +1,13 @@
 import type { Delivery } from "../../ports/telemetry-sink.ts";
 
 /**
- * What a failure means for the requests that were sent. `retry`: it may pass by itself, also soon. `retry-or-split`:
- * it will when the outside says when; without that, the requests are too large. `config`: whoever runs the servers has to mend something, such as a password that
- * is wrong or a token that has run out. `refused`: these requests will never be taken. `too-large`: nor will they, but
- * parts of them might be. `none`: no other request of the signal would be taken either.
+ * What a failure means for the requests that were sent:
+ * - `retry`: the failure may pass by itself, and soon.
+ * - `retry-or-split`: as `retry` when the answer names a time to try again, as `too-large` when it names none.
+ * - `config`: whoever runs the servers has to mend something, such as a wrong password or an expired token.
+ * - `refused`: these requests will never be taken.
+ * - `too-large`: these requests will never be taken, but parts of them might be.
+ * - `none`: no other request of the signal would be taken either.
  */
 export type Fate = "retry" | "retry-or-split" | "config" | "refused" | "too-large" | "none";
 

@@ -13,7 +13,7 @@ export function tlsOptions({ ca, cert, key }: TlsMaterial): { ca?: Buffer; cert?
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
 
-/** For options that are read for each connection: with these, each has what is valid when it is made. */
+/** TLS options with getters: whoever reads them for each connection gets the files that are valid at that time. */
 export function liveTlsOptions(tls: () => TlsMaterial): ReturnType<typeof tlsOptions> {
   const live = {};
   for (const name of ["ca", "cert", "key"] as const) {

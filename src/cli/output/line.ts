@@ -9,7 +9,7 @@ export type Paint = (style: Style, text: string) => string;
 
 /** The terminal, or other place, where lines are shown. */
 export interface View {
-  /** Infinity where it has no width: lines are cut at a bound of their own. */
+  /** Infinity where there is no width: lines are cut at `maxLineColumns` all the same. */
   readonly columns: number;
   readonly paint: Paint;
   /** The time by which a date is today's. */

@@ -16,7 +16,7 @@ const maxEvents = 32;
 const maxLinks = 16;
 /** The lines of one value, such as a stack trace. */
 const maxLines = 24;
-/** The lines of all. */
+/** The lines of all details of a span. */
 const maxSpanLines = 400;
 
 /** A name and its value. The value is text from outside; it may have several lines. */

@@ -16,8 +16,8 @@ const closers = new Set(Buffer.from("}]"));
 const blanks = new Set(Buffer.from(" \t\r"));
 
 /**
- * The JSON texts of a file: a text for each line, but that a line which begins an object or array and ends within it is
- * joined with those after it, up to its end. Blank lines are left out.
+ * The JSON texts of a file: one for each line. A line that begins an object or array and does not end it is joined with
+ * the lines after it, up to its end. Blank lines are left out.
  * @param beginsText whether a line can only be the beginning of a text: the one that is open then was torn
  */
 export async function* jsonTextsOf(

@@ -2,14 +2,14 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { WireFields } from "./wire-fields.ts";
 
-/** Messages within deeper ones than these are not looked at: AnyValue contains itself. */
+/** Messages at a greater depth are not looked at: AnyValue contains itself. */
 const maxDepth = 100;
 
-/** One for each depth, since each message within another is a walk. */
+/** One for each depth, used again for each message there: an object for every message would cost more than the walk. */
 const walks: WireFields[] = [];
 
 /**
- * Where bytes stop to be an encoded message: the offset of the first field, in it or in a message within it, that has
+ * Where bytes stop being an encoded message: the offset of the first field, in it or in a message within it, that has
  * no number or type or does not end with its message. Undefined when each is whole.
  */
 export function wireFaultAt(schema: DescMessage, bytes: Uint8Array): number | undefined {

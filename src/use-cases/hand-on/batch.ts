@@ -38,7 +38,7 @@ export interface Delivering {
 
 /** What a single item is refused with when the sink can take nothing so large. */
 export const tooLargeCode = "too large";
-/** A sink that rejects its promise has a fault, which says nothing about the outside. */
+/** A sink that rejects its promise has a fault, which says nothing about the destination. */
 const faultCode = "internal";
 
 /** Shorter requests are not split: something that refuses these would refuse everything. */
@@ -79,7 +79,7 @@ export async function deliverBatch(
     sum = add(sum, single);
   }
   const { delivered, refused, takesNoPart = false } = sum;
-  // The rest of a request that was taken in part is rejected, like the items that an outside names.
+  // The rest of a request that was taken in part is rejected, like the items that a destination names.
   return isSplit && delivered > 0 ? { delivered, refused, takesNoPart } : sum;
 }
 
@@ -157,7 +157,7 @@ async function deliverTogether(
       onFailure(delivery.code);
       continue;
     }
-    // The outside answers, whatever it says.
+    // The destination answers, whatever it says.
     attempt.succeeded();
     switch (delivery.kind) {
       case "delivered":

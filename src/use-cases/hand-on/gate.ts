@@ -4,7 +4,7 @@ import type { Timers } from "./timers.ts";
 /** A try that was let through; whoever made it says how it went. */
 export interface Try {
   succeeded(): void;
-  /** @param retryAfterMs when the outside named a time */
+  /** @param retryAfterMs when the destination named a time */
   failed(retryAfterMs: number | undefined): void;
 }
 
@@ -16,8 +16,8 @@ export interface GateOptions {
 }
 
 /**
- * Lets tries through to an outside. After one has failed, the others wait: then one at a time is let through, after
- * a time that doubles or that the outside named, until one succeeds.
+ * Lets tries through to a destination. After one has failed, the others wait: then one at a time is let through, after
+ * a time that doubles or that the destination named, until one succeeds.
  */
 export class Gate {
   readonly #timers: Timers;

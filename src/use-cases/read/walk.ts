@@ -30,8 +30,8 @@ export function walk<S extends Signal>(
 }
 
 /**
- * Visits the ordinals of items that match, in order, until `visit` answers false. It reads in short steps, between which
- * the store may take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before
+ * Visits the ordinals of items that match, in order, until `visit` answers false. It reads in short steps, between
+ * which the store may take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before
  * their turn are returned as lost.
  */
 export async function walkOrdinals<S extends Signal>(
@@ -96,8 +96,8 @@ export async function walkOrdinals<S extends Signal>(
   abort?.throwIfAborted();
   while (hasMore()) {
     const found = store.find(signal, filter, { from, to, order, limit: pace.maxItems });
-    // A search of many attributes takes as long as a step. What it found, and what is made of all that was visited, are
-    // for other turns of the event loop then: the largest item alone takes most of what one turn may.
+    // Finding in many attributes alone can take as long as a step may. The visits, and the answer that is made of them,
+    // then get turns of the event loop of their own: the largest item takes most of the time that one turn may.
     if (isOver()) {
       await nextTurn();
       if (!hasMore()) break;

@@ -21,7 +21,7 @@ export class ChunkList implements Body {
   /** The last of the chunks, while it has room. */
   #block: Uint8Array | undefined;
   #used = 0;
-  /** What was copied since the last chunk that was not. */
+  /** Bytes of the small chunks that were copied since the last chunk that was kept as it is. */
   #copied = 0;
 
   add(chunk: Uint8Array): void {
@@ -70,8 +70,8 @@ export class ChunkList implements Body {
   }
 
   /**
-   * The block is as large as the chunks of this run of small ones, within bounds, so that unused room is at most as
-   * much as the body. Its bytes are not cleared: `close` cuts off what is not written.
+   * The block is as large as the small chunks since the last large one, within bounds, so that its unused room is at
+   * most as much as the body. Its bytes are not cleared: `close` cuts off those that were not written.
    */
   #startBlock(): Uint8Array {
     const block = Buffer.allocUnsafeSlow(Math.min(Math.max(this.#copied, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES));

@@ -42,7 +42,8 @@ export const healthPlugin: FastifyPluginCallback = (app, _options, done) => {
 };
 
 /**
- * The last failure is told by its code alone: everybody may read this, and the words of the outside may say anything.
+ * The last failure is told by its code alone: everybody may read this, and the words of the destination may say
+ * anything.
  */
 function healthOf(sink: SinkState) {
   const total = totalOf(sink);

@@ -112,8 +112,8 @@ export class Http2Sessions {
     }
     this.#server.removeAllListeners("stream");
     this.#server.on("stream", (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
-      // Node tells of a stream when it has read all that has come: its caller may have cancelled it in the same bytes. Such
-      // a stream has no session any more, and so no share of a connection.
+      // Node emits a stream after it has read all bytes that are there: they may have cancelled the stream already.
+      // Such a stream has no session any more, so that it cannot be counted to a connection.
       if (hasEnded(stream)) {
         stream.on("error", ignore);
         return;

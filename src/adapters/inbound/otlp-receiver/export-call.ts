@@ -178,15 +178,15 @@ export class ExportCall implements BodyOwner, Awaiting {
   }
 
   #ingestEncoded({ bytes, report }: EncodedRequest, areBytesShared: boolean): undefined | Promise<void> {
-    // Numbers of one digit become eight bytes.
+    // A short request in JSON can become a long one: a number of one digit takes eight bytes in protobuf (double).
     return areBytesShared && bytes.byteLength > longRequestBytes
       ? this.#keeping(bytes.byteLength, () => this.#ingest(bodyOf(bytes.slice()), report))
       : this.#ingest(bodyOf(bytes), report);
   }
 
   /**
-   * Counts what is made of the body as in flight, beside the body, where it may have to wait for its turn: a small
-   * body can become a long request.
+   * Counts the bytes of a long request that was made of the body as in flight, beside the body itself. A long request
+   * is taken in steps, and holds its bytes until the last one.
    */
   #keeping(bytes: number, work: () => undefined | Promise<void>): undefined | Promise<void> {
     if (bytes <= longRequestBytes) return work();

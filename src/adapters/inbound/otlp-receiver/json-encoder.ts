@@ -18,8 +18,8 @@ const IDLE_MS = 10_000;
 
 /**
  * Takes an encoded request.
- * @param areBytesShared whether the bytes are valid during the call alone. Otherwise they are until the promise
- * settles, which never rejects
+ * @param areBytesShared true when the bytes are valid during the call alone; false when they are valid until the
+ *   promise settles, which never rejects
  */
 type UseEncoded = (encoded: EncodedRequest, areBytesShared: boolean) => undefined | Promise<void>;
 
@@ -60,7 +60,7 @@ export class JsonEncoder {
     if (body.byteLength <= SMALL_BYTES) {
       this.#small ??= new JsonReader(Math.min(SMALL_BYTES, this.#maxBytes));
       this.#small.begin(signal, body.chunks, { ids, isStrict: this.#isStrict });
-      // The next one is read while what has become of this one may be taken in steps.
+      // The next request is read into the same bytes, while this one may still be taken in steps.
       return use(this.#small.readAll(), true);
     }
     if (this.#isReadingLarge) return this.#encodeLater(signal, body, ids, use, caller);

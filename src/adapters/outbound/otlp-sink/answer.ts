@@ -14,8 +14,10 @@ interface GrpcStatus {
 }
 
 /**
- * OTLP 1.11, "Failures" of OTLP/gRPC, which says what is retried. A RESOURCE_EXHAUSTED without RetryInfo is final;
- * it is what gRPC's own libraries say of a message over their limit, so that parts of the request may be taken. Of those that are not, UNAUTHENTICATED and PERMISSION_DENIED are tried again, because a token can be renewed.
+ * The statuses of gRPC, by number. OTLP 1.11, "Failures" of OTLP/gRPC, says which are retried. Two depart from it:
+ * - UNAUTHENTICATED and PERMISSION_DENIED are tried again, because a token can be renewed.
+ * - RESOURCE_EXHAUSTED without RetryInfo is final there. gRPC's libraries answer so to a message over their limit, so
+ *   that parts of the request may be taken.
  */
 const grpcStatuses: readonly GrpcStatus[] = [
   { name: "OK", fate: "refused" },
@@ -80,7 +82,7 @@ export function grpcFailure(status: number, retryAfterMs: number | undefined, me
 
 /** What the HTTP status of an answer without a gRPC status says. */
 export function notGrpcFailure(httpStatus: number): Delivery {
-  // A proxy before the server, with a limit of its own.
+  // A proxy in front of the server answers so to a body over its own limit.
   if (httpStatus === 413) return httpFailure(httpStatus, undefined);
   const { fate } = grpcStatuses[grpcStatusOfHttp[httpStatus] ?? unknownStatus] ?? { fate: "refused" };
   return failedDelivery(`HTTP ${httpStatus}`, fate);

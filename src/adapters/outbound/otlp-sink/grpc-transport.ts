@@ -16,8 +16,8 @@ import {
 } from "./transport.ts";
 
 /**
- * Of the time of a call: after this part without an answer, the connection is asked whether it is alive (PING), and
- * closed when it says nothing for as long again. That is before the call ends: its end would be the end of the ping.
+ * The part of a call's time after which its connection is asked whether it is alive (PING). The connection is closed
+ * when it does not answer within as long again. Both must fit into the time of the call: the PING ends with it.
  */
 const pingShare = 0.4;
 /** Megabytes that may wait in one connection to be sent. Node's default of 10 is less than a sink has in flight. */

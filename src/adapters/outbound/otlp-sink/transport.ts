@@ -19,7 +19,7 @@ export interface TransportOptions {
   readonly tls: () => TlsMaterial;
   /** Header fields by lower-case names, which are sent with each request. */
   readonly headers: () => Readonly<Record<string, string>>;
-  /** How long a call may take. The abort comes then. */
+  /** How long a call may take. Its abort comes after this time. */
   readonly timeoutMs: number;
 }
 
@@ -37,7 +37,7 @@ export async function readAnswer(body: Readable): Promise<Uint8Array> {
   return byteLength <= maxAnswerBytes ? Buffer.concat(chunks, byteLength) : new Uint8Array();
 }
 
-/** A delivery that failed on the way; the outside may or may not have it. */
+/** A delivery that failed on the way; the destination may or may not have it. */
 export function transportFailure(reason: unknown, abort: AbortSignal): Delivery {
   return abort.aborted ? abortedDelivery : { kind: "later", code: failureCode(reason) };
 }
