@@ -25,8 +25,8 @@ interface MatcherContext {
 /**
  * The matchers as `expect(received)` has them, to be told to TypeScript once.
  * @example
- * declare module "vitest" {
- *   interface Matchers<T> extends ObsvtyMatchers<T> {}
+ * declare module "vitest" { // with Jest "expect"
+ *   interface Matchers<R extends void | Promise<void>, T = unknown> extends ObsvtyMatchers<T> {}
  * }
  */
 export interface ObsvtyMatchers<Received = unknown> {
