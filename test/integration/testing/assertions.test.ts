@@ -119,7 +119,12 @@ describe("the shape of a trace:", () => {
     ],
     [
       "a field deep below differs",
-      { children: [{ name: "charge card" }, { name: "load cart", children: [{ statusCode: "ok" }, { statusCode: "unset" }] }] },
+      {
+        children: [
+          { name: "charge card" },
+          { name: "load cart", children: [{ statusCode: "ok" }, { statusCode: "unset" }] },
+        ],
+      },
       [
         `the trace > "POST /checkout" > "load cart" > "SELECT": statusCode: wanted 'ok', it is 'STATUS_CODE_ERROR'`,
       ],

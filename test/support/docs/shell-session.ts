@@ -23,7 +23,7 @@ __obsvty() {
 npx() { [ "$1" = obsvty ] && shift && __obsvty "$@"; }
 npm() {
   case "$*" in
-    install) ;;
+    install|"install --save-dev obsvty") ;;
     start) if [ -e package.json ]; then command npm start; else '${process.execPath}' '${main}'; fi ;;
     "run -s obsvty -- "*) shift 4; __obsvty "$@" ;;
     *) command npm "$@" ;;
