@@ -1,15 +1,5 @@
-import { type DescEnum, type DescMessage, fromJson, type JsonValue } from "@bufbuild/protobuf";
-import {
-  LogFilterSchema,
-  MetricFilterSchema,
-  MetricTypeSchema,
-  SpanFilterSchema,
-} from "../../../gen/obsvty/v1/query_pb.ts";
-import { SeverityNumberSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
-import {
-  Span_SpanKindSchema,
-  Status_StatusCodeSchema,
-} from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import { type DescMessage, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { LogFilterSchema, MetricFilterSchema, SpanFilterSchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import { checkRequest } from "../../adapters/inbound/api/request-json.ts";
 import { filterOf } from "../../adapters/inbound/query-api/item-messages.ts";
 import { invalidArgument } from "../../domain/errors.ts";
@@ -26,13 +16,6 @@ const filterSchemas: Readonly<Record<ItemKind, DescMessage>> = {
   spans: SpanFilterSchema,
   logs: LogFilterSchema,
   metrics: MetricFilterSchema,
-};
-
-const enums: Readonly<Record<string, DescEnum>> = {
-  kind: Span_SpanKindSchema,
-  statusCode: Status_StatusCodeSchema,
-  minSeverity: SeverityNumberSchema,
-  type: MetricTypeSchema,
 };
 
 /** A filter as the use cases take it. */
@@ -55,7 +38,7 @@ export function parseFilter<Kind extends ItemKind>(
       if (value === undefined) continue;
       const condition = conditionOf<Kind>(kind, field, value, show);
       if (condition !== undefined) also.push(condition);
-      else fields[field] = jsonOf(field, value);
+      else fields[field] = jsonOf(kind, field, value);
     }
     const schema = filterSchemas[kind];
     checkRequest(schema, fields, "filter");
@@ -100,7 +83,7 @@ function hasValue({ value }: MetricPoint, wanted: number | bigint): boolean {
 }
 
 /** A field as the API's JSON has it. What it cannot be is left as it is, and refused like any other bad value. */
-function jsonOf(field: string, value: unknown): JsonValue {
+function jsonOf(kind: ItemKind, field: string, value: unknown): JsonValue {
   if (value === "" && field !== "service") {
     // The API takes it for an absent field, which would match everything.
     throw invalidArgument(`filter.${field}`, "must not be empty");
@@ -111,7 +94,7 @@ function jsonOf(field: string, value: unknown): JsonValue {
     return Object.fromEntries(texts.map(([key, wanted]) => [key, attributeText(wanted)]));
   }
   if (/Duration$/.test(field)) return durationJson(value);
-  const names = enums[field]?.values ?? [];
+  const names = filterSchemas[kind].fields.find(({ jsonName }) => jsonName === field)?.enum?.values ?? [];
   const long = names.find(({ localName }) => typeof value === "string" && localName === value.toUpperCase());
   return long?.name ?? (value as JsonValue);
 }
