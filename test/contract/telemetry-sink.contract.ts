@@ -6,16 +6,16 @@ import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
 import { type Delivery, isFailureCode, type TelemetrySink } from "../../src/ports/telemetry-sink.ts";
 import { encode, requestOf } from "./store-requests.ts";
 
-/** What an outside can be made to do. */
+/** What a destination can be made to do. */
 export const outsides = ["takes all", "is down", "refuses", "takes part", "stalls"] as const;
 export type OutsideName = (typeof outsides)[number];
 
-/** A sink with an outside under the test's control. It lets go of all it has when the test ends. */
+/** A sink with a destination under the test's control. It lets go of all it has when the test ends. */
 export interface SinkBench {
   readonly sink: TelemetrySink;
-  /** Changes what the outside does with deliveries from now on. It takes all at first. */
+  /** Changes what the destination does with deliveries from now on. It takes all at first. */
   readonly behave: (outside: OutsideName) => void | Promise<void>;
-  /** The encoded requests that the outside has, in any order. */
+  /** The encoded requests that the destination has, in any order. */
   readonly taken: (signal: Signal) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
 }
 
@@ -87,27 +87,31 @@ export function describeTelemetrySink(name: string, { make, can }: SinkContract)
       assert.deepEqual(contentOf("logs", await taken("logs")), contentOf("logs", [large]));
     });
 
-    whereItCan("is down", "says later while the outside is down, and delivers when it is back", async (t) => {
-      const { sink, behave, taken } = await make(t);
-      const requests = requestsOf("traces", [2]);
-      await behave("is down");
-      assertCode(await sink.deliver("traces", requests, noAbort), "later");
-      assertCode(await sink.deliver("traces", requests, noAbort), "later");
-      await behave("takes all");
-      assert.deepEqual(await delivered(sink, requests), { kind: "delivered" });
-      const content = contentOf("traces", await taken("traces"));
-      const [request] = requests;
-      assert.deepEqual(new Set(content), new Set(contentOf("traces", [request!.bytes])));
-    });
+    whereItCan(
+      "is down",
+      "says later while the destination is down, and delivers when it is back",
+      async (t) => {
+        const { sink, behave, taken } = await make(t);
+        const requests = requestsOf("traces", [2]);
+        await behave("is down");
+        assertCode(await sink.deliver("traces", requests, noAbort), "later");
+        assertCode(await sink.deliver("traces", requests, noAbort), "later");
+        await behave("takes all");
+        assert.deepEqual(await delivered(sink, requests), { kind: "delivered" });
+        const content = contentOf("traces", await taken("traces"));
+        const [request] = requests;
+        assert.deepEqual(new Set(content), new Set(contentOf("traces", [request!.bytes])));
+      },
+    );
 
-    whereItCan("refuses", "says refused when the outside does so for good", async (t) => {
+    whereItCan("refuses", "says refused when the destination does so for good", async (t) => {
       const { sink, behave, taken } = await make(t);
       await behave("refuses");
       assertCode(await sink.deliver("logs", requestsOf("logs", [2]), noAbort), "refused");
       assert.deepEqual(await taken("logs"), []);
     });
 
-    whereItCan("takes part", "says how many items the outside has rejected", async (t) => {
+    whereItCan("takes part", "says how many items the destination has rejected", async (t) => {
       const { sink, behave } = await make(t);
       await behave("takes part");
       const outcome = await sink.deliver("metrics", requestsOf("metrics", [5]), noAbort);

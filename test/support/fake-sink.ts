@@ -2,7 +2,7 @@ import type { Signal } from "../../src/domain/signal.ts";
 import { mergeRequests } from "../../src/otlp/merge-requests.ts";
 import type { AcceptedRequest, Delivery, TelemetrySink } from "../../src/ports/telemetry-sink.ts";
 
-/** What the outside of a fake sink does with a delivery. */
+/** What the destination of a fake sink does with a delivery. */
 export type Outside =
   | "takes all"
   | "is down"
@@ -13,7 +13,7 @@ export type Outside =
   | "stalls"
   | ((signal: Signal, requests: readonly AcceptedRequest[], abort: AbortSignal) => Promise<Delivery>);
 
-/** The port `TelemetrySink` with an outside that does as a test says. */
+/** The port `TelemetrySink` with a destination that does as a test says. */
 export class FakeSink implements TelemetrySink {
   readonly name: string;
   readonly maxBytes: number;
@@ -28,7 +28,7 @@ export class FakeSink implements TelemetrySink {
     this.maxBytes = maxBytes;
   }
 
-  /** The encoded requests that the outside has. */
+  /** The encoded requests that the destination has. */
   taken(signal: Signal): Uint8Array[] {
     return this.#taken.filter((each) => each.signal === signal).map(({ bytes }) => bytes);
   }

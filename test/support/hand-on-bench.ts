@@ -102,7 +102,7 @@ export class HandOnBench {
     return encode(signal, requestOf(signal, items, { seed: this.#seed++ }));
   }
 
-  /** The items that the outside has, as their bytes in hex. */
+  /** The items that the destination has, as their bytes in hex. */
   taken(signal: Signal = "traces"): string[] {
     return this.sink.taken(signal).flatMap((bytes) => itemsIn(signal, bytes));
   }

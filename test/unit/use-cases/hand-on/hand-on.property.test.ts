@@ -15,7 +15,7 @@ import { FakeStore } from "../../../support/fake-store.ts";
 import { HandOnBench, itemsIn } from "../../../support/hand-on-bench.ts";
 import { createRandom, type Random } from "../../../support/random.ts";
 
-// Random lives of a server with a sink, in virtual time: exports of any signal against small bounds, an outside that
+// Random lives of a server with a sink, in virtual time: exports of any signal against small bounds, a destination that
 // is up, down, slow, refuses, rejects, or dies when it has taken a delivery and before it says so. In the end the
 // outside is well. Then each policy has to have kept what it promised, for each item by its bytes.
 
@@ -138,7 +138,7 @@ async function live(
   await Promise.all(answers);
 
   const { delivered, refused, missed, backlogItems, backlogBytes } = bench.state();
-  assert.deepEqual([backlogItems, backlogBytes], [0, 0], "nothing is left when the outside is well");
+  assert.deepEqual([backlogItems, backlogBytes], [0, 0], "nothing is left when the destination is well");
   const kept = signals.reduce((sum, signal) => sum + bench.store.range(signal).next, 0);
   assert.equal(delivered + refused + missed, kept, "every item kept is accounted for");
   const unaccounted = [...acknowledged].filter(
@@ -162,7 +162,7 @@ for (const [name, makeStore, numRuns] of [
   ["the fake store", (limits) => new FakeStore(limits), 150],
   ["the ring buffer", (limits) => new RingStore({ ...limits, maxRequestBytes: 2 ** 20 }), 50],
 ] as const satisfies readonly [string, (limits: StoreLimits) => TelemetryStore, number][]) {
-  test(`whatever becomes of the outside, each policy keeps what it promised, over ${name}`, async () => {
+  test(`whatever becomes of the destination, each policy keeps what it promised, over ${name}`, async () => {
     const property = fc.asyncProperty(life, (one) => live(one, makeStore));
     await fc.assert(property, { numRuns, interruptAfterTimeLimit: 30_000 });
   });

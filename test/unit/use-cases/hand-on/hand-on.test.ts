@@ -133,7 +133,7 @@ describe("handing on", () => {
     assert.deepEqual([delivered, refused, backlogItems], [136, 0, 0]);
   });
 
-  test("refuses alone the item that is too large for the outside", async (t) => {
+  test("refuses alone the item that is too large for the destination", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 2_000) });
     const names = ["a", "b", "x".repeat(2_000), "c"];
     bench.sendBytes("traces", encode("traces", spansWith(...names.map((name) => ({ name })))));
@@ -143,7 +143,7 @@ describe("handing on", () => {
     assert.deepEqual(bench.messages(), ["the sink rejected items"]);
   });
 
-  test("makes few calls for a request of which the outside takes no part, however short", async (t) => {
+  test("makes few calls for a request of which the destination takes no part, however short", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 1) });
     bench.send("logs", 500);
     await bench.timers.pass(1_000);
@@ -175,7 +175,7 @@ describe("handing on", () => {
     assert.deepEqual(bench.taken("logs").toSorted(), bench.held("logs").toSorted());
   });
 
-  test("sends a batch once when the outside takes nothing of the signal", async (t) => {
+  test("sends a batch once when the destination takes nothing of the signal", async (t) => {
     const sink = new FakeSink();
     sink.outside = async () => ({ kind: "refused", code: "UNIMPLEMENTED", takesNone: true });
     const bench = new HandOnBench(t, { sink });
@@ -185,7 +185,7 @@ describe("handing on", () => {
     assert.equal(bench.state().refused, 5);
   });
 
-  test("counts what the outside rejects of a delivery", async (t) => {
+  test("counts what the destination rejects of a delivery", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = "takes part";
     bench.send("metrics", 4);
@@ -210,7 +210,7 @@ describe("handing on", () => {
     assert.deepEqual([delivered, refused, lastFailure?.code], [42, 1, "too large"]);
   });
 
-  test("sends a request of which most is its resource not once for each item, when the outside finds it too large", async (t) => {
+  test("sends a request of which most is its resource not once for each item, when the destination finds it too large", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 4_500) });
     const resource = { padding: "x".repeat(4_000) };
     bench.sendBytes("logs", encode("logs", requestOf("logs", 100, { resource })));
