@@ -17,7 +17,7 @@ import { fakeCore, startServer } from "../support/server.ts";
 import { ways } from "../support/ways-in.ts";
 import { lengthDelimited, spanIdBytes, traceRequest, validSpanFields } from "../support/wire.ts";
 
-// The same exports over every protocol: DESIGN's status table holds for each in its own terms.
+// The same exports over every protocol: the table of statuses holds for each in its own terms.
 
 const trace = toBinary(requestSchemas.traces, makeTraceRequest({ count: 3 }));
 

@@ -23,7 +23,7 @@ import {
 } from "./store-requests.ts";
 import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
 
-/** The part of the contract that DESIGN calls "Validity". */
+/** The part of the contract that says which items a store keeps, and which requests it refuses. */
 export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void {
   describe("validity", () => {
     const good = { name: "good" };

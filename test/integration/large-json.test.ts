@@ -4,7 +4,7 @@ import { exportPath } from "../../src/domain/signal.ts";
 import { startObsvty, statsOf } from "../support/obsvty.ts";
 import type { TestServer } from "../support/server.ts";
 
-// Large JSON requests are encoded in pieces, between which others are served (issues 16 and 17).
+// Large JSON requests are encoded in pieces, between which others are served.
 
 const base64 = (hex: string) => Buffer.from(hex, "hex").toString("base64");
 const hex = { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174" };

@@ -7,7 +7,7 @@ import { call, frame } from "../support/raw-grpc.ts";
 import { connectHttp2, type LogLine, type TestServer } from "../support/server.ts";
 import { lengthDelimited, traceRequest } from "../support/wire.ts";
 
-// Cases of issue 15, points 1, 2 and 8: what real exporters send as OTLP/JSON.
+// What real exporters send as OTLP/JSON, and what becomes of it.
 
 const traceId = "5b8efff798038103d269b633813fc60c";
 const span = (members: object) => ({

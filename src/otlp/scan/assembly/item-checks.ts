@@ -1,4 +1,4 @@
-// What makes an item valid (DESIGN, "Validity"): what the scan noted of the current item, and the checks on it.
+// What makes an item valid (docs/sending.md, "What is refused"): what the scan noted of the current item, and the checks on it.
 
 import {
   ITEM_HISTOGRAM_POINT,

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { errorStatus } from "../../../../../src/adapters/inbound/responses/status.ts";
 import { type ErrorCode, errorCodes } from "../../../../../src/domain/errors.ts";
 
-/** DESIGN, "Status table": gRPC and Connect, HTTP, and the google.rpc.Status code in an OTLP/HTTP body. */
-const design: readonly (readonly [ErrorCode, number, number, number])[] = [
+/** What callers are promised: the code of gRPC and Connect, that of HTTP, and the google.rpc.Status code in an OTLP/HTTP body. */
+const promised: readonly (readonly [ErrorCode, number, number, number])[] = [
   ["not-the-message", 3, 400, 3],
   ["too-large", 8, 413, 8],
   ["over-rate", 8, 429, 8],
@@ -24,8 +24,8 @@ const design: readonly (readonly [ErrorCode, number, number, number])[] = [
 ];
 
 describe("the status table", () => {
-  for (const [code, number, http, rpc] of design) {
-    it(`the status table has DESIGN's row for ${code}`, () => {
+  for (const [code, number, http, rpc] of promised) {
+    it(`the status table has the promised row for ${code}`, () => {
       const status = errorStatus[code];
       assert.deepEqual([status.code, status.http, status.rpc], [number, http, rpc]);
     });
