@@ -94,9 +94,14 @@ export function readVariables(file: string | false): Variables {
 
 type Checked = Readonly<Record<SettingKey, string | number | undefined>>;
 
+/** Ajv compiles a schema once as long as it is the same object, and keeps what it has compiled for ever. */
+const schema = {
+  type: "object",
+  properties: Object.fromEntries(settingKeys.map((key) => [key, table[key].schema])),
+} as const;
+
 /** Fills in the defaults and checks each value against the schema of its kind. */
 function check(written: Written): Checked {
-  const properties = Object.fromEntries(settingKeys.map((key) => [key, table[key].schema]));
   const data = Object.fromEntries(
     Object.entries(written).map(([key, value]) => [
       key,
@@ -104,7 +109,7 @@ function check(written: Written): Checked {
     ]),
   );
   try {
-    const checked: Checked = envSchema({ schema: { type: "object", properties }, data, env: false });
+    const checked: Checked = envSchema({ schema, data, env: false });
     for (const key of settingKeys) {
       const value = written[key];
       const isAccepted = value === undefined || table[key].accepts?.(value) !== false;
