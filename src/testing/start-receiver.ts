@@ -1,22 +1,16 @@
 import { Writable } from "node:stream";
-import { createServer, type ServerHandle } from "../app.ts";
-import { compose } from "../compose.ts";
-import { type Config, loadConfig } from "../config/config.ts";
 import { type SettingKey, settings as settingTable } from "../config/settings.ts";
 import { createLog } from "../process/log/log.ts";
-import type { Composition } from "../use-cases/core.ts";
 import type { FaultScript } from "../use-cases/ingest/fault-script.ts";
 import { exporterEnv } from "./exporter-env.ts";
 import { createFaults } from "./internal/create-faults.ts";
+import { type InProcessServer, startInProcess } from "./internal/in-process.ts";
 import { RequestLog } from "./internal/request-log.ts";
 import { Telemetry } from "./internal/telemetry.ts";
 import type { Receiver, ReceiverOptions } from "./receiver.ts";
 
-/** Loopback and a free port, no limit of requests, and nothing that a test has to wait for when it ends. */
+/** No limit of requests, and nothing that a test has to wait for when it ends. */
 const defaults = {
-  OTLP_GRPC_HOST: "127.0.0.1",
-  OTLP_GRPC_PORT: "0",
-  OTLP_HTTP_PORT: "off",
   MAX_BUFFER_BYTES: String(64 * 2 ** 20),
   RATE_LIMIT_MAX: "0",
   FAULT_INJECTION: "true",
@@ -34,49 +28,29 @@ const defaults = {
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { protocol = "http/protobuf", logLevel = "silent", settings = {} } = options;
-  const config = loadConfig({
-    env: { ...defaults, LOG_LEVEL: logLevel, ...known(settings) },
-    file: false,
+  const requests = new RequestLog();
+  const server = await startInProcess({
+    settings: { ...defaults, LOG_LEVEL: logLevel, ...known(settings) },
+    log: (config) => createLog(config, logOutput()).logger,
+    reportExport: requests.add,
   });
-  const { logger } = createLog(config, logOutput());
-  const log = new RequestLog();
-  const composition = await compose(config, logger);
-  try {
-    const server = await createServer({ config, core: composition.core, logger, reportExport: log.add });
-    const { grpc: address } = await server.listen();
-    const endpoint = `${config.tlsCertFile === undefined ? "http" : "https"}://${address}`;
-    return receiverOf({ endpoint, env: exporterEnv(endpoint, protocol), config, server, composition, log });
-  } catch (reason) {
-    await composition.close(AbortSignal.abort());
-    throw reason;
-  }
+  return receiverOf(server, requests, exporterEnv(server.url, protocol));
 }
 
-interface Running extends Pick<Receiver, "endpoint" | "env"> {
-  readonly config: Config;
-  readonly server: ServerHandle;
-  readonly composition: Composition;
-  readonly log: RequestLog;
-}
-
-function receiverOf({ endpoint, env, config, server, composition, log }: Running): Receiver {
-  const { core } = composition;
+function receiverOf(server: InProcessServer, requests: RequestLog, env: Receiver["env"]): Receiver {
+  const { core } = server.composition;
   // The settings that a test may give do not turn it off.
   const faults = core.faults as FaultScript;
   const closing = new AbortController();
   const telemetry = new Telemetry(core, closing.signal);
   let closed: Promise<void> | undefined;
-  const stop = async () => {
-    closing.abort(new Error("the receiver was closed"));
-    await server.close();
-    await composition.close(AbortSignal.timeout(config.shutdownGraceMs));
-  };
   const close = () => {
-    closed ??= stop();
+    closing.abort(new Error("the receiver was closed"));
+    closed ??= server.close();
     return closed;
   };
   return {
-    endpoint,
+    endpoint: server.url,
     env,
     waitForSpans: (filter = {}, options = {}) => telemetry.waitFor("spans", filter, options),
     waitForLogs: (filter = {}, options = {}) => telemetry.waitFor("logs", filter, options),
@@ -86,11 +60,11 @@ function receiverOf({ endpoint, env, config, server, composition, log }: Running
     metrics: (filter = {}) => telemetry.search("metrics", filter),
     trace: (traceId) => telemetry.trace(traceId),
     waitForTrace: (filter = {}, options = {}) => telemetry.waitForTrace(filter, options),
-    requests: () => log.requests,
+    requests: () => requests.requests,
     faults: createFaults(faults),
     clear() {
       core.reader.clear();
-      log.clear();
+      requests.clear();
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -1,28 +1,48 @@
 import type { TestContext } from "node:test";
-import { compose } from "../../src/compose.ts";
 import type { Signal } from "../../src/domain/signal.ts";
-import { startServer, type TestServer, type TestServerOptions, testConfig, testLog } from "./server.ts";
+import { startInProcess } from "../../src/testing/internal/in-process.ts";
+import { destroyClients, type TestServer, type TestServerOptions, testLog } from "./server.ts";
 
 /** A listening server with its real core. The rate limit is off unless a test sets it. */
 export async function startObsvty(
   t: TestContext,
-  { settings = {}, ...options }: Omit<TestServerOptions, "core"> = {},
+  { settings = {}, log, ...options }: Omit<TestServerOptions, "core"> = {},
 ): Promise<TestServer> {
-  const all = { MAX_BUFFER_BYTES: String(16 << 20), RATE_LIMIT_MAX: "0", ...settings };
-  const config = testConfig(all);
-  const log = testLog(config);
-  const { core, close, reloadCredentials } = await compose(config, log.logger);
-  const server = await startServer(t, { ...options, settings: all, core, log });
-  t.after(() => close(AbortSignal.timeout(1_000)));
+  let logs: TestServer["logs"] = [];
+  const { server, composition, url, httpUrl, close } = await startInProcess({
+    ...options,
+    settings: { ...defaults, ...settings },
+    log: (config) => {
+      const used = log ?? testLog(config);
+      logs = used.logs;
+      return used.logger;
+    },
+  });
+  t.after(() => {
+    destroyClients(url);
+    return close();
+  });
   return {
     ...server,
+    core: composition.core,
+    logs,
+    port: Number(new URL(url).port),
+    url,
+    httpUrl: String(httpUrl),
     // As SIGHUP does.
     reloadCredentials: async () => {
       await server.reloadCredentials();
-      await reloadCredentials?.();
+      await composition.reloadCredentials?.();
     },
   };
 }
+
+const defaults = {
+  LOG_LEVEL: "debug",
+  SHUTDOWN_GRACE_MS: "200",
+  MAX_BUFFER_BYTES: String(16 << 20),
+  RATE_LIMIT_MAX: "0",
+} as const;
 
 export interface SignalFigures {
   readonly items: number;

@@ -12,24 +12,18 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
 import type { ConnectRegistrar } from "../../src/adapters/inbound/connect/plugin.ts";
 import { createServer, type ServerHandle } from "../../src/app.ts";
-import { type Config, loadConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import type { SettingKey } from "../../src/config/settings.ts";
 import { signals } from "../../src/domain/signal.ts";
 import { createLog } from "../../src/process/log/log.ts";
+import { inProcessConfig } from "../../src/testing/internal/in-process.ts";
 import type { Core } from "../../src/use-cases/core.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
 import { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
 
-/** Settings for a test: loopback, a free port, and never the developer's `.env`. */
+/** Settings for a test: loopback, a free port, a log at debug, and never the developer's `.env`. */
 export function testConfig(settings: Partial<Record<SettingKey, string>> = {}): Config {
-  const env = {
-    OTLP_GRPC_HOST: "127.0.0.1",
-    OTLP_GRPC_PORT: "0",
-    OTLP_HTTP_PORT: "off",
-    LOG_LEVEL: "debug",
-    ...settings,
-  };
-  return loadConfig({ env, file: "/nonexistent/.env" });
+  return inProcessConfig({ LOG_LEVEL: "debug", ...settings });
 }
 
 /** A core that accepts every export as one item and keeps nothing; of its reader only the statistics work. */
@@ -115,8 +109,7 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
   const scheme = config.tlsCertFile === undefined ? "http" : "https";
   const url = `${scheme}://${address}`;
   t.after(() => {
-    // To close a connection in order takes a quarter of a second.
-    for (const session of clients.get(url) ?? []) session.destroy();
+    destroyClients(url);
     return server.close();
   });
   return {
@@ -127,6 +120,11 @@ export async function startServer(t: TestContext, options: TestServerOptions = {
     url,
     httpUrl: `${scheme}://${http}`,
   };
+}
+
+/** Cuts the HTTP/2 connections to a server: to close one in order takes a quarter of a second. */
+export function destroyClients(url: string): void {
+  for (const session of clients.get(url) ?? []) session.destroy();
 }
 
 /** An HTTP/2 connection, cut when the test ends. */

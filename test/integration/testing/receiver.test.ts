@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startReceiver } from "../../../src/testing/start-receiver.ts";
+import { heapBytes } from "../../support/heap.ts";
 import { query } from "../../support/obsvty.ts";
 import { sendCount, sendLog, sendSpans, shopSpan, shopTraceId } from "../../support/shop-telemetry.ts";
 
@@ -242,6 +243,22 @@ describe("in the process of a test:", () => {
     );
     assert.equal(new Set(receivers.map(({ endpoint }) => endpoint)).size, 20);
     await Promise.all(receivers.map((receiver) => receiver.close()));
+  });
+
+  test("receivers that are closed leave nothing behind", async () => {
+    const useOne = async () => {
+      await using receiver = await startReceiver();
+      await sendSpans(receiver, shopSpan({ id: "01", name: "GET /cart" }));
+      await receiver.waitForSpans();
+    };
+    const useSome = async () => {
+      for (let i = 0; i < 12; i++) await useOne();
+      return heapBytes();
+    };
+    await useSome();
+    const before = await useSome();
+    const growth = (await useSome()) - before;
+    assert.ok(growth < 500_000, `${growth} bytes`);
   });
 
   test("a setting is taken, and one that is not allowed or does not exist is named", async () => {
