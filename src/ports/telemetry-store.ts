@@ -130,6 +130,12 @@ export interface RequestBounds {
   readonly maxRequestBytes?: number;
   /** @default a request of any number of items is given whole */
   readonly maxRequestItems?: number;
+  /**
+   * Gives memory for copies, which may hold anything before. A store may ask for less than it copies: what is cut out
+   * of a request can have memory of its own.
+   * @default fresh memory
+   */
+  readonly allocate?: (byteLength: number) => Uint8Array;
 }
 
 export interface OrdinalRange {

@@ -263,6 +263,26 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual(store.readRequests("traces", 0, all), []);
     });
 
+    it("copies whole requests into the memory that it is given", () => {
+      const store = makeStore(roomy);
+      const bodies = [1, 2, 3].map((count) => encode("traces", spansOf(count, { seed: count })));
+      for (const body of bodies) appendBytes(store, "traces", body);
+      const memory = Buffer.alloc(100_000, 0xff);
+      let used = 0;
+      const allocate = (byteLength: number) => {
+        used += byteLength;
+        return memory.subarray(used - byteLength, used);
+      };
+      const requests = store.readRequests("traces", 0, { ...all, allocate });
+      assertSame(requests, [
+        [0, 1, bodies[0]!],
+        [1, 2, bodies[1]!],
+        [3, 3, bodies[2]!],
+      ]);
+      assert.ok(requests.every(({ bytes }) => bytes.buffer === memory.buffer));
+      assert.equal(used, Buffer.concat(bodies).byteLength);
+    });
+
     it("goes over all that is held, however it lies in the memory", () => {
       const store = makeStore({ maxItems: 10_000, maxBytes: 512 * 1024 });
       const bodies = new Map<number, Uint8Array>();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer as createHttp1, type Server as Http1Server } from "node:http";
 import { createServer as createHttp2, type Http2Server, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo, Server, Socket } from "node:net";
+import { type AddressInfo, createServer as createNet, type Server, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { type OtlpProtocol, OtlpSink } from "../../src/adapters/outbound/otlp-sink/otlp-sink.ts";
 import { encode, spansOf } from "../contract/store-requests.ts";
@@ -156,6 +156,33 @@ describe("the OTLP sink over HTTP", () => {
       await sinkFor(t, `${url}${base}`, "http/protobuf").deliver("traces", requests, noAbort);
     }
     assert.deepEqual(paths, ["/v1/traces", "/v1/traces", "/otlp/v1/traces", "/otlp/v1/traces"]);
+  });
+
+  test("sends nothing more of a request that was answered before it was read", async (t) => {
+    let received = 0;
+    const closed = Promise.withResolvers<void>();
+    const server = createNet((socket) => {
+      socket.on("error", () => {});
+      socket.on("close", () => closed.resolve());
+      socket.once("data", (head) => {
+        received = head.length;
+        socket.pause();
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+      });
+      socket.on("data", (chunk) => {
+        received += chunk.length;
+      });
+      resume = () => socket.resume();
+    });
+    let resume = () => {};
+    const url = await listen(t, server);
+    const bytes = new Uint8Array(64 * 2 ** 20);
+    const large = [{ firstOrdinal: 0, items: 1, bytes }];
+    const delivery = await sinkFor(t, url, "http/protobuf").deliver("traces", large, noAbort);
+    assert.deepEqual(delivery, { kind: "delivered" });
+    resume();
+    await closed.promise;
+    assert.ok(received < bytes.byteLength, `${received} bytes`);
   });
 
   test("waits as long as Retry-After says, and follows no redirect", async (t) => {

@@ -144,7 +144,7 @@ export class FakeStore implements TelemetryStore {
           if (accepted) ordinal += 1;
           return accepted && ordinal > first && ordinal <= first + items;
         });
-        const left = isWhole ? bytes.slice() : keepItems(signal, bytes, stays, isPart);
+        const left = isWhole ? copyOf(bytes, bounds) : keepItems(signal, bytes, stays, isPart);
         if (items > 1 && left.byteLength > maxRequestBytes) continue;
         const partOf = { byteLength: bytes.byteLength, end };
         taken.push({ firstOrdinal: first, items, bytes: left, ...(isPart && { partOf }) });
@@ -220,6 +220,15 @@ export class FakeStore implements TelemetryStore {
     if (request !== this.#held[signal][0]?.request) this.#bytes[signal] -= request?.bytes.byteLength ?? 0;
     this.#evicted[signal] += 1;
   }
+}
+
+function copyOf(
+  bytes: Uint8Array,
+  { allocate = (length) => new Uint8Array(length) }: RequestBounds,
+): Uint8Array {
+  const copy = allocate(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
 }
 
 function matches(row: IndexRow, filter: AnyFilter): boolean {

@@ -18,6 +18,8 @@ export interface BatchOutcome {
   readonly isTooLarge?: boolean;
   /** A short part was refused for its size: the other parts of the request would be, too. */
   readonly takesNoPart?: boolean;
+  /** The sink has settled its only try, so that nobody reads the requests any more. */
+  readonly isUnread?: boolean;
 }
 
 export interface Delivering {
@@ -146,7 +148,7 @@ async function deliverTogether(
     await new Promise((resolve) => setImmediate(resolve));
     return { delivered: 0, refused: items, code: tooLargeCode };
   }
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const attempt = await gate.pass(abort);
     if (attempt === undefined) return undefined;
     const delivery = await tryOnce(delivering, requests, abort);
@@ -161,7 +163,7 @@ async function deliverTogether(
     attempt.succeeded();
     switch (delivery.kind) {
       case "delivered":
-        return { delivered: items, refused: 0 };
+        return { delivered: items, refused: 0, isUnread: isFirst };
       case "partly-delivered": {
         const rejected = Math.min(Math.max(0, delivery.rejected), items);
         return { delivered: items - rejected, refused: rejected };

@@ -4,6 +4,7 @@ import type { AcceptedRequest, TelemetrySink } from "../../ports/telemetry-sink.
 import type { TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { Arrivals } from "../ingest/arrivals.ts";
 import { type BatchOutcome, type Delivering, deliverBatch, tooLargeCode } from "./batch.ts";
+import { CopyBlocks } from "./copy-blocks.ts";
 import { Gate } from "./gate.ts";
 import { LaneFigures } from "./lane-figures.ts";
 import type { HandOnLimits } from "./limits.ts";
@@ -41,6 +42,7 @@ export interface LaneOptions {
 }
 
 interface Batch extends BatchRange {
+  readonly requests: readonly AcceptedRequest[];
   readonly byteLength: number;
 }
 
@@ -61,6 +63,7 @@ export class Lane {
   readonly #maxDeliveries: number;
   readonly #maxRequests: number;
   readonly #lingerMs: number;
+  readonly #copies: CopyBlocks;
   /** The batches under way, in order. */
   #inFlight: Batch[] = [];
   #inFlightBytes = 0;
@@ -82,6 +85,7 @@ export class Lane {
     this.#maxDeliveries = isMerging ? limits.mergedDeliveries : limits.singleDeliveries;
     this.#maxRequests = isMerging ? limits.batchRequests : 1;
     this.#lingerMs = isMerging ? limits.lingerMs : 0;
+    this.#copies = new CopyBlocks(limits.batchBytes, Math.floor(limits.inFlightBytes / limits.batchBytes));
     this.gate = new Gate(timers, {
       firstRetryMs: limits.firstRetryMs,
       longestRetryMs: isConfirmed ? limits.longestConfirmedRetryMs : limits.longestRetryMs,
@@ -154,7 +158,10 @@ export class Lane {
       }
       const byteLength = requests.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
       // A long request waits until the others are done; then it is read again.
-      if (this.#inFlight.length > 0 && this.#inFlightBytes + byteLength > limits.inFlightBytes) break;
+      if (this.#inFlight.length > 0 && this.#inFlightBytes + byteLength > limits.inFlightBytes) {
+        this.#copies.giveBack(requests, true);
+        break;
+      }
       this.#begin(requests, byteLength);
     }
     listener.onPosition(this.position);
@@ -174,6 +181,7 @@ export class Lane {
       maxBytes: Math.min(limits.batchBytes, sink.maxBytes, left),
       maxRequests: this.#maxRequests,
       maxRequestBytes: sink.maxBytes,
+      allocate: this.#copies.allocate,
     };
   }
 
@@ -190,7 +198,7 @@ export class Lane {
     const refused = end - this.#next;
     this.figures.refused += refused;
     this.#delivering.onFailure(tooLargeCode);
-    this.#track(end, 0, Promise.resolve({ delivered: 0, refused, code: tooLargeCode }));
+    this.#track(end, [], 0, Promise.resolve({ delivered: 0, refused, code: tooLargeCode }));
   }
 
   #readPart(from: number, items: number): AcceptedRequest | undefined {
@@ -219,12 +227,17 @@ export class Lane {
       this.#parts = { end: request.partOf.end, byteLength: this.#partsOf(request) };
     }
     const end = last.firstOrdinal + last.items;
-    this.#track(end, byteLength, deliverBatch(this.#delivering, requests, this.#end.signal));
+    this.#track(end, requests, byteLength, deliverBatch(this.#delivering, requests, this.#end.signal));
   }
 
   /** Counts what goes up to this ordinal as under way until its outcome is known. */
-  #track(end: number, byteLength: number, delivered: Promise<BatchOutcome | undefined>): void {
-    const batch: Batch = { from: this.#next, end, byteLength };
+  #track(
+    end: number,
+    requests: readonly AcceptedRequest[],
+    byteLength: number,
+    delivered: Promise<BatchOutcome | undefined>,
+  ): void {
+    const batch: Batch = { from: this.#next, end, requests, byteLength };
     this.#next = end;
     this.#inFlight.push(batch);
     this.#inFlightBytes += byteLength;
@@ -236,6 +249,7 @@ export class Lane {
   #finish(batch: Batch, outcome: BatchOutcome): void {
     this.#inFlight = this.#inFlight.filter((each) => each !== batch);
     this.#inFlightBytes -= batch.byteLength;
+    this.#copies.giveBack(batch.requests, outcome.isUnread === true);
     this.#options.listener.onOutcome(batch, outcome);
     this.#wake();
   }

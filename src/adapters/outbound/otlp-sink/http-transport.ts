@@ -93,6 +93,10 @@ export class HttpTransport implements OtlpTransport {
     call.end(bytes);
     try {
       const [response] = await once(call, "response");
+      // The bytes are not this sink's any more once it has told what became of them.
+      response.once("end", () => {
+        if (!call.writableFinished) call.destroy();
+      });
       return response;
     } catch (cause) {
       throw call.reusedSocket && !abort.aborted ? new StaleConnection("no response", { cause }) : cause;

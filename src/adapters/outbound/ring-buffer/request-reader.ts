@@ -33,7 +33,7 @@ export class RequestReader {
     let bytesLeft = bounds.maxBytes;
     for (const slab of ring.slabs) {
       if (slab.endOrdinal <= first) continue;
-      const whole = new WholeRequests(this.#bytes, slab, requests);
+      const whole = new WholeRequests(this.#bytes, slab, requests, bounds.allocate);
       const { table } = slab;
       for (let i = table.indexOf(first - slab.firstOrdinal); i < table.length; i++) {
         const entry = table.entry(i);
@@ -111,17 +111,28 @@ export class RequestReader {
   }
 }
 
+function allocateFresh(byteLength: number): Uint8Array {
+  return new Uint8Array(byteLength);
+}
+
 /** Requests side by side that are given as they are. They are copied together, which costs a tenth. */
 class WholeRequests {
   readonly #bytes: Uint8Array;
   readonly #slab: Slab;
   readonly #taken: AcceptedRequest[];
+  readonly #allocate: NonNullable<RequestBounds["allocate"]>;
   #entries: TableEntry[] = [];
 
-  constructor(bytes: Uint8Array, slab: Slab, taken: AcceptedRequest[]) {
+  constructor(
+    bytes: Uint8Array,
+    slab: Slab,
+    taken: AcceptedRequest[],
+    allocate: RequestBounds["allocate"] = allocateFresh,
+  ) {
     this.#bytes = bytes;
     this.#slab = slab;
     this.#taken = taken;
+    this.#allocate = allocate;
   }
 
   get count(): number {
@@ -138,7 +149,8 @@ class WholeRequests {
     const last = entries.at(-1);
     if (first === undefined || last === undefined) return;
     const { at, firstOrdinal } = this.#slab;
-    const copy = this.#bytes.slice(at + first.at, at + last.end);
+    const copy = this.#allocate(last.end - first.at);
+    copy.set(this.#bytes.subarray(at + first.at, at + last.end));
     for (const entry of entries) {
       this.#taken.push({
         firstOrdinal: firstOrdinal + entry.firstItem,

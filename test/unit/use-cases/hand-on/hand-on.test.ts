@@ -80,6 +80,45 @@ describe("handing on", () => {
     assert.equal(bench.state().backlogItems, 0);
   });
 
+  test("uses the memory of a delivered batch again, and not that of one whose try was given up", async (t) => {
+    const sink = new FakeSink();
+    const seen: { readonly buffer: ArrayBufferLike; readonly bytes: Uint8Array; readonly sent: Buffer }[] =
+      [];
+    let delivers = true;
+    sink.outside = async (signal, requests) => {
+      const [{ bytes } = { bytes: new Uint8Array() }] = requests;
+      seen.push({ buffer: bytes.buffer, bytes, sent: Buffer.from(bytes) });
+      if (!delivers) await new Promise(() => {});
+      sink.take(signal, requests);
+      return { kind: "delivered" };
+    };
+    const limits = { batchRequests: 1, batchBytes: 6_000, inFlightBytes: 6_000, lingerMs: 0 };
+    const bench = new HandOnBench(t, { sink, limits });
+    const sendAndPass = async (ms: number) => {
+      bench.send("logs", 20);
+      await bench.timers.pass(ms);
+    };
+    await sendAndPass(1);
+    await sendAndPass(1);
+    assert.ok(seen[1]?.buffer === seen[0]?.buffer);
+    delivers = false;
+    await sendAndPass(1);
+    delivers = true;
+    // The try is given up, and the next one delivers.
+    await bench.timers.pass(20_000);
+    await sendAndPass(1);
+    await sendAndPass(1);
+    const [, , givenUp, again, ...later] = seen;
+    assert.ok(again?.buffer === givenUp?.buffer);
+    assert.ok(later.length === 2 && later.every(({ buffer }) => buffer !== givenUp?.buffer));
+    assert.deepEqual(
+      Buffer.from(givenUp?.bytes ?? []),
+      givenUp?.sent,
+      "a reader that is late sees what it was given",
+    );
+    assert.deepEqual(bench.taken("logs"), bench.held("logs"));
+  });
+
   test("copies no more bytes of a signal than allowed, or one request", async (t) => {
     const sink = new FakeSink();
     sink.outside = "stalls";
