@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { before, describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { kafkaFailure, postSpan, smokeTraceId, startProgram } from "../support/program.ts";
 
 /*
  * The package as it is published: packed, and installed in an empty folder with its dependencies alone, on the lowest
@@ -19,11 +19,6 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   version: string;
   engines: { node: string };
-};
-
-const traceId = "5b8efff798038103d269b633813fc60c";
-const request = {
-  resourceSpans: [{ scopeSpans: [{ spans: [{ traceId, spanId: "eee19b7ec3c1b174", name: "smoke" }] }] }],
 };
 
 /** All files of the package and of what it needs. */
@@ -58,32 +53,19 @@ for (const [name, find] of nodes) {
 
     test("the server takes an export, a command finds it, and the server ends with 0", async (t) => {
       const server = await serve(t, node);
-      const exported = await fetch(`http://${server.http}/v1/traces`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(request),
-      });
+      const exported = await postSpan(server);
       assert.deepEqual([exported.status, await exported.json()], [200, {}]);
 
       const { stdout } = await npx(node, "search", "spans", "--json", "--endpoint", `http://${server.grpc}`);
-      assert.equal(JSON.parse(stdout).traceId, traceId);
+      assert.equal(JSON.parse(stdout).traceId, smokeTraceId);
 
       assert.deepEqual(await server.stop(), [0, null]);
     });
 
     test("the server starts with Kafka set up, and says that no broker is there", async (t) => {
       const server = await serve(t, node, { FORWARD_KAFKA_BROKERS: "127.0.0.1:1" });
-      const exported = await fetch(`http://${server.http}/v1/traces`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(request),
-      });
-      assert.equal(exported.status, 200);
-      for (let failure: unknown; failure === undefined; ) {
-        const health = await (await fetch(`http://${server.http}/health`)).text();
-        failure = JSON.parse(health).sinks.kafka.lastFailure;
-        if (failure !== undefined) assert.equal(failure, "ECONNREFUSED");
-      }
+      assert.equal((await postSpan(server)).status, 200);
+      assert.equal(await kafkaFailure(server), "ECONNREFUSED");
     });
 
     for (const file of ["esm.test.mjs", "cjs.test.cjs"]) {
@@ -164,38 +146,7 @@ function environment(node: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(own), PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
 }
 
-interface Serving {
-  readonly grpc: string;
-  readonly http: string;
-  readonly stop: () => Promise<unknown[]>;
-}
-async function serve(
-  t: TestContext,
-  node: string,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Serving> {
-  const loopback = { OTLP_GRPC_HOST: "127.0.0.1", OTLP_GRPC_PORT: "0", OTLP_HTTP_PORT: "0" };
-  const env = { ...process.env, ...loopback, ...settings };
-  const child = spawn(node, [program], { env });
-  t.after(() => child.kill("SIGKILL"));
-  const ended = once(child, "close");
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk) => {
-      output += chunk;
-    });
-  }
-  for (;;) {
-    const line = output.split("\n").find((text) => text.includes('"msg":"listening"'));
-    if (line !== undefined) {
-      const { grpc, http } = JSON.parse(line);
-      const stop = () => {
-        child.kill("SIGTERM");
-        return ended;
-      };
-      return { grpc, http, stop };
-    }
-    const exited = await Promise.race([once(child.stdout, "data").then(() => false), ended.then(() => true)]);
-    assert.ok(!exited, `the server ended before it listened: ${output}`);
-  }
+/** The server on that Node. */
+function serve(t: TestContext, node: string, settings: Readonly<Record<string, string>> = {}) {
+  return startProgram(t, [node, program], { env: { ...process.env, ...settings } });
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { getRawAsset, isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 import { ObsvtyError } from "../../domain/errors.ts";
 
@@ -17,10 +18,16 @@ export function instantiate<Exports>(
 ): Exports {
   let module = modules.get(name);
   if (module === undefined) {
-    module = new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve(`#gen/${name}`))));
+    module = new WebAssembly.Module(readModule(name));
     modules.set(name, module);
   }
   return new WebAssembly.Instance(module, { env: { memory }, host }).exports as Exports;
+}
+
+/** The single executable has the file in itself, by the name that `sea-config.json` gives it. */
+function readModule(name: string): Uint8Array<ArrayBuffer> {
+  if (isSea()) return new Uint8Array(getRawAsset(name));
+  return readFileSync(fileURLToPath(import.meta.resolve(`#gen/${name}`)));
 }
 
 const pageBytes = 65_536;
