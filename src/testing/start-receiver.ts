@@ -1,10 +1,11 @@
 import { Writable } from "node:stream";
+import { compose } from "../compose.ts";
 import { type SettingKey, settings as settingTable } from "../config/settings.ts";
+import { type InProcessServer, startInProcess } from "../process/in-process.ts";
 import { createLog } from "../process/log/log.ts";
 import type { FaultScript } from "../use-cases/ingest/fault-script.ts";
 import { exporterEnv } from "./exporter-env.ts";
 import { createFaults } from "./internal/create-faults.ts";
-import { type InProcessServer, startInProcess } from "./internal/in-process.ts";
 import { RequestLog } from "./internal/request-log.ts";
 import { Telemetry } from "./internal/telemetry.ts";
 import type { Receiver, ReceiverOptions } from "./receiver.ts";
@@ -29,7 +30,7 @@ const defaults = {
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { protocol = "http/protobuf", logLevel = "silent", settings = {} } = options;
   const requests = new RequestLog();
-  const server = await startInProcess({
+  const server = await startInProcess(compose, {
     settings: { ...defaults, LOG_LEVEL: logLevel, ...known(settings) },
     log: (config) => createLog(config, logOutput()).logger,
     reportExport: requests.add,

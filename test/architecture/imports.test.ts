@@ -61,11 +61,12 @@ const layers = {
   web: ["gen"],
   // A server inside of a test: it reads through the use cases, and shows what the API and the command line show.
   testing: [
-    "app.ts",
     "compose.ts",
     "config",
+    "process/in-process.ts",
     "process/log",
     "domain",
+    "otlp/exporter-variables.ts",
     "use-cases",
     "adapters/inbound/api",
     "adapters/inbound/query-api",

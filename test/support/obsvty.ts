@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
+import { compose } from "../../src/compose.ts";
 import type { Signal } from "../../src/domain/signal.ts";
-import { startInProcess } from "../../src/testing/internal/in-process.ts";
+import { startInProcess } from "../../src/process/in-process.ts";
 import { destroyClients, type TestServer, type TestServerOptions, testLog } from "./server.ts";
 
 /** A listening server with its real core. The rate limit is off unless a test sets it. */
@@ -9,7 +10,7 @@ export async function startObsvty(
   { settings = {}, log, ...options }: Omit<TestServerOptions, "core"> = {},
 ): Promise<TestServer> {
   let logs: TestServer["logs"] = [];
-  const { server, composition, url, httpUrl, close } = await startInProcess({
+  const { server, composition, url, httpUrl, close } = await startInProcess(compose, {
     ...options,
     settings: { ...defaults, ...settings },
     log: (config) => {

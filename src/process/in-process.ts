@@ -1,16 +1,15 @@
 import type { Logger } from "pino";
-import { createServer, type ServerHandle, type ServerOptions } from "../../app.ts";
-import { compose } from "../../compose.ts";
-import { type Config, loadConfig } from "../../config/config.ts";
-import type { SettingKey } from "../../config/settings.ts";
-import type { Composition } from "../../use-cases/core.ts";
+import { createServer, type ServerHandle, type ServerOptions } from "../app.ts";
+import { type Config, loadConfig } from "../config/config.ts";
+import type { SettingKey } from "../config/settings.ts";
+import type { Composition } from "../use-cases/core.ts";
 
 export interface InProcessOptions extends Omit<ServerOptions, "config" | "core" | "logger"> {
   readonly settings: Partial<Record<SettingKey, string>>;
   readonly log: (config: Config) => Logger;
 }
 
-/** A listening server in the process of a test, with all that it consists of. */
+/** A listening server beside other work of its process, with all that it consists of. */
 export interface InProcessServer {
   readonly config: Config;
   readonly composition: Composition;
@@ -30,17 +29,16 @@ const defaults = {
   OTLP_HTTP_PORT: "off",
 } as const satisfies Partial<Record<SettingKey, string>>;
 
-/** The settings of a server in the process of a test: those given alone, and no `.env`. */
+/** The settings of a server in a process: those given alone, and no `.env`. */
 export function inProcessConfig(settings: Partial<Record<SettingKey, string>>): Config {
   return loadConfig({ env: { ...defaults, ...settings }, file: false });
 }
 
 /** Starts a server that leaves the process as it is. */
-export async function startInProcess({
-  settings,
-  log,
-  ...options
-}: InProcessOptions): Promise<InProcessServer> {
+export async function startInProcess(
+  compose: (config: Config, logger: Logger) => Promise<Composition>,
+  { settings, log, ...options }: InProcessOptions,
+): Promise<InProcessServer> {
   const config = inProcessConfig(settings);
   const logger = log(config);
   const composition = await compose(config, logger);
