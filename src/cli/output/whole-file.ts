@@ -21,8 +21,8 @@ export class WholeFile {
     this.#part = part;
   }
 
-  /** @throws UsageError that names --output when it cannot be written */
-  static async open(path: string): Promise<WholeFile> {
+  /** @throws UsageError that names the flag when it cannot be written */
+  static async open(path: string, flag = "--output"): Promise<WholeFile> {
     try {
       const found = await stat(path).catch(ifAbsent);
       if (found !== undefined && !found.isFile()) return new WholeFile(path, await open(path, "w"));
@@ -34,7 +34,7 @@ export class WholeFile {
       if (found !== undefined) await handle.chmod(found.mode & modeBits);
       return new WholeFile(path, handle, part);
     } catch (reason) {
-      throw new UsageError(`--output: ${JSON.stringify(path)} cannot be written (${codeOf(reason)})`);
+      throw new UsageError(`${flag}: ${JSON.stringify(path)} cannot be written (${codeOf(reason)})`);
     }
   }
 
