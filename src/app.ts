@@ -95,6 +95,8 @@ export interface ServerHandle {
    * @throws ListenError
    */
   listen(): Promise<Addresses>;
+  /** Calls that are being answered now, over every protocol. */
+  callsInFlight(): number;
   /** Looks at once whether the files of the TLS settings have changed. Does nothing when TLS is off. */
   reloadCredentials(): Promise<void>;
   /**
@@ -223,6 +225,7 @@ function handleOf({ app, listener, lifecycle, config, reload }: Running): Server
         await close();
         throw reason;
       }),
+    callsInFlight: () => listener.inFlight(),
     reloadCredentials: async () => reload?.now(),
     close,
   };

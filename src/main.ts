@@ -27,13 +27,30 @@ async function openOtlpEndpoint(endpoint: Parameters<typeof import("./compose.ts
   return createOtlpClient(endpoint);
 }
 
+/** For `obsvty run`. */
+async function startReceiver() {
+  const [{ compose }, receiver] = await Promise.all([
+    import("./compose.ts"),
+    import("./process/start-receiver.ts"),
+  ]);
+  return receiver.startReceiver(compose);
+}
+
 const args = process.argv.slice(2);
 if (args.length === 0) {
   await serve();
 } else {
   const { runCli } = await import("./cli/run.ts");
   const { stdin, stdout, stderr, env } = process;
-  process.exitCode = await runCli(args, { stdin, stdout, stderr, env, serve, openOtlpEndpoint });
+  process.exitCode = await runCli(args, {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    serve,
+    openOtlpEndpoint,
+    startReceiver,
+  });
 }
 
 export {};

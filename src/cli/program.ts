@@ -6,6 +6,7 @@ import { defaultEndpoint } from "./flags/endpoint.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
 import { traceIdForm } from "./flags/trace-id.ts";
+import { addLocalCommands, type LocalRequest, runExample } from "./local-commands.ts";
 import { addTransferCommands, type TransferRequest } from "./transfer-commands.ts";
 
 /** The command that the arguments name, with its arguments and flags. */
@@ -15,10 +16,13 @@ export type Request =
   | { readonly command: "wait"; readonly what: ItemKind; readonly flags: FlagValues }
   | { readonly command: "trace"; readonly traceId: string; readonly flags: FlagValues }
   | { readonly command: "stats" | "services" | "health"; readonly flags: FlagValues }
-  | TransferRequest;
+  | TransferRequest
+  | LocalRequest;
 
 export interface ProgramOptions {
   readonly version: string;
+  /** What stands behind `--`, for `run`. */
+  readonly words: readonly string[];
   /** It is called once, unless the arguments ask for help or the version. */
   readonly onRequest: (request: Request) => void;
   readonly write: (text: string) => void;
@@ -26,7 +30,7 @@ export interface ProgramOptions {
 }
 
 /** The commands, their flags and their help. What the commands do is loaded when one of them runs. */
-export function createProgram({ version, onRequest, write, writeError }: ProgramOptions): Command {
+export function createProgram({ version, words, onRequest, write, writeError }: ProgramOptions): Command {
   const program = new Command("obsvty")
     .description(
       "The OTLP endpoint that you run next to your code.\n" +
@@ -113,6 +117,7 @@ export function createProgram({ version, onRequest, write, writeError }: Program
   }
 
   addTransferCommands(program, onRequest);
+  addLocalCommands(program, words, onRequest);
 
   const plain = [
     ["stats", "print how much the server holds, and how much it accepted, refused and evicted"],
@@ -202,6 +207,9 @@ function errorLine(message: string, command: Command): string {
     .trim()
     .replace(/\s*\n\s*/g, " ");
   const names = command.commands.map((each) => each.name()).join(", ");
+  if (command.name() === "run" && text.startsWith("unknown option")) {
+    return `${text}; those of the command stand behind --: ${runExample}`;
+  }
   const isOfServer = command.parent === null || command.name() === "serve";
   if (isOfServer && /^unknown option '[^']*'$/.test(text)) {
     return `${text}; the server has no flags, its settings come from the environment: OTLP_GRPC_PORT=4317 obsvty`;

@@ -2,23 +2,26 @@ import type { Readable } from "node:stream";
 import { CommanderError } from "commander";
 import { version } from "../version.ts";
 import type { OpenOtlpEndpoint } from "./api/otlp-endpoint.ts";
+import type { StartReceiver } from "./api/receiver.ts";
 import type { CommandContext } from "./commands/command-context.ts";
 import type { Failure } from "./commands/failure.ts";
 import { serverOf } from "./flags/endpoint.ts";
 import type { TlsFlags } from "./flags/tls-flags.ts";
 import { UsageError } from "./flags/usage-error.ts";
+import { separateCommand } from "./local-commands.ts";
 import { Output, type OutputStream } from "./output/output.ts";
 import { createProgram, type Request } from "./program.ts";
 
 /** The parts of the process that the command line uses. */
 export interface CliProcess {
   readonly stdout: OutputStream;
-  readonly stderr: NodeJS.WritableStream;
+  readonly stderr: OutputStream;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: Readable;
   /** Starts the server. */
   readonly serve: () => Promise<void>;
   readonly openOtlpEndpoint: OpenOtlpEndpoint;
+  readonly startReceiver: StartReceiver;
 }
 
 /**
@@ -34,16 +37,18 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   // There is no other stream to report this on.
   stderr.on("error", () => {});
   let request: Request | undefined;
-  const program = createProgram({
-    version,
-    onRequest: (asked) => {
-      request = asked;
-    },
-    write: (text) => stdout.write(text),
-    writeError: (text) => stderr.write(text),
-  });
   try {
-    program.parse(args, { from: "user" });
+    const { own, words } = separateCommand(args);
+    const program = createProgram({
+      version,
+      words,
+      onRequest: (asked) => {
+        request = asked;
+      },
+      write: (text) => stdout.write(text),
+      writeError: (text) => stderr.write(text),
+    });
+    program.parse(own, { from: "user" });
   } catch (reason) {
     if (reason instanceof CommanderError) {
       return reason.exitCode === 0 ? 0 : 2;
@@ -66,6 +71,10 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   const output = new Output({ stdout, stderr, env, format, abort: closed.signal });
   let url = "";
   try {
+    if (request.command === "run") {
+      const { run: runCommand } = await import("./commands/run.ts");
+      return await runCommand(request.words, request.flags, { ...cli, abort: closed.signal });
+    }
     const server = serverOf(endpoint as string | undefined, { ca, cert, key } as TlsFlags, env);
     url = server.url;
     const context = { server, output, abort: closed.signal };
@@ -109,7 +118,7 @@ function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
 }
 
 type Asked = Exclude<Request, { readonly command: "serve" }>;
-type AskedOfServer = Exclude<Asked, { readonly command: "replay" }>;
+type AskedOfServer = Exclude<Asked, { readonly command: "replay" | "run" }>;
 
 /** Loads only the modules that the command needs: a probe runs `obsvty health` every few seconds. */
 async function run(request: AskedOfServer, context: Omit<CommandContext, "client">): Promise<number> {

@@ -5,7 +5,8 @@ import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type IPty, spawn as spawnPty } from "@lydell/node-pty";
 import { runCli } from "../../src/cli/run.ts";
-import { createOtlpClient } from "../../src/compose.ts";
+import { compose, createOtlpClient } from "../../src/compose.ts";
+import { startReceiver } from "../../src/process/start-receiver.ts";
 import { eventually } from "./obsvty.ts";
 import type { TestServer } from "./server.ts";
 
@@ -45,6 +46,7 @@ export async function runHere(
       stdout.write("served\n");
     },
     openOtlpEndpoint: async (endpoint) => createOtlpClient(endpoint),
+    startReceiver: () => startReceiver(compose),
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

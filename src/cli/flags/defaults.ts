@@ -5,6 +5,7 @@ export const flagDefaults = {
   waitTimeout: "30s",
   healthTimeout: "5s",
   replayTimeout: "1m",
+  runWait: "2s",
 } as const;
 
 /** The most items or traces that one call may ask the server for. */

@@ -32,7 +32,7 @@ function columnsOf({ columns = 0 }: OutputStream, { COLUMNS = "" }: NodeJS.Proce
 const writeLength = 65_536;
 
 /** The API writes fields that are zero or empty too. */
-const jsonOptions = { alwaysEmitImplicit: true } as const;
+export const jsonOptions = { alwaysEmitImplicit: true } as const;
 
 /** Prints what a command found: text for people, or the API's JSON with one item on a line. */
 export class Output {

@@ -1,0 +1,81 @@
+import { type Command, Option } from "commander";
+import { flagDefaults } from "./flags/defaults.ts";
+import type { FlagValues } from "./flags/filter-flags.ts";
+import { UsageError } from "./flags/usage-error.ts";
+
+/** The commands that need no server that runs already. */
+export interface LocalRequest {
+  readonly command: "run";
+  /** The command that is run, and its arguments. */
+  readonly words: readonly string[];
+  readonly flags: FlagValues;
+}
+
+export function addLocalCommands(
+  program: Command,
+  words: readonly string[],
+  onRequest: (request: LocalRequest) => void,
+): void {
+  const run = program
+    .command("run")
+    .usage("[options] -- <command> [arguments]")
+    .description("run a command, receive what it sends and print that when it has ended")
+    .option("--follow", "print traces and log records as they come")
+    .option("--save <file>", "write all that came to this file, as export does");
+  for (const [flag, value, meaning] of expectations) {
+    run.addOption(new Option(`--${flag} <${value}>`, meaning).argParser(repeated));
+  }
+  run
+    .option("--fail-on-error", "fail when a span has failed or a log record is of an error")
+    .option(
+      "--wait <duration>",
+      `how long to wait for what is under way or expected, after the command (default: ${flagDefaults.runWait})`,
+    )
+    .addHelpText("after", runHelp)
+    .action((_flags: unknown, command: Command) => {
+      if (words.length === 0) throw new UsageError(noSeparator);
+      onRequest({ command: "run", words, flags: command.optsWithGlobals() });
+    });
+}
+
+const expectations = [
+  ["expect-span", "name|json", "fail when no span of this name comes; repeatable"],
+  ["expect-log", "text|json", "fail when no log record with this text in its body comes"],
+  ["expect-metric", "name|json", "fail when no metric of this name comes"],
+] as const;
+
+const runHelp = `
+The command has OTEL_EXPORTER_OTLP_ENDPOINT set to a receiver of its own. What it
+sent is printed on stderr; with --json on stdout, and its stdout goes to stderr.
+What begins with { is a filter as the API's JSON, with minCount if it has to be more
+than 1: --expect-span '{"name":"GET /cart","minCount":2}'.
+The exit code is the command's if that is not 0, else 1 when it fails as above.`;
+
+function repeated(given: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), given];
+}
+
+/** The arguments of obsvty itself, and those that stand behind `--`. */
+export interface SeparatedArgs {
+  readonly own: readonly string[];
+  readonly words: readonly string[];
+}
+
+/**
+ * Takes the command that `run` runs out of the arguments. Without the separator, a flag of the command would be taken
+ * for one of ours.
+ * @throws UsageError when there is a command without the separator
+ */
+export function separateCommand(args: readonly string[]): SeparatedArgs {
+  const isWord = (arg: string) => !arg.startsWith("-");
+  const name = args.findIndex(isWord);
+  if (args[name] !== "run") return { own: args, words: [] };
+  const at = args.indexOf("--");
+  if (at !== -1) return { own: args.slice(0, at), words: args.slice(at + 1) };
+  if (args.slice(name + 1).some(isWord)) throw new UsageError(noSeparator);
+  return { own: args, words: [] };
+}
+
+/** For messages. */
+export const runExample = "obsvty run -- node app.js";
+const noSeparator = `run: a command stands behind --: ${runExample}`;
