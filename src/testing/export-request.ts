@@ -1,7 +1,13 @@
 import type { Signal } from "../domain/signal.ts";
 import type { FailureStatus } from "./status.ts";
 
-/** What an exporter sent in one request, and how it was answered. */
+/**
+ * What an exporter sent in one request, and how it was answered.
+ * @example
+ * const [request] = receiver.requests();
+ * assert.equal(request.encoding, "gzip");
+ * assert.equal(request.headers["x-api-key"], "abc");
+ */
 export interface ExportRequest {
   readonly signal: Signal;
   /** The OTLP ones by the names of OTEL_EXPORTER_OTLP_PROTOCOL. */

@@ -5,6 +5,8 @@ import type { FailureStatus } from "./status.ts";
 /**
  * What is done to the next exports, as in `FaultService` of the API. A rule has one of `status`, `partialSuccess`,
  * `delay` and `reset`.
+ * @example
+ * { signal: "traces", times: 2, status: "RESOURCE_EXHAUSTED", retryDelay: "1s" }
  */
 export interface FaultRule {
   /** @default any signal */

@@ -7,6 +7,11 @@ import type { LogFilter, MetricFilter, SpanFilter } from "./filters.ts";
 import type { LogRecord, MetricPoint, Span } from "./items.ts";
 import type { Trace } from "./trace.ts";
 
+/**
+ * What a receiver can be told when it starts.
+ * @example
+ * await startReceiver({ protocol: "grpc", logLevel: "info", settings: { VALIDATION: "strict" } });
+ */
 export interface ReceiverOptions {
   /** The protocol that `env` names. @default "http/protobuf", as in OpenTelemetry */
   readonly protocol?: ExporterProtocol | undefined;

@@ -24,7 +24,13 @@ export interface TraceNode {
   find(which: FindSpan): TraceNode | undefined;
 }
 
-/** The spans held of one trace, as a tree. */
+/**
+ * The spans held of one trace, as a tree.
+ * @example
+ * const trace = await receiver.waitForTrace({ name: "POST /checkout" });
+ * trace.root.children.map(({ span }) => span.name);
+ * console.log(String(trace));
+ */
 export interface Trace {
   readonly traceId: string;
   /** All of them, in order of arrival. */
