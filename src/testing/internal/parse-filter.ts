@@ -60,7 +60,7 @@ function conditionOf<Kind extends ItemKind>(
   if (name === "where") {
     if (typeof wanted !== "function") throw invalidArgument("filter.where", "must be a function");
     const where = wanted as (item: Items[Kind]) => boolean;
-    return { name, isMet: (item) => where(show(kind, item)) };
+    return { name, isMet: (item) => atOnce(where(show(kind, item))) };
   }
   if (name === "name" && wanted instanceof RegExp && kind !== "logs") {
     // With these flags a pattern remembers where it was.
@@ -73,6 +73,12 @@ function conditionOf<Kind extends ItemKind>(
     return { name, isMet: (item) => hasValue(item as MetricPoint, wanted) };
   }
   return undefined;
+}
+
+/** A promise would be true, whatever it resolves to. */
+function atOnce(answer: unknown): boolean {
+  if (answer instanceof Promise) throw new TypeError("filter.where: must answer at once, not with a promise");
+  return Boolean(answer);
 }
 
 function hasValue({ value }: MetricPoint, wanted: number | bigint): boolean {

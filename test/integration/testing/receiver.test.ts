@@ -84,6 +84,11 @@ describe("reading:", () => {
     };
     await assert.rejects(receiver.spans({ where }), { name: "RangeError", message: "mine" });
     await assert.rejects(receiver.waitForSpans({ where }), { name: "RangeError", message: "mine" });
+    const later = async () => false;
+    await assert.rejects(receiver.spans({ where: later as never }), {
+      name: "TypeError",
+      message: /at once/,
+    });
   });
 
   test("more items than one page of the API holds are read", async () => {
