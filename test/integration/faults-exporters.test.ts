@@ -3,8 +3,8 @@ import { describe, test } from "node:test";
 import { OTLPTraceExporter as TraceGrpc } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { OTLPTraceExporter as TraceHttp } from "@opentelemetry/exporter-trace-otlp-http";
 import { OTLPTraceExporter as TraceProto } from "@opentelemetry/exporter-trace-otlp-proto";
-import type { Fault } from "../../src/domain/fault.ts";
-import { startObsvty, statsOf } from "../support/obsvty.ts";
+import type { Receiver } from "../../src/testing/receiver.ts";
+import { startReceiver } from "../../src/testing/start-receiver.ts";
 import { recordSdkSpans } from "../support/sdk-telemetry.ts";
 
 const exporters = [
@@ -34,33 +34,31 @@ for (const { kind, retries, connect } of exporters) {
       }
     };
 
-    test(`the official ${kind} exporter ${retries ? "comes back" : "gives up"} after UNAVAILABLE with a hint`, async (t) => {
-      const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
-      const fault: Fault = { kind: "status", status: 14, message: "down", retryAfterMs: 10 };
-      server.core.faults?.set([{ signal: "traces", times: 1, fault }]);
-      assert.equal((await exportUnder(server.url)).code, retries ? 0 : 1);
-      const { accepted, injected, refused } = (await statsOf(server)).traces;
-      assert.deepEqual(
-        { accepted, injected, refused },
-        { accepted: retries ? 3 : 0, injected: 1, refused: 0 },
-      );
+    test(`the official ${kind} exporter ${retries ? "comes back" : "gives up"} after UNAVAILABLE with a hint`, async () => {
+      await using receiver = await startReceiver();
+      receiver.faults.script([{ signal: "traces", status: "UNAVAILABLE", message: "down", retryDelay: 10 }]);
+      assert.equal((await exportUnder(receiver.endpoint)).code, retries ? 0 : 1);
+      assert.deepEqual(answersOf(receiver), [["UNAVAILABLE", 0], ...(retries ? [["OK", 3]] : [])]);
     });
 
-    test(`the official ${kind} exporter gives up at once on INVALID_ARGUMENT, and says so`, async (t) => {
-      const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
-      const fault: Fault = { kind: "status", status: 3, message: "no such thing" };
-      server.core.faults?.set([{ times: 1, fault }]);
-      assert.equal((await exportUnder(server.url)).code, 1);
-      const { accepted, injected } = (await statsOf(server)).traces;
-      assert.deepEqual({ accepted, injected }, { accepted: 0, injected: 1 });
+    test(`the official ${kind} exporter gives up at once on INVALID_ARGUMENT, and says so`, async () => {
+      await using receiver = await startReceiver();
+      receiver.faults.script([{ status: "INVALID_ARGUMENT", message: "no such thing" }]);
+      assert.equal((await exportUnder(receiver.endpoint)).code, 1);
+      assert.deepEqual(answersOf(receiver), [["INVALID_ARGUMENT", 0]]);
     });
 
-    test(`the official ${kind} exporter takes a partial success for a success`, async (t) => {
-      const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
-      const fault: Fault = { kind: "partial-success", rejected: 1, message: "not that one" };
-      server.core.faults?.set([{ times: 1, fault }]);
-      assert.equal((await exportUnder(server.url)).code, 0);
-      assert.deepEqual(server.core.faults?.rules, []);
+    test(`the official ${kind} exporter takes a partial success for a success`, async () => {
+      await using receiver = await startReceiver();
+      receiver.faults.script([{ partialSuccess: { rejected: 1, message: "not that one" } }]);
+      assert.equal((await exportUnder(receiver.endpoint)).code, 0);
+      assert.deepEqual(receiver.faults.left(), []);
+      assert.equal((await receiver.spans()).length, 3);
     });
   });
+}
+
+/** How each request was answered, and how many spans of it were kept. */
+function answersOf(receiver: Receiver) {
+  return receiver.requests().map(({ status, items }) => [status, items]);
 }
