@@ -104,7 +104,8 @@ export interface Receiver extends AsyncDisposable {
   waitForTrace(filter?: SpanFilter, options?: Pick<WaitOptions, "timeoutMs">): Promise<Trace>;
 
   /**
-   * What exporters sent, and how it was answered: the newest 1,000 requests, the newest last.
+   * What exporters sent, and how it was answered: the newest 1,000 requests, or fewer with a million characters of
+   * headers; the newest last.
    * @example
    * receiver.requests().map(({ encoding, headers }) => [encoding, headers["x-api-key"]]);
    */
