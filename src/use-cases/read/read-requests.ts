@@ -60,6 +60,8 @@ export async function* readRequests(
   try {
     for (let isFirst = true; isFirst || from < to; isFirst = false) {
       await share.takeLater(maxRequestBytes, abort);
+      await turns.next();
+      abort?.throwIfAborted();
       const { next, ...batch } =
         plan === undefined
           ? readWhole(dependencies, signal, from, to)
@@ -68,8 +70,6 @@ export async function* readRequests(
       from = next;
       yield { ...batch, cursor: cursors.encode({ [signal]: from }) };
       share.resize(0);
-      await turns.next();
-      abort?.throwIfAborted();
     }
   } finally {
     abort?.removeEventListener("abort", release);

@@ -60,6 +60,9 @@ async function countServices(
   abort: AbortSignal | undefined,
 ): Promise<Map<string, Record<Signal, number>>> {
   const byName = new Map<string, Record<Signal, number>>();
+  // As of a walk, the first step of calls that arrive together has a turn of its own.
+  await turns.next();
+  abort?.throwIfAborted();
   for (const signal of signals) {
     const end = store.range(signal).next;
     for (let from = store.range(signal).first; from < end; ) {

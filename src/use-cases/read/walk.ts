@@ -32,7 +32,7 @@ export function walk<S extends Signal>(
 /**
  * Visits the ordinals of items that match, in order, until `visit` answers false. It reads in short steps, between
  * which the store may take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before
- * their turn are returned as lost.
+ * their turn are returned as lost. Each step, the first one too, has a turn of the event loop of its own.
  */
 export async function walkOrdinals<S extends Signal>(
   { store, pace, turns }: Pick<ReadDependencies, "store" | "pace" | "turns">,
@@ -85,7 +85,7 @@ export async function walkOrdinals<S extends Signal>(
     return true;
   }
 
-  let endMs = performance.now() + pace.maxMs;
+  let endMs = 0;
   const isOver = () => performance.now() >= endMs;
   const nextTurn = async () => {
     await turns.next();
@@ -93,7 +93,8 @@ export async function walkOrdinals<S extends Signal>(
     endMs = performance.now() + pace.maxMs;
   };
 
-  abort?.throwIfAborted();
+  // Calls that arrive together begin together: the first step of each would be done in the same turn of the event loop.
+  await nextTurn();
   while (hasMore()) {
     const found = store.find(signal, filter, { from, to, order, limit: pace.maxItems });
     // Finding in many attributes alone can take as long as a step may. The visits, and the answer that is made of them,

@@ -6,6 +6,7 @@ import type { RequestsBatch } from "../../../../src/use-cases/read/read-requests
 import { encode, keep, metricsOf, requestOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
 import { buildReader, range, withTag } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
+import { turnsOfCalls } from "../../../support/turns-of-calls.ts";
 
 async function all(batches: AsyncIterable<RequestsBatch>) {
   const collected: RequestsBatch[] = [];
@@ -48,6 +49,19 @@ describe("reading requests", () => {
     send("traces", spansOf(2, { seed: 2 }));
     const later = await all(wholeReader.requests("spans", { after: cursor }));
     assert.deepEqual(hexOf(later.requests), hexOf([encode("traces", spansOf(2, { seed: 2 }))]));
+  });
+
+  test("readings of requests that are begun together have a turn of the event loop each", async () => {
+    const { wholeReader, send, store } = buildReader();
+    send("traces", spansOf(3));
+    const readRequests = store.readRequests.bind(store);
+    const turns = turnsOfCalls();
+    store.readRequests = (...wanted) => {
+      turns.note();
+      return readRequests(...wanted);
+    };
+    await Promise.all([1, 2, 3].map(() => all(wholeReader.requestsOf("traces", {}))));
+    assert.equal(turns.end(), 3);
   });
 
   test("reading requests ends with what was held when it began", async () => {

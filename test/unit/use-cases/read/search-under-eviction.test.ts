@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { keep, logsOf, metricsOf, spansOf } from "../../../contract/store-requests.ts";
 import { buildReader, ordinals, range } from "../../../support/reader.ts";
 
@@ -26,7 +27,8 @@ describe("a search while items arrive and are evicted", () => {
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(100));
     const searching = reader.search("spans", { after, limit: 10_000 });
-    // The first go, of 10 items, is over; these evict 0 to 29 and lie beyond the search.
+    await nextTurn();
+    // The first step, of 10 items, is over; these evict 0 to 29 and lie beyond the search.
     keep(store, "traces", spansOf(30));
     const result = await searching;
     assert.deepEqual(ordinals(result), [...range(0, 10), ...range(30, 100)]);
@@ -50,6 +52,7 @@ describe("a search while items arrive and are evicted", () => {
       const after = reader.newestCursor();
       keep(store, "metrics", metricsOf(50));
       const searching = reader.search("metrics", { after, latest });
+      await nextTurn();
       for (let i = 0; i < 3; i++) keep(store, "metrics", metricsOf(50));
       const result = await searching;
       // Of each series no more than the ordinal is held until it can be answered.
@@ -62,6 +65,7 @@ describe("a search while items arrive and are evicted", () => {
     const after = reader.newestCursor();
     keep(store, "traces", spansOf(50));
     const searching = reader.search("spans", { after });
+    await nextTurn();
     reader.clear();
     const result = await searching;
     assert.deepEqual([result.items.length, result.missed], [10, 0]);

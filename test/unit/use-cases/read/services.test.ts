@@ -4,10 +4,24 @@ import { createCursors } from "../../../../src/use-cases/read/cursor.ts";
 import { keep, logsOf, spansOf } from "../../../contract/store-requests.ts";
 import { buildReader } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
+import { turnsOfCalls } from "../../../support/turns-of-calls.ts";
 
 describe("a list of services", () => {
   const namesOf = ({ services }: { readonly services: readonly { readonly name: string }[] }) =>
     services.map(({ name }) => name);
+
+  it("lists of services that are asked for together have a turn of the event loop each", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansOf(1));
+    const services = store.services.bind(store);
+    const turns = turnsOfCalls();
+    store.services = (signal, from) => {
+      turns.note();
+      return services(signal, from);
+    };
+    await Promise.all([reader.services(), reader.services(), reader.services()]);
+    assert.equal(turns.end(), 3);
+  });
 
   it("a list of services has pages by name, bounded by the number of services and by bytes", async () => {
     const { reader, store } = buildReader({ sizeOf: () => 100 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { keep, logsOf, metricsOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
 import { makeAttributes } from "../../../support/otlp-attributes.ts";
 import { buildReader, names, ordinals, range } from "../../../support/reader.ts";
@@ -50,6 +51,7 @@ describe("a wait for items", () => {
     const tail = reader.tail("spans", {})[Symbol.asyncIterator]();
     await tail.next();
     const waiting = reader.waitFor("spans", { filter: { attributes: new Map() }, minCount: 4 });
+    await nextTurn();
     const tailed = tail.next();
     send("traces", spansOf(2));
     await tailed;
