@@ -13,6 +13,8 @@ export interface JsonText {
 const [newline, quote, backslash] = [0x0a, 0x22, 0x5c];
 const openers = new Set(Buffer.from("{["));
 const closers = new Set(Buffer.from("}]"));
+/** U+FEFF in UTF-8. */
+const mark = [0xef, 0xbb, 0xbf];
 const blanks = new Set(Buffer.from(" \t\r"));
 
 /**
@@ -35,7 +37,7 @@ export async function* jsonTextsOf(
       yield { line: number, bytes, isLast };
       continue;
     }
-    for (let rest: Uint8Array | undefined = bytes; rest !== undefined; ) {
+    for (let rest: Uint8Array | undefined = number === 1 ? withoutMark(bytes) : bytes; rest !== undefined; ) {
       if (open === undefined) {
         if (isBlank(rest)) break;
         if (isWhole(rest)) {
@@ -56,6 +58,11 @@ export async function* jsonTextsOf(
     }
   }
   if (open !== undefined) yield open.text(true);
+}
+
+/** The line without the byte order mark that some editors and shells begin a file with. JSON has none (RFC 8259, 8.1). */
+function withoutMark(line: Uint8Array): Uint8Array {
+  return mark.every((byte, at) => line[at] === byte) ? line.subarray(mark.length) : line;
 }
 
 function isBlank(line: Uint8Array): boolean {

@@ -33,6 +33,13 @@ describe("the JSON texts of a file", () => {
     ]);
   });
 
+  test("are without the byte order mark that the file begins with", async () => {
+    for (const text of ['{"a":1}', '{\n  "a": 1\n}']) {
+      assert.deepEqual(await textsOf(`\ufeff${text}\n`), [[1, text, false]]);
+    }
+    assert.deepEqual(await textsOf('\ufeff\n\ufeff{"a":1}\n'), [[2, '\ufeff{"a":1}', false]]);
+  });
+
   test("are documents that a formatter has broken into lines, one behind the other", async () => {
     const first = '{\n  "a": [\n    "}",\n    "\\\\", "\\"{"\n  ]\n}';
     const second = '{ "b": {\n  }\n}';
