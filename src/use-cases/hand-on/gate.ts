@@ -88,9 +88,9 @@ export class Gate {
 
   #delayMs(retryAfterMs: number | undefined): number {
     const { firstRetryMs, longestRetryMs, random } = this.#options;
-    if (retryAfterMs !== undefined) {
-      // No try is made before the time that was named, and a random part keeps all from trying at that very time. "At
-      // once" would go round and round.
+    // "At once", from a sink that goes on failing, would go round and round: it names no time.
+    if (retryAfterMs !== undefined && retryAfterMs > 0) {
+      // No try is made before the time that was named, and a random part keeps all from trying at that very time.
       return Math.max(firstRetryMs, Math.min(retryAfterMs, longestHintMs)) * (1 + random() / 10);
     }
     const longest = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 30));

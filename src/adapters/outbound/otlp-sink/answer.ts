@@ -104,7 +104,9 @@ export function successOf(message: Uint8Array): Delivery {
     if (field.number !== partialSuccessField || field.wireType !== WireType.LengthDelimited) continue;
     for (const inner of fieldsOf(message, field.valueAt, field.end)) {
       if (inner.number !== rejectedField || inner.wireType !== WireType.Varint) continue;
-      rejected = readVarint(message, inner.valueAt, inner.end)?.value ?? 0;
+      const { value = 0 } = readVarint(message, inner.valueAt, inner.end) ?? {};
+      // A negative count says nothing.
+      rejected = value < 2 ** 63 ? value : 0;
     }
   }
   return rejected === 0 ? { kind: "delivered" } : { kind: "partly-delivered", rejected };
@@ -129,10 +131,13 @@ export function retryInfoMs(details: string | undefined): number | undefined {
   return undefined;
 }
 
+/** The forms of a date begin with the name of a day (RFC 9110, 5.6.7). `Date.parse` takes "-5" and "1.5" for dates. */
+const beginsWithDay = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
+
 /** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
 export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d+$/.test(header)) return Number(header) * 1_000;
-  const dateMs = Date.parse(header);
+  const dateMs = beginsWithDay.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }

@@ -23,16 +23,19 @@ export interface TransportOptions {
   readonly timeoutMs: number;
 }
 
-/** No more of an answer is read: its status counts, and a message is a few bytes long. */
+/** No more of an answer is kept: its status counts, and a message is a few bytes long. */
 const maxAnswerBytes = 64 * 1024;
+/** No more is read: what goes on may have no end. gRPC's clients take so much unless told otherwise. */
+const maxReadBytes = 4 * 2 ** 20;
 
-/** The body of an answer; empty when it is too long to be one. */
+/** The body of an answer; empty when it is too long to be one. What is longer still is cut off. */
 export async function readAnswer(body: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let byteLength = 0;
   for await (const chunk of body) {
     byteLength += chunk.byteLength;
     if (byteLength <= maxAnswerBytes) chunks.push(chunk);
+    if (byteLength > maxReadBytes) break;
   }
   return byteLength <= maxAnswerBytes ? Buffer.concat(chunks, byteLength) : new Uint8Array();
 }

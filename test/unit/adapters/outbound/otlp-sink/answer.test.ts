@@ -124,6 +124,9 @@ describe("the answer of an upstream", () => {
       ["Mon, 23 Nov 2026 10:00:30 GMT", 30_000],
       ["Mon, 23 Nov 2026 09:00:00 GMT", 0],
       ["soon", undefined],
+      ["-5", undefined],
+      ["1.5", undefined],
+      ["in 3 minutes", undefined],
       ["", undefined],
       [undefined, undefined],
     ] as const) {
@@ -157,6 +160,8 @@ describe("the answer of an upstream", () => {
       [Buffer.concat([lengthDelimited(7, words), partial(varintField(1, 2))]), 2],
       [Buffer.concat([partial(words), partial(varintField(1, 3))]), 3],
       [Uint8Array.of(0x0a, 0x7f, 0x08, 0x02), 0],
+      // -1 in ten bytes.
+      [partial(Uint8Array.of(0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1)), 0],
       [Uint8Array.of(0xff), 0],
     ] as const) {
       const expected = rejected === 0 ? { kind: "delivered" } : { kind: "partly-delivered", rejected };
