@@ -205,7 +205,9 @@ function errorLine(message: string, command: Command): string {
   const text = message
     .replace(/^error: /, "")
     .trim()
-    .replace(/\s*\n\s*/g, " ");
+    .replace(/\s*\n\s*/g, " ")
+    // The value may be a secret: people who know `--token=...` of other programs write it.
+    .replace(/^(unknown option '[^'=]*)=.*'/, "$1'");
   const names = command.commands.map((each) => each.name()).join(", ");
   if (command.name() === "run" && text.startsWith("unknown option")) {
     return `${text}; those of the command stand behind --: ${runExample}`;

@@ -335,6 +335,8 @@ describe("a wrong value is reported in one line that names the flag, with exit c
       /^obsvty: unknown option '--port'; the server has no flags, .*PORT=4317 obsvty$/,
     ],
     [["--jsn"], /^obsvty: unknown option '--jsn' \(Did you mean --json\?\)$/],
+    [["stats", "--api-token=s3c'ret"], /^obsvty: unknown option '--api-token'$/],
+    [["--token=s3cret"], /^obsvty: unknown option '--token'; the server has no flags, [^']*$/],
     [["export", "--text"], /^obsvty: --text: export writes data, not text/],
     [["trace"], /^obsvty: missing required argument 'id'$/],
   ] as const) {
