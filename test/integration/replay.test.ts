@@ -7,8 +7,10 @@ import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
 import { timesOf } from "../../src/otlp/request-times.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
 import { runHere, startOnTerminal, startPiped } from "../support/cli.ts";
+import { faultService } from "../support/fault-service.ts";
 import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
 import { OtlpUpstream } from "../support/otlp-upstream.ts";
+import { run, untilListening } from "../support/server-process.ts";
 import { testFolder } from "../support/test-folder.ts";
 
 const nowhere = { url: "http://127.0.0.1:1" };
@@ -199,6 +201,16 @@ describe("obsvty replay", () => {
     assert.equal(result(stdout).accepted, 0);
     const to = await runHere(nowhere, ["replay", path, "--to", "http://127.0.0.1:1"]);
     assert.match(to.stderr, /^obsvty: nothing answers at http:\/\/127\.0\.0\.1:1\n/);
+  });
+
+  test("obsvty replay goes on when its first connection is reset", async (t) => {
+    // A process of its own, so that requests are under way when the connection is reset.
+    const address = await untilListening(run(t, { FAULT_INJECTION: "true" }));
+    const server = { url: `http://${address}` };
+    await faultService(server, "SetFaults", { rules: [{ times: 3, reset: true }] });
+    const lines = Array.from({ length: 10 }, (_, i) => linesOf(5, i + 1)).flat();
+    const { code, stdout, stderr } = await runHere(server, ["replay", fileOf(t, lines.join(""))]);
+    assert.deepEqual([code, stderr, result(stdout).accepted], [0, "", 200]);
   });
 
   test("obsvty replay gives up an endpoint that takes nothing for the timeout", async (t) => {

@@ -189,7 +189,11 @@ class Replay {
     if (/^(?:UNAUTHENTICATED|PERMISSION_DENIED|HTTP 40[13])$/.test(code)) {
       const variable = this.#flags.to === undefined ? "INGEST_TOKEN" : "OTEL_EXPORTER_OTLP_HEADERS";
       stop(`${url.origin} refuses this client (${code}); ${variable} in the environment is sent`);
-    } else if (this.#answeredAtMs === undefined && isConnectionFault(code)) {
+    } else if (
+      this.#answeredAtMs === undefined &&
+      isConnectionFault(code) &&
+      !(isCut(code) && nowMs - this.#startMs < cutPatienceMs)
+    ) {
       stop(this.#connectionFailure(code));
     } else if (nowMs - (this.#answeredAtMs ?? this.#startMs) > this.#options.timeoutMs) {
       const waited = formatDuration(BigInt(Math.round(this.#options.timeoutMs)) * nanosPerMs);
@@ -250,6 +254,14 @@ class Replay {
     const what = `${figure(sent)} item${sent === 1 ? "" : "s"} in ${figure(requests)} request${requests === 1 ? "" : "s"}`;
     await output.lines([`sent ${what}: ${parts.join(", ")}`]);
   }
+}
+
+/** How long a first connection may be cut again and again, as by a server that is just starting. */
+const cutPatienceMs = 3_000;
+
+/** Whether there was a connection, which something has ended: it need not be what a wrong address looks like. */
+function isCut(code: string): boolean {
+  return code === "ECONNRESET" || code === "EPIPE";
 }
 
 /** Whether no connection could be made: what a wrong address and a wrong certificate look like. */
