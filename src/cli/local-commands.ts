@@ -1,15 +1,18 @@
 import { type Command, Option } from "commander";
+import { signals } from "../domain/signal.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { UsageError } from "./flags/usage-error.ts";
 
-/** The commands that need no server that runs already. */
-export interface LocalRequest {
-  readonly command: "run";
-  /** The command that is run, and its arguments. */
-  readonly words: readonly string[];
-  readonly flags: FlagValues;
-}
+/** The commands that need no server that runs already, or for one side only. */
+export type LocalRequest =
+  | {
+      readonly command: "run";
+      /** The command that is run, and its arguments. */
+      readonly words: readonly string[];
+      readonly flags: FlagValues;
+    }
+  | { readonly command: "diff"; readonly sides: readonly [string, string]; readonly flags: FlagValues };
 
 export function addLocalCommands(
   program: Command,
@@ -36,7 +39,29 @@ export function addLocalCommands(
       if (words.length === 0) throw new UsageError(noSeparator);
       onRequest({ command: "run", words, flags: command.optsWithGlobals() });
     });
+
+  program
+    .command("diff")
+    .usage("[options] <before> <after>")
+    .description("compare the telemetry of two runs; the exit code is 1 if the structure differs")
+    .argument("<before>", "a file as export and run --save write it, -, or server, or the URL of one")
+    .argument("<after>", "another one")
+    .addOption(
+      new Option(
+        "--signal <signal>",
+        "the files are protobuf, each request behind its length, of this signal",
+      ).choices(signals),
+    )
+    .addHelpText("after", diffHelp)
+    .action((before: string, after: string, _flags: unknown, command: Command) =>
+      onRequest({ command: "diff", sides: [before, after], flags: command.optsWithGlobals() }),
+    );
 }
+
+const diffHelp = `
+The structure are the operations (service, name and kind of spans), which of them
+are children of which, and the metrics with type and unit. Counts, errors, durations
+and log records are told, and are no difference by themselves.`;
 
 const expectations = [
   ["expect-span", "name|json", "fail when no span of this name comes; repeatable"],

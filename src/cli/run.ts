@@ -75,6 +75,13 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
       const { run: runCommand } = await import("./commands/run.ts");
       return await runCommand(request.words, request.flags, { ...cli, abort: closed.signal });
     }
+    if (request.command === "diff") {
+      const { diff } = await import("./commands/diff.ts");
+      const onCall = (called: string) => {
+        url = called;
+      };
+      return await diff(request.sides, request.flags, { ...cli, output, onCall, abort: closed.signal });
+    }
     const server = serverOf(endpoint as string | undefined, { ca, cert, key } as TlsFlags, env);
     url = server.url;
     const context = { server, output, abort: closed.signal };
@@ -118,7 +125,7 @@ function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
 }
 
 type Asked = Exclude<Request, { readonly command: "serve" }>;
-type AskedOfServer = Exclude<Asked, { readonly command: "replay" | "run" }>;
+type AskedOfServer = Exclude<Asked, { readonly command: "replay" | "run" | "diff" }>;
 
 /** Loads only the modules that the command needs: a probe runs `obsvty health` every few seconds. */
 async function run(request: AskedOfServer, context: Omit<CommandContext, "client">): Promise<number> {

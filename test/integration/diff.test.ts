@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import { runHere } from "../support/cli.ts";
+import { startObsvty } from "../support/obsvty.ts";
+import { testFolder } from "../support/test-folder.ts";
+
+const nowhere = { url: "http://127.0.0.1:1" };
+
+interface Run {
+  readonly child?: string;
+  readonly childFails?: boolean;
+  readonly unit?: string;
+}
+
+/** A file of a run: a root span with a child, a log record and a metric. */
+function fileOf(t: TestContext, { child = "SELECT", childFails = false, unit = "ms" }: Run = {}): string {
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "shop" } }] };
+  const span = (name: string, spanId: string, more: object = {}) => ({
+    ...{ traceId: "ab".repeat(16), spanId: spanId.repeat(16), name, kind: 2, ...more },
+    ...{ startTimeUnixNano: "1700000000000000000", endTimeUnixNano: "1700000000002000000" },
+  });
+  const spans = [
+    span(child, "2", { parentSpanId: "1".repeat(16), kind: 3, ...(childFails && { status: { code: 2 } }) }),
+    span("GET /cart", "1"),
+  ];
+  const metrics = [{ name: "latency", unit, gauge: { dataPoints: [{ asInt: "1", timeUnixNano: "1" }] } }];
+  const lines = [
+    { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] },
+    { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ severityNumber: 9 }] }] }] },
+    { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] },
+  ];
+  const path = join(testFolder(t), "run.json");
+  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return path;
+}
+
+describe("obsvty diff", () => {
+  test("runs that differ in counts and errors alone have the same structure", async (t) => {
+    const files = [fileOf(t), fileOf(t, { childFails: true })];
+    const { code, stdout, stderr } = await runHere(nowhere, ["diff", ...files, "--text"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /\n {2}shop {2}SELECT {2}client +1 +0 → 1 +2 ms +2 ms\n/);
+    assert.match(stdout, /\nthe same structure\n$/);
+  });
+
+  test("an operation that went, another that came and a metric's unit are told, and end it with 1", async (t) => {
+    const files = [fileOf(t), fileOf(t, { child: "INSERT", unit: "s" })];
+    const { code, stdout } = await runHere(nowhere, ["diff", ...files], { columns: 80 });
+    assert.equal(code, 1);
+    assert.match(stdout, /\n\+ shop {2}INSERT {2}client +- → 1/);
+    assert.match(stdout, /\n- shop {2}SELECT {2}client +1 → -/);
+    assert.match(stdout, /\n- shop {2}latency {2}gauge {2}ms\n\+ shop {2}latency {2}gauge {2}s\n/);
+    assert.match(stdout, /\nthe structure differs: operations \+1 -1, metrics \+1 -1\n$/);
+    assert.ok(stdout.split("\n").every((line) => line.length <= 80));
+  });
+
+  test("a file is compared with a server, by the word server or by its URL, and with stdin", async (t) => {
+    const server = await startObsvty(t);
+    const file = fileOf(t);
+    await runHere(server, ["replay", file]);
+    for (const name of ["server", server.url]) {
+      const { code, stdout, stderr } = await runHere(server, ["diff", file, name]);
+      assert.deepEqual([code, stderr, JSON.parse(stdout).differs], [0, "", false]);
+    }
+    const exported = await runHere(server, ["export"]);
+    const { code } = await runHere(server, ["diff", "-", "server"], { stdin: exported.stdout });
+    assert.equal(code, 0);
+  });
+
+  test("a file that cannot be read whole is told, and ends it with 1", async (t) => {
+    const file = fileOf(t);
+    const torn = join(testFolder(t), "torn.json");
+    writeFileSync(torn, '{"resourceSpans":[{');
+    const { code, stderr } = await runHere(nowhere, ["diff", file, torn]);
+    assert.equal(code, 1);
+    assert.match(stderr, /torn\.json:1: .*torn/);
+  });
+
+  for (const [args, exitCode, message] of [
+    [["a"], 2, /missing required argument 'after'/],
+    [["-", "-"], 2, /stdin can be read once/],
+    [["/no/such/file", "-"], 2, /"\/no\/such\/file" cannot be read \(ENOENT\)/],
+    [["-", "-", "--signal", "sounds"], 2, /'sounds' is invalid/],
+    [["http://127.0.0.1:1", "-"], 1, /nothing answers at http:\/\/127\.0\.0\.1:1: /],
+  ] as const) {
+    test(`obsvty diff ${args.join(" ")} is refused`, async () => {
+      const { code, stderr } = await runHere(nowhere, ["diff", ...args]);
+      assert.equal(code, exitCode);
+      assert.match(stderr, message);
+    });
+  }
+});
