@@ -152,6 +152,36 @@ describe("obsvty run prints what a program sends:", () => {
     assert.match(stderr, /received 4,701 spans in 1,503 traces, 201 errors\n$/);
   });
 
+  test("--save says what came and was evicted before it could be written, and run ends with 1", async (t) => {
+    const path = join(testFolder(t), "saved.json");
+    // Items in protobuf of 30 bytes: an empty resource and scope, and spans of ids and a start.
+    const source = `
+      const span = Buffer.concat([Buffer.from([0x0a, 16]), Buffer.alloc(16, 1), Buffer.from([0x12, 8]),
+        Buffer.alloc(8, 2)]);
+      const field = (bytes, tag) => {
+        const head = Buffer.alloc(5);
+        head.writeUInt8((bytes.length & 0x7f) | 0x80, 0);
+        head.writeUInt8(((bytes.length >> 7) & 0x7f) | 0x80, 1);
+        head.writeUInt8(((bytes.length >> 14) & 0x7f) | 0x80, 2);
+        head.writeUInt8(bytes.length >> 21, 3);
+        return Buffer.concat([Buffer.from([tag]), head.subarray(0, 4), bytes]);
+      };
+      const one = Buffer.concat([Buffer.from([0x12, span.length]), span]);
+      const body = field(field(Buffer.concat(Array(60_000).fill(one)), 0x12), 0x0a);
+      for (let i = 0; i < 2; i++) {
+        const { status } = await fetch(process.env.OTEL_EXPORTER_OTLP_ENDPOINT + "/v1/traces", {
+          method: "POST", headers: { "content-type": "application/x-protobuf" }, body });
+        if (status !== 200) process.exit(9);
+      }
+    `;
+    const { code, stderr } = await runQuietly(
+      ["--save", path],
+      [process.execPath, "--input-type=module", "-e", source],
+    );
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /--save: 20,?000 spans evicted before the command ended, and not in the file/);
+  });
+
   test("--save writes what came as lines that replay reads", async (t) => {
     const path = join(testFolder(t), "saved.json");
     const { code } = await run(t, ["--save", path], [process.execPath, sdkProgram]).ended;

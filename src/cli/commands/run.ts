@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { itemSignals } from "../../domain/item-kind.ts";
+import { signals, signalTraits } from "../../domain/signal.ts";
 import { createQueryClient } from "../api/client.ts";
 import type { Receiver, StartReceiver } from "../api/receiver.ts";
 import { type ChildEnd, runChild } from "../child/child.ts";
@@ -114,7 +115,7 @@ class Run {
       await this.#settle(following, context);
       await following?.end();
       const outcome = await this.#outcome(end, context);
-      const isSaved = await this.#save(context);
+      const isSaved = await this.#save(outcome.received, context);
       await this.#print(end, durationMs, outcome, context);
       if (end.exitCode !== 0) return end.exitCode;
       return outcome.unmet.length === 0 && isSaved ? 0 : 1;
@@ -167,15 +168,22 @@ class Run {
   }
 
   /** @returns whether all that came is in the file */
-  async #save(context: CommandContext): Promise<boolean> {
+  async #save({ evicted }: Received, context: CommandContext): Promise<boolean> {
     const { file } = this.#parts;
     if (file === undefined) return true;
+    let isAllHeld = true;
+    for (const signal of signals) {
+      if (evicted[signal] === 0) continue;
+      isAllHeld = false;
+      const items = counted(evicted[signal], signalTraits[signal].itemNoun.one);
+      context.output.say(`--save: ${items} evicted before the command ended, and not in the file`);
+    }
     const { isWhole } = await writeRequests({}, context, async (bytes) => {
       context.abort.throwIfAborted();
       await file.write(bytes);
     });
     await file.finish();
-    return isWhole;
+    return isWhole && isAllHeld;
   }
 
   async #print(end: ChildEnd, durationMs: number, outcome: Outcome, context: CommandContext): Promise<void> {
