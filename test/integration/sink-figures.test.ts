@@ -44,6 +44,35 @@ describe("how handing on goes", () => {
     assert.ok(Math.abs(Date.parse(lastFailureTime) - Date.now()) < 60_000);
   });
 
+  test("is refusing, not ok, while the other end refuses all for good, until it takes something", async (t) => {
+    const upstream = await new OtlpUpstream(t, "http/protobuf").start();
+    upstream.answer = () => ({ httpStatus: 404 });
+    const server = await startObsvty(t, {
+      settings: {
+        FORWARD_OTLP_ENDPOINT: String(upstream.url),
+        FORWARD_OTLP_PROTOCOL: "http/protobuf",
+      },
+    });
+    const isIn = (state: string, refused: number) =>
+      eventually(`the sink is ${state}`, async () => {
+        const { sinks } = JSON.parse(await (await fetch(`${server.url}/health`)).text());
+        return (sinks.otlp.state === state && sinks.otlp.refused === refused) || undefined;
+      });
+    assert.equal(await postExport(server, "traces", encode("traces", spansOf(5))), 200);
+    await isIn("refusing", 5);
+    const { sinks } = await query(server, "GetStats");
+    assert.equal(sinks.otlp.state, "refusing");
+    assert.match(
+      (await runHere(server, ["health", "--text"])).stdout,
+      /otlp: refusing, .*HTTP 404 at [\d:.]+$/m,
+    );
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    assert.match(metrics, /^obsvty_sink_refusing\{sink="otlp",signal="traces"[^}]*\} 1$/m);
+    upstream.answer = () => ({});
+    assert.equal(await postExport(server, "traces", encode("traces", spansOf(2))), 200);
+    await isIn("ok", 5);
+  });
+
   test("stands in /metrics by sink and signal", async (t) => {
     const server = await startWithBacklog(t);
     const text = await (await fetch(`${server.url}/metrics`)).text();

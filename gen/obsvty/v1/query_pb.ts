@@ -261,7 +261,8 @@ export type SinkStats = Message<"obsvty.v1.SinkStats"> & {
   policy: string;
 
   /**
-   * "ok", or "failing" when the last try for some signal failed; it is made again.
+   * "ok"; "failing" when the last try for some signal failed; it is made again; "refusing" when the last requests of
+   * some signal were refused for good, which loses them.
    *
    * @generated from field: string state = 2;
    */

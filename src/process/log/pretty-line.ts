@@ -22,7 +22,8 @@ export function createPrettify(colorize: boolean): (record: LogRecord) => string
 }
 
 /** `refused POST /v1/trace: no such path (otlp-http, 127.0.0.1)` */
-function firstLine({ msg, method, path, reason, hint, signal, protocol, remote }: LogRecord): string {
+function firstLine(record: LogRecord): string {
+  const { msg, method, path, code, reason = code, hint, signal, protocol, remote } = record;
   const what = [msg, method, path].filter(isGiven).join(" ");
   const why = [reason, hint].filter(isGiven).join("; ");
   const who = [signal, protocol, remote].filter(isGiven).join(", ");

@@ -119,9 +119,11 @@ function itemsIn(requests: readonly AcceptedRequest[]): number {
   return requests.reduce((sum, { items }) => sum + items, 0);
 }
 
-function count({ figures }: Delivering, { delivered, refused }: BatchOutcome): void {
+function count({ figures }: Delivering, { delivered, refused, code }: BatchOutcome): void {
   figures.delivered += delivered;
   figures.refused += refused;
+  if (delivered > 0) figures.isRefusing = false;
+  else if (code !== undefined) figures.isRefusing = true;
 }
 
 function add(a: BatchOutcome, b: BatchOutcome): BatchOutcome {

@@ -8,6 +8,8 @@ export class LaneFigures {
   missed = 0;
   /** Items that the sink will not take, requests as a whole and items one by one. */
   refused = 0;
+  /** Whether the last requests were refused for good, as a whole. */
+  isRefusing = false;
   lastFailure: LastFailure | undefined;
 }
 

@@ -115,9 +115,10 @@ export class SinkLanes {
     const stateOf = (signal: Signal): LaneState => {
       const lane = this.#lanes[signal];
       const { items, bytes } = lane.backlog();
-      const { delivered, retried, missed, refused, lastFailure } = lane.figures;
+      const { delivered, retried, missed, refused, isRefusing, lastFailure } = lane.figures;
       return {
         isFailing: lane.gate.isFailing,
+        isRefusing,
         backlogItems: items,
         backlogBytes: bytes,
         oldestMs: items === 0 ? 0 : this.#options.arrivalTimes[signal].ageMs(lane.position, nowMs),

@@ -6,6 +6,8 @@ import type { LastFailure } from "./lane-figures.ts";
 export interface LaneState {
   /** Whether the last try failed; it is made again. */
   readonly isFailing: boolean;
+  /** Whether the last requests were refused for good, as a whole: nothing is tried again, and items are lost. */
+  readonly isRefusing: boolean;
   /** Items that were accepted, and neither handed on nor refused nor missed. */
   readonly backlogItems: number;
   readonly backlogBytes: number;
@@ -29,6 +31,12 @@ export interface SinkState {
   readonly signals: Readonly<Record<Signal, LaneState>>;
 }
 
+/** What the API and `/health` call the state. */
+export function stateWord({ isFailing, isRefusing }: LaneState): "ok" | "failing" | "refusing" {
+  if (isFailing) return "failing";
+  return isRefusing ? "refusing" : "ok";
+}
+
 /** The figures of all signals together. */
 export function totalOf({ signals }: SinkState): LaneState {
   const lanes = Object.values(signals);
@@ -36,6 +44,7 @@ export function totalOf({ signals }: SinkState): LaneState {
   const failures = lanes.map(({ lastFailure }) => lastFailure).filter((failure) => failure !== undefined);
   return {
     isFailing: lanes.some(({ isFailing }) => isFailing),
+    isRefusing: lanes.some(({ isRefusing }) => isRefusing),
     backlogItems: sum(({ backlogItems }) => backlogItems),
     backlogBytes: sum(({ backlogBytes }) => backlogBytes),
     oldestMs: Math.max(...lanes.map(({ oldestMs }) => oldestMs)),

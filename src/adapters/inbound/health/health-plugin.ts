@@ -2,7 +2,7 @@ import type { FastifyPluginCallback } from "fastify";
 import type { Config } from "../../../config/config.ts";
 import { signals } from "../../../domain/signal.ts";
 import type { Core } from "../../../use-cases/core.ts";
-import { type SinkState, totalOf } from "../../../use-cases/hand-on/sink-state.ts";
+import { type SinkState, stateWord, totalOf } from "../../../use-cases/hand-on/sink-state.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import { version } from "../../../version.ts";
 
@@ -47,9 +47,9 @@ export const healthPlugin: FastifyPluginCallback = (app, _options, done) => {
  */
 function healthOf(sink: SinkState) {
   const total = totalOf(sink);
-  const { isFailing, backlogItems, backlogBytes, oldestMs, delivered, retried, missed, refused } = total;
+  const { backlogItems, backlogBytes, oldestMs, delivered, retried, missed, refused } = total;
   return {
-    state: isFailing ? "failing" : "ok",
+    state: stateWord(total),
     policy: sink.policy,
     backlogItems,
     backlogBytes,

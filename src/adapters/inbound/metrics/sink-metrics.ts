@@ -34,6 +34,9 @@ export function registerSinkMetrics(register: Registry, handOn: Pick<HandOn, "st
   gauge("obsvty_sink_failing", "1 when the last try failed; it is made again", (lane) =>
     lane.isFailing ? 1 : 0,
   );
+  gauge("obsvty_sink_refusing", "1 when the last requests were refused for good, as a whole", (lane) =>
+    lane.isRefusing ? 1 : 0,
+  );
   gauge(
     "obsvty_sink_backlog_items",
     "items accepted, and neither handed on nor refused nor missed",

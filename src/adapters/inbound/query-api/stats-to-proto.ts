@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
-import { type SinkState, totalOf } from "../../../use-cases/hand-on/sink-state.ts";
+import { type SinkState, stateWord, totalOf } from "../../../use-cases/hand-on/sink-state.ts";
 import type { SignalStats } from "../../../use-cases/read/reader.ts";
 import type { ServiceItems } from "../../../use-cases/read/services.ts";
 
@@ -33,12 +33,11 @@ export function toSignalStats(stats: SignalStats) {
 }
 
 export function toSinkStats(sink: SinkState) {
-  const { backlogItems, backlogBytes, oldestMs, delivered, retried, missed, refused, ...total } =
-    totalOf(sink);
-  const { isFailing, lastFailure } = total;
+  const total = totalOf(sink);
+  const { backlogItems, backlogBytes, oldestMs, delivered, retried, missed, refused, lastFailure } = total;
   return create(pb.SinkStatsSchema, {
     policy: sink.policy,
-    state: isFailing ? "failing" : "ok",
+    state: stateWord(total),
     backlogItems: BigInt(backlogItems),
     backlogBytes: BigInt(backlogBytes),
     oldest: durationFromMs(wholeSeconds(oldestMs)),

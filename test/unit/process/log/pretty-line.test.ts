@@ -20,6 +20,14 @@ describe("the log for people tells in one line", () => {
     );
   });
 
+  test("a sink that fails, by the code of its failure", () => {
+    const fields = { sink: "otlp", signal: "metrics", code: "ECONNREFUSED" };
+    assert.match(
+      read({ ...fields, msg: "the sink takes no items now" }),
+      /^WARN \(7\): the sink takes no items now: ECONNREFUSED \(metrics\)\n/,
+    );
+  });
+
   test("items that are rejected", () => {
     const fields = { signal: "traces", protocol: "grpc", remote: "::1", rejected: 1 };
     assert.equal(
