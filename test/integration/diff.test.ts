@@ -37,6 +37,19 @@ function fileOf(t: TestContext, { child = "SELECT", childFails = false, unit = "
 }
 
 describe("obsvty diff", () => {
+  test("a file that is no telemetry is told of, and nothing is compared with it", async (t) => {
+    const path = join(testFolder(t), "package.json");
+    writeFileSync(path, '{"name":"shop"}\n');
+    for (const names of [
+      [fileOf(t), path],
+      [path, fileOf(t)],
+    ]) {
+      const { code, stdout, stderr } = await runHere(nowhere, ["diff", "--text", ...names]);
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(stderr, /package\.json: nothing in it can be compared\n$/);
+    }
+  });
+
   test("runs that differ in counts and errors alone have the same structure", async (t) => {
     const files = [fileOf(t), fileOf(t, { childFails: true })];
     const { code, stdout, stderr } = await runHere(nowhere, ["diff", ...files, "--text"]);

@@ -47,8 +47,14 @@ export async function diff(
   let isWhole = true;
   for (const [i, summary] of [before, after].entries()) {
     const name = names[i] ?? "";
-    isWhole = ((await sides[i]?.(summary)) ?? true) && isWhole;
+    const isWholeSide = (await sides[i]?.(summary)) ?? true;
+    isWhole &&= isWholeSide;
     summary.finish();
+    if (!isWholeSide && summary.isEmpty) {
+      // Everything would seem to have gone, or to have come.
+      output.say(`${name}: nothing in it can be compared`);
+      return 1;
+    }
     if (summary.leftOut > 0)
       output.say(`${name}: ${figure(summary.leftOut)} items are left out: there are too many names`);
     if (summary.orphans > 0)

@@ -71,6 +71,10 @@ export class Summary {
     });
   }
 
+  get isEmpty(): boolean {
+    return this.operations.size === 0 && this.logs.size === 0 && this.metrics.size === 0;
+  }
+
   addSpan(span: SummarizedSpan): void {
     const { service, name, kind, failed, nanos, traceId, spanId, parentId } = span;
     const key = keyOf(service, name, kind);
