@@ -88,7 +88,8 @@ describe("the JSON texts of a file", () => {
     for await (const { bytes } of jsonTextsOf(chunks(), 2 * byteLength, () => false)) {
       assert.equal(bytes?.byteLength, byteLength + 5);
     }
-    assert.ok(held < 3 * byteLength, `${held} bytes for ${byteLength}`);
+    // Garbage that has not been collected counts too. Two buffers a line were 120 times the length.
+    assert.ok(held < 10 * byteLength, `${held} bytes for ${byteLength}`);
   });
 
   test("may end in the middle of a document", async () => {
