@@ -42,12 +42,11 @@ export async function diff(
 ): Promise<number> {
   const { output } = context;
   if (names[0] === "-" && names[1] === "-") throw new UsageError("-: stdin can be read once");
-  const sides = names.map((name) => openSide(name, flags, context));
-  const [before, after] = [new Summary(), new Summary()];
+  const open = (name: string) => ({ name, read: openSide(name, flags, context), summary: new Summary() });
+  const [before, after] = [open(names[0]), open(names[1])];
   let isWhole = true;
-  for (const [i, summary] of [before, after].entries()) {
-    const name = names[i] ?? "";
-    const isWholeSide = (await sides[i]?.(summary)) ?? true;
+  for (const { name, read, summary } of [before, after]) {
+    const isWholeSide = await read(summary);
     isWhole &&= isWholeSide;
     summary.finish();
     if (!isWholeSide && summary.isEmpty) {
@@ -60,7 +59,7 @@ export async function diff(
     if (summary.orphans > 0)
       output.say(`${name}: the parents of ${counted(summary.orphans, "span")} are not there or too far away`);
   }
-  const comparison = compare(before, after);
+  const comparison = compare(before.summary, after.summary);
   if (output.isText) await output.lines(comparisonLines(comparison, output.view));
   else await output.jsonText([JSON.stringify(comparison)]);
   return comparison.differs || !isWhole ? 1 : 0;

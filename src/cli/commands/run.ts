@@ -171,10 +171,8 @@ class Run {
   async #save({ evicted }: Received, context: CommandContext): Promise<boolean> {
     const { file } = this.#parts;
     if (file === undefined) return true;
-    let isAllHeld = true;
-    for (const signal of signals) {
-      if (evicted[signal] === 0) continue;
-      isAllHeld = false;
+    const lost = signals.filter((signal) => evicted[signal] > 0);
+    for (const signal of lost) {
       const items = counted(evicted[signal], signalTraits[signal].itemNoun.one);
       context.output.say(`--save: ${items} evicted before the command ended, and not in the file`);
     }
@@ -183,7 +181,7 @@ class Run {
       await file.write(bytes);
     });
     await file.finish();
-    return isWhole && isAllHeld;
+    return isWhole && lost.length === 0;
   }
 
   async #print(end: ChildEnd, durationMs: number, outcome: Outcome, context: CommandContext): Promise<void> {

@@ -185,7 +185,10 @@ export class Connections {
       }
     }
   }
-  /** A connection without a call yet is ended by another limit; it may not have shown yet how it can be asked to leave. */
+
+  /**
+   * A connection without a call yet is ended by another limit; it may not have shown yet how it can be asked to leave.
+   */
   #retire(): void {
     const nowMs = performance.now();
     const mostJitterMs = 2 * ageJitter * this.#limits.maxConnectionAgeMs;
