@@ -149,28 +149,38 @@ describe("pipelined requests over HTTP/1.1", () => {
     assert.deepEqual(statuses(await untilClosed), ["200", "200", "400"]);
   });
 
+  /** So many exports before a request that is refused are kept and answered, and what is behind it is not. */
+  async function assertAnswersBefore(
+    t: TestContext,
+    refused: string,
+    status: string,
+    counts: readonly number[],
+  ): Promise<void> {
+    let kept = 0;
+    const core = coreWith(async () => {
+      // The parser has read what is refused by then.
+      await new Promise(setImmediate);
+      kept += 1;
+      return accepted;
+    });
+    const server = await startServer(t, { core, settings: { RATE_LIMIT_MAX: "0" } });
+    for (const good of counts) {
+      kept = 0;
+      const { socket, untilClosed } = connectRaw(t, server);
+      socket.write(emptyExport.repeat(good) + refused + emptyExport);
+      assert.deepEqual(statuses(await untilClosed), [...Array(good).fill("200"), status]);
+      assert.equal(kept, good);
+    }
+  }
+
   for (const [fault, brokenBody, status] of [
     ["a bad size of a chunk", "xyz\r\n", "400"],
     ["a chunk that is longer than its size", "1\r\nabc\r\n0\r\n\r\n", "400"],
     ["chunk extensions without end", `1;${"x".repeat(20_000)}`, "413"],
   ] as const) {
     it(`are all answered before one whose body has ${fault}`, async (t) => {
-      let kept = 0;
-      const core = coreWith(async () => {
-        // The parser has read the broken body by then.
-        await new Promise(setImmediate);
-        kept += 1;
-        return accepted;
-      });
-      const server = await startServer(t, { core });
       const broken = `${exportHead}transfer-encoding: chunked\r\n\r\n${brokenBody}`;
-      for (const good of [1, 2, 3]) {
-        kept = 0;
-        const { socket, untilClosed } = connectRaw(t, server);
-        socket.write(emptyExport.repeat(good) + broken + emptyExport);
-        assert.deepEqual(statuses(await untilClosed), [...Array(good).fill("200"), status]);
-        assert.equal(kept, good);
-      }
+      await assertAnswersBefore(t, broken, status, [1, 2, 3]);
     });
   }
 
@@ -199,20 +209,7 @@ describe("pipelined requests over HTTP/1.1", () => {
     ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"],
   ] as const) {
     it(`are all answered before ${what}, which is refused`, async (t) => {
-      let kept = 0;
-      const core = coreWith(async () => {
-        await new Promise(setImmediate);
-        kept += 1;
-        return accepted;
-      });
-      const server = await startServer(t, { core, settings: { RATE_LIMIT_MAX: "0" } });
-      for (const good of [1, 2, 3, 100]) {
-        kept = 0;
-        const { socket, untilClosed } = connectRaw(t, server);
-        socket.write(emptyExport.repeat(good) + request + emptyExport);
-        assert.deepEqual(statuses(await untilClosed), [...Array(good).fill("200"), status]);
-        assert.equal(kept, good);
-      }
+      await assertAnswersBefore(t, request, status, [1, 2, 3, 100]);
     });
   }
 
