@@ -7,7 +7,7 @@ import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
 import { createAuthority, writeCertificate, writeTestFile } from "../support/certificates.ts";
 import { freePort } from "../support/free-port.ts";
 import { sendHttp } from "../support/http-call.ts";
-import { eventually, startObsvty, statsOf } from "../support/obsvty.ts";
+import { eventually, query, startObsvty, statsOf } from "../support/obsvty.ts";
 import { OtlpUpstream } from "../support/otlp-upstream.ts";
 import type { TestServer } from "../support/server.ts";
 import { TcpRelay } from "../support/tcp-relay.ts";
@@ -271,6 +271,22 @@ describe("a server with a sink that promises", () => {
     const refused = await post(t, server, "traces", body);
     assert.equal(refused.status, 400);
     assert.match(refused.body.toString("latin1"), /INVALID_ARGUMENT/);
+  });
+
+  test("confirmed: a page in place of an answer acknowledges nothing", async (t) => {
+    const upstream = await new OtlpUpstream(t, "http/protobuf").start();
+    // Its body is not empty, and its type is not OTLP's.
+    upstream.answer = () => ({ headers: { "content-type": "text/html" }, rejected: 1, takes: false });
+    const settings = {
+      FORWARD_OTLP_PROTOCOL: "http/protobuf",
+      FORWARD_OTLP_POLICY: "confirmed",
+      REQUEST_TIMEOUT_MS: "300",
+    };
+    const server = await startObsvty(t, forwardingTo(upstream.url, settings));
+    const answer = await post(t, server, "traces", encode("traces", spansOf(1)));
+    assert.equal(answer.status, 503);
+    const { otlp } = (await query(server, "GetStats")).sinks;
+    assert.deepEqual([otlp.delivered, otlp.lastFailure], ["0", "success without an Export response"]);
   });
 
   test("confirmed: answers unavailable in time when the upstream does not answer", async (t) => {

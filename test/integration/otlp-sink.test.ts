@@ -82,6 +82,28 @@ describe("the OTLP sink over gRPC", () => {
         stream.end(Buffer.alloc(2 ** 20, 1));
       },
     ],
+    [
+      "OK in a page of a proxy",
+      { kind: "later", code: "success without an Export response" },
+      (stream) => stream.respond({ "content-type": "text/html", "grpc-status": "0" }, { endStream: true }),
+    ],
+    [
+      "OK without a message",
+      { kind: "later", code: "success without an Export response" },
+      (stream) => stream.respond({ ...type, "grpc-status": "0" }, { endStream: true }),
+    ],
+    [
+      "informational answers without an end",
+      { kind: "later", code: "too many answers of 1xx" },
+      (stream) => {
+        const more = () => {
+          if (stream.destroyed) return;
+          for (let i = 0; i < 10; i++) stream.additionalHeaders({ ":status": 103 });
+          setImmediate(more);
+        };
+        more();
+      },
+    ],
     ["a reset of the call", { kind: "later", code: "ERR_HTTP2_STREAM_ERROR" }, (stream) => stream.close(2)],
     [
       "a connection that is cut",
@@ -199,6 +221,42 @@ describe("the OTLP sink over HTTP", () => {
       retryAfterMs: 7_000,
     });
     status = 307;
-    assert.deepEqual(await sink.deliver("traces", requests, noAbort), { kind: "refused", code: "HTTP 307" });
+    assert.deepEqual(await sink.deliver("traces", requests, noAbort), {
+      kind: "later",
+      code: "HTTP 307",
+      retryAfterMs: 7_000,
+    });
+  });
+
+  test("takes no page for an answer, and goes on when the page is gone", async (t) => {
+    let isPage = true;
+    const server = createHttp1((request, response) => {
+      request.resume().on("end", () => {
+        response.writeHead(200, { "content-type": isPage ? "text/html" : "application/x-protobuf" });
+        response.end(isPage ? "<title>Log in</title>" : "");
+      });
+    });
+    const sink = sinkFor(t, await listen(t, server), "http/protobuf");
+    const deliver = () => sink.deliver("traces", requests, noAbort);
+    assert.deepEqual(await deliver(), { kind: "later", code: "success without an Export response" });
+    isPage = false;
+    assert.deepEqual(await deliver(), { kind: "delivered" });
+  });
+
+  test("cuts a call to which informational answers come without an end", async (t) => {
+    const server = createHttp1((request, response) => {
+      request.resume();
+      const more = () => {
+        if (response.destroyed) return;
+        for (let i = 0; i < 10; i++) response.writeProcessing();
+        setImmediate(more);
+      };
+      more();
+    });
+    const sink = sinkFor(t, await listen(t, server), "http/protobuf");
+    for (let i = 0; i < 2; i++) {
+      const delivery = await sink.deliver("traces", requests, noAbort);
+      assert.deepEqual(delivery, { kind: "later", code: "too many answers of 1xx" });
+    }
   });
 });

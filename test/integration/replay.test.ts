@@ -223,6 +223,19 @@ describe("obsvty replay", () => {
     assert.match(stderr, /has taken nothing for 300 ms \(UNAVAILABLE\)\n/);
   });
 
+  test("obsvty replay takes no page for an acceptance", async (t) => {
+    const upstream = await new OtlpUpstream(t, "http/protobuf").start();
+    upstream.answer = () => ({ headers: { "content-type": "text/html" }, rejected: 1 });
+    const to = ["--to", upstream.url.href, "--protocol", "http/protobuf", "--timeout", "300ms"];
+    const { code, stdout, stderr } = await runHere(nowhere, [
+      "replay",
+      fileOf(t, linesOf(2).join("")),
+      ...to,
+    ]);
+    assert.deepEqual([code, result(stdout).accepted], [1, 0]);
+    assert.match(stderr, /has taken nothing for 300 ms \(success without an Export response\)\n/);
+  });
+
   test("obsvty replay waits for an endpoint that has gone away in the middle", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     const requests = Array.from({ length: 40 }, (_, i) => spanBytes(1, i + 1));

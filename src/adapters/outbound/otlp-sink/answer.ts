@@ -3,9 +3,14 @@ import { WireType } from "@bufbuild/protobuf/wire";
 import { anyUnpack, durationMs } from "@bufbuild/protobuf/wkt";
 import { RetryInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../../../gen/google/rpc/status_pb.ts";
+import { contentTypes, isGrpc, isJson, mediaTypeOf } from "../../../otlp/content-types.ts";
+import { COMPRESSED_FLAG, PREFIX_BYTES } from "../../../otlp/message-prefix.ts";
+import { responseSchemas } from "../../../otlp/services.ts";
+import { wireFaultAt } from "../../../otlp/wire/wire-fault.ts";
 import { readVarint, WireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
 import { type Fate, failedDelivery } from "../fate.ts";
+import { type AnswerBody, inflateAnswer } from "./answer-body.ts";
 
 interface GrpcStatus {
   /** The name as google.rpc.Code spells it. */
@@ -39,18 +44,27 @@ const grpcStatuses: readonly GrpcStatus[] = [
   { name: "UNAUTHENTICATED", fate: "config" },
 ];
 
-/** OTLP 1.11, "Retryable Response Codes" of OTLP/HTTP. */
+/**
+ * OTLP 1.11, "Retryable Response Codes" of OTLP/HTTP. Something between the sink and its endpoint answers with 407 and
+ * 511, as with a redirect: it wants to be told who is there first.
+ */
 const httpFates: Readonly<Record<number, Fate>> = {
   401: "config",
   403: "config",
   404: "none",
   405: "none",
+  407: "config",
   413: "too-large",
   429: "retry",
   502: "retry",
   503: "retry",
   504: "retry",
+  511: "config",
 };
+
+function httpFateOf(status: number): Fate {
+  return httpFates[status] ?? (status >= 300 && status <= 399 ? "config" : "refused");
+}
 
 /** gRPC's http-grpc-status-mapping.md, for answers of something that is no gRPC server. */
 const grpcStatusOfHttp: Readonly<Record<number, number>> = {
@@ -82,23 +96,32 @@ export function grpcFailure(status: number, retryAfterMs: number | undefined, me
 
 /** What the HTTP status of an answer without a gRPC status says. */
 export function notGrpcFailure(httpStatus: number): Delivery {
-  // A proxy in front of the server answers so to a body over its own limit.
-  if (httpStatus === 413) return httpFailure(httpStatus, undefined);
+  const ofHttp = httpFateOf(httpStatus);
+  // A proxy in front of the server answers so, and gRPC has no row for it.
+  if (ofHttp === "too-large" || ofHttp === "config") return httpFailure(httpStatus, undefined);
   const { fate } = grpcStatuses[grpcStatusOfHttp[httpStatus] ?? unknownStatus] ?? { fate: "refused" };
   return failedDelivery(`HTTP ${httpStatus}`, fate);
 }
 
 /** What an HTTP status other than 2xx says of a delivery by OTLP/HTTP. */
 export function httpFailure(status: number, retryAfterMs: number | undefined): Delivery {
-  return failedDelivery(`HTTP ${status}`, httpFates[status] ?? "refused", retryAfterMs);
+  return failedDelivery(`HTTP ${status}`, httpFateOf(status), retryAfterMs);
 }
 
 /** Field 1 of every Export*ServiceResponse, and field 1 of every Export*PartialSuccess. */
 const partialSuccessField = 1;
 const rejectedField = 1;
 
-/** What a response message says: whether items were rejected. One that cannot be read says nothing. */
+/**
+ * Success in an answer that is not OTLP's, such as a page of a proxy on which people log in: nobody may have kept the
+ * items.
+ */
+export const noExportResponse: Delivery = { kind: "later", code: "success without an Export response" };
+
+/** What a response message says: whether items were rejected. */
 export function successOf(message: Uint8Array): Delivery {
+  // The responses of all signals have the same fields.
+  if (wireFaultAt(responseSchemas.traces, message) !== undefined) return noExportResponse;
   let rejected = 0;
   for (const field of fieldsOf(message, 0, message.byteLength)) {
     if (field.number !== partialSuccessField || field.wireType !== WireType.LengthDelimited) continue;
@@ -109,7 +132,56 @@ export function successOf(message: Uint8Array): Delivery {
       rejected = value < 2 ** 63 ? value : 0;
     }
   }
-  return rejected === 0 ? { kind: "delivered" } : { kind: "partly-delivered", rejected };
+  return takenBut(rejected);
+}
+
+function takenBut(rejected: number): Delivery {
+  return rejected > 0 ? { kind: "partly-delivered", rejected } : { kind: "delivered" };
+}
+
+const responseFields = new Set(["partialSuccess", "partial_success"]);
+
+/** What a response message in JSON says. Requests are sent in protobuf, but some endpoints answer all in JSON. */
+function jsonSuccessOf(text: string): Delivery {
+  let response: unknown;
+  try {
+    response = JSON.parse(text);
+  } catch {
+    return noExportResponse;
+  }
+  if (!isObject(response) || Object.keys(response).some((name) => !responseFields.has(name)))
+    return noExportResponse;
+  const [partial = {}] = Object.values(response);
+  if (!isObject(partial)) return noExportResponse;
+  const rejected = Object.entries(partial).find(([name]) => /^rejected[_A-Z]/.test(name))?.[1] ?? 0;
+  return takenBut(Number(rejected));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What an answer of OTLP/HTTP with a status of 2xx says. */
+export function httpSuccess(contentType: string | undefined, body: AnswerBody): Delivery {
+  const type = mediaTypeOf(contentType);
+  if (body === "too long") return type === contentTypes.otlpProto ? takenBut(0) : noExportResponse;
+  // Nothing is a message without fields, whatever its type.
+  if (body.byteLength === 0) return takenBut(0);
+  if (isJson(type)) return jsonSuccessOf(Buffer.from(body).toString());
+  // Endpoints that name no type or a wrong one are taken at their word when it is protobuf. No text is.
+  return type.startsWith("text/") ? noExportResponse : successOf(body);
+}
+
+/** What a gRPC answer with the status OK says. */
+export function grpcSuccess(contentType: string | undefined, body: AnswerBody, encoding?: string): Delivery {
+  if (!isGrpc(mediaTypeOf(contentType))) return noExportResponse;
+  if (body === "too long") return takenBut(0);
+  if (body.byteLength < PREFIX_BYTES) return noExportResponse;
+  const message = body.subarray(PREFIX_BYTES);
+  if ((body[0] ?? 0) !== COMPRESSED_FLAG) return successOf(message);
+  // Some servers answer in the compression of the request without being asked to, as those of Go do.
+  const inflated = inflateAnswer(message, encoding);
+  return inflated === undefined ? noExportResponse : successOf(inflated);
 }
 
 function* fieldsOf(bytes: Uint8Array, at: number, end: number) {

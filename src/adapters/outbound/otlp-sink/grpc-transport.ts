@@ -5,15 +5,10 @@ import { contentTypes } from "../../../otlp/content-types.ts";
 import { COMPRESSED_FLAG, PREFIX_BYTES, writePrefix } from "../../../otlp/message-prefix.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
 import { liveTlsOptions } from "../tls-material.ts";
-import { grpcFailure, notGrpcFailure, retryInfoMs, successOf } from "./answer.ts";
+import { grpcFailure, grpcSuccess, notGrpcFailure, retryInfoMs } from "./answer.ts";
+import { type AnswerBody, AnswerReader, boundInformational } from "./answer-body.ts";
 import type { Encoded } from "./compress.ts";
-import {
-  headerOf,
-  type OtlpTransport,
-  readAnswer,
-  type TransportOptions,
-  transportFailure,
-} from "./transport.ts";
+import { headerOf, type OtlpTransport, type TransportOptions, transportFailure } from "./transport.ts";
 
 /**
  * The part of a call's time after which its connection is asked whether it is alive (PING). The connection is closed
@@ -100,13 +95,15 @@ export class GrpcTransport implements OtlpTransport {
     });
     // The peer may answer before it has read everything: then writing the rest fails.
     stream.on("error", ignore);
+    boundInformational(stream, "headers");
     stream.write(prefixOf(request));
     stream.end(request.bytes);
+    const reader = new AnswerReader();
     try {
-      const body = await readAnswer(stream);
+      const body = await reader.read(stream);
       return answerOf(headers, trailers, body);
     } catch (reason) {
-      if (hasStatus(headers) || hasStatus(trailers)) return answerOf(headers, trailers, new Uint8Array());
+      if (hasStatus(headers) || hasStatus(trailers)) return answerOf(headers, trailers, reader.body);
       throw reason;
     } finally {
       stream.close();
@@ -128,7 +125,7 @@ function hasStatus(fields: IncomingHttpHeaders): boolean {
   return /^\d{1,3}$/.test(headerOf(fields, statusHeader) ?? "");
 }
 
-function answerOf(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders, body: Uint8Array): Delivery {
+function answerOf(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders, body: AnswerBody): Delivery {
   // Trailers-Only: the status is in the headers.
   const fields = hasStatus(trailers) ? trailers : headers;
   if (!hasStatus(fields)) {
@@ -138,7 +135,7 @@ function answerOf(headers: IncomingHttpHeaders, trailers: IncomingHttpHeaders, b
     return notGrpcFailure(httpStatus);
   }
   const status = Number(headerOf(fields, statusHeader));
-  if (status === 0) return successOf(body.subarray(PREFIX_BYTES));
+  if (status === 0) return grpcSuccess(headers["content-type"], body, headerOf(headers, "grpc-encoding"));
   const retryAfterMs = retryInfoMs(headerOf(fields, "grpc-status-details-bin"));
   return grpcFailure(status, retryAfterMs, headerOf(fields, "grpc-message"));
 }

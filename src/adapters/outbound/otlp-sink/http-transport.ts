@@ -5,9 +5,10 @@ import { type Signal, signalTraits } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
 import { type TlsMaterial, tlsOptions } from "../tls-material.ts";
-import { httpFailure, retryAfterMs, successOf } from "./answer.ts";
+import { httpFailure, httpSuccess, retryAfterMs } from "./answer.ts";
+import { AnswerFault, AnswerReader, boundInformational } from "./answer-body.ts";
 import type { Encoded } from "./compress.ts";
-import { type OtlpTransport, readAnswer, type TransportOptions, transportFailure } from "./transport.ts";
+import { type OtlpTransport, type TransportOptions, transportFailure } from "./transport.ts";
 
 /** The most deliveries that may be under way. */
 const maxSockets = 64;
@@ -90,6 +91,7 @@ export class HttpTransport implements OtlpTransport {
     });
     // An answer may come before the request has been read: then writing the rest fails.
     call.on("error", ignore);
+    boundInformational(call, "information");
     call.end(bytes);
     try {
       const [response] = await once(call, "response");
@@ -99,7 +101,9 @@ export class HttpTransport implements OtlpTransport {
       });
       return response;
     } catch (cause) {
-      throw call.reusedSocket && !abort.aborted ? new StaleConnection("no response", { cause }) : cause;
+      throw call.reusedSocket && !abort.aborted && !(cause instanceof AnswerFault)
+        ? new StaleConnection("no response", { cause })
+        : cause;
     }
   }
 }
@@ -108,10 +112,10 @@ export class HttpTransport implements OtlpTransport {
 class StaleConnection extends Error {}
 
 async function answerOf(response: http.IncomingMessage): Promise<Delivery> {
-  const body = await readAnswer(response);
+  const body = await new AnswerReader().read(response);
   const { statusCode = 0, headers } = response;
   return statusCode >= 200 && statusCode <= 299
-    ? successOf(body)
+    ? httpSuccess(headers["content-type"], body)
     : httpFailure(statusCode, retryAfterMs(headers["retry-after"], Date.now()));
 }
 

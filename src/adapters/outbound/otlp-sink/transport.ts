@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
 import type { Signal } from "../../../domain/signal.ts";
 import { abortedDelivery, type Delivery, isFailureCode } from "../../../ports/telemetry-sink.ts";
 import { nestedErrors } from "../nested-errors.ts";
 import type { TlsMaterial } from "../tls-material.ts";
+import { AnswerFault } from "./answer-body.ts";
 import type { Encoded } from "./compress.ts";
 
 /** One of OTLP's protocols. */
@@ -23,23 +23,6 @@ export interface TransportOptions {
   readonly timeoutMs: number;
 }
 
-/** No more of an answer is kept: its status counts, and a message is a few bytes long. */
-const maxAnswerBytes = 64 * 1024;
-/** No more is read: what goes on may have no end. gRPC's clients take so much unless told otherwise. */
-const maxReadBytes = 4 * 2 ** 20;
-
-/** The body of an answer; empty when it is too long to be one. What is longer still is cut off. */
-export async function readAnswer(body: Readable): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let byteLength = 0;
-  for await (const chunk of body) {
-    byteLength += chunk.byteLength;
-    if (byteLength <= maxAnswerBytes) chunks.push(chunk);
-    if (byteLength > maxReadBytes) break;
-  }
-  return byteLength <= maxAnswerBytes ? Buffer.concat(chunks, byteLength) : new Uint8Array();
-}
-
 /** A delivery that failed on the way; the destination may or may not have it. */
 export function transportFailure(reason: unknown, abort: AbortSignal): Delivery {
   return abort.aborted ? abortedDelivery : { kind: "later", code: failureCode(reason) };
@@ -47,6 +30,7 @@ export function transportFailure(reason: unknown, abort: AbortSignal): Delivery 
 
 /** The code of the error at the root, as Node and OpenSSL call it: "ECONNREFUSED", "CERT_HAS_EXPIRED". */
 function failureCode(reason: unknown): string {
+  if (reason instanceof AnswerFault) return reason.message;
   const codes = [...nestedErrors(reason)].map(({ code }: NodeJS.ErrnoException) => code);
   return codes.findLast((code) => typeof code === "string" && isFailureCode(code)) ?? "connection failed";
 }

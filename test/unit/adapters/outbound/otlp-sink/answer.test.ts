@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { anyPack, durationFromMs } from "@bufbuild/protobuf/wkt";
 import { RetryInfoSchema } from "../../../../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../../../../gen/google/rpc/status_pb.ts";
 import {
   grpcFailure,
+  grpcSuccess,
   httpFailure,
+  httpSuccess,
+  noExportResponse,
   notGrpcFailure,
   retryAfterMs,
   retryInfoMs,
@@ -38,12 +42,14 @@ const grpcTable: readonly [status: number, code: string, bare: string, told: str
 
 /** OTLP 1.11, "Retryable Response Codes", and whether the status says something of the signal as a whole. */
 const httpTable: readonly [status: number, kind: string][] = [
-  [301, "refused"],
+  [301, "later"],
+  [302, "later"],
   [400, "refused"],
   [401, "later"],
   [403, "later"],
   [404, "takes none"],
   [405, "takes none"],
+  [407, "later"],
   [408, "refused"],
   [413, "too large"],
   [415, "refused"],
@@ -53,6 +59,7 @@ const httpTable: readonly [status: number, kind: string][] = [
   [502, "later"],
   [503, "later"],
   [504, "later"],
+  [511, "later"],
 ];
 
 function kindOf(delivery: Delivery): string {
@@ -87,15 +94,18 @@ describe("the answer of an upstream", () => {
   }
 
   test("an HTTP answer to a gRPC call is read as gRPC says", () => {
-    const kinds = [400, 401, 403, 404, 413, 429, 502, 503, 504, 418].map((status) =>
+    const kinds = [302, 400, 401, 403, 404, 407, 413, 429, 502, 503, 504, 511, 418].map((status) =>
       kindOf(notGrpcFailure(status)),
     );
     assert.deepEqual(kinds, [
+      "later",
       "refused",
       "later",
       "later",
       "takes none",
+      "later",
       "too large",
+      "later",
       "later",
       "later",
       "later",
@@ -159,13 +169,78 @@ describe("the answer of an upstream", () => {
       [partial(words, varintField(1, 300)), 300],
       [Buffer.concat([lengthDelimited(7, words), partial(varintField(1, 2))]), 2],
       [Buffer.concat([partial(words), partial(varintField(1, 3))]), 3],
-      [Uint8Array.of(0x0a, 0x7f, 0x08, 0x02), 0],
       // -1 in ten bytes.
       [partial(Uint8Array.of(0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1)), 0],
-      [Uint8Array.of(0xff), 0],
     ] as const) {
       const expected = rejected === 0 ? { kind: "delivered" } : { kind: "partly-delivered", rejected };
       assert.deepEqual(successOf(message), expected, Buffer.from(message).toString("hex"));
     }
+  });
+
+  const delivered: Delivery = { kind: "delivered" };
+  const partly: Delivery = { kind: "partly-delivered", rejected: 3 };
+  const message = lengthDelimited(1, varintField(1, 3), lengthDelimited(2, Buffer.from("s3cret")));
+  const protobuf = "application/x-protobuf";
+  const html = "<!doctype html><title>Log in</title>";
+
+  for (const [what, type, body, expected] of [
+    ["nothing at all", undefined, "", delivered],
+    ["nothing, called HTML", "text/html", "", delivered],
+    ["a message", protobuf, message, partly],
+    ["a message with parameters of its type", "Application/X-Protobuf; charset=utf-8", message, partly],
+    ["a message without a type", undefined, message, partly],
+    ["a message of bytes of any kind", "application/octet-stream", message, partly],
+    ["a message that is called text", "text/plain", message, noExportResponse],
+    ["a page", "text/html; charset=utf-8", html, noExportResponse],
+    ["a page that is called protobuf", protobuf, html, noExportResponse],
+    ["a page without a type", undefined, html, noExportResponse],
+    ["a word", undefined, "OK", noExportResponse],
+    ["a message that is cut", protobuf, message.subarray(0, -1), noExportResponse],
+    ["a message whose part is cut", protobuf, Uint8Array.of(0x0a, 0x7f, 0x08, 0x02), noExportResponse],
+    ["a message in JSON", "application/json", "{}", delivered],
+    ["a rejection in JSON", "application/json", '{"partialSuccess":{"rejectedSpans":"3"}}', partly],
+    [
+      "a rejection by the names of protobuf",
+      "application/json",
+      '{"partial_success":{"error_message":"s3cret","rejected_log_records":3}}',
+      partly,
+    ],
+    ["a warning in JSON", "application/json", '{"partialSuccess":{"errorMessage":"s3cret"}}', delivered],
+    ["other JSON", "application/json", '{"error":"log in"}', noExportResponse],
+    ["a list in JSON", "application/json", "[]", noExportResponse],
+    ["null in JSON", "application/json", "null", noExportResponse],
+    ["another value in JSON", "application/json", '{"partialSuccess":7}', noExportResponse],
+    ["torn JSON", "application/json", "{", noExportResponse],
+    ["a long message", protobuf, "too long", delivered],
+    ["a long page", "text/html", "too long", noExportResponse],
+  ] as const) {
+    test(`a success of HTTP with ${what} means ${expected.kind}`, () => {
+      const bytes = body === "too long" ? body : Buffer.from(body as string);
+      assert.deepEqual(httpSuccess(type, bytes), expected);
+    });
+  }
+
+  const grpc = "application/grpc+proto";
+  const prefixed = (bytes: Uint8Array, flags = 0) =>
+    Buffer.concat([Uint8Array.of(flags, 0, 0, 0, bytes.byteLength), bytes]);
+  for (const [what, type, body, encoding, expected] of [
+    ["an empty message", grpc, prefixed(Buffer.alloc(0)), undefined, delivered],
+    ["a message", grpc, prefixed(message), undefined, partly],
+    ["a message in gzip", grpc, prefixed(gzipSync(message), 1), "gzip", partly],
+    ["a damaged message in gzip", grpc, prefixed(message, 1), "gzip", noExportResponse],
+    ["a message in something else", grpc, prefixed(message, 1), "lzw", noExportResponse],
+    ["no message", grpc, Buffer.alloc(0), undefined, noExportResponse],
+    ["bytes that are none", grpc, prefixed(Buffer.from(html)), undefined, noExportResponse],
+    ["another type", "text/html", prefixed(message), undefined, noExportResponse],
+    ["no type", undefined, prefixed(message), undefined, noExportResponse],
+    ["a long message", grpc, "too long", undefined, delivered],
+  ] as const) {
+    test(`OK over gRPC with ${what} means ${expected.kind}`, () => {
+      assert.deepEqual(grpcSuccess(type, body, encoding), expected);
+    });
+  }
+
+  test("success that is not OTLP's has a name that may be shown", () => {
+    assert.ok(isFailureCode(codeOf(noExportResponse)));
   });
 });
