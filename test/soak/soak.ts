@@ -29,7 +29,7 @@ export interface AttackRound extends AttackResult {
 export interface SoakOutcome {
   readonly load: readonly LoadResult[];
   readonly samples: readonly HealthSample[];
-  /** In the order in which they ended. */
+  /** In the order in which they ended, their times since the begin like those of samples. */
   readonly rounds: readonly AttackRound[];
   readonly readers: ReaderCounts;
   /** By signal, as GetStats has them. */
@@ -118,6 +118,7 @@ async function attack(
   onRound: (round: AttackRound) => void,
 ): Promise<void> {
   if (names.length === 0) return;
+  const begunMs = performance.now();
   const script = fileURLToPath(new URL("attacker.ts", import.meta.url));
   await using attacker = new JsonLinesProcess([process.execPath, script], { core: loadCore });
   for (let i = 0; !over.aborted; i++) {
@@ -125,7 +126,7 @@ async function attack(
     const job: AttackJob = { port, attack: name, holdMs, longestMs: longestRoundMs };
     onBegin(name);
     const result = await attacker.ask<AttackResult>(job);
-    onRound({ ...result, atMs: performance.now(), residentBytes: residentBytes(pid, "now") });
+    onRound({ ...result, atMs: performance.now() - begunMs, residentBytes: residentBytes(pid, "now") });
     await wait(500, undefined, { signal: over }).catch(() => {});
   }
 }

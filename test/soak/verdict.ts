@@ -6,12 +6,15 @@ import { type AttackRound, type SoakOutcome, soakPayload } from "./soak.ts";
 export interface Finding {
   readonly what: string;
   readonly figures: string;
-  readonly holds: boolean;
+  /** Undefined when the soak was too short to tell. */
+  readonly holds: boolean | undefined;
 }
 
 const mib = 2 ** 20;
-/** What resident memory may grow in the time that is looked at, as a part of its mean there. */
+/** What resident memory may grow in the settled time, as a part of what it is there. */
 const mostGrowth = 0.1;
+/** In less time, what a single attack leaves behind says more than what stays of all. */
+const leastSettledMs = 60_000;
 const mostHealthMs = 1_000;
 
 export function judge(
@@ -26,7 +29,7 @@ export function judge(
   const perCall = payloads[soakPayload].items;
   const accepted = kept.traces?.accepted ?? 0;
   const p99 = healthP99(samples);
-  const growth = rounds.length === 0 ? growthOfSecondHalf(samples) : growthBetweenTurns(rounds);
+  const growth = growthOf(samples, settledAtMs(samples, rounds));
   return [
     {
       what: "sent = acknowledged + refused with a hint + cut",
@@ -46,8 +49,8 @@ export function judge(
     })),
     {
       what: `resident memory is flat (grows by less than ${mostGrowth * 100} %)`,
-      figures: Number.isNaN(growth) ? "too short a time to tell" : `${(growth * 100).toFixed(1)} %`,
-      holds: growth < mostGrowth,
+      figures: growth === undefined ? "too short a time to tell" : `${(growth * 100).toFixed(1)} %`,
+      holds: growth === undefined ? undefined : growth < mostGrowth,
     },
     {
       what: "resident memory stays within what the server is sized for",
@@ -75,36 +78,37 @@ interface Point {
   readonly residentBytes: number;
 }
 
-function growthOfSecondHalf(samples: readonly Point[]): number {
-  const end = samples.at(-1)?.atMs ?? 0;
-  return growthOf([samples.filter(({ atMs }) => atMs >= end / 2)]);
+/**
+ * When the server has seen everything once: each attack, and both kinds of load, the second of which begins in the
+ * middle. What it needs for that stays with the process.
+ */
+function settledAtMs(samples: readonly Point[], rounds: readonly AttackRound[]): number {
+  const middleMs = (samples.at(-1)?.atMs ?? 0) / 2;
+  const [first] = rounds;
+  if (first === undefined) return middleMs;
+  const second = rounds.findIndex(({ attack }, i) => i > 0 && attack === first.attack);
+  const lastOfFirstTurn = rounds[second - 1];
+  return lastOfFirstTurn === undefined ? Number.POSITIVE_INFINITY : Math.max(middleMs, lastOfFirstTurn.atMs);
 }
 
 /**
- * Attacks leave more or less behind, so each is compared with its own later rounds. The first turn of all warms
- * the process up.
+ * The growth from then on. It is taken from the medians of both halves of the time, because an attack that is going on
+ * takes memory that it gives back. Undefined when the time is too short.
  */
-function growthBetweenTurns(rounds: readonly AttackRound[]): number {
-  const byAttack = Map.groupBy(rounds, ({ attack }) => attack);
-  return growthOf([...byAttack.values()].map((ofAttack) => ofAttack.slice(1)));
-}
-
-/** Growth of one line that is fitted through groups with a level each, as a part of the mean of all. */
-function growthOf(groups: readonly (readonly Point[])[]): number {
-  const deviations = groups.flatMap((points) => {
-    const [meanAt, mean] = [average(points.map(({ atMs }) => atMs)), average(points.map(residentOf))];
-    return points.map((point) => ({ at: point.atMs - meanAt, bytes: point.residentBytes - mean }));
-  });
-  const slope = sum(deviations.map(({ at, bytes }) => at * bytes)) / sum(deviations.map(({ at }) => at ** 2));
-  const points = groups.flat();
-  const times = points.map(({ atMs }) => atMs);
-  return (slope * (Math.max(...times) - Math.min(...times))) / average(points.map(residentOf));
+function growthOf(samples: readonly Point[], fromMs: number): number | undefined {
+  const endMs = samples.at(-1)?.atMs ?? 0;
+  if (endMs - fromMs < leastSettledMs) return undefined;
+  const middleMs = (fromMs + endMs) / 2;
+  const early = median(samples.filter(({ atMs }) => atMs >= fromMs && atMs < middleMs).map(residentOf));
+  const late = median(samples.filter(({ atMs }) => atMs >= middleMs).map(residentOf));
+  // The medians are half of the time apart.
+  return (2 * (late - early)) / early;
 }
 
 const residentOf = ({ residentBytes }: Point) => residentBytes;
 
-function average(values: readonly number[]): number {
-  return sum(values) / values.length;
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function healthP99(samples: readonly HealthSample[]): number {
