@@ -40,6 +40,7 @@ import type { Config } from "./config/config.ts";
 import { CredentialReload } from "./config/credential-reload.ts";
 import type { SettingKey } from "./config/settings.ts";
 import type { Core } from "./use-cases/core.ts";
+import type { HandOn } from "./use-cases/hand-on/hand-on.ts";
 import { Lifecycle } from "./use-cases/lifecycle.ts";
 
 /** The services that Connect serves, in every protocol that it speaks. */
@@ -168,7 +169,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
       logger,
       texts: credentialTexts,
     });
-  return handleOf({ app, listener, lifecycle, config, reload });
+  return handleOf({ app, listener, lifecycle, config, reload, handOn: core.handOn });
 }
 
 interface Running {
@@ -177,9 +178,10 @@ interface Running {
   readonly lifecycle: Lifecycle;
   readonly config: Config;
   readonly reload: CredentialReload<Credentials> | undefined;
+  readonly handOn: HandOn | undefined;
 }
 
-function handleOf({ app, listener, lifecycle, config, reload }: Running): ServerHandle {
+function handleOf({ app, listener, lifecycle, config, reload, handOn }: Running): ServerHandle {
   const httpPort = listener.createPort();
   let closed: Promise<number> | undefined;
 
@@ -188,6 +190,7 @@ function handleOf({ app, listener, lifecycle, config, reload }: Running): Server
     lifecycle.stop();
     reload?.stop();
     listener.drain();
+    handOn?.answerBefore(performance.now() + config.shutdownGraceMs);
     const timer = setTimeout(() => {
       cut = listener.inFlight();
       listener.destroy();

@@ -22,6 +22,8 @@ interface Waiter {
   itemsLeft: number;
   refused: number;
   readonly settle: (confirmation: Confirmation) => void;
+  /** Has the export answered in time for a deadline, in place of the one before. */
+  readonly answerBy: (deadlineMs: number) => void;
 }
 
 /** The exports that wait until one sink has their items. They arrived in order of their ordinals. */
@@ -29,6 +31,8 @@ export class Confirmations {
   readonly #timers: Timers;
   /** The exports that wait, by the ordinals of their first items. */
   readonly #waiting = new Map<number, Waiter>();
+  /** When the server ends, on the clock of the timers. */
+  #endMs = Number.POSITIVE_INFINITY;
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -36,7 +40,6 @@ export class Confirmations {
 
   /** @param deadlineMs by when the caller wants its answer, on the clock of the timers */
   wait(range: BatchRange, deadlineMs: number): Promise<Confirmation> {
-    const leftMs = deadlineMs - this.#timers.now();
     const { promise, resolve } = Promise.withResolvers<Confirmation>();
     let callOff = () => {};
     const settle = (confirmation: Confirmation) => {
@@ -44,12 +47,22 @@ export class Confirmations {
       this.#waiting.delete(range.from);
       resolve(confirmation);
     };
-    this.#waiting.set(range.from, { range, itemsLeft: range.end - range.from, refused: 0, settle });
-    if (leftMs < Number.POSITIVE_INFINITY) {
+    const answerBy = (byMs: number) => {
+      callOff();
+      const leftMs = Math.min(deadlineMs, byMs) - this.#timers.now();
+      if (leftMs === Number.POSITIVE_INFINITY) return;
       const waitMs = leftMs - Math.min(longestAnswerMs, leftMs * answerShare);
       callOff = this.#timers.after(Math.max(0, waitMs), () => settle({ kind: "late" }));
-    }
+    };
+    this.#waiting.set(range.from, { range, itemsLeft: range.end - range.from, refused: 0, settle, answerBy });
+    answerBy(this.#endMs);
     return promise;
+  }
+
+  /** Has all exports answered before the server ends, also those that begin to wait later. */
+  end(endMs: number): void {
+    this.#endMs = endMs;
+    for (const { answerBy } of this.#waiting.values()) answerBy(endMs);
   }
 
   onOutcome({ from, end }: BatchRange, { refused, code }: BatchOutcome): void {

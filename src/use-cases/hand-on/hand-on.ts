@@ -92,6 +92,15 @@ export class HandOn implements Closable {
     return Promise.all(confirming.map((sink) => sink.confirm(signal, range, deadlineMs))).then(worst);
   }
 
+  /**
+   * Has the exports that wait to be confirmed answered before the server ends: those that were not handed on by then
+   * are late.
+   * @param endMs on the clock of the timers
+   */
+  answerBefore(endMs: number): void {
+    for (const sink of this.#sinks) sink.answerBefore(endMs);
+  }
+
   states(): SinkState[] {
     return this.#sinks.map((sink) => sink.state());
   }

@@ -110,6 +110,11 @@ export class SinkLanes {
     return this.#confirmations[signal].wait(range, deadlineMs);
   }
 
+  /** See `HandOn.answerBefore`. */
+  answerBefore(endMs: number): void {
+    for (const signal of signals) this.#confirmations[signal].end(endMs);
+  }
+
   state(): SinkState {
     const nowMs = this.#options.timers.now();
     const stateOf = (signal: Signal): LaneState => {
