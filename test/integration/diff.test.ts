@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { runHere } from "../support/cli.ts";
 import { startObsvty } from "../support/obsvty.ts";
 import { testFolder } from "../support/test-folder.ts";
@@ -80,6 +81,15 @@ describe("obsvty diff", () => {
     const exported = await runHere(server, ["export"]);
     const { code } = await runHere(server, ["diff", "-", "server"], { stdin: exported.stdout });
     assert.equal(code, 0);
+  });
+
+  test("files that are compressed are compared as any other", async (t) => {
+    const [before, after] = [fileOf(t), fileOf(t, { child: "UPDATE" })];
+    const compressed = join(testFolder(t), "after.json.gz");
+    writeFileSync(compressed, gzipSync(readFileSync(after)));
+    const plain = await runHere(nowhere, ["diff", before, after]);
+    assert.deepEqual(await runHere(nowhere, ["diff", before, compressed]), plain);
+    assert.equal(plain.code, 1);
   });
 
   test("a file that cannot be read whole is told, and ends it with 1", async (t) => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type Signal, signals } from "../../src/domain/signal.ts";
 import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
 import { timesOf } from "../../src/otlp/request-times.ts";
@@ -67,6 +69,31 @@ describe("obsvty replay", () => {
     assert.equal(code, 0);
     assert.equal(result(stdout).accepted, 24);
     assert.equal((await statsOf(server)).traces.items, 6);
+  });
+
+  test("obsvty replay reads files of gzip and zstd, whatever they are called, and stdin", async (t) => {
+    const server = await startObsvty(t);
+    const gzip = fileOf(t, gzipSync(linesOf(2).join("")), "out.json.gz");
+    const zstd = fileOf(t, zstdCompressSync(linesOf(2, 2).join("")));
+    const stdin = Readable.from([gzipSync(linesOf(2, 3).join(""))]);
+    const { code, stdout, stderr } = await runHere(server, ["replay", gzip, "-", zstd], { stdin });
+    assert.deepEqual([code, stderr, result(stdout).accepted], [0, "", 24]);
+    const protobuf = fileOf(t, gzipSync(prefixed(spanBytes(2, 4), spanBytes(3, 5))), "traces.gz");
+    const proto = await runHere(server, ["replay", protobuf, "--signal", "traces", "--retime", "now"]);
+    assert.deepEqual([proto.code, proto.stderr, result(proto.stdout).accepted], [0, "", 5]);
+  });
+
+  test("obsvty replay sends what stands before the damage of a compressed file, and goes on", async (t) => {
+    const server = await startObsvty(t);
+    const lines = Array.from({ length: 200 }, (_, i) => linesOf(2, i + 1)).flat();
+    const cut = fileOf(t, gzipSync(lines.join("")).subarray(0, -1_000), "cut.json.gz");
+    const other = fileOf(t, linesOf(2, 999).join(""));
+    const { code, stdout, stderr } = await runHere(server, ["replay", cut, other]);
+    assert.equal(code, 1);
+    assert.equal(stderr, `obsvty: ${cut}: its gzip ends in the middle: it is not whole\n`);
+    const { accepted, unreadable } = result(stdout);
+    assert.ok(accepted! > 800 && accepted! < 1_608, `${accepted}`);
+    assert.equal(unreadable, 1);
   });
 
   test("obsvty replay tells bad and torn lines with file and number, and loses nothing else", async (t) => {

@@ -5,6 +5,7 @@ import { UsageError } from "../flags/usage-error.ts";
 import { byteFigure } from "../output/table.ts";
 import { type FilePart, maxBytesWithoutRequest, unreadable } from "./file-requests.ts";
 import { openFile } from "./file-stream.ts";
+import { DamagedFile, inflated } from "./inflated.ts";
 import { JsonLines } from "./json-lines.ts";
 import { readPrefixed } from "./prefixed-messages.ts";
 
@@ -25,7 +26,7 @@ export interface SourcesOptions {
   readonly maxBytesWithoutRequest?: number;
 }
 
-/** The files of a replay, in order. */
+/** The files of a replay, in order. Those that are compressed with gzip or zstd are decompressed. */
 export class Sources {
   /** The bytes of all files; undefined when it is not known, as of stdin. */
   readonly byteLength: number | undefined;
@@ -76,22 +77,29 @@ export class Sources {
         }
       } catch (reason) {
         if (abort.aborted) return;
-        if (!(reason instanceof NoRequests)) throw reason;
+        if (!(reason instanceof NoRequests || reason instanceof DamagedFile)) throw reason;
         yield unreadable(source.name, reason.message);
       }
     }
   }
 
   async *#chunks(reading: Reading): AsyncGenerator<Uint8Array> {
-    const { abort, maxBytesWithoutRequest } = this.#options;
-    const { name, open } = reading.source;
+    const { maxBytesWithoutRequest } = this.#options;
     let bytesRead = 0;
+    for await (const chunk of inflated(this.#bytesOf(reading.source))) {
+      bytesRead += chunk.byteLength;
+      yield chunk;
+      if (!reading.hasRequest && bytesRead >= maxBytesWithoutRequest) throw new NoRequests(bytesRead);
+    }
+  }
+
+  /** The bytes of a file as they are stored. */
+  async *#bytesOf({ name, open }: Source): AsyncGenerator<Uint8Array> {
+    const { abort } = this.#options;
     try {
       for await (const chunk of open(abort)) {
-        bytesRead += chunk.byteLength;
         this.bytesRead += chunk.byteLength;
         yield chunk;
-        if (!reading.hasRequest && bytesRead >= maxBytesWithoutRequest) break;
       }
     } catch (reason) {
       // Without a cause, which would be taken for a fault of the network.
@@ -99,7 +107,6 @@ export class Sources {
     }
     // What stands here as the last line, or message, is not torn.
     abort.throwIfAborted();
-    if (!reading.hasRequest && bytesRead >= maxBytesWithoutRequest) throw new NoRequests(bytesRead);
   }
 }
 
