@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type Command, type Language, packed } from "./languages.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+/** Outside of the checkout, and kept, so that a second run fetches and builds nothing. */
+const work = join(tmpdir(), "obsvty-interop", "shops");
+
+/** A shop that can be run and tested, or why it cannot. */
+export type Prepared = { readonly folder: string } | { readonly missing: string };
+
+/**
+ * Copies an example, fetches what it needs and builds it. What is not on the machine, or cannot be fetched, is a
+ * reason to skip.
+ * @throws when it does not build
+ */
+export async function prepare(language: Language): Promise<Prepared> {
+  const [absent] = language.tools.filter((tool) => onPath(tool) === undefined);
+  if (absent !== undefined) return { missing: `there is no ${absent} on the PATH` };
+  const folder = join(work, language.folder);
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(root, "examples", language.folder), folder, { recursive: true, preserveTimestamps: true });
+  if (language.testsHaveReceiver === true) cpSync(await packOnce(), join(folder, packed));
+  for (const command of language.fetch) {
+    try {
+      await runIn(folder, command);
+    } catch (error) {
+      return { missing: `what it needs cannot be fetched: ${reasonOf(error)}` };
+    }
+  }
+  for (const command of language.build) await runIn(folder, command);
+  return { folder };
+}
+
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const run = promisify(execFile);
+
+/** Runs a command. @throws with all that it printed, when it fails */
+export async function runIn(folder: string, [program, ...args]: Command, env = {}): Promise<RunResult> {
+  try {
+    return await run(program, args, { cwd: folder, env: shopEnv(env), maxBuffer: 1 << 26 });
+  } catch (cause) {
+    const { stdout, stderr } = cause as RunResult;
+    throw new Error(`${[program, ...args].join(" ")} failed:\n${stdout}${stderr}`, { cause });
+  }
+}
+
+/** The environment without what would reach the shop from the run around it. */
+export function shopEnv(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...rest } = process.env;
+  const plain = Object.entries(rest).filter(([name]) => !name.startsWith("OTEL_"));
+  return {
+    ...Object.fromEntries(plain),
+    PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+    CHROMIUM: onPath("chromium"),
+    CARGO_PROFILE_DEV_DEBUG: "0",
+    CARGO_TARGET_DIR: "target",
+    PYTHONDONTWRITEBYTECODE: "1",
+    OTEL_SERVICE_NAME: "shop",
+    ...more,
+  };
+}
+
+function onPath(program: string): string | undefined {
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));
+}
+
+let tarball: Promise<string> | undefined;
+
+/** The package of this checkout. */
+function packOnce(): Promise<string> {
+  tarball ??= (async () => {
+    mkdirSync(work, { recursive: true });
+    const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", work], { cwd: root });
+    return join(work, stdout.trim().split("\n").at(-1) ?? "");
+  })();
+  return tarball;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 500) : String(error);
+}
