@@ -62,6 +62,8 @@ export class Http1Requests implements Requests, RequestStates {
     if (this.#socket.destroyed) return;
     this.newest = request;
     this.#input?.begin(request);
+    // Node's parser has dropped what came with it, which may be other requests: their caller has to send them again.
+    if (this.#input === undefined && stopsParser(request)) response.shouldKeepAlive = false;
     if (!this.isBusy) {
       this.#handOn({ request, response });
       return;
@@ -163,4 +165,16 @@ export class Http1Requests implements Requests, RequestStates {
   #end(): void {
     if (this.#waiting.length === 0) setImmediate(() => this.#socket.end());
   }
+}
+
+/**
+ * Whether Node's parser takes what stands behind a request for another protocol, since the request asks for one and has
+ * no body. When it gets one request at a time, as by `Http1Input`, nothing stands there.
+ */
+function stopsParser({ headers }: IncomingMessage): boolean {
+  return (
+    headers.upgrade !== undefined &&
+    headers["transfer-encoding"] === undefined &&
+    Number(headers["content-length"] ?? 0) === 0
+  );
 }
