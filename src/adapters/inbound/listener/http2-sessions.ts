@@ -10,7 +10,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { exportedSignal } from "../../../domain/signal.ts";
-import type { CallTurns } from "./call-turns.ts";
+import { type CallTurns, isReading } from "./call-turns.ts";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
 import type { Peer } from "./peer.ts";
 import { hasEnded } from "./request.ts";
@@ -134,8 +134,9 @@ export class Http2Sessions {
           makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
         }
       };
-      const isExport = exportedSignal(headers[":path"] ?? "") !== undefined;
-      if (connection?.share.take(isExport) !== false) {
+      const path = headers[":path"] ?? "";
+      const isExport = exportedSignal(path) !== undefined;
+      if (connection?.share.take(isExport) !== false && this.#turns.take(isExport)) {
         handle();
         return;
       }
@@ -143,7 +144,7 @@ export class Http2Sessions {
       stream.on("error", ignore);
       this.#turns.later(() => {
         if (!stream.closed && !stream.destroyed) handle();
-      });
+      }, isReading(path));
     });
   }
 }

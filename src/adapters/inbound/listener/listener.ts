@@ -8,7 +8,8 @@ import {
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { createServer as createPort, type Server as Port, type Socket } from "node:net";
 import type { Logger } from "pino";
-import { CallTurns } from "./call-turns.ts";
+import { exportedSignal } from "../../../domain/signal.ts";
+import { CallTurns, isReading } from "./call-turns.ts";
 import { createClientWarnings } from "./client-warnings.ts";
 import { attach, attachedTo, type Connection } from "./connection.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
@@ -126,6 +127,13 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     handler as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
   );
 
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    if (hasOddExpectation(request)) {
+      response.writeHead(417).end();
+    } else if (takeRequest?.(request, response) !== true) {
+      handler(request, response as Parameters<RequestListener>[1]);
+    }
+  };
   const http1: Http1Resources = {
     turns,
     openCalls,
@@ -136,11 +144,14 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       countCall(connection, response);
       response.on("close", onResponseClose);
       response.shouldKeepAlive &&= !draining && !connection.isRetired;
-      if (hasOddExpectation(request)) {
-        response.writeHead(417).end();
-      } else if (takeRequest?.(request, response) !== true) {
-        handler(request, response as Parameters<RequestListener>[1]);
+      const path = request.url ?? "";
+      if (turns.take(exportedSignal(path) !== undefined)) {
+        serve(request, response);
+        return;
       }
+      turns.later(() => {
+        if (!response.destroyed) serve(request, response);
+      }, isReading(path));
     },
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
