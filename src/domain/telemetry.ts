@@ -3,6 +3,9 @@
  * enums are OTLP's numbers.
  */
 
+/** OTLP's STATUS_CODE_ERROR. */
+export const statusCodeError = 2;
+
 /** An attribute value as JSON can hold it. `otlp/decode/any-value.ts` says how int64, bytes and NaN are shown. */
 export type AttributeValue =
   | string

@@ -2,6 +2,7 @@ import type { AcceptedRequest } from "../domain/accepted-request.ts";
 import type { EncodedItem } from "../domain/encoded-item.ts";
 import type { ObsvtyError } from "../domain/errors.ts";
 import type { FilterBySignal } from "../domain/filter.ts";
+import type { GroupBy, GroupedValue } from "../domain/grouping.ts";
 import type { Rejection } from "../domain/rejection.ts";
 import type { Signal } from "../domain/signal.ts";
 
@@ -69,6 +70,20 @@ export interface TelemetryStore {
    * much is held and whatever is asked. It may find nothing and leave a rest; the next call goes on with the rest.
    */
   find<S extends Signal>(signal: S, filter: FilterBySignal[S], window: FindWindow): Found;
+
+  /**
+   * What the index tells of the items in [`from`, `to`) that match the filter, the oldest first. Never decodes an item.
+   *
+   * It is exact, unlike `find`: an item of which only decoding tells whether it matches, or what group it is in, is
+   * `undecided`. One call looks at a bounded part of the window, as `find` does.
+   * @param groupBy at most `maxGroupBy`
+   */
+  columns<S extends Signal>(
+    signal: S,
+    filter: FilterBySignal[S],
+    window: WindowRest,
+    groupBy: readonly GroupBy[],
+  ): Columns;
 
   /** A copy of one item; undefined when it is not held, or not any more. */
   read(signal: Signal, ordinal: number): EncodedItem | undefined;
@@ -153,6 +168,30 @@ export interface FindWindow {
 export interface Found {
   /** The ordinals ascend. */
   readonly ordinals: readonly number[];
+  /** The part of the window that was not looked at; `from === to` when there is none. */
+  readonly rest: WindowRest;
+}
+
+/** Columns of items, an element for each. The arrays may change with the next call of any method of the store. */
+export interface Columns {
+  /** An item's ordinal is this and its offset together. */
+  readonly base: number;
+  readonly offsets: Uint32Array;
+  /** A span's start, a log's time or else its observed time, a point's time; 0 when it is not known. */
+  readonly times: BigUint64Array;
+  /** A span's end; 0 when it is not known. Of other signals it means nothing. */
+  readonly endTimes: BigUint64Array;
+  /** A span's status code. A code that does not fit into a byte is 255. Of other signals it means nothing. */
+  readonly statuses: Uint8Array;
+  /** The index of the item's group in `groupValues`. */
+  readonly groups: Uint32Array;
+  /**
+   * The values of each group, in the order of `groupBy`. Two groups may have the same values. A text of more than 2 KiB
+   * may be cut.
+   */
+  readonly groupValues: readonly (readonly GroupedValue[])[];
+  /** Ordinals of items that only decoding can judge. They ascend, and are not in the columns. */
+  readonly undecided: readonly number[];
   /** The part of the window that was not looked at; `from === to` when there is none. */
   readonly rest: WindowRest;
 }

@@ -19,6 +19,7 @@ import {
   spanNames,
   spansOf,
 } from "./store-requests.ts";
+import { describeColumns } from "./telemetry-store-columns.contract.ts";
 import { describeFind } from "./telemetry-store-find.contract.ts";
 import { describeLimits } from "./telemetry-store-limits.contract.ts";
 import { describePins } from "./telemetry-store-pins.contract.ts";
@@ -278,6 +279,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
     describeLimits(makeStore, roomy);
     describePins(makeStore, roomy);
     describeRequests(makeStore, roomy);
+    describeColumns(makeStore, roomy);
     describeFind(makeStore, roomy);
     describeValidity(makeStore, roomy);
     describeRepeatedFields(makeStore, roomy);

@@ -177,9 +177,11 @@ function indexRow(
     case "traces": {
       const span = decodeSpan(encoded);
       const { traceId, service, name, kind, startUnixNano, endUnixNano } = span;
+      const hasDuration = startUnixNano !== 0n && endUnixNano !== 0n;
       const durationNano = endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n;
       const statusCode = span.status.code;
-      const row = { service, name, kind, statusCode, traceId, durationNano, unixNano: startUnixNano };
+      const duration = hasDuration ? { durationNano } : {};
+      const row = { service, name, kind, statusCode, traceId, unixNano: startUnixNano, ...duration };
       const tooDeep = whyTooDeep(SpanSchema, encoded.item, around);
       return { row, reason: tooDeep ?? whySpanIsBad(readMessage(SpanSchema, encoded.item)) };
     }

@@ -6,6 +6,7 @@ import type { AnyFilter, FilterBySignal } from "../../src/domain/filter.ts";
 import { bySignal, type Signal, signals } from "../../src/domain/signal.ts";
 import type {
   AppendOutcome,
+  Columns,
   FindWindow,
   Found,
   OrdinalRange,
@@ -13,6 +14,7 @@ import type {
   ServiceCounts,
   StoreStats,
   TelemetryStore,
+  WindowRest,
 } from "../../src/ports/telemetry-store.ts";
 import { type IndexRow, keepItems, parseRequest } from "./fake-store-request.ts";
 
@@ -118,6 +120,22 @@ export class FakeStore implements TelemetryStore {
       if (held !== undefined && matches(held.row, filter)) ordinals.push(ordinal);
     }
     return { ordinals: isForward ? ordinals : ordinals.reverse(), rest: { from, to } };
+  }
+
+  /** The index tells nothing: every item has to be decoded. */
+  columns<S extends Signal>(signal: S, filter: FilterBySignal[S], window: WindowRest): Columns {
+    const { ordinals, rest } = this.find(signal, filter, { ...window, order: "oldest", limit: 10_000 });
+    return {
+      base: 0,
+      offsets: new Uint32Array(),
+      times: new BigUint64Array(),
+      endTimes: new BigUint64Array(),
+      statuses: new Uint8Array(),
+      groups: new Uint32Array(),
+      groupValues: [],
+      undecided: ordinals,
+      rest,
+    };
   }
 
   read(signal: Signal, ordinal: number): EncodedItem | undefined {
@@ -243,7 +261,7 @@ function matches(row: IndexRow, filter: AnyFilter): boolean {
     (minSeverity === undefined || (severity !== undefined && severity >= minSeverity)) &&
     (minDurationNano === undefined || (durationNano !== undefined && durationNano >= minDurationNano)) &&
     (maxDurationNano === undefined || (durationNano !== undefined && durationNano <= maxDurationNano)) &&
-    (sinceUnixNano === undefined || unixNano >= sinceUnixNano) &&
-    (untilUnixNano === undefined || unixNano < untilUnixNano)
+    (sinceUnixNano === undefined || (unixNano !== 0n && unixNano >= sinceUnixNano)) &&
+    (untilUnixNano === undefined || (unixNano !== 0n && unixNano < untilUnixNano))
   );
 }

@@ -3,6 +3,16 @@ import type { TraceId } from "../../src/domain/ids.ts";
 import type { FilterOf, ItemKind, ItemOf } from "../../src/domain/item-kind.ts";
 import type { Span, TraceSummary } from "../../src/domain/telemetry.ts";
 import type { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
+import type {
+  GroupOverTime,
+  Histogram,
+  HistogramQuery,
+} from "../../src/use-cases/read/figures/count-over-time.ts";
+import type {
+  FiguresQuery,
+  SpanSummaries,
+  SpanSummary,
+} from "../../src/use-cases/read/figures/summarize-spans.ts";
 import type { AnswerQuery } from "../../src/use-cases/read/page-query.ts";
 import type { ItemQuery, Reader } from "../../src/use-cases/read/reader.ts";
 import type { SearchQuery } from "../../src/use-cases/read/search.ts";
@@ -52,6 +62,14 @@ export function plainReader(reader: Reader, answers: AnswerMemory, sizeOf: (item
     getTrace: (traceId: TraceId, query: Plain<AnswerQuery> = {}) =>
       answered<AnswerQuery, Awaited<ReturnType<typeof reader.getTrace<Span>>>>(query, (all) =>
         reader.getTrace(traceId, all, show<Span>),
+      ),
+    summarizeSpans: (query: Plain<FiguresQuery<SpanFilter>>) =>
+      answered<FiguresQuery<SpanFilter>, SpanSummaries<SpanSummary>>(query, (all) =>
+        reader.summarizeSpans(all, show<SpanSummary>),
+      ),
+    countOverTime: <Kind extends ItemKind>(kind: Kind, query: Plain<HistogramQuery<FilterOf<Kind>>>) =>
+      answered<HistogramQuery<FilterOf<Kind>>, Histogram<GroupOverTime>>(query, (all) =>
+        reader.countOverTime(kind, all, show<GroupOverTime>),
       ),
     services: (query: Plain<ServicesQuery> = {}) =>
       reader.services({ ...query, share: answers.open() }, show<ServiceItems>),

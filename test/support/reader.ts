@@ -1,4 +1,5 @@
 import type { Signal } from "../../src/domain/signal.ts";
+import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { EventLoopTurns } from "../../src/use-cases/event-loop-turns.ts";
 import { Arrivals } from "../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../src/use-cases/ingest/ingest.ts";
@@ -21,6 +22,9 @@ export interface BuildOptions {
   readonly maxRows?: number;
   /** Bytes of all answers together. */
   readonly maxAnswerBytes?: number;
+  /** @default the fake one */
+  readonly store?: TelemetryStore;
+  readonly nowUnixNano?: () => bigint;
   /** What an item takes in an answer. @default 1 */
   readonly sizeOf?: (item: object) => number;
 }
@@ -34,7 +38,7 @@ export function buildReader(options: BuildOptions = {}) {
     maxAnswerBytes = 2 ** 30,
     sizeOf = () => 1,
   } = options;
-  const store = new FakeStore({ maxItems, maxBytes: 100_000_000 }, maxRows);
+  const store = options.store ?? new FakeStore({ maxItems, maxBytes: 100_000_000 }, maxRows);
   const counters = new IngestCounters();
   const arrivals = new Arrivals();
   const watchers = new Watchers(maxWatchers);
@@ -50,6 +54,7 @@ export function buildReader(options: BuildOptions = {}) {
     answers,
     watchers,
     pace: { ...unhurried, ...pace },
+    ...(options.nowUnixNano && { nowUnixNano: options.nowUnixNano }),
   });
   const send = (signal: Signal, request: AnyRequest) => ingestNow(ingest, signal, encode(signal, request));
   const reader = plainReader(wholeReader, answers, sizeOf);

@@ -1,13 +1,21 @@
 import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
+import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemContext, LogRecord, MetricPoint, Span } from "../../domain/telemetry.ts";
 import { isKnownTime } from "../../domain/time.ts";
 import { attributeText, hasAttributes, type WithAttributes } from "./attribute-match.ts";
 import type { FilterFields } from "./filter-field.ts";
 
+/** The time of an item of each kind, by which `since` and `until` take it. */
+export const itemTimes: { readonly [Kind in ItemKind]: (item: ItemOf<Kind>) => bigint } = {
+  spans: ({ startUnixNano }) => startUnixNano,
+  logs: (log) => log.timeUnixNano || log.observedTimeUnixNano,
+  metrics: ({ timeUnixNano }) => timeUnixNano,
+};
+
 /** The fields of a filter of spans. */
 export const spanFields: FilterFields<Span, SpanFilter> = {
-  ...commonFields<Span>(({ startUnixNano }) => startUnixNano),
+  ...commonFields<Span>(itemTimes.spans),
   name: nameField<Span>(),
   traceId: traceIdField<Span>(),
   kind: {
@@ -36,7 +44,7 @@ export const spanFields: FilterFields<Span, SpanFilter> = {
 
 /** The fields of a filter of log records. */
 export const logFields: FilterFields<LogRecord, LogFilter> = {
-  ...commonFields<LogRecord>((log) => log.timeUnixNano || log.observedTimeUnixNano),
+  ...commonFields<LogRecord>(itemTimes.logs),
   traceId: traceIdField<LogRecord>(),
   minSeverity: {
     name: "min_severity",
@@ -50,7 +58,7 @@ export const logFields: FilterFields<LogRecord, LogFilter> = {
 
 /** The fields of a filter of data points. */
 export const metricFields: FilterFields<MetricPoint, MetricFilter> = {
-  ...commonFields<MetricPoint>(({ timeUnixNano }) => timeUnixNano),
+  ...commonFields<MetricPoint>(itemTimes.metrics),
   name: nameField<MetricPoint>(),
   type: {
     name: "type",
@@ -104,7 +112,10 @@ function traceIdField<Item extends { readonly traceId: string }>() {
  * A span that ends before it starts has a duration of 0, as in the index of the store. Undefined when one of the
  * two is not known.
  */
-function durationNano({ startUnixNano, endUnixNano }: Span): bigint | undefined {
+export function durationNano({
+  startUnixNano,
+  endUnixNano,
+}: Pick<Span, "startUnixNano" | "endUnixNano">): bigint | undefined {
   if (!isKnownTime(startUnixNano) || !isKnownTime(endUnixNano)) {
     return undefined;
   }

@@ -18,6 +18,8 @@ export const readLimits = {
   limit: { name: "limit", default: 100, min: 1, max: 10_000 },
   /** The services of a list. */
   services: { name: "limit", default: 1_000, min: 1, max: 10_000 },
+  /** The points in time of a histogram. */
+  buckets: { name: "buckets", default: 60, min: 1, max: 500 },
   minCount: { name: "min_count", default: 1, min: 1, max: 10_000 },
   timeoutMs: { name: "timeout", default: 30_000, min: 0, max: 3_600_000, is: "duration" },
 } as const satisfies Record<string, Bounds>;

@@ -17,6 +17,7 @@ export interface ReadDependencies {
   readonly turns: EventLoopTurns;
   readonly unreadable: UnreadableItems;
   readonly answers: AnswerMemory;
+  readonly nowUnixNano: () => bigint;
 }
 
 /**

@@ -13,6 +13,18 @@ import type { AnswerMemory } from "./answer-memory.ts";
 import type { Show } from "./answer-page.ts";
 import { ClearedRanges } from "./cleared-ranges.ts";
 import { createCursors } from "./cursor.ts";
+import {
+  countOverTime,
+  type GroupOverTime,
+  type Histogram,
+  type HistogramQuery,
+} from "./figures/count-over-time.ts";
+import {
+  type FiguresQuery,
+  type SpanSummaries,
+  type SpanSummary,
+  summarizeSpans,
+} from "./figures/summarize-spans.ts";
 import { getTrace } from "./get-trace.ts";
 import type { AnswerQuery, Page } from "./page-query.ts";
 import { type RequestsBatch, type RequestsQuery, readRequests } from "./read-requests.ts";
@@ -90,6 +102,19 @@ export interface Reader {
   /** The services of what is held, by name: see `listServices`. */
   services<Value>(query: ServicesQuery, show: Show<ServiceItems, Value>): Promise<ServicesPage<Value>>;
 
+  /** Figures of the spans that match, by what they have in common: see `summarizeSpans`. */
+  summarizeSpans<Value>(
+    query: FiguresQuery<SpanFilter>,
+    show: Show<SpanSummary, Value>,
+  ): Promise<SpanSummaries<Value>>;
+
+  /** How many items match at what time: see `countOverTime`. */
+  countOverTime<Kind extends ItemKind, Value>(
+    kind: Kind,
+    query: HistogramQuery<FilterOf<Kind>>,
+    show: Show<GroupOverTime, Value>,
+  ): Promise<Histogram<Value>>;
+
   stats(): Record<Signal, SignalStats>;
 
   /** Forgets all items of all signals. Returns how many. */
@@ -110,6 +135,8 @@ export interface ReaderDependencies {
   /** Bounds how many Tail, WaitFor and ReadRequests calls there are at a time. @default 100 */
   readonly watchers?: Watchers;
   readonly pace?: WalkPace;
+  /** The time now. @default that of the system */
+  readonly nowUnixNano?: () => bigint;
 }
 
 export function createReader({
@@ -120,6 +147,7 @@ export function createReader({
   answers,
   watchers = new Watchers(),
   pace = defaultWalkPace,
+  nowUnixNano = () => BigInt(Date.now()) * 1_000_000n,
 }: ReaderDependencies): Reader {
   const cursors = createCursors(store.runId);
   const cleared = bySignal(() => new ClearedRanges());
@@ -136,6 +164,7 @@ export function createReader({
     recent,
     unreadable,
     answers,
+    nowUnixNano,
   };
 
   return {
@@ -159,6 +188,8 @@ export function createReader({
     watching: () => watchers.count,
     getTrace: (traceId, query, show) => getTrace(dependencies, traceId, query, show),
     services: (query, show) => listServices(dependencies, query, show),
+    summarizeSpans: (query, show) => summarizeSpans(dependencies, query, show),
+    countOverTime: (kind, query, show) => countOverTime(dependencies, kind, query, show),
 
     stats() {
       return bySignal((signal) => ({

@@ -1,9 +1,6 @@
-import type { Span, TraceSummary } from "../../domain/telemetry.ts";
+import { type Span, statusCodeError, type TraceSummary } from "../../domain/telemetry.ts";
 import { compareTimes } from "../../domain/time.ts";
 import { shortName } from "./short-name.ts";
-
-/** OTLP's STATUS_CODE_ERROR. */
-const statusCodeError = 2;
 
 /** Sums up the spans of one trace. It holds names, not spans. */
 export class TraceSummaryBuilder {

@@ -2,7 +2,9 @@ import type { HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
 import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../../domain/filter.ts";
+import { type GroupBy, type GroupField, groupFields, maxGroupBy } from "../../../domain/grouping.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
+import type { ItemKind } from "../../../domain/item-kind.ts";
 import type { MetricType } from "../../../domain/telemetry.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { AnswerQuery, PageQuery } from "../../../use-cases/read/page-query.ts";
@@ -54,6 +56,45 @@ export function toPageQuery(
     ...(limit !== 0 && { limit }),
     ...(before !== "" && { before }),
   };
+}
+
+interface FiguresRequest {
+  readonly groupBy: readonly string[];
+  readonly limit: number;
+  readonly maxBytes: number;
+}
+
+/** What all methods that count items take beside their filter. */
+export function toFiguresQuery(
+  kind: ItemKind,
+  { groupBy, limit, maxBytes }: FiguresRequest,
+  context: Pick<HandlerContext, "signal">,
+  share: AnswerShare,
+) {
+  return {
+    ...toPageQuery({ after: "", before: "", limit, maxBytes }, context, share),
+    groupBy: groupsBy(kind, groupBy),
+  };
+}
+
+function groupsBy(kind: ItemKind, texts: readonly string[]): GroupBy[] {
+  const fields: readonly GroupField[] = groupFields[kind];
+  if (texts.length > maxGroupBy) throw invalidArgument("group_by", `at most ${maxGroupBy} are allowed`);
+  return texts.map((text, i) => {
+    if (texts.indexOf(text) < i) throw invalidArgument(`group_by[${i}]`, "must not be given twice");
+    const field = fields.find((each) => each === text);
+    if (field !== undefined) return { field };
+    if (text.startsWith(attributePrefix)) return { attribute: text.slice(attributePrefix.length) };
+    const allowed = [...fields, `${attributePrefix}KEY`].join(", ");
+    throw invalidArgument(`group_by[${i}]`, `must be one of ${allowed}`);
+  });
+}
+
+const attributePrefix = "attributes.";
+
+/** What the caller called it. */
+export function groupByText(by: GroupBy): string {
+  return "field" in by ? by.field : `${attributePrefix}${by.attribute}`;
 }
 
 export function spanFilter(filter: pb.SpanFilter | undefined, path = "filter"): SpanFilter {

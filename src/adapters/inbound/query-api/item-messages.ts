@@ -1,4 +1,5 @@
 import type * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import { type FilterOf, type ItemKind, type ItemOf, itemSignals } from "../../../domain/item-kind.ts";
 import type { TraceSummary } from "../../../domain/telemetry.ts";
 import type { Reader } from "../../../use-cases/read/reader.ts";
@@ -53,4 +54,21 @@ export function itemMessages<Kind extends ItemKind>(
 /** Makes the messages of traces. A trace's cursor is that of the span for which it was found. */
 export function traceMessages({ itemCursor }: Pick<Reader, "itemCursor">) {
   return (trace: TraceSummary) => toTraceSummary(trace, itemCursor("traces", trace.ordinal));
+}
+
+/** The member of a request's oneof: a kind of items, and the filter for them. */
+export interface WantedItems<Kind extends ItemKind> {
+  readonly case: Kind;
+  readonly value: FilterMessage<Kind>;
+}
+
+/** @param kinds as a refusal names them */
+export function wanted(
+  { filter }: pb.TailRequest | pb.WaitForRequest | pb.ReadRequestsRequest | pb.CountOverTimeRequest,
+  kinds = "spans, logs or metrics",
+): WantedItems<ItemKind> {
+  if (filter.case === undefined || filter.case === "profiles") {
+    throw invalidArgument(kinds, "one must be set, {} for all of them");
+  }
+  return filter;
 }

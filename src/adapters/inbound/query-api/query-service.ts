@@ -9,6 +9,7 @@ import type { Page } from "../../../use-cases/read/page-query.ts";
 import { apiMethodsOf } from "../api/api-methods.ts";
 import { type ListEncoding, listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
+import { registerFigureMethods } from "./figure-methods.ts";
 import { toAnswerQuery, toPageQuery } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
 import { toService, toSignalStats, toSinkStats } from "./stats-to-proto.ts";
@@ -62,6 +63,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
     );
   });
 
+  registerFigureMethods(add, core);
   registerWatchMethods(add, core);
 
   /** The search of one kind of items, which are in the answer's list of the same name. */

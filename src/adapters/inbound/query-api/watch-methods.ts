@@ -1,6 +1,5 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
-import { invalidArgument } from "../../../domain/errors.ts";
 import type { ItemKind, ItemOf } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
@@ -13,7 +12,7 @@ import { durationMs } from "../api/time-arguments.ts";
 import { clientKeyOf } from "../connect/call.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toAnswerQuery } from "./from-proto.ts";
-import { type FilterMessage, filterOf, itemMessages } from "./item-messages.ts";
+import { filterOf, itemMessages, type WantedItems, wanted } from "./item-messages.ts";
 
 /** The methods of `obsvty.v1.QueryService` that last: `Tail`, `WaitFor` and `ReadRequests`. */
 export function registerWatchMethods(add: AddApiMethod, core: Core): void {
@@ -75,23 +74,6 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
       return answer(items, { matched, cursor, missed: BigInt(missed), unreadable: BigInt(unreadable) });
     });
   }
-}
-
-/** The member of a request's oneof: a kind of items, and the filter for them. */
-interface WantedItems<Kind extends ItemKind> {
-  readonly case: Kind;
-  readonly value: FilterMessage<Kind>;
-}
-
-/** @param kinds as a refusal names them */
-function wanted(
-  { filter }: pb.TailRequest | pb.WaitForRequest | pb.ReadRequestsRequest,
-  kinds = "spans, logs or metrics",
-): WantedItems<ItemKind> {
-  if (filter.case === undefined || filter.case === "profiles") {
-    throw invalidArgument(kinds, "one must be set, {} for all of them");
-  }
-  return filter;
 }
 
 /** What the streams have in common. */

@@ -26,7 +26,7 @@ const REPLACEMENT = "\ufffd";
 const MAX_STRING_BYTES = 4_096;
 
 /** The tags of the attributes in an item, for each ROW_CATEGORY: see CRITERIA_ATTRIBUTE_TAGS. */
-const attributeTags: Readonly<Record<Signal, readonly number[]>> = {
+export const attributeTags: Readonly<Record<Signal, readonly number[]>> = {
   traces: new Array(layout.ATTRIBUTE_TAGS).fill(tagOfAttributes(SpanSchema)),
   logs: new Array(layout.ATTRIBUTE_TAGS).fill(tagOfAttributes(LogRecordSchema)),
   metrics: Object.assign(new Array(layout.ATTRIBUTE_TAGS).fill(0), {
@@ -131,6 +131,7 @@ export function writeCriteria(
     setEnum(layout.FIND_MIN_SEVERITY, layout.CRITERIA_MIN_SEVERITY, Math.max(0, filter.minSeverity));
   }
   if (filter.minDurationNano !== undefined) {
+    if (filter.minDurationNano > MAX_U64) return false;
     setLong(layout.FIND_MIN_DURATION, layout.CRITERIA_MIN_DURATION, filter.minDurationNano);
   }
   if (filter.maxDurationNano !== undefined) {
@@ -138,13 +139,33 @@ export function writeCriteria(
     setLong(layout.FIND_MAX_DURATION, layout.CRITERIA_MAX_DURATION, filter.maxDurationNano);
   }
   if (filter.sinceUnixNano !== undefined) {
+    if (filter.sinceUnixNano > MAX_U64) return false;
     setLong(layout.FIND_SINCE, layout.CRITERIA_SINCE, filter.sinceUnixNano);
   }
-  // No time lies behind a bound of more than 64 bits.
-  if (filter.untilUnixNano !== undefined && filter.untilUnixNano <= MAX_U64) {
-    setLong(layout.FIND_UNTIL, layout.CRITERIA_UNTIL, filter.untilUnixNano);
+  if (filter.untilUnixNano !== undefined) {
+    // No time lies behind a bound of more than 64 bits; it has to be known all the same.
+    if (filter.untilUnixNano <= MAX_U64) {
+      setLong(layout.FIND_UNTIL, layout.CRITERIA_UNTIL, filter.untilUnixNano);
+    } else if (filter.sinceUnixNano === undefined) {
+      setLong(layout.FIND_SINCE, layout.CRITERIA_SINCE, 0n);
+    }
   }
   if (filter.attributes !== undefined) setAttributes(filter.attributes);
   scanner.words[layout.CRITERIA_FLAGS / 4] = flags;
   return true;
+}
+
+/** The UNDECIDED_* bits of a filter whose criteria have just been written: which rows do not tell whether they match. */
+export function undecidedBy(filter: AnyFilter, flags: number): number {
+  const { service, name, kind, type, minSeverity, statusCode, attributes, bodyContains } = filter;
+  const isLeftOut =
+    (service !== undefined && (flags & layout.FIND_SERVICE) === 0) ||
+    (name !== undefined && (flags & layout.FIND_NAME) === 0) ||
+    (attributes !== undefined && attributes.size > 0) ||
+    bodyContains !== undefined;
+  if (isLeftOut) return layout.UNDECIDED_ALL;
+  const byCategory = kind !== undefined || type !== undefined || minSeverity !== undefined;
+  return (
+    (byCategory ? layout.UNDECIDED_CATEGORY : 0) | (statusCode !== undefined ? layout.UNDECIDED_STATUS : 0)
+  );
 }

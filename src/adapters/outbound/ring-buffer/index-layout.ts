@@ -5,7 +5,7 @@
  *
  * ```
  *  0                                   45056      45312   45568         61952    65536
- *  | the scanner's: control block, table | criteria | rings | matches found | unused | laid out by the host ...
+ *  | the scanner's: control block, table | criteria | rings | matches found | texts | laid out by the host ...
  * ```
  */
 
@@ -89,6 +89,60 @@ export const MAX_ROWS_LOOKED_AT = 524_288;
 export const MAX_FIELDS_AT_ALL = 1_048_576;
 /** How many positions the last search has looked at. */
 export const FIND_LOOKED = 45144;
+
+/** The texts of the row at hand, six addresses and lengths: service, name, attributes. The address is 0 where there is none. */
+export const TEXTS = 61952;
+/** Those of the attributes in the last scope and the last resource that were looked at. */
+export const SCOPE_TEXTS = 62016;
+export const RESOURCE_TEXTS = 62080;
+
+// The columns of rows that match: an area that the host lays out, in which these are offsets.
+/** How many rows and how many groups one call of `columns` writes at most. */
+export const COLUMN_ROWS = 8192;
+export const COLUMN_GROUPS = 2048;
+/** The GROUP_BY_* and UNDECIDED_* bits. */
+export const COLUMNS_FLAGS = 0;
+export const COLUMNS_UNDECIDED_COUNT = 4;
+export const COLUMNS_GROUPS_COUNT = 8;
+/** The attributes to group by: how many, for each the place and the length of its key, and the keys. */
+export const COLUMNS_ATTRIBUTES_COUNT = 12;
+export const COLUMNS_ATTRIBUTES = 16;
+export const MAX_GROUP_ATTRIBUTES = 4;
+export const COLUMNS_ATTRIBUTES_KEYS = 64;
+export const MAX_GROUP_KEY_BYTES = 1024;
+/** One element a row. An offset is a position less that of the first row looked at. */
+export const COLUMNS_TIMES = 4160;
+export const COLUMNS_END_TIMES = 69696;
+export const COLUMNS_OFFSETS = 135232;
+export const COLUMNS_GROUP_OF = 168000;
+export const COLUMNS_STATUSES = 200768;
+/** Offsets of rows that match as far as they tell, and of which only decoding tells all that is asked. */
+export const COLUMNS_UNDECIDED = 208960;
+/** A hash table of groups: the index of each plus one, 0 where there is none. */
+export const COLUMNS_TABLE = 241728;
+export const COLUMNS_SLOTS = 4096;
+/** The groups: a hash, a category, a status, and the texts as in TEXTS. */
+export const COLUMNS_GROUPS = 258112;
+export const GROUP_BYTES = 56;
+export const GROUP_HASH = 0;
+export const GROUP_CATEGORY = 4;
+export const GROUP_STATUS = 5;
+export const GROUP_TEXTS = 8;
+export const MAX_GROUP_TEXTS = 6;
+export const COLUMNS_BYTES = 372800;
+
+export const GROUP_BY_SERVICE = 1;
+export const GROUP_BY_NAME = 2;
+export const GROUP_BY_CATEGORY = 4;
+export const GROUP_BY_STATUS = 8;
+/** Rows that do not tell enough: all, those whose category or status did not fit into a byte. */
+export const UNDECIDED_ALL = 16;
+export const UNDECIDED_CATEGORY = 32;
+export const UNDECIDED_STATUS = 64;
+/** A longer item may have attributes that are left out when it is decoded. */
+export const MAX_DECIDED_BYTES = 24_000;
+/** A longer value takes long to decode. */
+export const MAX_DECIDED_VALUE_BYTES = 512;
 
 /** Everything from here on is laid out by the host: see ./memory-layout.ts. */
 export const HOST_BASE = 65536;

@@ -3,7 +3,7 @@ import { signals } from "../../../domain/signal.ts";
 import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
 import type { ScanPlace } from "../../../otlp/scan/scanner.ts";
 import { longRequestBytes, maxRequestItems } from "../../../ports/telemetry-store.ts";
-import { HOST_BASE, SEGMENT_ROWS } from "./index-layout.ts";
+import { COLUMNS_BYTES, HOST_BASE, SEGMENT_ROWS } from "./index-layout.ts";
 
 export interface RingLimits {
   /** Items kept for each signal. */
@@ -33,6 +33,8 @@ export interface MemoryLayout {
   readonly short: ScanPlace;
   /** The place of longer ones, whose scan pauses while shorter ones are scanned. */
   readonly long: ScanPlace;
+  /** The area of COLUMNS_*. */
+  readonly columnsAt: number;
   /** One ring for each signal, in the order of `signals`. */
   readonly rings: readonly RingPlace[];
   readonly slabsAt: number;
@@ -53,7 +55,7 @@ const SLABS = 64;
 /**
  * ```
  *  0        HOST_BASE
- *  | control | scratch | long request | staged rows | 4 x rows, keys, segments | slab | slab | ... | slab |
+ *  | control | scratch | long request | staged rows | columns | 4 x rows, keys, segments | slab | slab | ... | slab |
  * ```
  * @throws ObsvtyError `invalid-argument` when the bounds together do not fit 4 GiB
  */
@@ -81,6 +83,7 @@ export function layOutMemory(limits: RingLimits): MemoryLayout {
     scratchBytes: maxRequestBytes,
     short: place(scratchAt, longRequestBytes / SMALLEST_ITEM),
     long: place(take(maxRequestBytes > longRequestBytes ? maxRequestBytes : 0), maxRequestItems),
+    columnsAt: take(COLUMNS_BYTES),
     rings: signals.map(() => ({
       rowsAt: take(segments * SEGMENT_ROWS * ROW_BYTES),
       keysAt: take(segments * SEGMENT_ROWS * 4),

@@ -1,9 +1,12 @@
 import type { AnyFilter } from "../../../domain/filter.ts";
+import type { GroupBy } from "../../../domain/grouping.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
 import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
 import type { Scanner, ScanPlace } from "../../../otlp/scan/scanner.ts";
 import { instantiate } from "../../../otlp/scan/web-assembly-module.ts";
-import { writeCriteria } from "./criteria.ts";
+import type { Columns } from "../../../ports/telemetry-store.ts";
+import { ColumnReader } from "./column-reader.ts";
+import { attributeTags, undecidedBy, writeCriteria } from "./criteria.ts";
 import * as layout from "./index-layout.ts";
 import type { MemoryLayout } from "./memory-layout.ts";
 
@@ -19,6 +22,7 @@ interface IndexExports {
   ): void;
   evict(signal: number, count: number): void;
   find(signal: number, from: number, to: number, downwards: boolean, limit: number): number;
+  columns(signal: number, from: number, to: number, area: number): number;
   cut(
     signal: number,
     root: number,
@@ -62,6 +66,7 @@ export class RingIndex {
   readonly #layout: MemoryLayout;
   readonly #longs: BigUint64Array;
   readonly #exports: IndexExports;
+  readonly #columns: ColumnReader;
 
   /** @param maxItems rows that a ring may keep */
   constructor(memory: WebAssembly.Memory, scanner: Scanner, memoryLayout: MemoryLayout, maxItems: number) {
@@ -69,6 +74,7 @@ export class RingIndex {
     this.#layout = memoryLayout;
     this.#longs = new BigUint64Array(memory.buffer);
     this.#exports = instantiate("ring-index.wasm", memory);
+    this.#columns = new ColumnReader(scanner, this.#longs, memoryLayout.columnsAt);
     const { words } = scanner;
     for (const [i, ring] of memoryLayout.rings.entries()) {
       const descriptor = descriptorAt(i) / 4;
@@ -120,6 +126,25 @@ export class RingIndex {
     return downwards
       ? { found: found.reverse(), rest: { from, to: to - looked } }
       : { found, rest: { from: from + looked, to } };
+  }
+
+  /** The columns of rows at the positions [`from`, `to`) that match the filter, with positions in place of ordinals. */
+  columns(
+    signal: Signal,
+    filter: AnyFilter,
+    { from, to }: Pick<IndexWindow, "from" | "to">,
+    groupBy: readonly GroupBy[],
+  ): Columns {
+    const { scratchAt, scratchBytes, columnsAt } = this.#layout;
+    const { words, bytes } = this.#scanner;
+    if (!writeCriteria(this.#scanner, this.#longs, signal, filter, scratchAt, scratchBytes)) {
+      return this.#columns.none(to);
+    }
+    bytes.set(attributeTags[signal], layout.CRITERIA_ATTRIBUTE_TAGS);
+    this.#columns.ask(groupBy, undecidedBy(filter, words[layout.CRITERIA_FLAGS / 4] ?? 0));
+    const count = this.#exports.columns(signals.indexOf(signal), from, to, columnsAt);
+    const looked = words[layout.FIND_LOOKED / 4] ?? 0;
+    return this.#columns.read(groupBy, count, { from, to }, from + looked);
   }
 
   /** A copy of a request without the items that are not chosen. */

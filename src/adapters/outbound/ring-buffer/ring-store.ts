@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { AcceptedRequest } from "../../../domain/accepted-request.ts";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { FilterBySignal } from "../../../domain/filter.ts";
+import type { GroupBy } from "../../../domain/grouping.ts";
 import { bySignal, type Signal, signals } from "../../../domain/signal.ts";
 import { Scanner, type ScanOutcome, type ScanPlace, type SoundScan } from "../../../otlp/scan/scanner.ts";
 import { reserveMemory } from "../../../otlp/scan/web-assembly-module.ts";
 import {
   type AppendOutcome,
+  type Columns,
   type EncodedItem,
   type FindWindow,
   type Found,
@@ -17,6 +19,7 @@ import {
   type ServiceCounts,
   type StoreStats,
   type TelemetryStore,
+  type WindowRest,
 } from "../../../ports/telemetry-store.ts";
 import { ItemReader } from "./item-reader.ts";
 import { layOutMemory, type MemoryLayout, type RingLimits } from "./memory-layout.ts";
@@ -129,6 +132,29 @@ export class RingStore implements TelemetryStore {
     });
     return {
       ordinals: found.map((position) => first + position),
+      rest: { from: first + rest.from, to: first + rest.to },
+    };
+  }
+
+  columns<S extends Signal>(
+    signal: S,
+    filter: FilterBySignal[S],
+    window: WindowRest,
+    groupBy: readonly GroupBy[],
+  ): Columns {
+    const { first, next } = this.#rings[signal];
+    const from = Math.max(window.from, first);
+    const to = Math.max(from, Math.min(window.to, next));
+    const { base, undecided, rest, ...columns } = this.#index.columns(
+      signal,
+      filter,
+      { from: from - first, to: to - first },
+      groupBy,
+    );
+    return {
+      ...columns,
+      base: first + base,
+      undecided: undecided.map((position) => first + position),
       rest: { from: first + rest.from, to: first + rest.to },
     };
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseTraceId } from "../../../../src/domain/ids.ts";
+import type { TelemetryStore } from "../../../../src/ports/telemetry-store.ts";
 import { keep, spansOf, spansWith } from "../../../contract/store-requests.ts";
-import type { FakeStore } from "../../../support/fake-store.ts";
 import { buildReader, ordinals } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
 
@@ -10,7 +10,7 @@ import { refusal } from "../../../support/refusal.ts";
 const undecodable = Uint8Array.of(0x0a, 0x7f);
 
 /** Makes the store give bytes for an item that cannot be decoded. */
-function poison(store: FakeStore, poisoned: number): void {
+function poison(store: TelemetryStore, poisoned: number): void {
   const read = store.read.bind(store);
   store.read = (signal, ordinal) => {
     const item = read(signal, ordinal);

@@ -1,48 +1,20 @@
 // The index rings: one a signal, rows of the newest items, searched without decoding anything.
 
-import { behindPrefix, equalBytes, hashBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
 import {
   ROW_BYTES,
-  ROW_CATEGORY,
   ROW_ITEM_AT,
   ROW_NAME_AT,
-  ROW_NAME_HASH,
   ROW_PARENT_AT,
   ROW_RESOURCE_AT,
   ROW_SCOPE_AT,
   ROW_SERVICE_AT,
-  ROW_SERVICE_HASH,
-  ROW_STATUS,
-  ROW_TIME,
-  ROW_TIME_2,
   ROW_TRACE_ID,
 } from "../../../../otlp/scan/layout";
 import {
   CRITERIA_FLAGS,
-  CRITERIA_KIND,
-  CRITERIA_MAX_DURATION,
-  CRITERIA_MIN_DURATION,
-  CRITERIA_MIN_SEVERITY,
-  CRITERIA_NAME_AT,
-  CRITERIA_NAME_LENGTH,
-  CRITERIA_SERVICE_AT,
-  CRITERIA_SERVICE_LENGTH,
-  CRITERIA_SINCE,
-  CRITERIA_STATUS,
   CRITERIA_TRACE_ID,
-  CRITERIA_UNTIL,
-  FIND_ATTRIBUTES,
-  FIND_KIND,
   FIND_LOOKED,
-  FIND_MAX_DURATION,
-  FIND_MIN_DURATION,
-  FIND_MIN_SEVERITY,
-  FIND_NAME,
-  FIND_SERVICE,
-  FIND_SINCE,
-  FIND_STATUS,
   FIND_TRACE_ID,
-  FIND_UNTIL,
   MATCHES,
   MAX_FIELDS_LOOKED_AT,
   MAX_ROWS_LOOKED_AT,
@@ -54,9 +26,12 @@ import {
   SEGMENT_ROWS,
   SEGMENT_SHIFT,
 } from "../index-layout";
-import { beginSearch, fieldsLookedAt, mayHaveAttributes } from "./attributes";
+import { fieldsLookedAt } from "./attributes";
 import { chooseItems, copyChosen } from "./cut";
+import { beginMatching, matches } from "./matching";
 import { dropRows, firstRow, keyAt, ringOf, rowAt, segmentOf, takeSegment } from "./rows";
+
+export { columns } from "./columns";
 
 /** Four bytes that stand for a trace id: a search by trace goes over 4 bytes an item instead of a row. */
 // @ts-ignore: decorator
@@ -165,10 +140,8 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
   const first = firstRow(ring);
   const byTrace = (load<u32>(CRITERIA_FLAGS) & FIND_TRACE_ID) != 0;
   const key = traceKey(CRITERIA_TRACE_ID);
-  const serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));
-  const nameHash = hashBytes(load<u32>(CRITERIA_NAME_AT), load<u32>(CRITERIA_NAME_LENGTH));
   let found: u32 = 0;
-  beginSearch();
+  beginMatching();
   // The segment at hand, and where it is.
   let segment: u32 = 0xffffffff;
   let segmentAt: u32 = 0;
@@ -182,47 +155,10 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
     }
     const slot = segmentAt | (row & (SEGMENT_ROWS - 1));
     if (byTrace && load<u32>(keys + (<usize>slot << 2)) != key) continue;
-    if (!matches(rows + <usize>slot * ROW_BYTES, serviceHash, nameHash)) continue;
+    if (!matches(rows + <usize>slot * ROW_BYTES)) continue;
     store<u32>(<usize>MATCHES + (<usize>found << 2), position);
     found++;
   }
   store<u32>(FIND_LOOKED, i - from);
   return found;
-}
-
-function matches(row: usize, serviceHash: u32, nameHash: u32): bool {
-  const wanted = load<u32>(CRITERIA_FLAGS);
-  if ((wanted & FIND_TRACE_ID) != 0) {
-    if (!equalBytes(row + ROW_TRACE_ID, CRITERIA_TRACE_ID, 16)) return false;
-  }
-  if ((wanted & FIND_SERVICE) != 0) {
-    if (!isString(row + ROW_SERVICE_AT, serviceHash, CRITERIA_SERVICE_AT)) return false;
-  }
-  if ((wanted & FIND_NAME) != 0) {
-    if (!isString(row + ROW_NAME_AT, nameHash, CRITERIA_NAME_AT)) return false;
-  }
-  if ((wanted & FIND_KIND) != 0 && load<u8>(row + ROW_CATEGORY) != load<u8>(CRITERIA_KIND)) return false;
-  if ((wanted & FIND_STATUS) != 0 && load<u8>(row + ROW_STATUS) != load<u8>(CRITERIA_STATUS)) return false;
-  if ((wanted & FIND_MIN_SEVERITY) != 0 && load<u8>(row + ROW_CATEGORY) < load<u8>(CRITERIA_MIN_SEVERITY)) {
-    return false;
-  }
-  if ((wanted & (FIND_MIN_DURATION | FIND_MAX_DURATION)) != 0) {
-    const start = load<u64>(row + ROW_TIME);
-    const end = load<u64>(row + ROW_TIME_2);
-    const duration: u64 = end > start ? end - start : 0;
-    if ((wanted & FIND_MIN_DURATION) != 0 && duration < load<u64>(CRITERIA_MIN_DURATION)) return false;
-    if ((wanted & FIND_MAX_DURATION) != 0 && duration > load<u64>(CRITERIA_MAX_DURATION)) return false;
-  }
-  if ((wanted & FIND_SINCE) != 0 && load<u64>(row + ROW_TIME) < load<u64>(CRITERIA_SINCE)) return false;
-  if ((wanted & FIND_UNTIL) != 0 && load<u64>(row + ROW_TIME) >= load<u64>(CRITERIA_UNTIL)) return false;
-  return (wanted & FIND_ATTRIBUTES) == 0 || mayHaveAttributes(row);
-}
-
-/** Whether the string that a row refers to (address, then hash) is that of the criteria (address, length). */
-function isString(reference: usize, hash: u32, criterion: usize): bool {
-  const at: usize = load<u32>(reference);
-  const length = load<u32>(criterion + 4);
-  if (at == 0) return length == 0;
-  if (load<u32>(reference + 4) != hash || prefixValue(at) != length) return false;
-  return equalBytes(behindPrefix(at), load<u32>(criterion), length);
 }

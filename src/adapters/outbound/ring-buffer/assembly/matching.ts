@@ -1,0 +1,94 @@
+// Whether a row meets the criteria of a search.
+
+import { behindPrefix, equalBytes, hashBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
+import {
+  ROW_CATEGORY,
+  ROW_NAME_AT,
+  ROW_SERVICE_AT,
+  ROW_STATUS,
+  ROW_TIME,
+  ROW_TIME_2,
+  ROW_TRACE_ID,
+} from "../../../../otlp/scan/layout";
+import {
+  CRITERIA_FLAGS,
+  CRITERIA_KIND,
+  CRITERIA_MAX_DURATION,
+  CRITERIA_MIN_DURATION,
+  CRITERIA_MIN_SEVERITY,
+  CRITERIA_NAME_AT,
+  CRITERIA_NAME_LENGTH,
+  CRITERIA_SERVICE_AT,
+  CRITERIA_SERVICE_LENGTH,
+  CRITERIA_SINCE,
+  CRITERIA_STATUS,
+  CRITERIA_TRACE_ID,
+  CRITERIA_UNTIL,
+  FIND_ATTRIBUTES,
+  FIND_KIND,
+  FIND_MAX_DURATION,
+  FIND_MIN_DURATION,
+  FIND_MIN_SEVERITY,
+  FIND_NAME,
+  FIND_SERVICE,
+  FIND_SINCE,
+  FIND_STATUS,
+  FIND_TRACE_ID,
+  FIND_UNTIL,
+} from "../index-layout";
+import { beginSearch, mayHaveAttributes } from "./attributes";
+
+let wanted: u32 = 0;
+let serviceHash: u32 = 0;
+let nameHash: u32 = 0;
+
+/** Reads the criteria, before the first row of a search. */
+export function beginMatching(): void {
+  wanted = load<u32>(CRITERIA_FLAGS);
+  serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));
+  nameHash = hashBytes(load<u32>(CRITERIA_NAME_AT), load<u32>(CRITERIA_NAME_LENGTH));
+  beginSearch();
+}
+
+export function matches(row: usize): bool {
+  if (wanted == 0) return true;
+  if ((wanted & FIND_TRACE_ID) != 0) {
+    if (!equalBytes(row + ROW_TRACE_ID, CRITERIA_TRACE_ID, 16)) return false;
+  }
+  if ((wanted & FIND_SERVICE) != 0) {
+    if (!isString(row + ROW_SERVICE_AT, serviceHash, CRITERIA_SERVICE_AT)) return false;
+  }
+  if ((wanted & FIND_NAME) != 0) {
+    if (!isString(row + ROW_NAME_AT, nameHash, CRITERIA_NAME_AT)) return false;
+  }
+  if ((wanted & FIND_KIND) != 0 && load<u8>(row + ROW_CATEGORY) != load<u8>(CRITERIA_KIND)) return false;
+  if ((wanted & FIND_STATUS) != 0 && load<u8>(row + ROW_STATUS) != load<u8>(CRITERIA_STATUS)) return false;
+  if ((wanted & FIND_MIN_SEVERITY) != 0 && load<u8>(row + ROW_CATEGORY) < load<u8>(CRITERIA_MIN_SEVERITY)) {
+    return false;
+  }
+  if ((wanted & (FIND_MIN_DURATION | FIND_MAX_DURATION)) != 0) {
+    const start = load<u64>(row + ROW_TIME);
+    const end = load<u64>(row + ROW_TIME_2);
+    // A time of 0 is not known, and without both times there is no duration.
+    if (start == 0 || end == 0) return false;
+    const duration: u64 = end > start ? end - start : 0;
+    if ((wanted & FIND_MIN_DURATION) != 0 && duration < load<u64>(CRITERIA_MIN_DURATION)) return false;
+    if ((wanted & FIND_MAX_DURATION) != 0 && duration > load<u64>(CRITERIA_MAX_DURATION)) return false;
+  }
+  if ((wanted & (FIND_SINCE | FIND_UNTIL)) != 0) {
+    const time = load<u64>(row + ROW_TIME);
+    if (time == 0) return false;
+    if ((wanted & FIND_SINCE) != 0 && time < load<u64>(CRITERIA_SINCE)) return false;
+    if ((wanted & FIND_UNTIL) != 0 && time >= load<u64>(CRITERIA_UNTIL)) return false;
+  }
+  return (wanted & FIND_ATTRIBUTES) == 0 || mayHaveAttributes(row);
+}
+
+/** Whether the string that a row refers to (address, then hash) is that of the criteria (address, length). */
+function isString(reference: usize, hash: u32, criterion: usize): bool {
+  const at: usize = load<u32>(reference);
+  const length = load<u32>(criterion + 4);
+  if (at == 0) return length == 0;
+  if (load<u32>(reference + 4) != hash || prefixValue(at) != length) return false;
+  return equalBytes(behindPrefix(at), load<u32>(criterion), length);
+}

@@ -1,0 +1,42 @@
+const second = 1_000_000_000n;
+const minute = 60n * second;
+const hour = 60n * minute;
+const day = 24n * hour;
+
+/** Steps that people read easily, up to a day. */
+const steps: readonly bigint[] = [
+  ...Array.from({ length: 9 }, (_, i) => 10n ** BigInt(i)).flatMap((power) => [
+    power,
+    2n * power,
+    5n * power,
+  ]),
+  ...[1n, 2n, 5n, 10n, 15n, 30n].map((count) => count * second),
+  ...[1n, 2n, 5n, 10n, 15n, 30n].map((count) => count * minute),
+  ...[1n, 2n, 3n, 6n, 12n].map((count) => count * hour),
+];
+
+/** Steps of equal length, of which the first begins at a multiple of their length since the epoch. */
+export interface Steps {
+  readonly startUnixNano: bigint;
+  readonly stepNano: bigint;
+  readonly count: number;
+}
+
+/** The shortest steps that people read easily, of which at most `maxCount` reach from a time up to but without another. */
+export function niceSteps(startUnixNano: bigint, endUnixNano: bigint, maxCount: number): Steps {
+  for (const stepNano of allSteps()) {
+    const start = (startUnixNano / stepNano) * stepNano;
+    const count = (endUnixNano - start + stepNano - 1n) / stepNano;
+    if (count <= maxCount) return { startUnixNano: start, stepNano, count: Number(count) };
+  }
+  throw new Error("steps grow without an end");
+}
+
+function* allSteps(): Generator<bigint, void, undefined> {
+  yield* steps;
+  for (let power = 1n; ; power *= 10n) {
+    yield power * day;
+    yield 2n * power * day;
+    yield 5n * power * day;
+  }
+}
