@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { Command, Option } from "commander";
 import type { ItemKind } from "../domain/item-kind.ts";
+import { addFigureCommands, type FigureRequest } from "./figure-commands.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import { defaultEndpoint } from "./flags/endpoint.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
@@ -16,6 +17,7 @@ export type Request =
   | { readonly command: "wait"; readonly what: ItemKind; readonly flags: FlagValues }
   | { readonly command: "trace"; readonly traceId: string; readonly flags: FlagValues }
   | { readonly command: "stats" | "services" | "health"; readonly flags: FlagValues }
+  | FigureRequest
   | TransferRequest
   | LocalRequest;
 
@@ -116,6 +118,7 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
       .action((_flags, command) => onRequest({ command: "wait", what: name, flags: flagsOf(command) }));
   }
 
+  addFigureCommands(program, onRequest);
   addTransferCommands(program, onRequest);
   addLocalCommands(program, words, onRequest);
 

@@ -152,6 +152,14 @@ async function run(request: AskedOfServer, context: Omit<CommandContext, "client
       const { trace } = await import("./commands/trace.ts");
       return trace(request.traceId, request.flags, withClient);
     }
+    case "top": {
+      const { top } = await import("./commands/top.ts");
+      return top(request.flags, withClient);
+    }
+    case "count": {
+      const { count } = await import("./commands/count.ts");
+      return count(request.what, request.flags, withClient);
+    }
     case "export": {
       const { exportTelemetry } = await import("./commands/export.ts");
       return exportTelemetry(request.what, request.flags, withClient);

@@ -93,6 +93,13 @@ async function main(): Promise<void> {
       "SearchSpans",
       () => ({ filter: { attributes: { "http.request.method": "NONE" } } }),
     ],
+    ["SummarizeSpans, by service and name", "SummarizeSpans", () => ({ groupBy: ["service", "name"] })],
+    [
+      "SummarizeSpans, by an attribute",
+      "SummarizeSpans",
+      () => ({ groupBy: ["attributes.http.response.status_code"] }),
+    ],
+    ["CountOverTime", "CountOverTime", () => ({ spans: {}, buckets: 60 })],
   ];
   const nameOfOne = requestAt(0).resourceSpans[0]!.scopeSpans[0]!.spans[0]!.name;
 
@@ -136,10 +143,11 @@ async function main(): Promise<void> {
   );
 }
 
-/** How many spans were found. */
+/** How many spans were found, or counted. */
 async function ask(port: number, method: string, request: object): Promise<number> {
   try {
-    return (await query<{ spans?: unknown[] }>(port, method, request)).spans?.length ?? 0;
+    const { spans, matched } = await query<{ spans?: unknown[]; matched?: number }>(port, method, request);
+    return spans?.length ?? matched ?? 0;
   } catch (reason) {
     if (reason instanceof Error && reason.message.includes("404")) return 0;
     throw reason;

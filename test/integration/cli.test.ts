@@ -48,6 +48,8 @@ describe("without a terminal a command prints the API's JSON, one item on a line
     ["search metrics", "SearchMetrics", {}, "metrics"],
     ["search metric --latest --type sum", "SearchMetrics", { latest: true, filter: { type: 2 } }, "metrics"],
     ["services", "ListServices", {}, "services"],
+    ["top", "SummarizeSpans", { groupBy: ["service", "name"] }, "groups"],
+    ["top --group-by kind,status", "SummarizeSpans", { groupBy: ["kind", "status"] }, "groups"],
     ["wait spans --min-count 2", "WaitFor", { spans: {}, minCount: 2 }, "spans"],
     ["wait logs", "WaitFor", { logs: {} }, "logs"],
     ["wait metrics", "WaitFor", { metrics: {} }, "metrics"],

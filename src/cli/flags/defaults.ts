@@ -2,6 +2,9 @@
 export const flagDefaults = {
   limit: 100,
   minCount: 1,
+  buckets: 60,
+  topGroupBy: "service,name",
+  topInterval: "2s",
   waitTimeout: "30s",
   healthTimeout: "5s",
   replayTimeout: "1m",

@@ -3,8 +3,10 @@ import type { FlagValues } from "./filter-flags.ts";
 
 /** What a request calls its filter: `filter`, or the kind of items. */
 const filters = ["filter", ...Object.keys(itemSignals)].join("|");
-/** A field as the server names it: `filter.trace_id`, `timeout`, `attributes["cart.id"]`. */
-const fieldPath = new RegExp(`(?:(?:${filters})\\.)?([a-z_]+)(?:\\["((?:[^"\\\\]|\\\\.)*)"\\])?`);
+/** A field as the server names it: `filter.trace_id`, `timeout`, `group_by[0]`, `attributes["cart.id"]`. */
+const fieldPath = new RegExp(
+  `(?:(?:${filters})\\.)?([a-z_]+)(?:\\[\\d+\\])?(?:\\["((?:[^"\\\\]|\\\\.)*)"\\])?`,
+);
 const refusedField = new RegExp(`^${fieldPath.source}(?=: )`);
 const fieldList = new RegExp(`(?<=failed on )${fieldPath.source}(?:, ${fieldPath.source})*`);
 

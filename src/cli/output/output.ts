@@ -8,6 +8,7 @@ import { truncate, visible, visibleJson } from "./visible.ts";
 export interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 export interface OutputOptions {
@@ -87,6 +88,16 @@ export class Output {
   /** Writes bytes as they are, or on a terminal JSON text with its control characters escaped. */
   async bytes(bytes: Uint8Array): Promise<void> {
     await this.#write(this.isTerminal ? visibleJson(Buffer.from(bytes).toString()) : bytes);
+  }
+
+  /** The lines that the terminal shows; 24 where it does not say. */
+  get rows(): number {
+    return this.#options.stdout.rows || 24;
+  }
+
+  /** Writes an escape sequence to the terminal. */
+  async control(sequence: string): Promise<void> {
+    await this.#write(sequence);
   }
 
   async #write(text: string | Uint8Array): Promise<void> {

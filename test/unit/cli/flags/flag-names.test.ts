@@ -7,6 +7,7 @@ describe("a message of the server names fields as flags:", () => {
     ["filter.trace_id: a trace id is 32 hex digits", "--trace-id: a trace id is 32 hex digits"],
     ["spans.min_duration: must not be negative", "--min-duration: must not be negative"],
     ["limit: must be a whole number", "--limit: must be a whole number"],
+    ["group_by[0]: must be one of service, name", "--group-by: must be one of service, name"],
     ["the server is stopping", "the server is stopping"],
   ] as const) {
     test(`a message of the server names fields as flags: ${message}`, () =>

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
+import { runHere, startOnTerminal } from "../support/cli.ts";
+import { query, startObsvty } from "../support/obsvty.ts";
+import type { TestServer } from "../support/server.ts";
+
+process.env.TZ = "UTC";
+
+const startMs = Date.UTC(2026, 10, 23, 10);
+const traceIds = ["a1", "b2", "c3"].map((digits) => digits.repeat(16));
+
+/** Three spans of the shop, one of which failed, and one of the cart; two log records, two data points. */
+async function startFilled(t: TestContext): Promise<TestServer> {
+  const server = await startObsvty(t);
+  const nano = (ms: number) => `${BigInt(startMs + ms) * 1_000_000n}`;
+  const span = (i: number, name: string, took: number, code = 0) => ({
+    traceId: traceIds[i % 3],
+    spanId: `${i + 1}`.repeat(16),
+    name,
+    kind: 2,
+    startTimeUnixNano: nano(i * 1_000),
+    endTimeUnixNano: nano(i * 1_000 + took),
+    status: { code },
+    attributes: [{ key: "http.route", value: { stringValue: `/${i % 2}` } }],
+  });
+  const resource = (service: string) => ({
+    attributes: [{ key: "service.name", value: { stringValue: service } }],
+  });
+  const shop = { resource: resource("shop") };
+  const spans = [span(0, "GET /", 10), span(1, "GET /", 30, 2), span(2, "GET /", 20)];
+  const logRecords = [
+    { timeUnixNano: nano(0), severityNumber: 9 },
+    { timeUnixNano: nano(500), severityNumber: 17 },
+  ];
+  const dataPoints = [
+    { timeUnixNano: nano(0), asInt: "1" },
+    { timeUnixNano: nano(9_000), asInt: "2" },
+  ];
+  const metrics = [{ name: "orders", sum: { dataPoints } }];
+  for (const [path, body] of [
+    ["traces", { resourceSpans: [{ ...shop, scopeSpans: [{ spans }] }] }],
+    [
+      "traces",
+      { resourceSpans: [{ resource: resource("cart"), scopeSpans: [{ spans: [span(3, "add", 5)] }] }] },
+    ],
+    ["logs", { resourceLogs: [{ ...shop, scopeLogs: [{ logRecords }] }] }],
+    ["metrics", { resourceMetrics: [{ ...shop, scopeMetrics: [{ metrics }] }] }],
+  ] as const) {
+    const headers = { "content-type": "application/json" };
+    const reply = await fetch(`${server.url}/v1/${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    assert.deepEqual(await reply.json(), {});
+  }
+  return server;
+}
+
+describe("SummarizeSpans", () => {
+  test("SummarizeSpans answers in JSON the figures of each group, the largest first", async (t) => {
+    const server = await startFilled(t);
+    const { spans } = await query(server, "SearchSpans");
+    const { groups, ...rest } = await query(server, "SummarizeSpans", { groupBy: ["service", "kind"] });
+    const [shop, cart] = groups;
+    const { rate, p50, p90, p95, p99, ...counted } = shop;
+    assert.deepEqual(counted, {
+      group: { service: "shop", kind: "SPAN_KIND_SERVER" },
+      count: 3,
+      errorCount: 1,
+      max: "0.030s",
+      cursor: spans[2].cursor,
+      slowestTraceId: traceIds[1],
+      newestErrorTraceId: traceIds[1],
+    });
+    assert.ok(Math.abs(rate - 1) < 0.01, String(rate));
+    assert.ok(Math.abs(Number.parseFloat(p50) - 0.02) <= 0.0004, p50);
+    for (const percentile of [p90, p95, p99])
+      assert.ok(Math.abs(Number.parseFloat(percentile) - 0.03) <= 0.0006);
+    assert.deepEqual(
+      [cart.group, cart.count, cart.newestErrorTraceId],
+      [{ service: "cart", kind: "SPAN_KIND_SERVER" }, 1, ""],
+    );
+    assert.deepEqual(rest, {
+      matched: 4,
+      leftOutGroups: 0,
+      leftOut: 0,
+      startTime: "2026-11-23T10:00:00Z",
+      endTime: "2026-11-23T10:00:03.000000001Z",
+      cursor: rest.cursor,
+      unreadable: "0",
+    });
+  });
+
+  test("SummarizeSpans without groups, with a window of time and with nothing that matches", async (t) => {
+    const server = await startFilled(t);
+    const filter = { since: "2026-11-23T10:00:00Z", until: "2026-11-23T10:00:02Z" };
+    const window = await query(server, "SummarizeSpans", { filter });
+    assert.deepEqual([window.groups.length, window.groups[0].count, window.groups[0].rate], [1, 2, 1]);
+    assert.deepEqual([window.startTime, window.endTime], [filter.since, filter.until]);
+    const none = await query(server, "SummarizeSpans", { filter: { service: "nobody" } });
+    assert.deepEqual([none.groups, none.matched, "startTime" in none], [[], 0, false]);
+  });
+
+  test("SummarizeSpans groups by an attribute, also over gRPC; spans without it are one group", async (t) => {
+    const server = await startFilled(t);
+    const client = createClient(QueryService, createGrpcTransport({ baseUrl: server.url }));
+    const groupBy = ["attributes.http.route", "attributes.none"];
+    const { groups, matched } = await client.summarizeSpans({ groupBy, filter: { service: "shop" } });
+    assert.equal(matched, 3);
+    assert.deepEqual(
+      groups.map(({ group, count, errorCount }) => [
+        group["attributes.http.route"],
+        group["attributes.none"],
+        count,
+        errorCount,
+      ]),
+      [
+        ["/0", "", 2, 0],
+        ["/1", "", 1, 1],
+      ],
+    );
+  });
+
+  for (const [request, message] of [
+    [{ groupBy: ["servce"] }, "groupBy[0]: must be one of service, name, kind, status, attributes.KEY"],
+    [{ groupBy: ["name", "name"] }, "groupBy[1]: must not be given twice"],
+    [{ groupBy: ["a", "b", "c", "d", "e"] }, "groupBy: at most 4 are allowed"],
+    [{ limit: 10_001 }, "limit: must be a whole number from 1 to 10000"],
+    [{ filter: { traceId: "x" } }, "filter.traceId: a trace id is 32 hex digits"],
+  ] as const) {
+    test(`SummarizeSpans refuses ${JSON.stringify(request)}`, async (t) => {
+      const server = await startObsvty(t);
+      await assert.rejects(query(server, "SummarizeSpans", request), (error: Error) =>
+        error.message.includes(message),
+      );
+    });
+  }
+});
+
+describe("CountOverTime", () => {
+  test("CountOverTime answers in JSON how many items there are in each step", async (t) => {
+    const server = await startFilled(t);
+    const { cursor, ...spans } = await query(server, "CountOverTime", {
+      spans: {},
+      groupBy: ["service"],
+      buckets: 4,
+    });
+    assert.deepEqual(spans, {
+      groups: [
+        { group: { service: "shop" }, count: 3, counts: [1, 1, 1, 0] },
+        { group: { service: "cart" }, count: 1, counts: [0, 0, 0, 1] },
+      ],
+      startTime: "2026-11-23T10:00:00Z",
+      step: "1s",
+      buckets: 4,
+      matched: 4,
+      untimed: 0,
+      leftOutGroups: 0,
+      leftOut: 0,
+      unreadable: "0",
+    });
+    const logs = await query(server, "CountOverTime", { logs: {}, groupBy: ["severity"], buckets: 1 });
+    assert.deepEqual(
+      logs.groups.map(({ group, count }: { group: object; count: number }) => [group, count]),
+      [
+        [{ severity: "SEVERITY_NUMBER_ERROR" }, 1],
+        [{ severity: "SEVERITY_NUMBER_INFO" }, 1],
+      ].toReversed(),
+    );
+    const metrics = await query(server, "CountOverTime", {
+      metrics: {},
+      groupBy: ["type", "name"],
+      buckets: 500,
+    });
+    assert.deepEqual(metrics.groups[0].group, { type: "METRIC_TYPE_SUM", name: "orders" });
+    assert.deepEqual([metrics.step, metrics.buckets], ["0.020s", 451]);
+  });
+
+  for (const [request, message] of [
+    [{}, "spans, logs or metrics: one must be set, {} for all of them"],
+    [{ logs: {}, groupBy: ["kind"] }, "groupBy[0]: must be one of service, severity, attributes.KEY"],
+    [{ metrics: {}, buckets: 501 }, "buckets: must be a whole number from 1 to 500"],
+    [{ spans: { name: "a", servce: "" } }, "spans.servce: no such field"],
+  ] as const) {
+    test(`CountOverTime refuses ${JSON.stringify(request)}`, async (t) => {
+      const server = await startObsvty(t);
+      await assert.rejects(query(server, "CountOverTime", request), (error: Error) =>
+        error.message.includes(message),
+      );
+    });
+  }
+});
+
+describe("on the command line", () => {
+  test("obsvty top prints a table, once when it is piped", async (t) => {
+    const server = await startFilled(t);
+    const { code, stdout, stderr } = await runHere(server, ["top", "--text"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const [headings, shop, cart, ...rest] = stdout.split("\n");
+    assert.match(headings!, /^ +spans +\/s +errors +p50 +p90 +p95 +p99 +max$/);
+    assert.match(shop!, /^shop {2}GET \/ +3 +1\.00 +1 +20(\.\d)? ms .* 30 ms$/);
+    assert.match(cart!, /^cart {2}add +1 +0\.33 +5 ms /);
+    assert.deepEqual(rest, [""]);
+  });
+
+  test("obsvty top fits into 80 columns and says what it leaves out", async (t) => {
+    const server = await startFilled(t);
+    const { stdout, stderr } = await runHere(server, ["top", "--once", "--limit", "1"], { columns: 80 });
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+    assert.match(stdout, /spans +\/s +errors +p50 +p95 +max\n/);
+    assert.equal(stderr, "obsvty: left out 1 group with 1 span; set --limit for more\n");
+  });
+
+  test("obsvty top shows new figures on a terminal until Ctrl-C", async (t) => {
+    const server = await startFilled(t);
+    const { pty, shown, screen, ended } = startOnTerminal(t, server, ["top", "--interval", "50ms"]);
+    await shown(/4 spans in 3 s/);
+    await shown(/\[4A/);
+    pty.write("\x03");
+    assert.equal((await ended).exitCode, 130, screen());
+  });
+
+  test("obsvty top and count name the flag of a wrong argument", async (t) => {
+    const server = await startObsvty(t);
+    for (const [args, message] of [
+      [
+        ["top", "--group-by", "servce"],
+        "--group-by: must be one of service, name, kind, status, attributes.KEY",
+      ],
+      [["count", "logs", "--buckets", "501"], "--buckets: must be a whole number from 1 to 500"],
+      [
+        ["top", "--interval", "soon"],
+        '--interval: "soon" is not allowed, it must be a duration like 250us, 10ms, 1.5s, 2m or 1h30m',
+      ],
+    ] as const) {
+      const { code, stderr } = await runHere(server, args);
+      assert.deepEqual([code, stderr], [2, `obsvty: ${message}\n`]);
+    }
+  });
+
+  test("obsvty count prints a histogram of each group", async (t) => {
+    const server = await startFilled(t);
+    const { code, stdout } = await runHere(server, [
+      "count",
+      "spans",
+      "--buckets",
+      "4",
+      "--group-by",
+      "service",
+      "--text",
+    ]);
+    assert.equal(code, 0);
+    const bar = "━".repeat(40);
+    assert.deepEqual(stdout.replace(/2026-11-23 /g, "").split("\n"), [
+      "shop  3",
+      `10:00:00.000  1  ${bar}`,
+      `10:00:01.000  1  ${bar}`,
+      `10:00:02.000  1  ${bar}`,
+      "10:00:03.000  0",
+      "",
+      "cart  1",
+      "10:00:00.000  0",
+      "10:00:01.000  0",
+      "10:00:02.000  0",
+      `10:00:03.000  1  ${bar}`,
+      "",
+    ]);
+    const none = await runHere(server, ["count", "spans", "--name", "nothing", "--text"]);
+    assert.equal(none.stdout, "nothing matched\n");
+  });
+
+  test("obsvty count prints the API's answer as JSON", async (t) => {
+    const server = await startFilled(t);
+    const { stdout } = await runHere(server, ["count", "logs", "--group-by", "severity"]);
+    const answer = await query(server, "CountOverTime", { logs: {}, buckets: 60, groupBy: ["severity"] });
+    assert.deepEqual(JSON.parse(stdout), answer);
+  });
+});
