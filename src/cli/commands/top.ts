@@ -93,7 +93,7 @@ function liveLines(answer: SummarizeSpansResponse, view: View, rows: number): st
 }
 
 /** Three digits: `0.05`, `12.3`, `1,230`. */
-export function rateText(rate: number): string {
+function rateText(rate: number): string {
   const digits = rate >= 100 ? 0 : rate >= 10 ? 1 : 2;
   return rate.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -8,6 +8,8 @@ const changing: readonly (readonly [RegExp, string])[] = [
   [/\b(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\.\d{3,9}Z?\b/g, "<time>"],
   [/\b\d+(?:\.\d+)? (?:ns|µs|ms|s)\b/g, "<duration>"],
   [/━+/g, "<bar>"],
+  // Of obsvty top.
+  [/(?<= )\d+\.\d\d(?= )/g, "<rate>"],
   [/"uptimeSeconds":\d+/g, '"uptimeSeconds":<n>'],
   [/INFO \(\d+\)/g, "INFO (<pid>)"],
   [/(?:0\.0\.0\.0|127\.0\.0\.1):\d+/g, "<address>"],

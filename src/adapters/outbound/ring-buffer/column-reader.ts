@@ -60,7 +60,10 @@ export class ColumnReader {
     this.#words[(this.#at + layout.COLUMNS_ATTRIBUTES_COUNT) / 4] = attributes;
   }
 
-  /** @param lookedTo the position up to which the index has looked */
+  /**
+   * Of a call that began with the item `from`.
+   * @param lookedTo the ordinal up to which the index has looked
+   */
   read(groupBy: readonly GroupBy[], count: number, { from, to }: WindowRest, lookedTo: number): Columns {
     const undecided = this.#wordsAt(layout.COLUMNS_UNDECIDED, this.#word(layout.COLUMNS_UNDECIDED_COUNT));
     return {

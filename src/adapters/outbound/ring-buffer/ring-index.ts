@@ -4,7 +4,7 @@ import { type Signal, signals } from "../../../domain/signal.ts";
 import { ROW_BYTES } from "../../../otlp/scan/layout.ts";
 import type { Scanner, ScanPlace } from "../../../otlp/scan/scanner.ts";
 import { instantiate } from "../../../otlp/scan/web-assembly-module.ts";
-import type { Columns } from "../../../ports/telemetry-store.ts";
+import type { Columns, WindowRest } from "../../../ports/telemetry-store.ts";
 import { ColumnReader } from "./column-reader.ts";
 import { attributeTags, undecidedBy, writeCriteria } from "./criteria.ts";
 import * as layout from "./index-layout.ts";
@@ -128,11 +128,11 @@ export class RingIndex {
       : { found, rest: { from: from + looked, to } };
   }
 
-  /** The columns of rows at the positions [`from`, `to`) that match the filter, with positions in place of ordinals. */
+  /** The columns of the rows of the items [`from`, `to`) that match the filter. @param first ordinal of the oldest row held */
   columns(
     signal: Signal,
     filter: AnyFilter,
-    { from, to }: Pick<IndexWindow, "from" | "to">,
+    { first, from, to }: { readonly first: number } & WindowRest,
     groupBy: readonly GroupBy[],
   ): Columns {
     const { scratchAt, scratchBytes, columnsAt } = this.#layout;
@@ -142,7 +142,7 @@ export class RingIndex {
     }
     bytes.set(attributeTags[signal], layout.CRITERIA_ATTRIBUTE_TAGS);
     this.#columns.ask(groupBy, undecidedBy(filter, words[layout.CRITERIA_FLAGS / 4] ?? 0));
-    const count = this.#exports.columns(signals.indexOf(signal), from, to, columnsAt);
+    const count = this.#exports.columns(signals.indexOf(signal), from - first, to - first, columnsAt);
     const looked = words[layout.FIND_LOOKED / 4] ?? 0;
     return this.#columns.read(groupBy, count, { from, to }, from + looked);
   }

@@ -21,6 +21,7 @@ import {
   type TelemetryStore,
   type WindowRest,
 } from "../../../ports/telemetry-store.ts";
+import { copyInSteps } from "./copy-in-steps.ts";
 import { ItemReader } from "./item-reader.ts";
 import { layOutMemory, type MemoryLayout, type RingLimits } from "./memory-layout.ts";
 import { RequestReader } from "./request-reader.ts";
@@ -120,10 +121,8 @@ export class RingStore implements TelemetryStore {
   }
 
   find<S extends Signal>(signal: S, filter: FilterBySignal[S], window: FindWindow): Found {
-    const { first, next } = this.#rings[signal];
     const { order, limit } = window;
-    const from = Math.max(window.from, first);
-    const to = Math.max(from, Math.min(window.to, next));
+    const { first, from, to } = heldPart(this.#rings[signal], window);
     const { found, rest } = this.#index.find(signal, filter, {
       from: from - first,
       to: to - first,
@@ -142,21 +141,7 @@ export class RingStore implements TelemetryStore {
     window: WindowRest,
     groupBy: readonly GroupBy[],
   ): Columns {
-    const { first, next } = this.#rings[signal];
-    const from = Math.max(window.from, first);
-    const to = Math.max(from, Math.min(window.to, next));
-    const { base, undecided, rest, ...columns } = this.#index.columns(
-      signal,
-      filter,
-      { from: from - first, to: to - first },
-      groupBy,
-    );
-    return {
-      ...columns,
-      base: first + base,
-      undecided: undecided.map((position) => first + position),
-      rest: { from: first + rest.from, to: first + rest.to },
-    };
+    return this.#index.columns(signal, filter, heldPart(this.#rings[signal], window), groupBy);
   }
 
   read(signal: Signal, ordinal: number): EncodedItem | undefined {
@@ -290,26 +275,14 @@ export class RingStore implements TelemetryStore {
   }
 }
 
-function tooLarge(message: string): AppendOutcome {
-  return { kind: "refused", error: new ObsvtyError("too-large", message) };
+/** The part of a window that is held, with the first ordinal that is. */
+function heldPart({ first, next }: SignalRing, window: WindowRest) {
+  const from = Math.max(window.from, first);
+  return { first, from, to: Math.max(from, Math.min(window.to, next)) };
 }
 
-/** Bytes that are copied in one step. */
-const COPY_BYTES = 4_194_304;
-
-function* copyInSteps(chunks: readonly Uint8Array[], to: Uint8Array, at: number): Generator<void> {
-  let end = at;
-  let pauseAt = at + COPY_BYTES;
-  for (const chunk of chunks) {
-    for (let from = 0; from < chunk.byteLength; from += COPY_BYTES) {
-      const piece = chunk.subarray(from, from + COPY_BYTES);
-      to.set(piece, end);
-      end += piece.byteLength;
-      if (end < pauseAt) continue;
-      pauseAt = end + COPY_BYTES;
-      yield;
-    }
-  }
+function tooLarge(message: string): AppendOutcome {
+  return { kind: "refused", error: new ObsvtyError("too-large", message) };
 }
 
 /** Takes all steps at once. */
