@@ -6,6 +6,7 @@ export interface ReloadTexts {
   readonly reloaded: string;
   readonly refused: string;
   readonly expired: string;
+  readonly notYetValid: string;
 }
 
 export interface ReloadOptions<Files extends TlsFiles> {
@@ -29,6 +30,8 @@ export class CredentialReload<Files extends TlsFiles> {
   readonly #options: ReloadOptions<Files>;
   readonly #timer: NodeJS.Timeout;
   #current: Files;
+  /** What was said of the validity of the current certificate. */
+  #saidOfValidity: string | undefined;
   #reported: string | undefined;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -38,7 +41,7 @@ export class CredentialReload<Files extends TlsFiles> {
     this.#current = options.current;
     this.#timer = setInterval(() => this.#look(), options.intervalMs ?? 5_000);
     this.#timer.unref();
-    this.#warnIfExpired();
+    this.#warnIfInvalid();
   }
 
   /** Looks at the files at once. Bad credentials are reported once, and the current ones serve on. */
@@ -72,23 +75,29 @@ export class CredentialReload<Files extends TlsFiles> {
       }
       use(credentials);
       this.#current = credentials;
+      this.#saidOfValidity = undefined;
       logger.info({ validTo: credentials.validTo }, texts.reloaded);
-      this.#warnIfExpired();
     } catch (reason) {
       const { message } = reason as Error;
       if (message !== this.#reported) {
         this.#reported = message;
         logger.warn({ reason: message }, texts.refused);
       }
+    } finally {
+      this.#warnIfInvalid();
     }
   }
 
-  #warnIfExpired(): void {
-    const { validTo } = this.#current;
-    if (validTo !== undefined && validTo.getTime() < Date.now()) {
-      const { logger, texts } = this.#options;
-      logger.warn({ validTo }, texts.expired);
-    }
+  /** A certificate also expires while it is in use. */
+  #warnIfInvalid(): void {
+    const { validFrom, validTo } = this.#current;
+    if (validFrom === undefined || validTo === undefined) return;
+    const { logger, texts } = this.#options;
+    const nowMs = Date.now();
+    const text =
+      validTo.getTime() < nowMs ? texts.expired : validFrom.getTime() > nowMs ? texts.notYetValid : undefined;
+    if (text !== undefined && text !== this.#saidOfValidity) logger.warn({ validFrom, validTo }, text);
+    this.#saidOfValidity = text;
   }
 }
 

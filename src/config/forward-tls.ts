@@ -7,6 +7,7 @@ const texts: ReloadTexts = {
   reloaded: "TLS files of the sink reloaded",
   refused: "TLS files of the sink not reloaded, the old ones go on",
   expired: "the TLS certificate of the sink has expired, its upstream will refuse it",
+  notYetValid: "the TLS certificate of the sink is not valid yet, its upstream will refuse it",
 };
 
 /** The TLS files of a sink, which are taken over when they change. */
@@ -86,7 +87,13 @@ async function readForwardTls(files: Record<"ca" | "cert" | "key", TlsFile>): Pr
   const pair =
     isSet(files.cert) && isSet(files.key) ? await readCertificateAndKey(files.cert, files.key) : undefined;
   const ca = isSet(files.ca) ? await readAuthorities(files.ca) : undefined;
-  return { ca, cert: pair?.cert, key: pair?.key, validTo: pair?.leaf.validToDate };
+  return {
+    ca,
+    cert: pair?.cert,
+    key: pair?.key,
+    validFrom: pair?.leaf.validFromDate,
+    validTo: pair?.leaf.validToDate,
+  };
 }
 
 function isSet(file: TlsFile): file is SettingFile {

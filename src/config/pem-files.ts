@@ -16,7 +16,8 @@ export interface TlsFiles {
   readonly ca: Buffer | undefined;
   readonly cert: Buffer | undefined;
   readonly key: Buffer | undefined;
-  /** The end of the certificate's validity. */
+  /** When the certificate is valid; undefined without one. */
+  readonly validFrom: Date | undefined;
   readonly validTo: Date | undefined;
 }
 

@@ -4,7 +4,12 @@ import { hostname } from "node:os";
 import { describe, type TestContext, test } from "node:test";
 import { type Signal, signals } from "../../src/domain/signal.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
-import { createAuthority, writeCertificate, writeTestFile } from "../support/certificates.ts";
+import {
+  type Certificate,
+  createAuthority,
+  writeCertificate,
+  writeTestFile,
+} from "../support/certificates.ts";
 import { freePort } from "../support/free-port.ts";
 import { sendHttp } from "../support/http-call.ts";
 import { eventually, query, startObsvty, statsOf } from "../support/obsvty.ts";
@@ -187,6 +192,57 @@ describe("a server that hands on to another one", () => {
       assert.match(String(line.code), /CERT|SIGNATURE|ISSUER/);
     }
   });
+});
+
+describe("the certificates of an endpoint", () => {
+  const at = (ms: number) => new Date(Date.now() + ms);
+  for (const protocol of ["grpc", "http/protobuf"] as const) {
+    for (const [what, fromMs, toMs, code] of [
+      ["has expired", -7_200_000, -60_000, "CERT_HAS_EXPIRED"],
+      ["is not valid yet", 3_600_000, 7_200_000, "CERT_NOT_YET_VALID"],
+    ] as const) {
+      test(`nothing is lost to one whose certificate ${what}, by ${protocol}`, async (t) => {
+        const upstream = await startTlsServer(t, {}, startObsvty);
+        const show = async ({ cert, key }: Certificate) => {
+          writeFileSync(upstream.files.TLS_CERT_FILE, cert);
+          writeFileSync(upstream.files.TLS_KEY_FILE, key);
+          await upstream.reloadCredentials();
+        };
+        await show(upstream.authority.issue("endpoint", at(toMs), at(fromMs)));
+        const settings = {
+          FORWARD_OTLP_PROTOCOL: protocol,
+          FORWARD_OTLP_CA_FILE: writeTestFile(t, "ca.pem", upstream.authority.cert),
+        };
+        const server = await startObsvty(t, forwardingTo(upstream.url, settings));
+        await post(t, server, "traces", encode("traces", spansOf(3)));
+        const line = await eventually("it is refused", () => warned(server, /takes no items now/)[0]);
+        assert.equal(line.code, code);
+        await show(upstream.authority.issue("endpoint"));
+        await eventually("the spans are there", () => {
+          return upstream.core.reader.stats().traces.accepted === 3 || undefined;
+        });
+      });
+    }
+
+    test(`of another authority are trusted when the file of authorities changes, by ${protocol}`, async (t) => {
+      const upstream = await startTlsServer(t, {}, startObsvty);
+      const other = createAuthority("another authority");
+      const { cert, key } = other.issue("endpoint");
+      writeFileSync(upstream.files.TLS_CERT_FILE, cert);
+      writeFileSync(upstream.files.TLS_KEY_FILE, key);
+      await upstream.reloadCredentials();
+      const FORWARD_OTLP_CA_FILE = writeTestFile(t, "ca.pem", upstream.authority.cert);
+      const settings = { FORWARD_OTLP_PROTOCOL: protocol, FORWARD_OTLP_CA_FILE };
+      const server = await startObsvty(t, forwardingTo(upstream.url, settings));
+      await post(t, server, "traces", encode("traces", spansOf(3)));
+      await eventually("it is not trusted", () => warned(server, /takes no items now/)[0]);
+      writeFileSync(FORWARD_OTLP_CA_FILE, other.cert);
+      await server.reloadCredentials();
+      await eventually("the spans are there", () => {
+        return upstream.core.reader.stats().traces.accepted === 3 || undefined;
+      });
+    });
+  }
 });
 
 describe("the TLS files of a sink", () => {

@@ -73,6 +73,25 @@ describe("a reload of the TLS certificate", () => {
     assert.ok(server.logs.some(({ level, msg }) => level === 40 && /has expired/.test(msg)));
   });
 
+  test("a certificate that is not valid yet is served with a warning", async (t) => {
+    const server = await startTlsServer(t);
+    replace(
+      server,
+      server.authority.issue("early", new Date(Date.now() + 7_200_000), new Date(Date.now() + 3_600_000)),
+    );
+    await server.reloadCredentials();
+    await assert.rejects(getHttps(`${server.url}/livez`, server.trust), { code: "CERT_NOT_YET_VALID" });
+    assert.ok(server.logs.some(({ level, msg }) => level === 40 && /is not valid yet/.test(msg)));
+  });
+
+  test("a certificate that expires while it is in use is warned of once", async (t) => {
+    const server = await startTlsServer(t);
+    const later = Date.now() + 3 * 86_400_000;
+    t.mock.method(Date, "now", () => later);
+    for (let i = 0; i < 2; i++) await server.reloadCredentials();
+    assert.equal(server.logs.filter(({ msg }) => /has expired/.test(msg)).length, 1);
+  });
+
   test("a client of an authority that is trusted no more cannot resume its session", async (t) => {
     const [before, after] = [createAuthority("before"), createAuthority("after")];
     const caFile = writeTestFile(t, "ca.pem", before.cert);

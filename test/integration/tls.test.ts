@@ -208,6 +208,28 @@ describe("a client that cannot be served as it calls is warned of, once for each
     assert.deepEqual(warnings(server), [{ ...warning, msg: "TLS handshake failed", reason, hint }]);
   });
 
+  for (const [what, fromMs, toMs, reason, hint] of [
+    ["has expired", -7_200_000, -60_000, "CERT_HAS_EXPIRED", "the certificate of the client has expired"],
+    [
+      "is not valid yet",
+      3_600_000,
+      7_200_000,
+      "CERT_NOT_YET_VALID",
+      "the certificate of the client is not valid yet",
+    ],
+  ] as const) {
+    test(`a client whose certificate ${what} is cut and warned of, under mutual TLS`, async (t) => {
+      const clients = createAuthority("the clients' authority");
+      const file = writeTestFile(t, "client-ca.pem", clients.cert);
+      const server = await startTlsServer(t, { TLS_CLIENT_CA_FILE: file });
+      const at = (ms: number) => new Date(Date.now() + ms);
+      const client = { ...server.trust, ...clients.issue("exporter", at(toMs), at(fromMs)) };
+      await assert.rejects(getHttps(`${server.url}/livez`, client));
+      await eventually("it is logged", () => server.logs.find(failed));
+      assert.deepEqual(warnings(server), [{ ...warning, msg: "TLS handshake failed", reason, hint }]);
+    });
+  }
+
   test("a client that is older than TLS 1.2 is warned of", async (t) => {
     const server = await startTlsServer(t);
     await assert.rejects(handshake(t, server, tls11), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });

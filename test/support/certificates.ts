@@ -14,7 +14,7 @@ export interface Certificate {
 
 export interface Authority extends Certificate {
   /** A certificate for 127.0.0.1 and localhost, signed by this authority. */
-  readonly issue: (name: string, notAfter?: Date) => Certificate;
+  readonly issue: (name: string, notAfter?: Date, notBefore?: Date) => Certificate;
 }
 
 const day = 86_400_000;
@@ -23,22 +23,31 @@ export function createAuthority(name: string): Authority {
   const keys = newKeys();
   const validFrom = new Date(Date.now() - day);
   const validFor = (days: number) => new Date(Date.now() + days * day);
-  const make = (subject: string, publicKey: KeyObject, extensions: Buffer, notAfter: Date) =>
+  const make = (
+    subject: string,
+    publicKey: KeyObject,
+    extensions: Buffer,
+    notAfter: Date,
+    notBefore = validFrom,
+  ) =>
     certificate({
       subject,
       issuer: name,
       publicKey,
       signer: keys.privateKey,
       extensions,
-      validFrom,
+      validFrom: notBefore,
       notAfter,
     });
   return {
     cert: make(name, keys.publicKey, authorityExtensions(), validFor(2)),
     key: keyPem(keys.privateKey),
-    issue: (subject, notAfter = validFor(1)) => {
+    issue: (subject, notAfter = validFor(1), notBefore = validFrom) => {
       const leaf = newKeys();
-      return { cert: make(subject, leaf.publicKey, loopbackNames(), notAfter), key: keyPem(leaf.privateKey) };
+      return {
+        cert: make(subject, leaf.publicKey, loopbackNames(), notAfter, notBefore),
+        key: keyPem(leaf.privateKey),
+      };
     },
   };
 }

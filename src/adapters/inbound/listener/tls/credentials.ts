@@ -9,7 +9,8 @@ export interface Credentials extends TlsFiles {
   readonly key: Buffer;
   /** The authorities whose clients are let in, in PEM. Undefined when clients need no certificate. */
   readonly ca: Buffer | undefined;
-  /** The end of the certificate's validity. */
+  /** When the certificate is valid. */
+  readonly validFrom: Date;
   readonly validTo: Date;
 }
 
@@ -17,6 +18,7 @@ export const credentialTexts: ReloadTexts = {
   reloaded: "TLS certificate reloaded",
   refused: "TLS certificate not reloaded, the old one serves on",
   expired: "the TLS certificate has expired, clients will refuse it",
+  notYetValid: "the TLS certificate is not valid yet, clients will refuse it",
 };
 
 export type CredentialFiles = Pick<Config, "tlsCertFile" | "tlsKeyFile" | "tlsClientCaFile">;
@@ -39,5 +41,5 @@ export async function readCredentials(files: CredentialFiles): Promise<Credentia
     tlsClientCaFile === undefined
       ? undefined
       : await readAuthorities({ setting: "TLS_CLIENT_CA_FILE", path: tlsClientCaFile });
-  return { cert, key, ca, validTo: leaf.validToDate };
+  return { cert, key, ca, validFrom: leaf.validFromDate, validTo: leaf.validToDate };
 }

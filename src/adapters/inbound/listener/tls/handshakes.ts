@@ -32,8 +32,10 @@ export class Handshakes {
       onSecure(socket, transport);
     });
     this.#server.on("tlsClientError", (error: Error & { readonly reason?: string }, socket) => {
+      // Node destroys the socket of a client whose certificate it refuses, and tells no more than that it has closed.
+      const refusal = socket.authorizationError as string | Error | null | undefined;
       // OpenSSL's reason is short; its message has places in its source.
-      const { reason = error.message } = error;
+      const reason = String(refusal || error.reason || error.message);
       warn(attachedTo(transportOf(socket)), "TLS handshake failed", {
         reason,
         ...(hints[reason] && { hint: hints[reason] }),
@@ -59,6 +61,8 @@ export class Handshakes {
 
 /** What OpenSSL's reasons mean, for those that a setting or a flag of the client mends. */
 const hints: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "the certificate of the client has expired",
+  CERT_NOT_YET_VALID: "the certificate of the client is not valid yet",
   "peer did not return a certificate": "TLS_CLIENT_CA_FILE asks clients for a certificate",
   "tlsv1 alert unknown ca": "the client does not trust the server's authority",
   "unsupported protocol": "the client is older than TLS 1.2",
