@@ -27,7 +27,7 @@ const result = await runRounds(forwardContenders, {
   payloads: (values.payloads?.split(";") ?? ["100 spans", "512 spans"]) as PayloadName[],
   rounds: Number(values.rounds),
   seconds: Number(values.seconds),
-  warmUps: 4,
+  warmUpSeconds: 5,
   latency: false,
 });
 process.stdout.write(`${formatForwardReport(result)}\n`);

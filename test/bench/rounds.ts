@@ -1,7 +1,7 @@
 import type { Contender } from "./contenders.ts";
 import { Case, type Latency, median, startLoad, type Throughput } from "./measure.ts";
 import { type PayloadName, payloads } from "./payloads.ts";
-import { residentBytes } from "./proc.ts";
+import { cpuMicros, residentBytes } from "./proc.ts";
 import { type BenchResult, type CaseResult, describeMachine, type ResidentBytes } from "./results.ts";
 import type { Target } from "./target.ts";
 
@@ -10,8 +10,11 @@ export interface RoundsPlan<Name extends string> {
   readonly contenders: readonly Name[];
   readonly payloads: readonly PayloadName[];
   readonly rounds: number;
-  /** Rounds before those that count, in which V8 compiles what is used often. */
-  readonly warmUps: number;
+  /**
+   * Seconds of CPU that each server uses before the rounds that count. V8 goes on compiling what is used often, on
+   * threads of its own, for the first three or so: until then a server that has more code seems to cost more.
+   */
+  readonly warmUpSeconds: number;
   /** Of one run. */
   readonly seconds: number;
   /** The checkout that `--before` names. */
@@ -59,10 +62,12 @@ export async function runRounds<Name extends string>(
   );
   say("warming up");
   for (const entry of entries) entry.requests = await entry.case.calibrate(plan.seconds);
-  for (let round = 1; round <= plan.warmUps; round++) {
-    say(`warming up, round ${round} of ${plan.warmUps}`);
-    for (const entry of entries) await entry.case.throughput(entry.requests);
-  }
+  for (const [name, { pid }] of targets)
+    await warmUp(
+      entries.filter(({ contender }) => contender === name),
+      pid,
+      plan,
+    );
   for (let round = 1; round <= plan.rounds; round++) {
     say(`round ${round} of ${plan.rounds}`);
     // There and back: what comes first after another payload is not always the same server.
@@ -90,6 +95,17 @@ export async function runRounds<Name extends string>(
     residentBytes: Object.fromEntries(memory) as Partial<Record<Name, ResidentBytes>>,
     skipped,
   };
+}
+
+/** All payloads in turn, so that what is compiled serves all of them. */
+async function warmUp<Name extends string>(
+  entries: readonly Entry<Name>[],
+  pid: number,
+  { warmUpSeconds }: RoundsPlan<Name>,
+): Promise<void> {
+  while (entries.length > 0 && cpuMicros(pid) < warmUpSeconds * 1e6) {
+    for (const entry of entries) await entry.case.throughput(entry.requests);
+  }
 }
 
 function summarize<Name extends string>({

@@ -46,7 +46,7 @@ function readPlan(): Plan {
     seconds: Number(values.seconds ?? (values.quick ? 0.4 : 2)),
     out: values.out,
     before: values.before,
-    warmUps: 0,
+    warmUpSeconds: 5,
     latency: true,
   };
 }
