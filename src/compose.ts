@@ -43,8 +43,8 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const strict = createStrict(config);
   const forwardingPath =
     config.forwardOtlpEndpoint === undefined ? undefined : new ForwardingPath(store.runId, realTimers);
-  const allTls: ForwardTls[] = [];
-  const sinks = await createSinks(config, forwardingPath, log, allTls);
+  const sinks = await createSinks(config, forwardingPath, log);
+  const allTls = sinks.flatMap(({ tls }) => (tls === undefined ? [] : [tls]));
   const handOn = sinks.length === 0 ? undefined : new HandOn({ store, arrivals, sinks, log });
   const core = {
     ingest: createIngest({ store, counters, arrivals, turns: new EventLoopTurns(), strict, handOn }),
@@ -70,20 +70,21 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   };
 }
 
-/**
- * The sinks that the settings name. Each kind has a line here, and a function below that makes it.
- * @param allTls gets the TLS files of the sinks, those too of a sink that cannot be made: they have to be stopped
- */
+/** A sink, and its TLS files, which are watched until they are stopped. */
+interface ComposedSink extends SinkSetup {
+  readonly tls?: ForwardTls | undefined;
+}
+
+/** The sinks that the settings name. Each kind has a line here, and a function below that makes it. */
 async function createSinks(
   config: Config,
   path: ForwardingPath | undefined,
   log: Logger,
-  allTls: ForwardTls[],
-): Promise<SinkSetup[]> {
-  const sinks: SinkSetup[] = [];
+): Promise<ComposedSink[]> {
+  const sinks: ComposedSink[] = [];
   const makers = [
-    () => createOtlpSink(config, path, log, allTls),
-    () => createKafkaSink(config, log, allTls),
+    () => createOtlpSink(config, path, log),
+    () => createKafkaSink(config, log),
     () => createFileSink(config, log),
   ];
   try {
@@ -93,8 +94,10 @@ async function createSinks(
     }
     return sinks;
   } catch (cause) {
-    for (const tls of allTls) tls.stop();
-    for (const { sink } of sinks) await sink.close();
+    for (const { sink, tls } of sinks) {
+      tls?.stop();
+      await sink.close();
+    }
     throw cause;
   }
 }
@@ -103,13 +106,11 @@ async function createOtlpSink(
   config: Config,
   path: ForwardingPath | undefined,
   log: Logger,
-  allTls: ForwardTls[],
-): Promise<SinkSetup | undefined> {
+): Promise<ComposedSink | undefined> {
   const { forwardOtlpEndpoint: url } = config;
   if (url === undefined || path === undefined) return undefined;
   const tls = await ForwardTls.open(() => readForwardOtlpTls(config), log.child({ sink: "otlp" }));
-  allTls.push(tls);
-  const sink = naming("FORWARD_OTLP_COMPRESSION", () => {
+  const sink = stoppingWhenItFails(tls, "FORWARD_OTLP_COMPRESSION", () => {
     return new OtlpSink({
       tls: () => tls.files,
       url,
@@ -121,24 +122,19 @@ async function createOtlpSink(
       timeoutMs: handOnLimits.deliveryMs,
     });
   });
-  return { sink, policy: config.forwardOtlpPolicy };
+  return { sink, tls, policy: config.forwardOtlpPolicy };
 }
 
-async function createKafkaSink(
-  config: Config,
-  log: Logger,
-  allTls: ForwardTls[],
-): Promise<SinkSetup | undefined> {
+async function createKafkaSink(config: Config, log: Logger): Promise<ComposedSink | undefined> {
   const { forwardKafkaBrokers: brokers, forwardKafkaSasl: mechanism } = config;
   if (brokers.length === 0) return undefined;
+  // Kafka's client takes 20 MiB of memory and about a second to load.
+  const { KafkaSink } = await import("./adapters/outbound/kafka-sink/kafka-sink.ts");
   const tls = speaksTlsWithKafka(config)
     ? await ForwardTls.open(() => readForwardKafkaTls(config), log.child({ sink: "kafka" }))
     : undefined;
-  if (tls !== undefined) allTls.push(tls);
-  // Kafka's client takes 20 MiB of memory and about a second to load.
-  const { KafkaSink } = await import("./adapters/outbound/kafka-sink/kafka-sink.ts");
   const { forwardKafkaUsername: username = "", forwardKafkaPassword: password = "" } = config;
-  const sink = naming("FORWARD_KAFKA_COMPRESSION", () => {
+  const sink = stoppingWhenItFails(tls, "FORWARD_KAFKA_COMPRESSION", () => {
     return new KafkaSink({
       brokers,
       topics: {
@@ -153,7 +149,7 @@ async function createKafkaSink(
       sasl: mechanism === "none" ? undefined : { mechanism, username, password },
     });
   });
-  return { sink, policy: config.forwardKafkaPolicy };
+  return { sink, tls, policy: config.forwardKafkaPolicy };
 }
 
 /** A client of an OTLP endpoint, for the command line. */
@@ -198,6 +194,16 @@ function createStore(config: Config): RingStore {
 function createStrict({ validation, maxReceiveMessageLength }: Config): StrictValidator | undefined {
   if (validation === "lenient") return undefined;
   return naming("VALIDATION=strict", () => new StrictValidator(longRequestBytes, maxReceiveMessageLength));
+}
+
+/** Makes a sink as `naming` does. Nobody else has its TLS files when it cannot be made. */
+function stoppingWhenItFails<Made>(tls: ForwardTls | undefined, keys: string, make: () => Made): Made {
+  try {
+    return naming(keys, make);
+  } catch (cause) {
+    tls?.stop();
+    throw cause;
+  }
 }
 
 /** Makes something that may not be possible here, and names the settings that ask for it. */

@@ -33,7 +33,7 @@ export interface ProgramOptions {
 
 /** The commands, their flags and their help. What the commands do is loaded when one of them runs. */
 export function createProgram({ version, words, onRequest, write, writeError }: ProgramOptions): Command {
-  const program = new Command("obsvty")
+  const program: Command = new Command("obsvty")
     .description(
       "The OTLP endpoint that you run next to your code.\n" +
         "Without a command it starts the server. The other commands call a running server.",
@@ -41,7 +41,7 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .usage("[command] [options]")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand(false)
     .exitOverride()
     .configureHelp({
       showGlobalOptions: true,
@@ -49,6 +49,8 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
       minWidthToWrap: 20,
       // Help does not list aliases: they exist for people who guess a name.
       commandUsage: (command) => `${pathOf(command)} ${command.usage()}`,
+      visibleGlobalOptions: (command) =>
+        program.options.filter((option) => !option.hidden && appliesTo(option, command)),
       subcommandTerm: (command) => [command.name(), ...argumentsOf(command)].join(" "),
       styleTitle: (title) => styleText("bold", title, { validateStream: false }),
     })
@@ -140,6 +142,11 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
       `how long to wait for the answer (default: ${flagDefaults.healthTimeout})`,
     )
     .action((_flags, command) => onRequest({ command: "health", flags: flagsOf(command) }));
+  program
+    .command("help")
+    .description("print the help of a command")
+    .argument("[command...]")
+    .action((path: readonly string[]) => commandAt(program, path).help());
   const all = [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)];
   for (const command of all) {
     command.configureOutput({
@@ -156,6 +163,19 @@ const usageWithWhat = "<what> [filters]";
 function pathOf(command: Command): string {
   const { parent } = command;
   return parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`;
+}
+
+/** @throws CommanderError that names the commands there are */
+function commandAt(program: Command, path: readonly string[]): Command {
+  return path.reduce((parent, name) => {
+    const found = parent.commands.find((each) => each.name() === name || each.aliases().includes(name));
+    return found ?? parent.error(`error: unknown command '${name}'`);
+  }, program);
+}
+
+/** `run` has a server of its own, and calls no other. */
+function appliesTo(option: Option, command: Command): boolean {
+  return command.name() !== "run" || !["endpoint", "ca", "cert", "key"].includes(option.attributeName());
 }
 
 function argumentsOf(command: Command): string[] {

@@ -223,13 +223,24 @@ test("a search after an old cursor says how many items were evicted", async (t) 
 describe("wait exits with 1 after its timeout", () => {
   test("a wait that times out says how many matched, why the nearest other did not, and what it is", async (t) => {
     const server = await startFilled(t);
-    const words = ["wait", "traces", "--name", "span 1", "--min-count", "2", "--timeout", "1ms"];
+    const filter = ["--service", "shop", "--name", "span 1"];
+    const words = ["wait", "traces", ...filter, "--min-count", "2", "--timeout", "1ms"];
     const { code, stdout, stderr } = await runHere(server, words);
     assert.deepEqual([code, stdout], [1, ""]);
     const [told, nearest = "", ...rest] = stderr.trimEnd().split("\n");
     assert.equal(told, "obsvty: 1 of 2 spans matched within 1 ms; the nearest miss failed on --name");
     assert.match(nearest, /^obsvty: the nearest: .*10:00:00\.125 .* shop {2}span 2 /);
     assert.deepEqual(rest, []);
+  });
+
+  test("a wait of which only the count falls short shows no item that has nothing to do with it", async (t) => {
+    const server = await startFilled(t);
+    const words = ["wait", "spans", "--name", "span 1", "--min-count", "2", "--timeout", "1ms", "--text"];
+    const { code, stderr } = await runHere(server, words);
+    assert.deepEqual(
+      [code, stderr.trimEnd().split("\n").slice(1)],
+      [1, ["obsvty: 1 of 2 spans matched within 1 ms; no other meets any of the conditions"]],
+    );
   });
 
   test("a wait that times out shows the nearest item with another attribute", async (t) => {
@@ -325,7 +336,9 @@ describe("a wrong value is reported in one line that names the flag, with exit c
     [["tail", "logs", "--colour"], /^obsvty: unknown option '--colour'$/],
     [["tail", "logs", "--sevice", "x"], /^obsvty: unknown option '--sevice' \(Did you mean --service\?\)$/],
     [["tial"], /^obsvty: unknown command 'tial' \(Did you mean tail\?\)$/],
-    [["foo"], /^obsvty: unknown command 'foo', it must be one of serve, tail, .*, health$/],
+    [["foo"], /^obsvty: unknown command 'foo', it must be one of serve, tail, .*, help$/],
+    [["help", "foo"], /^obsvty: unknown command 'foo', it must be one of serve, tail, .*, help$/],
+    [["help", "search", "foo"], /^obsvty: unknown command 'foo', it must be one of traces, spans, /],
     [["search", "foo"], /^obsvty: unknown command 'foo', it must be one of traces, spans, logs, metrics$/],
     [["serv"], /^obsvty: unknown command 'serv' \(Did you mean serve\?\)$/],
     [

@@ -321,6 +321,12 @@ describe("obsvty run as an assertion:", () => {
   });
 });
 
+test("the help of obsvty run has no flags for a server that it does not call", async () => {
+  const { stdout } = await runHere(nowhere, ["run", "--help"]);
+  assert.doesNotMatch(stdout, /--endpoint|--ca|--cert|--key/);
+  assert.match(stdout, /--json/);
+});
+
 describe("obsvty run refuses what is wrong before it runs anything:", () => {
   for (const [flags, message] of [
     [

@@ -12,7 +12,9 @@ import { kill } from "./kill.ts";
 const source = fileURLToPath(new URL("../interop/collector", import.meta.url));
 export const collectorBinary = join(tmpdir(), "obsvty-interop", "collector");
 
-/** Builds test/interop/collector. Go's own cache makes it fast when nothing changed; the first time it takes minutes. */
+/**
+ * Builds test/interop/collector. Go's own cache makes it fast when nothing changed; the first time it takes minutes.
+ */
 export function buildCollector(): void {
   mkdirSync(join(collectorBinary, ".."), { recursive: true });
   try {

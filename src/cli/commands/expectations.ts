@@ -1,10 +1,10 @@
-import { type DescMessage, fromJson } from "@bufbuild/protobuf";
+import { fromJson } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { LogFilterSchema, MetricFilterSchema, SpanFilterSchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import type { ItemKind } from "../../domain/item-kind.ts";
 import { contentTypes } from "../../otlp/content-types.ts";
 import { fromNanos } from "../api/proto-time.ts";
-import type { ItemFilter } from "../flags/filter-request.ts";
+import { filterSchemas, type ItemFilter } from "../flags/filter-request.ts";
+import { withMissedFields } from "../flags/flag-names.ts";
 import type { Expectation } from "../flags/run-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -20,8 +20,6 @@ export interface Unmet {
   /** Finds the nearest miss. */
   readonly miss?: { readonly filter: ItemFilter; readonly message: string };
 }
-
-const schemas = { spans: SpanFilterSchema, logs: LogFilterSchema, metrics: MetricFilterSchema } as const;
 
 /**
  * Has the server check the filters, as JSON, because it names the field that is wrong.
@@ -64,7 +62,7 @@ async function unmetExpectation(
 ): Promise<Unmet | undefined> {
   const { client } = context;
   // Without its type the message is one that others can be made of.
-  const { $typeName, ...fields } = fromJson<DescMessage>(schemas[kind], filter);
+  const { $typeName, ...fields } = fromJson(filterSchemas[kind], filter);
   const itemFilter = { case: kind, value: fields } as ItemFilter;
   const request = {
     filter: itemFilter,
@@ -82,7 +80,7 @@ async function unmetExpectation(
     return {
       flag,
       expected: given,
-      reason: withoutKind(rawMessage.replace(/ within \d+ ms(?=; )/, ""), kind),
+      reason: withMissedFields(rawMessage.replace(/ within \d+ ms(?=; )/, "")),
       miss: { filter: itemFilter, message: rawMessage },
     };
   }

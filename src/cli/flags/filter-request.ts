@@ -1,9 +1,9 @@
-import type { DescEnum, MessageInitShape } from "@bufbuild/protobuf";
+import type { DescEnum, DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import {
-  type LogFilterSchema,
-  type MetricFilterSchema,
+  LogFilterSchema,
+  MetricFilterSchema,
   MetricTypeSchema,
-  type SpanFilterSchema,
+  SpanFilterSchema,
 } from "../../../gen/obsvty/v1/query_pb.ts";
 import { SeverityNumberSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
 import {
@@ -26,6 +26,12 @@ export interface Filters {
 
 /** The filter that `Tail` and `WaitFor` take: which kind of items, and which of them. */
 export type ItemFilter = { [Kind in ItemKind]: { case: Kind; value: Filters[Kind] } }[ItemKind];
+
+export const filterSchemas: Readonly<Record<ItemKind, DescMessage>> = {
+  spans: SpanFilterSchema,
+  logs: LogFilterSchema,
+  metrics: MetricFilterSchema,
+};
 
 export const enumSchemas = {
   SpanKind: Span_SpanKindSchema,

@@ -1,3 +1,4 @@
+import { fieldInJson } from "../../domain/errors.ts";
 import { itemSignals } from "../../domain/item-kind.ts";
 import type { FlagValues } from "./filter-flags.ts";
 
@@ -17,8 +18,18 @@ export function withFlag(message: string, flags: FlagValues): string {
 
 /** The message of a wait that ended in vain, with the fields of the nearest miss named as flags. */
 export function withMissedFlags(message: string, flags: FlagValues): string {
+  return withNames(message, (field, key) => flagOf(field, key, flags));
+}
+
+/** The same with the fields named as the filter has them in JSON. */
+export function withMissedFields(message: string): string {
+  return withNames(message, (field, key) => (key === undefined ? fieldInJson(field) : `${field}["${key}"]`));
+}
+
+/** @param nameOf names a field; the key of an attribute is escaped as in the message */
+function withNames(message: string, nameOf: (field: string, key: string | undefined) => string): string {
   return message.replace(fieldList, (list) =>
-    list.replace(new RegExp(fieldPath, "g"), (_, field: string, key?: string) => flagOf(field, key, flags)),
+    list.replace(new RegExp(fieldPath, "g"), (_, field: string, key?: string) => nameOf(field, key)),
   );
 }
 
@@ -32,7 +43,7 @@ export interface MissedField {
 export function missedFields(message: string): MissedField[] {
   const [list = ""] = fieldList.exec(message) ?? [];
   return Array.from(list.matchAll(new RegExp(fieldPath, "g")), ([, field = "", key]) => ({
-    field: field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    field: fieldInJson(field),
     ...(key !== undefined && { key: JSON.parse(`"${key}"`) as string }),
   }));
 }

@@ -60,7 +60,9 @@ export async function* jsonTextsOf(
   if (open !== undefined) yield open.text(true);
 }
 
-/** The line without the byte order mark that some editors and shells begin a file with. JSON has none (RFC 8259, 8.1). */
+/**
+ * The line without the byte order mark that some editors and shells begin a file with. JSON has none (RFC 8259, 8.1).
+ */
 function withoutMark(line: Uint8Array): Uint8Array {
   return mark.every((byte, at) => line[at] === byte) ? line.subarray(mark.length) : line;
 }

@@ -9,7 +9,9 @@ import { wireTypeOf } from "../wire/wire-type.ts";
 import { isProfileId, isTraceOrSpanId, misreadHexBytes } from "./id-fields.ts";
 import * as layout from "./reader-layout.ts";
 
-/** The table that drives the JSON reader, derived from the generated descriptors: the .proto files are the one source. */
+/**
+ * The table that drives the JSON reader, derived from the generated descriptors: the .proto files are the one source.
+ */
 export interface ReaderTable {
   /** Goes to TABLE in the reader's memory. */
   readonly bytes: Uint8Array;

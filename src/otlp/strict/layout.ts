@@ -55,7 +55,10 @@ export const KEY_SLOTS = 32768;
 export const KEY_BYTES = 12;
 /** The further keys of longer lists are not compared. */
 export const MAX_KEYS = 8192;
-/** Slots that are looked at for one key: with a quarter of them filled it takes one or two, and a sender may choose keys. */
+/**
+ * Slots that are looked at for one key: with a quarter of them filled it takes one or two, and a sender may choose
+ * keys.
+ */
 export const MAX_PROBES = 16;
 /** What several fields of a message are to each other is not checked when it has more than this many. */
 export const MAX_FIELDS_OF_MESSAGE = 131072;

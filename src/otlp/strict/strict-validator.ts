@@ -15,7 +15,9 @@ interface StrictExports {
   step(bytes: number): number;
 }
 
-/** Finds what is kept as sent though OTLP says otherwise (docs/sending.md, "What is refused"), for `VALIDATION=strict`. */
+/**
+ * Finds what is kept as sent though OTLP says otherwise (docs/sending.md, "What is refused"), for `VALIDATION=strict`.
+ */
 export class StrictValidator {
   readonly #short: Check;
   /** Pauses in the middle of a request. */

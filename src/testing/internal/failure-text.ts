@@ -4,7 +4,9 @@ import { inspect } from "node:util";
 const maxLines = 60;
 const maxCharacters = 8_192;
 
-/** The failure of an assertion, as `assert.fail` makes it: Jest shows that of another operator with values that differ. */
+/**
+ * The failure of an assertion, as `assert.fail` makes it: Jest shows that of another operator with values that differ.
+ */
 export function failure(message: string): AssertionError {
   const error: AssertionError & { diff?: unknown } = new AssertionError({
     message,

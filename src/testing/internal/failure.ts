@@ -2,6 +2,7 @@ import type { AssertionError } from "node:assert";
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import { itemLines } from "../../cli/output/items.ts";
+import { countedItems } from "../../cli/output/summary-line.ts";
 import { traceTree } from "../../cli/output/trace-tree.ts";
 import { type ItemKind, type ItemOf, itemSignals } from "../../domain/item-kind.ts";
 import { signalTraits } from "../../domain/signal.ts";
@@ -47,10 +48,10 @@ export function describeTooFew<Kind extends ItemKind>(expected: Expectation<Kind
     else matched += 1;
   }
   const { nearest, failed } = misses;
-  const near = nearest && shownOf.get(nearest);
+  const near = nearest && misses.isTold(matched) ? shownOf.get(nearest) : undefined;
   const within = timeoutMs === undefined ? "" : ` within ${timeoutMs} ms`;
   return bounded([
-    `expected ${counted(kind, count)} that match${count === 1 ? "es" : ""} ${shortly(filter)}${within}, ${matched === 0 ? "none" : `only ${matched}`} did`,
+    `expected ${countedItems(count, itemSignals[kind])} that match${count === 1 ? "es" : ""} ${shortly(filter)}${within}, ${matched === 0 ? "none" : `only ${matched}`} did`,
     ...(near === undefined
       ? []
       : [
@@ -95,7 +96,7 @@ export function whatIsHeld<Kind extends ItemKind>(
   if (kind !== "spans") {
     const shown = items.slice(-maxItems);
     return [
-      `held: ${counted(kind, items.length)}${shown.length < items.length ? ", the newest:" : ":"}`,
+      `held: ${countedItems(items.length, itemSignals[kind])}${shown.length < items.length ? ", the newest:" : ":"}`,
     ].concat(linesOf(kind, shown).map(indented));
   }
   const traces = new Map<string, Span[]>();
@@ -107,7 +108,7 @@ export function whatIsHeld<Kind extends ItemKind>(
   const first = (near as Span | undefined)?.traceId ?? "";
   const newest = [...traces.keys()].reverse().filter((id) => id !== first);
   const ids = [...(traces.has(first) ? [first] : []), ...newest].slice(0, maxTraces);
-  const heading = `held: ${counted(kind, items.length)} in ${traces.size} trace${traces.size === 1 ? "" : "s"}`;
+  const heading = `held: ${countedItems(items.length, itemSignals[kind])} in ${traces.size} trace${traces.size === 1 ? "" : "s"}`;
   return [
     `${heading}${ids.length < traces.size ? `, ${ids.length} of them:` : ":"}`,
     ...ids.flatMap((id) => treeLines(traces.get(id) ?? [])).map(indented),
@@ -117,11 +118,6 @@ export function whatIsHeld<Kind extends ItemKind>(
 function linesOf<Kind extends ItemKind>(kind: Kind, items: readonly Items[Kind][]): string[] {
   const messages = items.map((item) => fromJson(itemSchemas[kind], item as unknown as JsonValue));
   return [...itemLines({ [kind]: messages }, plainView())];
-}
-
-function counted(kind: ItemKind, count: number): string {
-  const { one, many } = signalTraits[itemSignals[kind]].itemNoun;
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 function indented(line: string): string {

@@ -1,7 +1,7 @@
-import { type DescMessage, fromJson, type JsonValue } from "@bufbuild/protobuf";
-import { LogFilterSchema, MetricFilterSchema, SpanFilterSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { checkRequest } from "../../adapters/inbound/api/request-json.ts";
 import { filterOf } from "../../adapters/inbound/query-api/item-messages.ts";
+import { filterSchemas } from "../../cli/flags/filter-request.ts";
 import { invalidArgument } from "../../domain/errors.ts";
 import type { FilterOf, ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { MetricPoint } from "../../domain/telemetry.ts";
@@ -11,12 +11,6 @@ import type { Filters } from "../filters.ts";
 import type { Items } from "../items.ts";
 import { asTypeError } from "./as-type-error.ts";
 import type { ShowItem } from "./item-json.ts";
-
-const filterSchemas: Readonly<Record<ItemKind, DescMessage>> = {
-  spans: SpanFilterSchema,
-  logs: LogFilterSchema,
-  metrics: MetricFilterSchema,
-};
 
 /** A filter as the use cases take it. */
 export interface ParsedFilter<Kind extends ItemKind> {

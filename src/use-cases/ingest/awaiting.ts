@@ -2,7 +2,9 @@ import type { ObsvtyError } from "../../domain/errors.ts";
 
 /** The caller of an export. Work that had to wait asks it before it goes on. */
 export interface Awaiting {
-  /** Why the caller does not wait for its answer any more: `cancelled` or `deadline-passed`. Undefined while it waits. */
+  /**
+   * Why the caller does not wait for its answer any more: `cancelled` or `deadline-passed`. Undefined while it waits.
+   */
   unwanted(): ObsvtyError | undefined;
 }
 

@@ -22,11 +22,12 @@ export interface NearestMiss {
  * Names the conditions of the filter, and nothing of the item, on which the nearest miss failed: the item that
  * fails on the fewest conditions, the newest of several.
  * @param from ordinal of the first item that counted
+ * @param matched how many items matched
  */
 export async function nearestMiss<Kind extends ItemKind>(
   dependencies: ReadDependencies,
   plan: ItemPlan<Kind>,
-  from: number,
+  { from, matched }: { readonly from: number; readonly matched: number },
   abort: AbortSignal | undefined,
 ): Promise<NearestMiss> {
   const { signal } = plan;
@@ -43,6 +44,10 @@ export async function nearestMiss<Kind extends ItemKind>(
   const { failed } = misses;
   if (failed.length === 0) {
     const message = lookedAt === 0 ? nothingHeld(dependencies, signal) : "no others are held";
+    return { message, messageInJson: message };
+  }
+  if (!misses.isTold(matched)) {
+    const message = "no other meets any of the conditions";
     return { message, messageInJson: message };
   }
   const names = failed.slice(0, maxConditionsNamed).map(({ name }) => name);
@@ -69,6 +74,11 @@ export class MissSearch<Item> {
       this.nearest = item;
       this.failed = failed;
     }
+  }
+
+  /** Beside items that matched, one that meets none of the conditions explains nothing. */
+  isTold(matched: number): boolean {
+    return this.failed.length > 0 && (matched === 0 || this.failed.length < this.#conditions.length);
   }
 }
 

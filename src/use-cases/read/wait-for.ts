@@ -87,7 +87,7 @@ export async function waitFor<Kind extends ItemKind, Value>(
       }
       // The time is checked only between two looks: items that are held when the time is over count.
       if (timeout.signal.aborted || timeoutMs === 0) {
-        const miss = await nearestMiss(dependencies, plan, from, abort);
+        const miss = await nearestMiss(dependencies, plan, { from, matched: matched.length }, abort);
         const { many } = signalTraits[signal].itemNoun;
         const counts = `${matched.length} of ${minCount} ${many} matched within ${timeoutMs} ms`;
         throw new ObsvtyError("deadline-passed", `${counts}; ${miss.message}`, {

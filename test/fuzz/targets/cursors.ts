@@ -28,7 +28,9 @@ const ordinals = [
   "1".repeat(17),
 ];
 
-/** Damaged cursors: one is refused with the name of its argument, or read as what it says, and spelt in one way only. */
+/**
+ * Damaged cursors: one is refused with the name of its argument, or read as what it says, and spelt in one way only.
+ */
 export async function openTarget(): Promise<FuzzTarget> {
   const config = testConfig({ MAX_BUFFER_SIZE: String(held) });
   const { core } = await compose(config, testLog(config).logger);

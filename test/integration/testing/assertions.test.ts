@@ -34,6 +34,15 @@ describe("assertions on a receiver", () => {
     assert.deepEqual([span.spanId, log.body, point.intValue], ["eeeeeeeeeeeeee03", "card declined", "1"]);
   });
 
+  test("show no nearest miss that has nothing to do with those that matched", async () => {
+    await using receiver = await startReceiver();
+    await sendOrder(receiver);
+    await assert.rejects(
+      receiver.waitForSpans({ name: "POST /checkout" }, { count: 2, timeoutMs: 0 }),
+      /within 0 ms, only 1 did\nheld: 5 spans in 1 trace/,
+    );
+  });
+
   test("fail like a wait in vain", async () => {
     await using receiver = await startReceiver();
     await sendOrder(receiver);

@@ -112,7 +112,9 @@ function codecOfZlib(
   };
 }
 
-/** Decodes a piece of the output, and goes on at the next; throws where the input is corrupt or the output too large. */
+/**
+ * Decodes a piece of the output, and goes on at the next; throws where the input is corrupt or the output too large.
+ */
 type Decoder = (bytes: Uint8Array, maxBytes: number) => Generator<void, Uint8Array<ArrayBuffer>>;
 
 /** A decoder in JavaScript has no thread: it lets the event loop turn between two pieces. */

@@ -40,7 +40,9 @@ export class ChunkReader {
     for (const event of ["end", "close", "error"]) source.on(event, this.#onEnd);
   }
 
-  /** Bytes that have arrived and have not been fetched. Node takes all that the window allows, also when it is paused. */
+  /**
+   * Bytes that have arrived and have not been fetched. Node takes all that the window allows, also when it is paused.
+   */
   get waitingBytes(): number {
     const { readableLength, stream } = this.#source;
     return this.#part.byteLength + readableLength + (stream?.readableLength ?? 0);

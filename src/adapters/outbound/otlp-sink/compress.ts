@@ -10,7 +10,10 @@ export interface Encoded {
 /** Fewer bytes are not worth it. */
 const leastBytes = 512;
 
-/** The compressions by their names in `grpc-encoding` and `content-encoding`. The setting FORWARD_OTLP_COMPRESSION lists these. */
+/**
+ * The compressions by their names in `grpc-encoding` and `content-encoding`. The setting FORWARD_OTLP_COMPRESSION
+ * lists these.
+ */
 export type OtlpCompression = NodeCompression | "none";
 
 export async function compress(bytes: Uint8Array, compression: OtlpCompression): Promise<Encoded> {

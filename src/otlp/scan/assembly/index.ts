@@ -220,7 +220,9 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
   return p < end ? pause(depth, p) : true;
 }
 
-/** Walks the message of `length` bytes at p that a field holds, and does what its role asks for: once, when it begins. */
+/**
+ * Walks the message of `length` bytes at p that a field holds, and does what its role asks for: once, when it begins.
+ */
 function enter(
   entry: u32,
   message: u32,

@@ -13,7 +13,9 @@ export function beginKeys(): void {
   keys = 0;
 }
 
-/** Checks the key of the KeyValue of `length` bytes at `at`. Of a key that is given twice the last counts (protobuf). */
+/**
+ * Checks the key of the KeyValue of `length` bytes at `at`. Of a key that is given twice the last counts (protobuf).
+ */
 export function checkKey(at: usize, length: u32): void {
   let keyAt: usize = 0;
   let isIndex = false;
@@ -37,7 +39,9 @@ export function checkKey(at: usize, length: u32): void {
 const KEY_TAG: u32 = 0x0a;
 const KEY_INDEX_TAG: u32 = 0x18;
 
-/** Whether the list has the key already; else it has it from now on. Keys that meet too many others are not compared. */
+/**
+ * Whether the list has the key already; else it has it from now on. Keys that meet too many others are not compared.
+ */
 function isRepeated(keyAt: usize, length: u32): bool {
   const at: usize = length == 0 ? keyAt : behindPrefix(keyAt);
   const hash = hashBytes(at, length);

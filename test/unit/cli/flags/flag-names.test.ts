@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { missedFields, withFlag, withMissedFlags } from "../../../../src/cli/flags/flag-names.ts";
+import {
+  missedFields,
+  withFlag,
+  withMissedFields,
+  withMissedFlags,
+} from "../../../../src/cli/flags/flag-names.ts";
 
 describe("a message of the server names fields as flags:", () => {
   for (const [message, shown] of [
@@ -41,4 +46,12 @@ test("the fields on which the nearest miss failed are read from the message", ()
     { field: "name" },
   ]);
   assert.deepEqual(missedFields("no spans are held"), []);
+});
+
+test("the fields on which the nearest miss failed are named as a filter in JSON has them", () => {
+  const told = "0 of 1 log records matched; the nearest miss failed on ";
+  assert.equal(
+    withMissedFields(`${told}logs.min_severity, attributes["a_b"], body_contains and 3 more`),
+    `${told}minSeverity, attributes["a_b"], bodyContains and 3 more`,
+  );
 });

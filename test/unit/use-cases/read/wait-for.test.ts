@@ -156,6 +156,20 @@ describe("a wait that ends by its timeout", () => {
     );
   });
 
+  it("a wait that ends by its timeout names no fields when, beside matches, no other meets any condition", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansWith({ name: "wanted", kind: 3 }, { name: "other", kind: 1 }));
+    const inVainWith = (rest: string) => inVain(`1 of 2 spans matched within 0 ms; ${rest}`);
+    const wait = (filter: object) => reader.waitFor("spans", { filter, minCount: 2, timeoutMs: 0 });
+    await assert.rejects(wait({ name: "wanted" }), inVainWith("no other meets any of the conditions"));
+    await assert.rejects(
+      wait({ name: "wanted", kind: 3 }),
+      inVainWith("no other meets any of the conditions"),
+    );
+    const related = { name: "wanted", service: "shop" };
+    await assert.rejects(wait(related), inVainWith("the nearest miss failed on name"));
+  });
+
   it("a wait that ends by its timeout does not look for the nearest miss before its cursor", async () => {
     const { reader, store } = buildReader();
     keep(store, "traces", spansOf(3));

@@ -3,7 +3,10 @@ import { describe, it } from "node:test";
 import { errorStatus } from "../../../../../src/adapters/inbound/responses/status.ts";
 import { type ErrorCode, errorCodes } from "../../../../../src/domain/errors.ts";
 
-/** What callers are promised: the code of gRPC and Connect, that of HTTP, and the google.rpc.Status code in an OTLP/HTTP body. */
+/**
+ * What callers are promised: the code of gRPC and Connect, that of HTTP, and the google.rpc.Status code in an
+ * OTLP/HTTP body.
+ */
 const promised: readonly (readonly [ErrorCode, number, number, number])[] = [
   ["not-the-message", 3, 400, 3],
   ["too-large", 8, 413, 8],
