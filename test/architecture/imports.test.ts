@@ -72,6 +72,7 @@ const layers = {
     "adapters/inbound/query-api",
     "adapters/inbound/fault-api",
     "adapters/inbound/otlp-receiver/export-report.ts",
+    "cli/flags/filter-request.ts",
     "cli/output",
     "gen",
   ],
