@@ -6,7 +6,7 @@ import type { Composition } from "../use-cases/core.ts";
 
 export interface InProcessOptions extends Omit<ServerOptions, "config" | "core" | "logger"> {
   readonly settings: Partial<Record<SettingKey, string>>;
-  readonly log: (config: Config) => Logger;
+  readonly log: (config: Config) => Promise<Logger>;
 }
 
 /** A listening server beside other work of its process, with all that it consists of. */
@@ -40,7 +40,7 @@ export async function startInProcess(
   { settings, log, ...options }: InProcessOptions,
 ): Promise<InProcessServer> {
   const config = inProcessConfig(settings);
-  const logger = log(config);
+  const logger = await log(config);
   const composition = await compose(config, logger);
   try {
     const server = await createServer({ ...options, config, core: composition.core, logger });

@@ -28,7 +28,7 @@ export async function runService(
     const asked = loadConfig({ memory });
     const openFiles = openFilesLimit();
     const config = fitToOpenFiles(asked, openFiles);
-    const log = createLog(config);
+    const log = await createLog(config);
     const { logger } = log;
     exitOnFault(log);
     if (config.faultInjection) {

@@ -8,7 +8,7 @@ import { createLog } from "./log/log.ts";
 export async function startReceiver(compose: Parameters<typeof startInProcess>[0]) {
   const { url, server, close } = await startInProcess(compose, {
     settings: { MAX_BUFFER_SIZE: "100000", RATE_LIMIT_MAX: "0", SHUTDOWN_GRACE_MS: "0", LOG_LEVEL: "silent" },
-    log: (config) => createLog(config).logger,
+    log: async (config) => (await createLog(config)).logger,
   });
   return { endpoint: url, callsInFlight: () => server.callsInFlight(), close };
 }

@@ -32,7 +32,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const requests = new RequestLog();
   const server = await startInProcess(compose, {
     settings: { ...defaults, LOG_LEVEL: logLevel, ...known(settings) },
-    log: (config) => createLog(config, logOutput()).logger,
+    log: async (config) => (await createLog(config, logOutput())).logger,
     reportExport: requests.add,
   });
   return receiverOf(server, requests, exporterEnv(server.url, protocol));

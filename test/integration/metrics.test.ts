@@ -162,6 +162,13 @@ describe("GET /metrics", () => {
     }
   });
 
+  test("GET /metrics counts the CPU of the process since its start, from the first scrape on", async (t) => {
+    const server = await startObsvty(t);
+    const { user, system } = process.cpuUsage();
+    const samples = await scrape(server);
+    assert.ok((samples.get("process_cpu_seconds_total") ?? 0) >= (user + system) / 1_000_000);
+  });
+
   test("GET /metrics is open to everyone and not counted by the rate limit", async (t) => {
     const server = await startObsvty(t, { settings: { RATE_LIMIT_MAX: "1", API_TOKEN: "reader" } });
     await scrape(server);

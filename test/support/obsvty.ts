@@ -13,8 +13,8 @@ export async function startObsvty(
   const { server, composition, url, httpUrl, close } = await startInProcess(compose, {
     ...options,
     settings: { ...defaults, ...settings },
-    log: (config) => {
-      const used = log ?? testLog(config);
+    log: async (config) => {
+      const used = log ?? (await testLog(config));
       logs = used.logs;
       return used.logger;
     },

@@ -81,7 +81,7 @@ export interface TestLog {
   readonly logs: readonly LogLine[];
 }
 
-export function testLog(config: Config): TestLog {
+export async function testLog(config: Config): Promise<TestLog> {
   const logs: LogLine[] = [];
   const destination = new Writable({
     write: (line, _encoding, done) => {
@@ -89,14 +89,14 @@ export function testLog(config: Config): TestLog {
       done();
     },
   });
-  return { logger: createLog(config, destination).logger, logs };
+  return { logger: (await createLog(config, destination)).logger, logs };
 }
 
 /** A listening server, closed when the test ends. */
 export async function startServer(t: TestContext, options: TestServerOptions = {}): Promise<TestServer> {
   const core = options.core ?? fakeCore();
   const config = testConfig({ SHUTDOWN_GRACE_MS: "200", ...options.settings });
-  const { logger, logs } = options.log ?? testLog(config);
+  const { logger, logs } = options.log ?? (await testLog(config));
   const { registrars, fastPath = true } = options;
   const server = await createServer({
     config,

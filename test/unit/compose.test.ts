@@ -29,9 +29,9 @@ function limitMemories(t: TestContext, count: number): void {
   );
 }
 
-function refusal(settings: Partial<Record<SettingKey, string>>): Promise<string> {
+async function refusal(settings: Partial<Record<SettingKey, string>>): Promise<string> {
   const config = testConfig(settings);
-  return compose(config, testLog(config).logger).then(
+  return compose(config, (await testLog(config)).logger).then(
     () => "composed",
     (error) => {
       assert.ok(error instanceof ConfigError);
@@ -85,7 +85,7 @@ test("sinks that are made are closed in order when a later one cannot be made", 
 
 test("a long export is taken as fast beside many readers as alone", async () => {
   const config = testConfig();
-  const { core, close } = await compose(config, testLog(config).logger);
+  const { core, close } = await compose(config, (await testLog(config)).logger);
   await sendAll({ core }, "traces", spansOf(3_000));
   let isSending = true;
   const readers = Array.from({ length: 50 }, async () => {

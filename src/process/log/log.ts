@@ -4,7 +4,6 @@ import type { Config } from "../../config/config.ts";
 import { boundedJson, boundedText } from "./bounded-line.ts";
 import { LineBudget } from "./line-budget.ts";
 import { LineOutput } from "./line-output.ts";
-import { createPrettify } from "./pretty-line.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
 
 /** The log of the process. Writing to it never waits for the reader. */
@@ -21,13 +20,13 @@ export interface Log {
 /**
  * @param destination where the lines go; as JSON unless LOG_FORMAT is `pretty`, or `auto` and this is a terminal
  */
-export function createLog(
+export async function createLog(
   { logLevel, logFormat }: Pick<Config, "logLevel" | "logFormat">,
   destination: Writable & { readonly isTTY?: boolean } = process.stdout,
-): Log {
+): Promise<Log> {
   const isTerminal = destination.isTTY === true;
   const isPretty = logFormat === "pretty" || (logFormat === "auto" && isTerminal);
-  const prettify = createPrettify(isTerminal);
+  const prettify = isPretty ? await loadPrettify(isTerminal) : undefined;
   const output = new LineOutput(destination, (lines) =>
     logger.warn({ lines }, "lines of the log were lost, because they could not be written"),
   );
@@ -35,7 +34,7 @@ export function createLog(
     logger.warn({ lines: count }, "lines of the log were left out, because they were too many"),
   );
   const lines = new RepeatedLines((line) => {
-    const text = isPretty ? boundedText(line, prettify) : line;
+    const text = prettify === undefined ? line : boundedText(line, prettify);
     if (budget.take(text) || isFatal(line)) output.write(text);
   });
   const logger = pino(
@@ -57,6 +56,12 @@ export function createLog(
     },
     flush: (abort) => output.flush(abort),
   };
+}
+
+/** pino-pretty takes 2 MiB of memory. */
+async function loadPrettify(colorize: boolean) {
+  const { createPrettify } = await import("./pretty-line.ts");
+  return createPrettify(colorize);
 }
 
 /** Whether it says why the process ends. */

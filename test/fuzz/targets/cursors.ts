@@ -33,7 +33,7 @@ const ordinals = [
  */
 export async function openTarget(): Promise<FuzzTarget> {
   const config = testConfig({ MAX_BUFFER_SIZE: String(held) });
-  const { core } = await compose(config, testLog(config).logger);
+  const { core } = await compose(config, (await testLog(config)).logger);
   for (const signal of signals) send({ core }, signal, requestOf(signal, sent));
   const reader = plainReader(core.reader, core.answers, () => 1);
   const runId = textOf(reader.newestCursor()).split(".", 1).join();

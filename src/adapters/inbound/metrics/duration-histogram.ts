@@ -8,7 +8,6 @@ const boundsSeconds = [
 export interface DurationHistogramOptions {
   readonly name: string;
   readonly help: string;
-  readonly register: Registry;
 }
 
 /**
@@ -16,9 +15,15 @@ export interface DurationHistogramOptions {
  * hundredth of the time of a small export; here a series is looked up once.
  */
 export class DurationHistogram {
+  readonly #options: DurationHistogramOptions;
   readonly #series: Series[] = [];
 
-  constructor({ name, help, register }: DurationHistogramOptions) {
+  constructor(options: DurationHistogramOptions) {
+    this.#options = options;
+  }
+
+  registerWith(register: Registry): void {
+    const { name, help } = this.#options;
     // A registry needs no more of a metric than these two.
     const metric = {
       name,

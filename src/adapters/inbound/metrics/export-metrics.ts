@@ -1,21 +1,16 @@
 import { Counter, type Registry } from "prom-client";
 import type { ErrorCode } from "../../../domain/errors.ts";
-import { bySignal, type Signal, signals, signalTraits } from "../../../domain/signal.ts";
+import { type Signal, signals, signalTraits } from "../../../domain/signal.ts";
 import { type Transport, transports } from "../../../domain/transport.ts";
 import type { IngestCounters, TransportCounts } from "../../../use-cases/ingest/ingest-counters.ts";
-import { DurationHistogram } from "./duration-histogram.ts";
-
-/** Counts the duration of an export, from its headers to its answer, in milliseconds. */
-export type ObserveExport = (signal: Signal, transport: Transport, durationMs: number) => void;
-
-const receiver = "otlp";
+import { receiver } from "./export-durations.ts";
 
 /**
  * Figures of the exports received. The names are those of the Collector's receivers (`receiverhelper`), so
  * that dashboards made for it work here; the labels `signal` and `reason` are obsvty's own. Counts are read
  * when Prometheus scrapes, so that they cost an export nothing.
  */
-export function registerExportMetrics(register: Registry, counters: IngestCounters): ObserveExport {
+export function registerExportMetrics(register: Registry, counters: IngestCounters): void {
   const registers = [register];
   const each = (visit: (signal: Signal, transport: Transport, counts: TransportCounts) => void) => {
     for (const signal of signals) {
@@ -87,19 +82,6 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
       });
     },
   });
-
-  const durations = new DurationHistogram({
-    name: "otelcol_receiver_duration",
-    help: "seconds from the headers of an export request to its answer, for requests whose body was read",
-    register,
-  });
-  const observers = bySignal(
-    (signal) =>
-      Object.fromEntries(
-        transports.map((transport) => [transport, durations.series({ receiver, transport, signal })]),
-      ) as Record<Transport, { observe(durationMs: number): void }>,
-  );
-  return (signal, transport, durationMs) => observers[signal][transport].observe(durationMs);
 }
 
 /** A failure is the server's own; a refusal is something that the caller can change. */

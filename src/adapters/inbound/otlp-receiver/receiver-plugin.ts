@@ -3,7 +3,7 @@ import type { Config } from "../../../config/config.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import type { ReadingResources } from "../body/body-reader.ts";
-import type { ObserveExport } from "../metrics/export-metrics.ts";
+import type { ObserveExport } from "../metrics/export-durations.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
 import type { ReportExport } from "./export-report.ts";
 import { JsonEncoder } from "./json-encoder.ts";

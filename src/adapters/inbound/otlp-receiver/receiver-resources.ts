@@ -2,7 +2,7 @@ import type { ForwardingPath } from "../../../use-cases/hand-on/forwarding-path.
 import type { FaultScript } from "../../../use-cases/ingest/fault-script.ts";
 import type { Ingest } from "../../../use-cases/ingest/ingest.ts";
 import type { ReadingResources } from "../body/body-reader.ts";
-import type { ObserveExport } from "../metrics/export-metrics.ts";
+import type { ObserveExport } from "../metrics/export-durations.ts";
 import type { RecordRefusal } from "../responses/refusal.ts";
 import type { ReportExport } from "./export-report.ts";
 import type { JsonEncoder } from "./json-encoder.ts";

@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { createLog } from "../../../../src/process/log/log.ts";
 
-function capture(logFormat: "json" | "pretty" | "auto", logLevel: "info" | "warn" = "info") {
+async function capture(logFormat: "json" | "pretty" | "auto", logLevel: "info" | "warn" = "info") {
   const lines: string[] = [];
   const destination = new Writable({
     write: (chunk, _encoding, done) => {
@@ -11,13 +11,13 @@ function capture(logFormat: "json" | "pretty" | "auto", logLevel: "info" | "warn
       done();
     },
   });
-  const { logger } = createLog({ logFormat, logLevel }, destination);
+  const { logger } = await createLog({ logFormat, logLevel }, destination);
   return { logger, lines };
 }
 
 describe("the log", () => {
-  it("logs nothing below its level", () => {
-    const { logger, lines } = capture("json", "warn");
+  it("logs nothing below its level", async () => {
+    const { logger, lines } = await capture("json", "warn");
     logger.info("quiet");
     logger.warn("loud");
     assert.deepEqual(
@@ -26,15 +26,15 @@ describe("the log", () => {
     );
   });
 
-  it("writes JSON when auto finds no terminal", () => {
-    const { logger, lines } = capture("auto");
+  it("writes JSON when auto finds no terminal", async () => {
+    const { logger, lines } = await capture("auto");
     logger.info({ grpc: "127.0.0.1:4317" }, "listening");
     assert.equal(JSON.parse(lines[0] ?? "").grpc, "127.0.0.1:4317");
   });
 
   for (const format of ["json", "pretty"] as const) {
-    it(`writes at most 128 KiB in a second as ${format}, but always why the process ends`, () => {
-      const { logger, lines } = capture(format);
+    it(`writes at most 128 KiB in a second as ${format}, but always why the process ends`, async () => {
+      const { logger, lines } = await capture(format);
       for (let message = 0; message < 10; message++) {
         for (let i = 0; i < 64; i++) logger.warn({ path: `/${i}${"x".repeat(9_000)}` }, `refused ${message}`);
       }
@@ -45,8 +45,8 @@ describe("the log", () => {
     });
   }
 
-  it("writes for people when pretty is asked for", () => {
-    const { logger, lines } = capture("pretty");
+  it("writes for people when pretty is asked for", async () => {
+    const { logger, lines } = await capture("pretty");
     logger.info("listening");
     assert.match(lines.join(""), /INFO.*: listening/);
   });
@@ -56,8 +56,8 @@ describe("the log", () => {
     { headers: { authorization: "Bearer s3cret" } },
     { req: { headers: { authorization: "Bearer s3cret" } } },
   ]) {
-    it(`never writes a token: ${JSON.stringify(fields)}`, () => {
-      const { logger, lines } = capture("json");
+    it(`never writes a token: ${JSON.stringify(fields)}`, async () => {
+      const { logger, lines } = await capture("json");
       logger.info(fields, "call");
       assert.doesNotMatch(lines.join(""), /s3cret/);
     });

@@ -5,7 +5,9 @@ import { DurationHistogram } from "../../../../../src/adapters/inbound/metrics/d
 
 async function printed(observe: (durations: DurationHistogram) => void): Promise<string[]> {
   const register = new Registry();
-  observe(new DurationHistogram({ name: "took", help: "how long", register }));
+  const durations = new DurationHistogram({ name: "took", help: "how long" });
+  observe(durations);
+  durations.registerWith(register);
   return (await register.metrics()).trim().split("\n");
 }
 
