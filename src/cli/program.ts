@@ -104,6 +104,12 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
     .description("print one trace as a tree")
     .argument("<id>", traceIdForm)
     .option("-v, --verbose", verboseHelp)
+    .addOption(
+      new Option(
+        "--outline",
+        "print each span with its own time and its time on the critical path",
+      ).conflicts("verbose"),
+    )
     .action((traceId, _flags, command) => onRequest({ command: "trace", traceId, flags: flagsOf(command) }));
 
   const wait = program

@@ -23,3 +23,15 @@ export function parseTraceId(text: string, field: string): TraceId {
   }
   return text.toLowerCase() as TraceId;
 }
+
+const sixteenHexDigits = /^[0-9a-f]{16}$/i;
+
+/**
+ * A span id given by a caller, in any case.
+ * @param field what the caller calls the argument, for the message
+ * @throws ObsvtyError invalid-argument when it is not 16 hex digits
+ */
+export function parseSpanId(text: string, field: string): string {
+  if (!sixteenHexDigits.test(text)) throw invalidArgument(field, "a span id is 16 hex digits");
+  return text.toLowerCase();
+}

@@ -17,13 +17,22 @@ const rounds = 25;
 const secondsPerRequest = 1n;
 const startUnixNano = 1_700_000_000_000_000_000n;
 
-/** One request of a buffer in which no two traces are the same, one second after the one before. */
+const largeTraceId = "1a".repeat(16);
+const largeTraceRequests = Math.ceil(80_000 / spansPerRequest);
+
+/** One request of a buffer, one second after the one before. No two traces are the same, but the newest are one large one. */
 function requestAt(index: number) {
-  return makeTraceRequest({
+  const request = makeTraceRequest({
     seed: index + 1,
     count: spansPerRequest,
     startUnixNano: startUnixNano + BigInt(index) * secondsPerRequest * 1_000_000_000n,
   });
+  if (index >= held / spansPerRequest - largeTraceRequests) {
+    for (const span of request.resourceSpans[0]!.scopeSpans[0]!.spans) {
+      span.traceId = Buffer.from(largeTraceId, "hex");
+    }
+  }
+  return request;
 }
 
 /** Fills the buffer; answers with the id of one trace of each request and the bytes that were sent. */
@@ -35,7 +44,8 @@ async function fill(port: number): Promise<{ readonly traceIds: string[]; readon
     const request = requestAt(index);
     const body = toBinary(ExportTraceServiceRequestSchema, request);
     bytes += body.byteLength;
-    traceIds.push(Buffer.from(request.resourceSpans[0]!.scopeSpans[0]!.spans[0]!.traceId).toString("hex"));
+    const traceId = Buffer.from(request.resourceSpans[0]!.scopeSpans[0]!.spans[0]!.traceId).toString("hex");
+    if (traceId !== largeTraceId) traceIds.push(traceId);
     await new Promise<void>((resolve, reject) => {
       const stream = client.request({
         ":method": "POST",
@@ -98,6 +108,11 @@ async function main(): Promise<void> {
       "SummarizeSpans, by an attribute",
       "SummarizeSpans",
       () => ({ groupBy: ["attributes.http.response.status_code"] }),
+    ],
+    [
+      "GetTraceOutline, 80,000 spans",
+      "GetTraceOutline",
+      () => ({ traceId: largeTraceId, maxBytes: 2 ** 26 }),
     ],
     ["CountOverTime", "CountOverTime", () => ({ spans: {}, buckets: 60 })],
   ];

@@ -19,6 +19,7 @@ async function startFilled(t: TestContext): Promise<TestServer> {
   const span = (i: number, name: string, took: number, code = 0) => ({
     traceId: traceIds[i % 3],
     spanId: `${i + 1}`.repeat(16),
+    parentSpanId: i === 3 ? "1".repeat(16) : "",
     name,
     kind: 2,
     startTimeUnixNano: nano(i * 1_000),
@@ -193,6 +194,95 @@ describe("CountOverTime", () => {
       );
     });
   }
+});
+
+describe("GetTraceOutline, and GetTrace of some spans", () => {
+  const outlined = traceIds[0]!;
+
+  test("GetTraceOutline answers in JSON and over gRPC", async (t) => {
+    const server = await startFilled(t);
+    const { cursor, ...outline } = await query(server, "GetTraceOutline", {
+      traceId: outlined.toUpperCase(),
+    });
+    assert.deepEqual(outline, {
+      spans: [
+        {
+          spanId: "1".repeat(16),
+          parentSpanId: "",
+          depth: 0,
+          name: "GET /",
+          service: "shop",
+          kind: "SPAN_KIND_SERVER",
+          failed: false,
+          start: "0s",
+          duration: "0.010s",
+          self: "0.010s",
+          critical: "0.010s",
+        },
+        {
+          spanId: "4".repeat(16),
+          parentSpanId: "1".repeat(16),
+          depth: 1,
+          name: "add",
+          service: "cart",
+          kind: "SPAN_KIND_SERVER",
+          failed: false,
+          start: "3s",
+          duration: "0.005s",
+          self: "0.005s",
+        },
+      ],
+      spanCount: 2,
+      errorCount: 0,
+      startTime: "2026-11-23T10:00:00Z",
+      duration: "3.005s",
+      leftOut: 0,
+      unreadable: "0",
+    });
+    const client = createClient(QueryService, createGrpcTransport({ baseUrl: server.url }));
+    const { spans, leftOut } = await client.getTraceOutline({ traceId: outlined, maxBytes: 1 });
+    assert.deepEqual([spans.map(({ name }) => name), leftOut], [["GET /"], 1]);
+    await assert.rejects(client.getTraceOutline({ traceId: "ff".repeat(16) }), /not_found/);
+    await assert.rejects(client.getTraceOutline({ traceId: "ff" }), /trace_id: a trace id is 32 hex digits/);
+  });
+
+  test("GetTrace answers only the spans that are asked for", async (t) => {
+    const server = await startFilled(t);
+    const ask = (spanIds: string[]) => query(server, "GetTrace", { traceId: outlined, spanIds });
+    const { spans } = await ask(["4".repeat(16), "9".repeat(16)]);
+    assert.deepEqual(
+      spans.map(({ name }: { name: string }) => name),
+      ["add"],
+    );
+    for (const [spanIds, message] of [
+      [["9".repeat(16)], "none of these spans of trace"],
+      [["x"], "spanIds[0]: a span id is 16 hex digits"],
+      [Array.from({ length: 1_001 }, () => "1".repeat(16)), "spanIds: at most 1,000 are allowed"],
+    ] as const) {
+      await assert.rejects(ask([...spanIds]), (error: Error) => error.message.includes(message));
+    }
+  });
+
+  test("obsvty trace --outline prints the tree with own and critical times", async (t) => {
+    const server = await startFilled(t);
+    const { code, stdout, stderr } = await runHere(server, [
+      "trace",
+      outlined.slice(0, 6),
+      "--outline",
+      "--text",
+    ]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual(stdout.split("\n"), [
+      `${outlined}  2026-11-23 10:00:00.000  3 s  2 spans`,
+      "duration   self  critical  span",
+      "   10 ms  10 ms     10 ms  GET /  shop",
+      "    5 ms   5 ms              add  cart",
+      "",
+    ]);
+    const json = await runHere(server, ["trace", outlined, "--outline"]);
+    const { spans } = await query(server, "GetTraceOutline", { traceId: outlined });
+    assert.equal(json.stdout, spans.map((span: object) => `${JSON.stringify(span)}\n`).join(""));
+  });
 });
 
 describe("on the command line", () => {

@@ -13,7 +13,9 @@ import type {
   SpanSummaries,
   SpanSummary,
 } from "../../src/use-cases/read/figures/summarize-spans.ts";
-import type { AnswerQuery } from "../../src/use-cases/read/page-query.ts";
+import type { TraceQuery } from "../../src/use-cases/read/get-trace.ts";
+import type { OutlineQuery, TraceOutline } from "../../src/use-cases/read/outline/get-trace-outline.ts";
+import type { OutlineNode } from "../../src/use-cases/read/outline/outline-node.ts";
 import type { ItemQuery, Reader } from "../../src/use-cases/read/reader.ts";
 import type { SearchQuery } from "../../src/use-cases/read/search.ts";
 import type { ServiceItems, ServicesQuery } from "../../src/use-cases/read/services.ts";
@@ -59,8 +61,12 @@ export function plainReader(reader: Reader, answers: AnswerMemory, sizeOf: (item
         query,
         (all) => reader.waitFor(kind, all, show<ItemOf<Kind>>),
       ),
-    getTrace: (traceId: TraceId, query: Plain<AnswerQuery> = {}) =>
-      answered<AnswerQuery, Awaited<ReturnType<typeof reader.getTrace<Span>>>>(query, (all) =>
+    traceOutline: (traceId: TraceId, query: Plain<OutlineQuery> = {}) =>
+      answered<OutlineQuery, TraceOutline<OutlineNode>>(query, (all) =>
+        reader.traceOutline(traceId, all, show<OutlineNode>),
+      ),
+    getTrace: (traceId: TraceId, query: Plain<TraceQuery> = {}) =>
+      answered<TraceQuery, Awaited<ReturnType<typeof reader.getTrace<Span>>>>(query, (all) =>
         reader.getTrace(traceId, all, show<Span>),
       ),
     summarizeSpans: (query: Plain<FiguresQuery<SpanFilter>>) =>

@@ -15,6 +15,10 @@ export async function trace(id: string, flags: FlagValues, context: CommandConte
   const { client, output } = context;
   checkTraceId(id);
   const traceId = id.length < idDigits ? await onlyTrace(id.toLowerCase(), context) : id;
+  if (flags.outline === true) {
+    const { outline } = await import("./outline.ts");
+    return outline(traceId, context);
+  }
   const { spans, missed, unreadable } = await allSpans(traceId, (request) =>
     within(answerMs, context, (abort) => client.getTrace(request, { signal: abort })),
   );

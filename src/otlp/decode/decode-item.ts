@@ -147,6 +147,11 @@ const readScope = onceForSameBytes((bytes): ScopeFields => {
   return { fields, omittedBytes };
 });
 
+/** The service that a Resource names; "" when it names none. */
+export function readService(resource: Uint8Array): string {
+  return readResource(resource).service;
+}
+
 /** A `service.name` that is not a string names no service. The index of the store follows the same rule. */
 function serviceName(resource: readonly KeyValue[]): string {
   const value = resource.findLast(({ key }) => key === "service.name")?.value?.value;

@@ -14,6 +14,11 @@ interface StartedSpan<Value> {
   readonly value: Value;
 }
 
+export interface TraceQuery extends AnswerQuery {
+  /** Only these spans. @default all of them */
+  readonly spanIds?: ReadonlySet<string>;
+}
+
 /**
  * A page of the spans held of a trace: the first that arrived and fit, sorted by start.
  * @throws ObsvtyError not-found when none is held and no cursor is given, and those of `search`
@@ -21,10 +26,12 @@ interface StartedSpan<Value> {
 export async function getTrace<Value>(
   dependencies: ReadDependencies,
   traceId: TraceId,
-  query: AnswerQuery,
+  query: TraceQuery,
   show: Show<Span, Value>,
 ): Promise<Page<Value>> {
-  const plan = planOf("spans", { traceId });
+  const { spanIds } = query;
+  const isWanted = { name: "span_ids", isMet: ({ spanId }: Span) => spanIds?.has(spanId) === true };
+  const plan = planOf("spans", { traceId }, spanIds === undefined ? [] : [isWanted]);
   const window = { ...windowOf(dependencies, plan.signal, query), order: "oldest" } as const;
   const bounds = { ...boundsOf(query), maxItems: readLimits.limit.max };
   const page = new AnswerPage<StartedSpan<Value>>(bounds, window.order);
@@ -40,7 +47,8 @@ export async function getTrace<Value>(
     query.abort,
   );
   if (page.values.length === 0 && query.after === undefined) {
-    throw new ObsvtyError("not-found", `no span of trace ${traceId} is held`);
+    const which = spanIds === undefined ? "no span" : "none of these spans";
+    throw new ObsvtyError("not-found", `${which} of trace ${traceId} is held`);
   }
   const values = page.values.toSorted(byStart).map(({ value }) => value);
   return pageOf(dependencies, window, { values }, end);

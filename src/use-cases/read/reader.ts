@@ -25,8 +25,10 @@ import {
   type SpanSummary,
   summarizeSpans,
 } from "./figures/summarize-spans.ts";
-import { getTrace } from "./get-trace.ts";
-import type { AnswerQuery, Page } from "./page-query.ts";
+import { getTrace, type TraceQuery } from "./get-trace.ts";
+import { getTraceOutline, type OutlineQuery, type TraceOutline } from "./outline/get-trace-outline.ts";
+import type { OutlineNode } from "./outline/outline-node.ts";
+import type { Page } from "./page-query.ts";
 import { type RequestsBatch, type RequestsQuery, readRequests } from "./read-requests.ts";
 import { RecentItems } from "./recent-items.ts";
 import { type SearchQuery, search } from "./search.ts";
@@ -97,7 +99,14 @@ export interface Reader {
   watching(): number;
 
   /** The spans held of a trace: see `getTrace`. */
-  getTrace<Value>(traceId: TraceId, query: AnswerQuery, show: Show<Span, Value>): Promise<Page<Value>>;
+  getTrace<Value>(traceId: TraceId, query: TraceQuery, show: Show<Span, Value>): Promise<Page<Value>>;
+
+  /** All spans of a trace in short, as a tree: see `getTraceOutline`. */
+  traceOutline<Value>(
+    traceId: TraceId,
+    query: OutlineQuery,
+    show: Show<OutlineNode, Value>,
+  ): Promise<TraceOutline<Value>>;
 
   /** The services of what is held, by name: see `listServices`. */
   services<Value>(query: ServicesQuery, show: Show<ServiceItems, Value>): Promise<ServicesPage<Value>>;
@@ -187,6 +196,7 @@ export function createReader({
     requestsOf: (signal, query) => readRequests(dependencies, signal, undefined, query),
     watching: () => watchers.count,
     getTrace: (traceId, query, show) => getTrace(dependencies, traceId, query, show),
+    traceOutline: (traceId, query, show) => getTraceOutline(dependencies, traceId, query, show),
     services: (query, show) => listServices(dependencies, query, show),
     summarizeSpans: (query, show) => summarizeSpans(dependencies, query, show),
     countOverTime: (kind, query, show) => countOverTime(dependencies, kind, query, show),

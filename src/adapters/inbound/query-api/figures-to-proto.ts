@@ -1,5 +1,4 @@
 import { create, type DescEnum } from "@bufbuild/protobuf";
-import { type Duration, DurationSchema } from "@bufbuild/protobuf/wkt";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { SeverityNumberSchema } from "../../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
 import {
@@ -17,7 +16,7 @@ import type {
 } from "../../../use-cases/read/figures/summarize-spans.ts";
 import { groupByText } from "./from-proto.ts";
 import { toMetricType } from "./metric-types.ts";
-import { toTimestamp } from "./to-proto.ts";
+import { toDurationOf, toTimestamp } from "./to-proto.ts";
 
 /* Figures as messages of the API. */
 
@@ -29,11 +28,11 @@ export function toSpanGroup(groupBy: readonly GroupBy[], group: SpanSummary, cur
     ...(rate !== undefined && { rate }),
     errorCount,
     ...(durations && {
-      p50: toDuration(durations.p50),
-      p90: toDuration(durations.p90),
-      p95: toDuration(durations.p95),
-      p99: toDuration(durations.p99),
-      max: toDuration(durations.max),
+      p50: toDurationOf(durations.p50),
+      p90: toDurationOf(durations.p90),
+      p95: toDurationOf(durations.p95),
+      p99: toDurationOf(durations.p99),
+      max: toDurationOf(durations.max),
     }),
     cursor,
     slowestTraceId,
@@ -62,7 +61,7 @@ export function toCountAnswer({ steps, untimed, ...rest }: Histogram<unknown>) {
     untimed,
     ...(steps && {
       startTime: toTimestamp(steps.startUnixNano),
-      step: toDuration(Number(steps.stepNano)),
+      step: toDurationOf(Number(steps.stepNano)),
       buckets: steps.count,
     }),
   };
@@ -101,11 +100,4 @@ function valueText(by: GroupBy, value: GroupValue): string {
 
 function typeName(type: MetricType): string {
   return pb.MetricTypeSchema.value[toMetricType(type)]?.name ?? type;
-}
-
-function toDuration(nano: number): Duration {
-  return create(DurationSchema, {
-    seconds: BigInt(Math.floor(nano / 1e9)),
-    nanos: Math.floor(nano % 1e9),
-  });
 }

@@ -3,7 +3,7 @@ import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
 import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../../domain/filter.ts";
 import { type GroupBy, type GroupField, groupFields, maxGroupBy } from "../../../domain/grouping.ts";
-import { parseTraceId } from "../../../domain/ids.ts";
+import { parseSpanId, parseTraceId } from "../../../domain/ids.ts";
 import type { ItemKind } from "../../../domain/item-kind.ts";
 import type { MetricType } from "../../../domain/telemetry.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
@@ -56,6 +56,15 @@ export function toPageQuery(
     ...(limit !== 0 && { limit }),
     ...(before !== "" && { before }),
   };
+}
+
+const maxSpanIds = 1_000;
+
+/** The spans of a trace that are asked for; undefined for all. */
+export function wantedSpans(spanIds: readonly string[]): ReadonlySet<string> | undefined {
+  if (spanIds.length > maxSpanIds) throw invalidArgument("span_ids", "at most 1,000 are allowed");
+  const wanted = spanIds.map((spanId, i) => parseSpanId(spanId, `span_ids[${i}]`));
+  return wanted.length === 0 ? undefined : new Set(wanted);
 }
 
 interface FiguresRequest {

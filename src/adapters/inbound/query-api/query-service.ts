@@ -10,8 +10,9 @@ import { apiMethodsOf } from "../api/api-methods.ts";
 import { type ListEncoding, listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { registerFigureMethods } from "./figure-methods.ts";
-import { toAnswerQuery, toPageQuery } from "./from-proto.ts";
+import { toAnswerQuery, toPageQuery, wantedSpans } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
+import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";
 import { toService, toSignalStats, toSinkStats } from "./stats-to-proto.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
 
@@ -57,10 +58,22 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
 
   add(method.getTrace, async (request, context) => {
     const traceId = parseTraceId(request.traceId, "trace_id");
+    const spanIds = wantedSpans(request.spanIds);
     const toMessage = itemMessages(reader, "spans");
-    return listAnswer(context, method.getTrace.output, "spans", (encode, share) =>
-      reader.getTrace(traceId, toAnswerQuery(request, context, share), (span) => encode(toMessage(span))),
-    );
+    return listAnswer(context, method.getTrace.output, "spans", (encode, share) => {
+      const query = { ...toAnswerQuery(request, context, share), ...(spanIds && { spanIds }) };
+      return reader.getTrace(traceId, query, (span) => encode(toMessage(span)));
+    });
+  });
+
+  add(method.getTraceOutline, async (request, context) => {
+    const traceId = parseTraceId(request.traceId, "trace_id");
+    const { encode, answer } = listEncoding(context, method.getTraceOutline.output, "spans");
+    return withAnswerShare(core, context, async (share) => {
+      const query = toAnswerQuery({ after: "", maxBytes: request.maxBytes }, context, share);
+      const outline = await reader.traceOutline(traceId, query, (node) => encode(toOutlineSpan(node)));
+      return answer(outline.spans, toOutlineAnswer(outline));
+    });
   });
 
   registerFigureMethods(add, core);

@@ -141,7 +141,7 @@ export function toTimestamp(unixNano: bigint): Timestamp | undefined {
   });
 }
 
-function toDuration(startUnixNano: bigint, endUnixNano: bigint): Duration | undefined {
+export function toDuration(startUnixNano: bigint, endUnixNano: bigint): Duration | undefined {
   if (!isKnownTime(startUnixNano) || !isKnownTime(endUnixNano)) {
     return undefined;
   }
@@ -150,6 +150,11 @@ function toDuration(startUnixNano: bigint, endUnixNano: bigint): Duration | unde
     seconds: nanos / nanosPerSecond,
     nanos: Number(nanos % nanosPerSecond),
   });
+}
+
+/** A duration of so many nanoseconds, not negative. */
+export function toDurationOf(nanos: number): Duration {
+  return create(DurationSchema, { seconds: BigInt(Math.floor(nanos / 1e9)), nanos: Math.floor(nanos % 1e9) });
 }
 
 /** Protobuf-ES represents a Struct as a JSON object, with a type that lacks `readonly`. */

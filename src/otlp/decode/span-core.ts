@@ -1,0 +1,79 @@
+import type { EncodedItem } from "../../domain/encoded-item.ts";
+import { readVarint, WireFields } from "../wire/wire-fields.ts";
+import { readService } from "./decode-item.ts";
+import { hexId } from "./hex-id.ts";
+
+/** What a span is without its attributes, events and links. */
+export interface SpanCore {
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly name: string;
+  readonly service: string;
+  readonly kind: number;
+  readonly statusCode: number;
+  readonly startUnixNano: bigint;
+  readonly endUnixNano: bigint;
+}
+
+const utf8 = new TextDecoder();
+
+/** Fields of Span and Status, by number. */
+const SPAN_ID = 2;
+const PARENT_SPAN_ID = 4;
+const NAME = 5;
+const KIND = 6;
+const START = 7;
+const END = 8;
+const STATUS = 15;
+const STATUS_CODE = 3;
+
+/** Decodes a span but for its lists, in a fraction of the time that all of it takes. Fields mean what `decodeSpan` says. */
+export function decodeSpanCore(encoded: EncodedItem): SpanCore {
+  const bytes = encoded.item;
+  const times = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let spanId = "";
+  let parentSpanId = "";
+  let name = "";
+  let kind = 0;
+  let statusCode = 0;
+  let startUnixNano = 0n;
+  let endUnixNano = 0n;
+  for (const field = new WireFields(bytes); field.next(); ) {
+    const { valueAt, end } = field;
+    switch (field.number) {
+      case SPAN_ID:
+        spanId = hexId(bytes.subarray(valueAt, end));
+        break;
+      case PARENT_SPAN_ID:
+        parentSpanId = hexId(bytes.subarray(valueAt, end));
+        break;
+      case NAME:
+        name = utf8.decode(bytes.subarray(valueAt, end));
+        break;
+      case KIND:
+        kind = enumAt(bytes, valueAt, end);
+        break;
+      case START:
+        startUnixNano = times.getBigUint64(valueAt, true);
+        break;
+      case END:
+        endUnixNano = times.getBigUint64(valueAt, true);
+        break;
+      case STATUS:
+        for (const part = new WireFields(bytes, valueAt, end); part.next(); ) {
+          if (part.number === STATUS_CODE) statusCode = enumAt(bytes, part.valueAt, part.end);
+        }
+        break;
+    }
+  }
+  const service = readService(encoded.resource);
+  return { spanId, parentSpanId, name, service, kind, statusCode, startUnixNano, endUnixNano };
+}
+
+/** An enum is an int32: of a longer varint the lower 32 bits count. */
+function enumAt(bytes: Uint8Array, at: number, end: number): number {
+  if (end - at <= 4) return readVarint(bytes, at, end)?.value ?? 0;
+  let value = 0n;
+  for (let i = at; i < end; i++) value |= BigInt((bytes[i] ?? 0) & 0x7f) << BigInt(7 * (i - at));
+  return Number(BigInt.asIntN(32, value));
+}

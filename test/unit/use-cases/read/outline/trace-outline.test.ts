@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Span_SpanKind } from "../../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import type { TraceId } from "../../../../../src/domain/ids.ts";
+import { EventLoopTurns } from "../../../../../src/use-cases/event-loop-turns.ts";
+import { sortInSteps } from "../../../../../src/use-cases/read/outline/sort-in-steps.ts";
+import { spansWith } from "../../../../contract/store-requests.ts";
+import { createRandom } from "../../../../support/random.ts";
+import { buildReader } from "../../../../support/reader.ts";
+
+const traceId = "ab".repeat(16) as TraceId;
+const base = 1_795_428_000_000_000_000n;
+
+interface Given {
+  readonly id: number;
+  readonly parent?: number;
+  readonly from: number;
+  readonly to: number;
+  readonly kind?: number;
+}
+
+/** Spans named by their ids, with times after the start of the trace. */
+function outlineOf(given: readonly Given[], maxBytes?: number) {
+  const { reader, send } = buildReader({ pace: { maxMs: 0.1 } });
+  const idOf = (id: number) => Uint8Array.from({ length: 8 }, () => id);
+  const spans = given.map(({ id, parent, from, to, kind = 1 }) => ({
+    traceId: new Uint8Array(16).fill(0xab),
+    spanId: idOf(id),
+    parentSpanId: parent === undefined ? new Uint8Array() : idOf(parent),
+    name: String(id),
+    kind: kind as Span_SpanKind,
+    startTimeUnixNano: base + BigInt(from),
+    endTimeUnixNano: base + BigInt(to),
+    ...(id % 3 === 0 && { status: { code: 2 } as never }),
+  }));
+  send("traces", spansWith(...spans));
+  return reader.traceOutline(traceId, maxBytes === undefined ? {} : { maxBytes });
+}
+
+const shown = ({ spans }: Awaited<ReturnType<typeof outlineOf>>) =>
+  spans.map(({ span, depth, self, critical }) => [span.name, depth, self, critical]);
+
+describe("GetTraceOutline", () => {
+  test("GetTraceOutline tells of each span its place, its own time and what the trace waited for", async () => {
+    const outline = await outlineOf([
+      { id: 4, parent: 2, from: 20, to: 30 },
+      { id: 1, from: 0, to: 100 },
+      { id: 3, parent: 1, from: 50, to: 90 },
+      { id: 2, parent: 1, from: 10, to: 60 },
+    ]);
+    assert.deepEqual(shown(outline), [
+      // 100 less 10 to 90; the trace waited for it from 90 on and up to 10.
+      ["1", 0, 20, 20],
+      // It ended after the next one began: from 50 on the trace waited for that.
+      ["2", 1, 40, 30],
+      ["4", 2, 10, 10],
+      ["3", 1, 40, 40],
+    ]);
+    const { spanCount, errorCount, leftOut, startUnixNano, endUnixNano } = outline;
+    assert.deepEqual([spanCount, errorCount, leftOut], [4, 1, 0]);
+    assert.deepEqual([startUnixNano, endUnixNano], [base, base + 100n]);
+  });
+
+  test("GetTraceOutline shows spans without their parent, and cuts a circle of parents", async () => {
+    const outline = await outlineOf([
+      { id: 1, from: 0, to: 10 },
+      { id: 2, parent: 99, from: 5, to: 6 },
+      { id: 3, parent: 4, from: 2, to: 3 },
+      { id: 4, parent: 3, from: 1, to: 3 },
+      { id: 5, parent: 3, from: 0, to: 3 },
+      { id: 6, parent: 6, from: 7, to: 8 },
+    ]);
+    assert.deepEqual(
+      outline.spans.map(({ span, depth }) => [span.name, depth]),
+      [
+        ["1", 0],
+        ["2", 0],
+        ["4", 0],
+        ["3", 1],
+        ["5", 2],
+        ["6", 0],
+      ],
+    );
+  });
+
+  test("GetTraceOutline puts a server span below the client span of the same id", async () => {
+    const outline = await outlineOf([
+      { id: 1, from: 0, to: 10, kind: 3 },
+      { id: 1, from: 2, to: 8, kind: 2 },
+      { id: 2, parent: 1, from: 3, to: 4 },
+    ]);
+    assert.deepEqual(
+      outline.spans.map(({ span, depth }) => [span.name, span.kind, depth]),
+      [
+        ["1", 3, 0],
+        ["1", 2, 1],
+        ["2", 1, 2],
+      ],
+    );
+  });
+
+  test("GetTraceOutline leaves out the spans that are farthest from the root", async () => {
+    const outline = await outlineOf(
+      [
+        { id: 1, from: 0, to: 100 },
+        { id: 2, parent: 1, from: 1, to: 50 },
+        { id: 3, parent: 2, from: 2, to: 40 },
+        { id: 4, parent: 1, from: 60, to: 70 },
+      ],
+      3,
+    );
+    assert.deepEqual(
+      outline.spans.map(({ span }) => span.name),
+      ["1", "2", "4"],
+    );
+    assert.deepEqual([outline.spanCount, outline.leftOut], [4, 1]);
+  });
+
+  test("GetTraceOutline of random trees has each span once, below its parent, and times that add up", async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = createRandom(seed);
+      const given = Array.from({ length: 1 + random.below(60) }, (_, i): Given => {
+        const from = i === 0 ? 0 : random.below(100);
+        const to = i === 0 ? 120 : from + random.below(60) - 5;
+        return i === 0 ? { id: 1, from, to } : { id: i + 1, parent: 1 + random.below(i), from, to };
+      });
+      const outline = await outlineOf(given);
+      const what = `seed ${seed}`;
+      assert.deepEqual(
+        outline.spans.map(({ span }) => Number(span.name)).sort((a, b) => a - b),
+        given.map(({ id }) => id),
+        what,
+      );
+      const path: string[] = [];
+      for (const { span, depth } of outline.spans) {
+        path.length = depth;
+        const parent = given.find(({ id }) => String(id) === span.name)?.parent;
+        assert.equal(path.at(-1), parent === undefined ? undefined : String(parent), what);
+        path.push(span.name);
+      }
+      assert.equal(
+        outline.spans.reduce((sum, { critical }) => sum + critical, 0),
+        120,
+        what,
+      );
+      for (const { span, self, critical, start, end } of outline.spans) {
+        const children = given.filter(({ parent }) => String(parent) === span.name);
+        let own = 0;
+        for (let at = start; at < end; at++) {
+          if (!children.some(({ from, to }) => from <= at && at < to)) own += 1;
+        }
+        assert.equal(self, own, `${what}, span ${span.name}`);
+        assert.ok(critical <= end - start, what);
+      }
+    }
+  });
+
+  test("GetTraceOutline of a trace that is not held is not found", async () => {
+    const { reader } = buildReader();
+    await assert.rejects(reader.traceOutline(traceId), /^ObsvtyError: no span of trace (ab){16} is held$/);
+  });
+});
+
+test("sorting in steps is as sorting at once, and keeps equal elements in order", async () => {
+  const random = createRandom(7);
+  for (const length of [0, 1, 2_047, 2_048, 2_049, 10_000]) {
+    const elements = Array.from({ length }, (_, i) => ({ key: random.below(500), i }));
+    const byKey = (a: { key: number }, b: { key: number }) => a.key - b.key;
+    const pace = { maxItems: 1, maxMs: 0 };
+    const sorted = await sortInSteps({ pace, turns: new EventLoopTurns() }, elements, byKey, undefined);
+    assert.deepEqual(sorted, elements.toSorted(byKey));
+  }
+});
