@@ -8,7 +8,8 @@ import { withGroups } from "./flags/group-flag.ts";
 /** The commands that count what the server holds. */
 export type FigureRequest =
   | { readonly command: "top"; readonly flags: FlagValues }
-  | { readonly command: "count"; readonly what: ItemKind; readonly flags: FlagValues };
+  | { readonly command: "metrics"; readonly flags: FlagValues }
+  | { readonly command: "count" | "attributes"; readonly what: ItemKind; readonly flags: FlagValues };
 
 const aliases: Readonly<Record<ItemKind, readonly string[]>> = {
   spans: ["span", "traces", "trace"],
@@ -45,4 +46,25 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
         onRequest({ command: "count", what: kind, flags: self.optsWithGlobals() }),
       );
   }
+
+  const attributes = program
+    .command("attributes")
+    .usage("<what> [filters]")
+    .description("print the attributes that items have, and their most frequent values");
+  for (const kind of ["spans", "logs", "metrics"] as const) {
+    withFilters(attributes.command(kind).aliases(aliases[kind]), kind)
+      .description(`print the attributes that ${kind} have, and their most frequent values`)
+      .option("--prefix <text>", "the beginning of keys")
+      .option("--limit <n>", `keys, at most (default: ${flagDefaults.limit})`)
+      .option("--values <n>", `values of each key, at most (default: ${flagDefaults.values})`)
+      .option("--max-items <n>", `look at so many of the newest items (default: ${flagDefaults.maxItems})`)
+      .action((_flags, self: Command) =>
+        onRequest({ command: "attributes", what: kind, flags: self.optsWithGlobals() }),
+      );
+  }
+
+  withFilters(program.command("metrics"), "metrics")
+    .description("print the metrics of the data points held, with their types, units and services")
+    .option("--limit <n>", `metrics, at most (default: ${flagDefaults.limit})`)
+    .action((_flags, self: Command) => onRequest({ command: "metrics", flags: self.optsWithGlobals() }));
 }

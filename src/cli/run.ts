@@ -160,6 +160,14 @@ async function run(request: AskedOfServer, context: Omit<CommandContext, "client
       const { count } = await import("./commands/count.ts");
       return count(request.what, request.flags, withClient);
     }
+    case "attributes": {
+      const { attributes } = await import("./commands/attributes.ts");
+      return attributes(request.what, request.flags, withClient);
+    }
+    case "metrics": {
+      const { metrics } = await import("./commands/metrics.ts");
+      return metrics(request.flags, withClient);
+    }
     case "export": {
       const { exportTelemetry } = await import("./commands/export.ts");
       return exportTelemetry(request.what, request.flags, withClient);

@@ -285,6 +285,81 @@ describe("GetTraceOutline, and GetTrace of some spans", () => {
   });
 });
 
+describe("ListAttributes and ListMetrics", () => {
+  test("ListAttributes answers keys and their values in JSON", async (t) => {
+    const server = await startFilled(t);
+    const { cursor, ...answer } = await query(server, "ListAttributes", { spans: {}, prefix: "http." });
+    assert.deepEqual(answer, {
+      attributes: [
+        {
+          key: "http.route",
+          count: 4,
+          values: [
+            { value: "/0", count: 2 },
+            { value: "/1", count: 2 },
+          ],
+          distinctValues: 2,
+        },
+      ],
+      lookedAt: 4,
+      whole: true,
+      leftOut: 0,
+      unreadable: "0",
+    });
+    const client = createClient(QueryService, createGrpcTransport({ baseUrl: server.url }));
+    const logs = await client.listAttributes({ filter: { case: "logs", value: {} } });
+    assert.deepEqual(
+      logs.attributes.map(({ key, count }) => [key, count]),
+      [["service.name", 2]],
+    );
+    await assert.rejects(client.listAttributes({}), /spans, logs or metrics: one must be set/);
+    await assert.rejects(
+      client.listMetrics({ limit: 10_001 }),
+      /limit: must be a whole number from 1 to 10000/,
+    );
+  });
+
+  test("ListMetrics answers metrics in JSON", async (t) => {
+    const server = await startFilled(t);
+    const { cursor, ...answer } = await query(server, "ListMetrics");
+    assert.deepEqual(answer, {
+      metrics: [
+        {
+          name: "orders",
+          type: "METRIC_TYPE_SUM",
+          unit: "",
+          description: "",
+          services: ["shop"],
+          points: 2,
+          series: 1,
+          newestTime: "2026-11-23T10:00:09Z",
+        },
+      ],
+      leftOut: 0,
+      unreadable: "0",
+    });
+  });
+
+  test("obsvty attributes and metrics print lines for people", async (t) => {
+    const server = await startFilled(t);
+    const attributes = await runHere(server, ["attributes", "spans", "--text", "--values", "1"]);
+    assert.deepEqual([attributes.code, attributes.stderr], [0, ""]);
+    assert.equal(
+      attributes.stdout,
+      "http.route    4  /0  ×2  and 1 more\nservice.name  4  shop  ×3  and 1 more\n",
+    );
+    const few = await runHere(server, ["attributes", "spans", "--text", "--limit", "1", "--max-items", "3"]);
+    assert.equal(
+      few.stderr,
+      "obsvty: of the newest 3 spans that match; --max-items looks at more\nobsvty: left out 1 key; set --limit for more\n",
+    );
+    const metrics = await runHere(server, ["metrics", "--text"]);
+    const [headings, orders] = metrics.stdout.split("\n");
+    assert.match(headings!, /^ +type +unit +series +points +newest$/);
+    assert.match(orders!, /^orders {2}shop +sum +1 +2 {2}2026-11-23 10:00:09\.000$/);
+  });
+});
+
 describe("on the command line", () => {
   test("obsvty top prints a table, once when it is piped", async (t) => {
     const server = await startFilled(t);

@@ -14,6 +14,12 @@ import type {
   SpanSummary,
 } from "../../src/use-cases/read/figures/summarize-spans.ts";
 import type { TraceQuery } from "../../src/use-cases/read/get-trace.ts";
+import type {
+  AttributesList,
+  AttributesQuery,
+  AttributeUse,
+} from "../../src/use-cases/read/lists/list-attributes.ts";
+import type { MetricsList, MetricsQuery, MetricUse } from "../../src/use-cases/read/lists/list-metrics.ts";
 import type { OutlineQuery, TraceOutline } from "../../src/use-cases/read/outline/get-trace-outline.ts";
 import type { OutlineNode } from "../../src/use-cases/read/outline/outline-node.ts";
 import type { ItemQuery, Reader } from "../../src/use-cases/read/reader.ts";
@@ -61,6 +67,12 @@ export function plainReader(reader: Reader, answers: AnswerMemory, sizeOf: (item
         query,
         (all) => reader.waitFor(kind, all, show<ItemOf<Kind>>),
       ),
+    attributes: <Kind extends ItemKind>(kind: Kind, query: Plain<AttributesQuery<FilterOf<Kind>>>) =>
+      answered<AttributesQuery<FilterOf<Kind>>, AttributesList<AttributeUse>>(query, (all) =>
+        reader.attributes(kind, all, show<AttributeUse>),
+      ),
+    metrics: (query: Plain<MetricsQuery>) =>
+      answered<MetricsQuery, MetricsList<MetricUse>>(query, (all) => reader.metrics(all, show<MetricUse>)),
     traceOutline: (traceId: TraceId, query: Plain<OutlineQuery> = {}) =>
       answered<OutlineQuery, TraceOutline<OutlineNode>>(query, (all) =>
         reader.traceOutline(traceId, all, show<OutlineNode>),

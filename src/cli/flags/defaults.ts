@@ -3,6 +3,8 @@ export const flagDefaults = {
   limit: 100,
   minCount: 1,
   buckets: 60,
+  values: 10,
+  maxItems: 10_000,
   topGroupBy: "service,name",
   topInterval: "2s",
   waitTimeout: "30s",

@@ -20,6 +20,10 @@ export const readLimits = {
   services: { name: "limit", default: 1_000, min: 1, max: 10_000 },
   /** The points in time of a histogram. */
   buckets: { name: "buckets", default: 60, min: 1, max: 500 },
+  /** The values of an attribute. */
+  values: { name: "values", default: 10, min: 1, max: 100 },
+  /** The items that are looked at for attributes. */
+  lookedAt: { name: "max_items", default: 10_000, min: 1, max: 1_000_000 },
   minCount: { name: "min_count", default: 1, min: 1, max: 10_000 },
   timeoutMs: { name: "timeout", default: 30_000, min: 0, max: 3_600_000, is: "duration" },
 } as const satisfies Record<string, Bounds>;

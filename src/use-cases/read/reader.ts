@@ -26,6 +26,13 @@ import {
   summarizeSpans,
 } from "./figures/summarize-spans.ts";
 import { getTrace, type TraceQuery } from "./get-trace.ts";
+import {
+  type AttributesList,
+  type AttributesQuery,
+  type AttributeUse,
+  listAttributes,
+} from "./lists/list-attributes.ts";
+import { listMetrics, type MetricsList, type MetricsQuery, type MetricUse } from "./lists/list-metrics.ts";
 import { getTraceOutline, type OutlineQuery, type TraceOutline } from "./outline/get-trace-outline.ts";
 import type { OutlineNode } from "./outline/outline-node.ts";
 import type { Page } from "./page-query.ts";
@@ -107,6 +114,16 @@ export interface Reader {
     query: OutlineQuery,
     show: Show<OutlineNode, Value>,
   ): Promise<TraceOutline<Value>>;
+
+  /** The keys of attributes, with their values: see `listAttributes`. */
+  attributes<Kind extends ItemKind, Value>(
+    kind: Kind,
+    query: AttributesQuery<FilterOf<Kind>>,
+    show: Show<AttributeUse, Value>,
+  ): Promise<AttributesList<Value>>;
+
+  /** The metrics of the points that match: see `listMetrics`. */
+  metrics<Value>(query: MetricsQuery, show: Show<MetricUse, Value>): Promise<MetricsList<Value>>;
 
   /** The services of what is held, by name: see `listServices`. */
   services<Value>(query: ServicesQuery, show: Show<ServiceItems, Value>): Promise<ServicesPage<Value>>;
@@ -197,6 +214,8 @@ export function createReader({
     watching: () => watchers.count,
     getTrace: (traceId, query, show) => getTrace(dependencies, traceId, query, show),
     traceOutline: (traceId, query, show) => getTraceOutline(dependencies, traceId, query, show),
+    attributes: (kind, query, show) => listAttributes(dependencies, kind, query, show),
+    metrics: (query, show) => listMetrics(dependencies, query, show),
     services: (query, show) => listServices(dependencies, query, show),
     summarizeSpans: (query, show) => summarizeSpans(dependencies, query, show),
     countOverTime: (kind, query, show) => countOverTime(dependencies, kind, query, show),

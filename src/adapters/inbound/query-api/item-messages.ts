@@ -64,7 +64,14 @@ export interface WantedItems<Kind extends ItemKind> {
 
 /** @param kinds as a refusal names them */
 export function wanted(
-  { filter }: pb.TailRequest | pb.WaitForRequest | pb.ReadRequestsRequest | pb.CountOverTimeRequest,
+  {
+    filter,
+  }:
+    | pb.TailRequest
+    | pb.WaitForRequest
+    | pb.ReadRequestsRequest
+    | pb.CountOverTimeRequest
+    | pb.ListAttributesRequest,
   kinds = "spans, logs or metrics",
 ): WantedItems<ItemKind> {
   if (filter.case === undefined || filter.case === "profiles") {

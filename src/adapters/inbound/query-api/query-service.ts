@@ -12,6 +12,7 @@ import { withAnswerShare } from "./answer-share.ts";
 import { registerFigureMethods } from "./figure-methods.ts";
 import { toAnswerQuery, toPageQuery, wantedSpans } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
+import { registerListMethods } from "./list-methods.ts";
 import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";
 import { toService, toSignalStats, toSinkStats } from "./stats-to-proto.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
@@ -77,6 +78,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
   });
 
   registerFigureMethods(add, core);
+  registerListMethods(add, core);
   registerWatchMethods(add, core);
 
   /** The search of one kind of items, which are in the answer's list of the same name. */

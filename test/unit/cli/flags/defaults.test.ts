@@ -8,6 +8,8 @@ import { readLimits } from "../../../../src/use-cases/read/limits.ts";
 describe("the numbers of the command line and those of the server", () => {
   it("the command line's defaults are those of the API", () => {
     assert.equal(flagDefaults.limit, readLimits.limit.default);
+    assert.equal(flagDefaults.values, readLimits.values.default);
+    assert.equal(flagDefaults.maxItems, readLimits.lookedAt.default);
     assert.equal(flagDefaults.buckets, readLimits.buckets.default);
     assert.equal(flagDefaults.minCount, readLimits.minCount.default);
     assert.equal(parseDuration(flagDefaults.waitTimeout), BigInt(readLimits.timeoutMs.default) * 1_000_000n);
