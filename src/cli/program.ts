@@ -16,7 +16,7 @@ export type Request =
   | { readonly command: "tail" | "search"; readonly what: ItemKind | "traces"; readonly flags: FlagValues }
   | { readonly command: "wait"; readonly what: ItemKind; readonly flags: FlagValues }
   | { readonly command: "trace"; readonly traceId: string; readonly flags: FlagValues }
-  | { readonly command: "stats" | "services" | "health"; readonly flags: FlagValues }
+  | { readonly command: "stats" | "services" | "clear" | "health"; readonly flags: FlagValues }
   | FigureRequest
   | TransferRequest
   | LocalRequest;
@@ -132,6 +132,7 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
 
   const plain = [
     ["stats", "print how much the server holds, and how much it accepted, refused and evicted"],
+    ["clear", "forget all items that the server holds"],
     ["services", "print the services of the items held, and how many items each has"],
   ] as const;
   for (const [name, description] of plain) {

@@ -176,6 +176,10 @@ async function run(request: AskedOfServer, context: Omit<CommandContext, "client
       const { stats } = await import("./commands/stats.ts");
       return stats(withClient);
     }
+    case "clear": {
+      const { clear } = await import("./commands/clear.ts");
+      return clear(withClient);
+    }
     case "services": {
       const { services } = await import("./commands/services.ts");
       return services(withClient);

@@ -23,6 +23,8 @@ export const errorCodes = [
   "sink-unavailable",
   /** A sink that has to confirm exports will never take this one. */
   "sink-refused",
+  /** What is held must not be cleared: a sink was promised to get it. */
+  "promised-to-sink",
   /** The telemetry was here before: servers hand it on in a circle. */
   "forwarding-loop",
   /** The server is shutting down. */

@@ -147,11 +147,12 @@ describe("obsvty trace takes the beginning of a trace id", () => {
 describe("on a terminal a command prints text:", () => {
   for (const [args, pattern] of [
     ["search spans", /^[-\d: ]+\.123 .* shop {2}span 0 .*\n.*span 1 .*\n.*span 2 .*\n$/],
-    ["search traces", /^[-\d: ]+\.123 .* span 0 {2}shop {2}3 spans {2}[0-9a-f]{32}\n$/],
+    ["search traces", /^span 0 {2}shop {2}3 spans .* \d\d:\d\d:\d\d\.123 {2}[0-9a-f]{12,32}…?\n$/],
     ["search logs", /^[-\d: ]+\.123 {2}INFO {3}shop {2}order \d+ was placed .*\n/],
     ["search metrics", /^[-\d: ]+\.\d+ {2}shop {2}\S+ {2}.*\n/],
     ["wait spans", /^[-\d: ]+\.123 .* shop {2}span 0 .*\n$/],
     ["stats", /^ +items .*evicted\ntraces +3 .*\nlogs +4 .*\nmetrics +5 .*\nprofiles +0 .*\n$/],
+    ["clear", /^cleared 12 items\n$/],
     ["services", /^service {2}spans {2}logs .*\nshop +3 +4 +5 +0\n$/],
     ["health", new RegExp(`^ok, version ${version.replaceAll(".", "\\.")}, up .* of 16\\.0 MiB held\n$`)],
   ] as const) {

@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { signals } from "../../src/domain/signal.ts";
 import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
 import { encode, requestOf, spansOf } from "../contract/store-requests.ts";
+import { runHere } from "../support/cli.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
 import { postExport } from "../support/post-export.ts";
 import { run, untilListening } from "../support/server-process.ts";
@@ -31,6 +32,17 @@ describe("a server that writes to a file", () => {
     });
     assert.deepEqual([sinks.file.delivered, sinks.file.refused, sinks.file.state], ["60", "0", "ok"]);
     assert.deepEqual(linesOf(path).sort(), sent.sort());
+  });
+
+  test("Clear is refused with the name of a lossless sink, and obsvty clear says so", async (t) => {
+    const settings = { FORWARD_FILE: join(testFolder(t), "out.json"), FORWARD_FILE_POLICY: "lossless" };
+    const server = await startObsvty(t, { settings });
+    assert.equal(await postExport(server, "logs", encode("logs", requestOf("logs", 5))), 200);
+    const message = "nothing is cleared: what is held is promised to file (lossless)";
+    await assert.rejects(query(server, "Clear"), (error: Error) => error.message.includes(message));
+    const { code, stderr } = await runHere(server, ["clear"]);
+    assert.deepEqual([code, stderr], [1, `obsvty: ${message}\n`]);
+    assert.equal((await query(server, "SearchLogs")).logs.length, 5);
   });
 
   test("a server whose file cannot be written says so, and goes on when it can", async (t) => {

@@ -3366,7 +3366,8 @@ export const QueryService: GenService<{
     output: typeof GetStatsResponseSchema;
   },
   /**
-   * Forgets all items of all signals.
+   * Forgets all items of all signals. What a sink has not got yet counts as missed by it. FAILED_PRECONDITION, which names the sink,
+   * when one has the policy "lossless" or "confirmed".
    *
    * @generated from rpc obsvty.v1.QueryService.Clear
    */

@@ -21,40 +21,61 @@ const minDescriptionColumns = 16;
 /** Where lines are not cut, a longer description moves the id of its own line only. */
 const maxDescriptionColumns = 90;
 
+/** Digits of a trace id where there is no room for all of them: `obsvty trace` takes the beginning. */
+const shortIdDigits = 12;
+
 /**
- * Traces as lines: start, duration, a description (root, services, how many spans), id. The id stands last in a
- * column of its own; it is never cut, because `obsvty trace` needs all of it.
+ * Traces as lines: a description (root, services, how many spans), duration, start, id. Where a line has no room for
+ * all of it, the id is cut to its beginning, and then the start is left out.
  */
 export function summaryLines(traces: readonly TraceSummary[], view: View): string[] {
   const lineColumns = Math.min(view.columns, maxLineColumns);
   const rows = traces.map((trace) => ({
     time: timePiece(trace.startTime, view),
     duration: { text: durationText(trace.duration).padStart(durationColumns) },
-    id: { text: trace.traceId, style: "dim" } as const,
+    id: trace.traceId,
   }));
-  const fixed = widest(rows.map(({ duration, id }) => spaced([duration, gap(1), id]))) - 1;
   const timeColumns = widest(rows.map(({ time }) => [time])) + 2;
-  const hasTime = lineColumns - fixed - timeColumns >= minDescriptionColumns;
-  const room = Math.max(minDescriptionColumns, lineColumns - fixed - (hasTime ? timeColumns : 0));
+  const otherColumns = widest(rows.map(({ duration }) => [duration])) + 4;
+  const idColumns = Math.max(0, ...rows.map(({ id }) => id.length));
+  const wholeColumns = widest(wholeDescriptionsOf(traces));
+  const roomOf = (columns: number, withTime: boolean) =>
+    lineColumns - columns - otherColumns - (withTime ? timeColumns : 0);
+  const hasWholeId = roomOf(idColumns, true) >= Math.min(wholeColumns, maxDescriptionColumns);
+  const shownIdColumns = hasWholeId ? idColumns : Math.min(idColumns, shortIdDigits + 1);
+  const hasTime = roomOf(shownIdColumns, true) >= minDescriptionColumns;
+  const room = Math.max(minDescriptionColumns, roomOf(shownIdColumns, hasTime));
   const descriptions = descriptionsOf(traces, room);
   const columns = Math.min(maxDescriptionColumns, Math.max(0, ...descriptions.map(totalWidth)));
   return rows.map(({ time, duration, id }, i) => {
-    const start = [...spaced([hasTime ? time : undefined, duration]), gap(2)];
     const description = descriptions[i] ?? [];
-    const end = [gap(columns - totalWidth(description) + 2), id];
-    return painted([...uncut(start), ...description, ...uncut(end)], view.paint);
+    const shownId = id.length > shownIdColumns ? `${id.slice(0, shortIdDigits)}…` : id;
+    const end = spaced([duration, hasTime ? time : undefined, { text: shownId, style: "dim" }]);
+    const space = gap(columns - totalWidth(description) + 2);
+    return painted([...description, ...uncut([space, ...end])], view.paint);
   });
+}
+
+/** Root, services and how many spans, uncut. */
+function wholeDescriptionsOf(traces: readonly TraceSummary[]): Piece[][] {
+  return traces.map((trace) => [
+    ...namesOf(trace),
+    gap(2),
+    ...spaced(countPieces(trace.spanCount, trace.errorCount)),
+  ]);
+}
+
+function namesOf({ rootName, firstSpanName, services, errorCount }: TraceSummary): Piece[] {
+  return spaced([
+    { text: rootName || (firstSpanName ?? "(no name)"), style: errorCount > 0 ? ["bold", "red"] : "bold" },
+    { text: firstSpanName === undefined ? "" : "(no root held)", style: "yellow" },
+    servicePiece(services.join(", ")),
+  ]);
 }
 
 /** Names and services are cut to the room, the counts never are: a trace with errors must be seen. */
 function descriptionsOf(traces: readonly TraceSummary[], room: number): FittedPiece[][] {
-  const names = traces.map(({ rootName, firstSpanName, services, errorCount }) =>
-    spaced([
-      { text: rootName || (firstSpanName ?? "(no name)"), style: errorCount > 0 ? ["bold", "red"] : "bold" },
-      { text: firstSpanName === undefined ? "" : "(no root held)", style: "yellow" },
-      servicePiece(services.join(", ")),
-    ]),
-  );
+  const names = traces.map(namesOf);
   const counts = traces.map(({ spanCount, errorCount }) => spaced(countPieces(spanCount, errorCount)));
   const isRoomy =
     room - widest(counts) - 2 >= minDescriptionColumns ||

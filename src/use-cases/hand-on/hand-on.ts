@@ -1,4 +1,4 @@
-import type { ObsvtyError } from "../../domain/errors.ts";
+import { ObsvtyError } from "../../domain/errors.ts";
 import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import type { SinkPolicy } from "../../domain/sink-policy.ts";
 import type { TelemetrySink } from "../../ports/telemetry-sink.ts";
@@ -99,6 +99,18 @@ export class HandOn implements Closable {
    */
   answerBefore(endMs: number): void {
     for (const sink of this.#sinks) sink.answerBefore(endMs);
+  }
+
+  /**
+   * Why what is held must not be cleared; undefined when it may be. Other sinks miss what they have not got, which is
+   * counted.
+   */
+  refusalOfClear(): ObsvtyError | undefined {
+    const promised = this.#sinks.filter(({ policy }) => policy !== "best-effort");
+    if (promised.length === 0) return undefined;
+    const names = promised.map(({ name, policy }) => `${name} (${policy})`).join(" and ");
+    const message = `nothing is cleared: what is held is promised to ${names}`;
+    return new ObsvtyError("promised-to-sink", message);
   }
 
   states(): SinkState[] {

@@ -49,6 +49,10 @@ export class SinkLanes {
     this.#lanes = bySignal((signal) => this.#createLane(signal));
   }
 
+  get name(): string {
+    return this.#sink.name;
+  }
+
   #createLane(signal: Signal): Lane {
     const log = this.#logs[signal];
     const confirmations = this.#confirmations[signal];

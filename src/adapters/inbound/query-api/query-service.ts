@@ -41,7 +41,11 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
     sinks: Object.fromEntries((handOn?.states() ?? []).map((sink) => [sink.name, toSinkStats(sink)])),
   }));
 
-  add(method.clear, () => ({ cleared: BigInt(reader.clear()) }));
+  add(method.clear, () => {
+    const refusal = handOn?.refusalOfClear();
+    if (refusal !== undefined) throw refusal;
+    return { cleared: BigInt(reader.clear()) };
+  });
 
   add(method.searchSpans, searchOf("spans", method.searchSpans.output));
   add(method.searchLogs, searchOf("logs", method.searchLogs.output));

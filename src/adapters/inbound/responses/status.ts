@@ -29,6 +29,7 @@ export const errorStatus = {
   "buffer-full": status(Code.Unavailable),
   "sink-unavailable": status(Code.Unavailable),
   "sink-refused": status(Code.FailedPrecondition),
+  "promised-to-sink": status(Code.FailedPrecondition),
   "forwarding-loop": status(Code.FailedPrecondition),
   stopping: status(Code.Unavailable),
   "unknown-encoding": status(Code.Unimplemented, 415),

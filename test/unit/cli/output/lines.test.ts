@@ -169,8 +169,8 @@ describe("traces are lines with the name first and the id last,", () => {
   test("lines of traces are not cut where there is room", () => {
     for (const columns of [120, Number.POSITIVE_INFINITY]) {
       assert.deepEqual(summaryLines(traces, { ...plain, columns }), [
-        `10:00:01.023   1m 01s  GET /cart  cart, shop  3 spans  1 error  ${"b".repeat(32)}`,
-        `                    -  (no root held)  1 span                   ${"c".repeat(32)}`,
+        `GET /cart  cart, shop  3 spans  1 error   1m 01s  10:00:01.023  ${"b".repeat(32)}`,
+        `(no root held)  1 span                         -                ${"c".repeat(32)}`,
       ]);
     }
   });
@@ -178,19 +178,23 @@ describe("traces are lines with the name first and the id last,", () => {
   test("lines of traces have names and services cut, and counts short but whole, on 80 columns", () => {
     const long = trace({ rootName: "GET /api/v1/organizations", spanCount: 1_234, errorCount: 56 });
     assert.deepEqual(summaryLines([...traces, long], { ...plain, columns: 80 }), [
-      `10:00:01.023   1m 01s  GET /cart  cart,…  3 ✗1  ${"b".repeat(32)}`,
-      `                    -  (no root held)  1        ${"c".repeat(32)}`,
-      `10:00:01.023   1m 01s  GET /api/v1/…  1234 ✗56  ${"b".repeat(32)}`,
+      `GET /cart  cart, shop  3 spans  1 error      1m 01s  10:00:01.023  ${"b".repeat(12)}…`,
+      `(no root held)  1 span                            -                ${"c".repeat(12)}…`,
+      `GET /api/v1/organi…  1234 spans  56 errors   1m 01s  10:00:01.023  ${"b".repeat(12)}…`,
     ]);
     assert.deepEqual(summaryLines([bare], { ...plain, columns: 80 }), [
-      `                    -  (no root held)  1 span  ${"c".repeat(32)}`,
+      `(no root held)  1 span        -                ${"c".repeat(32)}`,
     ]);
   });
 
-  test("lines of traces have no times on 60 columns", () => {
+  test("lines of traces have short counts on 60 columns, and no times on 50", () => {
     assert.deepEqual(summaryLines(traces, { ...plain, columns: 60 }), [
-      ` 1m 01s  GET /cart …  3 ✗1  ${"b".repeat(32)}`,
-      `      -  (no root held)  1  ${"c".repeat(32)}`,
+      `GET /cart  cart…  3 ✗1   1m 01s  10:00:01.023  ${"b".repeat(12)}…`,
+      `(no root held)  1             -                ${"c".repeat(12)}…`,
+    ]);
+    assert.deepEqual(summaryLines(traces, { ...plain, columns: 50 }), [
+      `GET /cart  cart, sh…  3 ✗1   1m 01s  ${"b".repeat(12)}…`,
+      `(no root held)  1                 -  ${"c".repeat(12)}…`,
     ]);
   });
 
@@ -198,8 +202,8 @@ describe("traces are lines with the name first and the id last,", () => {
     const orphan = trace({ rootName: "", firstSpanName: "GET /cart", services: [] });
     const unnamed = trace({ rootName: "", services: [] });
     assert.deepEqual(summaryLines([orphan, unnamed], plain), [
-      `10:00:01.023   1m 01s  GET /cart  (no root held)  3 spans  ${"b".repeat(32)}`,
-      `10:00:01.023   1m 01s  (no name)  3 spans                  ${"b".repeat(32)}`,
+      `GET /cart  (no root held)  3 spans   1m 01s  10:00:01.023  ${"b".repeat(32)}`,
+      `(no name)  3 spans                   1m 01s  10:00:01.023  ${"b".repeat(32)}`,
     ]);
   });
 
@@ -216,7 +220,7 @@ test("a time of another day has its date, in lines of every kind", () => {
   const point = create(MetricPointSchema, { name: "up", time: early });
   assert.equal(metricLine(point, plain), `${shown}up  no value`);
   const summary = create(TraceSummarySchema, { startTime: early });
-  assert.ok(summaryLines([summary], plain)[0]?.startsWith(shown));
+  assert.ok(summaryLines([summary], plain)[0]?.endsWith(shown.trim()));
   const tomorrow = { ...plain, nowMs: plain.nowMs + 86_400_000 };
   assert.ok(spanLine(apiSpan({ id: "1" }), tomorrow).startsWith("2026-11-23 10:00:00.000  "));
 });

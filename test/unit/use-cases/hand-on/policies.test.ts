@@ -48,6 +48,19 @@ describe("best-effort", () => {
     );
   });
 
+  for (const policy of ["lossless", "confirmed"] as const) {
+    test(`a ${policy} sink keeps what is held from being cleared, whether it has it or not`, async (t) => {
+      const bench = new HandOnBench(t, { policy });
+      const refusal = bench.handOn.refusalOfClear();
+      assert.equal(refusal?.code, "promised-to-sink");
+      assert.equal(refusal.message, `nothing is cleared: what is held is promised to fake (${policy})`);
+    });
+  }
+
+  test("a best-effort sink does not keep what is held from being cleared", async (t) => {
+    assert.equal(new HandOnBench(t).handOn.refusalOfClear(), undefined);
+  });
+
   test("counts what was cleared before it was handed on as missed", async (t) => {
     const bench = new HandOnBench(t, { limits: { batchRequests: 1 } });
     bench.sink.outside = "is down";
