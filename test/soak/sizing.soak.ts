@@ -7,16 +7,20 @@ import { fileURLToPath } from "node:url";
 import { JsonLinesProcess } from "../bench/json-lines-process.ts";
 import { buildObsvty } from "../bench/target.ts";
 import type { AttackJob, AttackResult } from "./attacker.ts";
-import { attackNames } from "./attacks/attacks.ts";
+import { type AttackName, attackNames } from "./attacks/attacks.ts";
 import { startSized } from "./sized-server.ts";
 
 // The formula of docs/sizing.md: a server that was sized for its memory keeps to it, whatever it is sent.
 
 const memoryBytes = 512 * 2 ** 20;
-/** The share of the ordinary client's exports that have to be answered within a second while an attack runs. */
-const promptShare = 0.9;
+/** Every export of the ordinary client has to be answered within this time while an attack runs. */
 const promptMs = 1_000;
-/** No single export may take longer, however many were prompt: a server that stood still has few exports beside. */
+/**
+ * An attack beside which an export took longer runs again, so often at most: other work of the machine, or the attacker
+ * on the same cores, makes one export slow by chance, a fault of the server does so each time.
+ */
+const mostRuns = 3;
+/** No export may ever take longer. */
 const slowestMs = 5_000;
 
 /** An attack is repeated for this long. */
@@ -99,7 +103,7 @@ test("a server sized for 512 MiB keeps to its memory and serves an ordinary clie
   const script = fileURLToPath(new URL("attacker.ts", import.meta.url));
   await using attacker = new JsonLinesProcess([process.execPath, script]);
   try {
-    for (const attack of attackNames) {
+    const slowestBeside = async (attack: AttackName): Promise<number> => {
       client.take();
       const job: AttackJob = { port: server.port, attack, holdMs: 2_000, longestMs: 15_000 };
       const endMs = performance.now() + attackMs;
@@ -115,15 +119,16 @@ test("a server sized for 512 MiB keeps to its memory and serves an ordinary clie
         `${attack}: ${exported.length} exports beside, the slowest took ${Math.round(slowest)} ms; ` +
           `at most ${Math.round(peak / 2 ** 20)} MiB so far`,
       );
-      const prompt = exported.filter(({ elapsedMs }) => elapsedMs <= promptMs);
       const statuses = new Set(exported.map(({ status }) => status));
       assert.deepEqual([...statuses.difference(allowed)], [], `${attack}: answers to the ordinary client`);
-      assert.ok(
-        prompt.length >= exported.length * promptShare,
-        `${attack}: ${prompt.length} of ${exported.length}`,
-      );
       assert.ok(slowest <= slowestMs, `${attack}: an export took ${slowest} ms`);
       assert.ok(peak <= memoryBytes, `${attack}: ${peak} bytes`);
+      return slowest;
+    };
+    for (const attack of attackNames) {
+      let slowest = await slowestBeside(attack);
+      for (let runs = 1; slowest > promptMs && runs < mostRuns; runs++) slowest = await slowestBeside(attack);
+      assert.ok(slowest <= promptMs, `${attack}: ${mostRuns} times an export took over ${promptMs} ms`);
     }
   } finally {
     await client.stop();
