@@ -1,11 +1,24 @@
 // A shop that checks a cart out when its button is clicked.
-import { context, logs, metrics, SeverityNumber, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  context,
+  logs,
+  metrics,
+  SeverityNumber,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  ValueType,
+} from "@opentelemetry/api";
 import { flush } from "./telemetry.js";
 
 const tracer = trace.getTracer("shop", "1.0.0");
 const logger = logs.getLogger("shop", "1.0.0");
 const meter = metrics.getMeter("shop", "1.0.0");
-const orders = meter.createCounter("shop.orders", { unit: "{order}", description: "Orders taken" });
+const orders = meter.createCounter("shop.orders", {
+  unit: "{order}",
+  description: "Orders taken",
+  valueType: ValueType.INT,
+});
 const amounts = meter.createHistogram("shop.order.amount", { unit: "EUR", description: "Worth of an order" });
 
 function charge(cart, parent) {

@@ -1,12 +1,24 @@
 // A shop with one handler: POST /checkout takes {"id": "c1", "amount": 59.9}. It uses OpenTelemetry's API alone.
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
-import { logs, metrics, SeverityNumber, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  logs,
+  metrics,
+  SeverityNumber,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  ValueType,
+} from "@opentelemetry/api";
 
 const tracer = trace.getTracer("shop", "1.0.0");
 const logger = logs.getLogger("shop", "1.0.0");
 const meter = metrics.getMeter("shop", "1.0.0");
-const orders = meter.createCounter("shop.orders", { unit: "{order}", description: "Orders taken" });
+const orders = meter.createCounter("shop.orders", {
+  unit: "{order}",
+  description: "Orders taken",
+  valueType: ValueType.INT,
+});
 const amounts = meter.createHistogram("shop.order.amount", { unit: "EUR", description: "Worth of an order" });
 
 const log = (severityText, body, cart) =>
