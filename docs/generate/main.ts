@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { forwardTables } from "./forward-tables.ts";
 import { performanceTables } from "./performance-tables.ts";
+import { sdkTable } from "./sdk-table.ts";
 import { envExample, settingsTable } from "./settings-table.ts";
 import { sizingTable } from "./sizing-table.ts";
 
 /*
  * Writes the parts of the documentation that are told elsewhere: settings by the source, figures by results of
- * the benchmark. Run by `npm run generate:docs`; a test holds what is committed against it.
+ * the benchmark, what SDKs do by results of the interop run. Run by `npm run generate:docs`; a test holds what is committed against it.
  */
 
 /** The text of every generated file, by its path in the repository. */
@@ -15,6 +16,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/settings.md", withGeneratedParts("docs/settings.md", settingsTable())],
     ["docs/sizing.md", withGeneratedParts("docs/sizing.md", sizingTable())],
+    ["docs/sdks.md", withGeneratedParts("docs/sdks.md", sdkTable())],
     ["docs/performance.md", withGeneratedParts("docs/performance.md", performanceTables(), forwardTables())],
     [".env.example", envExample()],
   ]);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,30 +10,61 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** Outside of the checkout, and kept, so that a second run fetches and builds nothing. */
 const work = join(tmpdir(), "obsvty-interop", "shops");
 
+/** How long fetching and building may take for all languages together; as long as they need when it is not set. */
+const budgetMs = process.env.SDKS_PREPARE_MS === undefined ? undefined : Number(process.env.SDKS_PREPARE_MS);
+let spentMs = 0;
+
 /** A shop that can be run and tested, or why it cannot. */
 export type Prepared = { readonly folder: string } | { readonly missing: string };
+
+const prepared = new Map<Language, Promise<Prepared>>();
+
+/** Prepares a shop, once in this process. */
+export function preparedOnce(language: Language): Promise<Prepared> {
+  const done = prepared.get(language) ?? prepare(language);
+  prepared.set(language, done);
+  return done;
+}
 
 /**
  * Copies an example, fetches what it needs and builds it. What is not on the machine, or cannot be fetched, is a
  * reason to skip.
  * @throws when it does not build
  */
-export async function prepare(language: Language): Promise<Prepared> {
+async function prepare(language: Language): Promise<Prepared> {
   const [absent] = language.tools.filter((tool) => onPath(tool) === undefined);
   if (absent !== undefined) return { missing: `there is no ${absent} on the PATH` };
   const folder = join(work, language.folder);
   mkdirSync(folder, { recursive: true });
   cpSync(join(root, "examples", language.folder), folder, { recursive: true, preserveTimestamps: true });
   if (language.testsHaveReceiver === true) cpSync(await packOnce(), join(folder, packed));
-  for (const command of language.fetch) {
-    try {
-      await runIn(folder, command);
-    } catch (error) {
-      return { missing: `what it needs cannot be fetched: ${reasonOf(error)}` };
+  const began = performance.now();
+  const inTime = budgetMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, budgetMs - spentMs));
+  try {
+    for (const command of language.fetch) {
+      try {
+        await runIn(folder, command, {}, inTime);
+      } catch (error) {
+        if (inTime?.aborted === true) throw error;
+        return { missing: `what it needs cannot be fetched: ${reasonOf(error)}` };
+      }
     }
+    for (const command of language.build) await runIn(folder, command, {}, inTime);
+    return { folder };
+  } catch (error) {
+    if (inTime?.aborted !== true) throw error;
+    return { missing: `it is not built within the ${budgetMs} ms that all languages have together` };
+  } finally {
+    spentMs += performance.now() - began;
   }
-  for (const command of language.build) await runIn(folder, command);
-  return { folder };
+}
+
+/** The version of the SDK, as the example pins it. */
+export function sdkVersion({ folder, sdk }: Language): string {
+  const pinned = readFileSync(join(root, "examples", folder, sdk.file), "utf8");
+  const version = sdk.pattern.exec(pinned)?.[1];
+  if (version === undefined) throw new Error(`${sdk.file} of examples/${folder} pins no SDK`);
+  return version;
 }
 
 export interface RunResult {
@@ -44,9 +75,14 @@ export interface RunResult {
 const run = promisify(execFile);
 
 /** Runs a command. @throws with all that it printed, when it fails */
-export async function runIn(folder: string, [program, ...args]: Command, env = {}): Promise<RunResult> {
+export async function runIn(
+  folder: string,
+  [program, ...args]: Command,
+  env = {},
+  signal?: AbortSignal,
+): Promise<RunResult> {
   try {
-    return await run(program, args, { cwd: folder, env: shopEnv(env), maxBuffer: 1 << 26 });
+    return await run(program, args, { cwd: folder, env: shopEnv(env), maxBuffer: 1 << 26, signal });
   } catch (cause) {
     const { stdout, stderr } = cause as RunResult;
     throw new Error(`${[program, ...args].join(" ")} failed:\n${stdout}${stderr}`, { cause });
@@ -89,5 +125,5 @@ function packOnce(): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.slice(0, 500) : String(error);
+  return String(error).replaceAll(/\s+/g, " ").slice(0, 500);
 }
