@@ -8,10 +8,12 @@ import { runHere } from "../support/cli.ts";
 import { buildCollector, Collector } from "../support/collector.ts";
 import { eventually, query, startObsvty, statsOf } from "../support/obsvty.ts";
 import { testFolder } from "../support/test-folder.ts";
+import { lacking } from "../support/tools.ts";
 
 // What the Go Collector's file exporter writes, beside what obsvty writes and reads.
 
-before(buildCollector, { timeout: 900_000 });
+const skip = lacking("go");
+if (skip === false) before(buildCollector, { timeout: 900_000 });
 
 /** With a second receiver its pipelines take profiles, too. */
 const withProfiles = { receiver: `  otlp/second: { protocols: { grpc: { endpoint: "127.0.0.1:0" } } }` };
@@ -45,7 +47,7 @@ async function linesOfBoth(t: TestContext, signal: Signal) {
   };
 }
 
-describe("a file of the Collector's file exporter", () => {
+describe("a file of the Collector's file exporter", { skip }, () => {
   for (const signal of ["traces", "logs"] as const) {
     test(`has the same lines of ${signal}, byte for byte, as one of obsvty`, async (t) => {
       const { collectors, ours } = await linesOfBoth(t, signal);

@@ -6,10 +6,12 @@ import { fencesOf, readPage } from "../support/docs/markdown.ts";
 import { killUnderLoad } from "../support/killed-under-load.ts";
 import { eventually, query, startObsvty, statsOf } from "../support/obsvty.ts";
 import { postExport } from "../support/post-export.ts";
+import { lacking } from "../support/tools.ts";
 
-before(buildCollector, { timeout: 900_000 });
+const skip = lacking("go");
+if (skip === false) before(buildCollector, { timeout: 900_000 });
 
-describe("the Collector as an upstream", () => {
+describe("the Collector as an upstream", { skip }, () => {
   for (const [protocol, compression] of [
     ["grpc", "gzip"],
     ["grpc", "zstd"],
@@ -88,7 +90,7 @@ describe("the Collector as an upstream", () => {
   }
 });
 
-describe("the Collector as a sender", () => {
+describe("the Collector as a sender", { skip }, () => {
   const page = readPage("docs/sending.md");
   const yaml = fencesOf(page).find(({ language }) => language === "yaml")?.text ?? assert.fail("no YAML");
   const compressions = {

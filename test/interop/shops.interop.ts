@@ -5,7 +5,7 @@ import { startReceiver } from "../../src/testing/start-receiver.ts";
 import { main } from "../support/cli.ts";
 import { dialects } from "../support/shops/dialects.ts";
 import { type FaultRow, keepRows, keptRows, measureRow } from "../support/shops/fault-rows.ts";
-import { languages } from "../support/shops/languages.ts";
+import { languages, servers } from "../support/shops/languages.ts";
 import { preparedOnce, runIn } from "../support/shops/prepare.ts";
 import { startShop } from "../support/shops/running-shop.ts";
 import { expectedOf, heldOf, orders, sorted } from "../support/shops/telemetry.ts";
@@ -16,7 +16,6 @@ import { expectedOf, heldOf, orders, sorted } from "../support/shops/telemetry.t
  */
 
 const preparing = { timeout: 900_000 };
-const serving = languages.filter(({ serve }) => serve !== undefined);
 
 for (const language of languages) {
   const { name } = language;
@@ -35,8 +34,8 @@ for (const language of languages) {
 }
 
 describe("every field of what a shop sends", { concurrency: 4 }, () => {
-  for (const language of serving) {
-    for (const protocol of language.protocols) {
+  for (const language of servers) {
+    for (const protocol of language.server.protocols) {
       for (const encoding of ["identity", "gzip"]) {
         test(`every field comes from ${language.name} by ${protocol} with ${encoding}`, async (t) => {
           const prepared = await preparedOnce(language);
@@ -45,8 +44,9 @@ describe("every field of what a shop sends", { concurrency: 4 }, () => {
           const sinceMs = Date.now();
           const shop = await startShop(t, language, prepared.folder, {
             ...receiver.env,
-            // One export of metrics, at the end.
+            // One export of metrics, at the end, for which a busy machine may take long.
             OTEL_METRIC_EXPORT_INTERVAL: "600000",
+            OTEL_METRIC_EXPORT_TIMEOUT: "30000",
             // Python's exporter over gRPC takes "none" for an error.
             ...(encoding === "gzip" && { OTEL_EXPORTER_OTLP_COMPRESSION: encoding }),
           });
@@ -69,8 +69,8 @@ describe("what each SDK honours:", () => {
   const missing: string[] = [];
 
   describe("an SDK whose backend fails", { concurrency: true }, () => {
-    for (const language of serving) {
-      for (const protocol of language.protocols) {
+    for (const language of servers) {
+      for (const protocol of language.server.protocols) {
         test(`${language.name} by ${protocol} does what docs/sdks.md says`, preparing, async (t) => {
           const prepared = await preparedOnce(language);
           if ("missing" in prepared) {
@@ -96,7 +96,9 @@ describe("what each SDK honours:", () => {
       assert.deepEqual(missing, [], "the table changes only when every language was there");
       keepRows(measured);
     }
-    const rows = serving.flatMap(({ name, protocols }) => protocols.map((protocol) => `${name} ${protocol}`));
+    const rows = servers.flatMap(({ name, server }) =>
+      server.protocols.map((protocol) => `${name} ${protocol}`),
+    );
     assert.deepEqual(
       keptRows().map(({ sdk, protocol }) => `${sdk} ${protocol}`),
       rows,

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { TestContext } from "node:test";
 import type { ExporterProtocol } from "../../../src/testing/exporter-env.ts";
 import { startReceiver } from "../../../src/testing/start-receiver.ts";
-import { type Language, languages } from "./languages.ts";
+import { type ServingLanguage, servers } from "./languages.ts";
 import { sdkVersion } from "./prepare.ts";
 import { startShop } from "./running-shop.ts";
 import { type Pair, situations } from "./situations.ts";
@@ -18,7 +18,7 @@ export interface FaultRow {
 /** Puts a running shop into every situation, one after the other. */
 export async function measureRow(
   t: TestContext,
-  language: Language,
+  language: ServingLanguage,
   folder: string,
   protocol: ExporterProtocol,
 ): Promise<FaultRow> {
@@ -45,8 +45,10 @@ export function keptRows(): readonly FaultRow[] {
 
 /** Keeps the rows of a run, in the order of the languages. */
 export function keepRows(rows: readonly FaultRow[]): void {
-  const inOrder = languages.flatMap(({ name, protocols }) =>
-    protocols.flatMap((protocol) => rows.filter((row) => row.sdk === name && row.protocol === protocol)),
+  const inOrder = servers.flatMap(({ name, server }) =>
+    server.protocols.flatMap((protocol) =>
+      rows.filter((row) => row.sdk === name && row.protocol === protocol),
+    ),
   );
   writeFileSync(results, `${JSON.stringify(inOrder, null, 2)}\n`);
 }

@@ -19,11 +19,20 @@ export interface Language {
   readonly tests: readonly Command[];
   /** Whether the tests start a receiver themselves; others need one around them. */
   readonly testsHaveReceiver?: boolean;
-  /** Serves the shop at PORT. Not there for a page, which a browser runs. */
-  readonly serve?: (folder: string) => Command;
-  /** The SDK's version, of the files that pin it. */
+  /** Not there where no process serves the shop. */
+  readonly server?: ShopServer;
+}
+
+export interface ShopServer {
+  /** Serves the shop at PORT. */
+  readonly serve: (folder: string) => Command;
+  /** The file that pins the SDK, and its version there. */
   readonly sdk: { readonly file: string; readonly pattern: RegExp };
   readonly protocols: readonly ExporterProtocol[];
+}
+
+export interface ServingLanguage extends Language {
+  readonly server: ShopServer;
 }
 
 const python = process.env.PYTHON ?? "python3";
@@ -43,9 +52,11 @@ export const languages: readonly Language[] = [
     ],
     build: [],
     tests: [["venv/bin/opentelemetry-instrument", "venv/bin/pytest", "-q"]],
-    serve: () => ["venv/bin/opentelemetry-instrument", "venv/bin/python", "shop.py"],
-    sdk: { file: "requirements.txt", pattern: /exporter-otlp==(\S+)/ },
-    protocols: ["grpc", "http/protobuf"],
+    server: {
+      serve: () => ["venv/bin/opentelemetry-instrument", "venv/bin/python", "shop.py"],
+      sdk: { file: "requirements.txt", pattern: /exporter-otlp==(\S+)/ },
+      protocols: ["grpc", "http/protobuf"],
+    },
   },
   {
     name: "Go",
@@ -54,9 +65,11 @@ export const languages: readonly Language[] = [
     fetch: [["go", "list", "-deps", "-test", "."]],
     build: [["go", "build", "-o", "shop", "."]],
     tests: [["go", "test", "-count=1", "./..."]],
-    serve: (folder) => [join(folder, "shop")],
-    sdk: { file: "go.mod", pattern: /opentelemetry\.io\/otel\/sdk v(\S+)/ },
-    protocols: ["grpc", "http/protobuf"],
+    server: {
+      serve: (folder) => [join(folder, "shop")],
+      sdk: { file: "go.mod", pattern: /opentelemetry\.io\/otel\/sdk v(\S+)/ },
+      protocols: ["grpc", "http/protobuf"],
+    },
   },
   {
     name: "JavaScript",
@@ -69,9 +82,11 @@ export const languages: readonly Language[] = [
       ["npm", "run", "-s", "test:vitest"],
     ],
     testsHaveReceiver: true,
-    serve: () => [process.execPath, "--import", "./telemetry.js", "shop.js"],
-    sdk: { file: "package.json", pattern: /sdk-node": "([^"]+)/ },
-    protocols: ["grpc", "http/protobuf", "http/json"],
+    server: {
+      serve: () => [process.execPath, "--import", "./telemetry.js", "shop.js"],
+      sdk: { file: "package.json", pattern: /sdk-node": "([^"]+)/ },
+      protocols: ["grpc", "http/protobuf", "http/json"],
+    },
   },
   {
     name: "Java",
@@ -80,23 +95,14 @@ export const languages: readonly Language[] = [
     fetch: [["mvn", "-q", "-B", "dependency:resolve", "dependency:resolve-plugins"]],
     build: [["mvn", "-q", "-B", "test-compile", "dependency:build-classpath", "-Dmdep.outputFile=classpath"]],
     tests: [["mvn", "-q", "-B", "test"]],
-    serve: (folder) => {
-      const libraries = readFileSync(join(folder, "classpath"), "utf8");
-      return ["java", "-cp", `target/classes:${libraries}`, "shop.Shop"];
+    server: {
+      serve: (folder) => {
+        const libraries = readFileSync(join(folder, "classpath"), "utf8");
+        return ["java", "-cp", `target/classes:${libraries}`, "shop.Shop"];
+      },
+      sdk: { file: "pom.xml", pattern: /<opentelemetry.version>([^<]+)/ },
+      protocols: ["grpc", "http/protobuf"],
     },
-    sdk: { file: "pom.xml", pattern: /<opentelemetry.version>([^<]+)/ },
-    protocols: ["grpc", "http/protobuf"],
-  },
-  {
-    name: "Rust",
-    folder: "rust",
-    tools: ["cargo"],
-    fetch: [["cargo", "fetch", "-q", "--locked"]],
-    build: [["cargo", "test", "-q", "--locked", "--no-run"]],
-    tests: [["cargo", "test", "-q", "--locked", "--tests"]],
-    serve: () => ["target/debug/shop"],
-    sdk: { file: "Cargo.lock", pattern: /name = "opentelemetry-otlp"\nversion = "([^"]+)/ },
-    protocols: ["grpc", "http/protobuf"],
   },
   {
     name: "a browser",
@@ -106,7 +112,26 @@ export const languages: readonly Language[] = [
     build: [],
     tests: [["npm", "test"]],
     testsHaveReceiver: true,
-    sdk: { file: "package.json", pattern: /sdk-trace": "([^"]+)/ },
-    protocols: ["http/json"],
+  },
+  { name: "curl", folder: "curl", tools: ["curl"], fetch: [], build: [], tests: [["./curl.sh"]] },
+  { name: "grpcurl", folder: "curl", tools: ["grpcurl"], fetch: [], build: [], tests: [["./grpcurl.sh"]] },
+  // The last, since it takes longest to build.
+  {
+    name: "Rust",
+    folder: "rust",
+    tools: ["cargo"],
+    fetch: [["cargo", "fetch", "-q", "--locked"]],
+    build: [["cargo", "test", "-q", "--locked", "--no-run"]],
+    tests: [["cargo", "test", "-q", "--locked", "--tests"]],
+    server: {
+      serve: () => ["target/debug/shop"],
+      sdk: { file: "Cargo.lock", pattern: /name = "opentelemetry-otlp"\nversion = "([^"]+)/ },
+      protocols: ["grpc", "http/protobuf"],
+    },
   },
 ];
+
+/** Those with a server. */
+export const servers = languages.filter(
+  (language): language is ServingLanguage => language.server !== undefined,
+);

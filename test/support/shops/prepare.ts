@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Command, type Language, packed } from "./languages.ts";
+import { lacking, onPath } from "../tools.ts";
+import { type Command, type Language, packed, type ServingLanguage } from "./languages.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** Outside of the checkout, and kept, so that a second run fetches and builds nothing. */
@@ -32,14 +33,15 @@ export function preparedOnce(language: Language): Promise<Prepared> {
  * @throws when it does not build
  */
 async function prepare(language: Language): Promise<Prepared> {
-  const [absent] = language.tools.filter((tool) => onPath(tool) === undefined);
-  if (absent !== undefined) return { missing: `there is no ${absent} on the PATH` };
+  const missing = lacking(...language.tools);
+  if (missing !== false) return { missing };
   const folder = join(work, language.folder);
   mkdirSync(folder, { recursive: true });
   cpSync(join(root, "examples", language.folder), folder, { recursive: true, preserveTimestamps: true });
   if (language.testsHaveReceiver === true) cpSync(await packOnce(), join(folder, packed));
   const began = performance.now();
-  const inTime = budgetMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, budgetMs - spentMs));
+  const inTime =
+    budgetMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, Math.ceil(budgetMs - spentMs)));
   try {
     for (const command of language.fetch) {
       try {
@@ -60,7 +62,7 @@ async function prepare(language: Language): Promise<Prepared> {
 }
 
 /** The version of the SDK, as the example pins it. */
-export function sdkVersion({ folder, sdk }: Language): string {
+export function sdkVersion({ folder, server: { sdk } }: ServingLanguage): string {
   const pinned = readFileSync(join(root, "examples", folder, sdk.file), "utf8");
   const version = sdk.pattern.exec(pinned)?.[1];
   if (version === undefined) throw new Error(`${sdk.file} of examples/${folder} pins no SDK`);
@@ -103,13 +105,6 @@ export function shopEnv(more: Readonly<Record<string, string>> = {}): NodeJS.Pro
     OTEL_SERVICE_NAME: "shop",
     ...more,
   };
-}
-
-function onPath(program: string): string | undefined {
-  return (process.env.PATH ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((path) => existsSync(path));
 }
 
 let tarball: Promise<string> | undefined;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
-import type { Language } from "./languages.ts";
+import type { ServingLanguage } from "./languages.ts";
 import { shopEnv } from "./prepare.ts";
 
 export interface Order {
@@ -23,11 +23,11 @@ export interface RunningShop {
 /** Starts a shop that was prepared in a folder. It is killed when the test ends. */
 export async function startShop(
   t: TestContext,
-  { serve }: Language,
+  { server }: ServingLanguage,
   folder: string,
   env: Readonly<Record<string, string>>,
 ): Promise<RunningShop> {
-  const [program = "", ...args] = serve?.(folder) ?? [];
+  const [program, ...args] = server.serve(folder);
   const child = spawn(program, args, { cwd: folder, env: shopEnv({ ...env, PORT: "0" }) });
   t.after(() => child.kill("SIGKILL"));
   const ended = once(child, "close");
