@@ -6,50 +6,10 @@ import { requestOf } from "../contract/store-requests.ts";
 import { leafName, leavesOf, pathName, sentinelOf, withLeaf, zeroOf } from "../support/every-field.ts";
 import { ingestNow, send } from "../support/ingest.ts";
 import { query, startObsvty } from "../support/obsvty.ts";
-
-/** Fields that no answer shows, with the reason. */
-const notShown: Readonly<Record<string, string>> = {
-  "AnyValue.string_value_strindex": "an index into the dictionary of profiles, which other signals have not",
-  "KeyValue.key_strindex": "an index into the dictionary of profiles, which other signals have not",
-};
-
-const timeUnixNano = 1_795_000_000_000_000_000n;
-const id = (length: number) => new Uint8Array(length).fill(1);
-const point = { timeUnixNano, value: { case: "asInt", value: 1n } };
-const span = { traceId: id(16), spanId: id(8) };
-
-/** A request of one valid item, as bare as it can be. */
-interface Base {
-  readonly signal: "traces" | "logs" | "metrics";
-  /** Which member of `Metric.data` holds the item. */
-  readonly data?: string;
-  readonly request: object;
-}
-
-function metricsBase(data: string, dataPoint: object): Base {
-  const metric = { data: { case: data, value: { dataPoints: [dataPoint] } } };
-  const request = { resourceMetrics: [{ scopeMetrics: [{ metrics: [metric] }] }] };
-  return { signal: "metrics", data, request };
-}
-
-const bases: readonly Base[] = [
-  { signal: "traces", request: { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] } },
-  { signal: "logs", request: { resourceLogs: [{ scopeLogs: [{ logRecords: [{}] }] }] } },
-  metricsBase("gauge", point),
-  metricsBase("sum", point),
-  metricsBase("histogram", { timeUnixNano, bucketCounts: [1n, 2n], explicitBounds: [1] }),
-  metricsBase("exponentialHistogram", { timeUnixNano }),
-  metricsBase("summary", { timeUnixNano }),
-];
-
-const readBack = {
-  traces: { method: "SearchSpans", list: "spans" },
-  logs: { method: "SearchLogs", list: "logs" },
-  metrics: { method: "SearchMetrics", list: "metrics" },
-} as const;
+import { notShown, otlpBases, readBack } from "../support/otlp-bases.ts";
 
 describe("the API shows every field that OTLP defines", () => {
-  for (const { signal, data, request: base } of bases) {
+  for (const { signal, data, request: base } of otlpBases) {
     const { method, list } = readBack[signal];
     test(`the API shows every field that OTLP defines in ${signal}${data === undefined ? "" : ` of type ${data}`}`, async (t) => {
       const server = await startObsvty(t);

@@ -32,6 +32,8 @@ export interface CollectorParts {
   readonly exporters?: string;
   /** The YAML of a receiver beside that of OTLP, which every pipeline has then, and profiles have one too. */
   readonly receiver?: string;
+  /** A whole configuration, in place of the one that is made here, which finds its ports in variables. */
+  readonly file?: { readonly path: string; readonly env: Readonly<Record<string, string>> };
 }
 
 /** The Go Collector as a process of its own, with an OTLP receiver in each of its pipelines. */
@@ -39,6 +41,7 @@ export class Collector {
   readonly grpcPort: number;
   readonly httpPort: number;
   readonly #folder: string;
+  #file: CollectorParts["file"];
   #process: ChildProcess | undefined;
 
   private constructor(folder: string, grpcPort: number, httpPort: number) {
@@ -50,6 +53,7 @@ export class Collector {
   static async start(t: TestContext, parts: CollectorParts = {}): Promise<Collector> {
     const folder = mkdtempSync(join(tmpdir(), "obsvty-"));
     const collector = new Collector(folder, await freePort(), await freePort());
+    collector.#file = parts.file;
     writeFileSync(join(folder, "config.yaml"), collector.#config(parts));
     t.after(async () => {
       await collector.kill();
@@ -87,9 +91,14 @@ service:
   }
 
   async start(): Promise<void> {
-    const config = join(this.#folder, "config.yaml");
+    const config = this.#file?.path ?? join(this.#folder, "config.yaml");
     const args = ["--config", config, "--feature-gates=service.profilesSupport"];
-    const child = spawn(collectorBinary, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const ports = {
+      COLLECTOR_GRPC: `127.0.0.1:${this.grpcPort}`,
+      COLLECTOR_HTTP: `127.0.0.1:${this.httpPort}`,
+    };
+    const env = { ...process.env, ...ports, ...this.#file?.env };
+    const child = spawn(collectorBinary, args, { stdio: ["ignore", "ignore", "pipe"], env });
     this.#process = child;
     let log = "";
     child.stderr.on("data", (chunk) => {
