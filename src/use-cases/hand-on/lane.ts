@@ -71,6 +71,8 @@ export class Lane {
   #next: number;
   /** What was read of the request that is read in parts: how far it goes, and the bytes of the parts so far. */
   #parts = { end: 0, byteLength: 0 };
+  /** The batch that was read last and had no room beside the others: where it begins, and its bytes. */
+  #unbegun = { from: -1, byteLength: 0 };
   #isListening = false;
   #isFlushing = false;
   #linger: (() => void) | undefined;
@@ -160,6 +162,7 @@ export class Lane {
       // A long request waits until the others are done; then it is read again.
       if (this.#inFlight.length > 0 && this.#inFlightBytes + byteLength > limits.inFlightBytes) {
         this.#copies.giveBack(requests, true);
+        this.#unbegun = { from: this.#next, byteLength };
         break;
       }
       this.#begin(requests, byteLength);
@@ -171,16 +174,27 @@ export class Lane {
   #mayRead(): boolean {
     if (this.#inFlight.length === 0) return true;
     const most = this.gate.isFailing ? batchesWhileFailing : this.#maxDeliveries;
-    return this.#inFlight.length < most && this.#inFlightBytes < this.#options.limits.inFlightBytes;
+    const { inFlightBytes } = this.#options.limits;
+    return this.#inFlight.length < most && this.#inFlightBytes + this.#nextBytes() <= inFlightBytes;
+  }
+
+  /** The bytes of the next batch, as far as they are known before it is read: what has no room is not copied. */
+  #nextBytes(): number {
+    const { store, signal } = this.#options;
+    if (this.#unbegun.from === this.#next) return this.#unbegun.byteLength;
+    return Math.min(this.#maxBatchBytes, store.bytesFrom(signal, this.#next));
+  }
+
+  get #maxBatchBytes(): number {
+    const { sink, limits } = this.#options;
+    return Math.min(limits.batchBytes, sink.maxBytes);
   }
 
   #bounds() {
-    const { sink, limits } = this.#options;
-    const left = this.#inFlight.length === 0 ? limits.batchBytes : limits.inFlightBytes - this.#inFlightBytes;
     return {
-      maxBytes: Math.min(limits.batchBytes, sink.maxBytes, left),
+      maxBytes: this.#maxBatchBytes,
       maxRequests: this.#maxRequests,
-      maxRequestBytes: sink.maxBytes,
+      maxRequestBytes: this.#options.sink.maxBytes,
       allocate: this.#copies.allocate,
     };
   }

@@ -4,6 +4,7 @@ import { signals } from "../../../../src/domain/signal.ts";
 import type { AcceptedRequest, Delivery } from "../../../../src/ports/telemetry-sink.ts";
 import { encode, requestOf, spansWith } from "../../../contract/store-requests.ts";
 import { FakeSink } from "../../../support/fake-sink.ts";
+import { FakeStore } from "../../../support/fake-store.ts";
 import { HandOnBench } from "../../../support/hand-on-bench.ts";
 
 const later: Delivery = { kind: "later", code: "UNAVAILABLE" };
@@ -128,6 +129,49 @@ describe("handing on", () => {
     await bench.timers.pass(1);
     assert.equal(sink.calls, 1);
   });
+
+  for (const [what, times, limits] of [
+    ["whole batches", 1, { batchRequests: 100, batchBytes: 4_000, inFlightBytes: 10_000 }],
+    ["single requests", 1, { batchRequests: 1, batchBytes: 4_000, inFlightBytes: 5_000 }],
+    [
+      "requests whose length is not known before",
+      2,
+      { batchRequests: 1, batchBytes: 10, inFlightBytes: 1_500 },
+    ],
+  ] as const) {
+    test(`copies ${what} ${times === 1 ? "once" : "twice"} at most, however late the sink takes them`, async (t) => {
+      let copied = 0;
+      class CountingStore extends FakeStore {
+        override readRequests(...args: Parameters<FakeStore["readRequests"]>) {
+          const requests = super.readRequests(...args);
+          copied += requests.reduce((sum, { items }) => sum + items, 0);
+          return requests;
+        }
+      }
+      const done: ((delivery: Delivery) => void)[] = [];
+      const sink = new FakeSink();
+      sink.outside = (signal, requests) => {
+        sink.take(signal, requests);
+        return new Promise((resolve) => done.push(resolve));
+      };
+      const bench = new HandOnBench(t, {
+        makeStore: (bounds) => new CountingStore(bounds),
+        sink,
+        limits: { ...limits, lingerMs: 0 },
+      });
+      for (let i = 0; i < 60; i++) bench.send("logs", 3);
+      await bench.timers.pass(1);
+      let late = 20;
+      while (done.length > 0) {
+        // Something arrives while no more may be under way.
+        if (late-- > 0) bench.send("logs", 1);
+        done.shift()?.({ kind: "delivered" });
+        await bench.timers.pass(1);
+      }
+      assert.deepEqual(bench.taken("logs"), bench.held("logs"));
+      assert.ok(copied <= 1.1 * times * bench.held("logs").length, `${copied} copied`);
+    });
+  }
 
   test("sends a merged batch that is refused request by request, so that one bad request costs itself", async (t) => {
     const bad = encode("traces", spansWith({ name: "bad" }, { name: "bad" }));
