@@ -31,9 +31,9 @@ export class RequestReader {
       maxItems: bounds.maxRequestItems ?? Number.POSITIVE_INFINITY,
     };
     let bytesLeft = bounds.maxBytes;
+    const whole = new WholeRequests(this.#bytes, requests, bounds.allocate);
     for (const slab of ring.slabs) {
       if (slab.endOrdinal <= first) continue;
-      const whole = new WholeRequests(this.#bytes, slab, requests, bounds.allocate);
       const { table } = slab;
       for (let i = table.indexOf(first - slab.firstOrdinal); i < table.length; i++) {
         const entry = table.entry(i);
@@ -49,7 +49,7 @@ export class RequestReader {
           byteLength > limits.maxBytes ||
           entry.endItem - entry.firstItem > limits.maxItems;
         if (!entry.hasRejected && !isPart) {
-          whole.add(entry);
+          whole.add(slab, entry);
           continue;
         }
         whole.take();
@@ -59,8 +59,8 @@ export class RequestReader {
         requests.push(cut);
         if (cut.firstOrdinal + cut.items < slab.firstOrdinal + entry.endItem) return requests;
       }
-      whole.take();
     }
+    whole.take();
     return requests;
   }
 
@@ -115,49 +115,60 @@ function allocateFresh(byteLength: number): Uint8Array {
   return new Uint8Array(byteLength);
 }
 
-/** Requests side by side that are given as they are. They are copied together, which costs a tenth. */
+/** Requests side by side in one slab. */
+interface Run {
+  readonly slab: Slab;
+  readonly entries: TableEntry[];
+}
+
+/** Requests that are given as they are. They are copied together, which costs a tenth, and into one memory. */
 class WholeRequests {
   readonly #bytes: Uint8Array;
-  readonly #slab: Slab;
   readonly #taken: AcceptedRequest[];
   readonly #allocate: NonNullable<RequestBounds["allocate"]>;
-  #entries: TableEntry[] = [];
+  #runs: Run[] = [];
+  #byteLength = 0;
+  count = 0;
 
   constructor(
     bytes: Uint8Array,
-    slab: Slab,
     taken: AcceptedRequest[],
     allocate: RequestBounds["allocate"] = allocateFresh,
   ) {
     this.#bytes = bytes;
-    this.#slab = slab;
     this.#taken = taken;
     this.#allocate = allocate;
   }
 
-  get count(): number {
-    return this.#entries.length;
-  }
-
-  add(entry: TableEntry): void {
-    this.#entries.push(entry);
+  add(slab: Slab, entry: TableEntry): void {
+    const last = this.#runs.at(-1);
+    if (last?.slab === slab) last.entries.push(entry);
+    else this.#runs.push({ slab, entries: [entry] });
+    this.#byteLength += entry.end - entry.at;
+    this.count += 1;
   }
 
   take(): void {
-    const entries = this.#entries;
-    const [first] = entries;
-    const last = entries.at(-1);
-    if (first === undefined || last === undefined) return;
-    const { at, firstOrdinal } = this.#slab;
-    const copy = this.#allocate(last.end - first.at);
-    copy.set(this.#bytes.subarray(at + first.at, at + last.end));
-    for (const entry of entries) {
-      this.#taken.push({
-        firstOrdinal: firstOrdinal + entry.firstItem,
-        items: entry.endItem - entry.firstItem,
-        bytes: copy.subarray(entry.at - first.at, entry.end - first.at),
-      });
+    if (this.count === 0) return;
+    const copy = this.#allocate(this.#byteLength);
+    let at = 0;
+    for (const run of this.#runs) at = this.#copyRun(run, copy, at);
+    this.#runs = [];
+    this.#byteLength = 0;
+    this.count = 0;
+  }
+
+  #copyRun({ slab, entries }: Run, copy: Uint8Array, start: number): number {
+    const from = slab.at + (entries[0]?.at ?? 0);
+    copy.set(this.#bytes.subarray(from, slab.at + (entries.at(-1)?.end ?? 0)), start);
+    let at = start;
+    for (const { at: entryAt, end, firstItem, endItem } of entries) {
+      const byteLength = end - entryAt;
+      const firstOrdinal = slab.firstOrdinal + firstItem;
+      const bytes = copy.subarray(at, at + byteLength);
+      this.#taken.push({ firstOrdinal, items: endItem - firstItem, bytes });
+      at += byteLength;
     }
-    this.#entries = [];
+    return at;
   }
 }

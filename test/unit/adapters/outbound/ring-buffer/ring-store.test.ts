@@ -321,3 +321,21 @@ describe("a request of many items", () => {
     assert.throws(() => second.next(), /a long request is appended already/);
   });
 });
+
+test("requests that lie in several slabs of the ring buffer are copied into one memory", () => {
+  const store = smallStore();
+  const bodies = Array.from({ length: 9 }, (_, i) => spanOfSize(1_000 + 10 * i));
+  for (const body of bodies) appendBytes(store, "traces", body);
+  const asked: number[] = [];
+  const allocate = (byteLength: number) => {
+    asked.push(byteLength);
+    return new Uint8Array(byteLength);
+  };
+  const bounds = { maxBytes: Number.POSITIVE_INFINITY, maxRequests: 100, allocate };
+  const requests = store.readRequests("traces", 0, bounds);
+  assert.deepEqual(
+    requests.map(({ bytes }) => Buffer.from(bytes)),
+    bodies.map((body) => Buffer.from(body)),
+  );
+  assert.deepEqual(asked, [Buffer.concat(bodies).byteLength]);
+});
