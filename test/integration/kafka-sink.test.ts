@@ -62,6 +62,33 @@ describe("the Kafka sink", () => {
     assert.deepEqual([batch!.topic, batch!.acks, batch!.sequence], ["otlp_spans", -1, 0]);
   });
 
+  test("writes to a broker whose requests have lengths of fixed size", async (t) => {
+    const kafka = await new FakeKafka(t, { produceVersion: 8 }).start();
+    const sink = sinkFor(t, kafka.broker);
+    const outcomes = [1, 2, 3].map((seed) => deliver(sink, seed));
+    outcomes.push(sink.deliver("logs", [request(4)], noAbort));
+    for (const outcome of outcomes) assert.deepEqual(await outcome, delivered);
+    assert.deepEqual(hexOf(kafka.values("otlp_spans")), hexOfRequests(1, 2, 3));
+    assert.deepEqual(hexOf(kafka.values("otlp_logs")), hexOfRequests(4));
+  });
+
+  test("joins no message with anything before it is written", async (t) => {
+    const kafka = await new FakeKafka(t).start();
+    const sink = sinkFor(t, kafka.broker);
+    const bytes = new Uint8Array(200_000);
+    const { mock } = t.mock.method(Buffer, "concat");
+    assert.deepEqual(
+      await sink.deliver("traces", [{ firstOrdinal: 0, items: 1, bytes }], noAbort),
+      delivered,
+    );
+    const joined = mock.calls.flatMap((call) => call.arguments[0]);
+    assert.ok(!joined.some(({ buffer }) => buffer === bytes.buffer));
+    assert.deepEqual(
+      kafka.values("otlp_spans").map((value) => Buffer.compare(value, bytes)),
+      [0],
+    );
+  });
+
   test("sends as one batch what comes while another is under way", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);

@@ -34,9 +34,8 @@ const keys = {
   initProducerId: 22,
   saslAuth: 36,
 };
-/** The one version of each that this broker knows. */
+/** The one version that this broker knows of each beside Produce. */
 const versions: readonly (readonly [key: number, version: number])[] = [
-  [keys.produce, 11],
   [keys.metadata, 12],
   [keys.saslHandshake, 1],
   [keys.apiVersions, 3],
@@ -49,7 +48,12 @@ const unsupportedSaslMechanism = 33;
 const saslAuthenticationFailed = 58;
 const outOfOrderSequence = 45;
 
+/** From this version of Produce on lengths are varints, and messages end with tagged fields. */
+const firstCompactProduce = 9;
+
 export interface FakeKafkaOptions {
+  /** The one version of Produce that the broker knows. @default 11 */
+  readonly produceVersion?: 8 | 9 | 10 | 11;
   readonly tls?: { readonly cert: string; readonly key: string };
   /** What a client that authenticates by PLAIN has to send; without it nobody has to. */
   readonly plain?: { readonly username: string; readonly password: string };
@@ -153,7 +157,10 @@ export class FakeKafka {
     const version = reader.readInt16();
     const correlationId = reader.readInt32();
     reader.readNullableString(false);
-    const isFlexible = key !== keys.saslHandshake && !(key === keys.apiVersions && version < 3);
+    const isFlexible =
+      key === keys.produce
+        ? version >= firstCompactProduce
+        : key !== keys.saslHandshake && !(key === keys.apiVersions && version < 3);
     if (isFlexible) reader.readTaggedFields();
     this.requests.push(key);
     const raw = this.onRequest(key);
@@ -172,7 +179,7 @@ export class FakeKafka {
   #bodyFor(key: number, version: number, reader: Reader, socket: Socket): Writer | undefined {
     switch (key) {
       case keys.apiVersions:
-        return apiVersions(version);
+        return apiVersions(version, this.#options.produceVersion ?? 11);
       case keys.metadata:
         return this.#metadata(reader);
       case keys.initProducerId:
@@ -191,7 +198,7 @@ export class FakeKafka {
       case keys.saslAuth:
         return this.#authenticate(reader.readBytes());
       default:
-        return this.#produce(reader, socket);
+        return this.#produce(version, reader, socket);
     }
   }
 
@@ -239,46 +246,60 @@ export class FakeKafka {
       .appendTaggedFields();
   }
 
-  #produce(reader: Reader, socket: Socket): Writer | undefined {
-    reader.readNullableString();
+  #produce(version: number, reader: Reader, socket: Socket): Writer | undefined {
+    const isCompact = version >= firstCompactProduce;
+    const form = [isCompact, isCompact] as const;
+    reader.readNullableString(isCompact);
     const acks = reader.readInt16();
     reader.readInt32();
     const [batch] = reader
-      .readArray((r) => {
-        const topic = r.readString();
-        return r.readArray((p) => {
-          const partition = p.readInt32();
-          const records = readRecordsBatch(Reader.from(p.readBytes()));
-          return {
-            topic,
-            partition,
-            acks,
-            values: records.records.map(({ value }) => Uint8Array.from(value!)),
-            producerId: records.producerId,
-            sequence: records.firstSequence,
-            compression: records.attributes & 7,
-          };
-        });
-      })
+      .readArray(
+        (r) => {
+          const topic = r.readString(isCompact);
+          return r.readArray(
+            (p) => {
+              const partition = p.readInt32();
+              const records = readRecordsBatch(Reader.from(p.readBytes(isCompact)));
+              return {
+                topic,
+                partition,
+                acks,
+                values: records.records.map(({ value }) => Uint8Array.from(value!)),
+                producerId: records.producerId,
+                sequence: records.firstSequence,
+                compression: records.attributes & 7,
+              };
+            },
+            ...form,
+          );
+        },
+        ...form,
+      )
       .flat();
     const answer = this.#take(batch!);
     if (answer === "cuts") socket.destroy();
     if (typeof answer === "string") return undefined;
-    return Writer.create()
-      .appendArray([batch!.topic], (w, name) =>
-        w.appendString(name).appendArray([batch!.partition], (p, index) =>
-          p
-            .appendInt32(index)
-            .appendInt16(answer)
-            .appendInt64(0n)
-            .appendInt64(-1n)
-            .appendInt64(0n)
-            .appendArray([], () => {})
-            .appendString(answer === 0 ? null : "words that nobody should see"),
-        ),
+    const answered = Writer.create()
+      .appendArray(
+        [batch!.topic],
+        (w, name) =>
+          w.appendString(name, isCompact).appendArray(
+            [batch!.partition],
+            (p, index) =>
+              p
+                .appendInt32(index)
+                .appendInt16(answer)
+                .appendInt64(0n)
+                .appendInt64(-1n)
+                .appendInt64(0n)
+                .appendArray([], () => {}, ...form)
+                .appendString(answer === 0 ? null : "words that nobody should see", isCompact),
+            ...form,
+          ),
+        ...form,
       )
-      .appendInt32(this.throttleMs)
-      .appendTaggedFields();
+      .appendInt32(this.throttleMs);
+    return isCompact ? answered.appendTaggedFields() : answered;
   }
 
   #take(batch: ProducedBatch): number | "cuts" | "stalls" {
@@ -297,12 +318,12 @@ export class FakeKafka {
   }
 }
 
-function apiVersions(version: number): Writer {
+function apiVersions(version: number, produceVersion: number): Writer {
   const isFlexible = version >= 3;
   const writer = Writer.create()
     .appendInt16(0)
     .appendArray(
-      [...versions],
+      [...versions, [keys.produce, produceVersion] as const],
       (w, [key, only]) =>
         w
           .appendInt16(key)

@@ -4,7 +4,6 @@ import {
   apiVersionsV3,
   Connection,
   ConnectionStatuses,
-  createAPI,
   initProducerIdV1,
   initProducerIdV2,
   initProducerIdV3,
@@ -16,19 +15,13 @@ import {
   metadataV10,
   metadataV11,
   metadataV12,
-  ProduceAcks,
-  produceV7,
-  produceV8,
-  produceV9,
-  produceV10,
-  produceV11,
   ResponseError,
   SASLMechanisms,
   TimeoutError,
   UnsupportedApiError,
-  Writer,
 } from "@platformatic/kafka";
 import { type TlsMaterial, tlsOptions } from "../tls-material.ts";
+import { produceApis, type Unsent, writeBatchesUnjoined } from "./produce-request.ts";
 
 export interface Broker {
   readonly host: string;
@@ -59,29 +52,10 @@ const connectTimeoutMs = 3_000;
 const openTimeoutMs = 5_000;
 /** A request may take as long as a delivery. */
 const requestTimeoutMs = 10_000;
-/** How long the leader may wait for the replicas. */
-const replicationTimeoutMs = 8_000;
 /** More bytes in a row that end no answer come from something that is no broker. */
 const maxAnswerBytes = 4 * 2 ** 20;
 
-/** The newest first. Kafka from 2.4 on and others that speak its protocol know one of each. */
-const produceApis = [produceV11, produceV10, produceV9, produceV8, produceV7].map(
-  ({ api: { key, version }, parseResponse }) => {
-    // From this version on lengths are varints, and every message ends with tagged fields (KIP-482).
-    const isCompact = version >= 9;
-    const request = (topic: string, partition: number, batch: readonly Uint8Array[]) => {
-      return produceRequest(isCompact, topic, partition, batch);
-    };
-    return createAPI<[string, number, readonly Uint8Array[]], unknown>(
-      key,
-      version,
-      request,
-      parseResponse,
-      isCompact,
-      isCompact,
-    );
-  },
-);
+/** The newest first, as of `produceApis`. */
 const metadataApis = [metadataV12, metadataV11, metadataV10, metadataV9, metadataV8, metadataV7].map(
   ({ api }) => api,
 );
@@ -109,6 +83,7 @@ export class BrokerConnection {
   /** The versions of each request that the broker knows, by the key of the request. */
   #versions: ReadonlyMap<number, VersionRange> = new Map();
   #unansweredBytes = 0;
+  readonly #unsent: Unsent = [];
   #throttledUntilMs = 0;
 
   private constructor(connection: Connection) {
@@ -156,6 +131,7 @@ export class BrokerConnection {
 
   async #open(host: string, port: number): Promise<void> {
     const connected = this.#connection.connect(host, port);
+    writeBatchesUnjoined(this.#connection.socket, this.#unsent);
     // The client listens for data from this event on.
     const event = this.#connection.socket instanceof TLSSocket ? "secureConnect" : "connect";
     this.#connection.socket.once(event, () => this.#guardReading());
@@ -189,7 +165,7 @@ export class BrokerConnection {
    * have it.
    */
   async produce(topic: string, partition: number, batch: readonly Uint8Array[]): Promise<void> {
-    await this.#call(this.#newest(produceApis), topic, partition, batch);
+    await this.#call(this.#newest(produceApis), topic, partition, batch, this.#unsent);
   }
 
   /** Ends the connection: everything that is under way fails. */
@@ -249,44 +225,6 @@ export class BrokerConnection {
       }
     });
   }
-}
-
-/** Kafka protocol, "Produce". */
-function produceRequest(
-  isCompact: boolean,
-  topic: string,
-  partition: number,
-  batch: readonly Uint8Array[],
-): Writer {
-  const request = Writer.create()
-    .appendString(null, isCompact)
-    .appendInt16(ProduceAcks.ALL)
-    .appendInt32(replicationTimeoutMs)
-    .appendArray(
-      [topic],
-      (topics, name) => {
-        topics.appendString(name, isCompact).appendArray(
-          [partition],
-          (partitions, index) => {
-            partitions.appendInt32(index);
-            appendPieces(partitions, batch, isCompact);
-          },
-          isCompact,
-          isCompact,
-        );
-      },
-      isCompact,
-      isCompact,
-    );
-  return isCompact ? request.appendTaggedFields() : request;
-}
-
-/** Bytes with their length before them. The client joins all of a request once, when it sends it. */
-function appendPieces(writer: Writer, pieces: readonly Uint8Array[], isCompact: boolean): void {
-  const byteLength = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-  if (isCompact) writer.appendUnsignedVarInt(byteLength + 1);
-  else writer.appendInt32(byteLength);
-  for (const piece of pieces) writer.append(piece as Buffer);
 }
 
 function ignore(): void {}
