@@ -445,17 +445,21 @@ describe("telemetry that is handed on in a circle", () => {
     await assertNoGrowth(t, [first, second, third]);
   });
 
-  test("telemetry in a circle of servers is confirmed to nobody", async (t) => {
-    const relay = await TcpRelay.open(t);
-    const server = await startObsvty(
-      t,
-      forwardingTo(`http://127.0.0.1:${relay.port}`, { FORWARD_OTLP_POLICY: "confirmed" }),
-    );
-    relay.target = server.port;
-    const reply = await post(t, server, "traces", encode("traces", spansOf(1)));
-    assert.equal(reply.status, 400);
-    assert.match(reply.body.toString("latin1"), /FAILED_PRECONDITION/);
-  });
+  for (const protocol of ["grpc", "http/protobuf"] as const) {
+    test(`telemetry in a circle of servers is confirmed to nobody, and all learn why, by ${protocol}`, async (t) => {
+      const confirmed = { FORWARD_OTLP_POLICY: "confirmed", FORWARD_OTLP_PROTOCOL: protocol } as const;
+      const relay = await TcpRelay.open(t);
+      const first = await startObsvty(t, forwardingTo(`http://127.0.0.1:${relay.port}`, confirmed));
+      const second = await startObsvty(t, forwardingTo(first.url, confirmed));
+      relay.target = second.port;
+      const reply = await post(t, first, "traces", encode("traces", spansOf(1)));
+      assert.equal(reply.status, 400);
+      assert.match(reply.body.toString("latin1"), /not handed on: forwarding loop$/);
+      for (const { core } of [first, second]) {
+        assert.equal(core.handOn?.states()[0]?.signals.traces.lastFailure?.code, "forwarding loop");
+      }
+    });
+  }
 });
 
 /** Sends to the first of servers in a circle: each has everything once, and the first says once that it refuses. */

@@ -79,6 +79,15 @@ const grpcStatusOfHttp: Readonly<Record<number, number>> = {
 };
 const unknownStatus = 2;
 
+/**
+ * Servers of obsvty that hand on in a circle say this with FAILED_PRECONDITION, whoever of them has found it. A caller
+ * who waits learns it by this code.
+ */
+const loopCode = "forwarding loop";
+/** Spaces may be encoded. */
+const loopPattern = /forwarding(?: |%20)loop/;
+const failedPrecondition = 9;
+
 const outOfRange = 11;
 /** What tonic, the gRPC of Rust, says of a message over its limit, with OUT_OF_RANGE. Spaces may be encoded. */
 const tonicTooLarge = /message(?: |%20)length(?: |%20)too(?: |%20)large/;
@@ -90,6 +99,7 @@ const tonicTooLarge = /message(?: |%20)length(?: |%20)too(?: |%20)large/;
 export function grpcFailure(status: number, retryAfterMs: number | undefined, message = ""): Delivery {
   if (status === outOfRange && tonicTooLarge.test(message))
     return failedDelivery("OUT_OF_RANGE", "too-large");
+  if (status === failedPrecondition && loopPattern.test(message)) return failedDelivery(loopCode, "none");
   const { name, fate } = grpcStatuses[status] ?? { name: `gRPC ${status}`, fate: "refused" };
   return failedDelivery(name, fate, retryAfterMs);
 }
@@ -103,8 +113,17 @@ export function notGrpcFailure(httpStatus: number): Delivery {
   return failedDelivery(`HTTP ${httpStatus}`, fate);
 }
 
-/** What an HTTP status other than 2xx says of a delivery by OTLP/HTTP. */
-export function httpFailure(status: number, retryAfterMs: number | undefined): Delivery {
+/**
+ * What an HTTP status other than 2xx says of a delivery by OTLP/HTTP.
+ * @param body a google.rpc.Status, perhaps, which is looked at and not shown
+ */
+export function httpFailure(
+  status: number,
+  retryAfterMs: number | undefined,
+  body: AnswerBody = "too long",
+): Delivery {
+  const text = body === "too long" ? "" : Buffer.from(body).toString("latin1");
+  if (status === 400 && loopPattern.test(text)) return failedDelivery(loopCode, "none");
   return failedDelivery(`HTTP ${status}`, httpFateOf(status), retryAfterMs);
 }
 

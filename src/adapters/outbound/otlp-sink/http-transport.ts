@@ -116,7 +116,7 @@ async function answerOf(response: http.IncomingMessage): Promise<Delivery> {
   const { statusCode = 0, headers } = response;
   return statusCode >= 200 && statusCode <= 299
     ? httpSuccess(headers["content-type"], body)
-    : httpFailure(statusCode, retryAfterMs(headers["retry-after"], Date.now()));
+    : httpFailure(statusCode, retryAfterMs(headers["retry-after"], Date.now()), body);
 }
 
 function ignore(): void {}
