@@ -19,9 +19,11 @@ export const errorCodes = [
   "overloaded",
   /** The buffer is full of items that must not be evicted yet. */
   "buffer-full",
-  /** A sink that has to confirm exports has not got this one, or takes none now. */
+  /** A sink that has to confirm exports takes none now, so that this one was not kept. */
   "sink-unavailable",
-  /** A sink that has to confirm exports will never take this one. */
+  /** The export was kept, and a sink that has to confirm it has not got it. It may be handed on yet. */
+  "unconfirmed",
+  /** The export was kept, and a sink that has to confirm it will never take it. */
   "sink-refused",
   /** What is held must not be cleared: a sink was promised to get it. */
   "promised-to-sink",
@@ -63,6 +65,9 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** The errors of exports that were kept, so that their items count as accepted. */
+export const errorCodesOfKept: ReadonlySet<ErrorCode> = new Set(["unconfirmed", "sink-refused"]);
+
 export interface ObsvtyErrorOptions extends ErrorOptions {
   /**
    * When it makes sense to try again, in milliseconds from now.
@@ -83,6 +88,7 @@ const retryHints: { readonly [Code in ErrorCode]?: number } = {
   overloaded: soonMs,
   "buffer-full": soonMs,
   "sink-unavailable": soonMs,
+  unconfirmed: soonMs,
   // A replacement of the server may be up by then.
   stopping: soonMs,
 };

@@ -422,6 +422,15 @@ test("a search says when --limit may have cut its answer", async (t) => {
   assert.match(await said("--after", cursor), /^obsvty: nothing matched; /);
 });
 
+test("stats has a column for requests that were kept and not confirmed, when there are any", async (t) => {
+  const server = await startObsvty(t);
+  server.core.counters.refused("traces", "grpc", "unconfirmed");
+  const { stdout } = await runHere(server, ["stats"], { columns: 120 });
+  const [headings, traces] = stdout.split("\n").map((line) => line.trim().split(/ {2,}/));
+  assert.equal(headings?.at(-1), "unconfirmed");
+  assert.deepEqual(traces, ["traces", "0", "0 B", "0", "0", "0", "0", "0", "1"]);
+});
+
 test("stats has a column for injected faults", async (t) => {
   const server = await startObsvty(t);
   server.core.counters.refused("traces", "grpc", "injected-fault");

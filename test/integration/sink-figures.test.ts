@@ -73,6 +73,35 @@ describe("how handing on goes", () => {
     await isIn("ok", 5);
   });
 
+  test("counts each export once, and apart those that were kept and not confirmed", async (t) => {
+    const upstream = await new OtlpUpstream(t, "grpc").start();
+    const server = await startObsvty(t, {
+      settings: { FORWARD_OTLP_ENDPOINT: String(upstream.url), FORWARD_OTLP_POLICY: "confirmed" },
+    });
+    const send = () => postExport(server, "traces", encode("traces", spansOf(5)));
+    assert.equal(await send(), 200);
+    upstream.answer = () => ({ rejected: 2 });
+    assert.equal(await send(), 200);
+    upstream.answer = () => ({ grpcStatus: 3 });
+    assert.equal(await send(), 400);
+    assert.equal(await postExport(server, "traces", Buffer.from([0xff])), 400);
+    const { accepted, rejected, refused, unconfirmed } = (await query(server, "GetStats")).signals.traces;
+    assert.deepEqual(
+      { accepted, rejected, refused, unconfirmed },
+      { accepted: "15", rejected: "0", refused: "1", unconfirmed: "1" },
+    );
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const outcomes = [...text.matchAll(/^otelcol_receiver_requests\{(.*)\} ([1-9].*)$/gm)].map(
+      ([, labels, count]) => [/outcome="(\w+)",reason="([\w-]*)"/.exec(labels!)?.slice(1).join(" "), count],
+    );
+    assert.deepEqual(Object.fromEntries(outcomes), {
+      "success ": "1",
+      "partial_success ": "1",
+      "unconfirmed sink-refused": "1",
+      "refused not-the-message": "1",
+    });
+  });
+
   test("stands in /metrics by sink and signal", async (t) => {
     const server = await startWithBacklog(t);
     const text = await (await fetch(`${server.url}/metrics`)).text();

@@ -35,7 +35,8 @@ export function fakeCore(): Core {
     );
   return {
     ingest: (signal, _chunks, byteLength, transport) => {
-      counters.taken(signal, transport, 1, 0, byteLength);
+      counters.kept(signal, transport, 1, 0, byteLength);
+      counters.answered(signal, transport, 0);
       return { kind: "accepted", items: 1 };
     },
     counters,

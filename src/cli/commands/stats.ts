@@ -17,20 +17,17 @@ export async function stats(context: CommandContext): Promise<number> {
     return 0;
   }
   // They are shown when there are any: the row of a server without them fits into 80 columns.
-  const hasUnreadable = Object.values(answer.signals).some(({ unreadable }) => unreadable > 0n);
+  const rare = (["unconfirmed", "unreadable"] as const).filter((name) =>
+    Object.values(answer.signals).some((figures) => figures[name] > 0n),
+  );
   const rows = Object.entries(answer.signals).map(([name, figures]) => {
-    const { items, bytes, accepted, rejected, refused, injected, evicted, unreadable } = figures;
-    const counts = [
-      accepted,
-      rejected,
-      refused,
-      injected,
-      evicted,
-      ...(hasUnreadable ? [unreadable] : []),
-    ].map(figure);
+    const { items, bytes, accepted, rejected, refused, injected, evicted } = figures;
+    const counts = [accepted, rejected, refused, injected, evicted, ...rare.map((each) => figures[each])].map(
+      figure,
+    );
     return [name, figure(items), byteFigure(bytes), ...counts];
   });
-  await output.lines(turnedTable(hasUnreadable ? [...headings, "unreadable"] : headings, rows, output.view));
+  await output.lines(turnedTable([...headings, ...rare], rows, output.view));
   const sinks = Object.entries(answer.sinks).map(([name, sink]) => sinkRow(name, sink, output.view));
   if (sinks.length > 0) await output.lines(["", ...turnedTable(sinkHeadings, sinks, output.view)]);
   return 0;

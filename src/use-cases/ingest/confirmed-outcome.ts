@@ -15,9 +15,9 @@ export function confirmedOutcome(
     case "refused":
       return refused(new ObsvtyError("sink-refused", `not handed on: ${confirmation.code}`));
     case "missed":
-      return refused(new ObsvtyError("sink-unavailable", "evicted before it was handed on"));
+      return refused(new ObsvtyError("unconfirmed", "evicted before it was handed on"));
     case "late":
-      return refused(new ObsvtyError("sink-unavailable", "not handed on in time"));
+      return refused(new ObsvtyError("unconfirmed", "not handed on in time"));
   }
 }
 

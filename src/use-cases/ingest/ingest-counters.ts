@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../domain/errors.ts";
+import { type ErrorCode, errorCodesOfKept } from "../../domain/errors.ts";
 import { type Signal, signals } from "../../domain/signal.ts";
 import { type Transport, transports } from "../../domain/transport.ts";
 
@@ -8,23 +8,25 @@ export interface SignalCounts {
   readonly accepted: number;
   /** Items rejected in partial successes. */
   readonly rejected: number;
-  /** Requests refused whole, for any reason but an injected fault. */
+  /** Requests refused whole, of which nothing was kept, for any reason but an injected fault. */
   readonly refused: number;
+  /** Requests that were kept, and whose callers were told that a sink has not confirmed them. */
+  readonly unconfirmed: number;
   /** Requests refused by an injected fault. */
   readonly injected: number;
 }
 
 /** The figures of one signal over one transport since start. */
 export interface TransportCounts {
-  /** Requests of which everything was accepted. */
+  /** Requests whose callers were told that everything was accepted. */
   readonly acceptedRequests: number;
-  /** Requests of which some items were rejected. */
+  /** Requests whose callers were told that some items were rejected. */
   readonly partlyAcceptedRequests: number;
-  /** Requests refused whole, by reason. */
+  /** Requests that were answered with an error, by reason; those in `errorCodesOfKept` were kept. */
   readonly refusedRequests: ReadonlyMap<ErrorCode, number>;
   readonly acceptedItems: number;
   readonly rejectedItems: number;
-  /** Encoded bytes of the requests that were not refused, as inflated. */
+  /** Encoded bytes of the requests that were kept, as inflated. */
   readonly bytes: number;
 }
 
@@ -47,20 +49,25 @@ export class IngestCounters {
     ]),
   ) as Record<Signal, Record<Transport, Cell>>;
 
-  /** Counts a request that was accepted, in whole or in part. */
-  taken(signal: Signal, transport: Transport, accepted: number, rejected: number, bytes: number): void {
+  /** Counts the items of a request that was kept, in whole or in part. */
+  kept(signal: Signal, transport: Transport, accepted: number, rejected: number, bytes: number): void {
     const cell = this.#cells[signal][transport];
     cell.acceptedItems += accepted;
+    cell.rejectedItems += rejected;
     cell.bytes += bytes;
-    if (rejected === 0) {
-      cell.acceptedRequests += 1;
-    } else {
-      cell.partlyAcceptedRequests += 1;
-      cell.rejectedItems += rejected;
-    }
   }
 
-  /** Counts a request that was refused whole. */
+  /**
+   * Counts a request that was answered without an error.
+   * @param rejected items that the answer says were rejected
+   */
+  answered(signal: Signal, transport: Transport, rejected: number): void {
+    const cell = this.#cells[signal][transport];
+    if (rejected === 0) cell.acceptedRequests += 1;
+    else cell.partlyAcceptedRequests += 1;
+  }
+
+  /** Counts a request that was answered with an error. */
   refused(signal: Signal, transport: Transport, reason: ErrorCode): void {
     const { refusedRequests } = this.#cells[signal][transport];
     refusedRequests.set(reason, (refusedRequests.get(reason) ?? 0) + 1);
@@ -70,6 +77,7 @@ export class IngestCounters {
     let accepted = 0;
     let rejected = 0;
     let refused = 0;
+    let unconfirmed = 0;
     let injected = 0;
     for (const transport of transports) {
       const cell = this.#cells[signal][transport];
@@ -77,10 +85,11 @@ export class IngestCounters {
       rejected += cell.rejectedItems;
       for (const [reason, count] of cell.refusedRequests) {
         if (reason === "injected-fault") injected += count;
+        else if (errorCodesOfKept.has(reason)) unconfirmed += count;
         else refused += count;
       }
     }
-    return { accepted, rejected, refused, injected };
+    return { accepted, rejected, refused, unconfirmed, injected };
   }
 
   by(signal: Signal, transport: Transport): TransportCounts {

@@ -84,14 +84,21 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     confirmation: Promise<Confirmation> | undefined,
   ): IngestOutcome | Promise<IngestOutcome> => {
     const { rejected, message } = summary(signal, rejections, warnings, encoding);
-    counters.taken(signal, transport, accepted, rejected, byteLength);
+    counters.kept(signal, transport, accepted, rejected, byteLength);
     const kept: KeptOutcome =
       message === ""
         ? { kind: "accepted", items: accepted }
         : { kind: "partly-accepted", items: accepted, rejected, message };
-    return confirmation === undefined
-      ? kept
-      : confirmation.then((confirmed) => confirmedOutcome(signal, kept, confirmed));
+    if (confirmation === undefined) {
+      counters.answered(signal, transport, rejected);
+      return kept;
+    }
+    return confirmation.then((confirmed) => {
+      const outcome = confirmedOutcome(signal, kept, confirmed);
+      // A refusal is counted where all are.
+      if (outcome.kind !== "refused") counters.answered(signal, transport, rejectedOf(outcome));
+      return outcome;
+    });
   };
 
   const takeLong = (sent: Sent): LongIngest => {
@@ -124,6 +131,10 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     const confirmation = announce(sent, outcome);
     return settle(sent, outcome, strict?.check(signal, chunks, byteLength) ?? [], confirmation);
   };
+}
+
+function rejectedOf(outcome: KeptOutcome): number {
+  return outcome.kind === "accepted" ? 0 : outcome.rejected;
 }
 
 type Appended = Extract<AppendOutcome, { readonly kind: "kept" }>;

@@ -14,6 +14,7 @@ describe("ObsvtyError", () => {
         ["overloaded", 1_000],
         ["buffer-full", 1_000],
         ["sink-unavailable", 1_000],
+        ["unconfirmed", 1_000],
         ["stopping", 1_000],
       ],
     );

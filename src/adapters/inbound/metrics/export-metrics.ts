@@ -1,5 +1,5 @@
 import { Counter, type Registry } from "prom-client";
-import type { ErrorCode } from "../../../domain/errors.ts";
+import { type ErrorCode, errorCodesOfKept } from "../../../domain/errors.ts";
 import { type Signal, signals, signalTraits } from "../../../domain/signal.ts";
 import { type Transport, transports } from "../../../domain/transport.ts";
 import type { IngestCounters, TransportCounts } from "../../../use-cases/ingest/ingest-counters.ts";
@@ -55,7 +55,7 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
 
   new Counter({
     name: "otelcol_receiver_requests",
-    help: "export requests since the start; for the outcomes refused and failure, reason is the error code",
+    help: "export requests since the start, each once; for the outcomes refused, unconfirmed and failure, reason is the error code",
     labelNames: ["receiver", "transport", "signal", "outcome", "reason"],
     registers,
     collect() {
@@ -72,7 +72,7 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
   });
   new Counter({
     name: "obsvty_received_bytes_total",
-    help: "bytes, after inflating, of the export requests that were not refused",
+    help: "bytes, after inflating, of the export requests that were kept",
     labelNames: ["transport", "signal"],
     registers,
     collect() {
@@ -84,7 +84,11 @@ export function registerExportMetrics(register: Registry, counters: IngestCounte
   });
 }
 
-/** A failure is the server's own; a refusal is something that the caller can change. */
-function outcomeOf(reason: ErrorCode): "failure" | "refused" {
+/**
+ * A failure is the server's own; a refusal is something that the caller can change; a request that is not confirmed
+ * was kept.
+ */
+function outcomeOf(reason: ErrorCode): "failure" | "refused" | "unconfirmed" {
+  if (errorCodesOfKept.has(reason)) return "unconfirmed";
   return reason === "internal" ? "failure" : "refused";
 }

@@ -29,6 +29,7 @@ export function toSignalStats(stats: SignalStats) {
     evicted: BigInt(stats.evicted),
     injected: BigInt(stats.injected),
     unreadable: BigInt(stats.unreadable),
+    unconfirmed: BigInt(stats.unconfirmed),
   });
 }
 

@@ -28,6 +28,7 @@ export const errorStatus = {
   overloaded: status(Code.Unavailable),
   "buffer-full": status(Code.Unavailable),
   "sink-unavailable": status(Code.Unavailable),
+  unconfirmed: status(Code.Unavailable),
   "sink-refused": status(Code.FailedPrecondition),
   "promised-to-sink": status(Code.FailedPrecondition),
   "forwarding-loop": status(Code.FailedPrecondition),

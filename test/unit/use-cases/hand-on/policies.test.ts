@@ -196,7 +196,7 @@ describe("confirmed", () => {
     await bench.timers.pass(4_400);
     assert.equal(await sofar(outcome), "waiting");
     await bench.timers.pass(200);
-    assertRefused(await sofar(outcome), "sink-unavailable", true);
+    assertRefused(await sofar(outcome), "unconfirmed", true);
     bench.sink.outside = "takes all";
     await bench.timers.pass(20_000);
     assert.equal(bench.taken().length, 1);
@@ -216,7 +216,7 @@ describe("confirmed", () => {
       kinds.map((outcome) => outcome !== "waiting" && outcome.kind),
       ["accepted", "refused", "refused", "accepted", "accepted", "accepted"],
     );
-    assertRefused(kinds[1]!, "sink-unavailable", true);
+    assertRefused(kinds[1]!, "unconfirmed", true);
   });
 
   test("waits for every part of a request that is too large for the sink", async (t) => {
@@ -246,7 +246,7 @@ describe("confirmed", () => {
       else assertRefused(outcome, "sink-unavailable", true);
       await bench.timers.pass(50);
     }
-    assertRefused(await first, "sink-unavailable", true);
+    assertRefused(await first, "unconfirmed", true);
     assert.ok(waiting >= 8 && waiting <= 10, `${waiting} of 200 in 10 s were let through`);
     assert.equal(bench.store.range("traces").next, 1 + waiting);
     bench.sink.outside = "takes all";

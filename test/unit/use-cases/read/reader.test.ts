@@ -56,7 +56,17 @@ describe("services, stats and clear", () => {
     assert.ok(traces.bytes > 0);
     assert.deepEqual(
       { ...traces, bytes: 0 },
-      { items: 3, bytes: 0, evicted: 3, accepted: 6, rejected: 1, refused: 1, injected: 1, unreadable: 0 },
+      {
+        items: 3,
+        bytes: 0,
+        evicted: 3,
+        accepted: 6,
+        rejected: 1,
+        refused: 1,
+        unconfirmed: 0,
+        injected: 1,
+        unreadable: 0,
+      },
     );
     assert.deepEqual(logs, {
       items: 0,
@@ -65,6 +75,7 @@ describe("services, stats and clear", () => {
       accepted: 0,
       rejected: 0,
       refused: 0,
+      unconfirmed: 0,
       injected: 0,
       unreadable: 0,
     });

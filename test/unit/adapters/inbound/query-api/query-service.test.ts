@@ -328,6 +328,7 @@ describe("QueryService in JSON", () => {
       evicted: "0",
       injected: "0",
       unreadable: "0",
+      unconfirmed: "0",
     });
     assert.deepEqual((await call("Clear", {})).body, { cleared: "3" });
     assert.deepEqual((await call("SearchSpans", {})).body, {
