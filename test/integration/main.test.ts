@@ -201,6 +201,16 @@ test("a call cut at the end of the grace makes the exit code 1 and is counted in
   assert.match(running.output(), /"cut":1,"msg":"stopped, 1 in flight cut when the grace ran out"/);
 });
 
+for (const script of ["start", "dev", "obsvty"]) {
+  test(`npm run ${script} passes SIGTERM on, and ends when the server has`, async (t) => {
+    const running = run(t, { LOG_FORMAT: "json", LOG_LEVEL: "info" }, { script });
+    await untilListening(running);
+    running.child.kill("SIGTERM");
+    await running.ended;
+    assert.match(running.output(), /"msg":"stopped"/);
+  });
+}
+
 test("a second signal exits at once with 128 plus the signal's number", async (t) => {
   // The open call delays the stop that the first signal began.
   const running = await runWithOpenCall(t, {});

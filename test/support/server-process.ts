@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
+const repository = fileURLToPath(new URL("../../", import.meta.url));
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 export interface Running {
@@ -21,13 +22,15 @@ export interface RunOptions {
   readonly stdout?: number;
   /** A command of a shell that runs before, such as `ulimit`. */
   readonly before?: string;
+  /** Starts it by this script of package.json, as users of a checkout do. */
+  readonly script?: string;
 }
 
 /** The server as a process of its own, on free ports of loopback. It is killed when the test ends. */
 export function run(
   t: TestContext,
   settings: Readonly<Record<string, string>>,
-  { stdout, before }: RunOptions = {},
+  { stdout, before, script }: RunOptions = {},
 ): Running {
   const env = {
     ...process.env,
@@ -36,15 +39,19 @@ export function run(
     OTLP_HTTP_PORT: "0",
     ...settings,
   };
-  const [command, ...args] =
-    before === undefined
-      ? ([process.execPath, main] as const)
-      : (["sh", "-c", `${before} && exec "$0" "$1"`, process.execPath, main] as const);
+  const [command = "", ...args] =
+    script !== undefined
+      ? ["npm", "--silent", "--prefix", repository, "run", script]
+      : before === undefined
+        ? [process.execPath, main]
+        : ["sh", "-c", `${before} && exec "$0" "$1"`, process.execPath, main];
   const child: ChildProcess = spawn(command, args, {
     env,
     // Without a `.env` of the developer's.
     cwd: fileURLToPath(new URL(".", import.meta.url)),
     stdio: ["ignore", stdout ?? "pipe", "pipe"],
+    // A signal that a script does not pass on must not leave the server running.
+    detached: script !== undefined,
   });
   let text = "";
   let errors = "";
@@ -55,8 +62,16 @@ export function run(
     text += chunk;
     errors += chunk;
   });
-  t.after(() => child.kill("SIGKILL"));
+  t.after(() => (script === undefined ? child.kill("SIGKILL") : killGroup(child)));
   return { child, output: () => text, errors: () => errors, ended: once(child, "close") };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-Number(pid), "SIGKILL");
+  } catch {
+    // All of it has ended.
+  }
 }
 
 /** The address of the first port. */
