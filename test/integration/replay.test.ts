@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
@@ -420,4 +420,45 @@ test("obsvty replay as a process reads a pipe", async (t) => {
   child.stdin?.end(linesOf(4).join(""));
   const { code, stdout } = await ended;
   assert.deepEqual([code, result(stdout).accepted], [0, 16]);
+});
+
+describe("a large file", { skip: process.platform !== "linux" }, () => {
+  /** Replays a file of so many MiB to a server. @returns the most memory that it took, in MiB */
+  async function peakOf(
+    t: TestContext,
+    url: string,
+    mib: number,
+    part: Uint8Array,
+    args: readonly string[],
+  ): Promise<number> {
+    const path = join(testFolder(t), "large");
+    const parts = Math.ceil((mib * 2 ** 20) / part.byteLength);
+    const file = openSync(path, "w");
+    for (let i = 0; i < parts; i++) writeSync(file, part);
+    closeSync(file);
+    const { child, ended } = startPiped(t, { url }, ["replay", path, ...args]);
+    let peakKib = 0;
+    const look = () => {
+      const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
+      peakKib = Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? peakKib);
+    };
+    const looking = setInterval(look, 10);
+    const { code, stdout, stderr } = await ended.finally(() => clearInterval(looking));
+    assert.deepEqual([code, stderr, result(stdout).requests], [0, "", parts]);
+    return peakKib / 1_024;
+  }
+
+  for (const [what, part, args] of [
+    ["lines", Buffer.from(`${writeJsonRequest("traces", spanBytes(200))}\n`), []],
+    ["protobuf", prefixed(spanBytes(200)), ["--signal", "traces"]],
+  ] as const) {
+    test(`obsvty replay of ${what} takes little more memory for a file that is much longer`, async (t) => {
+      const server = run(t, { RATE_LIMIT_MAX: "0" });
+      const url = `http://${await untilListening(server)}`;
+      // Up to some 200 MiB, V8 leaves garbage to lie: that is all of what is read from a shorter file.
+      const short = await peakOf(t, url, 64, part, args);
+      const long = await peakOf(t, url, 160, part, args);
+      assert.ok(long - short < (160 - 64) / 2, `${short} MiB, then ${long} MiB`);
+    });
+  }
 });
