@@ -2,6 +2,7 @@
 // not be decoded.
 
 import { behindField, behindPrefix, equalBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
+import { WIRE_LENGTH } from "../../../../otlp/scan/assembly/wire-types";
 import { ROW_CATEGORY, ROW_ITEM_AT, ROW_ITEM_LENGTH, ROW_RESOURCE_AT, ROW_SCOPE_AT } from "../../../../otlp/scan/layout";
 import {
   ATTRIBUTE_TAGS,
@@ -64,6 +65,7 @@ export function mayHaveAttributes(row: usize): bool {
   const tag: u32 = load<u8>(tags);
   const itemAt: usize = load<u32>(row + ROW_ITEM_AT);
   const itemEnd = itemAt + load<u32>(row + ROW_ITEM_LENGTH);
+  touchAhead(itemAt, itemEnd);
   rememberContexts(load<u32>(row + ROW_RESOURCE_AT), load<u32>(row + ROW_SCOPE_AT));
   for (let i: u32 = 0; i < count; i++) {
     const wanted = <usize>load<u32>(CRITERIA_ATTRIBUTES_AT) + <usize>i * WANTED_BYTES;
@@ -73,6 +75,25 @@ export function mayHaveAttributes(row: usize): bool {
     if (!contextMayHold(resourceAt, RESOURCE_ATTRIBUTES_TAG, wanted, bit)) return false;
   }
   return true;
+}
+
+/** How far ahead of the item at hand the memory is read, so that it is in the caches when the search comes there. */
+const AHEAD: usize = 2048;
+let touched: u32 = 0;
+let lastAt: usize = 0;
+
+/** Reads a byte of each cache line of as many bytes as the item has, ahead of it in the direction of the search. */
+// @ts-ignore: decorator
+@inline
+function touchAhead(at: usize, end: usize): void {
+  const isDown = at < lastAt;
+  lastAt = at;
+  if (isDown ? at < AHEAD : end + AHEAD > <usize>memory.size() << 16) return;
+  const shift: usize = isDown ? -AHEAD : AHEAD;
+  let sum: u32 = 0;
+  const stop = min(end, at + 1024) + shift;
+  for (let p = at + shift; p < stop; p += 64) sum += load<u8>(p);
+  touched = sum;
 }
 
 /** Forgets what is known of the resource or the scope when the row has another one. */
@@ -121,13 +142,42 @@ function mayHold(p: usize, end: usize, tag: u32, wanted: usize): bool {
   if (tag == 0) return true;
   while (p < end) {
     if (++looked > <u32>MAX_FIELDS_AT_ALL) return true;
-    const field = prefixValue(p);
+    let field: u32 = load<u8>(p);
+    let length: u32 = load<u8>(p + 1);
+    // Most fields have a length and are short: their tags and lengths are a byte each.
+    if ((field & 0x87) == WIRE_LENGTH && length < 0x80) {
+      p += 2;
+      if (field == tag && mayBeAttribute(p, p + length, wanted)) return true;
+      p += length;
+      continue;
+    }
+    field = prefixValue(p);
     p = behindPrefix(p);
     const behind = behindField(field, p);
-    if (field == tag && mayBe(behindPrefix(p), behind, wanted)) return true;
+    if (field == tag && mayBeAttribute(behindPrefix(p), behind, wanted)) return true;
     p = behind;
   }
   return false;
+}
+
+/** As `mayBe`, which it leaves a KeyValue to that is not as most are: a short key, then a short value. */
+// @ts-ignore: decorator
+@inline
+function mayBeAttribute(p: usize, end: usize, wanted: usize): bool {
+  if (end - p >= 4 && load<u8>(p) == KEY_TAG) {
+    const keyLength: u32 = load<u8>(p + 1);
+    const valueAt = p + 2 + keyLength;
+    if (keyLength < 0x80 && valueAt + 2 <= end && load<u8>(valueAt) == VALUE_TAG) {
+      const valueLength: u32 = load<u8>(valueAt + 1);
+      if (valueLength < 0x80 && valueAt + 2 + valueLength == end) {
+        if (keyLength != load<u32>(wanted + WANTED_KEY_LENGTH)) return false;
+        looked += keyLength >> 4;
+        if (!equalBytes(p + 2, load<u32>(wanted + WANTED_KEY_AT), keyLength)) return false;
+        return !isOtherString(valueAt + 2, end, wanted);
+      }
+    }
+  }
+  return mayBe(p, end, wanted);
 }
 
 /**
