@@ -8,7 +8,7 @@ import { withGroups } from "./flags/group-flag.ts";
 /** The commands that count what the server holds. */
 export type FigureRequest =
   | { readonly command: "top"; readonly flags: FlagValues }
-  | { readonly command: "metrics"; readonly flags: FlagValues }
+  | { readonly command: "metrics" | "graph"; readonly flags: FlagValues }
   | { readonly command: "count" | "attributes"; readonly what: ItemKind; readonly flags: FlagValues };
 
 const aliases: Readonly<Record<ItemKind, readonly string[]>> = {
@@ -62,6 +62,11 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
         onRequest({ command: "attributes", what: kind, flags: self.optsWithGlobals() }),
       );
   }
+
+  withFilters(program.command("graph"), "spans")
+    .description("print which service calls which, with how many calls, errors and how long they took")
+    .option("--limit <n>", `pairs of services, at most (default: ${flagDefaults.limit})`)
+    .action((_flags, self: Command) => onRequest({ command: "graph", flags: self.optsWithGlobals() }));
 
   withFilters(program.command("metrics"), "metrics")
     .description("print the metrics of the data points held, with their types, units and services")

@@ -164,6 +164,10 @@ async function run(request: AskedOfServer, context: Omit<CommandContext, "client
       const { attributes } = await import("./commands/attributes.ts");
       return attributes(request.what, request.flags, withClient);
     }
+    case "graph": {
+      const { graph } = await import("./commands/graph.ts");
+      return graph(request.flags, withClient);
+    }
     case "metrics": {
       const { metrics } = await import("./commands/metrics.ts");
       return metrics(request.flags, withClient);

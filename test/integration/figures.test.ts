@@ -285,6 +285,46 @@ describe("GetTraceOutline, and GetTrace of some spans", () => {
   });
 });
 
+describe("GetServiceGraph", () => {
+  test("GetServiceGraph answers in JSON and over gRPC which service calls which", async (t) => {
+    const server = await startFilled(t);
+    const { cursor, ...answer } = await query(server, "GetServiceGraph");
+    const [calls] = answer.calls;
+    assert.ok(Math.abs(Number.parseFloat(calls.p50) - 0.005) <= 0.0001, calls.p50);
+    const [p50, p90, p95, p99] = [calls.p50, calls.p90, calls.p95, calls.p99];
+    const pair = { caller: "shop", callee: "cart", peer: false, messaging: false, calls: 1, errorCount: 0 };
+    assert.deepEqual(answer, {
+      calls: [{ ...pair, p50, p90, p95, p99, max: "0.005s" }],
+      services: [
+        { name: "cart", spanCount: 1 },
+        { name: "shop", spanCount: 3 },
+      ],
+      leftOutPairs: 0,
+      leftOut: 0,
+      notLookedAt: 0,
+      unreadable: "0",
+    });
+    const client = createClient(QueryService, createGrpcTransport({ baseUrl: server.url }));
+    assert.equal((await client.getServiceGraph({ filter: { service: "cart" } })).calls[0]?.callee, "cart");
+    await assert.rejects(client.getServiceGraph({ limit: 10_001 }), /limit: must be a whole number/);
+  });
+
+  test("obsvty graph prints a line for each pair of services", async (t) => {
+    const server = await startFilled(t);
+    const { code, stdout, stderr } = await runHere(server, ["graph", "--text"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const [headings, pair, ...rest] = stdout.split("\n");
+    assert.match(headings!, /^ +calls +errors +p50 +p95 +max$/);
+    assert.match(pair!, /^shop → cart +1 +(?:\d[\d.]* ms +){2}5 ms$/);
+    assert.deepEqual(rest, [""]);
+    const json = await runHere(server, ["graph"]);
+    const { calls } = await query(server, "GetServiceGraph");
+    assert.equal(json.stdout, calls.map((each: object) => `${JSON.stringify(each)}\n`).join(""));
+    const none = await runHere(server, ["graph", "--service", "nobody", "--text"]);
+    assert.equal(none.stdout, "no calls\n");
+  });
+});
+
 describe("ListAttributes and ListMetrics", () => {
   test("ListAttributes answers keys and their values in JSON", async (t) => {
     const server = await startFilled(t);

@@ -14,6 +14,7 @@ import type {
   SpanSummary,
 } from "../../src/use-cases/read/figures/summarize-spans.ts";
 import type { TraceQuery } from "../../src/use-cases/read/get-trace.ts";
+import type { GraphQuery, ServiceCalls, ServiceGraph } from "../../src/use-cases/read/graph/service-graph.ts";
 import type {
   AttributesList,
   AttributesQuery,
@@ -73,6 +74,10 @@ export function plainReader(reader: Reader, answers: AnswerMemory, sizeOf: (item
       ),
     metrics: (query: Plain<MetricsQuery>) =>
       answered<MetricsQuery, MetricsList<MetricUse>>(query, (all) => reader.metrics(all, show<MetricUse>)),
+    serviceGraph: (query: Plain<GraphQuery>) =>
+      answered<GraphQuery, ServiceGraph<ServiceCalls>>(query, (all) =>
+        reader.serviceGraph(all, show<ServiceCalls>),
+      ),
     traceOutline: (traceId: TraceId, query: Plain<OutlineQuery> = {}) =>
       answered<OutlineQuery, TraceOutline<OutlineNode>>(query, (all) =>
         reader.traceOutline(traceId, all, show<OutlineNode>),

@@ -27,6 +27,12 @@ import {
 } from "./figures/summarize-spans.ts";
 import { getTrace, type TraceQuery } from "./get-trace.ts";
 import {
+  type GraphQuery,
+  type ServiceCalls,
+  type ServiceGraph,
+  serviceGraph,
+} from "./graph/service-graph.ts";
+import {
   type AttributesList,
   type AttributesQuery,
   type AttributeUse,
@@ -134,6 +140,9 @@ export interface Reader {
     show: Show<SpanSummary, Value>,
   ): Promise<SpanSummaries<Value>>;
 
+  /** Which service calls which: see `serviceGraph`. */
+  serviceGraph<Value>(query: GraphQuery, show: Show<ServiceCalls, Value>): Promise<ServiceGraph<Value>>;
+
   /** How many items match at what time: see `countOverTime`. */
   countOverTime<Kind extends ItemKind, Value>(
     kind: Kind,
@@ -218,6 +227,7 @@ export function createReader({
     metrics: (query, show) => listMetrics(dependencies, query, show),
     services: (query, show) => listServices(dependencies, query, show),
     summarizeSpans: (query, show) => summarizeSpans(dependencies, query, show),
+    serviceGraph: (query, show) => serviceGraph(dependencies, query, show),
     countOverTime: (kind, query, show) => countOverTime(dependencies, kind, query, show),
 
     stats() {

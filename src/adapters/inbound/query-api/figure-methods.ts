@@ -5,14 +5,21 @@ import type { Core } from "../../../use-cases/core.ts";
 import type { AddApiMethod } from "../api/api-methods.ts";
 import { listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
-import { toCountAnswer, toCountGroup, toSpanGroup, toSummaryAnswer } from "./figures-to-proto.ts";
-import { toFiguresQuery } from "./from-proto.ts";
+import {
+  toCountAnswer,
+  toCountGroup,
+  toGraphAnswer,
+  toServiceCalls,
+  toSpanGroup,
+  toSummaryAnswer,
+} from "./figures-to-proto.ts";
+import { toFiguresQuery, toPageQuery } from "./from-proto.ts";
 import { filterOf, type WantedItems, wanted } from "./item-messages.ts";
 
 /** The methods of `obsvty.v1.QueryService` that count. */
 export function registerFigureMethods(add: AddApiMethod, core: Core): void {
   const { reader } = core;
-  const { summarizeSpans, countOverTime } = pb.QueryService.method;
+  const { summarizeSpans, countOverTime, getServiceGraph } = pb.QueryService.method;
 
   add(summarizeSpans, async (request, context) => {
     const filter = filterOf("spans", request.filter, "filter");
@@ -24,6 +31,16 @@ export function registerFigureMethods(add: AddApiMethod, core: Core): void {
         encode(toSpanGroup(groupBy, group, reader.itemCursor("traces", group.ordinal))),
       );
       return answer(result.groups, toSummaryAnswer(result));
+    });
+  });
+
+  add(getServiceGraph, async (request, context) => {
+    const filter = filterOf("spans", request.filter, "filter");
+    const { encode, answer } = listEncoding(context, getServiceGraph.output, "calls");
+    return withAnswerShare(core, context, async (share) => {
+      const query = { ...toPageQuery({ ...request, after: "", before: "" }, context, share), filter };
+      const graph = await reader.serviceGraph(query, (calls) => encode(toServiceCalls(calls)));
+      return answer(graph.calls, toGraphAnswer(graph));
     });
   });
 

@@ -8,12 +8,14 @@ import {
 import type { GroupBy, GroupField } from "../../../domain/grouping.ts";
 import { type MetricType, metricTypes } from "../../../domain/telemetry.ts";
 import type { GroupOverTime, Histogram } from "../../../use-cases/read/figures/count-over-time.ts";
+import type { DurationFigures } from "../../../use-cases/read/figures/duration-figures.ts";
 import type { GroupValue } from "../../../use-cases/read/figures/group-table.ts";
 import type {
   FiguresAnswer,
   SpanSummaries,
   SpanSummary,
 } from "../../../use-cases/read/figures/summarize-spans.ts";
+import type { ServiceCalls, ServiceGraph } from "../../../use-cases/read/graph/service-graph.ts";
 import { groupByText } from "./from-proto.ts";
 import { toMetricType } from "./metric-types.ts";
 import { toDurationOf, toTimestamp } from "./to-proto.ts";
@@ -27,17 +29,48 @@ export function toSpanGroup(groupBy: readonly GroupBy[], group: SpanSummary, cur
     count,
     ...(rate !== undefined && { rate }),
     errorCount,
-    ...(durations && {
-      p50: toDurationOf(durations.p50),
-      p90: toDurationOf(durations.p90),
-      p95: toDurationOf(durations.p95),
-      p99: toDurationOf(durations.p99),
-      max: toDurationOf(durations.max),
-    }),
+    ...toDurations(durations),
     cursor,
     slowestTraceId,
     newestErrorTraceId,
   });
+}
+
+export function toServiceCalls(calls: ServiceCalls): pb.ServiceCalls {
+  const { caller, callee, isPeer, isMessaging, errorCount, durations } = calls;
+  return create(pb.ServiceCallsSchema, {
+    caller,
+    callee,
+    peer: isPeer,
+    messaging: isMessaging,
+    calls: calls.calls,
+    errorCount,
+    ...toDurations(durations),
+  });
+}
+
+export function toGraphAnswer(graph: ServiceGraph<unknown>) {
+  const { services, leftOut, notLookedAt, cursor, unreadable } = graph;
+  return {
+    services: services.map(({ name, spanCount }) => ({ name, spanCount })),
+    leftOutPairs: leftOut.pairs,
+    leftOut: leftOut.calls,
+    notLookedAt,
+    cursor,
+    unreadable: BigInt(unreadable),
+  };
+}
+
+function toDurations(durations: DurationFigures | undefined) {
+  if (durations === undefined) return {};
+  const { p50, p90, p95, p99, max } = durations;
+  return {
+    p50: toDurationOf(p50),
+    p90: toDurationOf(p90),
+    p95: toDurationOf(p95),
+    p99: toDurationOf(p99),
+    max: toDurationOf(max),
+  };
 }
 
 export function toSummaryAnswer({ window, ...rest }: SpanSummaries<unknown>) {

@@ -9,6 +9,7 @@ import { AnswerPage, type Show } from "../answer-page.ts";
 import { forEachInSteps } from "../in-steps.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
+import { type DurationFigures, durationFigures } from "./duration-figures.ts";
 import { DurationSketch } from "./duration-sketch.ts";
 import { type Group, GroupTable, type GroupValue, type LeftOut, leftOutOf } from "./group-table.ts";
 import { nanosBetween, TimeRange, type TimeWindow, wordsOf } from "./time-range.ts";
@@ -49,15 +50,6 @@ export interface SpanSummary {
   readonly newestErrorTraceId: string;
 }
 
-/** Percentiles within 2 %, and the longest exactly, in nanoseconds. */
-export interface DurationFigures {
-  readonly p50: number;
-  readonly p90: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
 export interface SpanSummaries<Value> extends FiguresAnswer {
   /** The largest first. */
   readonly groups: readonly Value[];
@@ -71,8 +63,6 @@ const bytesOfGroup = 768;
 /** Of the buckets of durations no more are there than items, nor than this for each group. */
 const bytesOfBucket = 48;
 const usualBuckets = 320;
-
-const fractions = [0.5, 0.9, 0.95, 0.99] as const;
 
 /**
  * Counts spans by what they have in common. Only where the index tells too little, spans are decoded.
@@ -176,9 +166,7 @@ class SpanFigures {
   }
 
   durations(): DurationFigures | undefined {
-    if (this.#sketch.count === 0) return undefined;
-    const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = this.#sketch.percentiles(fractions);
-    return { p50, p90, p95, p99, max: this.#sketch.max };
+    return durationFigures(this.#sketch);
   }
 }
 
