@@ -101,7 +101,7 @@ export async function countOverTime<Kind extends ItemKind, Value>(
       }
     },
   });
-  const { groups, leftOut } = table.largest(bounds.maxItems);
+  const { groups, leftOut } = await table.largest(dependencies, bounds.maxItems, abort);
   const page = new AnswerPage<Value>(bounds, "oldest");
   await forEachInSteps(dependencies, groups, abort, ({ values, figures: { count, counts } }) =>
     page.add(0, show({ values, count, counts })),

@@ -3,7 +3,9 @@ import type { ItemKind, ItemOf } from "../../../domain/item-kind.ts";
 import type { Columns } from "../../../ports/telemetry-store.ts";
 import { attributeText } from "../../filter/attribute-match.ts";
 import { groupedValue } from "../../filter/group-value.ts";
+import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
+import { sortInSteps } from "../sort-in-steps.ts";
 
 /** A value of a group as it is shown: text, or the number of an enum. "" stands for an attribute that is not there. */
 export type GroupValue = string | number;
@@ -80,10 +82,13 @@ export class GroupTable<Figures extends GroupFigures> {
   }
 
   /** The groups, the largest first, as many as are asked for at most. */
-  largest(limit: number): { readonly groups: readonly Group<Figures>[]; readonly leftOut: LeftOut } {
-    const all = [...this.#groups.values()].filter(({ figures }) => figures.count > 0).sort(byCount);
-    const groups = all.slice(0, limit);
-    return { groups, leftOut: leftOutOf(all.slice(limit), this.#givenUp) };
+  async largest(
+    dependencies: Pick<ReadDependencies, "pace" | "turns">,
+    limit: number,
+    abort: AbortSignal | undefined,
+  ): Promise<{ readonly groups: readonly Group<Figures>[]; readonly leftOut: LeftOut }> {
+    const all = await sortInSteps(dependencies, [...this.#groups.values()], byCount, abort);
+    return { groups: all.slice(0, limit), leftOut: leftOutOf(all.slice(limit), this.#givenUp) };
   }
 }
 

@@ -107,7 +107,7 @@ export async function summarizeSpans<Value>(
     },
   });
   const window = times.windowOf(filter, dependencies.nowUnixNano());
-  const { groups, leftOut } = table.largest(bounds.maxItems);
+  const { groups, leftOut } = await table.largest(dependencies, bounds.maxItems, abort);
   const page = new AnswerPage<Value>(bounds, "oldest");
   await forEachInSteps(dependencies, groups, abort, (group) => page.add(0, show(summaryOf(group))));
   return {

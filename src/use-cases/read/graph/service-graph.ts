@@ -11,6 +11,7 @@ import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
+import { sortInSteps } from "../sort-in-steps.ts";
 import { walk, walkOrdinals } from "../walk.ts";
 import { bytesOfSpan, IdHasher, SpanTable } from "./span-table.ts";
 
@@ -90,15 +91,16 @@ export async function serviceGraph<Value>(
   await eachSpan((index) => graph.addCalled(index, links.get(index) ?? []));
   await eachSpan((index) => graph.addUnanswered(index));
 
-  const pairs = graph.pairs();
+  const pairs = await sortInSteps(dependencies, graph.pairs(), byCalls, abort);
   share.take(pairs.length * bytesOfPair);
   const page = new AnswerPage<Value>(bounds, "oldest");
   const shownPairs = pairs.slice(0, bounds.maxItems);
   await forEachInSteps(dependencies, shownPairs, abort, (pair) => page.add(0, show(graph.show(pair))));
   const left = pairs.slice(page.values.length);
+  const services = await sortInSteps(dependencies, graph.services(), byName, abort);
   return {
     calls: page.values,
-    services: graph.services().slice(0, maxServicesShown),
+    services: services.slice(0, maxServicesShown),
     leftOut: {
       pairs: left.length,
       calls: left.reduce((sum, { calls }) => sum + calls, graph.givenUp),
@@ -192,6 +194,8 @@ interface Pair {
   calls: number;
   errorCount: number;
   readonly sketch: DurationSketch;
+  /** By which pairs with as many calls are ordered. */
+  readonly name: string;
 }
 
 class GraphBuilder {
@@ -252,7 +256,9 @@ class GraphBuilder {
         this.givenUp += 1;
         return;
       }
-      pair = { caller, callee, isMessaging: false, calls: 0, errorCount: 0, sketch: new DurationSketch() };
+      const name = `${this.#names.of(caller)}\0${this.#names.of(callee)}`;
+      const sketch = new DurationSketch();
+      pair = { caller, callee, name, isMessaging: false, calls: 0, errorCount: 0, sketch };
       this.#pairs.set(key, pair);
     }
     pair.calls += 1;
@@ -262,10 +268,8 @@ class GraphBuilder {
     if (nano !== undefined) pair.sketch.add(nano);
   }
 
-  /** The most frequent first; those with as many calls by name. */
   pairs(): Pair[] {
-    const nameOf = ({ caller, callee }: Pair) => `${this.#names.of(caller)}\0${this.#names.of(callee)}`;
-    return [...this.#pairs.values()].sort((a, b) => b.calls - a.calls || (nameOf(a) < nameOf(b) ? -1 : 1));
+    return [...this.#pairs.values()];
   }
 
   show({ caller, callee, isMessaging, calls, errorCount, sketch }: Pair): ServiceCalls {
@@ -281,8 +285,15 @@ class GraphBuilder {
   }
 
   services(): { name: string; spanCount: number }[] {
-    return Array.from(this.#spans, ([index, spanCount]) => ({ name: this.#names.of(index), spanCount })).sort(
-      (a, b) => (a.name < b.name ? -1 : 1),
-    );
+    return Array.from(this.#spans, ([index, spanCount]) => ({ name: this.#names.of(index), spanCount }));
   }
+}
+
+/** The most frequent first; those with as many calls by name. */
+function byCalls(a: Pair, b: Pair): number {
+  return b.calls - a.calls || byName(a, b);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }

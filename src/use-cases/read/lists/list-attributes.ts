@@ -8,6 +8,7 @@ import { withinLimits } from "../limits.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
+import { sortInSteps } from "../sort-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
 
 export interface AttributesQuery<Filter> extends Omit<AnswerQuery, "after"> {
@@ -94,7 +95,7 @@ export async function listAttributes<Kind extends ItemKind, Value>(
     }
     return true;
   });
-  const uses = counts.uses();
+  const uses = await sortInSteps(dependencies, counts.uses(), byUse, abort);
   const page = new AnswerPage<Value>(bounds, "oldest");
   await forEachInSteps(dependencies, uses, abort, ([key, use]) =>
     page.add(0, show(useOf(key, use, maxShown))),
@@ -141,9 +142,8 @@ class AttributeCounts {
     }
   }
 
-  /** The most frequent keys first. */
   uses(): [string, KeyCounts][] {
-    return [...this.#keys].sort(([a, { count: ofA }], [b, { count: ofB }]) => ofB - ofA || (a < b ? -1 : 1));
+    return [...this.#keys];
   }
 
   #begin(key: string): KeyCounts | undefined {
@@ -168,6 +168,11 @@ class AttributeCounts {
     this.bytes = bytes;
     return true;
   }
+}
+
+/** The most frequent keys first. */
+function byUse([a, ofA]: [string, KeyCounts], [b, ofB]: [string, KeyCounts]): number {
+  return ofB.count - ofA.count || (a < b ? -1 : 1);
 }
 
 function useOf(key: string, { count, values }: KeyCounts, maxShown: number): AttributeUse {

@@ -8,6 +8,7 @@ import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
+import { sortInSteps } from "../sort-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
 
 export interface MetricsQuery extends Omit<AnswerQuery, "after"> {
@@ -92,7 +93,7 @@ export async function listMetrics<Value>(
     }
     return true;
   });
-  const found = [...metrics].sort(([a], [b]) => (a < b ? -1 : 1));
+  const found = await sortInSteps(dependencies, [...metrics], ([a], [b]) => (a < b ? -1 : 1), abort);
   const page = new AnswerPage<Value>(bounds, "oldest");
   await forEachInSteps(dependencies, found, abort, ([, counts]) => page.add(0, show(counts.use())));
   return {

@@ -9,10 +9,10 @@ import { forEachInSteps } from "../in-steps.ts";
 import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
+import { sortInSteps } from "../sort-in-steps.ts";
 import { walk } from "../walk.ts";
 import { markCriticalPath, selfTimeOf } from "./critical-path.ts";
 import { noNodes, type OutlineNode, Parents } from "./outline-node.ts";
-import { sortInSteps } from "./sort-in-steps.ts";
 
 export type OutlineQuery = Omit<AnswerQuery, "after">;
 

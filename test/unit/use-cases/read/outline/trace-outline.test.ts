@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Span_SpanKind } from "../../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { TraceId } from "../../../../../src/domain/ids.ts";
-import { EventLoopTurns } from "../../../../../src/use-cases/event-loop-turns.ts";
-import { sortInSteps } from "../../../../../src/use-cases/read/outline/sort-in-steps.ts";
 import { spansWith } from "../../../../contract/store-requests.ts";
 import { createRandom } from "../../../../support/random.ts";
 import { buildReader } from "../../../../support/reader.ts";
@@ -159,15 +157,4 @@ describe("GetTraceOutline", () => {
     const { reader } = buildReader();
     await assert.rejects(reader.traceOutline(traceId), /^ObsvtyError: no span of trace (ab){16} is held$/);
   });
-});
-
-test("sorting in steps is as sorting at once, and keeps equal elements in order", async () => {
-  const random = createRandom(7);
-  for (const length of [0, 1, 2_047, 2_048, 2_049, 10_000]) {
-    const elements = Array.from({ length }, (_, i) => ({ key: random.below(500), i }));
-    const byKey = (a: { key: number }, b: { key: number }) => a.key - b.key;
-    const pace = { maxItems: 1, maxMs: 0 };
-    const sorted = await sortInSteps({ pace, turns: new EventLoopTurns() }, elements, byKey, undefined);
-    assert.deepEqual(sorted, elements.toSorted(byKey));
-  }
 });

@@ -1,4 +1,4 @@
-import type { ReadDependencies } from "../read-dependencies.ts";
+import type { ReadDependencies } from "./read-dependencies.ts";
 
 /** As many elements are sorted, and merged, without a look at the time. */
 const runLength = 2_048;
