@@ -7,6 +7,7 @@ import { toMetricPoint } from "../../src/adapters/inbound/query-api/metric-to-pr
 import { toLogRecord, toSpan } from "../../src/adapters/inbound/query-api/to-proto.ts";
 import { RingStore } from "../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import { ObsvtyError } from "../../src/domain/errors.ts";
+import type { GroupBy } from "../../src/domain/grouping.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import { JsonReader } from "../../src/otlp/json/json-reader.ts";
 import { StrictValidator } from "../../src/otlp/strict/strict-validator.ts";
@@ -152,6 +153,24 @@ describe("each step of reading what is held is short", () => {
           let { first: from, next: to } = store.range(signal);
           while (from < to) {
             ({ from, to } = store.find(signal, filter, { from, to, order: "newest", limit: 500 }).rest);
+            yield;
+          }
+        });
+      });
+    }
+
+    for (const [what, filter, groupBy] of [
+      ["all", {}, []],
+      ["services and names", {}, [{ field: "service" }, { field: "name" }]],
+      ["four attributes", {}, ["k", "k0", "a", "b"].map((attribute) => ({ attribute }))],
+      ["attributes, of what has one", { attributes: new Map([["k", "2"]]) }, [{ attribute: "k" }]],
+    ] as const satisfies readonly (readonly [string, object, readonly GroupBy[]])[]) {
+      test(`each step of counting by ${what} in ${name} is short`, () => {
+        const store = open();
+        assertShort(function* () {
+          let { first: from, next: to } = store.range(signal);
+          while (from < to) {
+            ({ from, to } = store.columns(signal, filter, { from, to }, groupBy).rest);
             yield;
           }
         });

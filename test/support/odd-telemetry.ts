@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { KeyValue } from "../../gen/opentelemetry/proto/common/v1/common_pb.ts";
-import { KeyValueSchema } from "../../gen/opentelemetry/proto/common/v1/common_pb.ts";
+import { ArrayValueSchema, KeyValueSchema } from "../../gen/opentelemetry/proto/common/v1/common_pb.ts";
 import { type AnyRequest, requestOf } from "../contract/store-requests.ts";
 import { baseUnixNano } from "./otlp.ts";
 import { anyValue, makeAttributes } from "./otlp-attributes.ts";
@@ -91,6 +91,11 @@ function change(item: Item, random: Random): void {
 function oddAttributes(random: Random): KeyValue[] {
   const value = () => random.pick(["a", "b", "", "1", 1, 2n ** 60n, 0.5, Number.NaN, true, "x".repeat(600)]);
   const attributes: KeyValue[] = [];
+  if (random.below(6) === 0) {
+    const list = create(ArrayValueSchema, { values: [{ value: anyValue(random.below(2)) }] });
+    const value = { case: "arrayValue", value: list } as const;
+    attributes.push(create(KeyValueSchema, { key: "tag", value: { value } }));
+  }
   if (random.below(3) > 0) attributes.push(...makeAttributes({ tag: random.pick(["a", "b", "c"]) }));
   if (random.below(3) > 0)
     attributes.push(create(KeyValueSchema, { key: "size", value: { value: anyValue(value()) } }));

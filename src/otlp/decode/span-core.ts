@@ -27,7 +27,7 @@ const END = 8;
 const STATUS = 15;
 const STATUS_CODE = 3;
 
-/** Decodes a span but for its lists, in a fraction of the time that all of it takes. Fields mean what `decodeSpan` says. */
+/** Decodes a span but for its lists, in a fraction of the time that all of it takes. Fields mean what `decodeSpan` says. Throws on a field that runs past the end. */
 export function decodeSpanCore(encoded: EncodedItem): SpanCore {
   const bytes = encoded.item;
   const times = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -38,7 +38,8 @@ export function decodeSpanCore(encoded: EncodedItem): SpanCore {
   let statusCode = 0;
   let startUnixNano = 0n;
   let endUnixNano = 0n;
-  for (const field = new WireFields(bytes); field.next(); ) {
+  const field = new WireFields(bytes);
+  while (field.next()) {
     const { valueAt, end } = field;
     switch (field.number) {
       case SPAN_ID:
@@ -66,6 +67,7 @@ export function decodeSpanCore(encoded: EncodedItem): SpanCore {
         break;
     }
   }
+  if (field.end !== bytes.byteLength) throw new Error("the span is not whole");
   const service = readService(encoded.resource);
   return { spanId, parentSpanId, name, service, kind, statusCode, startUnixNano, endUnixNano };
 }

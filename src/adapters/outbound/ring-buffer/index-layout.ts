@@ -99,7 +99,7 @@ export const RESOURCE_TEXTS = 62080;
 // The columns of rows that match: an area that the host lays out, in which these are offsets.
 /** How many rows and how many groups one call of `columns` writes at most. */
 export const COLUMN_ROWS = 8192;
-export const COLUMN_GROUPS = 2048;
+export const COLUMN_GROUPS = 1024;
 /** The GROUP_BY_* and UNDECIDED_* bits. */
 export const COLUMNS_FLAGS = 0;
 export const COLUMNS_UNDECIDED_COUNT = 4;
@@ -129,7 +129,7 @@ export const GROUP_CATEGORY = 4;
 export const GROUP_STATUS = 5;
 export const GROUP_TEXTS = 8;
 export const MAX_GROUP_TEXTS = 6;
-export const COLUMNS_BYTES = 372800;
+export const COLUMNS_BYTES = 315456;
 
 export const GROUP_BY_SERVICE = 1;
 export const GROUP_BY_NAME = 2;
@@ -141,7 +141,7 @@ export const UNDECIDED_CATEGORY = 32;
 export const UNDECIDED_STATUS = 64;
 /** A longer item may have attributes that are left out when it is decoded. */
 export const MAX_DECIDED_BYTES = 24_000;
-/** A longer value takes long to decode. */
+/** A longer value is left to decoding. */
 export const MAX_DECIDED_VALUE_BYTES = 512;
 
 /** Everything from here on is laid out by the host: see ./memory-layout.ts. */

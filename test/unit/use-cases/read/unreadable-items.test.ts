@@ -49,6 +49,23 @@ describe("an item that cannot be decoded", () => {
     assert.deepEqual([ordinals(trace), trace.unreadable], [[0, 2], 1]);
   });
 
+  it("an item that cannot be decoded is skipped and counted by figures, outlines, graphs and lists", async () => {
+    const { reader, store } = buildReader();
+    const traceId = new Uint8Array(16).fill(0xaa);
+    keep(store, "traces", spansWith({ traceId }, { traceId }, { traceId }));
+    poison(store, 1);
+    const summary = await reader.summarizeSpans({});
+    assert.deepEqual([summary.matched, summary.unreadable], [2, 1]);
+    const overTime = await reader.countOverTime("spans", {});
+    assert.deepEqual([overTime.matched, overTime.unreadable], [2, 1]);
+    const outline = await reader.traceOutline(parseTraceId("aa".repeat(16), "trace_id"));
+    assert.deepEqual([outline.spanCount, outline.unreadable], [2, 1]);
+    const graph = await reader.serviceGraph({});
+    assert.deepEqual([graph.services.map(({ spanCount }) => spanCount), graph.unreadable], [[2], 1]);
+    const attributes = await reader.attributes("spans", {});
+    assert.deepEqual([attributes.lookedAt, attributes.unreadable], [2, 1]);
+  });
+
   it("an item that cannot be decoded does not end a tail", async () => {
     const { reader, send, store } = buildReader();
     const batches = reader.tail("spans", { after: reader.newestCursor() })[Symbol.asyncIterator]();

@@ -35,6 +35,11 @@ const SCOPE_ATTRIBUTES_TAG: u32 = 0x1a;
 /** KeyValue.key and KeyValue.value */
 const KEY_TAG: u32 = 0x0a;
 const VALUE_TAG: u32 = 0x12;
+/** AnyValue.string_value and so on */
+const STRING_TAG: u32 = 0x0a;
+const BOOL_TAG: u32 = 0x10;
+const INT_TAG: u32 = 0x18;
+const DOUBLE_TAG: u32 = 0x21;
 /** Fields that were looked at for attributes; comparing a text counts as one for each 16 bytes. */
 let looked: u32 = 0;
 
@@ -167,9 +172,18 @@ function takeValue(p: usize, end: usize, area: usize, count: u32, texts: usize):
     const wanted = area + COLUMNS_ATTRIBUTES + (i << 3);
     if (load<u32>(wanted + 4) != keyLength) continue;
     if (!equalBytes(area + COLUMNS_ATTRIBUTES_KEYS + load<u32>(wanted), keyAt, keyLength)) continue;
-    if (values != 1 || valueLength > <u32>MAX_DECIDED_VALUE_BYTES) return false;
+    if (values != 1 || !isPlain(valueAt, valueLength)) return false;
     store<u32>(texts + (i << 3), <u32>valueAt);
     store<u32>(texts + (i << 3) + 4, valueLength);
   }
   return true;
+}
+
+/** Whether an AnyValue takes little time to decode: it is short, and one string, bool, int or double, or none. */
+function isPlain(at: usize, length: u32): bool {
+  if (length == 0) return true;
+  if (length > <u32>MAX_DECIDED_VALUE_BYTES) return false;
+  const tag: u32 = load<u8>(at);
+  if (tag != STRING_TAG && tag != BOOL_TAG && tag != INT_TAG && tag != DOUBLE_TAG) return false;
+  return behindField(tag, at + 1) == at + length;
 }
