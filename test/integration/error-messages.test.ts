@@ -183,6 +183,6 @@ test("a browser at / is told where to look", async (t) => {
   assert.deepEqual(await reply.json(), {
     code: "unknown-method",
     message:
-      "no such path; GET has /health and /metrics; telemetry is read with POST or with the command line",
+      "no such path; GET has /health, /livez, /readyz and /metrics; telemetry is read with POST or with the command line",
   });
 });

@@ -111,7 +111,11 @@ for (const [name, createTransport] of Object.entries(transports)) {
       send(server, "metrics", metricsOf(5));
       const timeout = { seconds: 0n, nanos: 1 };
       await assert.rejects(
-        client.waitFor({ filter: { case: "metrics", value: { type: 1 } }, minCount: 2, timeout }),
+        client.waitFor({
+          filter: { case: "metrics", value: { service: "shop", type: 1 } },
+          minCount: 2,
+          timeout,
+        }),
         failure(
           Code.DeadlineExceeded,
           /^1 of 2 data points matched within 1 ms; the nearest miss failed on type$/,
@@ -320,7 +324,7 @@ test("grpc-js tails, waits, and gets the reason of a wait that times out", async
   assert.equal((await next(messages)).spans.length, 1);
   await assert.rejects(wait(2, 1), {
     code: status.DEADLINE_EXCEEDED,
-    details: "1 of 2 spans matched within 1 ms; the nearest miss failed on name",
+    details: "1 of 2 spans matched within 1 ms; no other meets any of the conditions",
   });
   tail.on("error", () => {});
   tail.cancel();
