@@ -19,6 +19,7 @@ import { corePlugin } from "./adapters/inbound/core-plugin.ts";
 import { registerFaultService } from "./adapters/inbound/fault-api/fault-service.ts";
 import { healthPlugin } from "./adapters/inbound/health/health-plugin.ts";
 import { registerHealthService } from "./adapters/inbound/health/health-service.ts";
+import { jaegerPlugin } from "./adapters/inbound/jaeger-api/jaeger-plugin.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
 import {
   type Credentials,
@@ -126,7 +127,8 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
     loggerInstance: quietly(logger),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.maxReceiveMessageLength,
-    routerOptions: { ignoreTrailingSlash: true },
+    // The name of a service may be a part of a path.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4_096 },
     clientErrorHandler: onClientError,
     frameworkErrors: (error, request, reply) => replyWithError(request, reply, fromFastify(error)),
     // The errors plugin refuses calls then, in the caller's own protocol.
@@ -147,6 +149,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(bodyPlugin);
   await app.register(receiverPlugin, { reportExport: options.reportExport });
   await app.register(healthPlugin);
+  await app.register(jaegerPlugin);
   await app.register(otlpHttpPlugin);
   if (options.fastPath !== false) {
     await app.register(fastPathPlugin, listener);

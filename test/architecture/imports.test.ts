@@ -95,7 +95,7 @@ const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
   { "core-plugin.ts": [] },
   { admission: [], connect: [] },
   { api: [] },
-  { "otlp-receiver": [], "query-api": [], "fault-api": [], health: [], reflection: [] },
+  { "otlp-receiver": [], "query-api": [], "fault-api": [], "jaeger-api": [], health: [], reflection: [] },
 ];
 
 function layerOf(path: string): string | undefined {

@@ -1,3 +1,4 @@
+import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
 import type { FilterOf, ItemKind, ItemOf } from "../../domain/item-kind.ts";
@@ -25,6 +26,7 @@ import {
   type SpanSummary,
   summarizeSpans,
 } from "./figures/summarize-spans.ts";
+import { type FoundTraces, findTraces, readTraces, type TracesQuery } from "./find-traces.ts";
 import { getTrace, type TraceQuery } from "./get-trace.ts";
 import {
   type GraphQuery,
@@ -113,6 +115,19 @@ export interface Reader {
 
   /** The spans held of a trace: see `getTrace`. */
   getTrace<Value>(traceId: TraceId, query: TraceQuery, show: Show<Span, Value>): Promise<Page<Value>>;
+
+  /** Whole traces of which a span matches: see `findTraces`. */
+  findTraces<Value>(
+    query: TracesQuery & WithConditions<"spans"> & { readonly filter?: SpanFilter; readonly limit?: number },
+    show: Show<EncodedItem, Value>,
+  ): Promise<FoundTraces<Value>>;
+
+  /** Whole traces by their ids: see `readTraces`. */
+  readTraces<Value>(
+    traceIds: readonly TraceId[],
+    query: TracesQuery,
+    show: Show<EncodedItem, Value>,
+  ): Promise<FoundTraces<Value>>;
 
   /** All spans of a trace in short, as a tree: see `getTraceOutline`. */
   traceOutline<Value>(
@@ -222,6 +237,9 @@ export function createReader({
     requestsOf: (signal, query) => readRequests(dependencies, signal, undefined, query),
     watching: () => watchers.count,
     getTrace: (traceId, query, show) => getTrace(dependencies, traceId, query, show),
+    findTraces: (query, show) =>
+      findTraces(dependencies, planOf("spans", query.filter, query.also), query, show),
+    readTraces: (traceIds, query, show) => readTraces(dependencies, traceIds, query, show),
     traceOutline: (traceId, query, show) => getTraceOutline(dependencies, traceId, query, show),
     attributes: (kind, query, show) => listAttributes(dependencies, kind, query, show),
     metrics: (query, show) => listMetrics(dependencies, query, show),

@@ -61,11 +61,11 @@ export async function searchGroups<Kind extends ItemKind, Value>(
 }
 
 /** The groups of a window in its order, as many as the page may have at most. */
-async function findGroups<Kind extends ItemKind>(
+export async function findGroups<Kind extends ItemKind>(
   dependencies: ReadDependencies,
   { signal, filter }: ItemPlan<Kind>,
   { from, to, order }: PageWindow,
-  { abort }: PageQuery,
+  { abort }: Pick<PageQuery, "abort">,
   maxGroups: number,
   {
     reading,

@@ -18,6 +18,10 @@ export type CallerProtocol =
   | "connect-unary"
   | "connect-stream"
   | "otlp-http"
+  /** The routes of Jaeger's UI. */
+  | "jaeger-ui"
+  /** Jaeger's api_v3 over HTTP. */
+  | "jaeger-v3"
   | "plain";
 
 /** A service without a package is served by nobody, and `/otlp/traces` is a wrong OTLP path. */
@@ -48,8 +52,14 @@ export function callerProtocolOf(
   if (isRpcPath(path) || caller.headers["connect-protocol-version"] !== undefined) {
     return "connect-unary";
   }
+  if (path.startsWith("/api/v3/")) {
+    return "jaeger-v3";
+  }
   // Exporters are often given a wrong endpoint, so JSON to a path that is not of an RPC is taken for OTLP/JSON.
-  return type === contentTypes.json ? "otlp-http" : "plain";
+  if (type === contentTypes.json) {
+    return "otlp-http";
+  }
+  return path.startsWith("/api/") ? "jaeger-ui" : "plain";
 }
 
 /** Whether a path has the form `/package.Service/Method`, which gRPC, gRPC-Web and Connect share. */
@@ -81,6 +91,8 @@ export function transportOf(protocol: CallerProtocol): Transport {
       return "grpc-web";
     case "connect-unary":
     case "connect-stream":
+    case "jaeger-ui":
+    case "jaeger-v3":
     case "plain":
       return "connect";
   }

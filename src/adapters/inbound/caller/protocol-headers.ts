@@ -58,7 +58,9 @@ export const headerRules = {
     },
     timeoutMs: connectTimeoutMs,
   },
-  // OTLP/HTTP has no deadlines.
+  // OTLP/HTTP has no deadlines, and Jaeger's HTTP neither.
   "otlp-http": noRules,
+  "jaeger-ui": noRules,
+  "jaeger-v3": noRules,
   plain: noRules,
 } as const satisfies Record<CallerProtocol, HeaderRules>;

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { createRegistry, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
@@ -53,6 +54,10 @@ export function errorResponse(
       return connectStreamResponse(error, type);
     case "otlp-http":
       return otlpHttpResponse(error, type);
+    case "jaeger-ui":
+      return jaegerUiResponse(error);
+    case "jaeger-v3":
+      return jaegerV3Response(error);
     case "plain":
       return plainResponse(error, statusOf(error).http);
   }
@@ -118,6 +123,28 @@ function otlpHttpResponse(error: ObsvtyError, requestType: string): RawResponse 
     body: binary
       ? toBinary(StatusSchema, status)
       : utf8.encode(toJsonString(StatusSchema, status, { registry })),
+  };
+}
+
+/** The frame of all answers to Jaeger's UI (`structuredResponse` in Jaeger's `http_handler.go`). */
+function jaegerUiResponse(error: ObsvtyError): RawResponse {
+  const { http } = statusOf(error);
+  const errors = [{ code: http, msg: error.message }];
+  return {
+    status: http,
+    headers: { "content-type": contentTypes.json, ...retryAfter(error) },
+    body: json({ data: null, total: 0, limit: 0, offset: 0, errors }),
+  };
+}
+
+/** `GRPCGatewayError` of Jaeger's api_v3. */
+function jaegerV3Response(error: ObsvtyError): RawResponse {
+  const { http, code } = statusOf(error);
+  const { message } = error;
+  return {
+    status: http,
+    headers: { "content-type": contentTypes.json, ...retryAfter(error) },
+    body: json({ error: { grpcCode: code, httpCode: http, message, httpStatus: STATUS_CODES[http] ?? "" } }),
   };
 }
 

@@ -27,6 +27,8 @@ describe("errorResponse", () => {
     ["application/json", "/v1development/profiles?a=b", 503, "application/json"],
     [undefined, "/v1/metrics", 503, "application/json"],
     ["text/html", "/somewhere", 503, "application/json"],
+    [undefined, "/api/traces", 503, "application/json"],
+    [undefined, "/api/v3/traces", 503, "application/json"],
   ] as const;
   for (const [type, url, status, answeredIn] of rows) {
     it(`an error for a caller of ${type} to ${url} is ${status} in ${answeredIn}`, () => {
@@ -46,6 +48,32 @@ describe("errorResponse", () => {
       "grpc-accept-encoding": acceptedEncodings,
     });
     assert.equal(body.byteLength, 0);
+  });
+
+  it("an error for Jaeger's UI is in the frame of its answers", () => {
+    const { headers, body } = errorResponse(request("/api/traces/1"), overloaded);
+    assert.equal(headers["retry-after"], "2");
+    const errors = [{ code: 503, msg: "too much at once" }];
+    assert.deepEqual(JSON.parse(Buffer.from(body).toString()), {
+      data: null,
+      total: 0,
+      limit: 0,
+      offset: 0,
+      errors,
+    });
+  });
+
+  it("an error of Jaeger's api_v3 has the codes of gRPC and of HTTP", () => {
+    const { headers, body } = errorResponse(request("/api/v3/traces/1"), overloaded);
+    assert.equal(headers["retry-after"], "2");
+    assert.deepEqual(JSON.parse(Buffer.from(body).toString()), {
+      error: { grpcCode: 14, httpCode: 503, message: "too much at once", httpStatus: "Service Unavailable" },
+    });
+  });
+
+  it("JSON that is posted to a wrong path below /api is answered as an export", () => {
+    const { body } = errorResponse(request("/api/v2/otlp", "application/json"), overloaded);
+    assert.equal(JSON.parse(Buffer.from(body).toString()).code, 14);
   });
 
   it("Retry-After is rounded up to seconds, and OTLP/HTTP's RetryInfo has the exact delay", () => {

@@ -1,0 +1,76 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ObsvtyError } from "../../../domain/errors.ts";
+import type { Core } from "../../../use-cases/core.ts";
+import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
+import { readLimits } from "../../../use-cases/read/limits.ts";
+import { withShareUntilSent } from "../api/answer-share.ts";
+import { kindName, shownService } from "./span-tags.ts";
+
+/** What every reading of the use cases needs. */
+export interface Reading {
+  readonly share: AnswerShare;
+  readonly abort: AbortSignal;
+  readonly maxBytes: number;
+}
+
+/** Jaeger's clients read any length; this keeps an answer to a part of the memory for all of them. */
+const maxAnswerBytes = 16 * 2 ** 20;
+
+/** Reads for a request, and stops when its caller goes away. */
+export function readFor<Answer>(
+  { answers }: Pick<Core, "answers">,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  make: (reading: Reading) => Promise<Answer>,
+): Promise<Answer> {
+  const left = new AbortController();
+  const leave = () => left.abort(new ObsvtyError("cancelled", "the caller has gone away"));
+  reply.raw.once("close", leave);
+  return withShareUntilSent(answers, { request, reply }, (share) =>
+    make({ share, abort: left.signal, maxBytes: maxAnswerBytes }),
+  );
+}
+
+const maxNames = readLimits.services.max;
+
+/** The services that have spans, by name. */
+export async function servicesOf({ reader }: Pick<Core, "reader">, reading: Reading): Promise<string[]> {
+  const { services } = await reader.services({ ...reading, limit: maxNames }, ({ name, items }) => ({
+    value: items.traces > 0 ? shownService(name) : undefined,
+    byteLength: Buffer.byteLength(name) + 3,
+  }));
+  return services.filter((name) => name !== undefined);
+}
+
+export interface Operation {
+  readonly name: string;
+  /** In Jaeger's words; "" when the spans have none. */
+  readonly spanKind: string;
+}
+
+/**
+ * The names and kinds of the spans of a service, by name.
+ * @param kind only spans of this kind
+ */
+export async function operationsOf(
+  { reader }: Pick<Core, "reader">,
+  service: string,
+  kind: number | undefined,
+  reading: Reading,
+): Promise<Operation[]> {
+  const query = {
+    ...reading,
+    filter: { service, ...(kind !== undefined && { kind }) },
+    groupBy: [{ field: "name" }, { field: "kind" }] as const,
+    limit: maxNames,
+  };
+  const { groups } = await reader.summarizeSpans(query, ({ values: [name = "", of = 0] }) => ({
+    value: { name: String(name), spanKind: kindName(Number(of)) },
+    byteLength: Buffer.byteLength(String(name)) + 40,
+  }));
+  return groups.toSorted((a, b) => compare(a.name, b.name) || compare(a.spanKind, b.spanKind));
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

@@ -1,0 +1,72 @@
+import { invalidArgument } from "../../../domain/errors.ts";
+import type { TraceId } from "../../../domain/ids.ts";
+import { type Parameters, parseGoDuration, traceIdOf } from "./parameters.ts";
+import { matchOfTags, type SpanMatch, serviceNamed } from "./span-tags.ts";
+
+/** What `/api/traces` is asked for: traces by their ids, or those of which a span matches. */
+export type UiTracesQuery =
+  | { readonly traceIds: readonly TraceId[] }
+  | (SpanMatch & { readonly limit: number });
+
+const defaultLimit = 100;
+const nanosPerMicro = 1_000n;
+
+/**
+ * Reads the parameters of `/api/traces`, as Jaeger's `query_parser.go` documents them.
+ * @throws ObsvtyError invalid-argument that names the parameter
+ */
+export function uiTracesQuery(parameters: Parameters, nowUnixNano: bigint): UiTracesQuery {
+  const traceIds = parameters.all("traceID").map((id) => traceIdOf(id, "traceID"));
+  if (traceIds.length > 0) return { traceIds: [...new Set(traceIds)] };
+  const service = parameters.text("service")?.value;
+  if (service === undefined) throw invalidArgument("service", "is required");
+  const { filter, also } = matchOfTags(tagsOf(parameters));
+  const name = parameters.text("operation")?.value;
+  const minDurationNano = parameters.duration("minDuration") || undefined;
+  const maxDurationNano = parameters.duration("maxDuration") || undefined;
+  if (minDurationNano !== undefined && maxDurationNano !== undefined && maxDurationNano < minDurationNano) {
+    throw invalidArgument("maxDuration", "must not be less than minDuration");
+  }
+  const sinceUnixNano = sinceOf(parameters, nowUnixNano);
+  const end = parameters.whole("end");
+  if (end !== undefined && sinceUnixNano !== undefined && end * nanosPerMicro < sinceUnixNano) {
+    throw invalidArgument("end", "must not be before start");
+  }
+  return {
+    filter: {
+      ...filter,
+      service: serviceNamed(service),
+      ...(name !== undefined && { name }),
+      ...(minDurationNano !== undefined && { minDurationNano }),
+      ...(maxDurationNano !== undefined && { maxDurationNano }),
+      ...(sinceUnixNano !== undefined && { sinceUnixNano }),
+      // Spans that start in the last microsecond are included.
+      ...(end !== undefined && { untilUnixNano: (end + 1n) * nanosPerMicro }),
+    },
+    also,
+    limit: parameters.limit("limit") ?? defaultLimit,
+  };
+}
+
+/** Without both of these, everything that is held: it is a short time anyway. */
+function sinceOf(parameters: Parameters, nowUnixNano: bigint): bigint | undefined {
+  const start = parameters.whole("start");
+  if (start !== undefined) return start * nanosPerMicro;
+  // The UI also sends "custom", together with a start.
+  const lookback = parseGoDuration(parameters.text("lookback")?.value ?? "");
+  return lookback === undefined ? undefined : nowUnixNano - lookback;
+}
+
+/** `tags` is a JSON object, `tag` is `name:value`; both may be given several times. */
+function tagsOf(parameters: Parameters): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const tag of parameters.all("tag")) {
+    const at = tag.indexOf(":");
+    if (at < 1) throw invalidArgument("tag", "looks like name:value");
+    tags.set(tag.slice(0, at), tag.slice(at + 1));
+  }
+  for (const json of parameters.all("tags")) {
+    for (const [name, value] of parameters.tags(json, "tags")) tags.set(name, value);
+  }
+  return tags;
+}

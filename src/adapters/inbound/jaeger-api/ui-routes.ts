@@ -1,0 +1,104 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
+import type { TraceId } from "../../../domain/ids.ts";
+import { contentTypes } from "../../../otlp/content-types.ts";
+import type { Core } from "../../../use-cases/core.ts";
+import type { FoundTraces } from "../../../use-cases/read/find-traces.ts";
+import { Parameters, traceIdOf } from "./parameters.ts";
+import { operationsOf, type Reading, readFor, servicesOf } from "./reading.ts";
+import { kindNamed, serviceNamed } from "./span-tags.ts";
+import { uiTracesQuery } from "./ui-query.ts";
+import { type SpanText, uiSpans, uiTrace } from "./ui-traces.ts";
+
+interface UiError {
+  readonly code?: number;
+  readonly msg: string;
+  readonly traceID?: TraceId;
+}
+
+type Make = (parameters: Parameters, reading: Reading, request: FastifyRequest) => Promise<object | Buffer>;
+
+/** The routes of Jaeger's UI, which Grafana's data source calls too. All answers have the same frame. */
+export function addUiRoutes(app: FastifyInstance, core: Core): void {
+  const get = (path: string, make: Make) => {
+    app.get(path, async (request: FastifyRequest, reply: FastifyReply) => {
+      const answer = await readFor(core, request, reply, (reading) =>
+        make(new Parameters(request.url), reading, request),
+      );
+      return reply.type(contentTypes.json).send(answer);
+    });
+  };
+
+  get("/api/services", async (_parameters, reading) => listAnswer(await servicesOf(core, reading)));
+
+  get("/api/services/:service/operations", async (_parameters, reading, request) => {
+    const { service } = request.params as { service: string };
+    let operations = await operationsOf(core, serviceNamed(service), undefined, reading);
+    // Some clients escape the name twice.
+    const unescaped = unescapedAgain(service);
+    if (operations.length === 0 && unescaped !== service) {
+      operations = await operationsOf(core, serviceNamed(unescaped), undefined, reading);
+    }
+    return listAnswer([...new Set(operations.map(({ name }) => name))]);
+  });
+
+  get("/api/operations", async (parameters, reading) => {
+    const service = parameters.text("service")?.value;
+    if (service === undefined) throw invalidArgument("service", "is required");
+    const kind = parameters.text("spanKind");
+    const number = kind && kindNamed(kind.value);
+    if (kind !== undefined && number === undefined) throw invalidArgument(kind.name, "is no kind of spans");
+    return listAnswer(await operationsOf(core, serviceNamed(service), number, reading));
+  });
+
+  get("/api/traces", async (parameters, reading) => {
+    const query = uiTracesQuery(parameters, BigInt(Date.now()) * 1_000_000n);
+    if ("traceIds" in query) {
+      const found = await core.reader.readTraces(query.traceIds, reading, uiSpans());
+      return tracesAnswer(found, missingOf(query.traceIds, found));
+    }
+    return tracesAnswer(await core.reader.findTraces({ ...query, ...reading }, uiSpans()), []);
+  });
+
+  // Grafana sends `start` and `end` in milliseconds where Jaeger reads microseconds, and the id says enough.
+  get("/api/traces/:traceID", async (_parameters, reading, request) => {
+    const { traceID } = request.params as { traceID: string };
+    const found = await core.reader.readTraces([traceIdOf(traceID, "traceID")], reading, uiSpans());
+    if (found.traces.length === 0) throw new ObsvtyError("not-found", notFound);
+    return tracesAnswer(found, []);
+  });
+}
+
+const notFound = "trace not found";
+
+function unescapedAgain(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}
+
+function missingOf(traceIds: readonly TraceId[], { traces, tracesLeftOut }: FoundTraces<unknown>): UiError[] {
+  const found = new Set(traces.map(({ traceId }) => traceId));
+  const readIds = traceIds.slice(0, traceIds.length - tracesLeftOut);
+  return readIds.filter((id) => !found.has(id)).map((traceID) => ({ msg: notFound, traceID }));
+}
+
+function listAnswer(data: readonly unknown[]): object {
+  return { data, total: data.length, limit: 0, offset: 0, errors: null };
+}
+
+function tracesAnswer(found: FoundTraces<SpanText>, missing: readonly UiError[]): Buffer {
+  const { traces, tracesLeftOut } = found;
+  const left = { msg: `${tracesLeftOut} more traces do not fit into the answer; ask for fewer` };
+  const errors = tracesLeftOut === 0 ? missing : [...missing, left];
+  const pieces: Uint8Array[] = [Buffer.from('{"data":[')];
+  for (const [i, trace] of traces.entries()) {
+    if (i > 0) pieces.push(Buffer.from(","));
+    for (const piece of uiTrace(trace)) pieces.push(piece);
+  }
+  const rest = { total: traces.length, limit: 0, offset: 0, errors: errors.length === 0 ? null : errors };
+  pieces.push(Buffer.from(`],${JSON.stringify(rest).slice(1)}`));
+  return Buffer.concat(pieces);
+}
