@@ -1,5 +1,5 @@
 import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
-import { Span_SpanKind } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import { SpanParents } from "../../domain/span-parents.ts";
 import { toNanos } from "../api/proto-time.ts";
 
 /** A node of a trace's tree: a span, or a line that stands for spans that are not held. */
@@ -20,13 +20,13 @@ interface SpanNode extends TraceNode {
  */
 export function shapeOf(spans: readonly Span[]): TraceNode[] {
   const nodes = spans.toSorted(byStart).map((span): SpanNode => ({ span, children: [] }));
-  const byId = new Map<string, SpansOfId>();
-  for (const node of nodes) addTo(byId, node);
+  const parents = new SpanParents<SpanNode>();
+  for (const node of nodes) parents.add(node);
   const roots: TraceNode[] = [];
   const orphans = new Map<string, TraceNode>();
   for (const node of nodes) {
+    const parent = parents.of(node);
     const parentId = parentIdOf(node.span);
-    const parent = clientOf(node.span, byId) ?? parentAmong(byId.get(parentId), node.span);
     if (parent !== undefined) {
       parent.children.push(node);
     } else if (parentId === "") {
@@ -45,44 +45,6 @@ export function shapeOf(spans: readonly Span[]): TraceNode[] {
 /** The id of the parent; empty for a root. Some SDKs send eight zero bytes as the parent of a root. */
 function parentIdOf({ parentSpanId }: Span): string {
   return /^0*$/.test(parentSpanId) ? "" : parentSpanId;
-}
-
-/** The spans that share an id. An exporter that retries sends a span twice: the first one has the children. */
-interface SpansOfId {
-  readonly first: SpanNode;
-  client: SpanNode | undefined;
-  /** The first server span of each service.name, else its first span. */
-  readonly byService: Map<string, SpanNode>;
-}
-
-function addTo(byId: Map<string, SpansOfId>, node: SpanNode): void {
-  const { spanId, kind, service } = node.span;
-  const spans = byId.get(spanId) ?? { first: node, client: undefined, byService: new Map() };
-  byId.set(spanId, spans);
-  if (isClient(kind)) spans.client ??= node;
-  const own = spans.byService.get(service);
-  if (own === undefined || (isServer(kind) && !isServer(own.span.kind))) spans.byService.set(service, node);
-}
-
-/**
- * The client span of a server span that has the same id: with Zipkin's B3 propagation both sides of a call may
- * share one id (https://github.com/openzipkin/b3-propagation).
- */
-function clientOf({ kind, spanId }: Span, byId: ReadonlyMap<string, SpansOfId>): SpanNode | undefined {
-  return isServer(kind) ? byId.get(spanId)?.client : undefined;
-}
-
-/** The parent of a child among spans that share an id: the span of the child's service, else the client span. */
-function parentAmong(spans: SpansOfId | undefined, { service }: Span): SpanNode | undefined {
-  return spans?.byService.get(service) ?? spans?.client ?? spans?.first;
-}
-
-function isServer(kind: Span_SpanKind): boolean {
-  return kind === Span_SpanKind.SERVER || kind === Span_SpanKind.CONSUMER;
-}
-
-function isClient(kind: Span_SpanKind): boolean {
-  return kind === Span_SpanKind.CLIENT || kind === Span_SpanKind.PRODUCER;
 }
 
 /** Whether a root and the parent of each span are there. More spans may arrive all the same. */

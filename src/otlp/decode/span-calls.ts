@@ -1,4 +1,5 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
+import { isCallerKind } from "../../domain/span-kind.ts";
 import { WireFields } from "../wire/wire-fields.ts";
 import { decodeSpanCore, type SpanCore } from "./span-core.ts";
 
@@ -30,8 +31,6 @@ const KEY = 1;
 const VALUE = 2;
 const STRING_VALUE = 1;
 
-/** OTLP's SPAN_KIND_CLIENT and SPAN_KIND_PRODUCER. */
-const callers: readonly number[] = [3, 4];
 /** More links of one span are not looked at. */
 const maxLinks = 128;
 /** What names the other side, the first of them that there is (OpenTelemetry semantic conventions). */
@@ -43,7 +42,7 @@ const none = new Uint8Array();
 export function decodeSpanCalls(encoded: EncodedItem): SpanCalls {
   const core = decodeSpanCore(encoded);
   const { item } = encoded;
-  const isCaller = callers.includes(core.kind);
+  const isCaller = isCallerKind(core.kind);
   const links: LinkedSpan[] = [];
   const peers: string[] = [];
   let traceIdBytes: Uint8Array = none;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isCalleeKind, isCallerKind, spanKinds } from "../../../domain/span-kind.ts";
 
 /*
  * The spans of a graph in typed arrays, some sixty bytes a span: a million of them as objects would take many times as
@@ -25,12 +26,6 @@ export interface Hash {
   readonly high: number;
   readonly low: number;
 }
-
-/** OTLP's SPAN_KIND_*. */
-const server = 2;
-const client = 3;
-const producer = 4;
-const consumer = 5;
 
 /** How many bytes a span takes here, its place in the hash table included. */
 export const bytesOfSpan = 60;
@@ -121,22 +116,20 @@ export class SpanTable {
   }
 
   isCaller(index: number): boolean {
-    const kind = this.#kinds[index];
-    return kind === client || kind === producer;
+    return isCallerKind(this.#kinds[index]);
   }
 
   isCallee(index: number): boolean {
-    const kind = this.#kinds[index];
-    return kind === server || kind === consumer;
+    return isCalleeKind(this.#kinds[index]);
   }
 
   isProducer(index: number): boolean {
-    return this.#kinds[index] === producer;
+    return this.#kinds[index] === spanKinds.producer;
   }
 
   /** Whether a call is a message: from a producer or to a consumer. */
   isMessage(caller: number, callee: number): boolean {
-    return this.isProducer(caller) || this.#kinds[callee] === consumer;
+    return this.isProducer(caller) || this.#kinds[callee] === spanKinds.consumer;
   }
 
   service(index: number): number {

@@ -1,5 +1,6 @@
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { TraceId } from "../../../domain/ids.ts";
+import { SpanParents } from "../../../domain/span-parents.ts";
 import { statusCodeError } from "../../../domain/telemetry.ts";
 import { compareTimes, isKnownTime } from "../../../domain/time.ts";
 import { decodeSpanCore, type SpanCore } from "../../../otlp/decode/span-core.ts";
@@ -12,7 +13,7 @@ import type { ReadDependencies } from "../read-dependencies.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
 import { walk } from "../walk.ts";
 import { markCriticalPath, selfTimeOf } from "./critical-path.ts";
-import { noNodes, type OutlineNode, Parents } from "./outline-node.ts";
+import { noNodes, type OutlineNode } from "./outline-node.ts";
 
 export type OutlineQuery = Omit<AnswerQuery, "after">;
 
@@ -107,7 +108,7 @@ async function treeOf(
       return true;
     });
   const unsorted: OutlineNode[] = [];
-  const parents = new Parents();
+  const parents = new SpanParents<OutlineNode>();
   await each(cores, (core) => unsorted.push(nodeOf(core, traceStart)));
   const nodes = await sortInSteps(dependencies, unsorted, byStart, abort);
   await each(nodes, (node) => parents.add(node));
