@@ -23,12 +23,3 @@ test("the README leads to every page of docs", () => {
   const missing = pages().filter((page) => page.startsWith("docs/") && !reached.includes(page));
   assert.deepEqual(missing, []);
 });
-
-test("CONTRIBUTING.md gives a reason for every production dependency, and for no other package", () => {
-  const { dependencies } = JSON.parse(readPage("package.json")) as { dependencies: Record<string, string> };
-  const [, table = ""] = readPage("CONTRIBUTING.md").split("## Dependencies");
-  const named = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = ""]) =>
-    [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
-  );
-  assert.deepEqual(named.sort(), Object.keys(dependencies).sort());
-});
