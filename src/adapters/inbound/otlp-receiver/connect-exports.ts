@@ -8,7 +8,7 @@ import { rpcFramingOf } from "./framings/framing-of.ts";
 import type { ReceiverResources } from "./receiver-resources.ts";
 
 /**
- * The four OTLP services for gRPC, gRPC-Web and Connect, in protobuf and JSON. Connect's router has them like
+ * The OTLP service of each signal for gRPC, gRPC-Web and Connect, in protobuf and JSON. Connect's router has them like
  * all services, for reflection too; the message of a call is never decoded. Here come the calls that the fast path
  * leaves to Fastify.
  */
