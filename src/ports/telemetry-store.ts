@@ -88,6 +88,9 @@ export interface TelemetryStore {
   /** A copy of one item; undefined when it is not held, or not any more. */
   read(signal: Signal, ordinal: number): EncodedItem | undefined;
 
+  /** The same without a copy of the item's own message, whose bytes may change with the next call of any other method. */
+  view(signal: Signal, ordinal: number): EncodedItem | undefined;
+
   /**
    * The requests that hold items from ordinal `from` on, oldest first, without gaps between them: as many as the
    * bounds allow, and at least one when there is any, however large it is.

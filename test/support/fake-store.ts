@@ -143,6 +143,10 @@ export class FakeStore implements TelemetryStore {
     return structuredClone(held?.encoded);
   }
 
+  view(signal: Signal, ordinal: number): EncodedItem | undefined {
+    return this.read(signal, ordinal);
+  }
+
   readRequests(signal: Signal, from: number, bounds: RequestBounds): readonly AcceptedRequest[] {
     const taken: AcceptedRequest[] = [];
     let bytesLeft = bounds.maxBytes;

@@ -29,6 +29,18 @@ export function walk<S extends Signal>(
   });
 }
 
+/** The same with views of items, which are valid during the visit alone: see `TelemetryStore.view`. */
+export function walkViews<S extends Signal>(
+  dependencies: Pick<ReadDependencies, "store" | "pace" | "turns">,
+  request: WalkRequest<S>,
+  visit: (item: EncodedItem) => boolean,
+): Promise<LostRange[]> {
+  return walkOrdinals(dependencies, request, (ordinal) => {
+    const item = dependencies.store.view(request.signal, ordinal);
+    return item === undefined || visit(item);
+  });
+}
+
 /**
  * Visits the ordinals of items that match, in order, until `visit` answers false. It reads in short steps, between
  * which the store may take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before

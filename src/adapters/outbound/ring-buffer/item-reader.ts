@@ -22,7 +22,7 @@ interface Context {
   readonly schemaUrl: string;
 }
 
-/** Takes items and what surrounds them out of the memory. Everything it returns is a copy. */
+/** Takes items and what surrounds them out of the memory. Everything it returns is a copy, but for what `view` says. */
 export class ItemReader {
   readonly #bytes: Uint8Array;
   /** Items of one request share their resource, scope and metric. */
@@ -41,13 +41,19 @@ export class ItemReader {
 
   /** @param word index of the item's row in `words` */
   read(signal: Signal, ordinal: number, word: number, words: Uint32Array): EncodedItem {
+    const view = this.view(signal, ordinal, word, words);
+    return { ...view, item: view.item.slice() };
+  }
+
+  /** The same, with the item's own message where it is in the memory. */
+  view(signal: Signal, ordinal: number, word: number, words: Uint32Array): EncodedItem {
     const itemAt = words[word + row.ROW_ITEM_AT / 4] ?? 0;
     const itemLength = words[word + row.ROW_ITEM_LENGTH / 4] ?? 0;
     const resource = this.#context(words[word + row.ROW_RESOURCE_AT / 4] ?? 0);
     const scope = this.#context(words[word + row.ROW_SCOPE_AT / 4] ?? 0);
     const item = {
       ordinal,
-      item: this.#bytes.slice(itemAt, itemAt + itemLength),
+      item: this.#bytes.subarray(itemAt, itemAt + itemLength),
       resource: resource.message,
       resourceSchemaUrl: resource.schemaUrl,
       scope: scope.message,

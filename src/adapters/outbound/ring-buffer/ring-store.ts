@@ -145,9 +145,13 @@ export class RingStore implements TelemetryStore {
   }
 
   read(signal: Signal, ordinal: number): EncodedItem | undefined {
-    const { first, next } = this.#rings[signal];
-    if (!(ordinal >= first && ordinal < next)) return undefined;
-    return this.#items.read(signal, ordinal, this.#rowAt(signal, ordinal) / 4, this.#scanner.words);
+    const row = this.#rowAt(signal, ordinal);
+    return row === undefined ? row : this.#items.read(signal, ordinal, row / 4, this.#scanner.words);
+  }
+
+  view(signal: Signal, ordinal: number): EncodedItem | undefined {
+    const row = this.#rowAt(signal, ordinal);
+    return row === undefined ? row : this.#items.view(signal, ordinal, row / 4, this.#scanner.words);
   }
 
   readRequests(signal: Signal, from: number, bounds: RequestBounds): readonly AcceptedRequest[] {
@@ -269,8 +273,10 @@ export class RingStore implements TelemetryStore {
     this.#items.forgetCached();
   }
 
-  /** Address of the row of an item that is held. */
-  #rowAt(signal: Signal, ordinal: number): number {
+  /** Address of the row of an item; undefined when it is not held. */
+  #rowAt(signal: Signal, ordinal: number): number | undefined {
+    const { first, next } = this.#rings[signal];
+    if (!(ordinal >= first && ordinal < next)) return undefined;
     return this.#index.rowAt(signal, this.#rings[signal].next - ordinal);
   }
 }

@@ -12,7 +12,7 @@ import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
-import { walk, walkOrdinals } from "../walk.ts";
+import { walkOrdinals, walkViews } from "../walk.ts";
 import { bytesOfSpan, IdHasher, SpanTable } from "./span-table.ts";
 
 export interface GraphQuery extends Omit<AnswerQuery, "after"> {
@@ -115,7 +115,7 @@ export async function serviceGraph<Value>(
     const hasher = new IdHasher();
     const linked: [number, ReturnType<IdHasher["of"]>[]][] = [];
     let linkCount = 0;
-    await walk(dependencies, { signal, from, to, order: "oldest", abort }, (encoded) => {
+    await walkViews(dependencies, { signal, from, to, order: "oldest", abort }, (encoded) => {
       const span = reading.attempt(encoded.ordinal, () => decodeSpanCalls(encoded));
       if (span === undefined) return true;
       const index = encoded.ordinal - from;

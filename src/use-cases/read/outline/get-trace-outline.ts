@@ -11,7 +11,7 @@ import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
-import { walk } from "../walk.ts";
+import { walkViews } from "../walk.ts";
 import { markCriticalPath, selfTimeOf } from "./critical-path.ts";
 import { noNodes, type OutlineNode } from "./outline-node.ts";
 
@@ -57,7 +57,7 @@ export async function getTraceOutline<Value>(
   let startUnixNano = 0n;
   let endUnixNano = 0n;
   const { first: from, next: to } = dependencies.store.range(signal);
-  await walk(dependencies, { signal, filter, from, to, order: "oldest", abort }, (encoded) => {
+  await walkViews(dependencies, { signal, filter, from, to, order: "oldest", abort }, (encoded) => {
     const core = reading.attempt(encoded.ordinal, () => decodeSpanCore(encoded));
     if (core === undefined) return true;
     spanCount += 1;
@@ -103,10 +103,16 @@ async function treeOf(
   abort: AbortSignal | undefined,
 ): Promise<OutlineNode[]> {
   const each = <Element>(elements: Iterable<Element>, act: (element: Element) => void) =>
-    forEachInSteps(dependencies, elements, abort, (element) => {
-      act(element);
-      return true;
-    });
+    forEachInSteps(
+      dependencies,
+      elements,
+      abort,
+      (element) => {
+        act(element);
+        return true;
+      },
+      64,
+    );
   const unsorted: OutlineNode[] = [];
   const parents = new SpanParents<OutlineNode>();
   await each(cores, (core) => unsorted.push(nodeOf(core, traceStart)));
