@@ -23,9 +23,19 @@ function middleOf(bucket: number): number {
   return double[0] ?? 0;
 }
 
+/** So many buckets are worth an array, which is faster than a map. */
+const manyBuckets = 48;
+/** The array reaches over this many buckets: a factor of 4 billion. */
+const arrayLength = 1_024;
+/** It begins so far below the least bucket that there is when it is made. */
+const roomBelow = 256;
+
 /** A distribution of durations, of which any percentile is known within 2 %. */
 export class DurationSketch {
+  /** Those buckets that are not in the array. */
   readonly #counts = new Map<number, number>();
+  #array: Uint32Array | undefined;
+  #arrayFrom = 0;
   #count = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
@@ -33,11 +43,6 @@ export class DurationSketch {
   /** How many durations there are. */
   get count(): number {
     return this.#count;
-  }
-
-  /** How many buckets have any. */
-  get buckets(): number {
-    return this.#counts.size;
   }
 
   /** The longest one, exactly. */
@@ -48,7 +53,10 @@ export class DurationSketch {
   /** @param nano 0 or more */
   add(nano: number): void {
     const bucket = bucketOf(nano);
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + 1);
+    const inArray = this.#array?.[bucket - this.#arrayFrom];
+    if (this.#array !== undefined && inArray !== undefined)
+      this.#array[bucket - this.#arrayFrom] = inArray + 1;
+    else this.#addToMap(bucket);
     this.#count += 1;
     if (nano < this.#min) this.#min = nano;
     if (nano > this.#max) this.#max = nano;
@@ -59,7 +67,7 @@ export class DurationSketch {
    * @param fractions between 0 and 1, ascending
    */
   percentiles(fractions: readonly number[]): number[] {
-    const buckets = [...this.#counts].sort(([a], [b]) => a - b);
+    const buckets = this.#sorted();
     let below = 0;
     let i = 0;
     return fractions.map((fraction) => {
@@ -72,5 +80,26 @@ export class DurationSketch {
       const value = bucket === 0 ? 0 : middleOf(bucket);
       return Math.min(this.#max, Math.max(this.#min, value));
     });
+  }
+
+  #addToMap(bucket: number): void {
+    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + 1);
+    if (this.#array !== undefined || this.#counts.size < manyBuckets) return;
+    this.#array = new Uint32Array(arrayLength);
+    this.#arrayFrom = Math.min(...this.#counts.keys()) - roomBelow;
+    for (const [each, count] of [...this.#counts]) {
+      if (each - this.#arrayFrom >= arrayLength) continue;
+      this.#array[each - this.#arrayFrom] = count;
+      this.#counts.delete(each);
+    }
+  }
+
+  /** Buckets with how many durations are in each, ascending. */
+  #sorted(): [number, number][] {
+    const buckets = [...this.#counts];
+    for (const [i, count] of this.#array?.entries() ?? []) {
+      if (count > 0) buckets.push([this.#arrayFrom + i, count]);
+    }
+    return buckets.sort(([a], [b]) => a - b);
   }
 }
