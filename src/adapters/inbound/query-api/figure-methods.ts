@@ -13,7 +13,7 @@ import {
   toSpanGroup,
   toSummaryAnswer,
 } from "./figures-to-proto.ts";
-import { toFiguresQuery, toPageQuery } from "./from-proto.ts";
+import { toFiguresQuery, toListQuery } from "./from-proto.ts";
 import { filterOf, type WantedItems, wanted } from "./item-messages.ts";
 
 /** The methods of `obsvty.v1.QueryService` that count. */
@@ -38,7 +38,7 @@ export function registerFigureMethods(add: AddApiMethod, core: Core): void {
     const filter = filterOf("spans", request.filter, "filter");
     const { encode, answer } = listEncoding(context, getServiceGraph.output, "calls");
     return withAnswerShare(core, context, async (share) => {
-      const query = { ...toPageQuery({ ...request, after: "", before: "" }, context, share), filter };
+      const query = { ...toListQuery(request, context, share), filter };
       const graph = await reader.serviceGraph(query, (calls) => encode(toServiceCalls(calls)));
       return answer(graph.calls, toGraphAnswer(graph));
     });

@@ -58,6 +58,15 @@ export function toPageQuery(
   };
 }
 
+/** A query of a method whose answer has no next page. */
+export function toListQuery(
+  { limit, maxBytes }: Pick<PageRequest, "limit" | "maxBytes">,
+  context: Pick<HandlerContext, "signal">,
+  share: AnswerShare,
+): PageQuery {
+  return toPageQuery({ limit, maxBytes, after: "", before: "" }, context, share);
+}
+
 const maxSpanIds = 1_000;
 
 /** The spans of a trace that are asked for; undefined for all. */
@@ -67,22 +76,20 @@ export function wantedSpans(spanIds: readonly string[]): ReadonlySet<string> | u
   return wanted.length === 0 ? undefined : new Set(wanted);
 }
 
-interface FiguresRequest {
+interface FiguresRequest extends Pick<PageRequest, "limit" | "maxBytes"> {
   readonly groupBy: readonly string[];
-  readonly limit: number;
-  readonly maxBytes: number;
 }
 
 /** What all methods that count items take beside their filter. */
 export function toFiguresQuery(
   kind: ItemKind,
-  { groupBy, limit, maxBytes }: FiguresRequest,
+  request: FiguresRequest,
   context: Pick<HandlerContext, "signal">,
   share: AnswerShare,
 ) {
   return {
-    ...toPageQuery({ after: "", before: "", limit, maxBytes }, context, share),
-    groupBy: groupsBy(kind, groupBy),
+    ...toListQuery(request, context, share),
+    groupBy: groupsBy(kind, request.groupBy),
   };
 }
 

@@ -8,12 +8,10 @@ import type { MetricUse } from "../../../use-cases/read/lists/list-metrics.ts";
 import type { AddApiMethod } from "../api/api-methods.ts";
 import { listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
-import { toPageQuery } from "./from-proto.ts";
+import { toListQuery } from "./from-proto.ts";
 import { filterOf, type WantedItems, wanted } from "./item-messages.ts";
 import { toMetricType } from "./metric-types.ts";
 import { toTimestamp } from "./to-proto.ts";
-
-const unpaged = { after: "", before: "" } as const;
 
 /** The methods of `obsvty.v1.QueryService` that list what items have. */
 export function registerListMethods(add: AddApiMethod, core: Core): void {
@@ -26,7 +24,7 @@ export function registerListMethods(add: AddApiMethod, core: Core): void {
     const filter = filterOf("metrics", request.filter, "filter");
     const { encode, answer } = listEncoding(context, listMetrics.output, "metrics");
     return withAnswerShare(core, context, async (share) => {
-      const query = { ...toPageQuery({ ...request, ...unpaged }, context, share), filter };
+      const query = { ...toListQuery(request, context, share), filter };
       const { metrics, unreadable, ...rest } = await reader.metrics(query, (metric) =>
         encode(toMetric(metric)),
       );
@@ -44,7 +42,7 @@ export function registerListMethods(add: AddApiMethod, core: Core): void {
     const { encode, answer } = listEncoding(context, listAttributes.output, "attributes");
     return withAnswerShare(core, context, async (share) => {
       const query = {
-        ...toPageQuery({ ...request, ...unpaged }, context, share),
+        ...toListQuery(request, context, share),
         filter,
         prefix,
         ...(values !== 0 && { values }),
