@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import type { ItemKind } from "../domain/item-kind.ts";
+import { type ItemKind, itemSignals } from "../domain/item-kind.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
 import { withGroups } from "./flags/group-flag.ts";
+import { aliasesOfItems } from "./what-aliases.ts";
 
 /** The commands that count what the server holds. */
 export type FigureRequest =
@@ -11,11 +12,7 @@ export type FigureRequest =
   | { readonly command: "metrics" | "graph"; readonly flags: FlagValues }
   | { readonly command: "count" | "attributes"; readonly what: ItemKind; readonly flags: FlagValues };
 
-const aliases: Readonly<Record<ItemKind, readonly string[]>> = {
-  spans: ["span", "traces", "trace"],
-  logs: ["log"],
-  metrics: ["metric"],
-};
+const kinds = Object.keys(itemSignals) as ItemKind[];
 
 export function addFigureCommands(program: Command, onRequest: (request: FigureRequest) => void): void {
   const top = program
@@ -35,10 +32,10 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
     .command("count")
     .usage("<what> [filters]")
     .description("print how many items match at what time, as a histogram");
-  for (const kind of ["spans", "logs", "metrics"] as const) {
+  for (const kind of kinds) {
     const command = count
       .command(kind)
-      .aliases(aliases[kind])
+      .aliases(aliasesOfItems(kind))
       .description(`print how many ${kind} match at what time`);
     withGroups(withFilters(command, kind), kind)
       .option("--buckets <n>", `steps of time, at most (default: ${flagDefaults.buckets})`)
@@ -51,8 +48,8 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
     .command("attributes")
     .usage("<what> [filters]")
     .description("print the attributes that items have, and their most frequent values");
-  for (const kind of ["spans", "logs", "metrics"] as const) {
-    withFilters(attributes.command(kind).aliases(aliases[kind]), kind)
+  for (const kind of kinds) {
+    withFilters(attributes.command(kind).aliases(aliasesOfItems(kind)), kind)
       .description(`print the attributes that ${kind} have, and their most frequent values`)
       .option("--prefix <text>", "the beginning of keys")
       .option("--limit <n>", `keys, at most (default: ${flagDefaults.limit})`)

@@ -9,6 +9,7 @@ import { withFilters } from "./flags/filter-options.ts";
 import { traceIdForm } from "./flags/trace-id.ts";
 import { addLocalCommands, type LocalRequest, runExample } from "./local-commands.ts";
 import { addTransferCommands, type TransferRequest } from "./transfer-commands.ts";
+import { aliasesOf, aliasesOfItems } from "./what-aliases.ts";
 
 /** The command that the arguments name, with its arguments and flags. */
 export type Request =
@@ -76,8 +77,8 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
     .command("tail")
     .usage(usageWithWhat)
     .description("print items as they arrive, until Ctrl-C");
-  for (const { name, aliases, kind, as } of whats) {
-    const command = withFilters(tail.command(name).aliases(aliases), kind)
+  for (const { name, kind, as } of whats) {
+    const command = withFilters(tail.command(name).aliases(aliasesOf(name)), kind)
       .description(`print ${as} as they arrive`)
       .option("--after <cursor>", "start with the items after this cursor of an earlier answer");
     if (name === "traces") command.option("-v, --verbose", verboseHelp);
@@ -88,8 +89,8 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
     .command("search")
     .usage(usageWithWhat)
     .description("print the items held that match, the newest last");
-  for (const { name, aliases, kind, found } of whats) {
-    const command = withFilters(search.command(name).aliases(aliases), kind)
+  for (const { name, kind, found } of whats) {
+    const command = withFilters(search.command(name).aliases(aliasesOf(name)), kind)
       .description(`print ${found} that match, the newest last`)
       .option("--limit <n>", `how many at most (default: ${flagDefaults.limit})`)
       .option("--after <cursor>", "print the oldest items after this cursor of an earlier answer");
@@ -117,8 +118,8 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
     .usage(usageWithWhat)
     .description("wait until enough items match; the exit code is 1 if there are not enough in time")
     .addHelpText("after", "\nwait traces is the same as wait spans.");
-  for (const { name, aliases } of waits) {
-    withFilters(wait.command(name).aliases(aliases), name)
+  for (const name of waits) {
+    withFilters(wait.command(name).aliases(aliasesOfItems(name)), name)
       .description(`wait until enough ${name} match, including those held already, and print them`)
       .option("--min-count <n>", `how many must match (default: ${flagDefaults.minCount})`)
       .option("--timeout <duration>", `how long to wait (default: ${flagDefaults.waitTimeout})`)
@@ -194,7 +195,6 @@ function argumentsOf(command: Command): string[] {
 
 interface What {
   readonly name: ItemKind | "traces";
-  readonly aliases: readonly string[];
   /** The kind of items whose filters it takes. */
   readonly kind: ItemKind;
   /** What the help of `tail` names. */
@@ -206,26 +206,17 @@ interface What {
 const whats: readonly What[] = [
   {
     name: "traces",
-    aliases: ["trace"],
     kind: "spans",
     as: "the traces of spans that match, as trees,",
     found: "a summary of each trace with spans",
   },
-  { name: "spans", aliases: ["span"], kind: "spans", as: "spans, one on a line,", found: "spans" },
-  { name: "logs", aliases: ["log"], kind: "logs", as: "log records", found: "log records" },
-  { name: "metrics", aliases: ["metric"], kind: "metrics", as: "data points", found: "data points" },
+  { name: "spans", kind: "spans", as: "spans, one on a line,", found: "spans" },
+  { name: "logs", kind: "logs", as: "log records", found: "log records" },
+  { name: "metrics", kind: "metrics", as: "data points", found: "data points" },
 ];
 
 /** What `wait` waits for: items. It takes the names of traces for those of spans. */
-const waits = whats
-  .filter(({ name, kind }) => name === kind)
-  .map(({ kind }) => ({
-    name: kind,
-    aliases: whats
-      .filter((what) => what.kind === kind)
-      .flatMap(({ name, aliases }) => [name, ...aliases])
-      .filter((name) => name !== kind),
-  }));
+const waits = whats.flatMap(({ name }) => (name === "traces" ? [] : [name]));
 
 /**
  * Commander's messages start with "error: ", and may suggest a word on a second line. Where it knows no word like

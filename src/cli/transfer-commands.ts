@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander";
-import { type Signal, signalTraits } from "../domain/signal.ts";
+import { signalTraits } from "../domain/signal.ts";
 import { type ExportKind, exportKinds, exportSignals } from "./export-kinds.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
+import { aliasesOfItems } from "./what-aliases.ts";
 
 /** The commands that move telemetry between servers and files. */
 export type TransferRequest =
@@ -14,13 +15,6 @@ export type TransferRequest =
       readonly flags: FlagValues;
     }
   | { readonly command: "replay"; readonly files: readonly string[]; readonly flags: FlagValues };
-
-const aliases: Readonly<Record<Signal, readonly string[]>> = {
-  traces: ["trace", "spans", "span"],
-  logs: ["log"],
-  metrics: ["metric"],
-  profiles: ["profile"],
-};
 
 export function addTransferCommands(program: Command, onRequest: (request: TransferRequest) => void): void {
   const request = (what: ExportKind | undefined, command: Command): TransferRequest => ({
@@ -46,7 +40,7 @@ export function addTransferCommands(program: Command, onRequest: (request: Trans
     .action((_flags, command) => onRequest(request(undefined, command)));
   for (const kind of exportKinds) {
     const signal = exportSignals[kind];
-    const command = all.command(signal).aliases(aliases[signal]);
+    const command = all.command(signal).aliases(aliasesOfItems(signal));
     if (kind !== "profiles") withFilters(command, kind);
     command
       .description(
