@@ -1,4 +1,5 @@
 import type { TraceId } from "./ids.ts";
+import type { Signal } from "./signal.ts";
 import type { MetricType } from "./telemetry.ts";
 
 /** All fields are optional; an item must meet every one that is set. */
@@ -45,12 +46,11 @@ export interface MetricFilter extends CommonFilter {
   readonly type?: MetricType;
 }
 
-/** The filter of the items of each signal. */
-export interface FilterBySignal {
+/** The filter of the items of each signal: of one that is not named here, the fields that all have. */
+export interface FilterBySignal extends Readonly<Record<Signal, CommonFilter>> {
   readonly traces: SpanFilter;
   readonly logs: LogFilter;
   readonly metrics: MetricFilter;
-  readonly profiles: CommonFilter;
 }
 
 /** The fields of all filters: what an index may have to understand. */
