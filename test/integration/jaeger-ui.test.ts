@@ -1,65 +1,15 @@
 import assert from "node:assert/strict";
-import { describe, type TestContext, test } from "node:test";
+import { describe, test } from "node:test";
 import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { requestSchemas } from "../../src/otlp/services.ts";
 import { resourceOf, spansWith } from "../contract/store-requests.ts";
 import { leafName, leavesOf, pathName, sentinelOf, withLeaf, zeroOf } from "../support/every-field.ts";
 import { sendHttp } from "../support/http-call.ts";
 import { ingestNow, send, sendAll } from "../support/ingest.ts";
+import { get, hex, spanId, startNano, startShop, traceId } from "../support/jaeger.ts";
 import { startObsvty } from "../support/obsvty.ts";
 import { makeTraceRequest } from "../support/otlp.ts";
 import { notShown } from "../support/otlp-bases.ts";
-import type { TestServer } from "../support/server.ts";
-
-const traceId = (n: number) => Buffer.alloc(16, n);
-const spanId = (n: number) => Buffer.alloc(8, n);
-const hex = (n: number) => traceId(n).toString("hex");
-const startNano = 1_795_428_000_000_000_000n;
-
-/** Two traces: an order that fails in the bank, which is another service, and a later one that does not. */
-async function startShop(t: TestContext): Promise<TestServer> {
-  const server = await startObsvty(t);
-  const at = (ms: number, tookMs: number) => ({
-    startTimeUnixNano: startNano + BigInt(ms) * 1_000_000n,
-    endTimeUnixNano: startNano + BigInt(ms + tookMs) * 1_000_000n,
-  });
-  const failed = { status: { code: 2, message: "card declined" } } as const;
-  const order = {
-    traceId: traceId(1),
-    spanId: spanId(1),
-    name: "POST /checkout",
-    kind: 2 as const,
-    attributes: [],
-  };
-  const call = {
-    traceId: traceId(1),
-    spanId: spanId(2),
-    parentSpanId: spanId(1),
-    name: "charge",
-    kind: 3,
-  } as const;
-  send(server, "traces", spansWith({ ...order, ...at(0, 100) }, { ...call, ...at(10, 80), ...failed }));
-  const bank = spansWith({
-    traceId: traceId(1),
-    parentSpanId: spanId(2),
-    name: "POST /pay",
-    ...at(20, 60),
-    ...failed,
-  });
-  bank.resourceSpans[0]!.resource = resourceOf({ "service.name": "bank", "host.name": "b-1" });
-  send(server, "traces", bank);
-  send(server, "traces", spansWith({ traceId: traceId(2), name: "GET /cart", kind: 2, ...at(60_000, 5) }));
-  return server;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the tests read the JSON as it is
-async function get({ url }: Pick<TestServer, "url">, path: string, status = 200): Promise<any> {
-  const response = await fetch(`${url}${path}`, { headers: { "user-agent": "Go-http-client/1.1" } });
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
-  return JSON.parse(text);
-}
 
 const frame = (data: readonly unknown[]) => ({ data, total: data.length, limit: 0, offset: 0, errors: null });
 const idsOf = ({ data }: { readonly data: readonly { readonly traceID: string }[] }) =>
@@ -176,6 +126,19 @@ describe("Grafana's data source for Jaeger", () => {
     assert.deepEqual(answer.errors, [{ code: 404, msg: "trace not found" }]);
     const { errors } = await get(server, "/api/traces/no-id", 400);
     assert.equal(errors[0].code, 400);
+  });
+
+  test("Grafana draws which service calls which, of a time in milliseconds", async (t) => {
+    const server = await startShop(t);
+    const call = [{ parent: "shop", child: "bank", callCount: 1 }];
+    const times = "endTs=1795428900000&lookback=3600000";
+    assert.deepEqual(await get(server, `/api/dependencies?${times}`), frame(call));
+    assert.deepEqual(await get(server, "/api/dependencies"), frame(call));
+    assert.deepEqual(await get(server, "/api/dependencies?service=bank"), frame(call));
+    assert.deepEqual(await get(server, "/api/dependencies?service=other"), frame([]));
+    assert.deepEqual(await get(server, "/api/dependencies?endTs=1795420000000&lookback=1000"), frame([]));
+    assert.deepEqual(await get(server, "/api/dependencies?lookback=1000"), frame([]));
+    await get(server, "/api/dependencies?endTs=now", 400);
   });
 });
 

@@ -3,6 +3,7 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import { replyWithError } from "../responses/error-reply.ts";
 import { addUiRoutes } from "./ui-routes.ts";
+import { addV3Routes } from "./v3-routes.ts";
 
 /** Jaeger's query API over HTTP, for the tools that read from Jaeger. It is guarded as all reading is. */
 export const jaegerPlugin: FastifyPluginCallback = (app, _options, done) => {
@@ -17,6 +18,7 @@ export const jaegerPlugin: FastifyPluginCallback = (app, _options, done) => {
     next();
   });
   addUiRoutes(app, core);
+  addV3Routes(app, core);
   done();
 };
 

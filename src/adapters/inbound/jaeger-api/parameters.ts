@@ -1,5 +1,6 @@
 import { invalidArgument } from "../../../domain/errors.ts";
 import { parseTraceId, type TraceId } from "../../../domain/ids.ts";
+import { maxTraces } from "./traces-search.ts";
 
 /** The query of a request's URL, as callers of Jaeger write it. A parameter that is empty is not given. */
 export class Parameters {
@@ -73,9 +74,6 @@ export class Parameters {
     );
   }
 }
-
-/** Traces that one answer may have. */
-const maxTraces = 10_000;
 
 function parseJson(text: string): unknown {
   try {

@@ -71,6 +71,48 @@ export async function operationsOf(
   return groups.toSorted((a, b) => compare(a.name, b.name) || compare(a.spanKind, b.spanKind));
 }
 
+/** In api_v3 every operation has a kind. One that is not set means internal (trace.proto, SPAN_KIND_UNSPECIFIED). */
+export function withKind({ name, spanKind }: Operation): Operation {
+  return { name, spanKind: spanKind || "internal" };
+}
+
 function compare(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
+}
+
+export interface TimeWindow {
+  readonly sinceUnixNano: bigint | undefined;
+  /** Exclusive. */
+  readonly untilUnixNano: bigint | undefined;
+}
+
+/** Calls from one service to another. */
+export interface Dependency {
+  readonly parent: string;
+  readonly child: string;
+  readonly callCount: number;
+}
+
+/** Which service calls which, in a time. Peers that send no spans are among them. */
+export async function dependenciesOf(
+  { reader }: Pick<Core, "reader">,
+  { sinceUnixNano, untilUnixNano }: TimeWindow,
+  reading: Reading,
+): Promise<Dependency[]> {
+  const filter = {
+    ...(sinceUnixNano !== undefined && { sinceUnixNano }),
+    ...(untilUnixNano !== undefined && { untilUnixNano }),
+  };
+  const query = { ...reading, filter, limit: maxNames };
+  const { calls } = await reader.serviceGraph(query, ({ caller, callee, calls }) => ({
+    value: { parent: shownService(caller), child: shownService(callee), callCount: calls },
+    byteLength: Buffer.byteLength(caller) + Buffer.byteLength(callee) + 64,
+  }));
+  // A service and a peer of the same name are one to Jaeger, and so are messages and other calls.
+  const byPair = new Map<string, Dependency>();
+  for (const one of calls) {
+    const key = JSON.stringify([one.parent, one.child]);
+    byPair.set(key, { ...one, callCount: one.callCount + (byPair.get(key)?.callCount ?? 0) });
+  }
+  return [...byPair.values()];
 }

@@ -1,4 +1,5 @@
 import type { Span as SpanMessage } from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import type { SpanFilter } from "../../../domain/filter.ts";
 import { type Span, statusCodeError } from "../../../domain/telemetry.ts";
 import { hasAttributes } from "../../../use-cases/filter/attribute-match.ts";
@@ -28,10 +29,17 @@ export function kindName(kind: number): string {
   return kindNames[kind] ?? "";
 }
 
-/** The number of a span kind; undefined when there is no such kind. */
-export function kindNamed(name: string): number | undefined {
-  const kind = (kindNames as readonly string[]).indexOf(name.toLowerCase());
-  return kind > 0 ? kind : undefined;
+/**
+ * The number of a span kind that a caller names; undefined when it names none.
+ * @throws ObsvtyError invalid-argument that names the parameter
+ */
+export function kindOf(
+  given: { readonly name: string; readonly value: string } | undefined,
+): number | undefined {
+  if (given === undefined || given.value === "") return undefined;
+  const kind = (kindNames as readonly string[]).indexOf(given.value.toLowerCase());
+  if (kind < 0) throw invalidArgument(given.name, `must be one of ${kindNames.slice(1).join(", ")}`);
+  return kind;
 }
 
 const statusNames = ["", "OK", "ERROR"] as const;

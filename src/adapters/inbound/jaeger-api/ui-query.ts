@@ -1,15 +1,14 @@
 import { invalidArgument } from "../../../domain/errors.ts";
 import type { TraceId } from "../../../domain/ids.ts";
 import { type Parameters, parseGoDuration, traceIdOf } from "./parameters.ts";
-import { matchOfTags, type SpanMatch, serviceNamed } from "./span-tags.ts";
+import type { TimeWindow } from "./reading.ts";
+import { type TracesSearch, tracesSearch } from "./traces-search.ts";
 
 /** What `/api/traces` is asked for: traces by their ids, or those of which a span matches. */
-export type UiTracesQuery =
-  | { readonly traceIds: readonly TraceId[] }
-  | (SpanMatch & { readonly limit: number });
+export type UiTracesQuery = { readonly traceIds: readonly TraceId[] } | TracesSearch;
 
-const defaultLimit = 100;
 const nanosPerMicro = 1_000n;
+const nanosPerMilli = 1_000_000n;
 
 /**
  * Reads the parameters of `/api/traces`, as Jaeger's `query_parser.go` documents them.
@@ -20,11 +19,9 @@ export function uiTracesQuery(parameters: Parameters, nowUnixNano: bigint): UiTr
   if (traceIds.length > 0) return { traceIds: [...new Set(traceIds)] };
   const service = parameters.text("service")?.value;
   if (service === undefined) throw invalidArgument("service", "is required");
-  const { filter, also } = matchOfTags(tagsOf(parameters));
-  const name = parameters.text("operation")?.value;
-  const minDurationNano = parameters.duration("minDuration") || undefined;
-  const maxDurationNano = parameters.duration("maxDuration") || undefined;
-  if (minDurationNano !== undefined && maxDurationNano !== undefined && maxDurationNano < minDurationNano) {
+  const minDurationNano = parameters.duration("minDuration");
+  const maxDurationNano = parameters.duration("maxDuration");
+  if (minDurationNano && maxDurationNano && maxDurationNano < minDurationNano) {
     throw invalidArgument("maxDuration", "must not be less than minDuration");
   }
   const sinceUnixNano = sinceOf(parameters, nowUnixNano);
@@ -32,20 +29,17 @@ export function uiTracesQuery(parameters: Parameters, nowUnixNano: bigint): UiTr
   if (end !== undefined && sinceUnixNano !== undefined && end * nanosPerMicro < sinceUnixNano) {
     throw invalidArgument("end", "must not be before start");
   }
-  return {
-    filter: {
-      ...filter,
-      service: serviceNamed(service),
-      ...(name !== undefined && { name }),
-      ...(minDurationNano !== undefined && { minDurationNano }),
-      ...(maxDurationNano !== undefined && { maxDurationNano }),
-      ...(sinceUnixNano !== undefined && { sinceUnixNano }),
-      // Spans that start in the last microsecond are included.
-      ...(end !== undefined && { untilUnixNano: (end + 1n) * nanosPerMicro }),
-    },
-    also,
-    limit: parameters.limit("limit") ?? defaultLimit,
-  };
+  return tracesSearch({
+    service,
+    operation: parameters.text("operation")?.value,
+    tags: tagsOf(parameters),
+    minDurationNano,
+    maxDurationNano,
+    sinceUnixNano,
+    // Spans that start in the last microsecond are included.
+    untilUnixNano: end === undefined ? undefined : (end + 1n) * nanosPerMicro,
+    limit: parameters.limit("limit"),
+  });
 }
 
 /** Without both of these, everything that is held: it is a short time anyway. */
@@ -69,4 +63,16 @@ function tagsOf(parameters: Parameters): ReadonlyMap<string, string> {
     for (const [name, value] of parameters.tags(json, "tags")) tags.set(name, value);
   }
   return tags;
+}
+
+/** Reads the parameters of `/api/dependencies`, both of which are milliseconds. */
+export function uiDependenciesWindow(parameters: Parameters, nowUnixNano: bigint): TimeWindow {
+  const end = parameters.whole("endTs");
+  const lookback = parameters.whole("lookback");
+  const untilUnixNano = end === undefined ? undefined : (end + 1n) * nanosPerMilli;
+  return {
+    sinceUnixNano:
+      lookback === undefined ? undefined : (untilUnixNano ?? nowUnixNano) - lookback * nanosPerMilli,
+    untilUnixNano,
+  };
 }

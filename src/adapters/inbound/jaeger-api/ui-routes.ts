@@ -5,9 +5,16 @@ import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { FoundTraces } from "../../../use-cases/read/find-traces.ts";
 import { Parameters, traceIdOf } from "./parameters.ts";
-import { operationsOf, type Reading, readFor, servicesOf } from "./reading.ts";
-import { kindNamed, serviceNamed } from "./span-tags.ts";
-import { uiTracesQuery } from "./ui-query.ts";
+import {
+  type Dependency,
+  dependenciesOf,
+  operationsOf,
+  type Reading,
+  readFor,
+  servicesOf,
+} from "./reading.ts";
+import { kindOf, serviceNamed } from "./span-tags.ts";
+import { uiDependenciesWindow, uiTracesQuery } from "./ui-query.ts";
 import { type SpanText, uiSpans, uiTrace } from "./ui-traces.ts";
 
 interface UiError {
@@ -45,14 +52,12 @@ export function addUiRoutes(app: FastifyInstance, core: Core): void {
   get("/api/operations", async (parameters, reading) => {
     const service = parameters.text("service")?.value;
     if (service === undefined) throw invalidArgument("service", "is required");
-    const kind = parameters.text("spanKind");
-    const number = kind && kindNamed(kind.value);
-    if (kind !== undefined && number === undefined) throw invalidArgument(kind.name, "is no kind of spans");
-    return listAnswer(await operationsOf(core, serviceNamed(service), number, reading));
+    const kind = kindOf(parameters.text("spanKind"));
+    return listAnswer(await operationsOf(core, serviceNamed(service), kind, reading));
   });
 
   get("/api/traces", async (parameters, reading) => {
-    const query = uiTracesQuery(parameters, BigInt(Date.now()) * 1_000_000n);
+    const query = uiTracesQuery(parameters, nowUnixNano());
     if ("traceIds" in query) {
       const found = await core.reader.readTraces(query.traceIds, reading, uiSpans());
       return tracesAnswer(found, missingOf(query.traceIds, found));
@@ -67,6 +72,18 @@ export function addUiRoutes(app: FastifyInstance, core: Core): void {
     if (found.traces.length === 0) throw new ObsvtyError("not-found", notFound);
     return tracesAnswer(found, []);
   });
+
+  get("/api/dependencies", async (parameters, reading) => {
+    const dependencies = await dependenciesOf(core, uiDependenciesWindow(parameters, nowUnixNano()), reading);
+    const service = parameters.text("service")?.value;
+    const isWanted = ({ parent, child }: Dependency) =>
+      service === undefined || [parent, child].includes(service);
+    return listAnswer(dependencies.filter(isWanted));
+  });
+}
+
+function nowUnixNano(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
 }
 
 const notFound = "trace not found";

@@ -1,0 +1,51 @@
+import { byteLengthOf, type EncodedItem } from "../../../domain/encoded-item.ts";
+import { encodeItems } from "../../../otlp/encode-items.ts";
+import { writeJsonInPieces } from "../../../otlp/json/write-request.ts";
+import type { Shown } from "../../../use-cases/read/answer-page.ts";
+import type { FoundTrace } from "../../../use-cases/read/find-traces.ts";
+
+/** A span as it is held. */
+export function otlpSpan(encoded: EncodedItem): Shown<EncodedItem> {
+  return { value: encoded, byteLength: byteLengthOf(encoded) };
+}
+
+/** A message of more bytes of spans is made in parts, each of which takes some milliseconds. */
+const partBytes = 2 ** 18;
+
+/** Encoded `TracesData`, which has the fields of an export request of traces. No part has spans of two traces. */
+export function* tracesData(traces: readonly FoundTrace<EncodedItem>[]): Generator<Uint8Array> {
+  for (const { spans } of traces) {
+    let part: EncodedItem[] = [];
+    let bytes = 0;
+    for (const span of spans) {
+      const byteLength = byteLengthOf(span);
+      if (part.length > 0 && bytes + byteLength > partBytes) {
+        yield encodeItems(part);
+        part = [];
+        bytes = 0;
+      }
+      part.push(span);
+      bytes += byteLength;
+    }
+    if (part.length > 0) yield encodeItems(part);
+  }
+}
+
+const open = Buffer.from('{"resourceSpans":[');
+const close = Buffer.from("]}");
+const comma = Buffer.from(",");
+
+/** All of them as one `TracesData` in OTLP/JSON, in pieces. */
+export function* tracesJson(traces: readonly FoundTrace<EncodedItem>[]): Generator<Uint8Array> {
+  let isFirst = true;
+  yield open;
+  for (const part of tracesData(traces)) {
+    // The writer uses the memory of a piece again.
+    const pieces = Array.from(writeJsonInPieces("traces", part), (piece) => Buffer.from(piece));
+    const json = Buffer.concat(pieces);
+    if (!isFirst) yield comma;
+    isFirst = false;
+    yield json.subarray(open.byteLength, json.byteLength - close.byteLength);
+  }
+  yield close;
+}
