@@ -20,6 +20,7 @@ import { registerFaultService } from "./adapters/inbound/fault-api/fault-service
 import { healthPlugin } from "./adapters/inbound/health/health-plugin.ts";
 import { registerHealthService } from "./adapters/inbound/health/health-service.ts";
 import { jaegerPlugin } from "./adapters/inbound/jaeger-api/jaeger-plugin.ts";
+import { registerJaegerQueryService } from "./adapters/inbound/jaeger-api/v3-service.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
 import {
   type Credentials,
@@ -48,6 +49,7 @@ import { Lifecycle } from "./use-cases/lifecycle.ts";
 const registrars: readonly ConnectRegistrar[] = [
   registerExportServices,
   registerQueryService,
+  registerJaegerQueryService,
   registerFaultService,
   registerHealthService,
   registerReflectionService,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { resourceOf, spansWith } from "../contract/store-requests.ts";
+import { writeJsonRequest } from "../../src/otlp/json/write-request.ts";
+import { encode, resourceOf, spansWith } from "../contract/store-requests.ts";
 import { sendHttp } from "../support/http-call.ts";
 import { send, sendAll } from "../support/ingest.ts";
 import { get, hex, spanId, startShop, traceId } from "../support/jaeger.ts";
@@ -62,6 +63,21 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
     assert.equal(span.spanId, "01".repeat(8));
     assert.equal(span.startTimeUnixNano, "1795428000000000000");
     assert.equal(span.kind, 2);
+  });
+
+  test("a trace is answered with every field as it arrived", async (t) => {
+    const server = await startObsvty(t);
+    const request = makeTraceRequest({
+      count: 20,
+      spansPerTrace: 20,
+      scope: { name: "s", version: "1", attributes: { a: 1 } },
+    });
+    Object.assign(request.resourceSpans[0]!, { schemaUrl: "https://example.com/resource" });
+    Object.assign(request.resourceSpans[0]!.scopeSpans[0]!, { schemaUrl: "https://example.com/scope" });
+    send(server, "traces", request);
+    const id = Buffer.from(request.resourceSpans[0]!.scopeSpans[0]!.spans[0]!.traceId).toString("hex");
+    const { result } = await get(server, `/api/v3/traces/${id}`);
+    assert.deepEqual(result, JSON.parse(writeJsonRequest("traces", encode("traces", request))));
   });
 
   test("a search finds the same traces by parameters in camel case and in snake case", async (t) => {

@@ -1,9 +1,11 @@
+import type { HandlerContext } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import { readLimits } from "../../../use-cases/read/limits.ts";
 import { withShareUntilSent } from "../api/answer-share.ts";
+import { callOf } from "../connect/call.ts";
 import { kindName, shownService } from "./span-tags.ts";
 
 /** What every reading of the use cases needs. */
@@ -115,4 +117,34 @@ export async function dependenciesOf(
     byPair.set(key, { ...one, callCount: one.callCount + (byPair.get(key)?.callCount ?? 0) });
   }
   return [...byPair.values()];
+}
+
+/** Reads for a unary call of Connect's. */
+export function readForCall<Answer>(
+  { answers }: Pick<Core, "answers">,
+  { values, signal }: Pick<HandlerContext, "values" | "signal">,
+  make: (reading: Reading) => Promise<Answer>,
+): Promise<Answer> {
+  const { default: maxBytes } = readLimits.maxBytes;
+  return withShareUntilSent(answers, callOf({ contextValues: values }), (share) =>
+    make({ share, abort: signal, maxBytes }),
+  );
+}
+
+/** Reads for a stream of Connect's, and gives back the memory when it ends. */
+export async function* readForStream<Message>(
+  { answers }: Pick<Core, "answers">,
+  { signal }: Pick<HandlerContext, "signal">,
+  make: (reading: Reading) => AsyncGenerator<Message>,
+): AsyncGenerator<Message> {
+  const share = answers.open();
+  // A call that is aborted while its caller does not read may never be resumed.
+  const release = () => share.release();
+  signal.addEventListener("abort", release);
+  try {
+    yield* make({ share, abort: signal, maxBytes: maxAnswerBytes });
+  } finally {
+    signal.removeEventListener("abort", release);
+    release();
+  }
 }
