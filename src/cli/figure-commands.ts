@@ -54,7 +54,10 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
       .option("--prefix <text>", "the beginning of keys")
       .option("--limit <n>", `keys, at most (default: ${flagDefaults.limit})`)
       .option("--values <n>", `values of each key, at most (default: ${flagDefaults.values})`)
-      .option("--max-items <n>", `look at so many of the newest items (default: ${flagDefaults.maxItems})`)
+      .option(
+        "--max-items <n>",
+        `how many of the newest items to look at (default: ${flagDefaults.maxItems})`,
+      )
       .action((_flags, self: Command) =>
         onRequest({ command: "attributes", what: kind, flags: self.optsWithGlobals() }),
       );

@@ -88,7 +88,7 @@ export interface SeparatedArgs {
 
 /**
  * Takes the command that `run` runs out of the arguments. Without the separator, a flag of the command would be taken
- * for one of ours.
+ * for one of obsvty's own.
  * @throws UsageError when there is a command without the separator
  */
 export function separateCommand(args: readonly string[]): SeparatedArgs {

@@ -51,7 +51,7 @@ export interface TelemetrySink {
 export type Delivery =
   /** The destination has all items. The sink says what that is worth: acknowledged, replicated, on the disk. */
   | { readonly kind: "delivered" }
-  /** The destination has taken the delivery, and has rejected so many of its items for good. */
+  /** The destination has taken the delivery, and has rejected some of its items for good. */
   | { readonly kind: "partly-delivered"; readonly rejected: number }
   /** The destination did not take it, and may take it another time: after `retryAfterMs`, when it said so. */
   | { readonly kind: "later"; readonly code: string; readonly retryAfterMs?: number }

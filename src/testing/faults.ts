@@ -19,7 +19,7 @@ export interface FaultRule {
   readonly retryDelay?: Duration | undefined;
   /** With `status`: what the exporter is told. */
   readonly message?: string | undefined;
-  /** The export is kept, and the answer says that so many of its items were rejected. */
+  /** The export is kept, and the answer says that items of it were rejected. */
   readonly partialSuccess?: { readonly rejected?: number; readonly message?: string } | undefined;
   /** The export is kept and answered after this time. */
   readonly delay?: Duration | undefined;

@@ -40,7 +40,7 @@ export class Following {
     });
   }
 
-  /** Whether so many items of each signal have been printed, or no more will be. */
+  /** Whether all items that were accepted of each kind have been printed, or no more will be. */
   hasPassed(accepted: (kind: ItemKind) => number): boolean {
     return this.#hasFailed || kinds.every((kind) => this.#passed[kind] >= accepted(kind));
   }

@@ -34,7 +34,7 @@ export function line(pieces: readonly Piece[], { columns, paint }: View): string
   return painted(fitted(pieces, Math.min(columns, maxLineColumns)), paint);
 }
 
-/** The pieces without control characters, of which so much is left that they fit into the columns. */
+/** The pieces without control characters, each cut as far as all of them need to fit into the columns. */
 export function fitted(pieces: readonly Piece[], columns: number): FittedPiece[] {
   const uncut = pieces.map((piece) => sized(piece, readable(piece.text)));
   const shown = totalWidth(uncut) > columns ? uncut.map((piece) => shared(piece, columns)) : uncut;

@@ -25,7 +25,7 @@ export type FilePart =
 
 /** A longer line, document or message is not read: it would have to be held as a whole. */
 export const maxPartBytes = 256 * 2 ** 20;
-/** A file is not read further when so much of it holds no request: it is something else, and may have no end. */
+/** A file is not read further when this many bytes of it hold no request: it is something else, and may have no end. */
 export const maxBytesWithoutRequest = 2 * maxPartBytes;
 
 export function unreadable(where: string, reason: string, items = 0): FilePart {

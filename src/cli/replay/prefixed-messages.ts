@@ -8,7 +8,7 @@ import { type FilePart, maxPartBytes, unreadable } from "./file-requests.ts";
 
 /** Before each message stands its length, in four bytes, the highest first. */
 const prefixBytes = 4;
-/** A file that begins with so many empty messages is something else, such as one of zeros. */
+/** A file that begins with this many empty messages is something else, such as a file of zeros. */
 const maxEmpty = 1_000;
 
 /**

@@ -107,8 +107,9 @@ export class JsonReader {
   }
 
   /**
-   * Reads on, for about as long as reading so many bytes may take at most. Undefined when that was not all.
-   * The bytes of what it returns are valid until the next request is begun.
+   * Reads on for one step. Undefined when the request has not been read to its end. The bytes of what it returns are
+   * valid until the next request is begun.
+   * @param bytes bounds the step: it takes about as long as reading this many bytes may take at most
    * @throws ObsvtyError `not-the-message` when the envelope is wrong: no JSON, or another type where the path to
    * the items needs an object or an array; also for ids in hex where base64 belongs, which decode without an error
    * to something else. The message has the path of the value, never the value

@@ -40,7 +40,7 @@ export const MEMBERS = 28672;
 export const MEMBER_BYTES = 12;
 export const MAX_NAMES = 64;
 
-/** Where the objects and lists begin that enclose the value that is skipped; of the first so many levels. */
+/** Where the objects and lists begin that enclose the value that is skipped, of the first MAX_STARTS levels. */
 export const STARTS = 77824;
 export const MAX_STARTS = 160;
 

@@ -58,8 +58,9 @@ export class ReaderReport {
   }
 
   /**
-   * The value is an object with so many unknown fields.
-   * @param name of the first of all
+   * The value is an object with unknown fields.
+   * @param name of the first unknown field
+   * @param count how many unknown fields there are
    */
   warnOfUnknownFields(name: string, count: number): void {
     this.#warnings.addReason("unknown field", () => [...this.#value.path, printableName(name)], count);

@@ -1,6 +1,6 @@
 /** Beyond its capacity the buffer has room for one value that is written in one go. */
 const marginBytes = 2_048;
-/** A value of so many bytes is written in one go: each byte takes six in JSON at most (`\u0001`). */
+/** A value of at most this many bytes is written in one go: each byte takes six in JSON at most (`\u0001`). */
 export const shortBytes = 256;
 /** Bytes of a longer value that are written in one go; a multiple of 3, so that base64 goes on without padding. */
 const pieceBytes = 48 * 1_024;

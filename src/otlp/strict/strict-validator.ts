@@ -84,7 +84,7 @@ class Check {
     this.#exports.begin(this.#roots[signal], layout.REQUEST, byteLength);
   }
 
-  /** Goes over about so many bytes. True when the request is done. */
+  /** Goes over about this many bytes. True when the request has been checked to its end. */
   step(bytes: number): boolean {
     return this.#exports.step(bytes) !== 0;
   }

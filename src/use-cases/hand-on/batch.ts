@@ -46,8 +46,8 @@ const faultCode = "internal";
 /** Shorter requests are not split: something that refuses these would refuse everything. */
 const leastSplitBytes = 1_024;
 /**
- * A request of which the halves together are so much longer is not split either. Most of it is a resource, a scope or
- * a dictionary, which comes with every part: parts would be sent for each item and be no shorter.
+ * A request is not split either when its halves together are more than this many times as long as it. Most of it is a
+ * resource, a scope or a dictionary, which comes with every part: parts would be sent for each item and be no shorter.
  */
 const mostGrowth = 1.5;
 

@@ -48,7 +48,7 @@ interface Batch extends BatchRange {
 
 /** How many batches of a lane that fails are there to be tried, so that one that is never taken holds up no other. */
 const batchesWhileFailing = 2;
-/** The parts of one request together may be so many times as long as the request. */
+/** The parts of one request together may be at most this many times as long as the request. */
 const mostPartsGrowth = 4;
 
 /**

@@ -2,9 +2,9 @@
 export interface Timers {
   /** The time in milliseconds, on the clock of `performance.now()`. */
   now(): number;
-  /** Calls once, after so many milliseconds. Returns how to call it off. */
+  /** Calls once, when this many milliseconds have passed. Returns a function that cancels the call. */
   after(ms: number, call: () => void): () => void;
-  /** Calls again and again, without keeping the process alive. Returns how to end it. */
+  /** Calls again and again, without keeping the process alive. Returns a function that ends the calls. */
   every(ms: number, call: () => void): () => void;
 }
 

@@ -2,7 +2,7 @@ import type { ReadDependencies } from "./read-dependencies.ts";
 
 /**
  * Visits each item, in short steps between which the thread is free, until `visit` answers false.
- * @param stride so many items are visited, which take microseconds, between looks at the time @default 1
+ * @param stride how many items are visited between looks at the time, when each takes microseconds @default 1
  */
 export async function forEachInSteps<Item>(
   { pace, turns }: Pick<ReadDependencies, "pace" | "turns">,

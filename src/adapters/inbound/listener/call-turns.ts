@@ -3,7 +3,7 @@ const maxCalls = 16;
 /** How long calls that wait are handled in one turn. A call may take longer than this by itself. */
 const maxMs = 5;
 
-/** A call that is no export counts as so many: Fastify and the Connect library do far more for it. */
+/** A call that is no export counts as this many exports: Fastify and the Connect library do far more for it. */
 const otherCalls = 4;
 
 /** Whether a call is one of our own API, most of which read what is held. */

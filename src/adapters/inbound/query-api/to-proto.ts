@@ -152,7 +152,7 @@ export function toDuration(startUnixNano: bigint, endUnixNano: bigint): Duration
   });
 }
 
-/** A duration of so many nanoseconds, not negative. */
+/** A duration in nanoseconds, which is not negative, as protobuf has it. */
 export function toDurationOf(nanos: number): Duration {
   return create(DurationSchema, { seconds: BigInt(Math.floor(nanos / 1e9)), nanos: Math.floor(nanos % 1e9) });
 }

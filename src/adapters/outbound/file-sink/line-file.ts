@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promis
 import { basename, dirname, extname, join } from "node:path";
 import { endOfLastLine } from "./torn-line.ts";
 
-/** A file that cannot be used, by a code for people: that of the operating system, or one of ours. */
+/** A file that cannot be used. Its code is shown to people: the operating system's, or one that obsvty made up. */
 export class FileFault extends Error {
   readonly code: string;
 

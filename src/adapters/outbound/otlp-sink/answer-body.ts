@@ -4,7 +4,7 @@ import * as zlib from "node:zlib";
 
 /** No more of an answer is kept: a message is a few bytes long. */
 const maxAnswerBytes = 64 * 1024;
-/** No more is read: what goes on may have no end. gRPC's clients take so much unless told otherwise. */
+/** No more of an answer is read: it may have no end. By default gRPC's clients take messages of this size. */
 const maxReadBytes = 4 * 2 ** 20;
 /** A server that works on a request for long may say so now and then (RFC 9110, 15.2). */
 const maxInformational = 100;

@@ -80,8 +80,8 @@ const grpcStatusOfHttp: Readonly<Record<number, number>> = {
 const unknownStatus = 2;
 
 /**
- * Servers of obsvty that hand on in a circle say this with FAILED_PRECONDITION, whoever of them has found it. A caller
- * who waits learns it by this code.
+ * Servers of obsvty that hand on in a circle say this with FAILED_PRECONDITION, whoever of them has found it. It is the
+ * code of the failure, too, which an exporter is told that waits for the delivery.
  */
 const loopCode = "forwarding loop";
 /** Spaces may be encoded. */

@@ -20,7 +20,7 @@ export interface AttributesQuery<Filter> extends Omit<AnswerQuery, "after"> {
   readonly limit?: number;
   /** Values of each key, at most. @default `readLimits.values` */
   readonly values?: number;
-  /** The newest items that match are looked at, so many at most. @default `readLimits.lookedAt` */
+  /** How many items that match are looked at, at most: the newest. @default `readLimits.lookedAt` */
   readonly maxItems?: number;
 }
 
@@ -53,7 +53,7 @@ export interface AttributesList<Value> {
 
 /** Of a key no more different values are counted. */
 const maxValues = 1_000;
-/** Keys and values that are counted take so much together. */
+/** Bytes that all keys and values which are counted take together, at most. */
 const maxTextBytes = 2 ** 24;
 /** A key or a value takes this beside its text. */
 const bytesOfEntry = 96;
