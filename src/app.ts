@@ -8,6 +8,7 @@ import {
   LogController,
 } from "fastify";
 import type { Logger } from "pino";
+import { isReading } from "./adapters/inbound/admission/access-class.ts";
 import { accessPlugin } from "./adapters/inbound/admission/access-plugin.ts";
 import { admissionPlugin } from "./adapters/inbound/admission/admission-plugin.ts";
 import { corsPlugin } from "./adapters/inbound/admission/cors-plugin.ts";
@@ -123,7 +124,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
 
   const app: FastifyInstance = fastify({
     serverFactory: (handler) => {
-      listener = createListener({ ...config, credentials, logger }, handler);
+      listener = createListener({ ...config, credentials, logger, isReading }, handler);
       return listener.server;
     },
     loggerInstance: quietly(logger),

@@ -1,4 +1,5 @@
 import { exportedSignal } from "../../../domain/signal.ts";
+import { pathOf } from "../caller/caller-protocol.ts";
 
 /**
  * Who may call a route, which follows from what it shows. A route is `read` unless it is listed here.
@@ -16,4 +17,9 @@ export function accessClassOf(path: string): AccessClass {
     return "ingest";
   }
   return openPaths.has(path) || path.startsWith("/grpc.health.v1.Health/") ? "open" : "read";
+}
+
+/** Whether a call reads what is held, by its path and query as they were sent. */
+export function isReading(url: string): boolean {
+  return accessClassOf(pathOf({ url })) === "read";
 }

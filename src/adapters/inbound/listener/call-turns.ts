@@ -6,11 +6,6 @@ const maxMs = 5;
 /** A call that is no export counts as this many exports: Fastify and the Connect library do far more for it. */
 const otherCalls = 4;
 
-/** Whether a call is one of our own API, most of which read what is held. */
-export function isReading(path: string): boolean {
-  return path.startsWith("/obsvty.");
-}
-
 function weightOf(isExport: boolean): number {
   return isExport ? 1 : otherCalls;
 }
@@ -69,8 +64,8 @@ export class CallTurns {
 
   /**
    * Begins a call in a later turn.
-   * @param isReading whether it is one of our own API: these take longest, and many of them hold up neither exports nor
-   *   the probes of an orchestrator
+   * @param isReading whether it reads what is held: such calls take longest, and many of them hold up neither exports
+   *   nor the probes of an orchestrator
    */
   later(begin: () => void, isReading = false): void {
     (isReading ? this.#waitingToRead : this.#waiting).push(begin);

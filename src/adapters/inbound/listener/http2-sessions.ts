@@ -10,7 +10,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { exportedSignal } from "../../../domain/signal.ts";
-import { type CallTurns, isReading } from "./call-turns.ts";
+import type { CallTurns } from "./call-turns.ts";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
 import type { Peer } from "./peer.ts";
 import { hasEnded } from "./request.ts";
@@ -21,6 +21,8 @@ export interface Http2Options {
   /** How long a HEADERS frame and its CONTINUATION frames may take to arrive. */
   readonly headersTimeoutMs: number;
   readonly turns: CallTurns;
+  /** See `ListenerOptions`. */
+  readonly isReading: (url: string) => boolean;
   /** It is called once for each call, before any handler gets it. A call for which it returns false is refused. */
   readonly onCall: (
     connection: Connection,
@@ -46,11 +48,13 @@ export class Http2Sessions {
   readonly #unfinished: UnfinishedHeaders;
   readonly #onCall: Http2Options["onCall"];
   readonly #turns: CallTurns;
+  readonly #isReading: Http2Options["isReading"];
   #take: TakeStream | undefined;
 
   constructor(options: Http2Options, handler: Http2Handler) {
     this.#onCall = options.onCall;
     this.#turns = options.turns;
+    this.#isReading = options.isReading;
     this.#unfinished = new UnfinishedHeaders(options.headersTimeoutMs);
     this.#server = createServer({
       settings: {
@@ -144,7 +148,7 @@ export class Http2Sessions {
       stream.on("error", ignore);
       this.#turns.later(() => {
         if (!stream.closed && !stream.destroyed) handle();
-      }, isReading(path));
+      }, this.#isReading(path));
     });
   }
 }

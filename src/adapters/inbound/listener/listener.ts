@@ -9,7 +9,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { createServer as createPort, type Server as Port, type Socket } from "node:net";
 import type { Logger } from "pino";
 import { exportedSignal } from "../../../domain/signal.ts";
-import { CallTurns, isReading } from "./call-turns.ts";
+import { CallTurns } from "./call-turns.ts";
 import { createClientWarnings } from "./client-warnings.ts";
 import { attach, attachedTo, type Connection } from "./connection.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
@@ -30,6 +30,8 @@ export interface ListenerOptions extends ConnectionLimits {
   readonly credentials?: Credentials | undefined;
   /** Whether connections without TLS are served too when TLS is on. */
   readonly tlsAllowCleartext: boolean;
+  /** Whether a call to this path, with its query, reads what is held. Such calls wait behind others in a crowd. */
+  readonly isReading: (url: string) => boolean;
   readonly logger: Logger;
 }
 
@@ -111,6 +113,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       maxConcurrentStreams: options.maxConcurrentStreams,
       headersTimeoutMs,
       turns,
+      isReading: options.isReading,
       onCall: (connection, stream, rawHeaders) => {
         if (!openCalls.open(connection.client, stream, rawHeaders)) {
           connections.callRefused(connection);
@@ -151,7 +154,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       }
       turns.later(() => {
         if (!response.destroyed) serve(request, response);
-      }, isReading(path));
+      }, options.isReading(path));
     },
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
