@@ -18,7 +18,38 @@ import { refusal } from "../../../../support/refusal.ts";
 const span = (fields: Overrides<typeof SpanFilterSchema>) => spanFilter(create(SpanFilterSchema, fields));
 const attributes = new Map();
 
+/** A value of each field that a filter of some kind of items has. */
+const samples: Readonly<Record<string, unknown>> = {
+  service: "shop",
+  name: "GET /cart",
+  traceId: "ab".repeat(16),
+  kind: 2,
+  statusCode: 2,
+  minDuration: { seconds: 1n },
+  maxDuration: { seconds: 1n },
+  since: { seconds: 1n },
+  until: { seconds: 1n },
+  attributes: { "cart.id": "c3" },
+  minSeverity: 9,
+  bodyContains: "declined",
+  type: MetricType.SUM,
+};
+
 describe("filters as sent", () => {
+  for (const [schema, read] of [
+    [SpanFilterSchema, spanFilter],
+    [LogFilterSchema, logFilter],
+    [MetricFilterSchema, metricFilter],
+  ] as const) {
+    for (const { localName } of schema.fields) {
+      it(`the field ${localName} of a ${schema.name} is read`, () => {
+        assert.ok(localName in samples, `${localName} has no sample`);
+        const filter = create(schema as typeof SpanFilterSchema, { [localName]: samples[localName] });
+        assert.notDeepEqual((read as typeof spanFilter)(filter), { attributes });
+      });
+    }
+  }
+
   it("fields of a filter that are empty or unspecified are left out", () => {
     assert.deepEqual(spanFilter(undefined), {});
     assert.deepEqual(logFilter(undefined), {});
