@@ -15,10 +15,14 @@ export interface CommonFilter {
   readonly untilUnixNano?: bigint;
   /** Each on the item, its scope or its resource, compared as text: see `attributeText`. */
   readonly attributes?: ReadonlyMap<string, string>;
+  /** A text that occurs in a name, another text, an attribute key or an attribute value, whatever its case. */
+  readonly textContains?: string;
 }
 
 export interface SpanFilter extends CommonFilter {
   readonly name?: string;
+  /** A text that occurs in the name, whatever its case. */
+  readonly nameContains?: string;
   readonly traceId?: TraceId;
   /** OTLP's SpanKind. */
   readonly kind?: number;
@@ -43,6 +47,8 @@ export interface LogFilter extends CommonFilter {
 export interface MetricFilter extends CommonFilter {
   /** The name of the metric. */
   readonly name?: string;
+  /** A text that occurs in the name of the metric, whatever its case. */
+  readonly nameContains?: string;
   readonly type?: MetricType;
 }
 

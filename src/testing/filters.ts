@@ -22,6 +22,11 @@ export interface CommonFilter<Item> {
   readonly since?: string | Date | undefined;
   /** Before this time. */
   readonly until?: string | Date | undefined;
+  /**
+   * A text, in any case, that occurs in a name, in another text such as a log's body or a span's status message, or in
+   * the key or the value of an attribute.
+   */
+  readonly textContains?: string | undefined;
   /** Anything else that must hold of the item. */
   readonly where?: ((item: Item) => boolean) | undefined;
 }
@@ -33,6 +38,8 @@ export interface CommonFilter<Item> {
  */
 export interface SpanFilter extends CommonFilter<Span> {
   readonly name?: string | RegExp | undefined;
+  /** A text that occurs in the name, in any case. */
+  readonly nameContains?: string | undefined;
   readonly traceId?: string | undefined;
   readonly kind?: SpanKind | Short<SpanKind, "SPAN_KIND_"> | undefined;
   readonly statusCode?: StatusCode | Short<StatusCode, "STATUS_CODE_"> | undefined;
@@ -61,6 +68,8 @@ export interface LogFilter extends CommonFilter<LogRecord> {
 export interface MetricFilter extends CommonFilter<MetricPoint> {
   /** The metric's name. */
   readonly name?: string | RegExp | undefined;
+  /** A text that occurs in the metric's name, in any case. */
+  readonly nameContains?: string | undefined;
   readonly type?: MetricType | Short<MetricType, "METRIC_TYPE_"> | undefined;
   /** The value of a sum or a gauge, integer or double. */
   readonly value?: number | bigint | undefined;

@@ -29,6 +29,12 @@ const service = {
   takes: "text or nothing",
   meaning: 'service.name, exactly; "" for items without one',
 } as const;
+const nameContains = {
+  name: "name-contains",
+  value: "text",
+  takes: "text",
+  meaning: "text that occurs in the name, in any case",
+} as const;
 const traceId = { name: "trace-id", value: "id", takes: "text", meaning: "32 hex digits" } as const;
 const shared = [
   {
@@ -44,6 +50,12 @@ const shared = [
     takes: "pairs",
     meaning: "of the item, its scope or its resource, compared as text; repeatable",
   },
+  {
+    name: "text-contains",
+    value: "text",
+    takes: "text",
+    meaning: "text that occurs in names, texts or attributes, in any case",
+  },
 ] as const;
 
 /** The filters of each kind, in the order in which help lists them. */
@@ -51,6 +63,7 @@ export const filterFlags: Readonly<Record<ItemKind, readonly FilterFlag[]>> = {
   spans: [
     service,
     { name: "name", value: "name", takes: "text", meaning: "the span's name, exactly" },
+    nameContains,
     traceId,
     {
       name: "kind",
@@ -86,6 +99,7 @@ export const filterFlags: Readonly<Record<ItemKind, readonly FilterFlag[]>> = {
   metrics: [
     service,
     { name: "name", value: "name", takes: "text", meaning: "the metric's name, exactly" },
+    nameContains,
     {
       name: "type",
       value: "type",

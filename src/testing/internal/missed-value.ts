@@ -1,5 +1,6 @@
 import { fieldInJson } from "../../domain/errors.ts";
 import type { Condition } from "../../use-cases/filter/filter-field.ts";
+import type { Filters } from "../filters.ts";
 import type { Item } from "../items.ts";
 import { shortly } from "./failure-text.ts";
 
@@ -15,6 +16,8 @@ function missedValue(name: string, filter: object, item: Item): string {
   const [, quoted] = /^attributes\[(".*")\]$/.exec(name) ?? [];
   const field = fieldInJson(name);
   if (field === "where") return "where";
+  if (field === "textContains")
+    return `${field}: wanted ${shortly((filter as Filters["spans"])[field])}, it has it nowhere`;
   if (quoted === undefined) {
     return told(field, (filter as Record<string, unknown>)[field], fieldOf(field, item));
   }
@@ -47,6 +50,8 @@ function fieldOf(field: string, item: Item): unknown {
       return fields.startTime ?? fields.time ?? fields.observedTime;
     case "minSeverity":
       return fields.severity;
+    case "nameContains":
+      return fields.name;
     case "bodyContains":
       return fields.body;
     case "value":

@@ -5,6 +5,14 @@ import type { ItemContext, LogRecord, MetricPoint, Span } from "../../domain/tel
 import { isKnownTime } from "../../domain/time.ts";
 import { attributeText, hasAttributes, type WithAttributes } from "./attribute-match.ts";
 import type { FilterFields } from "./filter-field.ts";
+import {
+  containsText,
+  itemContainsText,
+  logTexts,
+  metricTexts,
+  spanTexts,
+  type TextPlaces,
+} from "./text-match.ts";
 
 /** The time of an item of each kind, by which `since` and `until` take it. */
 export const itemTimes: { readonly [Kind in ItemKind]: (item: ItemOf<Kind>) => bigint } = {
@@ -15,8 +23,8 @@ export const itemTimes: { readonly [Kind in ItemKind]: (item: ItemOf<Kind>) => b
 
 /** The fields of a filter of spans. */
 export const spanFields: FilterFields<Span, SpanFilter> = {
-  ...commonFields<Span>(itemTimes.spans),
-  name: nameField<Span>(),
+  ...commonFields<Span>(itemTimes.spans, spanTexts),
+  ...nameFields<Span>(),
   traceId: traceIdField<Span>(),
   kind: {
     name: "kind",
@@ -44,7 +52,7 @@ export const spanFields: FilterFields<Span, SpanFilter> = {
 
 /** The fields of a filter of log records. */
 export const logFields: FilterFields<LogRecord, LogFilter> = {
-  ...commonFields<LogRecord>(itemTimes.logs),
+  ...commonFields<LogRecord>(itemTimes.logs, logTexts),
   traceId: traceIdField<LogRecord>(),
   minSeverity: {
     name: "min_severity",
@@ -58,8 +66,8 @@ export const logFields: FilterFields<LogRecord, LogFilter> = {
 
 /** The fields of a filter of data points. */
 export const metricFields: FilterFields<MetricPoint, MetricFilter> = {
-  ...commonFields<MetricPoint>(itemTimes.metrics),
-  name: nameField<MetricPoint>(),
+  ...commonFields<MetricPoint>(itemTimes.metrics, metricTexts),
+  ...nameFields<MetricPoint>(),
   type: {
     name: "type",
     isMet: ({ type }, wanted) => type === wanted,
@@ -68,6 +76,7 @@ export const metricFields: FilterFields<MetricPoint, MetricFilter> = {
 
 function commonFields<Item extends ItemContext & WithAttributes>(
   unixNano: (item: Item) => bigint,
+  texts: (item: Item) => TextPlaces,
 ): FilterFields<Item, CommonFilter> {
   return {
     service: {
@@ -91,13 +100,23 @@ function commonFields<Item extends ItemContext & WithAttributes>(
           wanted: new Map([[key, text]]),
         })),
     },
+    textContains: {
+      name: "text_contains",
+      isMet: (item, wanted) => itemContainsText(item, texts(item), wanted),
+    },
   };
 }
 
-function nameField<Item extends { readonly name: string }>() {
+function nameFields<Item extends { readonly name: string }>() {
   return {
-    name: "name",
-    isMet: (item: Item, wanted: string) => item.name === wanted,
+    name: {
+      name: "name",
+      isMet: (item: Item, wanted: string) => item.name === wanted,
+    },
+    nameContains: {
+      name: "name_contains",
+      isMet: (item: Item, wanted: string) => containsText(item.name, wanted),
+    },
   };
 }
 

@@ -55,6 +55,14 @@ describe("assertions on a receiver", () => {
       assertLog(receiver, { bodyContains: "paid" }, now),
       /bodyContains: wanted 'paid', it is 'card/,
     );
+    await assert.rejects(
+      assertLog(receiver, { textContains: "paid" }, now),
+      /textContains: wanted 'paid', it has it nowhere/,
+    );
+    await assert.rejects(
+      assertSpan(receiver, { nameContains: "insert" }, now),
+      /nameContains: wanted 'insert', it is '/,
+    );
     await assert.rejects(assertMetric(receiver, { value: 2 }, now), /value: wanted 2, it is '1'/);
   });
 });

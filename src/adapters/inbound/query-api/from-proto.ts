@@ -6,6 +6,7 @@ import { type GroupBy, type GroupField, groupFields, maxGroupBy } from "../../..
 import { parseSpanId, parseTraceId } from "../../../domain/ids.ts";
 import type { ItemKind } from "../../../domain/item-kind.ts";
 import type { MetricType } from "../../../domain/telemetry.ts";
+import { foldCase } from "../../../use-cases/filter/text-match.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { AnswerQuery, PageQuery } from "../../../use-cases/read/page-query.ts";
 import { noSuchValue } from "../api/enum-names.ts";
@@ -117,12 +118,13 @@ export function spanFilter(filter: pb.SpanFilter | undefined, path = "filter"): 
   if (filter === undefined) {
     return {};
   }
-  const { name, traceId, kind, statusCode } = filter;
+  const { name, nameContains, traceId, kind, statusCode } = filter;
   const minDurationNano = durationNano(filter.minDuration, `${path}.min_duration`);
   const maxDurationNano = durationNano(filter.maxDuration, `${path}.max_duration`);
   return {
     ...commonFilter(filter, path),
     ...(name !== "" && { name }),
+    ...(nameContains !== "" && { nameContains: textToFind(nameContains, `${path}.name_contains`) }),
     ...(traceId !== "" && { traceId: parseTraceId(traceId, `${path}.trace_id`) }),
     ...(kind !== undefined && { kind }),
     ...(statusCode !== undefined && { statusCode }),
@@ -139,7 +141,7 @@ export function logFilter(filter: pb.LogFilter | undefined, path = "filter"): Lo
   return {
     ...commonFilter(filter, path),
     ...(minSeverity !== 0 && { minSeverity }),
-    ...(bodyContains !== "" && { bodyContains }),
+    ...(bodyContains !== "" && { bodyContains: textToFind(bodyContains, `${path}.body_contains`) }),
     ...(traceId !== "" && { traceId: parseTraceId(traceId, `${path}.trace_id`) }),
   };
 }
@@ -148,16 +150,17 @@ export function metricFilter(filter: pb.MetricFilter | undefined, path = "filter
   if (filter === undefined) {
     return {};
   }
-  const { name, type } = filter;
+  const { name, nameContains, type } = filter;
   return {
     ...commonFilter(filter, path),
     ...(name !== "" && { name }),
+    ...(nameContains !== "" && { nameContains: textToFind(nameContains, `${path}.name_contains`) }),
     ...(type !== pb.MetricType.UNSPECIFIED && { type: metricType(type, `${path}.type`) }),
   };
 }
 
 function commonFilter(
-  { service, since, until, attributes }: pb.SpanFilter | pb.LogFilter | pb.MetricFilter,
+  { service, since, until, attributes, textContains }: pb.SpanFilter | pb.LogFilter | pb.MetricFilter,
   path: string,
 ): CommonFilter {
   const sinceUnixNano = unixNano(since, `${path}.since`);
@@ -167,7 +170,17 @@ function commonFilter(
     ...(sinceUnixNano !== undefined && { sinceUnixNano }),
     ...(untilUnixNano !== undefined && { untilUnixNano }),
     attributes: new Map(Object.entries(attributes)),
+    ...(textContains !== "" && { textContains: textToFind(textContains, `${path}.text_contains`) }),
   };
+}
+
+/** The time to find a longer text, also when its case is folded, may grow with the product of both lengths. */
+const maxTextToFind = 256;
+
+function textToFind(text: string, field: string): string {
+  if (foldCase(text).length > maxTextToFind)
+    throw invalidArgument(field, `at most ${maxTextToFind} characters are allowed`);
+  return text;
 }
 
 function metricType(type: pb.MetricType, field: string): MetricType {

@@ -157,12 +157,13 @@ export function writeCriteria(
 
 /** The UNDECIDED_* bits of a filter whose criteria have just been written: which rows do not tell whether they match. */
 export function undecidedBy(filter: AnyFilter, flags: number): number {
-  const { service, name, kind, type, minSeverity, statusCode, attributes, bodyContains } = filter;
+  const { service, name, kind, type, minSeverity, statusCode, attributes } = filter;
+  const { nameContains, textContains, bodyContains } = filter;
   const isLeftOut =
     (service !== undefined && (flags & layout.FIND_SERVICE) === 0) ||
     (name !== undefined && (flags & layout.FIND_NAME) === 0) ||
     (attributes !== undefined && attributes.size > 0) ||
-    bodyContains !== undefined;
+    [nameContains, textContains, bodyContains].some((text) => text !== undefined);
   if (isLeftOut) return layout.UNDECIDED_ALL;
   const byCategory = kind !== undefined || type !== undefined || minSeverity !== undefined;
   return (

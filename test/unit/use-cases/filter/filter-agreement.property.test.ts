@@ -109,6 +109,7 @@ const filterOf = <Filter>(fields: { [Field in keyof Filter]-?: fc.Arbitrary<NonN
   fc.record(fields, { requiredKeys: [] }) as unknown as fc.Arbitrary<Filter>;
 
 const wantedText = fc.constantFrom(...shownTexts);
+const wantedPart = fc.constantFrom(...shownTexts.slice(1), "A", "CAR", "ÜB", "NAME", "5");
 const wantedTime = fc.constantFrom(...wantedTimes);
 const common: { [Field in keyof CommonFilter]-?: fc.Arbitrary<NonNullable<CommonFilter[Field]>> } = {
   service: wantedText,
@@ -123,6 +124,7 @@ const common: { [Field in keyof CommonFilter]-?: fc.Arbitrary<NonNullable<Common
       { maxLength: 2 },
     )
     .map((pairs) => new Map(pairs)),
+  textContains: wantedPart,
 };
 const wantedDuration = fc.constantFrom(0n, 1n, 999n, 1_000n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 65n);
 
@@ -144,6 +146,7 @@ const cases: { readonly [Kind in ItemKind]: Case<Kind> } = {
     filters: filterOf<FilterOf<"spans">>({
       ...common,
       name: wantedText,
+      nameContains: wantedPart,
       traceId: id as fc.Arbitrary<TraceId>,
       kind: int32,
       statusCode: int32,
@@ -189,6 +192,7 @@ const cases: { readonly [Kind in ItemKind]: Case<Kind> } = {
     filters: filterOf<FilterOf<"metrics">>({
       ...common,
       name: wantedText,
+      nameContains: wantedPart,
       type: fc.constantFrom(...metricTypes),
     }),
   },

@@ -42,6 +42,8 @@ describe("the fields of a filter", () => {
     for (const [name, met, missed] of [
       ["service", { service: "shop" }, { service: "cart" }],
       ["name", { name: "a" }, { name: "b" }],
+      ["name_contains", { nameContains: "A" }, { nameContains: "tag" }],
+      ["text_contains", { textContains: "TAG" }, { textContains: "b" }],
       ["trace_id", { traceId }, { traceId: otherId }],
       ["kind", { kind: 3 }, { kind: 0 }],
       ["status_code", { statusCode: 2 }, { statusCode: 1 }],
@@ -69,6 +71,7 @@ describe("the fields of a filter", () => {
     for (const [name, met, missed] of [
       ["min_severity", { minSeverity: 9 }, { minSeverity: 10 }],
       ["body_contains", { bodyContains: "ell" }, { bodyContains: "x" }],
+      ["text_contains", { textContains: "ELL" }, { textContains: "x" }],
       ["trace_id", { traceId }, { traceId: otherId }],
       ["since", { sinceUnixNano: 7n }, { sinceUnixNano: 8n }],
     ] as const) {

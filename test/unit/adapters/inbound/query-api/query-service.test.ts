@@ -259,6 +259,12 @@ describe("QueryService in JSON", () => {
       ["SearchLogs", "logs", { min_severity: "SEVERITY_NUMBER_WARN" }, 8],
       ["SearchLogs", "logs", { bodyContains: "was placed" }, 15],
       ["SearchLogs", "logs", { body_contains: '"order.id":' }, 5],
+      ["SearchSpans", "spans", { nameContains: name!.slice(1).toUpperCase() }, undefined],
+      ["SearchSpans", "spans", { name_contains: "Http.Response" }, 0],
+      ["SearchSpans", "spans", { text_contains: "Http.Response" }, 20],
+      ["SearchLogs", "logs", { textContains: "WAS PLACED" }, 15],
+      ["SearchMetrics", "metrics", { nameContains: "RPC.lat" }, 4],
+      ["SearchMetrics", "metrics", { textContains: "WEB-1" }, 20],
       ["SearchMetrics", "metrics", { type: "METRIC_TYPE_GAUGE" }, 4],
       ["SearchMetrics", "metrics", { name: "rpc.latency", attributes: { "host.name": "web-1" } }, 4],
       ["SearchMetrics", "metrics", { service: "nobody" }, 0],
@@ -271,6 +277,26 @@ describe("QueryService in JSON", () => {
     }
     const latest = await call("SearchMetrics", { latest: true, filter: { type: 2 } });
     assert.equal((latest.body as { metrics: unknown[] }).metrics.length, 4);
+  });
+
+  it("the API refuses a text to find that is too long, by the name of its field", async () => {
+    const { call } = build();
+    const long = "a".repeat(257);
+    for (const [method, request, field] of [
+      ["SearchSpans", { filter: { nameContains: long } }, "filter.name_contains"],
+      ["SearchMetrics", { filter: { nameContains: long } }, "filter.name_contains"],
+      ["CountOverTime", { spans: { textContains: long } }, "spans.text_contains"],
+      // In upper case this is twice as long.
+      ["WaitFor", { logs: { textContains: "ß".repeat(129) } }, "logs.text_contains"],
+      ["SearchLogs", { filter: { bodyContains: long } }, "filter.body_contains"],
+    ] as const) {
+      const { status, body } = await call(method, request);
+      assert.deepEqual(
+        [status, (body as { message: string }).message],
+        [400, `${field}: at most 256 characters are allowed`],
+      );
+    }
+    assert.equal((await call("SearchLogs", { filter: { bodyContains: "a".repeat(256) } })).status, 200);
   });
 
   it("SearchTraces sums up traces", async () => {
