@@ -39,6 +39,7 @@ import { registerReflectionService } from "./adapters/inbound/reflection/reflect
 import { onClientError, onConnectRequest } from "./adapters/inbound/responses/client-error.ts";
 import { replyWithError } from "./adapters/inbound/responses/error-reply.ts";
 import { errorsPlugin, fromFastify } from "./adapters/inbound/responses/errors-plugin.ts";
+import { webPagePlugin } from "./adapters/inbound/web-page/web-page-plugin.ts";
 import type { Config } from "./config/config.ts";
 import { CredentialReload } from "./config/credential-reload.ts";
 import type { SettingKey } from "./config/settings.ts";
@@ -153,6 +154,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(receiverPlugin, { reportExport: options.reportExport });
   await app.register(healthPlugin);
   await app.register(jaegerPlugin);
+  await app.register(webPagePlugin);
   await app.register(otlpHttpPlugin);
   if (options.fastPath !== false) {
     await app.register(fastPathPlugin, listener);

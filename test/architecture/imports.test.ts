@@ -18,7 +18,7 @@ interface SourceFile {
 
 const sourcePaths: readonly string[] = readdirSync(root, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll("\\", "/"))
-  .filter((path) => path.endsWith(".ts"));
+  .filter((path) => /\.tsx?$/.test(path));
 
 const files: readonly SourceFile[] = sourcePaths
   // AssemblyScript is another language. Its files import only each other and the memory layout.
@@ -58,7 +58,7 @@ const layers = {
   process: ["app.ts", "config", "use-cases"],
   // Clients of the public API: they import nothing of the server, but what OTLP means and how it is handed on.
   cli: ["domain", "otlp", "ports", "use-cases/hand-on", "gen", "version.ts"],
-  web: ["gen"],
+  web: ["otlp/content-types.ts", "gen"],
   // A server inside of a test: it reads through the use cases, and shows what the API and the command line show.
   testing: [
     "compose.ts",
@@ -95,7 +95,15 @@ const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
   { "core-plugin.ts": [] },
   { admission: [], connect: [] },
   { api: [] },
-  { "otlp-receiver": [], "query-api": [], "fault-api": [], "jaeger-api": [], health: [], reflection: [] },
+  {
+    "otlp-receiver": [],
+    "query-api": [],
+    "fault-api": [],
+    "jaeger-api": [],
+    health: [],
+    reflection: [],
+    "web-page": [],
+  },
 ];
 
 function layerOf(path: string): string | undefined {
@@ -269,7 +277,7 @@ test(`no file of src, AssemblyScript included, has more than ${maxLines} lines`,
 });
 
 test("files and folders have names in kebab case", () => {
-  const kebab = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*[/.])+ts$/;
+  const kebab = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*[/.])+tsx?$/;
   assert.deepEqual(
     files.map(({ path }) => path).filter((path) => !kebab.test(path)),
     [],

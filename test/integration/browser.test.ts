@@ -1,22 +1,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { browser, skipWithoutBrowser as skip } from "../support/browser/find-browser.ts";
 import { query, startObsvty, statsOf } from "../support/obsvty.ts";
 
 // A real page in a real browser, from another origin than the server's.
-
-const browser = ["chromium", "chromium-browser", "google-chrome", "chrome"]
-  .flatMap((name) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)))
-  .find((path) => existsSync(path));
-const skip = browser === undefined && "no Chromium on the PATH";
 
 interface Page {
   readonly origin: string;

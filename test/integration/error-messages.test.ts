@@ -176,13 +176,13 @@ test("an unknown encoding is named, with those that are known", async (t) => {
   assert.match(long.message, /^unknown content-encoding; known are identity,gzip,/);
 });
 
-test("a browser at / is told where to look", async (t) => {
+test("a browser at an unknown path is told where to look", async (t) => {
   const { url } = await startServer(t);
-  const reply = await fetch(url);
+  const reply = await fetch(`${url}/ui`);
   assert.equal(reply.status, 404);
   assert.deepEqual(await reply.json(), {
     code: "unknown-method",
     message:
-      "no such path; GET has /health, /livez, /readyz and /metrics; telemetry is read with POST or with the command line",
+      "no such path; GET has /, which is a page, /health, /livez, /readyz and /metrics; telemetry is read with POST or with the command line",
   });
 });

@@ -26,7 +26,7 @@ function unknownPathMessage(protocol: CallerProtocol): string {
     }
     // Somebody who opens the address in a browser.
     case "plain":
-      return "no such path; GET has /health, /livez, /readyz and /metrics; telemetry is read with POST or with the command line";
+      return "no such path; GET has /, which is a page, /health, /livez, /readyz and /metrics; telemetry is read with POST or with the command line";
     default:
       return "no such method or path";
   }

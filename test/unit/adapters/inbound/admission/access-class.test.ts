@@ -5,12 +5,20 @@ import { exportPath, signals, signalTraits } from "../../../../../src/domain/sig
 
 const expected = {
   ingest: signals.flatMap((signal) => [exportPath(signal), signalTraits[signal].httpPath]),
-  open: ["/health", "/livez", "/readyz", "/metrics", "/grpc.health.v1.Health/Check"],
+  open: [
+    "/health",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/grpc.health.v1.Health/Check",
+    "/",
+    "/assets/index-abc.js",
+  ],
   read: [
     "/obsvty.v1.QueryService/GetStats",
     "/obsvty.v1.FaultService/SetFaults",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-    "/",
+    "/assets",
     "/anything-new",
     "/healthy",
   ],

@@ -1,0 +1,46 @@
+import { tokenWanted, trouble } from "../state/session.ts";
+
+/**
+ * Runs something again and again with a pause between, and not while the tab is hidden or the server wants a token. It
+ * goes on after a failure.
+ * @returns ends it
+ */
+export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: number): () => void {
+  let stopped = false;
+  let current: AbortController | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const step = async (): Promise<void> => {
+    timer = undefined;
+    if (stopped || document.hidden || current !== undefined) return;
+    const own = new AbortController();
+    current = own;
+    try {
+      await run(own.signal);
+    } catch {
+      // The call has told the person. The next round tries again.
+    }
+    current = undefined;
+    if (!stopped && !document.hidden && tokenWanted.peek() === undefined) {
+      timer = setTimeout(step, trouble.peek() === undefined ? pauseMs : 1_000);
+    }
+  };
+  const look = () => {
+    clearTimeout(timer);
+    if (document.hidden) current?.abort();
+    else void step();
+  };
+  document.addEventListener("visibilitychange", look);
+  // Signing in goes on at once.
+  const unsubscribe = tokenWanted.subscribe((wanted) => {
+    if (wanted === undefined) look();
+    else clearTimeout(timer);
+  });
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    current?.abort();
+    document.removeEventListener("visibilitychange", look);
+    unsubscribe();
+  };
+}

@@ -1,0 +1,61 @@
+import type { JSX } from "preact";
+import { HelpButton } from "./parts/help.tsx";
+import { TokenField } from "./parts/token-field.tsx";
+import { hrefTo, route, setParams, zone } from "./state/address.ts";
+import type { ViewName } from "./state/route.ts";
+import { tokenWanted, trouble } from "./state/session.ts";
+import { LogsView } from "./views/logs/logs-view.tsx";
+import { MetricsView } from "./views/metrics/metrics-view.tsx";
+import { ServicesView } from "./views/services/services-view.tsx";
+import { StatusView } from "./views/status/status-view.tsx";
+import { TraceView } from "./views/trace/trace-view.tsx";
+import { TracesView } from "./views/traces/traces-view.tsx";
+
+const tabs = ["traces", "logs", "metrics", "services", "status"] as const satisfies readonly ViewName[];
+
+const viewOf: Readonly<Record<ViewName, () => JSX.Element>> = {
+  traces: TracesView,
+  trace: TraceView,
+  logs: LogsView,
+  metrics: MetricsView,
+  services: ServicesView,
+  status: StatusView,
+};
+
+export function App(): JSX.Element {
+  const { view } = route.value;
+  const View = viewOf[view];
+  const tab = view === "trace" ? "traces" : view;
+  return (
+    <>
+      <header>
+        <a class="brand" href={hrefTo({ view: "traces" })}>
+          obsvty
+        </a>
+        <nav aria-label="Views">
+          {tabs.map((name) => (
+            <a key={name} href={hrefTo({ view: name })} aria-current={name === tab ? "page" : undefined}>
+              {name}
+            </a>
+          ))}
+        </nav>
+        <span class="end">
+          <button
+            type="button"
+            title="the zone of the times that are shown"
+            onClick={() => setParams({ tz: zone.value === "utc" ? "" : "utc" })}
+          >
+            {zone.value === "utc" ? "UTC" : "local time"}
+          </button>
+          <HelpButton />
+        </span>
+      </header>
+      {trouble.value !== undefined && (
+        <p class="notice bad" role="alert">
+          {trouble.value}
+        </p>
+      )}
+      <main>{tokenWanted.value === undefined ? <View /> : <TokenField reason={tokenWanted.value} />}</main>
+    </>
+  );
+}

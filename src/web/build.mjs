@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+/*
+ * Builds the page: Vite bundles it, and everything goes into one file with each file of the page as it is and
+ * compressed. That is dist/web/page.json, which the server reads and the package has, or the one that an argument names.
+ */
+
+const source = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const defaultTarget = join(root, "dist/web/page.json");
+
+const types = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+async function buildPage(target) {
+  // Loaded here, because an install without devDependencies has no Vite.
+  const { build } = await import("vite");
+  const folder = `${target}.files`;
+  await build({
+    root: source,
+    // Relative, so that the page also works behind a proxy that adds a path.
+    base: "./",
+    configFile: false,
+    logLevel: "warn",
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: "es2023",
+      // The strict Content-Security-Policy allows no data: URLs.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
+  });
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const files = await Promise.all(names.map((name) => packed(name, name.slice(folder.length))));
+  await rm(folder, { recursive: true });
+  await mkdir(dirname(target), { recursive: true });
+  // A server that runs must never read half of it.
+  await writeFile(`${target}.new`, JSON.stringify({ files }));
+  await rename(`${target}.new`, target);
+}
+
+/** For `npm install`: says why, in place of failing, when the page cannot be built, as without devDependencies. */
+export async function tryToBuildPage() {
+  try {
+    await buildPage(defaultTarget);
+  } catch (error) {
+    console.warn(`The page was not built (${error.code ?? error.message}). The server works without it.`);
+  }
+}
+
+async function packed(name, path) {
+  const bytes = await readFile(name);
+  return {
+    path: path.replaceAll("\\", "/").replace(/^\/index\.html$/, "/"),
+    type: types[extname(name)],
+    hash: createHash("sha256").update(bytes).digest("base64url").slice(0, 16),
+    identity: bytes.toString("base64"),
+    gzip: gzipSync(bytes, { level: 9 }).toString("base64"),
+    br: brotliCompressSync(bytes, {
+      params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+    }).toString("base64"),
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildPage(resolve(process.argv[2] ?? defaultTarget));
+}

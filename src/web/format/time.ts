@@ -1,0 +1,114 @@
+/*
+ * Times and durations as the API writes them, to the nanosecond. They are bigints, because a double holds only 53 bits
+ * and a time since the epoch in nanoseconds has 61.
+ */
+
+const perSecond = 1_000_000_000n;
+
+/** @param text such as `2026-11-23T10:00:00.123456789Z` @returns nanoseconds since the epoch */
+export function parseTime(text: string | undefined): bigint | undefined {
+  const [, seconds, fraction = ""] = /^(.{19})(?:\.(\d{1,9}))?Z$/.exec(text ?? "") ?? [];
+  if (seconds === undefined) return undefined;
+  const millis = Date.parse(`${seconds}Z`);
+  return Number.isNaN(millis) ? undefined : BigInt(millis) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+}
+
+/** @param text such as `-0.001500s` @returns nanoseconds */
+export function parseSeconds(text: string | undefined): bigint | undefined {
+  const [, sign, seconds, fraction = ""] = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/.exec(text ?? "") ?? [];
+  if (seconds === undefined) return undefined;
+  const nanos = BigInt(seconds) * perSecond + BigInt(fraction.padEnd(9, "0"));
+  return sign === "-" ? -nanos : nanos;
+}
+
+/** The form that `parseSeconds` reads, which the API takes in filters. */
+export function secondsText(nanos: bigint): string {
+  return `${nanos / perSecond}.${String(nanos % perSecond).padStart(9, "0")}s`;
+}
+
+const units: readonly (readonly [name: string, nanos: number])[] = [
+  ["h", 3.6e12],
+  ["min", 6e10],
+  ["s", 1e9],
+  ["ms", 1e6],
+  ["µs", 1e3],
+  ["ns", 1],
+];
+
+/** What a person types, such as `10ms` or `1.5 s`. @returns undefined when it is none */
+export function parseDuration(text: string): bigint | undefined {
+  const [, amount, name] = /^\s*(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|m|h)\s*$/.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  const known = name === "us" ? "µs" : name === "m" ? "min" : name;
+  const nanos = units.find(([unit]) => unit === known)?.[1] ?? 1;
+  const value = Math.round(Number(amount) * nanos);
+  return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+}
+
+/** To three figures, such as `1.5 ms`. The exact duration is that of `exactDuration`. */
+export function shortDuration(nanos: bigint): string {
+  const value = Number(nanos);
+  const size = Math.abs(value);
+  // 999.6 us is shown as 1 ms, not as 1000 us.
+  const [name, unit] = units.find(([, nanos]) => Number((size / nanos).toPrecision(3)) >= 1) ?? ["ns", 1];
+  const shown = value / unit;
+  return `${Math.abs(shown) >= 100 ? Math.round(shown) : Number(shown.toPrecision(3))} ${name}`;
+}
+
+/** All nanoseconds, in groups: `1,500,000 ns`. */
+export function exactDuration(nanos: bigint): string {
+  return `${nanos.toLocaleString("en")} ns`;
+}
+
+export type Zone = "local" | "utc";
+
+interface TimeParts {
+  /** `2026-11-23` */
+  readonly date: string;
+  /** `10:00:00` */
+  readonly clock: string;
+  /** The nine digits below the second. */
+  readonly fraction: string;
+}
+
+function timeParts(nanos: bigint, zone: Zone): TimeParts {
+  // Rounded towards the past, also before 1970.
+  const fraction = ((nanos % perSecond) + perSecond) % perSecond;
+  const date = new Date(Number((nanos - fraction) / 1_000_000n));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const [year, month, day, hour, minute, second] =
+    zone === "utc"
+      ? [
+          date.getUTCFullYear(),
+          date.getUTCMonth(),
+          date.getUTCDate(),
+          date.getUTCHours(),
+          date.getUTCMinutes(),
+          date.getUTCSeconds(),
+        ]
+      : [
+          date.getFullYear(),
+          date.getMonth(),
+          date.getDate(),
+          date.getHours(),
+          date.getMinutes(),
+          date.getSeconds(),
+        ];
+  return {
+    date: `${String(year).padStart(4, "0")}-${two(month + 1)}-${two(day)}`,
+    clock: `${two(hour)}:${two(minute)}:${two(second)}`,
+    fraction: String(fraction).padStart(9, "0"),
+  };
+}
+
+/** To the millisecond, for lists. */
+export function clockTime(nanos: bigint, zone: Zone): string {
+  const { clock, fraction } = timeParts(nanos, zone);
+  return `${clock}.${fraction.slice(0, 3)}`;
+}
+
+/** The whole time, to the nanosecond. */
+export function exactTime(nanos: bigint, zone: Zone): string {
+  const { date, clock, fraction } = timeParts(nanos, zone);
+  return `${date} ${clock}.${fraction}${zone === "utc" ? " UTC" : ""}`;
+}

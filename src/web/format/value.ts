@@ -1,0 +1,43 @@
+import type { JsonValue } from "@bufbuild/protobuf";
+
+/** An attribute or a body as text: a text as it is, anything else as JSON. */
+export function valueText(value: JsonValue | undefined): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A value over several lines where that helps: JSON that is in a text too. */
+export function readableValue(value: JsonValue | undefined): string {
+  if (typeof value === "object" && value !== null) return JSON.stringify(value, undefined, 2);
+  const text = valueText(value);
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text;
+  }
+}
+
+/** `1 span`, `2,000 spans`. */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+/** `3.4 MiB` */
+export function bytesText(bytes: number): string {
+  const names = ["B", "KiB", "MiB", "GiB"];
+  const power = bytes < 1 ? 0 : Math.min(names.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${names[power]}`;
+}
+
+/** The hues of services; `page.css` has as many. */
+export const serviceHues = 12;
+
+/** The same name always has the same hue (FNV-1a). */
+export function hueOf(service: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < service.length; i++) {
+    hash = Math.imul(hash ^ service.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0) % serviceHues;
+}

@@ -1,0 +1,44 @@
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+import { focusFilter, useKeys } from "./keys.ts";
+
+const keys: readonly (readonly [keys: string, does: string])[] = [
+  ["j k ↓ ↑", "the next row, the row before"],
+  ["Page Down, Page Up, Home, End", "further"],
+  ["Enter", "opens the trace; folds and unfolds a span"],
+  ["← →", "folds a span, or goes to the one above it; unfolds it"],
+  ["[ ]", "folds all spans, unfolds all spans"],
+  ["e E", "the next error, the error before"],
+  ["/ Ctrl-K", "the filter, or the search inside of a trace"],
+  ["n N", "the next that was found, the one before"],
+  ["Esc", "out: of a field, the detail, the trace"],
+  ["?", "this help"],
+];
+
+/** Opens the list of keys, as "?" does. */
+export function HelpButton(): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const show = () => dialog.current?.showModal();
+  useKeys({ "?": show, "/": focusFilter });
+  return (
+    <>
+      <button type="button" onClick={show} aria-label="keys">
+        ?
+      </button>
+      <dialog ref={dialog} aria-labelledby="help-title">
+        <h2 id="help-title">Keys</h2>
+        <dl class="fields">
+          {keys.map(([names, does]) => (
+            <div key={names}>
+              <dt class="mono">{names}</dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+        <button type="button" onClick={() => dialog.current?.close()}>
+          close
+        </button>
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { type CallError, call } from "../api/call.ts";
+import { repeat } from "../api/repeat.ts";
+import { noRows, type Page, type RowRules, type Rows, released, withPage } from "../state/live-rows.ts";
+
+export interface LiveList<Item> {
+  readonly rows: Signal<Rows<Item>>;
+  /** The person has paused it. */
+  readonly paused: Signal<boolean>;
+  /** The pointer, a selection or the scroll position is where rows must not move. */
+  readonly busy: Signal<boolean>;
+  /** Nothing has been answered yet. */
+  readonly loading: Signal<boolean>;
+  /** Why the filter was refused. */
+  readonly refusal: Signal<string>;
+  /** Shows what waits. */
+  release(): void;
+}
+
+const pauseMs = 500;
+
+/** The items that a search answers, followed as they come. @param key another key begins anew */
+export function useLiveList<Item>(
+  key: string,
+  rules: RowRules<Item>,
+  fetchPage: (after: string, abort: AbortSignal) => Promise<Page<Item>>,
+): LiveList<Item> {
+  const rows = useSignal<Rows<Item>>(noRows());
+  const paused = useSignal(false);
+  const busy = useSignal(false);
+  const loading = useSignal(true);
+  const refusal = useSignal("");
+
+  useEffect(() => {
+    loading.value = true;
+    refusal.value = "";
+    rows.value = noRows();
+    let anew = false;
+    return repeat(async (abort) => {
+      try {
+        const before = anew ? noRows<Item>() : rows.peek();
+        const page = await fetchPage(before.cursor, abort);
+        anew = false;
+        const selecting = !(getSelection()?.isCollapsed ?? true);
+        const hold = paused.peek() || busy.peek() || selecting;
+        rows.value = withPage(before, page, hold, rules);
+        loading.value = false;
+        refusal.value = "";
+      } catch (error) {
+        if (abort.aborted) return;
+        const { code, message } = error as CallError;
+        if (code === "unavailable" || /cursor/.test(message)) {
+          // It may have been started anew: what is shown stays until it answers, and is replaced then.
+          anew = true;
+          return;
+        }
+        refusal.value = message;
+        loading.value = false;
+      }
+    }, pauseMs);
+  }, [key]);
+
+  const release = () => {
+    paused.value = false;
+    rows.value = released(rows.peek(), rules);
+  };
+  return { rows, paused, busy, loading, refusal, release };
+}
+
+/** An answer that is asked for again and again. @param key another key begins anew */
+export function useRepeated<Answer>(
+  key: string,
+  ask: (abort: AbortSignal) => Promise<Answer>,
+  everyMs: number,
+): { readonly answer: Signal<Answer | undefined>; readonly refusal: Signal<string> } {
+  const answer = useSignal<Answer | undefined>(undefined);
+  const refusal = useSignal("");
+  useEffect(() => {
+    answer.value = undefined;
+    refusal.value = "";
+    return repeat(async (abort) => {
+      try {
+        answer.value = await ask(abort);
+        refusal.value = "";
+      } catch (error) {
+        if (!abort.aborted) refusal.value = (error as Error).message;
+      }
+    }, everyMs);
+  }, [key]);
+  return { answer, refusal };
+}
+
+export function useStats() {
+  return useRepeated("stats", (abort) => call("GetStats", {}, abort), 1_000);
+}
+
+/** The names of services, for completion. */
+export function useServices() {
+  return useRepeated("services", (abort) => call("ListServices", {}, abort), 5_000);
+}

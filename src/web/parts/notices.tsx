@@ -1,0 +1,57 @@
+import type { JSX } from "preact";
+import { countOf } from "../format/value.ts";
+import type { LiveList } from "./live.ts";
+
+/** What a live list is doing, and a button to pause it. */
+export function LiveState<Item>({ list }: { readonly list: LiveList<Item> }): JSX.Element {
+  const { paused, busy, rows, release } = list;
+  const waiting = rows.value.waiting.length;
+  const word = paused.value ? "paused" : waiting > 0 && busy.value ? "waits" : "live";
+  return (
+    <span class="live">
+      {waiting > 0 && (
+        <button type="button" class="new" onClick={release}>
+          {countOf(waiting, "new", "new")}
+        </button>
+      )}
+      <span class={`state ${word}`}>{word}</span>
+      <button
+        type="button"
+        aria-pressed={paused.value}
+        onClick={() => {
+          if (paused.value) release();
+          else paused.value = true;
+        }}
+      >
+        {paused.value ? "resume" : "pause"}
+      </button>
+    </span>
+  );
+}
+
+/** What a list does not show, and why. */
+export function ListNotices<Item>({ list, what }: { readonly list: LiveList<Item>; readonly what: string }) {
+  const { rows, refusal } = list;
+  const { missed, skipped } = rows.value;
+  return (
+    <>
+      {refusal.value !== "" && (
+        <p class="notice bad" role="alert">
+          The server refused this filter: {refusal.value}
+        </p>
+      )}
+      {missed > 0 && (
+        <p class="notice">
+          {countOf(missed, "item")} went to make room for newer ones before this page could read them. A
+          larger MAX_BUFFER_SIZE keeps more.
+        </p>
+      )}
+      {skipped && (
+        <p class="notice">
+          More {what} arrive than a list can show: it keeps up with the newest, and leaves some out. A filter
+          finds them.
+        </p>
+      )}
+    </>
+  );
+}

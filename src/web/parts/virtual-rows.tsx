@@ -1,0 +1,92 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { HeadRow, RowGroup, rowHeight, rowId } from "./table.tsx";
+
+/** Rows beyond each edge that are drawn, so that a small step of scrolling shows no gap. */
+const spare = 8;
+
+interface VirtualRowsProps {
+  readonly role: "grid" | "treegrid";
+  readonly label: string;
+  readonly count: number;
+  readonly head: ComponentChildren;
+  readonly selected: number;
+  readonly row: (index: number) => JSX.Element;
+  /** Called when the pointer comes into the rows, or leaves them. */
+  readonly onPointer?: ((inside: boolean) => void) | undefined;
+}
+
+/** A table of rows of one height, of which only those that can be seen are in the document. */
+export function VirtualRows(props: VirtualRowsProps): JSX.Element {
+  const { role, label, count, head, selected, row, onPointer } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 600 });
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null || selected < 0) return;
+    const top = selected * rowHeight;
+    // The head covers the first row's height.
+    const bottom = top + 2 * rowHeight - element.clientHeight;
+    if (element.scrollTop > top) element.scrollTop = top;
+    else if (element.scrollTop < bottom) element.scrollTop = bottom;
+  }, [selected]);
+
+  const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
+  const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + spare);
+  const shown: JSX.Element[] = [];
+  for (let index = first; index < last; index++) {
+    shown.push(row(index));
+  }
+  return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have a label
+    <div
+      class="rows"
+      role={role}
+      aria-label={label}
+      aria-rowcount={count + 1}
+      aria-activedescendant={selected >= first && selected < last ? rowId(selected) : undefined}
+      tabIndex={0}
+      ref={scroller}
+      onScroll={({ currentTarget: { scrollTop, clientHeight } }) => {
+        setView({ top: scrollTop, height: clientHeight });
+      }}
+    >
+      <HeadRow>{head}</HeadRow>
+      <RowGroup height={count * rowHeight} onPointer={onPointer}>
+        {shown}
+      </RowGroup>
+    </div>
+  );
+}
+
+/** Moves a selection by the keys that lists have. */
+export function moveKeys(
+  count: number,
+  selected: number,
+  select: (index: number) => void,
+): Readonly<Record<string, () => void>> {
+  const to = (index: number) => () => {
+    if (count > 0) select(Math.max(0, Math.min(count - 1, index)));
+  };
+  const page = 20;
+  return {
+    ArrowDown: to(selected + 1),
+    j: to(selected + 1),
+    ArrowUp: to(selected - 1),
+    k: to(selected - 1),
+    PageDown: to(selected + page),
+    PageUp: to(selected - page),
+    Home: to(0),
+    End: to(count - 1),
+  };
+}

@@ -1,0 +1,35 @@
+import { computed, signal } from "@preact/signals";
+import type { Zone } from "../format/time.ts";
+import { parseRoute, type Route, routeHref } from "./route.ts";
+import { takeTokenOfAddress } from "./session.ts";
+
+takeTokenOfAddress();
+
+export const route = signal<Route>(parseRoute(location.hash));
+
+addEventListener("hashchange", () => {
+  takeTokenOfAddress();
+  route.value = parseRoute(location.hash);
+});
+
+export const zone = computed<Zone>(() => (route.value.params.tz === "utc" ? "utc" : "local"));
+
+type Target = Partial<Route> & Pick<Route, "view">;
+
+/** The link to a view. The zone of times stays as it is. */
+export function hrefTo(target: Target): string {
+  const { tz } = route.value.params;
+  return routeHref({ ...target, params: { ...target.params, ...(tz !== undefined && { tz }) } });
+}
+
+export function goTo(target: Target): void {
+  location.hash = hrefTo(target);
+}
+
+/** Changes parameters of this view; an empty text takes one away. The way back leads to the view before. */
+export function setParams(changes: Readonly<Record<string, string>>): void {
+  const { view, id, params } = route.value;
+  const href = routeHref({ view, id, params: { ...params, ...changes } });
+  history.replaceState(null, "", href);
+  route.value = parseRoute(href);
+}

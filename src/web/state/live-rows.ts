@@ -1,0 +1,80 @@
+/*
+ * The rows of a list that follows what arrives. It asks for one page after the other, each after the cursor of the one
+ * before, and keeps the newest rows.
+ */
+
+/** As the searches of the API answer. */
+export interface Page<Item> {
+  /** The newest last. */
+  readonly items: readonly Item[];
+  readonly cursor: string;
+  /** Items that were evicted before they could be read. */
+  readonly missed: number;
+}
+
+export interface Rows<Item> {
+  /** The newest last. */
+  readonly shown: readonly Item[];
+  /** Items that wait until the person wants them, because the list is paused. */
+  readonly waiting: readonly Item[];
+  /** Where to go on; empty: begin with the newest. */
+  readonly cursor: string;
+  readonly missed: number;
+  /** More arrived at once than one page holds: what lay between was skipped, so that the list keeps up. */
+  readonly skipped: boolean;
+}
+
+export interface RowRules<Item> {
+  /** Items with the same key are one row, which moves to the end when it comes again. */
+  keyOf(item: Item): string;
+  /** Items in one page, at most. */
+  readonly pageSize: number;
+  /** Rows that are kept, at most. */
+  readonly maxRows: number;
+}
+
+export function noRows<Item>(): Rows<Item> {
+  return { shown: [], waiting: [], cursor: "", missed: 0, skipped: false };
+}
+
+/** The rows after a page has come. A page that is full is followed by the newest page, not by all that lie between. */
+export function withPage<Item>(
+  rows: Rows<Item>,
+  page: Page<Item>,
+  paused: boolean,
+  rules: RowRules<Item>,
+): Rows<Item> {
+  const first = rows.cursor === "" && rows.shown.length === 0;
+  const fell = rows.cursor !== "" && page.items.length >= rules.pageSize;
+  const hold = paused && !first;
+  const { shown } = hold ? rows : released(rows, rules);
+  return {
+    shown: hold ? shown : merged(shown, page.items, rules),
+    waiting: hold ? merged(rows.waiting, page.items, rules) : [],
+    cursor: fell ? "" : page.cursor,
+    missed: rows.missed + page.missed,
+    skipped: rows.skipped || fell,
+  };
+}
+
+/** The rows after the person has let the list go on. */
+export function released<Item>(rows: Rows<Item>, rules: RowRules<Item>): Rows<Item> {
+  return rows.waiting.length === 0
+    ? rows
+    : { ...rows, shown: merged(rows.shown, rows.waiting, rules), waiting: [] };
+}
+
+function merged<Item>(
+  rows: readonly Item[],
+  more: readonly Item[],
+  { keyOf, maxRows }: RowRules<Item>,
+): readonly Item[] {
+  if (more.length === 0) return rows;
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+  for (const item of more) {
+    const key = keyOf(item);
+    byKey.delete(key);
+    byKey.set(key, item);
+  }
+  return [...byKey.values()].slice(-maxRows);
+}

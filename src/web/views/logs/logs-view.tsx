@@ -1,0 +1,195 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import type { LogRecordJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { call } from "../../api/call.ts";
+import { clockTime, exactTime, parseTime } from "../../format/time.ts";
+import { countOf, readableValue, valueText } from "../../format/value.ts";
+import { Attributes } from "../../parts/attributes.tsx";
+import { CopyButton } from "../../parts/copy.tsx";
+import { FilterBar } from "../../parts/filter-bar.tsx";
+import { focusFilter, useKeys } from "../../parts/keys.ts";
+import { useLiveList, useStats } from "../../parts/live.ts";
+import { ListNotices, LiveState } from "../../parts/notices.tsx";
+import { ServiceName } from "../../parts/service-name.tsx";
+import { SeverityWord } from "../../parts/severity-word.tsx";
+import { Cell, HeadCell, Row } from "../../parts/table.tsx";
+import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
+import { hrefTo, route, zone } from "../../state/address.ts";
+import { isFiltered, logFilter } from "../../state/filters.ts";
+
+const pageSize = 500;
+const rules = { keyOf: ({ cursor = "" }: LogRecordJson) => cursor, pageSize, maxRows: 5_000 };
+
+export function LogsView(): JSX.Element {
+  const filter = logFilter(route.value.params);
+  const list = useLiveList(JSON.stringify(filter), rules, async (after, abort) => {
+    const request = { filter, limit: pageSize, after };
+    const { logs = [], cursor = "", missed = "0" } = await call("SearchLogs", request, abort);
+    return { items: logs, cursor, missed: Number(missed) };
+  });
+  const { answer: stats } = useStats();
+  // By its cursor, because rows move when others come.
+  const chosen = useSignal("");
+  const { shown } = list.rows.value;
+  const at = (index: number) => shown[shown.length - 1 - index];
+  const position = shown.findIndex(({ cursor }) => cursor === chosen.value);
+  const selected = position === -1 ? -1 : shown.length - 1 - position;
+  const select = (index: number) => {
+    chosen.value = at(index)?.cursor ?? "";
+  };
+  useKeys({
+    ...moveKeys(shown.length, selected, select),
+    "/": focusFilter,
+    Escape: () => {
+      chosen.value = "";
+    },
+  });
+  const record = selected === -1 ? undefined : at(selected);
+  const figures = stats.value?.signals?.logs;
+  const filtered = isFiltered(filter);
+  const nothing = filtered
+    ? "No log record that is held matches. New ones appear here as they come."
+    : "No log record is held. They appear here as they come; an SDK sends them when its logs exporter is otlp (OTEL_LOGS_EXPORTER=otlp).";
+  return (
+    <section class="view" aria-label="Logs">
+      <h1 class="sr">Logs</h1>
+      <FilterBar kind="logs" />
+      <div class="bar">
+        <span role="status">
+          {countOf(shown.length, "log record")}
+          {filtered ? " that match" : ""}
+          {figures && `, of ${Number(figures.items).toLocaleString("en")} held; ${figures.evicted} evicted`}
+        </span>
+        <LiveState list={list} />
+      </div>
+      <ListNotices list={list} what="log records" />
+      {shown.length === 0 ? (
+        <p class="empty">{list.loading.value ? "" : nothing}</p>
+      ) : (
+        <div class="panes">
+          <VirtualRows
+            role="grid"
+            label="Log records, the newest first"
+            count={shown.length}
+            selected={selected}
+            onPointer={(inside) => {
+              list.busy.value = inside;
+            }}
+            head={
+              <>
+                <HeadCell class="time">time</HeadCell>
+                <HeadCell class="level">severity</HeadCell>
+                <HeadCell class="one-service">service</HeadCell>
+                <HeadCell class="name">body</HeadCell>
+                <HeadCell class="link">trace</HeadCell>
+              </>
+            }
+            row={(index) => (
+              <LogRow
+                key={at(index)?.cursor}
+                record={at(index) ?? {}}
+                index={index}
+                selected={index === selected}
+                select={select}
+              />
+            )}
+          />
+          {record !== undefined && (
+            <LogDetail
+              record={record}
+              close={() => {
+                chosen.value = "";
+              }}
+            />
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface LogRowProps {
+  readonly record: LogRecordJson;
+  readonly index: number;
+  readonly selected: boolean;
+  readonly select: (index: number) => void;
+}
+
+function LogRow({ record, index, selected, select }: LogRowProps): JSX.Element {
+  const time = parseTime(record.time ?? record.observedTime);
+  return (
+    <Row index={index} selected={selected} onChoose={() => select(index)}>
+      <Cell class="time" title={time === undefined ? "" : exactTime(time, zone.value)}>
+        {time === undefined ? "no time" : clockTime(time, zone.value)}
+      </Cell>
+      <Cell class="level">
+        <SeverityWord record={record} />
+      </Cell>
+      <Cell class="one-service">
+        <ServiceName service={record.service ?? ""} />
+      </Cell>
+      <Cell class="name">{valueText(record.body) || record.eventName || "(no body)"}</Cell>
+      <Cell class="link">
+        {record.traceId && (
+          <a href={traceHref(record)} tabIndex={-1} aria-label="the trace of this log record">
+            trace
+          </a>
+        )}
+      </Cell>
+    </Row>
+  );
+}
+
+function traceHref({ traceId = "", spanId = "" }: LogRecordJson): string {
+  return hrefTo({ view: "trace", id: traceId, params: { span: spanId } });
+}
+
+function LogDetail({ record, close }: { readonly record: LogRecordJson; readonly close: () => void }) {
+  const time = parseTime(record.time);
+  const observed = parseTime(record.observedTime);
+  return (
+    <aside class="detail" aria-label="Log record">
+      <div class="bar">
+        <h2>
+          <SeverityWord record={record} />
+        </h2>
+        <button type="button" aria-label="close the detail" onClick={close}>
+          ×
+        </button>
+      </div>
+      <p class="value">{readableValue(record.body)}</p>
+      <CopyButton text={valueText(record.body)} label="copy the body" />
+      <dl class="fields">
+        <dt>time</dt>
+        <dd class="mono">{time === undefined ? "none" : exactTime(time, zone.value)}</dd>
+        <dt>observed</dt>
+        <dd class="mono">{observed === undefined ? "none" : exactTime(observed, zone.value)}</dd>
+        {record.severityText && (
+          <>
+            <dt>severity text</dt>
+            <dd>{record.severityText}</dd>
+          </>
+        )}
+        {record.eventName && (
+          <>
+            <dt>event</dt>
+            <dd>{record.eventName}</dd>
+          </>
+        )}
+        {record.traceId && (
+          <>
+            <dt>trace</dt>
+            <dd class="mono">
+              <a href={traceHref(record)}>{record.traceId}</a>
+            </dd>
+          </>
+        )}
+      </dl>
+      {record.traceId && (
+        <a href={hrefTo({ view: "logs", params: { trace: record.traceId } })}>logs of this trace alone</a>
+      )}
+      <Attributes title="attributes" attributes={record.attributes} view="logs" />
+      <Attributes title="resource" attributes={record.resource} view="logs" />
+    </aside>
+  );
+}

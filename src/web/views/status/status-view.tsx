@@ -1,0 +1,143 @@
+import type { JSX } from "preact";
+import { bytesText } from "../../format/value.ts";
+import { useRepeated, useStats } from "../../parts/live.ts";
+
+/** What of `GET /health` is shown. */
+interface Health {
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly signals: Readonly<Record<string, { readonly maxItems: number }>>;
+  readonly sinks?: Readonly<Record<string, SinkHealth>>;
+}
+
+interface SinkHealth {
+  readonly state: string;
+  readonly policy: string;
+  readonly backlogItems: number;
+  readonly delivered: number;
+  readonly retried: number;
+  readonly missed: number;
+  readonly refused: number;
+  readonly lastFailure?: string;
+}
+
+async function readHealth(abort: AbortSignal): Promise<Health> {
+  const response = await fetch("health", { signal: abort });
+  return (await response.json()) as Health;
+}
+
+const columns = [
+  "items",
+  "bytes",
+  "accepted",
+  "rejected",
+  "refused",
+  "evicted",
+  "injected",
+  "unreadable",
+] as const;
+
+export function StatusView(): JSX.Element {
+  const { answer: stats, refusal } = useStats();
+  const { answer: health } = useRepeated("health", readHealth, 2_000);
+  const signals = Object.entries(stats.value?.signals ?? {});
+  const { version, uptimeSeconds = 0, bytes = 0, maxBytes = 0, sinks = {} } = health.value ?? {};
+  return (
+    <section class="view scroll" aria-label="Status">
+      <h1 class="sr">Status</h1>
+      {refusal.value !== "" && <p class="notice bad">{refusal.value}</p>}
+      {health.value && (
+        <p role="status">
+          obsvty {version}, up {uptimeText(uptimeSeconds)}. It holds {bytesText(bytes)} of at most{" "}
+          {bytesText(maxBytes)}.
+        </p>
+      )}
+      <h2>Signals</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">signal</th>
+            {columns.map((name) => (
+              <th key={name} scope="col" class="figure">
+                {name === "items" ? "held" : name}
+              </th>
+            ))}
+            <th scope="col" class="figure">
+              holds at most
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {signals.map(([signal, figures]) => (
+            <tr key={signal}>
+              <td>{signal}</td>
+              {columns.map((name) => {
+                const figure = Number(figures[name] ?? 0);
+                const isBad =
+                  figure > 0 && (name === "rejected" || name === "refused" || name === "unreadable");
+                return (
+                  <td key={name} class={`figure${isBad ? " error" : ""}`}>
+                    {isBad && "✗ "}
+                    {name === "bytes" ? bytesText(figure) : figure.toLocaleString("en")}
+                  </td>
+                );
+              })}
+              <td class="figure">{health.value?.signals[signal]?.maxItems.toLocaleString("en")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="quiet">
+        Rejected are items that break OTLP's rules, in requests that were taken otherwise; refused are whole
+        requests. The server's log has the reasons. Evicted items went to make room for newer ones.
+      </p>
+      <h2>Handing on</h2>
+      {Object.keys(sinks).length === 0 ? (
+        <p class="quiet">Nothing is handed on.</p>
+      ) : (
+        <table>
+          <thead>
+            <tr>
+              {["sink", "state", "policy"].map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+              {["waiting", "delivered", "retried", "missed", "refused"].map((name) => (
+                <th key={name} scope="col" class="figure">
+                  {name}
+                </th>
+              ))}
+              <th scope="col">last failure</th>
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(sinks).map(([name, sink]) => (
+              <tr key={name}>
+                <td>{name}</td>
+                <td>{sink.state}</td>
+                <td>{sink.policy}</td>
+                {[sink.backlogItems, sink.delivered, sink.retried, sink.missed, sink.refused].map(
+                  (figure, index) => (
+                    <td key={index} class="figure">
+                      {figure.toLocaleString("en")}
+                    </td>
+                  ),
+                )}
+                <td>{sink.lastFailure ?? ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function uptimeText(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min` : `${seconds} s`;
+}

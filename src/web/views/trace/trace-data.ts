@@ -1,0 +1,86 @@
+import type {
+  GetTraceOutlineResponseJson,
+  LogRecordJson,
+  SpanJson,
+} from "../../../../gen/obsvty/v1/query_pb.ts";
+import { call } from "../../api/call.ts";
+import { parseTime } from "../../format/time.ts";
+import { valueText } from "../../format/value.ts";
+import type { Mark, SpanNode } from "./waterfall.ts";
+
+/** Of a larger trace the spans are read only when somebody looks at them. */
+const maxWholeSpans = 500;
+
+const maxLogs = 1_000;
+
+export interface TraceData {
+  readonly outline: GetTraceOutlineResponseJson;
+  readonly logs: readonly LogRecordJson[];
+  /** By span id. Empty for a large trace. */
+  readonly spans: ReadonlyMap<string, SpanJson>;
+  /** There are more log records of this trace than are shown. */
+  readonly moreLogs: boolean;
+}
+
+export async function readTrace(traceId: string, abort: AbortSignal): Promise<TraceData> {
+  const [outline, { logs = [], previous = "" }] = await Promise.all([
+    call("GetTraceOutline", { traceId, maxBytes: 64 << 20 }, abort),
+    call("SearchLogs", { filter: { traceId }, limit: maxLogs }, abort),
+  ]);
+  const isSmall = (outline.spanCount ?? 0) <= maxWholeSpans;
+  const spans = isSmall ? await readSpans(traceId, [], abort) : [];
+  return {
+    outline,
+    logs,
+    spans: new Map(spans.map((span) => [span.spanId ?? "", span])),
+    moreLogs: logs.length === maxLogs && previous !== "",
+  };
+}
+
+/** All pages of a trace, or of some of its spans. */
+export async function readSpans(
+  traceId: string,
+  spanIds: string[],
+  abort: AbortSignal,
+): Promise<readonly SpanJson[]> {
+  const { spans = [] } = await call("GetTrace", { traceId, spanIds, maxBytes: 16 << 20 }, abort);
+  return spans;
+}
+
+/** The log records and events by the index of their span, each at its time. */
+export function marksOf({ outline, logs, spans }: TraceData, nodes: readonly SpanNode[]) {
+  const origin = parseTime(outline.startTime);
+  const at = (text: string | undefined): number | undefined => {
+    const time = parseTime(text);
+    return time === undefined || origin === undefined ? undefined : Number(time - origin);
+  };
+  const indexOf = new Map(nodes.map(({ id }, index) => [id, index]));
+  const marks = new Map<number, Mark[]>();
+  const add = (node: number, mark: Mark) => {
+    const list = marks.get(node);
+    if (list === undefined) marks.set(node, [mark]);
+    else list.push(mark);
+  };
+  for (const [id, { events = [] }] of spans) {
+    for (const { time, name = "", attributes } of events) {
+      const message = valueText(attributes?.["exception.message"]);
+      add(indexOf.get(id) ?? -1, {
+        kind: "event",
+        atNs: at(time),
+        text: message === "" ? name : `${name}: ${message}`,
+        failed: name === "exception",
+      });
+    }
+  }
+  for (const record of logs) {
+    const severity = String(record.severity ?? "").replace("SEVERITY_NUMBER_", "");
+    add(indexOf.get(record.spanId ?? "") ?? -1, {
+      kind: "log",
+      atNs: at(record.time ?? record.observedTime),
+      text: `${severity === "UNSPECIFIED" ? "" : severity} ${valueText(record.body)}`.trim(),
+      failed: /^(?:ERROR|FATAL)/.test(severity),
+    });
+  }
+  for (const list of marks.values()) list.sort((one, other) => (one.atNs ?? 0) - (other.atNs ?? 0));
+  return marks;
+}

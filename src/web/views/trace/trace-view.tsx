@@ -1,0 +1,213 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { call } from "../../api/call.ts";
+import { repeat } from "../../api/repeat.ts";
+import { exactTime, parseTime } from "../../format/time.ts";
+import { countOf } from "../../format/value.ts";
+import { CopyButton } from "../../parts/copy.tsx";
+import { focusFilter, useKeys } from "../../parts/keys.ts";
+import { moveKeys } from "../../parts/virtual-rows.tsx";
+import { goTo, hrefTo, route, setParams, zone } from "../../state/address.ts";
+import { shortNs } from "./durations.ts";
+import { SpanDetail } from "./span-detail.tsx";
+import { marksOf, readTrace, type TraceData } from "./trace-data.ts";
+import { ancestors, nextIndex, spanHasText, spanNodes, visibleRows } from "./waterfall.ts";
+import { WaterfallRows } from "./waterfall-rows.tsx";
+
+export function TraceView(): JSX.Element {
+  const traceId = route.value.id;
+  const data = useSignal<TraceData | undefined>(undefined);
+  const failure = useSignal("");
+
+  useEffect(() => {
+    data.value = undefined;
+    failure.value = "";
+    return repeat(async (abort) => {
+      try {
+        if (data.peek() !== undefined && !(await hasMore(traceId, data.peek()?.outline.cursor ?? "", abort)))
+          return;
+        data.value = await readTrace(traceId, abort);
+        failure.value = "";
+      } catch (error) {
+        if (!abort.aborted && data.peek() === undefined) failure.value = (error as Error).message;
+      }
+    }, 1_000);
+  }, [traceId]);
+
+  if (data.value === undefined) {
+    return (
+      <section class="view" aria-label="Trace">
+        <p class="empty" role="status">
+          {failure.value === "" ? "" : `${failure.value}. It may have gone to make room for newer ones. `}
+          {failure.value !== "" && <a href={hrefTo({ view: "traces" })}>All traces</a>}
+        </p>
+      </section>
+    );
+  }
+  return <Trace traceId={traceId} data={data.value} />;
+}
+
+/** Whether spans of the trace have come since; a cursor of another run of the server is refused. */
+async function hasMore(traceId: string, after: string, abort: AbortSignal): Promise<boolean> {
+  const { spans = [] } = await call("SearchSpans", { filter: { traceId }, after, limit: 1 }, abort);
+  return spans.length > 0;
+}
+
+interface TraceProps {
+  readonly traceId: string;
+  readonly data: TraceData;
+}
+
+function Trace({ traceId, data }: TraceProps): JSX.Element {
+  const { params } = route.value;
+  const { outline } = data;
+  const nodes = useMemo(() => spanNodes(outline), [outline]);
+  const marks = useMemo(() => marksOf(data, nodes), [data, nodes]);
+  const collapsed = useSignal<ReadonlySet<number>>(new Set());
+  const rows = useMemo(() => visibleRows(nodes, collapsed.value, marks), [nodes, collapsed.value, marks]);
+  const wholeNs = useMemo(() => {
+    return nodes.reduce((most, { startNs = 0, durationNs = 0 }) => Math.max(most, startNs + durationNs), 1);
+  }, [nodes]);
+  const selectedNode = nodes.findIndex(({ id }) => id === params.span);
+  const rowOf = (node: number) => rows.findIndex((row) => row.kind === "span" && row.node === node);
+  const marked = useSignal(-1);
+  const selectedRow = marked.value >= 0 ? marked.value : rowOf(selectedNode);
+  const find = params.find ?? "";
+  const found = useMemo(() => {
+    if (find === "") return [];
+    const text = (id: string) => JSON.stringify(data.spans.get(id) ?? "");
+    return nodes.flatMap((node, index) => (spanHasText(node, find, text(node.id)) ? [index] : []));
+  }, [find, nodes, data]);
+
+  const selectNode = (node: number) => {
+    const id = nodes[node]?.id;
+    if (id === undefined) return;
+    const above = ancestors(nodes, node);
+    if (above.some((index) => collapsed.value.has(index))) {
+      collapsed.value = new Set([...collapsed.value].filter((index) => !above.includes(index)));
+    }
+    marked.value = -1;
+    setParams({ span: id });
+  };
+  const selectRow = (index: number) => {
+    const row = rows[index];
+    if (row === undefined) return;
+    selectNode(row.node);
+    if (row.kind === "mark") marked.value = index;
+  };
+  const fold = (node: number, isFolded: boolean) => {
+    const next = new Set(collapsed.value);
+    if (isFolded) next.add(node);
+    else next.delete(node);
+    marked.value = -1;
+    collapsed.value = next;
+  };
+  const foldAll = (isFolded: boolean) => {
+    marked.value = -1;
+    collapsed.value = isFolded
+      ? new Set(nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : [])))
+      : new Set();
+  };
+  const jump = (step: 1 | -1, holds: (node: number) => boolean) => {
+    const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
+    if (next >= 0) selectNode(next);
+  };
+  const hits = useMemo(() => new Set(found), [found]);
+  const current = nodes[selectedNode];
+  useKeys({
+    ...moveKeys(rows.length, selectedRow, selectRow),
+    ArrowRight: () => fold(selectedNode, false),
+    ArrowLeft: () => {
+      if (current === undefined) return;
+      const isOpen = current.end > selectedNode + 1 && !collapsed.value.has(selectedNode);
+      if (isOpen) fold(selectedNode, true);
+      else if (current.parent >= 0) selectNode(current.parent);
+    },
+    Enter: () => fold(selectedNode, !collapsed.value.has(selectedNode)),
+    e: () => jump(1, (node) => nodes[node]?.failed === true),
+    E: () => jump(-1, (node) => nodes[node]?.failed === true),
+    n: () => jump(1, (node) => hits.has(node)),
+    N: () => jump(-1, (node) => hits.has(node)),
+    "[": () => foldAll(true),
+    "]": () => foldAll(false),
+    Escape: () => {
+      if (params.span) setParams({ span: "" });
+      else goTo({ view: "traces" });
+    },
+    "/": focusFilter,
+  });
+  const start = parseTime(outline.startTime);
+  const services = new Set(nodes.map(({ service }) => service)).size;
+  const errors = outline.errorCount ?? 0;
+  const orphans = nodes.filter(({ orphan }) => orphan).length;
+  const position = found.indexOf(selectedNode);
+  return (
+    <section class="view trace" aria-labelledby="trace-title">
+      <div class="bar title">
+        <h1 id="trace-title">{nodes[0]?.name || "(no name)"}</h1>
+        <span class="mono">{start === undefined ? "no time" : exactTime(start, zone.value)}</span>
+        <span>{shortNs(wholeNs)}</span>
+        <span>
+          {countOf(outline.spanCount ?? 0, "span")}, {countOf(services, "service")}
+        </span>
+        {errors > 0 && <span class="error">✗ {countOf(errors, "error")}</span>}
+        <CopyButton text={traceId} label="copy the trace id" />
+        <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
+        <span class="find">
+          <label>
+            find{" "}
+            <input
+              data-filter
+              value={find}
+              onInput={({ currentTarget }) => setParams({ find: currentTarget.value })}
+              onKeyDown={(event) => {
+                if (event.key === "Enter") jump(event.shiftKey ? -1 : 1, (node) => hits.has(node));
+              }}
+            />
+          </label>{" "}
+          {find !== "" && (
+            <span role="status">
+              {found.length === 0 ? "none" : `${position + 1 || "–"} / ${found.length}`}
+            </span>
+          )}
+        </span>
+      </div>
+      {(outline.leftOut ?? 0) > 0 && (
+        <p class="notice">
+          {countOf(outline.leftOut ?? 0, "span")} of this trace are not shown: it is too large.
+        </p>
+      )}
+      {orphans > 0 && (
+        <p class="notice">
+          {countOf(orphans, "span")} marked ⚠ name a parent that is not held: it has not come yet, went to
+          make room, or its service does not send here.
+        </p>
+      )}
+      {data.moreLogs && (
+        <p class="notice">Only the newest {data.logs.length} log records are shown in line.</p>
+      )}
+      <div class="panes">
+        <WaterfallRows
+          nodes={nodes}
+          rows={rows}
+          collapsed={collapsed.value}
+          hits={hits}
+          selected={selectedRow}
+          range={{ fromNs: 0, toNs: wholeNs }}
+          onSelect={selectRow}
+          onFold={fold}
+        />
+        {current !== undefined && (
+          <SpanDetail
+            key={current.id}
+            traceId={traceId}
+            node={current}
+            known={data.spans.get(current.id)}
+            logs={data.logs.filter(({ spanId }) => spanId === current.id)}
+          />
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,165 @@
+import type { GetTraceOutlineResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { parseSeconds } from "../../format/time.ts";
+
+/*
+ * The rows of a waterfall. Times are nanoseconds since the start of the trace: a number holds those of 104 days
+ * exactly, which a time since the epoch would not be.
+ */
+
+export interface SpanNode {
+  readonly id: string;
+  readonly depth: number;
+  readonly name: string;
+  readonly service: string;
+  readonly kind: string;
+  readonly failed: boolean;
+  /** It names a parent that is not held. */
+  readonly orphan: boolean;
+  /** Of the span above it; -1 at the top. */
+  readonly parent: number;
+  /** The index just after the last span below it. */
+  readonly end: number;
+  readonly startNs: number | undefined;
+  readonly durationNs: number | undefined;
+  readonly selfNs: number;
+  readonly criticalNs: number;
+}
+
+/** A log record or an event of a span, at its time. */
+export interface Mark {
+  readonly kind: "log" | "event";
+  readonly atNs: number | undefined;
+  readonly text: string;
+  readonly failed: boolean;
+}
+
+export type WaterfallRow =
+  | { readonly kind: "span"; readonly node: number }
+  | { readonly kind: "mark"; readonly node: number; readonly mark: Mark };
+
+export function spanNodes({ spans = [] }: GetTraceOutlineResponseJson): readonly SpanNode[] {
+  const nodes: (SpanNode & { end: number })[] = [];
+  const open: number[] = [];
+  const close = (depth: number) => {
+    while (open.length > depth) {
+      const closed = nodes[open.pop() as number];
+      if (closed !== undefined) closed.end = nodes.length;
+    }
+  };
+  for (const span of spans) {
+    const depth = span.depth ?? 0;
+    close(depth);
+    nodes.push({
+      id: span.spanId ?? "",
+      depth,
+      name: span.name ?? "",
+      service: span.service ?? "",
+      kind: String(span.kind ?? "")
+        .replace("SPAN_KIND_", "")
+        .toLowerCase(),
+      failed: span.failed ?? false,
+      orphan: depth === 0 && (span.parentSpanId ?? "") !== "",
+      parent: open.at(-1) ?? -1,
+      end: 0,
+      startNs: numberOf(span.start),
+      durationNs: numberOf(span.duration),
+      selfNs: numberOf(span.self) ?? 0,
+      criticalNs: numberOf(span.critical) ?? 0,
+    });
+    open.push(nodes.length - 1);
+  }
+  close(0);
+  return nodes;
+}
+
+function numberOf(seconds: string | undefined): number | undefined {
+  const nanos = parseSeconds(seconds);
+  return nanos === undefined ? undefined : Number(nanos);
+}
+
+/**
+ * The rows that are not hidden below a span that is collapsed.
+ * @param marks by the index of their span; those of no span that is held have -1, and come last
+ */
+export function visibleRows(
+  nodes: readonly SpanNode[],
+  collapsed: ReadonlySet<number>,
+  marks: ReadonlyMap<number, readonly Mark[]>,
+): readonly WaterfallRow[] {
+  const rows: WaterfallRow[] = [];
+  const addMarks = (node: number) => {
+    for (const mark of marks.get(node) ?? []) rows.push({ kind: "mark", node, mark });
+  };
+  for (let i = 0; i < nodes.length; ) {
+    rows.push({ kind: "span", node: i });
+    if (collapsed.has(i)) {
+      i = nodes[i]?.end ?? nodes.length;
+    } else {
+      addMarks(i);
+      i++;
+    }
+  }
+  addMarks(-1);
+  return rows;
+}
+
+/** The indices of the spans above one, the nearest first. */
+export function ancestors(nodes: readonly SpanNode[], node: number): readonly number[] {
+  const above: number[] = [];
+  for (let i = nodes[node]?.parent ?? -1; i >= 0; i = nodes[i]?.parent ?? -1) above.push(i);
+  return above;
+}
+
+/**
+ * The next index after `from` for which something holds, beginning again at the other end; -1 when there is none.
+ * @param step 1 for the next, -1 for the one before
+ */
+export function nextIndex(
+  count: number,
+  from: number,
+  step: 1 | -1,
+  holds: (index: number) => boolean,
+): number {
+  for (let i = 1; i <= count; i++) {
+    const index = (((from + i * step) % count) + count) % count;
+    if (holds(index)) return index;
+  }
+  return -1;
+}
+
+/** Whether a name, a service, an id or whatever else is known of a span has a text in it, in any case. */
+export function spanHasText(node: SpanNode, text: string, more = ""): boolean {
+  const wanted = text.toLowerCase();
+  return [node.name, node.service, node.id, more].some((field) => field.toLowerCase().includes(wanted));
+}
+
+/** From when to when the waterfall shows, in nanoseconds since the start of the trace. */
+export interface Range {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** Where a bar lies in a range, in percent of its width. @returns undefined when it lies outside or has no time */
+export function barOf(
+  { startNs, durationNs }: Pick<SpanNode, "startNs" | "durationNs">,
+  { fromNs, toNs }: Range,
+): { readonly left: number; readonly width: number } | undefined {
+  if (startNs === undefined) return undefined;
+  const end = startNs + Math.max(0, durationNs ?? 0);
+  if (end < fromNs || startNs > toNs) return undefined;
+  const whole = Math.max(1, toNs - fromNs);
+  const left = Math.max(0, startNs - fromNs) / whole;
+  const right = Math.min(whole, end - fromNs) / whole;
+  return { left: left * 100, width: Math.max(0, right - left) * 100 };
+}
+
+/** Round times for an axis: at most `most` of them, 1, 2 or 5 times a power of ten apart. */
+export function axisTicks({ fromNs, toNs }: Range, most: number): readonly number[] {
+  const rough = (toNs - fromNs) / most;
+  if (!(rough > 0)) return [fromNs];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, power * ([1, 2, 5, 10].find((factor) => power * factor >= rough) ?? 10));
+  const ticks: number[] = [];
+  for (let at = Math.ceil(fromNs / step) * step; at <= toNs; at += step) ticks.push(at);
+  return ticks;
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { noRows, type RowRules, released, withPage } from "../../../../src/web/state/live-rows.ts";
+
+interface Item {
+  readonly key: string;
+  readonly count: number;
+}
+
+const rules: RowRules<Item> = { keyOf: ({ key }) => key, pageSize: 3, maxRows: 4 };
+const items = (...keys: string[]): readonly Item[] => keys.map((key) => ({ key, count: 1 }));
+const page = (cursor: string, ...keys: string[]) => ({ items: items(...keys), cursor, missed: 0 });
+const keys = (rows: readonly Item[]) => rows.map(({ key }) => key).join("");
+
+test("a page follows the one before, and the oldest rows go", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a", "b", "c"), false, rules);
+  assert.deepEqual([keys(rows.shown), rows.cursor, rows.skipped], ["abc", "1", false]);
+  rows = withPage(rows, page("2", "d", "e"), false, rules);
+  assert.deepEqual([keys(rows.shown), rows.cursor], ["bcde", "2"]);
+});
+
+test("an item that comes again moves to the end, with what it is now", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a", "b"), false, rules);
+  rows = withPage(rows, { items: [{ key: "a", count: 2 }], cursor: "2", missed: 0 }, false, rules);
+  assert.deepEqual(rows.shown, [
+    { key: "b", count: 1 },
+    { key: "a", count: 2 },
+  ]);
+});
+
+test("a paused list keeps its rows, and shows what waits when it goes on", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
+  rows = withPage(rows, page("2", "b"), true, rules);
+  rows = withPage(rows, page("3", "c"), true, rules);
+  assert.deepEqual([keys(rows.shown), keys(rows.waiting)], ["a", "bc"]);
+  rows = released(rows, rules);
+  assert.deepEqual([keys(rows.shown), keys(rows.waiting)], ["abc", ""]);
+});
+
+test("what waited is not lost when a list goes on with a page", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
+  rows = withPage(rows, page("2", "b"), true, rules);
+  rows = withPage(rows, page("3", "c"), false, rules);
+  assert.deepEqual([keys(rows.shown)], ["abc"]);
+});
+
+test("the first page is shown even where the pointer rests", () => {
+  assert.equal(keys(withPage(noRows<Item>(), page("1", "a"), true, rules).shown), "a");
+});
+
+test("a list that falls behind goes on with the newest page, and says so", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
+  rows = withPage(rows, page("2", "b", "c", "d"), false, rules);
+  assert.deepEqual([rows.cursor, rows.skipped], ["", true]);
+});
+
+test("items that were missed are added up", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
+  rows = withPage(rows, { items: [], cursor: "2", missed: 5 }, false, rules);
+  rows = withPage(rows, { items: [], cursor: "3", missed: 2 }, true, rules);
+  assert.equal(rows.missed, 7);
+});

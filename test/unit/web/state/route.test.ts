@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseRoute, routeHref, tokenOf } from "../../../../src/web/state/route.ts";
+
+test("a route is read from the link that was made of it", () => {
+  const routes = [
+    { view: "traces", id: "", params: {} },
+    { view: "trace", id: "5b8e", params: { span: "eee1", find: "a b&c=d" } },
+    { view: "logs", id: "", params: { "attr.http.url": "http://x/?y=1#z", service: "shop/ä" } },
+  ] as const;
+  for (const route of routes) assert.deepEqual(parseRoute(routeHref(route)), route);
+});
+
+test("no route, and one that is not known, are the list of traces", () => {
+  for (const hash of ["", "#", "#/", "#/nowhere/1"]) assert.equal(parseRoute(hash).view, "traces", hash);
+});
+
+test("a broken escape in a link is taken as it is", () => {
+  assert.equal(parseRoute("#/trace/%E0%A4%A").id, "%E0%A4%A");
+});
+
+test("an empty parameter is left out of the link", () => {
+  assert.equal(routeHref({ view: "logs", params: { text: "", service: "shop" } }), "#/logs?service=shop");
+});
+
+test("a link with a token signs in, and no other does", () => {
+  assert.equal(tokenOf("#token=a%2Fb"), "a/b");
+  assert.equal(tokenOf("#/traces?token=a"), undefined);
+  assert.equal(tokenOf("#token="), undefined);
+});

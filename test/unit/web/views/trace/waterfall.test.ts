@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { OutlineSpanJson } from "../../../../../gen/obsvty/v1/query_pb.ts";
+import {
+  ancestors,
+  axisTicks,
+  barOf,
+  type Mark,
+  nextIndex,
+  spanHasText,
+  spanNodes,
+  visibleRows,
+} from "../../../../../src/web/views/trace/waterfall.ts";
+
+/** a > (b > c, d), and e, whose parent is not held. */
+const spans: OutlineSpanJson[] = [
+  { spanId: "a", name: "POST /checkout", service: "shop", start: "0s", duration: "1s", depth: 0 },
+  { spanId: "b", parentSpanId: "a", name: "pay", service: "bank", start: "0.1s", duration: "0.5s", depth: 1 },
+  { spanId: "c", parentSpanId: "b", name: "charge", failed: true, start: "0.2s", duration: "0.1s", depth: 2 },
+  { spanId: "d", parentSpanId: "a", name: "mail", depth: 1 },
+  { spanId: "e", parentSpanId: "gone", name: "late", kind: "SPAN_KIND_CLIENT", depth: 0 },
+];
+const nodes = spanNodes({ spans });
+const none = new Map<number, readonly Mark[]>();
+const mark: Mark = { kind: "log", atNs: 1, text: "paid", failed: false };
+
+function shown(collapsed: readonly number[], marks = none): string {
+  return visibleRows(nodes, new Set(collapsed), marks)
+    .map((row) => (row.kind === "mark" ? "*" : nodes[row.node]?.id))
+    .join("");
+}
+
+test("spans know what is above and below them", () => {
+  assert.deepEqual(
+    nodes.map(({ id, parent, end }) => [id, parent, end]),
+    [
+      ["a", -1, 4],
+      ["b", 0, 3],
+      ["c", 1, 3],
+      ["d", 0, 4],
+      ["e", -1, 5],
+    ],
+  );
+  assert.deepEqual(ancestors(nodes, 2), [1, 0]);
+  assert.deepEqual(
+    nodes.filter(({ orphan }) => orphan).map(({ id }) => id),
+    ["e"],
+  );
+  assert.equal(nodes[4]?.kind, "client");
+});
+
+test("a span that is collapsed hides all that is below it", () => {
+  assert.equal(shown([]), "abcde");
+  assert.equal(shown([1]), "abde");
+  assert.equal(shown([0]), "ae");
+  assert.equal(shown([0, 1]), "ae");
+});
+
+test("logs stand below their span, are hidden with it, and those of no span come last", () => {
+  const marks = new Map([
+    [1, [mark]],
+    [-1, [mark, mark]],
+  ]);
+  assert.equal(shown([], marks), "ab*cde**");
+  assert.equal(shown([1], marks), "abde**");
+});
+
+test("the next of a kind is found, beginning again at the end", () => {
+  const failed = (index: number) => nodes[index]?.failed === true;
+  assert.equal(nextIndex(nodes.length, -1, 1, failed), 2);
+  assert.equal(nextIndex(nodes.length, 2, 1, failed), 2);
+  assert.equal(nextIndex(nodes.length, 0, -1, failed), 2);
+  assert.equal(
+    nextIndex(nodes.length, 0, 1, () => false),
+    -1,
+  );
+  assert.equal(
+    nextIndex(0, -1, 1, () => true),
+    -1,
+  );
+});
+
+test("a text is found in any field and any case", () => {
+  assert.equal(spanHasText(nodes[0]!, "CHECKOUT"), true);
+  assert.equal(spanHasText(nodes[0]!, "shop"), true);
+  assert.equal(spanHasText(nodes[0]!, "c3"), false);
+  assert.equal(spanHasText(nodes[0]!, "c3", '{"cart.id":"C3"}'), true);
+});
+
+test("a bar lies where its span lies in the range, and is cut at its ends", () => {
+  const range = { fromNs: 0, toNs: 1_000 };
+  assert.deepEqual(barOf({ startNs: 250, durationNs: 500 }, range), { left: 25, width: 50 });
+  assert.deepEqual(barOf({ startNs: 500, durationNs: 5_000 }, range), { left: 50, width: 50 });
+  assert.deepEqual(barOf({ startNs: 500, durationNs: -5 }, range), { left: 50, width: 0 });
+  assert.deepEqual(barOf({ startNs: 500, durationNs: undefined }, range), { left: 50, width: 0 });
+  assert.equal(barOf({ startNs: 2_000, durationNs: 1 }, range), undefined);
+  assert.equal(barOf({ startNs: undefined, durationNs: 1 }, range), undefined);
+});
+
+test("an axis has a few round times", () => {
+  assert.deepEqual(axisTicks({ fromNs: 0, toNs: 1_000 }, 5), [0, 200, 400, 600, 800, 1_000]);
+  assert.deepEqual(axisTicks({ fromNs: 150, toNs: 430 }, 4), [200, 300, 400]);
+  assert.deepEqual(axisTicks({ fromNs: 0, toNs: 0 }, 4), [0]);
+});
+
+test("a chain of 80,000 spans is laid out", () => {
+  const chain = Array.from({ length: 80_000 }, (_, depth) => ({ spanId: String(depth), depth }));
+  const deep = spanNodes({ spans: chain });
+  assert.equal(deep[0]?.end, 80_000);
+  assert.equal(ancestors(deep, 79_999).length, 79_999);
+  assert.equal(visibleRows(deep, new Set([40_000]), none).length, 40_001);
+});
