@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type ItemKind, itemSignals } from "../domain/item-kind.ts";
+import { metricFunctions } from "../domain/metric-function.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
@@ -10,6 +11,7 @@ import { aliasesOfItems } from "./what-aliases.ts";
 export type FigureRequest =
   | { readonly command: "top"; readonly flags: FlagValues }
   | { readonly command: "metrics" | "graph"; readonly flags: FlagValues }
+  | { readonly command: "query"; readonly name: string; readonly flags: FlagValues }
   | { readonly command: "count" | "attributes"; readonly what: ItemKind; readonly flags: FlagValues };
 
 const kinds = Object.keys(itemSignals) as ItemKind[];
@@ -72,4 +74,19 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
     .description("print the metrics of the data points held, with their types, units and services")
     .option("--limit <n>", `metrics, at most (default: ${flagDefaults.limit})`)
     .action((_flags, self: Command) => onRequest({ command: "metrics", flags: self.optsWithGlobals() }));
+
+  const query = program
+    .command("query")
+    .usage("<name> [filters]")
+    .argument("<name>", "the metric's name, exactly")
+    .description("print a metric over time");
+  withGroups(withFilters(query, "metrics", ["name"]), "metrics")
+    .option(
+      "--function <name>",
+      `what is told: ${metricFunctions.join(", ")} (default: by the metric's type)`,
+    )
+    .option("--step <duration>", "how long a step of time is (default: a 300th of the time)")
+    .action((name: string, _flags, self: Command) =>
+      onRequest({ command: "query", name, flags: self.optsWithGlobals() }),
+    );
 }

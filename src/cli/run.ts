@@ -111,8 +111,10 @@ async function explain(reason: unknown, url: string, { command, flags }: Asked):
     import("./flags/flag-names.ts"),
   ]);
   return failureOf(reason, url, (message) =>
-    // The command has the trace id as an argument, not as a flag.
-    command === "trace" ? message.replace(/^trace_id(?=: )/, "<id>") : withFlag(message, flags),
+    // These commands have the field as an argument, not as a flag.
+    command === "trace"
+      ? message.replace(/^trace_id(?=: )/, "<id>")
+      : withFlag(command === "query" ? message.replace(/^name(?=: )/, "<name>") : message, flags),
   );
 }
 
@@ -171,6 +173,10 @@ async function run(request: AskedOfServer, context: Omit<CommandContext, "client
     case "metrics": {
       const { metrics } = await import("./commands/metrics.ts");
       return metrics(request.flags, withClient);
+    }
+    case "query": {
+      const { query } = await import("./commands/query.ts");
+      return query(request.name, request.flags, withClient);
     }
     case "export": {
       const { exportTelemetry } = await import("./commands/export.ts");

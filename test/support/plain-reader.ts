@@ -25,6 +25,7 @@ import type { OutlineQuery, TraceOutline } from "../../src/use-cases/read/outlin
 import type { OutlineNode } from "../../src/use-cases/read/outline/outline-node.ts";
 import type { ItemQuery, Reader } from "../../src/use-cases/read/reader.ts";
 import type { SearchQuery } from "../../src/use-cases/read/search.ts";
+import type { SeriesAnswer, SeriesQuery, ShownSeries } from "../../src/use-cases/read/series/query-metric.ts";
 import type { ServiceItems, ServicesQuery } from "../../src/use-cases/read/services.ts";
 import type { TailQuery } from "../../src/use-cases/read/tail.ts";
 import type { WaitQuery } from "../../src/use-cases/read/wait-for.ts";
@@ -93,6 +94,10 @@ export function plainReader(reader: Reader, answers: AnswerMemory, sizeOf: (item
     countOverTime: <Kind extends ItemKind>(kind: Kind, query: Plain<HistogramQuery<FilterOf<Kind>>>) =>
       answered<HistogramQuery<FilterOf<Kind>>, Histogram<GroupOverTime>>(query, (all) =>
         reader.countOverTime(kind, all, show<GroupOverTime>),
+      ),
+    queryMetric: (query: Plain<SeriesQuery>) =>
+      answered<SeriesQuery, SeriesAnswer<ShownSeries>>(query, (all) =>
+        reader.queryMetric(all, show<ShownSeries>),
       ),
     services: (query: Plain<ServicesQuery> = {}) =>
       reader.services({ ...query, share: answers.open() }, show<ServiceItems>),

@@ -3,9 +3,11 @@ import type { ItemKind } from "../../domain/item-kind.ts";
 import { type FilterFlag, filterFlags } from "./filter-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Adds the flags that filter items of a kind. */
-export function withFilters(command: Command, kind: ItemKind): Command {
-  for (const flag of filterFlags[kind]) command.addOption(filterOption(flag));
+/** Adds the flags that filter items of a kind. @param but names of flags that the command does not take */
+export function withFilters(command: Command, kind: ItemKind, but: readonly string[] = []): Command {
+  for (const flag of filterFlags[kind]) {
+    if (!but.includes(flag.name)) command.addOption(filterOption(flag));
+  }
   return command;
 }
 

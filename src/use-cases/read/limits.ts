@@ -20,6 +20,8 @@ export const readLimits = {
   services: { name: "limit", default: 1_000, min: 1, max: 10_000 },
   /** The points in time of a histogram. */
   buckets: { name: "buckets", default: 60, min: 1, max: 500 },
+  /** The lines of a metric over time. */
+  series: { name: "limit", default: 100, min: 1, max: 100 },
   /** The values of an attribute. */
   values: { name: "values", default: 10, min: 1, max: 100 },
   /** The items that are looked at for attributes. */

@@ -49,6 +49,7 @@ import { RecentItems } from "./recent-items.ts";
 import { type SearchQuery, search } from "./search.ts";
 import { searchLatest } from "./search-latest.ts";
 import { searchTraces } from "./search-traces.ts";
+import { queryMetric, type SeriesAnswer, type SeriesQuery, type ShownSeries } from "./series/query-metric.ts";
 import { listServices, type ServiceItems, type ServicesPage, type ServicesQuery } from "./services.ts";
 import { type TailBatch, type TailQuery, tail } from "./tail.ts";
 import { UnreadableItems } from "./unreadable-items.ts";
@@ -165,6 +166,9 @@ export interface Reader {
     show: Show<GroupOverTime, Value>,
   ): Promise<Histogram<Value>>;
 
+  /** A metric over time: see `queryMetric`. */
+  queryMetric<Value>(query: SeriesQuery, show: Show<ShownSeries, Value>): Promise<SeriesAnswer<Value>>;
+
   stats(): Record<Signal, SignalStats>;
 
   /** Forgets all items of all signals. Returns how many. */
@@ -247,6 +251,7 @@ export function createReader({
     summarizeSpans: (query, show) => summarizeSpans(dependencies, query, show),
     serviceGraph: (query, show) => serviceGraph(dependencies, query, show),
     countOverTime: (kind, query, show) => countOverTime(dependencies, kind, query, show),
+    queryMetric: (query, show) => queryMetric(dependencies, query, show),
 
     stats() {
       return bySignal((signal) => ({

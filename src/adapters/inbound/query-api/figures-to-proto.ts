@@ -110,7 +110,7 @@ function toFigures({ matched, leftOut, cursor, unreadable }: FiguresAnswer) {
   };
 }
 
-function toGroup(groupBy: readonly GroupBy[], values: readonly GroupValue[]): Record<string, string> {
+export function toGroup(groupBy: readonly GroupBy[], values: readonly GroupValue[]): Record<string, string> {
   return Object.fromEntries(groupBy.map((by, i) => [groupByText(by), valueText(by, values[i] ?? "")]));
 }
 

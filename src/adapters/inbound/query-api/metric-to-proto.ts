@@ -67,7 +67,7 @@ function toPointValue(value: PointValue): PointValueInit {
   }
 }
 
-function toExemplar(exemplar: Exemplar) {
+export function toExemplar(exemplar: Exemplar) {
   return {
     time: toTimestamp(exemplar.timeUnixNano),
     value: toExemplarValue(exemplar.value),

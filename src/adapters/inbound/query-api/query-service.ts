@@ -14,6 +14,7 @@ import { toAnswerQuery, toPageQuery, wantedSpans } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
 import { registerListMethods } from "./list-methods.ts";
 import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";
+import { registerSeriesMethods } from "./series-methods.ts";
 import { toService, toSignalStats, toSinkStats } from "./stats-to-proto.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
 
@@ -83,6 +84,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
 
   registerFigureMethods(add, core);
   registerListMethods(add, core);
+  registerSeriesMethods(add, core);
   registerWatchMethods(add, core);
 
   /** The search of one kind of items, which are in the answer's list of the same name. */

@@ -1,0 +1,110 @@
+import type { GroupBy } from "../../../domain/grouping.ts";
+import type { Exemplar } from "../../../domain/telemetry.ts";
+import type { GroupValue } from "../figures/group-table.ts";
+import type { BucketTable } from "./bucket-table.ts";
+
+const maxExemplarsOfStep = 10;
+/** So many of one series can be encoded without holding up others. */
+const maxExemplars = 1_000;
+
+/** One line to draw: a value for each step of time that has one, of all data points in one group. */
+export class DrawnSeries {
+  readonly by: readonly GroupBy[];
+  readonly values: readonly GroupValue[];
+  /** For each step of time what was added up, and the weight of what was. */
+  readonly #sums: Float64Array;
+  readonly #weights: Float64Array;
+  readonly #isMean: boolean;
+  readonly #buckets = new Map<number, Map<number, number>>();
+  readonly #exemplars = new Map<number, Exemplar[]>();
+  #exemplarCount = 0;
+  #size = 0;
+  isGivenUp = false;
+
+  /** @param isMean whether the value of a step is the mean of what was added, by its weights, and not the sum */
+  constructor(by: readonly GroupBy[], values: readonly GroupValue[], steps: number, isMean: boolean) {
+    this.by = by;
+    this.values = values;
+    this.#sums = new Float64Array(steps);
+    this.#weights = new Float64Array(steps);
+    this.#isMean = isMean;
+  }
+
+  /** By which the largest series are found: all values together, or how many measurements there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  add(step: number, value: number, weight = 1): void {
+    this.#sums[step] = (this.#sums[step] ?? 0) + value;
+    this.#weights[step] = (this.#weights[step] ?? 0) + weight;
+    this.#size += Math.abs(value);
+  }
+
+  /** @returns whether the bucket is new in this step */
+  addToBucket(step: number, bucket: number, count: number): boolean {
+    let counts = this.#buckets.get(step);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#buckets.set(step, counts);
+    }
+    const before = counts.get(bucket);
+    counts.set(bucket, (before ?? 0) + count);
+    this.#size += count;
+    return before === undefined;
+  }
+
+  /** Puts the quantiles of its buckets in the place of values, one step of time with each call. */
+  *setQuantiles(table: BucketTable, part: number): Generator<void, void, undefined> {
+    for (const [step, counts] of this.#buckets) {
+      this.#sums[step] = table.quantile(counts, part);
+      this.#weights[step] = 1;
+      yield;
+    }
+  }
+
+  /** @returns whether it is kept: the largest of a step are, each once */
+  addExemplar(step: number, exemplar: Exemplar): boolean {
+    let of = this.#exemplars.get(step);
+    if (of === undefined) {
+      of = [];
+      this.#exemplars.set(step, of);
+    }
+    if (of.some((known) => isSame(known, exemplar))) return false;
+    if (of.length >= maxExemplarsOfStep) {
+      const least = of.reduce((min, each, i) => (numberOf(each) < numberOf(of[min]) ? i : min), 0);
+      if (numberOf(exemplar) > numberOf(of[least])) of[least] = exemplar;
+      return false;
+    }
+    if (this.#exemplarCount >= maxExemplars) return false;
+    this.#exemplarCount += 1;
+    of.push(exemplar);
+    return true;
+  }
+
+  /** The value of a step; undefined when it has none. */
+  valueAt(step: number): number | undefined {
+    const weight = this.#weights[step] ?? 0;
+    if (weight <= 0) return undefined;
+    const sum = this.#sums[step] ?? 0;
+    return this.#isMean ? sum / weight : sum;
+  }
+
+  exemplarsAt(step: number): readonly Exemplar[] {
+    return this.#exemplars.get(step) ?? [];
+  }
+}
+
+function numberOf(exemplar: Exemplar | undefined): number {
+  return Number(exemplar?.value ?? 0);
+}
+
+/** A cumulative data point may have the exemplars of the one before again. */
+function isSame(a: Exemplar, b: Exemplar): boolean {
+  return (
+    a.timeUnixNano === b.timeUnixNano &&
+    a.value === b.value &&
+    a.spanId === b.spanId &&
+    a.traceId === b.traceId
+  );
+}

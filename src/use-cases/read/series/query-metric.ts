@@ -1,0 +1,215 @@
+import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
+import type { MetricFilter } from "../../../domain/filter.ts";
+import type { GroupBy } from "../../../domain/grouping.ts";
+import type { MetricFunction } from "../../../domain/metric-function.ts";
+import type { MetricPoint } from "../../../domain/telemetry.ts";
+import { isKnownTime } from "../../../domain/time.ts";
+import { type ItemPlan, planOf } from "../../filter/item-plan.ts";
+import { AnswerPage, type Show } from "../answer-page.ts";
+import type { Steps } from "../figures/nice-step.ts";
+import { TimeRange } from "../figures/time-range.ts";
+import { walkColumns } from "../figures/walk-columns.ts";
+import { forEachInSteps } from "../in-steps.ts";
+import { ItemReading } from "../item-reading.ts";
+import { withinLimits } from "../limits.ts";
+import { type AnswerQuery, boundsOf } from "../page-query.ts";
+import type { ReadDependencies } from "../read-dependencies.ts";
+import { walkOrdinals } from "../walk.ts";
+import { BucketTable } from "./bucket-table.ts";
+import type { DrawnSeries } from "./drawn-series.ts";
+import { functionFor, hasShape, type MetricShape, quantileOf, shapeOf } from "./metric-shape.ts";
+import { seriesSteps } from "./series-steps.ts";
+import { SeriesTable } from "./series-table.ts";
+import { StepClock } from "./step-clock.ts";
+
+export interface SeriesQuery extends Omit<AnswerQuery, "after"> {
+  /** Of the metric. */
+  readonly name: string;
+  /** @default matches every data point of the metric */
+  readonly filter?: MetricFilter;
+  /** @default see `seriesSteps` */
+  readonly stepNano?: bigint | undefined;
+  /** @default the first one of those that fit, see `functionFor` */
+  readonly function?: MetricFunction | undefined;
+  /** @default a line for each service and set of attributes */
+  readonly groupBy?: readonly GroupBy[];
+  /** Lines, at most. @default `readLimits.series` */
+  readonly limit?: number;
+}
+
+export interface SeriesAnswer<Value> extends MetricShape {
+  readonly function: MetricFunction;
+  readonly description: string;
+  /** Undefined when no data point matches. */
+  readonly steps: Steps | undefined;
+  /** The largest first. */
+  readonly series: readonly Value[];
+  /** Data points that the lines tell of. */
+  readonly points: number;
+  /** Data points that match and are in no line: see query.proto. */
+  readonly leftOutPoints: number;
+  readonly leftOutSeries: number;
+  readonly cursor: string;
+  readonly unreadable: number;
+}
+
+/** A line to draw. */
+export interface ShownSeries {
+  readonly drawn: DrawnSeries;
+  readonly steps: Steps;
+}
+
+/** The data point before the window tells where the first one in it begins. */
+const lookBackNano = 300_000_000_000n;
+/** A window that the filter leaves open begins with the start of a data point, when that is so shortly before it. */
+const maxFirstNano = 120_000_000_000n;
+
+/**
+ * A metric over time.
+ * @throws ObsvtyError not-found when no data point of the metric is held, invalid-argument that names an argument,
+ *   answers-too-large, or the reason of the abort
+ */
+export async function queryMetric<Value>(
+  dependencies: ReadDependencies,
+  query: SeriesQuery,
+  show: Show<ShownSeries, Value>,
+): Promise<SeriesAnswer<Value>> {
+  const { name, share, abort, groupBy = [] } = query;
+  if (name === "") throw invalidArgument("name", "must be the name of a metric");
+  const { limit: _, ...bounds } = query;
+  const maxSeries = withinLimits("series", query.limit);
+  const page = new AnswerPage<Value>(boundsOf(bounds), "oldest");
+  const filter = { ...query.filter, name };
+  if (query.filter?.name !== undefined && query.filter.name !== name) {
+    throw invalidArgument("filter.name", "must be the name of the metric, or absent");
+  }
+  const plan = planOf("metrics", filter);
+  const { signal } = plan;
+  const { first: from, next: to } = dependencies.store.range(signal);
+  const newest = async (of: ItemPlan<"metrics">) => {
+    let found: MetricPoint | undefined;
+    const reading = new ItemReading(dependencies, of);
+    await walkOrdinals(
+      dependencies,
+      { signal, filter: of.filter, from, to, order: "newest", abort },
+      (ordinal) => {
+        const point = reading.read(ordinal);
+        if (point !== undefined && reading.matches(point)) found = point;
+        return found === undefined;
+      },
+    );
+    return found;
+  };
+  const match = await newest(plan);
+  const example = match ?? (await newest(planOf("metrics", { name })));
+  if (example === undefined) throw new ObsvtyError("not-found", "no data point of this metric is held");
+  const shape = shapeOf(example);
+  const asked = functionFor(shape, query.function);
+  const window = match && (await windowOf(dependencies, plan, to, abort));
+  const steps = window && seriesSteps(window, query.stepNano);
+  const answer = {
+    ...shape,
+    function: asked,
+    description: example.description,
+    steps,
+    cursor: dependencies.cursors.encode({ [signal]: to }),
+  };
+  if (steps === undefined) {
+    return { ...answer, series: [], points: 0, leftOutPoints: 0, leftOutSeries: 0, unreadable: 0 };
+  }
+
+  const clock = new StepClock(steps);
+  const buckets = new BucketTable();
+  const windowStartUnixNano = steps.startUnixNano;
+  const table = new SeriesTable(groupBy, { shape, asked, clock, windowStartUnixNano, buckets });
+  const earlier = planOf("metrics", { ...filter, sinceUnixNano: windowStartUnixNano - lookBackNano });
+  const reading = new ItemReading(dependencies, earlier);
+  let points = 0;
+  let leftOutPoints = 0;
+  let bytes = 0;
+  await walkOrdinals(
+    dependencies,
+    { signal, filter: earlier.filter, from, to, order: "oldest", abort },
+    (ordinal) => {
+      const point = reading.read(ordinal);
+      if (point === undefined || !reading.matches(point)) return true;
+      const counts = hasShape(point, shape) && table.add(point);
+      if (point.timeUnixNano >= windowStartUnixNano) {
+        if (counts) points += 1;
+        else leftOutPoints += 1;
+      }
+      if (table.bytes > bytes) {
+        share.take(table.bytes - bytes);
+        bytes = table.bytes;
+      }
+      return true;
+    },
+  );
+  table.end();
+  const { drawn, leftOut } = table.largest(maxSeries);
+  const quantile = quantileOf(asked);
+  if (quantile !== undefined && shape.type !== "summary") {
+    await forEachInSteps(dependencies, quantiles(drawn, buckets, quantile), abort, () => true);
+  }
+  await forEachInSteps(dependencies, drawn, abort, (each) => page.add(0, show({ drawn: each, steps })));
+  const leftOutSeries = leftOut + drawn.length - page.values.length;
+  return {
+    ...answer,
+    series: page.values,
+    points,
+    leftOutPoints,
+    leftOutSeries,
+    unreadable: reading.unreadable,
+  };
+}
+
+function* quantiles(drawn: readonly DrawnSeries[], buckets: BucketTable, part: number) {
+  for (const each of drawn) yield* each.setQuantiles(buckets, part);
+}
+
+/** The window that the filter asks for, from the first to the last data point where it leaves that open. */
+async function windowOf(
+  dependencies: ReadDependencies,
+  plan: ItemPlan<"metrics">,
+  to: number,
+  abort: AbortSignal | undefined,
+) {
+  const { filter, signal } = plan;
+  const times = new TimeRange();
+  if (filter.sinceUnixNano === undefined || filter.untilUnixNano === undefined) {
+    await walkColumns(dependencies, {
+      plan,
+      to,
+      groupBy: [],
+      abort,
+      onColumns: (columns) => times.addAll(columns.times),
+      onItem: (point) => times.add(point.timeUnixNano),
+    });
+  }
+  const window = times.windowOf(filter, dependencies.nowUnixNano());
+  if (window === undefined || filter.sinceUnixNano !== undefined) return window;
+  // The first data points count from their start, which the window should have in it.
+  let { startUnixNano } = window;
+  const first = planOf("metrics", {
+    ...filter,
+    untilUnixNano: minimum(startUnixNano + maxFirstNano, filter.untilUnixNano),
+  });
+  const reading = new ItemReading(dependencies, first);
+  const { first: from } = dependencies.store.range(signal);
+  await walkOrdinals(
+    dependencies,
+    { signal, filter: first.filter, from, to, order: "oldest", abort },
+    (ordinal) => {
+      const point = reading.read(ordinal);
+      if (point === undefined || !reading.matches(point) || !isKnownTime(point.startUnixNano)) return true;
+      const isShort = point.timeUnixNano - point.startUnixNano <= maxFirstNano;
+      if (isShort && point.startUnixNano < startUnixNano) startUnixNano = point.startUnixNano;
+      return true;
+    },
+  );
+  return { ...window, startUnixNano };
+}
+
+function minimum(a: bigint, b: bigint | undefined): bigint {
+  return b === undefined || a < b ? a : b;
+}
