@@ -8,6 +8,7 @@ import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
 import { traceIdForm } from "./flags/trace-id.ts";
 import { addLocalCommands, type LocalRequest, runExample } from "./local-commands.ts";
+import { addProfileCommands, type ProfileRequest } from "./profile-commands.ts";
 import { addTransferCommands, type TransferRequest } from "./transfer-commands.ts";
 import { aliasesOf, aliasesOfItems } from "./what-aliases.ts";
 
@@ -19,6 +20,7 @@ export type Request =
   | { readonly command: "trace"; readonly traceId: string; readonly flags: FlagValues }
   | { readonly command: "stats" | "services" | "clear" | "health"; readonly flags: FlagValues }
   | FigureRequest
+  | ProfileRequest
   | TransferRequest
   | LocalRequest;
 
@@ -128,6 +130,7 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
   }
 
   addFigureCommands(program, onRequest);
+  addProfileCommands(program, search, onRequest);
   addTransferCommands(program, onRequest);
   addLocalCommands(program, words, onRequest);
 

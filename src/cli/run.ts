@@ -110,12 +110,19 @@ async function explain(reason: unknown, url: string, { command, flags }: Asked):
     import("./commands/failure.ts"),
     import("./flags/flag-names.ts"),
   ]);
-  return failureOf(reason, url, (message) =>
-    // These commands have the field as an argument, not as a flag.
-    command === "trace"
-      ? message.replace(/^trace_id(?=: )/, "<id>")
-      : withFlag(command === "query" ? message.replace(/^name(?=: )/, "<name>") : message, flags),
-  );
+  return failureOf(reason, url, (message) => withFlag(withArgument(message, command), flags));
+}
+
+/** What commands have as an argument, not as a flag. */
+const argumentFields: Readonly<Record<string, { readonly fields: RegExp; readonly argument: string }>> = {
+  trace: { fields: /^trace_id(?=: )/, argument: "<id>" },
+  query: { fields: /^name(?=: )/, argument: "<name>" },
+  profile: { fields: /^(?:profile_id|cursor)(?=: )/, argument: "<profile>" },
+};
+
+function withArgument(message: string, command: string): string {
+  const known = argumentFields[command];
+  return known === undefined ? message : message.replace(known.fields, known.argument);
 }
 
 function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
@@ -177,6 +184,14 @@ async function run(request: AskedOfServer, context: Omit<CommandContext, "client
     case "query": {
       const { query } = await import("./commands/query.ts");
       return query(request.name, request.flags, withClient);
+    }
+    case "search profiles": {
+      const { searchProfiles } = await import("./commands/profiles.ts");
+      return searchProfiles(request.flags, withClient);
+    }
+    case "profile": {
+      const { profile } = await import("./commands/profiles.ts");
+      return profile(request.name, request.flags, withClient);
     }
     case "export": {
       const { exportTelemetry } = await import("./commands/export.ts");

@@ -35,3 +35,13 @@ export function parseSpanId(text: string, field: string): string {
   if (!sixteenHexDigits.test(text)) throw invalidArgument(field, "a span id is 16 hex digits");
   return text.toLowerCase();
 }
+
+/**
+ * A profile id given by a caller, in any case.
+ * @param field what the caller calls the argument, for the message
+ * @throws ObsvtyError invalid-argument when it is not 32 hex digits
+ */
+export function parseProfileId(text: string, field: string): string {
+  if (!thirtyTwoHexDigits.test(text)) throw invalidArgument(field, "a profile id is 32 hex digits");
+  return text.toLowerCase();
+}

@@ -2,6 +2,7 @@ import type { SpanFilter } from "../../src/domain/filter.ts";
 import type { TraceId } from "../../src/domain/ids.ts";
 import type { FilterOf, ItemKind, ItemOf } from "../../src/domain/item-kind.ts";
 import type { Span, TraceSummary } from "../../src/domain/telemetry.ts";
+import type { Profile } from "../../src/otlp/decode/profile.ts";
 import type { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
 import type {
   GroupOverTime,
@@ -23,6 +24,13 @@ import type {
 import type { MetricsList, MetricsQuery, MetricUse } from "../../src/use-cases/read/lists/list-metrics.ts";
 import type { OutlineQuery, TraceOutline } from "../../src/use-cases/read/outline/get-trace-outline.ts";
 import type { OutlineNode } from "../../src/use-cases/read/outline/outline-node.ts";
+import type { Page } from "../../src/use-cases/read/page-query.ts";
+import type {
+  FoldedStack,
+  ProfileAnswer,
+  ProfileQuery,
+} from "../../src/use-cases/read/profiles/get-profile.ts";
+import type { ProfilesQuery } from "../../src/use-cases/read/profiles/search-profiles.ts";
 import type { ItemQuery, Reader } from "../../src/use-cases/read/reader.ts";
 import type { SearchQuery } from "../../src/use-cases/read/search.ts";
 import type { SeriesAnswer, SeriesQuery, ShownSeries } from "../../src/use-cases/read/series/query-metric.ts";
@@ -98,6 +106,12 @@ export function plainReader(reader: Reader, answers: AnswerMemory, sizeOf: (item
     queryMetric: (query: Plain<SeriesQuery>) =>
       answered<SeriesQuery, SeriesAnswer<ShownSeries>>(query, (all) =>
         reader.queryMetric(all, show<ShownSeries>),
+      ),
+    searchProfiles: (query: Plain<ProfilesQuery>) =>
+      answered<ProfilesQuery, Page<Profile>>(query, (all) => reader.searchProfiles(all, show<Profile>)),
+    getProfile: (query: Plain<ProfileQuery>) =>
+      answered<ProfileQuery, ProfileAnswer<FoldedStack>>(query, (all) =>
+        reader.getProfile(all, show<FoldedStack>),
       ),
     services: (query: Plain<ServicesQuery> = {}) =>
       reader.services({ ...query, share: answers.open() }, show<ServiceItems>),

@@ -43,7 +43,7 @@ async function searchTraces(flags: FlagValues, asked: Asked, context: CommandCon
 }
 
 /** Tells people how many items matched, and how to read on. In JSON each item has its cursor. */
-function sayHowToGoOn(
+export function sayHowToGoOn(
   { count: found, cursor, missed, unreadable }: Found,
   { limit, after }: Asked,
   output: Output,

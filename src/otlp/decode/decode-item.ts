@@ -96,7 +96,7 @@ export function decodeMetricPoint(encoded: EncodedItem): MetricPoint {
 }
 
 /** @param omittedBytes of the item and its metric */
-function readContext(encoded: EncodedItem, omittedBytes: number): ItemContext {
+export function readContext(encoded: EncodedItem, omittedBytes: number): ItemContext {
   const resource = readResource(encoded.resource);
   const scope = readScope(encoded.scope);
   return {

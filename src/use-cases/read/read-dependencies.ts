@@ -28,7 +28,7 @@ export interface ReadDependencies {
 export function ordinalOf(
   { store, cursors }: ReadDependencies,
   signal: Signal,
-  field: "after" | "before",
+  field: "after" | "before" | "cursor",
   cursor: string,
 ): number {
   const ordinal = cursors.decode(cursor, signal, field);

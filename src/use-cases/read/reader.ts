@@ -4,6 +4,7 @@ import type { TraceId } from "../../domain/ids.ts";
 import type { FilterOf, ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import type { Span, TraceSummary } from "../../domain/telemetry.ts";
+import type { Profile } from "../../otlp/decode/profile.ts";
 import type { StoreStats, TelemetryStore } from "../../ports/telemetry-store.ts";
 import type { EventLoopTurns } from "../event-loop-turns.ts";
 import type { Condition } from "../filter/filter-field.ts";
@@ -44,6 +45,13 @@ import { listMetrics, type MetricsList, type MetricsQuery, type MetricUse } from
 import { getTraceOutline, type OutlineQuery, type TraceOutline } from "./outline/get-trace-outline.ts";
 import type { OutlineNode } from "./outline/outline-node.ts";
 import type { Page } from "./page-query.ts";
+import {
+  type FoldedStack,
+  getProfile,
+  type ProfileAnswer,
+  type ProfileQuery,
+} from "./profiles/get-profile.ts";
+import { type ProfilesQuery, searchProfiles } from "./profiles/search-profiles.ts";
 import { type RequestsBatch, type RequestsQuery, readRequests } from "./read-requests.ts";
 import { RecentItems } from "./recent-items.ts";
 import { type SearchQuery, search } from "./search.ts";
@@ -169,6 +177,12 @@ export interface Reader {
   /** A metric over time: see `queryMetric`. */
   queryMetric<Value>(query: SeriesQuery, show: Show<ShownSeries, Value>): Promise<SeriesAnswer<Value>>;
 
+  /** Profiles that match: see `searchProfiles`. */
+  searchProfiles<Value>(query: ProfilesQuery, show: Show<Profile, Value>): Promise<Page<Value>>;
+
+  /** What one profile tells: see `getProfile`. */
+  getProfile<Value>(query: ProfileQuery, show: Show<FoldedStack, Value>): Promise<ProfileAnswer<Value>>;
+
   stats(): Record<Signal, SignalStats>;
 
   /** Forgets all items of all signals. Returns how many. */
@@ -251,6 +265,8 @@ export function createReader({
     summarizeSpans: (query, show) => summarizeSpans(dependencies, query, show),
     serviceGraph: (query, show) => serviceGraph(dependencies, query, show),
     countOverTime: (kind, query, show) => countOverTime(dependencies, kind, query, show),
+    searchProfiles: (query, show) => searchProfiles(dependencies, query, show),
+    getProfile: (query, show) => getProfile(dependencies, query, show),
     queryMetric: (query, show) => queryMetric(dependencies, query, show),
 
     stats() {

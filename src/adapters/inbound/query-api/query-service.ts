@@ -14,6 +14,7 @@ import { toAnswerQuery, toPageQuery, wantedSpans } from "./from-proto.ts";
 import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
 import { registerListMethods } from "./list-methods.ts";
 import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";
+import { registerProfileMethods } from "./profile-methods.ts";
 import { registerSeriesMethods } from "./series-methods.ts";
 import { toService, toSignalStats, toSinkStats } from "./stats-to-proto.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
@@ -84,6 +85,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
 
   registerFigureMethods(add, core);
   registerListMethods(add, core);
+  registerProfileMethods(add, core);
   registerSeriesMethods(add, core);
   registerWatchMethods(add, core);
 

@@ -1,5 +1,6 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import type { ItemKind, ItemOf } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
@@ -13,6 +14,7 @@ import { clientKeyOf } from "../connect/call.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toAnswerQuery } from "./from-proto.ts";
 import { filterOf, itemMessages, type WantedItems, wanted } from "./item-messages.ts";
+import { profileFilter } from "./profile-methods.ts";
 
 /** The methods of `obsvty.v1.QueryService` that last: `Tail`, `WaitFor` and `ReadRequests`. */
 export function registerWatchMethods(add: AddApiMethod, core: Core): void {
@@ -39,7 +41,13 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
   });
 
   function requestsOf(request: pb.ReadRequestsRequest, query: RequestsQuery) {
-    if (request.filter.case === "profiles") return reader.requestsOf("profiles", query);
+    if (request.filter.case === "profiles") {
+      const [given] = Object.keys(profileFilter(request.filter.value, "profiles"));
+      // The profiles of one request share a dictionary.
+      if (given !== undefined)
+        throw invalidArgument("profiles", "must be {}: requests of profiles are whole");
+      return reader.requestsOf("profiles", query);
+    }
     const { case: kind, value } = wanted(request, "spans, logs, metrics or profiles");
     return reader.requests(kind, { ...query, filter: filterOf(kind, value, kind) });
   }

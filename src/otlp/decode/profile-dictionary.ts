@@ -1,0 +1,214 @@
+import { AnyValueSchema } from "../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
+import type { AttributeValue } from "../../domain/telemetry.ts";
+import { readVarint, WireFields } from "../wire/wire-fields.ts";
+import { fromAnyValue } from "./any-value.ts";
+import { maxCost, readBounded } from "./bounded-message.ts";
+
+/** The field of an export request that holds the dictionary. */
+const DICTIONARY = 2;
+
+/** The tables of a dictionary, by their numbers (profiles.proto, ProfilesDictionary). */
+const tables = { mapping: 1, location: 2, function: 3, string: 5, attribute: 6, stack: 7 } as const;
+type Table = keyof typeof tables;
+
+/** Entries of all tables together; later ones are shown like indices out of range. */
+const maxEntries = 200_000;
+/** The frames of a stack that are shown, from the leaf on. */
+const maxFrames = 512;
+const maxTextBytes = 1_024;
+
+/** A function that was called. */
+export interface Frame {
+  readonly name: string;
+  /** "" when it is not known. */
+  readonly file: string;
+}
+
+const utf8 = new TextDecoder();
+
+/**
+ * What the indices in the profiles of one request mean. Tables refer to one another in one direction alone, from stacks
+ * to locations to functions to strings, so that there are no cycles. An index out of range is shown as such.
+ */
+export class ProfileDictionary {
+  readonly #bytes: Uint8Array;
+  /** Where each entry of each table begins and ends. */
+  readonly #entries = new Map<number, number[]>(Object.values(tables).map((number) => [number, []]));
+  readonly #frames = new Map<number, readonly Frame[]>();
+
+  /** @param tables an encoded ProfilesDictionary that the scanner accepted */
+  constructor(tables: Uint8Array) {
+    this.#bytes = tables;
+    let count = 0;
+    for (const entry = new WireFields(tables); entry.next() && count < maxEntries; count++) {
+      this.#entries.get(entry.number)?.push(entry.valueAt, entry.end);
+    }
+  }
+
+  /** The dictionary of an encoded export request: parts of it that are given apart are one message. */
+  static tablesOf(request: Uint8Array): Uint8Array {
+    const parts: Uint8Array[] = [];
+    for (const field = new WireFields(request); field.next(); ) {
+      if (field.number === DICTIONARY) parts.push(request.subarray(field.valueAt, field.end));
+    }
+    const [only] = parts;
+    return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+  }
+
+  /** Undefined for an index out of range. */
+  #entry(table: Table, index: number): WireFields | undefined {
+    const span = this.#span(table, index);
+    return span && new WireFields(this.#bytes, span[0], span[1]);
+  }
+
+  #span(table: Table, index: number): readonly [number, number] | undefined {
+    const ends = this.#entries.get(tables[table]);
+    const at = ends?.[2 * index];
+    const end = ends?.[2 * index + 1];
+    return at === undefined || end === undefined ? undefined : [at, end];
+  }
+
+  string(index: number): string {
+    const span = this.#span("string", index);
+    if (span === undefined) return missing("string", index);
+    const [at, end] = span;
+    const text = utf8.decode(this.#bytes.subarray(at, Math.min(end, at + maxTextBytes)));
+    return end - at > maxTextBytes ? `${text}...` : text;
+  }
+
+  /** The key and the value of an attribute. */
+  attribute(index: number): readonly [key: string, value: AttributeValue] {
+    const fields = this.#entry("attribute", index);
+    if (fields === undefined) return [missing("attribute", index), null];
+    let key = 0;
+    let value: AttributeValue = null;
+    while (fields.next()) {
+      if (fields.number === 1) key = this.#int(fields);
+      if (fields.number === 2) value = this.#value(this.#bytes.subarray(fields.valueAt, fields.end));
+    }
+    return [this.string(key), value];
+  }
+
+  #value(bytes: Uint8Array): AttributeValue {
+    const { message } = readBounded(AnyValueSchema, bytes, maxCost.context);
+    const { value } = message;
+    return value.case === "stringValueStrindex" ? this.string(value.value) : fromAnyValue(message);
+  }
+
+  /** The frames of a stack, the leaf first; a stack that is longer than is shown ends with "...". */
+  stack(index: number): readonly Frame[] {
+    const fields = this.#entry("stack", index);
+    if (fields === undefined) return [{ name: missing("stack", index), file: "" }];
+    const frames: Frame[] = [];
+    for (const location of this.#ints(fields, 1)) {
+      for (const frame of this.#location(location)) {
+        if (frames.length === maxFrames) return [...frames, { name: "...", file: "" }];
+        frames.push(frame);
+      }
+    }
+    return frames;
+  }
+
+  /** Several frames where functions were inlined, the innermost first. */
+  #location(index: number): readonly Frame[] {
+    const known = this.#frames.get(index);
+    if (known !== undefined) return known;
+    const frames = this.#readLocation(index);
+    this.#frames.set(index, frames);
+    return frames;
+  }
+
+  #readLocation(index: number): readonly Frame[] {
+    const fields = this.#entry("location", index);
+    if (fields === undefined) return [{ name: missing("location", index), file: "" }];
+    const frames: Frame[] = [];
+    let mapping = 0;
+    let address = 0n;
+    while (fields.next() && frames.length < maxFrames) {
+      if (fields.number === 1) mapping = this.#int(fields);
+      if (fields.number === 2) address = this.#long(fields);
+      if (fields.number === 3)
+        frames.push(this.#line(new WireFields(this.#bytes, fields.valueAt, fields.end)));
+    }
+    if (frames.length > 0) return frames;
+    // Nothing but the address is known of code without symbols.
+    return [{ name: `0x${address.toString(16)}`, file: this.#mappingFile(mapping) }];
+  }
+
+  #line(fields: WireFields): Frame {
+    let index = 0;
+    while (fields.next()) {
+      if (fields.number === 1) index = this.#int(fields);
+    }
+    const of = this.#entry("function", index);
+    if (of === undefined) return { name: missing("function", index), file: "" };
+    let [name, systemName, file] = [0, 0, 0];
+    while (of.next()) {
+      if (of.number === 1) name = this.#int(of);
+      if (of.number === 2) systemName = this.#int(of);
+      if (of.number === 3) file = this.#int(of);
+    }
+    return { name: this.#known(name) || this.#known(systemName) || "(unnamed)", file: this.#known(file) };
+  }
+
+  #mappingFile(index: number): string {
+    const fields = this.#entry("mapping", index);
+    if (fields === undefined) return index === 0 ? "" : missing("mapping", index);
+    let file = 0;
+    while (fields.next()) {
+      if (fields.number === 4) file = this.#int(fields);
+    }
+    return this.#known(file);
+  }
+
+  /** Index 0 means that there is none, also where a sender has left out the entry that stands for it. */
+  #known(index: number): string {
+    return index === 0 ? "" : this.string(index);
+  }
+
+  #int({ valueAt, end }: WireFields): number {
+    return int32At(this.#bytes, valueAt, end);
+  }
+
+  #long({ valueAt, end }: WireFields): bigint {
+    let value = 0n;
+    for (let at = valueAt; at < end; at++)
+      value |= BigInt((this.#bytes[at] ?? 0) & 0x7f) << BigInt(7 * (at - valueAt));
+    return BigInt.asUintN(64, value);
+  }
+
+  /** The numbers of a repeated field, packed or not. */
+  *#ints(fields: WireFields, number: number): Generator<number, void, undefined> {
+    while (fields.next()) {
+      if (fields.number === number) yield* intsOf(this.#bytes, fields);
+    }
+  }
+}
+
+/** The int32s of one field that is packed, or has one. */
+export function* intsOf(
+  bytes: Uint8Array,
+  { wireType, valueAt, end }: Pick<WireFields, "wireType" | "valueAt" | "end">,
+): Generator<number, void, undefined> {
+  if (wireType !== 2) {
+    yield int32At(bytes, valueAt, end);
+    return;
+  }
+  for (let at = valueAt; at < end; ) {
+    const next = readVarint(bytes, at, end)?.next;
+    if (next === undefined) return;
+    yield int32At(bytes, at, next);
+    at = next;
+  }
+}
+
+/** Of a varint of 32 or 64 bits the lower 32 count. */
+export function int32At(bytes: Uint8Array, at: number, end: number): number {
+  let value = 0;
+  for (let i = at; i < end && i < at + 5; i++) value |= ((bytes[i] ?? 0) & 0x7f) << (7 * (i - at));
+  return value;
+}
+
+function missing(table: Table, index: number): string {
+  return `(no ${table} ${index})`;
+}

@@ -1,0 +1,179 @@
+import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
+import { type Profile, samplesOf } from "../../../otlp/decode/profile.ts";
+import { AnswerPage, type Show } from "../answer-page.ts";
+import { forEachInSteps } from "../in-steps.ts";
+import { type AnswerQuery, boundsOf } from "../page-query.ts";
+import { ordinalOf, type ReadDependencies } from "../read-dependencies.ts";
+import { sortInSteps } from "../sort-in-steps.ts";
+import { walkOrdinals } from "../walk.ts";
+import { ProfileReading, type ReadProfile } from "./profile-reading.ts";
+
+export interface ProfileQuery extends Omit<AnswerQuery, "after"> {
+  /** 32 lower-case hex digits. */
+  readonly profileId?: string;
+  /** That of the profile. One of both is given. */
+  readonly cursor?: string;
+  /** Stacks, at most. @default `readLimits.limit` */
+  readonly limit?: number;
+}
+
+/** All samples of one stack. */
+export interface FoldedStack {
+  /** The names of the functions, the root first, with semicolons between. */
+  readonly stack: string;
+  readonly value: bigint;
+  readonly samples: number;
+}
+
+/** A function in the stacks of a profile. */
+export interface ProfiledFunction {
+  readonly name: string;
+  readonly file: string;
+  /** The value of the stacks that end with it. */
+  readonly self: bigint;
+  /** The value of the stacks that have it. */
+  readonly total: bigint;
+}
+
+export interface ProfileAnswer<Value> {
+  readonly profile: Profile;
+  /** Of all samples. */
+  readonly total: bigint;
+  /** The largest first. */
+  readonly stacks: readonly Value[];
+  /** Those with the most of their own first. */
+  readonly functions: readonly ProfiledFunction[];
+  readonly leftOut: { readonly stacks: number; readonly value: bigint };
+}
+
+const maxFunctions = 50;
+const bytesOfStack = 128;
+const bytesOfFunction = 256;
+
+/**
+ * What one profile tells.
+ * @throws ObsvtyError not-found, invalid-argument that names an argument, answers-too-large, or the reason of the abort
+ */
+export async function getProfile<Value>(
+  dependencies: ReadDependencies,
+  query: ProfileQuery,
+  show: Show<FoldedStack, Value>,
+): Promise<ProfileAnswer<Value>> {
+  const { share, abort } = query;
+  const page = new AnswerPage<Value>(boundsOf(query), "oldest");
+  const { profile, bytes, dictionary } = await find(dependencies, query);
+
+  const byIndex = new Map<number, Counted>();
+  let total = 0n;
+  let held = 0;
+  await forEachInSteps(dependencies, samplesOf(bytes), abort, ({ stackIndex, value }) => {
+    total += value;
+    if (addTo(byIndex, stackIndex, value, 1) && byIndex.size % 1_000 === 0) share.take(1_000 * bytesOfStack);
+    return true;
+  });
+
+  const folded = new Map<string, Counted>();
+  const functions = new Map<string, ProfiledFunction>();
+  await forEachInSteps(dependencies, byIndex, abort, ([index, { value, samples }]) => {
+    const frames = dictionary.stack(index);
+    const stack = frames
+      .toReversed()
+      .map(({ name }) => foldedName(name))
+      .join(";");
+    if (addTo(folded, stack, value, samples)) held += bytesOfStack + 2 * stack.length;
+    const seen = new Set<string>();
+    for (const [i, { name, file }] of frames.entries()) {
+      const key = JSON.stringify([name, file]);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const before = functions.get(key);
+      if (before === undefined) held += bytesOfFunction + 4 * key.length;
+      functions.set(key, {
+        name,
+        file,
+        self: (before?.self ?? 0n) + (i === 0 ? value : 0n),
+        total: (before?.total ?? 0n) + value,
+      });
+    }
+    if (held > 0) share.take(held);
+    held = 0;
+    return true;
+  });
+
+  const stacks = await sortInSteps(dependencies, [...folded], byValue, abort);
+  let shownValue = 0n;
+  await forEachInSteps(dependencies, stacks, abort, ([stack, { value, samples }]) => {
+    const before = page.values.length;
+    const wantsMore = page.add(0, show({ stack, value, samples }));
+    if (page.values.length > before) shownValue += value;
+    return wantsMore;
+  });
+  return {
+    profile,
+    total,
+    stacks: page.values,
+    functions: (await sortInSteps(dependencies, [...functions.values()], bySelf, abort)).slice(
+      0,
+      maxFunctions,
+    ),
+    leftOut: { stacks: stacks.length - page.values.length, value: total - shownValue },
+  };
+}
+
+interface Counted {
+  value: bigint;
+  samples: number;
+}
+
+/** @returns whether there was none of this key before */
+function addTo<Key>(counts: Map<Key, Counted>, key: Key, value: bigint, samples: number): boolean {
+  const counted = counts.get(key);
+  if (counted === undefined) {
+    counts.set(key, { value, samples });
+    return true;
+  }
+  counted.value += value;
+  counted.samples += samples;
+  return false;
+}
+
+/** Semicolons and line ends have a meaning in folded stacks. */
+function foldedName(name: string): string {
+  return name.replace(/;/g, ":").replace(/[\r\n]+/g, " ");
+}
+
+function byValue([a, x]: readonly [string, Counted], [b, y]: readonly [string, Counted]): number {
+  return compare(y.value, x.value) || (a < b ? -1 : 1);
+}
+
+function bySelf(a: ProfiledFunction, b: ProfiledFunction): number {
+  return compare(b.self, a.self) || compare(b.total, a.total) || (a.name < b.name ? -1 : 1);
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+async function find(
+  dependencies: ReadDependencies,
+  { profileId, cursor, abort }: ProfileQuery,
+): Promise<ReadProfile> {
+  const reading = new ProfileReading(dependencies);
+  if ((profileId === undefined) === (cursor === undefined)) {
+    throw invalidArgument("profile_id", "it or cursor must be given, and not both");
+  }
+  const { first: from, next: to } = dependencies.store.range("profiles");
+  let found: ReadProfile | undefined;
+  if (cursor !== undefined) {
+    // The cursor of an item stands just after it.
+    found = reading.read(ordinalOf(dependencies, "profiles", "cursor", cursor) - 1);
+  } else {
+    await walkOrdinals(dependencies, { signal: "profiles", from, to, order: "newest", abort }, (ordinal) => {
+      const read = reading.read(ordinal);
+      if (read?.profile.profileId === profileId) found = read;
+      return found === undefined;
+    });
+  }
+  if (found === undefined) throw new ObsvtyError("not-found", "no such profile is held");
+  return found;
+}
