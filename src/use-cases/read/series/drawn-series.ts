@@ -1,7 +1,7 @@
 import type { GroupBy } from "../../../domain/grouping.ts";
 import type { Exemplar } from "../../../domain/telemetry.ts";
 import type { GroupValue } from "../figures/group-table.ts";
-import type { BucketTable } from "./bucket-table.ts";
+import { byteLengthOf, countOf, type Distribution, quantile, sumOf } from "./distribution.ts";
 
 const maxExemplarsOfStep = 10;
 /** So many of one series can be encoded without holding up others. */
@@ -15,7 +15,7 @@ export class DrawnSeries {
   readonly #sums: Float64Array;
   readonly #weights: Float64Array;
   readonly #isMean: boolean;
-  readonly #buckets = new Map<number, Map<number, number>>();
+  readonly #distributions = new Map<number, Distribution[]>();
   readonly #exemplars = new Map<number, Exemplar[]>();
   #exemplarCount = 0;
   #size = 0;
@@ -41,26 +41,34 @@ export class DrawnSeries {
     this.#size += Math.abs(value);
   }
 
-  /** @returns whether the bucket is new in this step */
-  addToBucket(step: number, bucket: number, count: number): boolean {
-    let counts = this.#buckets.get(step);
-    if (counts === undefined) {
-      counts = new Map();
-      this.#buckets.set(step, counts);
-    }
-    const before = counts.get(bucket);
-    counts.set(bucket, (before ?? 0) + count);
+  /** @returns how many bytes it holds more than before */
+  addDistribution(step: number, distribution: Distribution): number {
+    const count = countOf(distribution);
+    if (count === 0) return 0;
     this.#size += count;
-    return before === undefined;
+    let of = this.#distributions.get(step);
+    if (of === undefined) {
+      of = [];
+      this.#distributions.set(step, of);
+    }
+    for (const [i, known] of of.entries()) {
+      const sum = sumOf(known, distribution);
+      if (sum === undefined) continue;
+      of[i] = sum;
+      return byteLengthOf(sum) - byteLengthOf(known);
+    }
+    of.push(distribution);
+    return byteLengthOf(distribution);
   }
 
-  /** Puts the quantiles of its buckets in the place of values, one step of time with each call. */
-  *setQuantiles(table: BucketTable, part: number): Generator<void, void, undefined> {
-    for (const [step, counts] of this.#buckets) {
-      this.#sums[step] = table.quantile(counts, part);
+  /** Puts the quantiles of its distributions in the place of values, one step of time with each call. */
+  *setQuantiles(part: number): Generator<void, void, undefined> {
+    for (const [step, distributions] of this.#distributions) {
+      this.#sums[step] = quantile(distributions, part);
       this.#weights[step] = 1;
       yield;
     }
+    this.#distributions.clear();
   }
 
   /** @returns whether it is kept: the largest of a step are, each once */

@@ -15,7 +15,6 @@ import { withinLimits } from "../limits.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { walkOrdinals } from "../walk.ts";
-import { BucketTable } from "./bucket-table.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { functionFor, hasShape, type MetricShape, quantileOf, shapeOf } from "./metric-shape.ts";
 import { seriesSteps } from "./series-steps.ts";
@@ -119,9 +118,8 @@ export async function queryMetric<Value>(
   }
 
   const clock = new StepClock(steps);
-  const buckets = new BucketTable();
   const windowStartUnixNano = steps.startUnixNano;
-  const table = new SeriesTable(groupBy, { shape, asked, clock, windowStartUnixNano, buckets });
+  const table = new SeriesTable(groupBy, { shape, asked, clock, windowStartUnixNano });
   const earlier = planOf("metrics", { ...filter, sinceUnixNano: windowStartUnixNano - lookBackNano });
   const reading = new ItemReading(dependencies, earlier);
   let points = 0;
@@ -149,7 +147,7 @@ export async function queryMetric<Value>(
   const { drawn, leftOut } = table.largest(maxSeries);
   const quantile = quantileOf(asked);
   if (quantile !== undefined && shape.type !== "summary") {
-    await forEachInSteps(dependencies, quantiles(drawn, buckets, quantile), abort, () => true);
+    await forEachInSteps(dependencies, quantiles(drawn, quantile), abort, () => true);
   }
   await forEachInSteps(dependencies, drawn, abort, (each) => page.add(0, show({ drawn: each, steps })));
   const leftOutSeries = leftOut + drawn.length - page.values.length;
@@ -163,8 +161,8 @@ export async function queryMetric<Value>(
   };
 }
 
-function* quantiles(drawn: readonly DrawnSeries[], buckets: BucketTable, part: number) {
-  for (const each of drawn) yield* each.setQuantiles(buckets, part);
+function* quantiles(drawn: readonly DrawnSeries[], part: number) {
+  for (const each of drawn) yield* each.setQuantiles(part);
 }
 
 /** The window that the filter asks for, from the first to the last data point where it leaves that open. */

@@ -1,8 +1,7 @@
 import type { MetricFunction } from "../../../domain/metric-function.ts";
 import type { MetricPoint } from "../../../domain/telemetry.ts";
-import type { BucketTable } from "./bucket-table.ts";
 import { type Change, Changes, DELTA } from "./changes.ts";
-import { byteLengthOf, forEachBucket } from "./distribution.ts";
+import { byteLengthOf } from "./distribution.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { Levels } from "./levels.ts";
 import { type MetricShape, quantileOf } from "./metric-shape.ts";
@@ -14,7 +13,6 @@ export interface TellingOptions {
   readonly asked: MetricFunction;
   readonly clock: StepClock;
   readonly windowStartUnixNano: bigint;
-  readonly buckets: BucketTable;
 }
 
 /** Tells the function asked for of the data points of one series, in the order in which they arrived. */
@@ -110,7 +108,12 @@ class ChangeTelling implements Telling {
     const { count, sum } = change;
     const from = clock.at(change.fromUnixNano);
     const to = clock.at(change.toUnixNano);
-    if (quantileOf(asked) !== undefined) return this.#addToBuckets(change, clock.stepOf(to));
+    if (quantileOf(asked) !== undefined) {
+      const step = clock.stepOf(to);
+      return change.distribution && clock.has(step)
+        ? this.#drawn.addDistribution(step, change.distribution)
+        : 0;
+    }
     if ((asked === "sum" || asked === "avg") && sum === undefined) return 0;
     clock.forEachStep(from, to, (step, part, nanos) => {
       if (asked === "rate") this.#addToRate(step, count * part, nanos);
@@ -135,16 +138,4 @@ class ChangeTelling implements Telling {
     this.end();
     this.#pending = { step, count, nanos };
   }
-
-  #addToBuckets({ distribution }: Change, step: number): number {
-    const { clock, buckets } = this.#options;
-    let added = 0;
-    if (distribution === undefined || !clock.has(step)) return 0;
-    forEachBucket(distribution, (low, high, count) => {
-      if (this.#drawn.addToBucket(step, buckets.idOf(low, high), count)) added += bytesOfBucket;
-    });
-    return added;
-  }
 }
-
-const bytesOfBucket = 64;
