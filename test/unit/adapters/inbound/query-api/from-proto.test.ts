@@ -22,6 +22,7 @@ const attributes = new Map();
 const samples: Readonly<Record<string, unknown>> = {
   service: "shop",
   name: "GET /cart",
+  nameContains: "cart",
   traceId: "ab".repeat(16),
   kind: 2,
   statusCode: 2,
@@ -32,6 +33,7 @@ const samples: Readonly<Record<string, unknown>> = {
   attributes: { "cart.id": "c3" },
   minSeverity: 9,
   bodyContains: "declined",
+  textContains: "declined",
   type: MetricType.SUM,
 };
 

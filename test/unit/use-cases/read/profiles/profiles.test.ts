@@ -114,7 +114,14 @@ for (const kind of ["ring", "fake"] as const) {
         ...profile,
         timeUnixNano: BigInt(seconds) * 1_000_000_000n,
       });
-      send("profiles", request(dictionary, [at(1), at(2), { timeUnixNano: 3_000_000_000n, sampleType: { typeStrindex: 3 } }]));
+      send(
+        "profiles",
+        request(dictionary, [
+          at(1),
+          at(2),
+          { timeUnixNano: 3_000_000_000n, sampleType: { typeStrindex: 3 } },
+        ]),
+      );
       send("profiles", request(dictionary, [at(4), at(0)], "cart"));
       const ordinals = async (query: Parameters<typeof reader.searchProfiles>[0]) =>
         (await reader.searchProfiles(query)).items.map(({ ordinal }) => ordinal);
