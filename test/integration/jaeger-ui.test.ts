@@ -67,6 +67,10 @@ describe("Grafana's data source for Jaeger", () => {
     assert.deepEqual(await search({ service, tags: '{"otel.status_description":"card declined"}' }), [
       hex(1),
     ]);
+    assert.deepEqual(await search({ service, tags: '{"otel.status_code":"ERROR"}' }), [hex(1)]);
+    assert.deepEqual(await search({ service, tags: '{"error":"true","otel.status_code":"OK"}' }), []);
+    assert.deepEqual(await search({ service, tags: '{"span.kind":"consumer"}' }), []);
+    assert.deepEqual(await search({ service, tags: '{"span.kind":"nothing"}' }), []);
     assert.deepEqual(await search({ service: "bank", tags: '{"host.name":"b-1"}' }), [hex(1)]);
     assert.deepEqual(await search({ service, minDuration: "10ms", maxDuration: "100ms" }), [hex(1)]);
     assert.deepEqual(await search({ service, start: "1795428060000000" }), [hex(2)]);

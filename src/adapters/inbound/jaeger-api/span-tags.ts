@@ -96,13 +96,25 @@ export function matchOfTags(tags: ReadonlyMap<string, string>): SpanMatch {
   return { filter: { ...narrowed(tags), ...(attributes.size > 0 && { attributes }) }, also };
 }
 
-/** By `error` the status alone decides, so that the index of the store finds the spans that failed. */
+/** Of these tags the field alone decides, so that the index of the store finds the spans. Jaeger does the same. */
+const indexed: ReadonlySet<string> = new Set([fieldTags.error, fieldTags.kind, fieldTags.status]);
+
 function hasOwnTag(span: Span, name: string, text: string): boolean {
-  return name !== fieldTags.error && hasAttributes(span, new Map([[name, text]]));
+  return !indexed.has(name) && hasAttributes(span, new Map([[name, text]]));
 }
 
+/** What the index can tell of the tags. The conditions say the rest. */
 function narrowed(tags: ReadonlyMap<string, string>): SpanFilter {
-  return tags.get(fieldTags.error) === "true" ? { statusCode: statusCodeError } : {};
+  const kind = numberOf(kindNames, tags.get(fieldTags.kind));
+  const status = numberOf(statusNames, tags.get(fieldTags.status));
+  const statusCode = tags.get(fieldTags.error) === "true" ? statusCodeError : status;
+  return { ...(kind !== undefined && { kind }), ...(statusCode !== undefined && { statusCode }) };
+}
+
+/** The number of a name; undefined when it has none. */
+function numberOf(names: readonly string[], name: string | undefined): number | undefined {
+  const number = name === undefined ? -1 : names.indexOf(name);
+  return number > 0 ? number : undefined;
 }
 
 /** Whether a link stands for a parent, as a span from OpenTracing says. */

@@ -110,15 +110,20 @@ function searchOf(query: pb.TraceQueryParameters | undefined): TracesSearch {
   });
 }
 
-/** The messages of a stream of traces, each made in a turn of the event loop of its own. */
+/**
+ * The messages of a stream of traces, each made in a turn of the event loop of its own. No message has spans of two
+ * traces.
+ */
 async function* messagesOf(
   traces: readonly FoundTrace<EncodedItem>[],
   { requestHeader }: Pick<HandlerContext, "requestHeader">,
 ): AsyncGenerator<TracesData> {
   const inJson = isJson(mediaTypeOf(requestHeader.get("content-type") ?? ""));
-  for (const part of tracesData(traces)) {
-    yield inJson ? readMessage(TracesDataSchema, part) : asItIs(part);
-    await nextTurn();
+  for (const { spans } of traces) {
+    for (const part of tracesData(spans)) {
+      yield inJson ? readMessage(TracesDataSchema, part) : asItIs(part);
+      await nextTurn();
+    }
   }
 }
 

@@ -78,14 +78,26 @@ describe("the parameters of /api/traces", () => {
     );
   });
 
-  it("the tag error narrows to spans that failed, and other tags of fields are conditions", () => {
-    const query = read({ service: "shop", tags: '{"error":"true","span.kind":"client"}' });
-    assert.ok("filter" in query);
-    assert.deepEqual(query.filter, { statusCode: 2, service: "shop" });
-    assert.deepEqual(
-      query.also.map(({ name }) => name),
-      ["error", "span.kind"],
-    );
+  it("tags of the status and the kind narrow the search, and all tags of fields are conditions", () => {
+    const rows = [
+      [
+        { error: "true", "span.kind": "client" },
+        { statusCode: 2, kind: 3 },
+      ],
+      [{ "otel.status_code": "OK" }, { statusCode: 1 }],
+      [{ error: "true", "otel.status_code": "OK" }, { statusCode: 2 }],
+      [{ error: "false", "span.kind": "", "otel.status_code": "no" }, {}],
+      [{ "otel.scope.name": "http" }, {}],
+    ] as const;
+    for (const [tags, filter] of rows) {
+      const query = read({ service: "shop", tags: JSON.stringify(tags) });
+      assert.ok("filter" in query);
+      assert.deepEqual(query.filter, { ...filter, service: "shop" });
+      assert.deepEqual(
+        query.also.map(({ name }) => name),
+        Object.keys(tags),
+      );
+    }
   });
 
   it("trace ids may lack their leading zeros, and stand for all else", () => {
