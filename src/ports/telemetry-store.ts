@@ -171,7 +171,10 @@ export interface FindWindow {
 export interface Found {
   /** The ordinals ascend. */
   readonly ordinals: readonly number[];
-  /** The part of the window that was not looked at; `from === to` when there is none. */
+  /**
+   * The part of the window that was not looked at; `from === to` when there is none. The newest first, it is the part
+   * before `to`, and its end moves to the beginning of the window; otherwise the part from `from` on.
+   */
   readonly rest: WindowRest;
 }
 

@@ -116,7 +116,7 @@ export class RingIndex {
     const { scratchAt, scratchBytes } = this.#layout;
     const { words } = this.#scanner;
     if (!writeCriteria(this.#scanner, this.#longs, signal, filter, scratchAt, scratchBytes)) {
-      return { found: [], rest: { from: to, to } };
+      return { found: [], rest: order === "newest" ? { from, to: from } : { from: to, to } };
     }
     const downwards = order === "newest";
     const most = Math.min(layout.MAX_MATCHES, limit);

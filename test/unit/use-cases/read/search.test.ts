@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
 import { keep, logsOf, metricsOf, requestOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
 import { makeAttributes } from "../../../support/otlp-attributes.ts";
 import { buildReader, names, ordinals, withTag } from "../../../support/reader.ts";
@@ -188,4 +189,29 @@ describe("latest of searchMetrics", () => {
     assert.deepEqual(seriesOf(second), ["9 process.cpu.utilization"]);
     assert.deepEqual((await reader.search("metrics", { latest: true, after: second.cursor })).items, []);
   });
+});
+
+describe("a filter that no item can meet", () => {
+  const beyond = 2n ** 64n;
+  const filters = [
+    { sinceUnixNano: beyond },
+    { minDurationNano: beyond },
+    { maxDurationNano: -1n },
+    { untilUnixNano: -1n },
+  ];
+  for (const filter of filters) {
+    const [field = ""] = Object.keys(filter);
+    it(`a search with an impossible ${field} ends and finds nothing`, async () => {
+      const store = new RingStore({ maxItems: 100, maxBytes: 2 ** 20, maxRequestBytes: 2 ** 18 });
+      const { reader } = buildReader({ store });
+      keep(store, "traces", spansOf(10));
+      const start = reader.newestCursor();
+      keep(store, "traces", spansOf(10));
+      const abort = AbortSignal.timeout(10_000);
+      for (const way of [{}, { after: start }, { before: start }]) {
+        assert.deepEqual((await reader.search("spans", { filter, abort, ...way })).items, []);
+        assert.deepEqual((await reader.searchTraces({ filter, abort, ...way })).items, []);
+      }
+    });
+  }
 });
