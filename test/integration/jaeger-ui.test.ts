@@ -164,6 +164,24 @@ describe("Jaeger's UI", () => {
     assert.deepEqual(idsOf(await get(server, tagged)), [hex(1)]);
   });
 
+  test("bounds that no span can meet find nothing, and bounds that all meet find all", async (t) => {
+    const server = await startShop(t);
+    const rows = [
+      ["start=-1", 2],
+      ["start=-999999999999999999", 2],
+      ["start=999999999999999999", 0],
+      ["end=999999999999999999", 2],
+      ["end=-5", 0],
+      ["lookback=999999w", 2],
+      ["minDuration=999999999999h", 0],
+      ["maxDuration=999999999999h", 2],
+    ] as const;
+    for (const [query, count] of rows) {
+      const { data } = await get(server, `/api/traces?service=shop&${query}`);
+      assert.equal(data.length, count, query);
+    }
+  });
+
   test("Jaeger's UI compares traces, of which one is gone", async (t) => {
     const server = await startShop(t);
     const answer = await get(server, `/api/traces?traceID=${hex(2)}&traceID=${hex(9)}&traceID=${hex(1)}`);
