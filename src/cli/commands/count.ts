@@ -41,6 +41,7 @@ function* histogramLines(answer: CountOverTimeResponse, view: View): Generator<s
   }
   const start = toNanos(startTime);
   const stepNano = toNanos(step);
+  const digits = digitsOf(stepNano);
   const most = groups.reduce((max, { counts }) => counts.reduce((a, b) => Math.max(a, b), max), 1);
   const figureColumns = figure(most).length;
   for (const [i, group] of groups.entries()) {
@@ -49,13 +50,19 @@ function* histogramLines(answer: CountOverTimeResponse, view: View): Generator<s
       yield line([{ text: groupText(group), style: "bold" }, gap(2), { text: figure(group.count) }], view);
     }
     for (const [at, items] of group.counts.entries()) {
-      const time = timePiece(fromNanos(start + stepNano * BigInt(at)), view);
+      const time = timePiece(fromNanos(start + stepNano * BigInt(at)), view, digits);
       const text = figure(items);
       const pieces: Piece[] = [time, gap(2 + figureColumns - text.length), { text }];
       const room = Math.max(0, Math.min(barColumns, view.columns - widthOf(pieces) - 2));
       yield line([...pieces, ...barOf(items / most, room)], view);
     }
   }
+}
+
+/** How many digits of a second tell the steps apart. */
+function digitsOf(stepNano: bigint): number {
+  if (stepNano % 1_000_000n === 0n) return 3;
+  return stepNano % 1_000n === 0n ? 6 : 9;
 }
 
 function barOf(part: number, columns: number): Piece[] {

@@ -2,26 +2,26 @@ import type { SecondsAndNanos } from "../api/proto-time.ts";
 import type { Piece, View } from "./line.ts";
 
 /**
- * `HH:MM:SS.mmm` in the local time zone, with the date before it when that is not today. Spaces when the time is
- * not known.
+ * `HH:MM:SS.mmm` in the local time zone, or with more digits, with the date before it when that is not today. Spaces
+ * when the time is not known.
  */
-export function timePiece(time: SecondsAndNanos | undefined, { nowMs }: View): Piece {
+export function timePiece(time: SecondsAndNanos | undefined, { nowMs }: View, digits = 3): Piece {
   const isToday = time === undefined || dateOf(toDate(time)) === dateOf(new Date(nowMs));
-  return { text: isToday ? clockTime(time) : dateAndTime(time), style: "dim" };
+  return { text: isToday ? clockTime(time, digits) : dateAndTime(time, digits), style: "dim" };
 }
 
-/** `YYYY-MM-DD HH:MM:SS.mmm` in the local time zone. */
-export function dateAndTime(time: SecondsAndNanos): string {
-  return `${dateOf(toDate(time))} ${clockTime(time)}`;
+/** `YYYY-MM-DD HH:MM:SS.mmm` in the local time zone, or with more digits. */
+export function dateAndTime(time: SecondsAndNanos, digits = 3): string {
+  return `${dateOf(toDate(time))} ${clockTime(time, digits)}`;
 }
 
-function clockTime(time: SecondsAndNanos | undefined): string {
+function clockTime(time: SecondsAndNanos | undefined, digits: number): string {
   if (time === undefined) {
-    return " ".repeat(12);
+    return " ".repeat("HH:MM:SS.".length + digits);
   }
   const date = toDate(time);
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => pad(part, 2)).join(":");
-  return `${clock}.${pad(date.getMilliseconds(), 3)}`;
+  return `${clock}.${pad(time.nanos, 9).slice(0, digits)}`;
 }
 
 function dateOf(date: Date): string {
