@@ -5,7 +5,7 @@ import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
 import { withGroups } from "./flags/group-flag.ts";
-import { aliasesOfItems } from "./what-aliases.ts";
+import { aliasesOf, aliasesOfItems } from "./what-aliases.ts";
 
 /** The commands that count what the server holds. */
 export type FigureRequest =
@@ -35,9 +35,10 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
     .usage("<what> [filters]")
     .description("print how many items match at what time, as a histogram");
   for (const kind of kinds) {
+    // A number of spans would pass for a number of traces.
     const command = count
       .command(kind)
-      .aliases(aliasesOfItems(kind))
+      .aliases(aliasesOf(kind))
       .description(`print how many ${kind} match at what time`);
     withGroups(withFilters(command, kind), kind)
       .option("--buckets <n>", `steps of time, at most (default: ${flagDefaults.buckets})`)

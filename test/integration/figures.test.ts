@@ -441,6 +441,7 @@ describe("on the command line", () => {
         ["top", "--interval", "soon"],
         '--interval: "soon" is not allowed, it must be a duration like 250us, 10ms, 1.5s, 2m or 1h30m',
       ],
+      [["count", "traces"], "unknown command 'traces', it must be one of spans, logs, metrics"],
     ] as const) {
       const { code, stderr } = await runHere(server, args);
       assert.deepEqual([code, stderr], [2, `obsvty: ${message}\n`]);
