@@ -106,6 +106,15 @@ describe("SummarizeSpans", () => {
     assert.deepEqual([none.groups, none.matched, "startTime" in none], [[], 0, false]);
   });
 
+  test("SummarizeSpans tells no rate of spans that all started at the same time", async (t) => {
+    const server = await startFilled(t);
+    const { groups, startTime } = await query(server, "SummarizeSpans", { filter: { service: "cart" } });
+    assert.deepEqual([groups[0].count, "rate" in groups[0]], [1, false]);
+    assert.equal(startTime, "2026-11-23T10:00:03Z");
+    const { stdout } = await runHere(server, ["top", "--service", "cart", "--text"]);
+    assert.match(stdout, /^cart {2}add +1 +- /m);
+  });
+
   test("SummarizeSpans groups by an attribute, also over gRPC; spans without it are one group", async (t) => {
     const server = await startFilled(t);
     const client = createClient(QueryService, createGrpcTransport({ baseUrl: server.url }));
@@ -477,6 +486,26 @@ describe("on the command line", () => {
     ]);
     const none = await runHere(server, ["count", "spans", "--name", "nothing", "--text"]);
     assert.equal(none.stdout, "nothing matched\n");
+  });
+
+  test("A histogram that begins at the epoch, or of items without a time, is not taken for none", async (t) => {
+    const server = await startFilled(t);
+    const logRecords = [
+      { timeUnixNano: "1", body: { stringValue: "early" } },
+      { timeUnixNano: "2500000000", body: { stringValue: "early" } },
+      { body: { stringValue: "untimed" } },
+    ];
+    await fetch(`${server.url}/v1/logs`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }),
+    });
+    const early = await query(server, "CountOverTime", { logs: { bodyContains: "early" }, buckets: 3 });
+    assert.deepEqual([early.startTime, early.groups[0].counts], ["1970-01-01T00:00:00Z", [1, 0, 1]]);
+    const count = async (text: string) =>
+      (await runHere(server, ["count", "logs", "--body-contains", text, "--text"])).stdout;
+    assert.match(await count("early"), /^1970-01-01 00:00:00\.000 {2}1 {2}━{40}\n/);
+    assert.equal(await count("untimed"), "1 matched\n");
   });
 
   test("obsvty count prints the API's answer as JSON", async (t) => {

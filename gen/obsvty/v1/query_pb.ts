@@ -2230,7 +2230,7 @@ export type SpanGroup = Message<"obsvty.v1.SpanGroup"> & {
   count: number;
 
   /**
-   * Spans a second. Absent when no span that matches has a start.
+   * Spans a second. Absent when no span that matches has a start, or when all of them have the same.
    *
    * @generated from field: optional double rate = 3;
    */

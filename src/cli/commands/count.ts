@@ -36,7 +36,7 @@ const barColumns = 40;
 function* histogramLines(answer: CountOverTimeResponse, view: View): Generator<string, void, undefined> {
   const { startTime, step, groups } = answer;
   if (startTime === undefined || step === undefined) {
-    yield "nothing matched";
+    yield answer.matched === 0 ? "nothing matched" : `${figure(answer.matched)} matched`;
     return;
   }
   const start = toNanos(startTime);

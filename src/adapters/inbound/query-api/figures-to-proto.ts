@@ -18,7 +18,7 @@ import type {
 import type { ServiceCalls, ServiceGraph } from "../../../use-cases/read/graph/service-graph.ts";
 import { groupByText } from "./from-proto.ts";
 import { toMetricType } from "./metric-types.ts";
-import { toDurationOf, toTimestamp } from "./to-proto.ts";
+import { toDurationOf, toKnownTimestamp } from "./to-proto.ts";
 
 /* Figures as messages of the API. */
 
@@ -76,8 +76,8 @@ function toDurations(durations: DurationFigures | undefined) {
 export function toSummaryAnswer({ window, ...rest }: SpanSummaries<unknown>) {
   return {
     ...toFigures(rest),
-    startTime: window && toTimestamp(window.startUnixNano),
-    endTime: window && toTimestamp(window.endUnixNano),
+    startTime: window && toKnownTimestamp(window.startUnixNano),
+    endTime: window && toKnownTimestamp(window.endUnixNano),
   };
 }
 
@@ -93,7 +93,7 @@ export function toCountAnswer({ steps, untimed, ...rest }: Histogram<unknown>) {
     ...toFigures(rest),
     untimed,
     ...(steps && {
-      startTime: toTimestamp(steps.startUnixNano),
+      startTime: toKnownTimestamp(steps.startUnixNano),
       step: toDurationOf(Number(steps.stepNano)),
       buckets: steps.count,
     }),

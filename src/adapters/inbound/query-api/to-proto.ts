@@ -135,6 +135,11 @@ export function toTimestamp(unixNano: bigint): Timestamp | undefined {
   if (!isKnownTime(unixNano)) {
     return undefined;
   }
+  return toKnownTimestamp(unixNano);
+}
+
+/** A time that is known also when it is the epoch itself. */
+export function toKnownTimestamp(unixNano: bigint): Timestamp {
   return create(TimestampSchema, {
     seconds: unixNano / nanosPerSecond,
     nanos: Number(unixNano % nanosPerSecond),

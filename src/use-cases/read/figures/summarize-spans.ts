@@ -38,7 +38,7 @@ export interface FiguresAnswer {
 export interface SpanSummary {
   readonly values: readonly GroupValue[];
   readonly count: number;
-  /** Spans a second. Undefined when the window is not known. */
+  /** Spans a second. Undefined when the window is not known, or is one nanosecond, which tells of no rate. */
   readonly rate: number | undefined;
   readonly errorCount: number;
   /** Undefined when no span has a duration. */
@@ -107,6 +107,7 @@ export async function summarizeSpans<Value>(
     },
   });
   const window = times.windowOf(filter, dependencies.nowUnixNano());
+  const windowNano = window === undefined ? 0 : Number(window.endUnixNano - window.startUnixNano);
   const { groups, leftOut } = await table.largest(dependencies, bounds.maxItems, abort);
   const page = new AnswerPage<Value>(bounds, "oldest");
   await forEachInSteps(dependencies, groups, abort, (group) => page.add(0, show(summaryOf(group))));
@@ -124,7 +125,7 @@ export async function summarizeSpans<Value>(
     return {
       values,
       count,
-      rate: window && (count * 1e9) / Number(window.endUnixNano - window.startUnixNano),
+      rate: windowNano > 1 ? (count * 1e9) / windowNano : undefined,
       errorCount,
       durations: figures.durations(),
       ordinal: newest,
