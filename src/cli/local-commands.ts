@@ -12,7 +12,8 @@ export type LocalRequest =
       readonly words: readonly string[];
       readonly flags: FlagValues;
     }
-  | { readonly command: "diff"; readonly sides: readonly [string, string]; readonly flags: FlagValues };
+  | { readonly command: "diff"; readonly sides: readonly [string, string]; readonly flags: FlagValues }
+  | { readonly command: "skill"; readonly flags: FlagValues };
 
 export function addLocalCommands(
   program: Command,
@@ -55,6 +56,13 @@ export function addLocalCommands(
     .addHelpText("after", diffHelp)
     .action((before: string, after: string, _flags: unknown, command: Command) =>
       onRequest({ command: "diff", sides: [before, after], flags: command.optsWithGlobals() }),
+    );
+
+  program
+    .command("skill")
+    .description("print a short guide that teaches a coding agent these commands")
+    .action((_flags: unknown, command: Command) =>
+      onRequest({ command: "skill", flags: command.optsWithGlobals() }),
     );
 }
 

@@ -184,9 +184,12 @@ function commandAt(program: Command, path: readonly string[]): Command {
   }, program);
 }
 
-/** `run` has a server of its own, and calls no other. */
+/** `run` has a server of its own and calls no other, and `skill` calls none. */
 function appliesTo(option: Option, command: Command): boolean {
-  return command.name() !== "run" || !["endpoint", "ca", "cert", "key"].includes(option.attributeName());
+  return (
+    !["run", "skill"].includes(command.name()) ||
+    !["endpoint", "ca", "cert", "key"].includes(option.attributeName())
+  );
 }
 
 function argumentsOf(command: Command): string[] {

@@ -82,6 +82,10 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
       };
       return await diff(request.sides, request.flags, { ...cli, output, onCall, abort: closed.signal });
     }
+    if (request.command === "skill") {
+      const { printSkill } = await import("./commands/skill.ts");
+      return await printSkill(output);
+    }
     const server = serverOf(endpoint as string | undefined, { ca, cert, key } as TlsFlags, env);
     url = server.url;
     const context = { server, output, abort: closed.signal };
@@ -134,7 +138,7 @@ function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
 }
 
 type Asked = Exclude<Request, { readonly command: "serve" }>;
-type AskedOfServer = Exclude<Asked, { readonly command: "replay" | "run" | "diff" }>;
+type AskedOfServer = Exclude<Asked, { readonly command: "replay" | "run" | "diff" | "skill" }>;
 
 /** Loads only the modules that the command needs: a probe runs `obsvty health` every few seconds. */
 async function run(request: AskedOfServer, context: Omit<CommandContext, "client">): Promise<number> {
