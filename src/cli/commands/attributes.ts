@@ -1,5 +1,6 @@
 import { AttributeKeySchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import { type ItemKind, itemSignals } from "../../domain/item-kind.ts";
+import { readLimits } from "../../domain/read-limits.ts";
 import { signalTraits } from "../../domain/signal.ts";
 import { countFlag } from "../flags/count-flag.ts";
 import { flagDefaults } from "../flags/defaults.ts";
@@ -11,9 +12,6 @@ import { figure } from "../output/table.ts";
 import type { CommandContext } from "./command-context.ts";
 import { answerMs, within } from "./deadline.ts";
 import { sayUnreadable } from "./left-out.ts";
-
-/** The most items that the server looks at. */
-const maxItemsLookedAt = 1_000_000;
 
 /** Prints the attributes that items have, each with its most frequent values. */
 export async function attributes(
@@ -28,7 +26,8 @@ export async function attributes(
     limit: countFlag("limit", flags.limit as string | undefined) ?? flagDefaults.limit,
     values: countFlag("values", flags.values as string | undefined) ?? flagDefaults.values,
     maxItems:
-      countFlag("max-items", flags.maxItems as string | undefined, maxItemsLookedAt) ?? flagDefaults.maxItems,
+      countFlag("max-items", flags.maxItems as string | undefined, readLimits.lookedAt.max) ??
+      flagDefaults.maxItems,
   };
   const answer = await within(answerMs, context, (abort) =>
     client.listAttributes(request, { signal: abort }),

@@ -1,17 +1,19 @@
+import { readLimits } from "../../domain/read-limits.ts";
+
 /** What the command line asks for when it is not told. Help names these, and the requests carry them. */
 export const flagDefaults = {
-  limit: 100,
-  minCount: 1,
-  buckets: 60,
-  values: 10,
-  maxItems: 10_000,
+  limit: readLimits.limit.default,
+  minCount: readLimits.minCount.default,
+  buckets: readLimits.buckets.default,
+  values: readLimits.values.default,
+  maxItems: readLimits.lookedAt.default,
   topGroupBy: "service,name",
   topInterval: "2s",
-  waitTimeout: "30s",
+  waitTimeout: `${readLimits.timeoutMs.default / 1_000}s`,
   healthTimeout: "5s",
   replayTimeout: "1m",
   runWait: "2s",
 } as const;
 
 /** The most items or traces that one call may ask the server for. */
-export const maxCount = 10_000;
+export const maxCount = readLimits.limit.max;

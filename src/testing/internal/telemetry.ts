@@ -1,9 +1,9 @@
 import { AssertionError } from "node:assert";
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
+import { readLimits } from "../../domain/read-limits.ts";
 import type { Core } from "../../use-cases/core.ts";
 import type { AnswerShare } from "../../use-cases/read/answer-memory.ts";
-import { readLimits } from "../../use-cases/read/limits.ts";
 import type { Filters, SpanFilter } from "../filters.ts";
 import type { Items } from "../items.ts";
 import type { WaitOptions } from "../receiver.ts";

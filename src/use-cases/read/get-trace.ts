@@ -1,10 +1,10 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { TraceId } from "../../domain/ids.ts";
+import { readLimits } from "../../domain/read-limits.ts";
 import type { Span } from "../../domain/telemetry.ts";
 import { compareTimes } from "../../domain/time.ts";
 import { planOf } from "../filter/item-plan.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
-import { readLimits } from "./limits.ts";
 import { type AnswerQuery, boundsOf, type Page, pageOf, windowOf } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { readPage } from "./read-page.ts";

@@ -1,8 +1,8 @@
+import { withinLimits } from "../../domain/read-limits.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { AnswerShare } from "./answer-memory.ts";
 import type { AnswerPage, PageBounds, PageOrder } from "./answer-page.ts";
 import type { LostRange } from "./cleared-ranges.ts";
-import { withinLimits } from "./limits.ts";
 import { ordinalOf, type ReadDependencies } from "./read-dependencies.ts";
 
 /** What every way of reading one answer takes. */

@@ -1,7 +1,7 @@
 import { invalidArgument } from "../../domain/errors.ts";
+import { withinLimits } from "../../domain/read-limits.ts";
 import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
-import { withinLimits } from "./limits.ts";
 import type { AnswerQuery } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { shortName } from "./short-name.ts";

@@ -1,11 +1,11 @@
 import { ObsvtyError } from "../../domain/errors.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
+import { withinLimits } from "../../domain/read-limits.ts";
 import { signalTraits } from "../../domain/signal.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage, type Show } from "./answer-page.ts";
 import { forEachInSteps } from "./in-steps.ts";
 import { ItemReading } from "./item-reading.ts";
-import { withinLimits } from "./limits.ts";
 import { nearestMiss } from "./nearest-miss.ts";
 import type { AnswerQuery, Page } from "./page-query.ts";
 import { ordinalOf } from "./read-dependencies.ts";

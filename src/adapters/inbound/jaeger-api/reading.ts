@@ -1,9 +1,9 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { readLimits } from "../../../domain/read-limits.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
-import { readLimits } from "../../../use-cases/read/limits.ts";
 import { withShareUntilSent } from "../api/answer-share.ts";
 import { callOf } from "../connect/call.ts";
 import { kindName, shownService } from "./span-tags.ts";

@@ -1,3 +1,4 @@
+import { readLimits } from "../../../domain/read-limits.ts";
 import { matchOfTags, type SpanMatch, serviceNamed } from "./span-tags.ts";
 
 /** What a caller searches for, whatever it calls its parameters. What is undefined is not asked for. */
@@ -19,9 +20,9 @@ export interface TracesSearch extends SpanMatch {
   readonly limit: number;
 }
 
-const defaultLimit = 100;
+const { default: defaultLimit, max } = readLimits.limit;
 /** Traces that one answer may have. */
-export const maxTraces = 10_000;
+export const maxTraces = max;
 
 export function tracesSearch(terms: SearchTerms): TracesSearch {
   const { service, operation: name, tags, limit = defaultLimit, sinceUnixNano, untilUnixNano } = terms;

@@ -1,10 +1,10 @@
 import type { FilterOf, ItemKind } from "../../../domain/item-kind.ts";
+import { withinLimits } from "../../../domain/read-limits.ts";
 import { isKnownTime } from "../../../domain/time.ts";
 import type { Columns } from "../../../ports/telemetry-store.ts";
 import { planOf } from "../../filter/item-plan.ts";
 import { AnswerPage, type Show } from "../answer-page.ts";
 import { forEachInSteps } from "../in-steps.ts";
-import { withinLimits } from "../limits.ts";
 import { boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { GroupTable, type GroupValue, leftOutOf } from "./group-table.ts";

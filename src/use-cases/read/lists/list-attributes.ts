@@ -1,10 +1,10 @@
 import type { FilterOf, ItemKind, ItemOf } from "../../../domain/item-kind.ts";
+import { withinLimits } from "../../../domain/read-limits.ts";
 import { attributeText } from "../../filter/attribute-match.ts";
 import { planOf } from "../../filter/item-plan.ts";
 import { AnswerPage, type Show } from "../answer-page.ts";
 import { forEachInSteps } from "../in-steps.ts";
 import { ItemReading } from "../item-reading.ts";
-import { withinLimits } from "../limits.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";

@@ -1,4 +1,4 @@
-import { invalidArgument } from "../../domain/errors.ts";
+import { invalidArgument } from "./errors.ts";
 
 /** An argument of the API: what callers know it by, and what it may be. */
 interface Bounds {
