@@ -220,8 +220,7 @@ function checkGroup(
   const seconds = window && Number(window.endUnixNano - window.startUnixNano) / 1e9;
   const hasRate = seconds !== undefined && seconds > 1e-9;
   assert.equal(group.rate !== undefined, hasRate, what);
-  if (hasRate)
-    assert.ok(Math.abs(group.rate! * seconds - spans.length) < 1e-6 * spans.length, what);
+  if (hasRate) assert.ok(Math.abs(group.rate! * seconds - spans.length) < 1e-6 * spans.length, what);
   const timed = spans.filter(({ startUnixNano, endUnixNano }) => startUnixNano !== 0n && endUnixNano !== 0n);
   const tookOf = ({ startUnixNano, endUnixNano }: Span) => Math.max(0, Number(endUnixNano - startUnixNano));
   const took = timed.map(tookOf).sort((a, b) => a - b);
