@@ -79,6 +79,8 @@ describe("the single executable", { skip }, () => {
     const services = lines.map((line) => JSON.parse(line).service);
     assert.deepEqual(services.sort(), ["by-grpc", "by-http", "by-json"]);
     await obsvty("health", ...endpoint);
+    const page = await fetch(`http://${server.http}/`);
+    assert.match(await page.text(), /<title>obsvty<\/title>/);
 
     assert.deepEqual(await server.stop(), [0, null]);
   });

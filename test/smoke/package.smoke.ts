@@ -58,6 +58,8 @@ for (const [name, find] of nodes) {
 
       const { stdout } = await npx(node, "search", "spans", "--json", "--endpoint", `http://${server.grpc}`);
       assert.equal(JSON.parse(stdout).traceId, smokeTraceId);
+      const page = await fetch(`http://${server.grpc}/`);
+      assert.match(await page.text(), /<title>obsvty<\/title>/);
 
       assert.deepEqual(await server.stop(), [0, null]);
     });
