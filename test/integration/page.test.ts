@@ -169,7 +169,8 @@ describe("the page in a browser:", { skip }, () => {
   });
 
   test("keys alone lead to the error of a trace, to what is found in it, and back", async (t) => {
-    const { server, page, faults, go } = await open(t);
+    const permissions = ["clipboard-write", "clipboard-read"];
+    const { server, page, faults, go } = await open(t, {}, { permissions });
     await sendOrders(server);
     await go("#/traces?status=error");
     await rows(page).first().waitFor();
@@ -182,6 +183,9 @@ describe("the page in a browser:", { skip }, () => {
     await page.keyboard.press("e");
     await page.keyboard.press("e");
     assert.equal(await selected.textContent(), "charge card");
+    await page.keyboard.press("c");
+    const spanId = new URL(page.url()).hash.replace(/^.*span=/, "");
+    assert.equal(await page.evaluate("navigator.clipboard.readText()"), spanId);
     await page.getByRole("complementary", { name: "Span" }).getByText("payment.currency").waitFor();
     await page.keyboard.press("Home");
     assert.equal(await selected.textContent(), "POST /checkout");

@@ -10,6 +10,7 @@ const keys: readonly (readonly [keys: string, does: string])[] = [
   ["[ ]", "folds all spans, unfolds all spans"],
   ["e E", "the next error, the error before"],
   ["/ Ctrl-K", "the filter, or the search inside of a trace"],
+  ["c", "copies the id of the span, or of the trace"],
   ["n N", "the next that was found, the one before"],
   ["Esc", "out: of a field, the detail, the trace"],
   ["?", "this help"],

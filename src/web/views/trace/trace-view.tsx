@@ -5,7 +5,7 @@ import { call } from "../../api/call.ts";
 import { repeat } from "../../api/repeat.ts";
 import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
-import { CopyButton } from "../../parts/copy.tsx";
+import { CopyButton, copyText } from "../../parts/copy.tsx";
 import { focusFilter, useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
 import { goTo, hrefTo, route, setParams, zone } from "../../state/address.ts";
@@ -131,6 +131,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     N: () => jump(-1, (node) => hits.has(node)),
     "[": () => foldAll(true),
     "]": () => foldAll(false),
+    c: () => void copyText(current?.id ?? traceId),
     Escape: () => {
       if (params.span) setParams({ span: "" });
       else goTo({ view: "traces" });
