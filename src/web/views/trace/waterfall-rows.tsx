@@ -165,7 +165,7 @@ function labelPlace({ left, width }: { readonly left: number; readonly width: nu
   if (right <= 80) return { left: `${right}%` };
   return left >= 20
     ? { right: `${100 - left}%` }
-    : { right: "4px", background: "var(--ground)", top: "3px", lineHeight: "18px" };
+    : { right: "4px", borderRadius: "3px", background: "var(--ground)", top: "3px", lineHeight: "18px" };
 }
 
 /** Deep trees must leave room for names. */

@@ -49,6 +49,11 @@ test("spans know what is above and below them", () => {
   assert.equal(nodes[4]?.kind, "client");
 });
 
+test("durations are exact to the nanosecond, also those below 0", () => {
+  const [span] = spanNodes({ spans: [{ start: "86400.000000001s", duration: "-0.001500s", self: "2s" }] });
+  assert.deepEqual([span?.startNs, span?.durationNs, span?.selfNs], [86_400_000_000_001, -1_500_000, 2e9]);
+});
+
 test("a span that is collapsed hides all that is below it", () => {
   assert.equal(shown([]), "abcde");
   assert.equal(shown([1]), "abde");
