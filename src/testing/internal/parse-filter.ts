@@ -28,6 +28,10 @@ export function parseFilter<Kind extends ItemKind>(
   const fields: Record<string, JsonValue> = {};
   const also: Condition<ItemOf<Kind>>[] = [];
   return asTypeError(() => {
+    // Of a number or an empty list no field would be read, so that it would match everything.
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
+      throw invalidArgument("filter", "must be an object");
+    }
     for (const [field, value] of Object.entries(given)) {
       if (value === undefined) continue;
       const condition = conditionOf<Kind>(kind, field, value, show);
@@ -88,7 +92,10 @@ function jsonOf(kind: ItemKind, field: string, value: unknown): JsonValue {
     // The API takes it for an absent field, which would match everything.
     throw invalidArgument(`filter.${field}`, "must not be empty");
   }
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw invalidArgument(`filter.${field}`, "must be a valid Date");
+    return value.toISOString();
+  }
   if (field === "attributes" && typeof value === "object" && value !== null) {
     const texts = Object.entries(value).filter(([, wanted]) => wanted !== undefined);
     return Object.fromEntries(texts.map(([key, wanted]) => [key, attributeText(wanted)]));

@@ -68,6 +68,10 @@ describe("reading:", () => {
     await refused({ traceId: "5b8e" }, /^filter\.traceId: /);
     await refused({ minDuration: "10ms" }, /^filter\.minDuration: /);
     await refused({ where: true }, /^filter\.where: must be a function$/);
+    await refused({ since: new Date(Number.NaN) }, /^filter\.since: must be a valid Date$/);
+    for (const filter of [5, "GET /", null, [], [{ name: "x" }]]) {
+      await refused(filter as never, /^filter: must be an object$/);
+    }
     await assert.rejects(receiver.metrics({ value: "3" as never }), { name: "TypeError" });
     await assert.rejects(receiver.waitForSpans({}, { count: 0 }), { name: "TypeError", message: /^count: / });
     await assert.rejects(receiver.waitForSpans({}, { timeoutMs: -1 }), {
