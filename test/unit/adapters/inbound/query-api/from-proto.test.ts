@@ -35,6 +35,8 @@ const samples: Readonly<Record<string, unknown>> = {
   bodyContains: "declined",
   textContains: "declined",
   type: MetricType.SUM,
+  nameContains: "cart",
+  textContains: "cart",
 };
 
 describe("filters as sent", () => {
