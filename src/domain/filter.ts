@@ -1,6 +1,6 @@
 import type { TraceId } from "./ids.ts";
 import type { Signal } from "./signal.ts";
-import type { MetricType } from "./telemetry.ts";
+import type { LogRecord, MetricPoint, MetricType, Span } from "./telemetry.ts";
 
 /** All fields are optional; an item must meet every one that is set. */
 export interface CommonFilter {
@@ -17,6 +17,8 @@ export interface CommonFilter {
   readonly attributes?: ReadonlyMap<string, string>;
   /** A text that occurs in a name, another text, an attribute key or an attribute value, whatever its case. */
   readonly textContains?: string;
+  /** Anything else that must hold of an item: an expression that has been compiled. */
+  readonly where?: (item: Span | LogRecord | MetricPoint) => boolean;
 }
 
 export interface SpanFilter extends CommonFilter {

@@ -56,6 +56,12 @@ const shared = [
     takes: "text",
     meaning: "text that occurs in names, texts or attributes, in any case",
   },
+  {
+    name: "where",
+    value: "expression",
+    takes: "text",
+    meaning: "an expression in CEL over the item's JSON, which must be true",
+  },
 ] as const;
 
 /** The filters of each kind, in the order in which help lists them. */

@@ -1,9 +1,9 @@
 import type { CommonFilter, LogFilter, MetricFilter, SpanFilter } from "../../domain/filter.ts";
 import type { TraceId } from "../../domain/ids.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
-import type { ItemContext, LogRecord, MetricPoint, Span } from "../../domain/telemetry.ts";
+import type { LogRecord, MetricPoint, Span } from "../../domain/telemetry.ts";
 import { isKnownTime } from "../../domain/time.ts";
-import { attributeText, hasAttributes, type WithAttributes } from "./attribute-match.ts";
+import { attributeText, hasAttributes } from "./attribute-match.ts";
 import type { FilterFields } from "./filter-field.ts";
 import {
   containsText,
@@ -74,7 +74,7 @@ export const metricFields: FilterFields<MetricPoint, MetricFilter> = {
   },
 };
 
-function commonFields<Item extends ItemContext & WithAttributes>(
+function commonFields<Item extends Span | LogRecord | MetricPoint>(
   unixNano: (item: Item) => bigint,
   texts: (item: Item) => TextPlaces,
 ): FilterFields<Item, CommonFilter> {
@@ -103,6 +103,10 @@ function commonFields<Item extends ItemContext & WithAttributes>(
     textContains: {
       name: "text_contains",
       isMet: (item, wanted) => itemContainsText(item, texts(item), wanted),
+    },
+    where: {
+      name: "where",
+      isMet: (item, wanted) => wanted(item),
     },
   };
 }

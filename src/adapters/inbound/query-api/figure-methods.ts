@@ -14,7 +14,7 @@ import {
   toSummaryAnswer,
 } from "./figures-to-proto.ts";
 import { toFiguresQuery, toListQuery } from "./from-proto.ts";
-import { filterOf, type WantedItems, wanted } from "./item-messages.ts";
+import { readFilter, type WantedItems, wanted } from "./item-messages.ts";
 
 /** The methods of `obsvty.v1.QueryService` that count. */
 export function registerFigureMethods(add: AddApiMethod, core: Core): void {
@@ -22,7 +22,7 @@ export function registerFigureMethods(add: AddApiMethod, core: Core): void {
   const { summarizeSpans, countOverTime, getServiceGraph } = pb.QueryService.method;
 
   add(summarizeSpans, async (request, context) => {
-    const filter = filterOf("spans", request.filter, "filter");
+    const filter = await readFilter("spans", request.filter, "filter");
     const { encode, answer } = listEncoding(context, summarizeSpans.output, "groups");
     return withAnswerShare(core, context, async (share) => {
       const query = toFiguresQuery("spans", request, context, share);
@@ -35,7 +35,7 @@ export function registerFigureMethods(add: AddApiMethod, core: Core): void {
   });
 
   add(getServiceGraph, async (request, context) => {
-    const filter = filterOf("spans", request.filter, "filter");
+    const filter = await readFilter("spans", request.filter, "filter");
     const { encode, answer } = listEncoding(context, getServiceGraph.output, "calls");
     return withAnswerShare(core, context, async (share) => {
       const query = { ...toListQuery(request, context, share), filter };
@@ -51,7 +51,7 @@ export function registerFigureMethods(add: AddApiMethod, core: Core): void {
     request: pb.CountOverTimeRequest,
     context: HandlerContext,
   ) {
-    const filter = filterOf(kind, value, kind);
+    const filter = await readFilter(kind, value, kind);
     const { encode, answer } = listEncoding(context, countOverTime.output, "groups");
     return withAnswerShare(core, context, async (share) => {
       const { buckets } = request;

@@ -1,4 +1,5 @@
-import type * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { DescMessage } from "@bufbuild/protobuf";
+import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
 import { type FilterOf, type ItemKind, type ItemOf, itemSignals } from "../../../domain/item-kind.ts";
 import type { TraceSummary } from "../../../domain/telemetry.ts";
@@ -24,21 +25,40 @@ interface KindMessages<Kind extends ItemKind> {
    */
   readonly toFilter: (filter: FilterMessage<Kind> | undefined, path: string) => FilterOf<Kind>;
   readonly toMessage: (item: ItemOf<Kind>, cursor: string) => ItemMessage<Kind>;
+  readonly schema: DescMessage;
 }
 
 /** One row a kind: its messages. */
 const kindMessages: { readonly [Kind in ItemKind]: KindMessages<Kind> } = {
-  spans: { toFilter: spanFilter, toMessage: toSpan },
-  logs: { toFilter: logFilter, toMessage: toLogRecord },
-  metrics: { toFilter: metricFilter, toMessage: toMetricPoint },
+  spans: { toFilter: spanFilter, toMessage: toSpan, schema: pb.SpanSchema },
+  logs: { toFilter: logFilter, toMessage: toLogRecord, schema: pb.LogRecordSchema },
+  metrics: { toFilter: metricFilter, toMessage: toMetricPoint, schema: pb.MetricPointSchema },
 };
 
+/** A filter without an expression: see `readFilter`. */
 export function filterOf<Kind extends ItemKind>(
   kind: Kind,
   filter: FilterMessage<Kind> | undefined,
   path: string,
 ): FilterOf<Kind> {
   return kindMessages[kind].toFilter(filter, path);
+}
+
+/**
+ * The filter of a request. What evaluates expressions is loaded with the first one: most servers get none, and it
+ * takes memory.
+ */
+export async function readFilter<Kind extends ItemKind>(
+  kind: Kind,
+  filter: FilterMessage<Kind> | undefined,
+  path: string,
+): Promise<FilterOf<Kind>> {
+  const parsed = filterOf(kind, filter, path);
+  if (filter === undefined || filter.where === "") return parsed;
+  const { toMessage, schema } = kindMessages[kind];
+  const { compileWhere } = await import("./where/compile-where.ts");
+  const isMet = compileWhere(filter.where, schema, `${path}.where`);
+  return { ...parsed, where: (item: ItemOf<Kind>) => isMet(toMessage(item, "")) };
 }
 
 /** Makes the messages of items of one kind, each with its cursor. */

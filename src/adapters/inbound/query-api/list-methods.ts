@@ -9,7 +9,7 @@ import type { AddApiMethod } from "../api/api-methods.ts";
 import { listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toListQuery } from "./from-proto.ts";
-import { filterOf, type WantedItems, wanted } from "./item-messages.ts";
+import { readFilter, type WantedItems, wanted } from "./item-messages.ts";
 import { toMetricType } from "./metric-types.ts";
 import { toTimestamp } from "./to-proto.ts";
 
@@ -21,7 +21,7 @@ export function registerListMethods(add: AddApiMethod, core: Core): void {
   add(listAttributes, (request, context) => attributesOf(wanted(request), request, context));
 
   add(listMetrics, async (request, context) => {
-    const filter = filterOf("metrics", request.filter, "filter");
+    const filter = await readFilter("metrics", request.filter, "filter");
     const { encode, answer } = listEncoding(context, listMetrics.output, "metrics");
     return withAnswerShare(core, context, async (share) => {
       const query = { ...toListQuery(request, context, share), filter };
@@ -38,7 +38,7 @@ export function registerListMethods(add: AddApiMethod, core: Core): void {
     context: HandlerContext,
   ) {
     const { prefix, values, maxItems } = request;
-    const filter = filterOf(kind, value, kind);
+    const filter = await readFilter(kind, value, kind);
     const { encode, answer } = listEncoding(context, listAttributes.output, "attributes");
     return withAnswerShare(core, context, async (share) => {
       const query = {

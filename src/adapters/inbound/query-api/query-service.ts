@@ -11,7 +11,7 @@ import { type ListEncoding, listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { registerFigureMethods } from "./figure-methods.ts";
 import { toAnswerQuery, toPageQuery, wantedSpans } from "./from-proto.ts";
-import { type FilterMessage, filterOf, itemMessages, traceMessages } from "./item-messages.ts";
+import { type FilterMessage, itemMessages, readFilter, traceMessages } from "./item-messages.ts";
 import { registerListMethods } from "./list-methods.ts";
 import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";
 import { registerProfileMethods } from "./profile-methods.ts";
@@ -53,8 +53,8 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
   add(method.searchLogs, searchOf("logs", method.searchLogs.output));
   add(method.searchMetrics, searchOf("metrics", method.searchMetrics.output));
 
-  add(method.searchTraces, (request, context) => {
-    const filter = filterOf("spans", request.filter, "filter");
+  add(method.searchTraces, async (request, context) => {
+    const filter = await readFilter("spans", request.filter, "filter");
     const toMessage = traceMessages(reader);
     return listAnswer(context, method.searchTraces.output, "traces", (encode, share) =>
       reader.searchTraces({ filter, ...toPageQuery(request, context, share) }, (trace) =>
@@ -96,7 +96,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
   ) {
     const toMessage = itemMessages<Kind>(reader, kind);
     return async (request: SearchRequest<Kind>, context: HandlerContext): Promise<MessageShape<Answer>> => {
-      const filter = filterOf<Kind>(kind, request.filter, "filter");
+      const filter = await readFilter<Kind>(kind, request.filter, "filter");
       const latest = request.latest === true;
       return listAnswer(context, answer, kind, (encode, share) =>
         reader.search<Kind, Uint8Array>(

@@ -10,7 +10,7 @@ import { durationNano } from "../api/time-arguments.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toGroup } from "./figures-to-proto.ts";
 import { toFiguresQuery } from "./from-proto.ts";
-import { filterOf } from "./item-messages.ts";
+import { readFilter } from "./item-messages.ts";
 import { toExemplar } from "./metric-to-proto.ts";
 import { toMetricType } from "./metric-types.ts";
 import { toDurationOf, toTimestamp } from "./to-proto.ts";
@@ -21,7 +21,7 @@ export function registerSeriesMethods(add: AddApiMethod, core: Core): void {
   const { queryMetric } = pb.QueryService.method;
 
   add(queryMetric, async (request, context) => {
-    const filter = filterOf("metrics", request.filter, "filter");
+    const filter = await readFilter("metrics", request.filter, "filter");
     const asked = functionOf(request.function);
     const stepNano = durationNano(request.step, "step");
     const { encode, answer } = listEncoding(context, queryMetric.output, "series");

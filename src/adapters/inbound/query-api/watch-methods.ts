@@ -13,7 +13,7 @@ import { durationMs } from "../api/time-arguments.ts";
 import { clientKeyOf } from "../connect/call.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toAnswerQuery } from "./from-proto.ts";
-import { filterOf, itemMessages, type WantedItems, wanted } from "./item-messages.ts";
+import { itemMessages, readFilter, type WantedItems, wanted } from "./item-messages.ts";
 import { profileFilter } from "./profile-methods.ts";
 
 /** The methods of `obsvty.v1.QueryService` that last: `Tail`, `WaitFor` and `ReadRequests`. */
@@ -28,7 +28,7 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
   add(waitFor, (request, context) => waitOf(wanted(request), request, context));
 
   add(readRequests, async function* (request, context) {
-    const batches = requestsOf(request, watchQuery(request, context));
+    const batches = await requestsOf(request, watchQuery(request, context));
     for await (const { missed, unreadable, items, requests, cursor } of batches) {
       yield {
         requests: requests as Uint8Array<ArrayBuffer>[],
@@ -40,7 +40,7 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
     }
   });
 
-  function requestsOf(request: pb.ReadRequestsRequest, query: RequestsQuery) {
+  async function requestsOf(request: pb.ReadRequestsRequest, query: RequestsQuery) {
     if (request.filter.case === "profiles") {
       const [given] = Object.keys(profileFilter(request.filter.value, "profiles"));
       // The profiles of one request share a dictionary.
@@ -49,7 +49,7 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
       return reader.requestsOf("profiles", query);
     }
     const { case: kind, value } = wanted(request, "spans, logs, metrics or profiles");
-    return reader.requests(kind, { ...query, filter: filterOf(kind, value, kind) });
+    return reader.requests(kind, { ...query, filter: await readFilter(kind, value, kind) });
   }
 
   async function* tailOf<Kind extends ItemKind>(
@@ -59,7 +59,7 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
   ) {
     const toMessage = itemMessages(reader, kind);
     const { name, encode, answer } = listEncoding(context, tail.output, kind);
-    const filter = filterOf(kind, value, kind);
+    const filter = await readFilter(kind, value, kind);
     const show = (item: ItemOf<Kind>) => encode(toMessage(item));
     for await (const batch of reader.tail(kind, { ...query, filter, shownAs: name }, show)) {
       const { items, cursor, missed, unreadable } = batch;
@@ -73,7 +73,7 @@ export function registerWatchMethods(add: AddApiMethod, core: Core): void {
     context: HandlerContext,
   ) {
     const toMessage = itemMessages(reader, kind);
-    const filter = filterOf(kind, value, kind);
+    const filter = await readFilter(kind, value, kind);
     const { encode, answer } = listEncoding(context, waitFor.output, kind);
     return withAnswerShare(core, context, async (share) => {
       const query = { ...toWaitQuery(request, context, share), filter };

@@ -158,12 +158,12 @@ export function writeCriteria(
 /** The UNDECIDED_* bits of a filter whose criteria have just been written: which rows do not tell whether they match. */
 export function undecidedBy(filter: AnyFilter, flags: number): number {
   const { service, name, kind, type, minSeverity, statusCode, attributes } = filter;
-  const { nameContains, textContains, bodyContains } = filter;
+  const { nameContains, textContains, bodyContains, where } = filter;
   const isLeftOut =
     (service !== undefined && (flags & layout.FIND_SERVICE) === 0) ||
     (name !== undefined && (flags & layout.FIND_NAME) === 0) ||
     (attributes !== undefined && attributes.size > 0) ||
-    [nameContains, textContains, bodyContains].some((text) => text !== undefined);
+    [nameContains, textContains, bodyContains, where].some((field) => field !== undefined);
   if (isLeftOut) return layout.UNDECIDED_ALL;
   const byCategory = kind !== undefined || type !== undefined || minSeverity !== undefined;
   return (

@@ -125,6 +125,11 @@ const common: { [Field in keyof CommonFilter]-?: fc.Arbitrary<NonNullable<Common
     )
     .map((pairs) => new Map(pairs)),
   textContains: wantedPart,
+  where: fc.constantFrom(
+    () => true,
+    () => false,
+    ({ service }: { readonly service: string }) => service === "cart",
+  ),
 };
 const wantedDuration = fc.constantFrom(0n, 1n, 999n, 1_000n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 65n);
 

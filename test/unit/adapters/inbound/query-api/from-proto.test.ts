@@ -12,6 +12,8 @@ import {
   metricFilter,
   spanFilter,
 } from "../../../../../src/adapters/inbound/query-api/from-proto.ts";
+import { readFilter } from "../../../../../src/adapters/inbound/query-api/item-messages.ts";
+import type { ItemKind } from "../../../../../src/domain/item-kind.ts";
 import type { Overrides } from "../../../../support/otlp.ts";
 import { refusal } from "../../../../support/refusal.ts";
 
@@ -37,19 +39,21 @@ const samples: Readonly<Record<string, unknown>> = {
   type: MetricType.SUM,
   nameContains: "cart",
   textContains: "cart",
+  where: "true",
 };
 
 describe("filters as sent", () => {
-  for (const [schema, read] of [
-    [SpanFilterSchema, spanFilter],
-    [LogFilterSchema, logFilter],
-    [MetricFilterSchema, metricFilter],
+  for (const [kind, schema] of [
+    ["spans", SpanFilterSchema],
+    ["logs", LogFilterSchema],
+    ["metrics", MetricFilterSchema],
   ] as const) {
     for (const { localName } of schema.fields) {
-      it(`the field ${localName} of a ${schema.name} is read`, () => {
+      it(`the field ${localName} of a ${schema.name} is read`, async () => {
         assert.ok(localName in samples, `${localName} has no sample`);
         const filter = create(schema as typeof SpanFilterSchema, { [localName]: samples[localName] });
-        assert.notDeepEqual((read as typeof spanFilter)(filter), { attributes });
+        const read = await readFilter<ItemKind>(kind, filter, "filter");
+        assert.notDeepEqual(read, { attributes });
       });
     }
   }

@@ -299,6 +299,47 @@ describe("QueryService in JSON", () => {
     assert.equal((await call("SearchLogs", { filter: { bodyContains: "a".repeat(256) } })).status, 200);
   });
 
+  it("every method that takes a filter takes an expression, and names it when it is wrong", async () => {
+    const { call, send } = build();
+    send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 20 })));
+    send("logs", toBinary(ExportLogsServiceRequestSchema, makeLogsRequest({ count: 20 })));
+    send("metrics", toBinary(ExportMetricsServiceRequestSchema, makeMetricsRequest({ count: 20 })));
+    const ofSpans = 'attributes["http.response.status_code"] >= 500 && status.code == "STATUS_CODE_ERROR"';
+    const ofLogs = 'severity == "SEVERITY_NUMBER_WARN"';
+    const ofMetrics = 'resource["host.name"] == "web-1" && type == "METRIC_TYPE_GAUGE"';
+    for (const [method, path, where, count] of [
+      ["SearchSpans", "filter", ofSpans, ({ spans }) => spans.length === 2],
+      ["SearchTraces", "filter", ofSpans, ({ traces }) => traces.length === 2],
+      ["SearchLogs", "filter", ofLogs, ({ logs }) => logs.length === 4],
+      ["SearchMetrics", "filter", ofMetrics, ({ metrics }) => metrics.length === 4],
+      ["SummarizeSpans", "filter", ofSpans, ({ matched }) => String(matched) === "2"],
+      ["CountOverTime", "spans", ofSpans, ({ matched }) => String(matched) === "2"],
+      ["CountOverTime", "logs", ofLogs, ({ matched }) => String(matched) === "4"],
+      ["CountOverTime", "metrics", ofMetrics, ({ matched }) => String(matched) === "4"],
+      [
+        "WaitFor",
+        "spans",
+        ofSpans,
+        ({ spans }) => spans.every((span: { status: object }) => "message" in span.status),
+      ],
+      ["ListAttributes", "spans", ofSpans, ({ lookedAt }) => lookedAt === 2],
+      ["ListMetrics", "filter", ofMetrics, ({ metrics }) => metrics.length > 0],
+      ["GetServiceGraph", "filter", ofSpans, ({ services }) => services[0]?.spanCount === 2],
+      // biome-ignore lint/suspicious/noExplicitAny: each answer has fields of its own
+    ] as [string, string, string, (answer: Record<string, any>) => boolean][]) {
+      const { status, body } = await call(method, { [path]: { where } });
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.ok(count(body as Record<string, unknown>), `${method}: ${JSON.stringify(body).slice(0, 2_000)}`);
+      const refused = await call(method, { [path]: { where: "nobody == 1" } });
+      assert.deepEqual(
+        [refused.status, (refused.body as { message: string }).message],
+        [400, `${path}.where: there is no "nobody" at column 1`],
+      );
+    }
+    const missed = await call("WaitFor", { spans: { where: "name == 'x'" }, timeout: "0.001s" });
+    assert.match(JSON.stringify(missed.body), /the nearest miss failed on where/);
+  });
+
   it("SearchTraces sums up traces", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 20 })));
