@@ -37,8 +37,6 @@ const samples: Readonly<Record<string, unknown>> = {
   bodyContains: "declined",
   textContains: "declined",
   type: MetricType.SUM,
-  nameContains: "cart",
-  textContains: "cart",
   where: "true",
 };
 
