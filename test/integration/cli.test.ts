@@ -343,7 +343,10 @@ describe("a wrong value is reported in one line that names the flag, with exit c
     [["foo"], /^obsvty: unknown command 'foo', it must be one of serve, tail, .*, help$/],
     [["help", "foo"], /^obsvty: unknown command 'foo', it must be one of serve, tail, .*, help$/],
     [["help", "search", "foo"], /^obsvty: unknown command 'foo', it must be one of traces, spans, /],
-    [["search", "foo"], /^obsvty: unknown command 'foo', it must be one of traces, spans, logs, metrics$/],
+    [
+      ["search", "foo"],
+      /^obsvty: unknown command 'foo', it must be one of traces, spans, logs, metrics, profiles$/,
+    ],
     [["serv"], /^obsvty: unknown command 'serv' \(Did you mean serve\?\)$/],
     [
       ["--prot", "3"],
