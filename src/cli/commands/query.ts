@@ -3,6 +3,7 @@ import {
   type QueryMetricResponse,
   QueryMetricResponseSchema,
 } from "../../../gen/obsvty/v1/query_pb.ts";
+import { readLimits } from "../../domain/read-limits.ts";
 import { fromNanos, toNanos } from "../api/proto-time.ts";
 import { countFlag } from "../flags/count-flag.ts";
 import { flagDefaults } from "../flags/defaults.ts";
@@ -42,7 +43,7 @@ export async function query(name: string, flags: FlagValues, context: CommandCon
 }
 
 /** The most lines that the server draws. */
-const maxSeries = 100;
+const maxSeries = readLimits.series.max;
 const sparkColumns = 40;
 const sparks = "▁▂▃▄▅▆▇█";
 
