@@ -32,6 +32,11 @@ function unknownPathMessage(protocol: CallerProtocol): string {
   }
 }
 
+/** An exporter whose endpoint has no path comes to the page, where it is told the paths rather than the methods. */
+function isWithoutPath(caller: Caller, path: string): boolean {
+  return path === "/" && callerProtocolOf(caller) === "otlp-http";
+}
+
 /**
  * The router ignores one trailing slash, but the path of an RPC has no other spelling (gRPC PROTOCOL-HTTP2,
  * "Requests"): `/package.Service/Method/` is no method.
@@ -77,7 +82,7 @@ export const admissionPlugin = fastifyPlugin(
       if (isMisspelt) {
         const message = "no such path; the path of a method has no slash at its end";
         replyWithError(request, reply, new ObsvtyError("unknown-method", message));
-      } else if (methods === undefined) {
+      } else if (methods === undefined || isWithoutPath(caller, path)) {
         replyWithError(request, reply, unknownPath(caller));
       } else {
         replyWithError(request, reply, methodNotAllowed(reply, path, [...methods]));
