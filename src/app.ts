@@ -28,6 +28,7 @@ import {
   credentialTexts,
   readCredentials,
 } from "./adapters/inbound/listener/tls/credentials.ts";
+import { mcpPlugin } from "./adapters/inbound/mcp/mcp-plugin.ts";
 import { metricsPlugin } from "./adapters/inbound/metrics/metrics-plugin.ts";
 import { registerExportServices } from "./adapters/inbound/otlp-receiver/connect-exports.ts";
 import type { ReportExport } from "./adapters/inbound/otlp-receiver/export-report.ts";
@@ -155,6 +156,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(healthPlugin);
   await app.register(jaegerPlugin);
   await app.register(webPagePlugin);
+  await app.register(mcpPlugin);
   await app.register(otlpHttpPlugin);
   if (options.fastPath !== false) {
     await app.register(fastPathPlugin, listener);

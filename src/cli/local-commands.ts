@@ -13,7 +13,8 @@ export type LocalRequest =
       readonly flags: FlagValues;
     }
   | { readonly command: "diff"; readonly sides: readonly [string, string]; readonly flags: FlagValues }
-  | { readonly command: "skill"; readonly flags: FlagValues };
+  | { readonly command: "skill"; readonly flags: FlagValues }
+  | { readonly command: "mcp"; readonly flags: FlagValues };
 
 export function addLocalCommands(
   program: Command,
@@ -58,12 +59,18 @@ export function addLocalCommands(
       onRequest({ command: "diff", sides: [before, after], flags: command.optsWithGlobals() }),
     );
 
-  program
-    .command("skill")
-    .description("print a short guide that teaches a coding agent these commands")
-    .action((_flags: unknown, command: Command) =>
-      onRequest({ command: "skill", flags: command.optsWithGlobals() }),
-    );
+  const forAgents = [
+    ["skill", "print a short guide that teaches a coding agent these commands"],
+    ["mcp", "serve the Model Context Protocol on stdin and stdout, for agents, by asking the server"],
+  ] as const;
+  for (const [name, description] of forAgents) {
+    program
+      .command(name)
+      .description(description)
+      .action((_flags: unknown, command: Command) =>
+        onRequest({ command: name, flags: command.optsWithGlobals() }),
+      );
+  }
 }
 
 const diffHelp = `

@@ -89,6 +89,10 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
     const server = serverOf(endpoint as string | undefined, { ca, cert, key } as TlsFlags, env);
     url = server.url;
     const context = { server, output, abort: closed.signal };
+    if (request.command === "mcp") {
+      const { mcp } = await import("./commands/mcp.ts");
+      return await mcp({ ...context, stdin: cli.stdin });
+    }
     if (request.command === "replay") {
       const { replay } = await import("./commands/replay.ts");
       return await replay(request.files, request.flags, { ...context, ...cli });
@@ -138,7 +142,7 @@ function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
 }
 
 type Asked = Exclude<Request, { readonly command: "serve" }>;
-type AskedOfServer = Exclude<Asked, { readonly command: "replay" | "run" | "diff" | "skill" }>;
+type AskedOfServer = Exclude<Asked, { readonly command: "replay" | "run" | "diff" | "skill" | "mcp" }>;
 
 /** Loads only the modules that the command needs: a probe runs `obsvty health` every few seconds. */
 async function run(request: AskedOfServer, context: Omit<CommandContext, "client">): Promise<number> {

@@ -104,6 +104,8 @@ const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
     reflection: [],
     "web-page": [],
   },
+  // Shows agents the messages of the API.
+  { mcp: [] },
 ];
 
 function layerOf(path: string): string | undefined {
@@ -297,6 +299,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "@connectrpc/connect-node": ["adapters/outbound/otlp-sink", "cli"],
   "@fastify/cors": ["adapters/inbound/admission"],
   "@fastify/rate-limit": ["adapters/inbound/admission", "adapters/inbound/listener"],
+  "@modelcontextprotocol/server": ["adapters/inbound/mcp"],
   "@platformatic/kafka": ["adapters/outbound/kafka-sink"],
   commander: ["cli"],
   "env-schema": ["config"],
@@ -323,5 +326,11 @@ test("the sink of Kafka is loaded only when it is set up", () => {
   const outside = files.filter(({ path }) => !path.startsWith(sink));
   for (const { path, text } of outside) {
     assert.doesNotMatch(text, /(?:^|\n)import (?!type)[^;]*?from\s+"[^"]*\/kafka-sink\//, path);
+  }
+});
+
+test("what answers the Model Context Protocol is loaded at the first call", () => {
+  for (const { path, text } of files) {
+    assert.doesNotMatch(text, /(?:^|\n)import [^;]*?from\s+"[^"]*\/mcp-answer\.ts"/, path);
   }
 });

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readPage, root } from "../support/docs/markdown.ts";
 
-const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+const { dependencies, devDependencies, scripts } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+) as {
+  readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 };
@@ -23,4 +26,10 @@ test("every dependency is pinned to an exact version", () => {
     ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
   );
   assert.deepEqual(loose, []);
+});
+
+test("the build leaves every package outside of its bundle that is installed with it, and no other", () => {
+  const outside = Array.from(scripts.build?.matchAll(/--external:([^\s']+)/g) ?? [], ([, name = ""]) => name);
+  const scopeOf = (name: string) => name.replace(/(?<=^@[^/]+\/).*/, "*");
+  assert.deepEqual(outside.sort(), [...new Set(Object.keys(dependencies).map(scopeOf))].sort());
 });

@@ -1,0 +1,45 @@
+import type { ToolCall } from "./tool-call.ts";
+import { cut, durationText, inLine, linesOf, shownLine } from "./tool-text.ts";
+
+const maxRows = 30;
+
+/** What is held, in one page. Each of the lists gets a share of the bytes. */
+export async function overview({ core, share, abort, maxBytes }: ToolCall): Promise<string> {
+  const { reader } = core;
+  const query = { share, abort, limit: maxRows, maxBytes: Math.floor(maxBytes / 4) };
+  const { services, cursor } = await reader.services(query, ({ name, items }) =>
+    shownLine(
+      `- ${inLine(name) || "(none)"}: ${items.traces} spans, ${items.logs} logs, ${items.metrics} data points`,
+    ),
+  );
+  const groupBy = [{ field: "service" }, { field: "name" }] as const;
+  const operations = await reader.summarizeSpans({ ...query, groupBy }, (group) => {
+    const { values, count, errorCount, durations, newestErrorTraceId, slowestTraceId } = group;
+    const [service = "", name = ""] = values;
+    const took = durations && ` p50 ${durationText(durations.p50)} p99 ${durationText(durations.p99)}`;
+    const example = newestErrorTraceId === "" ? `slowest ${slowestTraceId}` : `error ${newestErrorTraceId}`;
+    return shownLine(
+      `- ${inLine(String(service))} ${inLine(String(name))}: ${count} spans, ${errorCount} errors${took ?? ""} ${example}`,
+    );
+  });
+  const { metrics, leftOut } = await reader.metrics(query, ({ name, type, unit, series }) =>
+    shownLine(
+      `- ${inLine(name)} (${type}${unit === "" ? "" : `, ${cut(inLine(unit), 20)}`}): ${series} series`,
+    ),
+  );
+  const evicted = Object.entries(reader.stats()).filter(([, stats]) => stats.evicted > 0);
+  return linesOf([
+    `services: ${services.length}`,
+    ...services,
+    cursor !== "" && "there are more services",
+    "operations, the commonest first, each with an example trace:",
+    ...operations.groups,
+    operations.leftOut.groups > 0 &&
+      `${operations.leftOut.groups} more operations with ${operations.leftOut.items} spans; search_traces with service finds them`,
+    `metrics: ${metrics.length}`,
+    ...metrics,
+    leftOut > 0 && `${leftOut} more metrics`,
+    ...evicted.map(([signal, { evicted }]) => `${evicted} older items of ${signal} are not held any more`),
+    `cursor of now, for wait_for: ${reader.newestCursor()}`,
+  ]);
+}

@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { describe, type TestContext, test } from "node:test";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { logsWith, metricsOf, spansOf } from "../contract/store-requests.ts";
+import { main, processEnv, runHere } from "../support/cli.ts";
+import { send } from "../support/ingest.ts";
+import { eventually, query, startObsvty } from "../support/obsvty.ts";
+import type { TestServer } from "../support/server.ts";
+
+const versions = ["2026-07-28", "2025-11-25"] as const;
+type Version = (typeof versions)[number];
+
+function clientOf(version: Version): Client {
+  const mode = version === "2025-11-25" ? "legacy" : { pin: version };
+  return new Client({ name: "test", version: "1.0.0" }, { versionNegotiation: { mode } });
+}
+
+async function connected(t: TestContext, { url }: Pick<TestServer, "url">, version: Version = versions[0]) {
+  const client = clientOf(version);
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`)));
+  t.after(() => client.close());
+  return client;
+}
+
+async function callText(client: Client, name: string, args: object = {}): Promise<string> {
+  const { content } = await client.callTool({ name, arguments: { ...args } });
+  const [first] = content as { readonly text?: string }[];
+  return String(first?.text);
+}
+
+const traceId = /trace_?[iI]d"?:"([0-9a-f]{32})/;
+
+for (const version of versions) {
+  describe(`the official client in version ${version}`, () => {
+    for (const way of ["HTTP", "obsvty mcp"] as const) {
+      test(`the official client in version ${version} lists and calls the tools over ${way}`, async (t) => {
+        const server = await startObsvty(t);
+        send(server, "traces", spansOf(3));
+        send(server, "metrics", metricsOf(2));
+        const client = way === "HTTP" ? await connected(t, server, version) : clientOf(version);
+        if (way === "obsvty mcp") {
+          const env = processEnv({ OBSVTY_ENDPOINT: server.url }) as Record<string, string>;
+          const transport = new StdioClientTransport({ command: process.execPath, args: [main, "mcp"], env });
+          await client.connect(transport);
+          t.after(() => client.close());
+        }
+        assert.equal(client.getNegotiatedProtocolVersion(), version);
+        const { tools } = await client.listTools();
+        assert.deepEqual(
+          tools.map(({ name }) => name),
+          [
+            "overview",
+            "search_traces",
+            "trace_outline",
+            "span_details",
+            "search_logs",
+            "query_metrics",
+            "wait_for",
+          ],
+        );
+        assert.match(await callText(client, "overview"), /3 spans/);
+        const found = await callText(client, "search_traces", { name_contains: "SPAN", since: "10000d" });
+        const [, id = ""] = traceId.exec(found) ?? [];
+        assert.match(await callText(client, "trace_outline", { trace_id: id }), /3 spans, \d errors\n/);
+        assert.match(await callText(client, "span_details", { trace_id: id, limit: 1 }), /^1 spans/);
+      });
+    }
+  });
+}
+
+test("a tool names an argument that is wrong, and what is not there", async (t) => {
+  const client = await connected(t, await startObsvty(t));
+  const refused = await client.callTool({ name: "trace_outline", arguments: { trace_id: "12" } });
+  assert.ok(refused.isError);
+  assert.match(JSON.stringify(refused.content), /trace_id: a trace id is 32 hex digits/);
+  assert.match(await callText(client, "trace_outline", { trace_id: "1".repeat(32) }), /no span of trace/);
+  assert.match(await callText(client, "search_logs", { since: "yesterday" }), /since: a time looks like/);
+  assert.match(await callText(client, "search_logs", { where: "nosuch > 1" }), /where: .*nosuch/);
+});
+
+test("answers are at most 8,000 tokens, say what is left out, and cut long values with their length", async (t) => {
+  const server = await startObsvty(t);
+  for (let i = 0; i < 300; i++) {
+    send(
+      server,
+      "logs",
+      logsWith({ body: { value: { case: "stringValue", value: `${i} ${"x".repeat(2_000)}` } } }),
+    );
+  }
+  const client = await connected(t, server);
+  const answer = await callText(client, "search_logs", { limit: 1_000 });
+  assert.ok(answer.length <= 32_000, String(answer.length));
+  assert.match(answer, /"299 x+\.\.\. \(2004 characters\)"/);
+  const [, before = ""] = /older ones: before: (\S+)/.exec(answer) ?? [];
+  const older = await callText(client, "search_logs", { limit: 1, before });
+  const oldest = Number(/"(\d+) x/.exec(answer)?.[1]);
+  assert.match(older, new RegExp(`"${oldest - 1} x`));
+  assert.ok((await callText(client, "search_logs", { limit: 1_000, max_tokens: 500 })).length <= 2_000);
+});
+
+test("query_metrics tells a metric over time, and leaves out early values where they do not fit", async (t) => {
+  const server = await startObsvty(t);
+  const start = 1_795_428_000n;
+  const dataPoints = Array.from({ length: 500 }, (_, i) => ({
+    timeUnixNano: String((start + BigInt(i)) * 1_000_000_000n),
+    asInt: String(i),
+    attributes: [{ key: "queue", value: { stringValue: "orders" } }],
+  }));
+  const metrics = [{ name: "shop.waiting", unit: "1", gauge: { dataPoints } }];
+  const answer = await fetch(`${server.url}/v1/metrics`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }),
+  });
+  assert.equal(answer.status, 200);
+  const client = await connected(t, server);
+  const args = { name: "shop.waiting", group_by: ["queue"], step: "1s" };
+  const all = await callText(client, "query_metrics", args);
+  assert.match(all, /^shop\.waiting \(gauge, 1\): value, step 1s\n- queue=orders:.* \S+=498 \S+=499$/);
+  const some = await callText(client, "query_metrics", { ...args, max_tokens: 500 });
+  assert.ok(some.length <= 2_000, String(some.length));
+  assert.match(some, /\(4\d\d earlier values left out: take a longer step\).*=499$/);
+  const none = await client.callTool({ name: "query_metrics", arguments: { name: "no.such" } });
+  assert.ok(none.isError);
+});
+
+test("the outline of a large trace has its root, and says how many spans are left out", async (t) => {
+  const server = await startObsvty(t);
+  const id = "5b8efff798038103d269b633813fc60c";
+  const spans = Array.from({ length: 2_000 }, (_, i) => ({
+    traceId: id,
+    spanId: (i + 1).toString(16).padStart(16, "0"),
+    parentSpanId: i === 1_999 ? "" : (2_000).toString(16).padStart(16, "0"),
+    name: i === 1_999 ? "the root" : `child ${i}`,
+    startTimeUnixNano: String(1_795_428_000_000_000_000n + BigInt(i)),
+    endTimeUnixNano: String(1_795_428_001_000_000_000n),
+  }));
+  const answer = await fetch(`${server.url}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
+  });
+  assert.equal(answer.status, 200);
+  const outline = await callText(await connected(t, server), "trace_outline", { trace_id: id });
+  assert.ok(outline.length <= 32_000, String(outline.length));
+  assert.match(outline, /2000 spans, 0 errors\nthe root /);
+  const [, left] = /\n(\d+) spans further from the root are left out/.exec(outline) ?? [];
+  assert.equal(outline.match(/^ {2}child/gm)?.length, 1_999 - Number(left));
+});
+
+test("wait_for ends as soon as an item arrives, and else says what is missing", async (t) => {
+  const server = await startObsvty(t);
+  const client = await connected(t, server);
+  const waiting = callText(client, "wait_for", { kind: "spans", name_contains: "span" });
+  await eventually("it waits", () => server.core.reader.watching() === 1 || undefined);
+  send(server, "traces", spansOf(1));
+  assert.match(await waiting, /^1 spans matched\n\{/);
+  const vain = await client.callTool({ name: "wait_for", arguments: { kind: "logs", timeout_seconds: 0 } });
+  assert.ok(vain.isError);
+  assert.match(JSON.stringify(vain.content), /0 of 1 log records matched/);
+  const long = await client.callTool({ name: "wait_for", arguments: { kind: "logs", timeout_seconds: 51 } });
+  assert.ok(long.isError);
+});
+
+test("a wait ends when its caller goes away and when the server stops", async (t) => {
+  const server = await startObsvty(t);
+  const client = await connected(t, server);
+  const leaving = new AbortController();
+  const left = client.callTool(
+    { name: "wait_for", arguments: { kind: "spans" } },
+    { signal: leaving.signal },
+  );
+  await eventually("it waits", () => server.core.reader.watching() === 1 || undefined);
+  leaving.abort();
+  await assert.rejects(left);
+  await eventually("it has ended", () => server.core.reader.watching() === 0 || undefined);
+  const stopped = client.callTool({ name: "wait_for", arguments: { kind: "spans" } }).catch(() => {});
+  await eventually("it waits", () => server.core.reader.watching() === 1 || undefined);
+  const closed = server.close();
+  await eventually("it has ended", () => server.core.reader.watching() === 0 || undefined);
+  await Promise.all([stopped, closed]);
+});
+
+describe("who may read is asked at /mcp too:", () => {
+  const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} });
+  const post = ({ url }: Pick<TestServer, "url">, headers: Record<string, string>, body = list) =>
+    fetch(`${url}/mcp`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        ...headers,
+      },
+      body,
+    });
+
+  test("a page of another origin is refused with 403, one of the server's own is not", async (t) => {
+    const server = await startObsvty(t);
+    for (const origin of ["http://evil.example", "null", "http://localhost:1"]) {
+      assert.equal((await post(server, { origin })).status, 403, origin);
+    }
+    assert.equal((await post(server, { origin: server.url })).status, 200);
+    assert.equal((await post(server, {})).status, 200);
+  });
+
+  test("with API_TOKEN set the endpoint needs it, and obsvty mcp sends it", async (t) => {
+    const server = await startObsvty(t, { settings: { API_TOKEN: "secret-token-1234" } });
+    assert.equal((await post(server, {})).status, 401);
+    assert.equal((await post(server, { authorization: "Bearer secret-token-1234" })).status, 200);
+    const refused = await runHere(server, ["mcp"], { stdin: `${list}\n` });
+    assert.match(
+      refused.stdout,
+      /"id":1,"error":\{"code":-32000,"message":"\S+ answered 401: a bearer token/,
+    );
+    const env = { API_TOKEN: "secret-token-1234" };
+    assert.match((await runHere(server, ["mcp"], { stdin: `${list}\n`, env })).stdout, /"overview"/);
+  });
+
+  test("a request that is too large, not JSON or another method is refused", async (t) => {
+    const server = await startObsvty(t);
+    assert.equal((await post(server, {}, " ".repeat(70_000))).status, 413);
+    assert.equal((await post(server, {}, "{")).status, 400);
+    const got = await fetch(`${server.url}/mcp`);
+    assert.deepEqual([got.status, got.headers.get("allow")], [405, "POST"]);
+    assert.deepEqual((await query(server, "GetStats")).sinks, {});
+  });
+});
+
+test("obsvty mcp tells a client that no server is there, and of a line that is no message", async () => {
+  const stdin = `{"jsonrpc":"2.0","id":"a","method":"tools/list"}\nhello\n`;
+  const { code, stdout } = await runHere({ url: "http://127.0.0.1:1" }, ["mcp"], {
+    stdin: Readable.from([Buffer.from(stdin)]),
+  });
+  assert.equal(code, 0);
+  assert.match(stdout, /"id":"a","error":\{"code":-32000,"message":"cannot reach http:\/\/127\.0\.0\.1:1/);
+  assert.match(stdout, /"id":null,"error":\{"code":-32700/);
+});
