@@ -34,14 +34,14 @@ export function describeTelemetrySink(name: string, { make, can }: SinkContract)
   };
 
   describe(`${name} as a TelemetrySink`, () => {
-    it("has a name of one word, and a size of deliveries", async (t) => {
+    it("a sink has a name of one word, and a size of deliveries", async (t) => {
       const { sink } = await make(t);
       assert.match(sink.name, /^[a-z]+$/);
       assert.ok(Number.isSafeInteger(sink.maxBytes) && sink.maxBytes > 0, `${sink.maxBytes}`);
     });
 
     for (const signal of signals) {
-      it(`hands on all ${signalTraits[signal].itemNoun.many} of a delivery`, async (t) => {
+      it(`a sink hands on all ${signalTraits[signal].itemNoun.many} of a delivery`, async (t) => {
         const { sink, taken } = await make(t);
         const requests = requestsOf(signal, signalTraits[signal].requestsMerge ? [3, 1, 12] : [5]);
         const before = requests.map(({ bytes }) => Buffer.from(bytes).toString("hex"));
@@ -61,7 +61,7 @@ export function describeTelemetrySink(name: string, { make, can }: SinkContract)
       });
     }
 
-    it("carries deliveries of all signals at the same time", async (t) => {
+    it("a sink carries deliveries of all signals at the same time", async (t) => {
       const { sink, taken } = await make(t);
       const batches = Array.from({ length: 24 }, (_, i) => {
         const signal = signals[i % signals.length]!;
@@ -78,7 +78,7 @@ export function describeTelemetrySink(name: string, { make, can }: SinkContract)
       }
     });
 
-    it("carries a delivery of a megabyte", async (t) => {
+    it("a sink carries a delivery of a megabyte", async (t) => {
       const { sink, taken } = await make(t);
       const bytes = Math.min(sink.maxBytes, 2 ** 20) - 4_096;
       const large = encode("logs", requestOf("logs", 3, { resource: { padding: "x".repeat(bytes) } }));
@@ -89,7 +89,7 @@ export function describeTelemetrySink(name: string, { make, can }: SinkContract)
 
     whereItCan(
       "is down",
-      "says later while the destination is down, and delivers when it is back",
+      "a sink says later while the destination is down, and delivers when it is back",
       async (t) => {
         const { sink, behave, taken } = await make(t);
         const requests = requestsOf("traces", [2]);
@@ -104,21 +104,21 @@ export function describeTelemetrySink(name: string, { make, can }: SinkContract)
       },
     );
 
-    whereItCan("refuses", "says refused when the destination does so for good", async (t) => {
+    whereItCan("refuses", "a sink says refused when the destination does so for good", async (t) => {
       const { sink, behave, taken } = await make(t);
       await behave("refuses");
       assertCode(await sink.deliver("logs", requestsOf("logs", [2]), noAbort), "refused");
       assert.deepEqual(await taken("logs"), []);
     });
 
-    whereItCan("takes part", "says how many items the destination has rejected", async (t) => {
+    whereItCan("takes part", "a sink says how many items the destination has rejected", async (t) => {
       const { sink, behave } = await make(t);
       await behave("takes part");
       const outcome = await sink.deliver("metrics", requestsOf("metrics", [5]), noAbort);
       assert.deepEqual(outcome, { kind: "partly-delivered", rejected: 1 });
     });
 
-    whereItCan("stalls", "gives up a delivery when it is aborted", async (t) => {
+    whereItCan("stalls", "a sink gives up a delivery when it is aborted", async (t) => {
       const { sink, behave } = await make(t);
       await behave("stalls");
       const abort = new AbortController();
@@ -127,13 +127,13 @@ export function describeTelemetrySink(name: string, { make, can }: SinkContract)
       assertCode(await delivery, "later");
     });
 
-    it("delivers nothing that is aborted already", async (t) => {
+    it("a sink delivers nothing that is aborted already", async (t) => {
       const { sink, taken } = await make(t);
       assertCode(await sink.deliver("traces", requestsOf("traces", [2]), AbortSignal.abort()), "later");
       assert.deepEqual(await taken("traces"), []);
     });
 
-    it("can be closed twice, used or not", async (t) => {
+    it("a sink can be closed twice, used or not", async (t) => {
       const { sink } = await make(t);
       await sink.close();
       await sink.close();

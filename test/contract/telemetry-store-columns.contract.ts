@@ -13,7 +13,7 @@ const kinds = ["spans", "logs", "metrics"] as const satisfies readonly ItemKind[
 export function describeColumns(makeStore: MakeStore, roomy: StoreLimits): void {
   describe("columns", () => {
     for (const kind of kinds) {
-      it(`tell of ${kind} what decoding tells, or leave it to decoding`, () => {
+      it(`a store's columns tell of ${kind} what decoding tells, or leave it to decoding`, () => {
         for (let seed = 1; seed <= 40; seed++) {
           const store = makeStore(roomy);
           const signal = itemSignals[kind];
@@ -23,7 +23,7 @@ export function describeColumns(makeStore: MakeStore, roomy: StoreLimits): void 
       });
     }
 
-    it("are of the items in the window, clipped to what is held", () => {
+    it("a store's columns are of the items in the window, clipped to what is held", () => {
       const store = makeStore({ ...roomy, maxItems: 10 });
       keep(store, "traces", spansOf(8));
       keep(store, "traces", spansOf(8));

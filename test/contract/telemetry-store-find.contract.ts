@@ -35,7 +35,7 @@ const decoders = [
 /** The part of the contract about `find`. */
 export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
   describe("find", () => {
-    it("answers ascending ordinals within the window, clipped to what is held", () => {
+    it("a search of a store answers ascending ordinals within the window, clipped to what is held", () => {
       const store = makeStore({ ...roomy, maxItems: 10 });
       keep(store, "traces", spansOf(8));
       keep(store, "traces", spansOf(8));
@@ -60,7 +60,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       }
     });
 
-    it("finds few matches from the end and from the start", () => {
+    it("a search of a store finds few matches from the end and from the start", () => {
       const store = makeStore(roomy);
       for (let i = 0; i < 100; i++) {
         keep(store, "traces", spansOf(3, { serviceName: i % 10 === 0 ? "rare" : "common" }));
@@ -74,7 +74,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       );
     });
 
-    it("answers thousands of matches", () => {
+    it("a search of a store answers thousands of matches", () => {
       const store = makeStore({ ...roomy, maxItems: 6_000 });
       for (let i = 0; i < 12; i++) keep(store, "logs", logsOf(500, { seed: i + 1 }));
       const ordinals = Array.from({ length: 6_000 }, (_, i) => i);
@@ -82,7 +82,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.deepEqual(findAll(store, "logs", {}, { ...all, order: "newest" }), ordinals);
     });
 
-    it("finds every item with the attributes, on the item, its scope or its resource", () => {
+    it("a search of a store finds every item with the attributes, on the item, its scope or its resource", () => {
       for (const [signal, decode] of decoders) {
         const store = makeStore(roomy);
         const resource = { "deployment.environment.name": "test", ratio: 0.5, big: 2n ** 60n };
@@ -110,7 +110,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       }
     });
 
-    it("narrows spans by each field of a filter, exactly", () => {
+    it("a search of a store narrows spans by each field of a filter, exactly", () => {
       const store = makeStore(roomy);
       keep(
         store,
@@ -172,7 +172,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       ]);
     });
 
-    it("tells apart trace ids that differ in one byte", () => {
+    it("a search of a store tells apart trace ids that differ in one byte", () => {
       const store = makeStore(roomy);
       const ids = Array.from({ length: 16 }, (_, i) => traceA.with(i, 0xab));
       keep(store, "traces", spansWith(...ids.map((traceId) => ({ traceId }))));
@@ -181,7 +181,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       }
     });
 
-    it("narrows log records by each field of a filter, by their own time or else the observed one", () => {
+    it("a search of a store narrows log records by each field of a filter, by their own time or else the observed one", () => {
       const store = makeStore(roomy);
       keep(
         store,
@@ -208,7 +208,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       ]);
     });
 
-    it("finds no log record by an earlier trace id than its last", () => {
+    it("a search of a store finds no log record by an earlier trace id than its last", () => {
       const store = makeStore(roomy);
       const traceId = (...ids: Uint8Array[]) => Buffer.concat(ids.map((id) => lengthDelimited(9, id)));
       const logs = [
@@ -228,7 +228,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       ]);
     });
 
-    it("narrows data points by each field of a filter", () => {
+    it("a search of a store narrows data points by each field of a filter", () => {
       const store = makeStore(roomy);
       // Two points of each: sum, gauge, histogram, exponential histogram, summary.
       keep(store, "metrics", metricsOf(10, { startUnixNano: 0n }));
@@ -249,7 +249,7 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
       ]);
     });
 
-    it("knows an unknown enum value from the known ones", () => {
+    it("a search of a store knows an unknown enum value from the known ones", () => {
       const store = makeStore(roomy);
       const unknown = (code: number) => ({ kind: code as never, status: { code: code as never } });
       keep(store, "traces", spansWith(unknown(77), unknown(-1), unknown(256 + 2), unknown(2)));

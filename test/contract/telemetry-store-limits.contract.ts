@@ -10,7 +10,7 @@ import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
 /** The part of the contract about what is held, and what is evicted. */
 export function describeLimits(makeStore: MakeStore, roomy: StoreLimits): void {
   describe("limits", () => {
-    it("holds the newest items of each signal, on its own", () => {
+    it("a store holds the newest items of each signal, on its own", () => {
       const store = makeStore({ ...roomy, maxItems: 5 });
       keep(store, "logs", logsOf(2));
       for (let i = 0; i < 4; i++) keep(store, "traces", spansOf(3));
@@ -23,7 +23,7 @@ export function describeLimits(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.equal(store.stats("logs").evicted, 0);
     });
 
-    it("never holds more bytes than its limit over all signals, and evicts the oldest", () => {
+    it("a store never holds more bytes than its limit over all signals, and evicts the oldest", () => {
       const limits = { maxItems: 1_000_000, maxBytes: 1024 * 1024 };
       const store = makeStore(limits);
       for (let i = 0; i < 60; i++) {
@@ -41,7 +41,7 @@ export function describeLimits(makeStore: MakeStore, roomy: StoreLimits): void {
       }
     });
 
-    it("accepts a request of more items than its limit", () => {
+    it("a store accepts a request of more items than its limit", () => {
       const limits = { ...roomy, maxItems: 10 };
       const store = makeStore(limits);
       keep(store, "traces", spansOf(4));
@@ -55,7 +55,7 @@ export function describeLimits(makeStore: MakeStore, roomy: StoreLimits): void {
       assertSound(store, limits);
     });
 
-    it("accepts a request larger than the whole buffer, and evicts it at once", () => {
+    it("a store accepts a request larger than the whole buffer, and evicts it at once", () => {
       const limits = { maxItems: 1_000, maxBytes: 256 * 1024 };
       const store = makeStore(limits);
       keep(store, "traces", spansOf(5));
@@ -74,7 +74,7 @@ export function describeLimits(makeStore: MakeStore, roomy: StoreLimits): void {
       assertSound(store, limits);
     });
 
-    it("answers correctly after many times its capacity", () => {
+    it("a store answers correctly after many times its capacity", () => {
       const limits = { maxItems: 64, maxBytes: 512 * 1024 };
       const store = makeStore(limits);
       for (let i = 0; i < 300; i++) {

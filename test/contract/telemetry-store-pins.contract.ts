@@ -10,7 +10,7 @@ import type { MakeStore, StoreLimits } from "./telemetry-store.contract.ts";
 /** The part of the contract about items that must not be evicted. */
 export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
   describe("pin", () => {
-    it("refuses a request that would evict a pinned item for the number of items, and changes nothing", () => {
+    it("a store refuses a request that would evict a pinned item for the number of items, and changes nothing", () => {
       const store = makeStore({ ...roomy, maxItems: 5 });
       store.pin("traces", 0);
       keep(store, "traces", spansOf(3));
@@ -20,7 +20,7 @@ export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.deepEqual(store.range("traces"), { first: 0, next: 5 });
     });
 
-    it("lets items before the pinned ones go", () => {
+    it("a store lets items before the pinned ones go", () => {
       const store = makeStore({ ...roomy, maxItems: 5 });
       store.pin("traces", 0);
       keep(store, "traces", spansOf(5));
@@ -30,7 +30,7 @@ export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.deepEqual(store.range("traces"), { first: 2, next: 7 });
     });
 
-    it("holds up no other signal by the number of its items", () => {
+    it("a pin holds up no other signal by the number of its items", () => {
       const store = makeStore({ ...roomy, maxItems: 2 });
       store.pin("traces", 0);
       keep(store, "traces", spansOf(2));
@@ -38,7 +38,7 @@ export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.equal(store.stats("logs").evicted, 8);
     });
 
-    it("refuses nothing for items that were evicted before they were pinned", () => {
+    it("a pin of items that were evicted before refuses nothing", () => {
       const store = makeStore({ ...roomy, maxItems: 4 });
       for (let i = 0; i < 3; i++) keep(store, "traces", spansOf(2));
       store.pin("traces", 0);
@@ -47,7 +47,7 @@ export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
       for (let i = 0; i < 2; i++) keep(store, "traces", spansOf(2));
     });
 
-    it("ends with Infinity, and clear forgets pinned items", () => {
+    it("a pin ends with Infinity, and clear forgets pinned items", () => {
       const store = makeStore({ ...roomy, maxItems: 2 });
       store.pin("traces", 0);
       keep(store, "traces", spansOf(2));
@@ -58,7 +58,7 @@ export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.equal(keep(store, "traces", spansOf(2)).firstOrdinal, 4);
     });
 
-    it("refuses for good what the whole buffer could not hold", () => {
+    it("a store with pins refuses for good what the whole buffer could not hold", () => {
       const store = makeStore({ maxItems: 4, maxBytes: 65_536 });
       for (const signal of signals) store.pin(signal, 0);
       refuses(store, "traces", encode("traces", spansOf(5)), "too-large");
@@ -67,7 +67,7 @@ export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.equal(keep(store, "traces", spansOf(4)).firstOrdinal, 0);
     });
 
-    it("refuses a request without room while all bytes are pinned, and takes it when some are not", () => {
+    it("a store refuses a request without room while all bytes are pinned, and takes it when some are not", () => {
       const store = makeStore({ maxItems: 1_000, maxBytes: 65_536 });
       for (const signal of signals) store.pin(signal, 0);
       const body = encode("logs", requestOf("logs", 1, { resource: { padding: "x".repeat(7_000) } }));
@@ -82,7 +82,7 @@ export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.equal(appendBytes(store, "traces", trace).kind, "kept");
     });
 
-    it("lets younger items of another signal go when the oldest of all are pinned", () => {
+    it("a store lets younger items of another signal go when the oldest of all are pinned", () => {
       const store = makeStore({ maxItems: 1_000, maxBytes: 65_536 });
       store.pin("traces", 0);
       const padded = (signal: Signal) =>
@@ -93,7 +93,7 @@ export function describePins(makeStore: MakeStore, roomy: StoreLimits): void {
       assert.ok(store.stats("logs").evicted > 0);
     });
 
-    it("never loses a pinned item, whatever is appended", () => {
+    it("a store never loses a pinned item, whatever is appended", () => {
       const random = createRandom(11);
       const store = makeStore({ maxItems: 40, maxBytes: 131_072 });
       const pinned = { traces: 0, logs: 0, metrics: 0, profiles: 0 };

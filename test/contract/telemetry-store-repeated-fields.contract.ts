@@ -194,7 +194,7 @@ export function describeRepeatedFields(makeStore: MakeStore, roomy: StoreLimits)
       );
     });
 
-    it("of a data point's flags the last count", () => {
+    it("the last flags of a data point count", () => {
       const flags = (...values: readonly number[]) => Buffer.concat(values.map((one) => varintField(8, one)));
       assert.equal(kept(metric(gauge(point(flags(0, 1))))).points.length, 1);
       assert.equal(kept(metric(gauge(point(flags(1, 0))))).rejected, 1);

@@ -14,7 +14,7 @@ const traceId = new Uint8Array(3);
 /** The part of the contract about whole requests. */
 export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void {
   describe("readRequests", () => {
-    it("gives the requests of every signal as they were sent, with their ordinals", () => {
+    it("readRequests gives the requests of every signal as they were sent, with their ordinals", () => {
       const store = makeStore(roomy);
       for (const signal of signals) {
         const bodies = [3, 1, 7].map((count, i) => encode(signal, requestOf(signal, count, { seed: i + 1 })));
@@ -28,7 +28,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       }
     });
 
-    it("gives what was appended, however oddly it is encoded", () => {
+    it("readRequests gives what was appended, however oddly it is encoded", () => {
       const store = makeStore(roomy);
       // A length in two bytes that would fit one, unknown fields, and empty messages.
       const span = lengthDelimited(2, validSpanFields, varintField(99, 1));
@@ -43,7 +43,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assertSame(store.readRequests("traces", 0, all), [[0, 1, odd]]);
     });
 
-    it("begins at the request that holds the ordinal, and has none beyond what is held", () => {
+    it("readRequests begins at the request that holds the ordinal, and has none beyond what is held", () => {
       const store = makeStore(roomy);
       for (let i = 0; i < 4; i++) keep(store, "traces", spansOf(2, { seed: i + 1 }));
       const from = (ordinal: number) => ordinalsOf(store.readRequests("traces", ordinal, all));
@@ -54,7 +54,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual(store.readRequests("logs", 0, all), []);
     });
 
-    it("ends at the bounds, and gives at least one request", () => {
+    it("readRequests ends at the bounds, and gives at least one request", () => {
       const store = makeStore(roomy);
       const body = encode("logs", requestOf("logs", 2));
       for (let i = 0; i < 5; i++) appendBytes(store, "logs", body);
@@ -66,7 +66,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.equal(taken(1, 100), 1);
     });
 
-    it("leaves out the rejected items and mends the lengths around them", () => {
+    it("readRequests leaves out the rejected items and mends the lengths around them", () => {
       const store = makeStore(roomy);
       const good = { name: "good" };
       const request = spansWith(good, { traceId }, good, { name: "x".repeat(200), traceId });
@@ -76,7 +76,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assertSame(store.readRequests("traces", 0, all), [[0, 2, encode("traces", request)]]);
     });
 
-    it("keeps the messages that are left without items, unknown fields and all else", () => {
+    it("readRequests keeps the messages that are left without items, unknown fields and all else", () => {
       const store = makeStore(roomy);
       const good = lengthDelimited(2, validSpanFields);
       const bad = lengthDelimited(2, lengthDelimited(1, Uint8Array.of(1, 2)));
@@ -93,7 +93,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assertSame(store.readRequests("traces", 0, all), [[0, 2, request(none, none, good, none, good)]]);
     });
 
-    it("leaves out rejected data points of any metric, and no metric", () => {
+    it("readRequests leaves out rejected data points of any metric, and no metric", () => {
       const store = makeStore(roomy);
       const time = fixed64(3, 1n);
       const point = (...fields: Uint8Array[]) => lengthDelimited(1, ...fields);
@@ -117,7 +117,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assertSame(store.readRequests("metrics", 0, all), [[0, 3, request(true)]]);
     });
 
-    it("keeps the data points that another member of the oneof replaces, which are no items", () => {
+    it("readRequests keeps the data points that another member of the oneof replaces, which are no items", () => {
       const store = makeStore(roomy);
       const [time, value] = [fixed64(3, 1n), fixed64(6, 1n)];
       const bad = lengthDelimited(1, time);
@@ -132,7 +132,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assertSame(store.readRequests("metrics", 0, all), [[0, 2, request(point)]]);
     });
 
-    it("gives nothing of a request without accepted items", () => {
+    it("readRequests gives nothing of a request without accepted items", () => {
       const store = makeStore(roomy);
       keep(store, "traces", spansWith({ traceId }));
       keep(store, "traces", create(requestSchemas.traces));
@@ -141,7 +141,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assertSame(store.readRequests("traces", 0, all), [[0, 1, body]]);
     });
 
-    it("gives of a request that is begun or held in part the items that are left", () => {
+    it("readRequests gives of a request that is begun or held in part the items that are left", () => {
       const store = makeStore({ ...roomy, maxItems: 5 });
       keep(store, "traces", spansOf(4));
       keep(store, "traces", spansOf(3));
@@ -161,7 +161,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual(names(5), [[5, "span 1", "span 2"]]);
     });
 
-    it("gives of a request that has more items than are held the newest, without the rejected", () => {
+    it("readRequests gives of a request that has more items than are held the newest, without the rejected", () => {
       const store = makeStore({ ...roomy, maxItems: 2 });
       const named = (name: string, bad = false) => ({ name, ...(bad && { traceId }) });
       keep(store, "traces", spansWith(named("a"), named("b"), named("bad", true), named("c")));
@@ -169,7 +169,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual([request!.firstOrdinal, request!.items, namesIn(request!.bytes)], [1, 2, ["b", "c"]]);
     });
 
-    it("leaves out of a part the resources, scopes and metrics without items in it", () => {
+    it("readRequests leaves out of a part the resources, scopes and metrics without items in it", () => {
       const store = makeStore({ ...roomy, maxItems: 2 });
       const span = lengthDelimited(2, validSpanFields);
       const scope = (name: string, ...spans: Uint8Array[]) =>
@@ -193,7 +193,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       ]);
     });
 
-    it("gives a request that is too long in parts, one a call", () => {
+    it("readRequests gives a request that is too long in parts, one a call", () => {
       const store = makeStore({ maxItems: 1_000, maxBytes: 2 ** 24 });
       for (const signal of signals) {
         const whole = encode(signal, requestOf(signal, 200));
@@ -216,7 +216,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       }
     });
 
-    it("splits a request of more items than it may have", () => {
+    it("readRequests splits a request of more items than it may have", () => {
       const store = makeStore(roomy);
       const body = encode("traces", spansOf(7));
       appendBytes(store, "traces", encode("traces", spansOf(2)));
@@ -242,7 +242,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       }
     });
 
-    it("gives at least one item of a request, however long it is", () => {
+    it("readRequests gives at least one item of a request, however long it is", () => {
       const store = makeStore(roomy);
       keep(store, "traces", spansOf(2));
       const bounds = { ...all, maxRequestBytes: 1 };
@@ -252,7 +252,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       );
     });
 
-    it("gives copies that survive eviction and clearing", () => {
+    it("readRequests gives copies that survive eviction and clearing", () => {
       const store = makeStore({ ...roomy, maxItems: 4 });
       const body = encode("traces", spansOf(4));
       appendBytes(store, "traces", body);
@@ -263,7 +263,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual(store.readRequests("traces", 0, all), []);
     });
 
-    it("copies whole requests into the memory that it is given", () => {
+    it("readRequests copies whole requests into the memory that it is given", () => {
       const store = makeStore(roomy);
       const bodies = [1, 2, 3].map((count) => encode("traces", spansOf(count, { seed: count })));
       for (const body of bodies) appendBytes(store, "traces", body);
@@ -283,7 +283,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.equal(used, Buffer.concat(bodies).byteLength);
     });
 
-    it("goes over all that is held, however it lies in the memory", () => {
+    it("readRequests goes over all that is held, however it lies in the memory", () => {
       const store = makeStore({ maxItems: 10_000, maxBytes: 512 * 1024 });
       const bodies = new Map<number, Uint8Array>();
       for (let i = 0; i < 400; i++) {
@@ -309,7 +309,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
   });
 
   describe("bytesFrom", () => {
-    it("is what the requests from there on take", () => {
+    it("bytesFrom is what the requests from there on take", () => {
       const store = makeStore(roomy);
       const bodies = [2, 3, 1].map((count) => encode("traces", spansOf(count)));
       for (const body of bodies) appendBytes(store, "traces", body);
@@ -321,7 +321,7 @@ export function describeRequests(makeStore: MakeStore, roomy: StoreLimits): void
       assert.equal(store.stats("traces").bytes, sum(0));
     });
 
-    it("counts no more than is held", () => {
+    it("bytesFrom counts no more than is held", () => {
       const store = makeStore({ ...roomy, maxItems: 3 });
       for (let i = 0; i < 5; i++) keep(store, "logs", requestOf("logs", 2));
       assert.equal(store.bytesFrom("logs", 0), store.stats("logs").bytes);

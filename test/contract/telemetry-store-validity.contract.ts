@@ -38,7 +38,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       ["a span id of zeros", { spanId: new Uint8Array(8) }],
       ["a parent span id of 7 bytes", { parentSpanId: new Uint8Array(7).fill(1) }],
     ] as const) {
-      it(`rejects a span with ${why} and keeps the rest`, () => {
+      it(`a store rejects a span with ${why} and keeps the rest`, () => {
         const store = makeStore(roomy);
         const outcome = keep(store, "traces", spansWith(good, { ...bad, name: "s3cret" }, good));
         assert.deepEqual([outcome.accepted, outcome.rejected, outcome.firstOrdinal], [2, 1, 0]);
@@ -50,13 +50,13 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       });
     }
 
-    it("keeps a span whose parent is eight zero bytes, as a root", () => {
+    it("a store keeps a span whose parent is eight zero bytes, as a root", () => {
       const store = makeStore(roomy);
       assert.equal(keep(store, "traces", spansWith({ parentSpanId: new Uint8Array(8) })).accepted, 1);
       assert.equal(decodeSpan(store.read("traces", 0)!).parentSpanId, "");
     });
 
-    it("keeps nothing of a request whose items are all rejected", () => {
+    it("a store keeps nothing of a request whose items are all rejected", () => {
       const store = makeStore(roomy);
       const outcome = keep(
         store,
@@ -69,7 +69,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.equal(allServices(store).size, 0);
     });
 
-    it("rejects data points without a time or a value, or with buckets that do not fit", () => {
+    it("a store rejects data points without a time or a value, or with buckets that do not fit", () => {
       const store = makeStore(roomy);
       const timeUnixNano = 1n;
       const value = { case: "asInt", value: 1n } as const;
@@ -114,7 +114,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual(findAll(store, "metrics", { type: "summary" }, window), [7]);
     });
 
-    it("accepts as sent what is odd but harmless", () => {
+    it("a store accepts as sent what is odd but harmless", () => {
       const store = makeStore(roomy);
       const spans = spansWith(
         { startTimeUnixNano: 2n, endTimeUnixNano: 1n },
@@ -133,7 +133,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.equal(decodeLogRecord(store.read("logs", 1)!).traceId, "01");
     });
 
-    it("keeps unknown fields and invalid UTF-8 byte for byte", () => {
+    it("a store keeps unknown fields and invalid UTF-8 byte for byte", () => {
       const store = makeStore(roomy);
       const bytes = encode("traces", spansWith({ name: "n@me" }));
       const at = Buffer.from(bytes).indexOf("n@me") + 1;
@@ -152,7 +152,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.equal(decodeSpan(encoded).name, "n\ufffdme");
     });
 
-    it("refuses a request cut short anywhere in its payload, and changes nothing", () => {
+    it("a store refuses a request cut short anywhere in its payload, and changes nothing", () => {
       const store = makeStore(roomy);
       keep(store, "traces", spansOf(2));
       const before = snapshot(store);
@@ -163,7 +163,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual(snapshot(store), before);
     });
 
-    it("refuses what is not the message, says where, and shows no payload", () => {
+    it("a store refuses what is not the message, says where, and shows no payload", () => {
       const store = makeStore(roomy);
       keep(store, "traces", spansOf(2));
       const before = snapshot(store);
@@ -190,7 +190,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual(snapshot(store), before);
     });
 
-    it("accepts nesting as deep as people use it", () => {
+    it("a store accepts nesting as deep as people use it", () => {
       const store = makeStore(roomy);
       const bytes = encode("traces", spansWith({ name: "deep" }));
       const ids = new BinaryWriter()
@@ -206,7 +206,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.doesNotThrow(() => decodeSpan(store.read("traces", 1)!));
     });
 
-    it("rejects an item of more than 64 levels of messages alone", () => {
+    it("a store rejects an item of more than 64 levels of messages alone", () => {
       const store = makeStore(roomy);
       const outcome = appendBytes(store, "traces", traceRequest(validSpanFields, deepSpan(66), deepSpan(64)));
       assert.ok(outcome.kind === "kept");
@@ -215,7 +215,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.deepEqual(Buffer.from(request!.bytes), Buffer.from(traceRequest(validSpanFields, deepSpan(64))));
     });
 
-    it("keeps nothing of a request that turns out malformed at its end", () => {
+    it("a store keeps nothing of a request that turns out malformed at its end", () => {
       const store = makeStore(roomy);
       for (const signal of signals) {
         const bytes = encode(signal, requestOf(signal, 20));
@@ -227,7 +227,7 @@ export function describeValidity(makeStore: MakeStore, roomy: StoreLimits): void
       assert.equal(allServices(store).size, 0);
     });
 
-    it("evicts nothing for a request that it refuses", () => {
+    it("a store evicts nothing for a request that it refuses", () => {
       const store = makeStore({ maxItems: 3, maxBytes: roomy.maxBytes });
       keep(store, "traces", spansOf(3));
       const before = snapshot(store);

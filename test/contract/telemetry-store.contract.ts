@@ -41,7 +41,7 @@ const roomy: StoreLimits = { maxItems: 1_000, maxBytes: 16 * 1024 * 1024 };
 export function describeTelemetryStore(name: string, makeStore: MakeStore): void {
   describe(`${name} as a TelemetryStore`, () => {
     describe("order and identity", () => {
-      it("holds nothing at first", () => {
+      it("a store holds nothing at first", () => {
         const store = makeStore(roomy);
         for (const signal of signals) {
           assert.deepEqual(store.range(signal), { first: 0, next: 0 });
@@ -50,7 +50,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.equal(allServices(store).size, 0);
       });
 
-      it("names its run of ordinals, another one than any other store's", () => {
+      it("a store names its run of ordinals, another one than any other store's", () => {
         const store = makeStore(roomy);
         assert.match(store.runId, /^[A-Za-z0-9_-]{1,32}$/);
         keep(store, "traces", spansOf(1));
@@ -60,7 +60,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.notEqual(makeStore(roomy).runId, runId);
       });
 
-      it("counts ordinals for each signal from 0 without gaps, in order of arrival", () => {
+      it("a store counts ordinals for each signal from 0 without gaps, in order of arrival", () => {
         const store = makeStore(roomy);
         assert.equal(keep(store, "traces", spansOf(3)).firstOrdinal, 0);
         assert.equal(keep(store, "logs", logsOf(2)).firstOrdinal, 0);
@@ -71,7 +71,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.deepEqual(spanNames(store), ["span 0", "span 1", "span 2", "span 0", "span 1"]);
       });
 
-      it("keeps the order of items over resources, scopes and metrics of one request", () => {
+      it("a store keeps the order of items over resources, scopes and metrics of one request", () => {
         const store = makeStore(roomy);
         const { resourceSpans } = spansOf(2);
         const request = create(ExportTraceServiceRequestSchema, {
@@ -94,7 +94,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         );
       });
 
-      it("takes a body split anywhere, and not the chunks themselves", () => {
+      it("a store takes a body split anywhere, and not the chunks themselves", () => {
         const store = makeStore(roomy);
         const bytes = encode("traces", spansOf(3));
         const chunks = Array.from(bytes, (byte) => Uint8Array.of(byte));
@@ -105,7 +105,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.deepEqual(spanNames(store), ["span 0", "span 1", "span 2", "span 0", "span 1", "span 2"]);
       });
 
-      it("takes an empty request of every signal", () => {
+      it("a store takes an empty request of every signal", () => {
         const store = makeStore(roomy);
         for (const signal of signals) {
           const expected = { kind: "kept", accepted: 0, rejected: 0, rejections: [], firstOrdinal: 0 };
@@ -114,7 +114,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         }
       });
 
-      it("never uses an ordinal twice, not even after a clear", () => {
+      it("a store never uses an ordinal twice, not even after a clear", () => {
         const store = makeStore(roomy);
         keep(store, "traces", spansOf(3));
         store.clear();
@@ -126,7 +126,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
     });
 
     describe("read", () => {
-      it("gives back every signal's items as they were sent", () => {
+      it("reading a store gives back every signal's items as they were sent", () => {
         const store = makeStore(roomy);
         for (const signal of signals) {
           const request = requestOf(signal, 7);
@@ -143,7 +143,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         }
       });
 
-      it("answers undefined for what is not held", () => {
+      it("reading a store answers undefined for what is not held", () => {
         const store = makeStore(roomy);
         keep(store, "traces", spansOf(2));
         for (const ordinal of [-1, 2, 1_000_000]) {
@@ -152,7 +152,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.equal(store.read("logs", 0), undefined);
       });
 
-      it("has an empty resource and scope when the request has none", () => {
+      it("an item read from a store has an empty resource and scope when the request has none", () => {
         const store = makeStore(roomy);
         const { spans } = spansOf(1).resourceSpans[0]!.scopeSpans[0]!;
         keep(
@@ -164,7 +164,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.deepEqual([resource.byteLength, scope.byteLength], [0, 0]);
       });
 
-      it("gives a data point the envelope of its metric, without the points", () => {
+      it("reading a store gives a data point the envelope of its metric, without the points", () => {
         const store = makeStore(roomy);
         keep(store, "metrics", metricsOf(10));
         const points = Array.from({ length: 10 }, (_, ordinal) => {
@@ -187,7 +187,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         ]);
       });
 
-      it("makes copies that survive eviction and clearing", () => {
+      it("reading a store makes copies that survive eviction and clearing", () => {
         const store = makeStore({ ...roomy, maxItems: 4 });
         keep(store, "traces", spansOf(4));
         keep(store, "logs", logsOf(4));
@@ -204,7 +204,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
     });
 
     describe("clear", () => {
-      it("forgets all signals, says how many, and counts no eviction", () => {
+      it("clearing a store forgets all signals, says how many items, and counts no eviction", () => {
         const store = makeStore(roomy);
         for (const signal of signals) keep(store, signal, requestOf(signal, 3));
         assert.equal(store.clear(), 12);
@@ -217,7 +217,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.equal(allServices(store).size, 0);
       });
 
-      it("keeps the evictions counted before", () => {
+      it("clearing a store keeps the evictions counted before", () => {
         const store = makeStore({ ...roomy, maxItems: 2 });
         keep(store, "traces", spansOf(5));
         store.clear();
@@ -227,7 +227,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
     });
 
     describe("services", () => {
-      it("counts the items held of each service and signal", () => {
+      it("services of a store count the items held of each service and signal", () => {
         const store = makeStore({ ...roomy, maxItems: 5 });
         keep(store, "traces", spansOf(3, { serviceName: "gone" }));
         keep(store, "traces", spansOf(2, { serviceName: "cart" }));
@@ -245,7 +245,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         );
       });
 
-      it('knows items without a service name as those of ""', () => {
+      it('services of a store have items without a service name as those of ""', () => {
         const store = makeStore(roomy);
         const { scopeSpans } = spansOf(1).resourceSpans[0]!;
         const withResource = (resource?: ReturnType<typeof resourceOf>): AnyRequest =>
@@ -262,7 +262,7 @@ export function describeTelemetryStore(name: string, makeStore: MakeStore): void
         assert.deepEqual(findAll(store, "traces", { service: "" }, window), [0, 1, 2, 3, 4]);
       });
 
-      it("takes the last of duplicate service names, as decoding does", () => {
+      it("services of a store take the last of duplicate service names, as decoding does", () => {
         const store = makeStore(roomy);
         const { scopeSpans } = spansOf(1).resourceSpans[0]!;
         const attributes = [

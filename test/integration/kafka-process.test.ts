@@ -56,7 +56,7 @@ describe("a server that is set up to forward to Kafka", () => {
     assert.match(running.output(), /^obsvty: FORWARD_KAFKA_CA_FILE: .* must hold certificates in PEM\n$/);
   });
 
-  test("starts and serves without a broker, and the spans that are left at the stop are told", async (t) => {
+  test("a server set up for Kafka starts and serves without a broker, and the spans that are left at the stop are told", async (t) => {
     const running = run(t, {
       FORWARD_KAFKA_BROKERS: nobody,
       FORWARD_KAFKA_POLICY: "lossless",
@@ -69,7 +69,7 @@ describe("a server that is set up to forward to Kafka", () => {
     assert.match(running.output(), /not handed on when the grace ran out: 1 \(\d+ bytes\) for kafka/);
   });
 
-  test("writes no payload and no password to its output, also when all is to be debugged", async (t) => {
+  test("a server set up for Kafka writes no payload and no password to its output, also when all is to be debugged", async (t) => {
     const plain = { username: "shop", password: "s3cret" };
     const kafka = await new FakeKafka(t, { plain }).start();
     const settings = {

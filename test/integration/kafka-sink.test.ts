@@ -52,7 +52,7 @@ function hexOf(values: readonly Uint8Array[]): string[] {
 const hexOfRequests = (...seeds: readonly number[]) => hexOf(seeds.map((seed) => request(seed).bytes));
 
 describe("the Kafka sink", () => {
-  test("writes a delivery as one message, and has all replicas acknowledge it", async (t) => {
+  test("the Kafka sink writes a delivery as one message, and has all replicas acknowledge it", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     const requests = [request(1), request(2)];
@@ -62,7 +62,7 @@ describe("the Kafka sink", () => {
     assert.deepEqual([batch!.topic, batch!.acks, batch!.sequence], ["otlp_spans", -1, 0]);
   });
 
-  test("writes to a broker whose requests have lengths of fixed size", async (t) => {
+  test("the Kafka sink writes to a broker whose requests have lengths of fixed size", async (t) => {
     const kafka = await new FakeKafka(t, { produceVersion: 8 }).start();
     const sink = sinkFor(t, kafka.broker);
     const outcomes = [1, 2, 3].map((seed) => deliver(sink, seed));
@@ -72,7 +72,7 @@ describe("the Kafka sink", () => {
     assert.deepEqual(hexOf(kafka.values("otlp_logs")), hexOfRequests(4));
   });
 
-  test("joins no message with anything before it is written", async (t) => {
+  test("the Kafka sink joins no message with anything before it is written", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     const bytes = new Uint8Array(200_000);
@@ -89,7 +89,7 @@ describe("the Kafka sink", () => {
     );
   });
 
-  test("sends as one batch what comes while another is under way", async (t) => {
+  test("the Kafka sink sends as one batch what comes while another is under way", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     const outcomes = [deliver(sink, 1)];
@@ -113,7 +113,7 @@ describe("the Kafka sink", () => {
     assert.deepEqual(hexOf(kafka.values("otlp_spans")), hexOfRequests(1, 2, 3, 4));
   });
 
-  test("makes no batch of more bytes than the topic takes", async (t) => {
+  test("the Kafka sink makes no batch of more bytes than the topic takes", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const seeds = [1, 2, 3, 4, 5];
     const longest = Math.max(...seeds.map((seed) => request(seed).bytes.byteLength));
@@ -126,7 +126,7 @@ describe("the Kafka sink", () => {
     );
   });
 
-  test("writes to the partitions of a topic in turn, and to none without a leader", async (t) => {
+  test("the Kafka sink writes to the partitions of a topic in turn, and to none without a leader", async (t) => {
     const kafka = await new FakeKafka(t).start();
     kafka.partitions = [true, false, true];
     const sink = sinkFor(t, kafka.broker);
@@ -148,7 +148,7 @@ describe("the Kafka sink", () => {
     ["a topic that is not there", [true], 3, "UNKNOWN_TOPIC_OR_PARTITION"],
     ["a topic that it may not see", [true], 29, "TOPIC_AUTHORIZATION_FAILED"],
   ] as const) {
-    test(`says later of ${what}, and delivers when that is mended`, async (t) => {
+    test(`the Kafka sink says later of ${what}, and delivers when that is mended`, async (t) => {
       const kafka = await new FakeKafka(t).start();
       const sink = sinkFor(t, kafka.broker);
       kafka.partitions = partitions;
@@ -160,7 +160,7 @@ describe("the Kafka sink", () => {
     });
   }
 
-  test("has a message once that was appended and not acknowledged", async (t) => {
+  test("the Kafka sink has a message once that was appended and not acknowledged", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     assert.deepEqual(await deliver(sink, 1), delivered);
@@ -171,13 +171,13 @@ describe("the Kafka sink", () => {
     assert.equal(kafka.received.length, 4, "the second was sent twice");
   });
 
-  test("takes a broker's word that it has a batch already for a delivery", async (t) => {
+  test("the Kafka sink takes a broker's word that it has a batch already for a delivery", async (t) => {
     const kafka = await new FakeKafka(t).start();
     kafka.onProduce = () => 46;
     assert.deepEqual(await deliver(sinkFor(t, kafka.broker)), delivered);
   });
 
-  test("tries a leader's error again at once, and says it when it stays", async (t) => {
+  test("the Kafka sink tries a leader's error again at once, and says it when it stays", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     kafka.onProduce = inTurn(6, "appends");
@@ -194,7 +194,7 @@ describe("the Kafka sink", () => {
     ["INVALID_PRODUCER_EPOCH", 47],
     ["UNKNOWN_PRODUCER_ID", 59],
   ] as const) {
-    test(`begins as a new producer after ${what}`, async (t) => {
+    test(`the Kafka sink begins as a new producer after ${what}`, async (t) => {
       const kafka = await new FakeKafka(t).start();
       const sink = sinkFor(t, kafka.broker);
       assert.deepEqual(await deliver(sink, 1), delivered);
@@ -211,7 +211,7 @@ describe("the Kafka sink", () => {
     });
   }
 
-  test("begins as a new producer when a broker has forgotten what it wrote", async (t) => {
+  test("the Kafka sink begins as a new producer when a broker has forgotten what it wrote", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     assert.deepEqual(await deliver(sink, 1), delivered);
@@ -220,7 +220,7 @@ describe("the Kafka sink", () => {
     assert.deepEqual(hexOf(kafka.values("otlp_spans")), hexOfRequests(1, 2));
   });
 
-  test("begins as a new producer after a delivery whose end it does not know", async (t) => {
+  test("the Kafka sink begins as a new producer after a delivery whose end it does not know", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     kafka.onProduce = () => "cuts";
@@ -230,7 +230,7 @@ describe("the Kafka sink", () => {
     assert.equal(kafka.requests.filter((key) => key === initProducerId).length, 2);
   });
 
-  test("sends messages one by one that were refused together", async (t) => {
+  test("the Kafka sink sends messages one by one that were refused together", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     const [bad] = hexOfRequests(2);
@@ -243,7 +243,7 @@ describe("the Kafka sink", () => {
     assert.deepEqual(hexOf(kafka.values("otlp_spans")), hexOfRequests(1, 3));
   });
 
-  test("does not try again what a broker refuses for good", async (t) => {
+  test("the Kafka sink does not try again what a broker refuses for good", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     kafka.onProduce = () => 76;
@@ -252,7 +252,7 @@ describe("the Kafka sink", () => {
     assert.equal(kafka.received.length, 1);
   });
 
-  test("goes on after a connection that the broker closed while it was idle", async (t) => {
+  test("the Kafka sink goes on after a connection that the broker closed while it was idle", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     for (let seed = 1; seed <= 10; seed++) {
@@ -262,7 +262,7 @@ describe("the Kafka sink", () => {
     assert.equal(kafka.values("otlp_spans").length, 10);
   });
 
-  test("tries again on a new connection what was sent while the client authenticated again", async (t) => {
+  test("the Kafka sink tries again on a new connection what was sent while the client authenticated again", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     assert.deepEqual(await deliver(sink, 1), delivered);
@@ -272,14 +272,14 @@ describe("the Kafka sink", () => {
     assert.deepEqual(hexOf(kafka.values("otlp_spans")), hexOfRequests(1, 2));
   });
 
-  test("finds a broker among some that are not there", async (t) => {
+  test("the Kafka sink finds a broker among some that are not there", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const brokers = [1, 2, 3, 4].map((port) => ({ host: "127.0.0.1", port }));
     const sink = sinkFor(t, kafka.broker, { brokers: [...brokers, kafka.broker] });
     assert.deepEqual(await deliver(sink), delivered);
   });
 
-  test("ends the connection of what nobody waits for any more, and sends it never again", async (t) => {
+  test("the Kafka sink ends the connection of what nobody waits for any more, and sends it never again", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     kafka.onProduce = () => "stalls";
@@ -297,7 +297,7 @@ describe("the Kafka sink", () => {
     assert.equal(kafka.received.length, 2);
   });
 
-  test("leaves no gap in its sequence after a batch that was abandoned before it was sent", async (t) => {
+  test("the Kafka sink leaves no gap in its sequence after a batch that was abandoned before it was sent", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker, { compression: "gzip" });
     assert.deepEqual(await deliver(sink, 1), delivered);
@@ -317,7 +317,7 @@ describe("the Kafka sink", () => {
     );
   });
 
-  test("goes on with a batch as long as one caller waits for it", async (t) => {
+  test("the Kafka sink goes on with a batch as long as one caller waits for it", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     const abort = new AbortController();
@@ -328,7 +328,7 @@ describe("the Kafka sink", () => {
     assert.deepEqual(await Promise.all(outcomes), [{ kind: "later", code: "aborted" }, delivered]);
   });
 
-  test("closing ends all connections, and what is under way", async (t) => {
+  test("closing the Kafka sink ends all connections, and what is under way", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker);
     kafka.onProduce = () => "stalls";
@@ -358,7 +358,7 @@ describe("a broker that does not answer", () => {
     return { broker: { host: "127.0.0.1", port: (server.address() as AddressInfo).port }, sockets };
   }
 
-  test("is let go when the sink is closed while it is connected to", async (t) => {
+  test("a broker that does not answer is let go when the Kafka sink is closed while it is connected to", async (t) => {
     for (const options of [
       {},
       { sasl: { mechanism: "plain", username: "shop", password: "s3cret" } },
@@ -373,7 +373,7 @@ describe("a broker that does not answer", () => {
     }
   });
 
-  test("is let go when TLS with it is not ready", async (t) => {
+  test("a broker that does not answer is let go when TLS with it is not ready", async (t) => {
     const { broker, sockets } = await silentBroker(t);
     const sink = sinkFor(t, broker, { tls: () => ({}) });
     const delivery = deliver(sink);
@@ -383,7 +383,7 @@ describe("a broker that does not answer", () => {
     await eventually("the connection is closed", () => sockets.size === 0 || undefined);
   });
 
-  test("holds up no delivery after one that was given up", async (t) => {
+  test("a broker that does not answer holds up no delivery after one that was given up", async (t) => {
     const { broker, sockets } = await silentBroker(t);
     const kafka = await new FakeKafka(t).start();
     const sink = sinkFor(t, kafka.broker, { brokers: [kafka.broker] });
@@ -402,14 +402,14 @@ describe("a broker that does not answer", () => {
     await eventually("the broker that left is let go", () => sockets.size === 0 || undefined);
   });
 
-  test("is found not to answer in less time than a delivery takes", async (t) => {
+  test("a broker is found not to answer in less time than a delivery takes", async (t) => {
     const { broker } = await silentBroker(t);
     assert.deepEqual(await deliver(sinkFor(t, broker)), { kind: "later", code: "timeout" });
   });
 });
 
 describe("the brokers of a cluster", () => {
-  test("one that has left is disconnected from", async (t) => {
+  test("the Kafka sink disconnects from a broker that has left the cluster", async (t) => {
     const [known, left, joined] = await Promise.all([1, 2, 3].map(() => new FakeKafka(t).start()));
     const sink = sinkFor(t, known!.broker);
     known!.announced = left!.broker;
@@ -470,7 +470,7 @@ describe("the Kafka sink by TLS and SASL", () => {
   const plain = { username: "shop", password: "s3cret" } as const;
   const sasl = { mechanism: "plain", ...plain } as const;
 
-  test("speaks TLS with a broker whose authority it trusts, by address and by name", async (t) => {
+  test("the Kafka sink speaks TLS with a broker whose authority it trusts, by address and by name", async (t) => {
     const kafka = await new FakeKafka(t, { tls: server }).start();
     const tls = () => ({ ca });
     for (const host of ["127.0.0.1", "localhost"]) {
@@ -479,7 +479,7 @@ describe("the Kafka sink by TLS and SASL", () => {
     }
   });
 
-  test("trusts for a new connection the authority that is valid by then", async (t) => {
+  test("the Kafka sink trusts for a new connection the authority that is valid by then", async (t) => {
     const kafka = await new FakeKafka(t, { tls: server }).start();
     let trusted: Buffer = Buffer.from(createAuthority("another").cert);
     const sink = sinkFor(t, kafka.broker, { tls: () => ({ ca: trusted }) });
@@ -488,7 +488,7 @@ describe("the Kafka sink by TLS and SASL", () => {
     assert.deepEqual(await deliver(sink), delivered);
   });
 
-  test("says what is wrong with a broker's certificate", async (t) => {
+  test("the Kafka sink says what is wrong with a broker's certificate", async (t) => {
     const kafka = await new FakeKafka(t, { tls: server }).start();
     const other = Buffer.from(createAuthority("another").cert);
     const sink = sinkFor(t, kafka.broker, { tls: () => ({ ca: other }) });
@@ -496,20 +496,20 @@ describe("the Kafka sink by TLS and SASL", () => {
     assert.deepEqual(await deliver(sink), { kind: "later", code });
   });
 
-  test("authenticates by PLAIN", async (t) => {
+  test("the Kafka sink authenticates by PLAIN", async (t) => {
     const kafka = await new FakeKafka(t, { plain }).start();
     assert.deepEqual(await deliver(sinkFor(t, kafka.broker, { sasl })), delivered);
     assert.equal(kafka.requests.filter((key) => key === saslAuthenticate).length, 1);
   });
 
-  test("says that a broker does not know its password, and tries once", async (t) => {
+  test("the Kafka sink says that a broker does not know its password, and tries once", async (t) => {
     const kafka = await new FakeKafka(t, { plain }).start();
     const sink = sinkFor(t, kafka.broker, { sasl: { ...sasl, password: "wrong" } });
     assert.deepEqual(await deliver(sink), { kind: "later", code: "SASL_AUTHENTICATION_FAILED" });
     assert.equal(kafka.requests.filter((key) => key === saslAuthenticate).length, 1);
   });
 
-  test("says that a broker does not offer its mechanism", async (t) => {
+  test("the Kafka sink says that a broker does not offer its mechanism", async (t) => {
     const kafka = await new FakeKafka(t).start();
     const delivery = await deliver(sinkFor(t, kafka.broker, { sasl }));
     assert.deepEqual(delivery, { kind: "later", code: "UNSUPPORTED_SASL_MECHANISM" });
@@ -522,7 +522,7 @@ describe("the Kafka sink by TLS and SASL", () => {
     ["too few iterations", "r=,s=AAAA,i=1"],
     ["no salt", "r=x"],
   ] as const) {
-    test(`lives through a broker that answers SCRAM with ${what}`, async (t) => {
+    test(`the Kafka sink lives through a broker that answers SCRAM with ${what}`, async (t) => {
       const kafka = await new FakeKafka(t).start();
       kafka.onSasl = () => Buffer.from(answer);
       const sink = sinkFor(t, kafka.broker, { sasl: { mechanism: "scram-sha-256", ...plain } });
@@ -553,20 +553,20 @@ describe("something that is no broker", () => {
     ["answers what was not asked", Buffer.from("0000000800000063000000000000", "hex")],
     ["answers with a length below zero", Buffer.from("ffffffff00000001", "hex")],
   ] as const) {
-    test(`is later to the Kafka sink when it ${what}`, async (t) => {
+    test(`a delivery to something that is no broker is later when it ${what}`, async (t) => {
       const broker = await listen(t, (socket) => socket.once("data", () => socket.end(answer)));
       const delivery = await deliver(sinkFor(t, broker));
       assert.equal(delivery.kind, "later");
     });
   }
 
-  test("is said to require TLS when it answers with a TLS record", async (t) => {
+  test("something that is no broker is said to require TLS when it answers with a TLS record", async (t) => {
     const alert = Buffer.from("15030300020228", "hex");
     const broker = await listen(t, (socket) => socket.once("data", () => socket.end(alert)));
     assert.deepEqual(await deliver(sinkFor(t, broker)), { kind: "later", code: "TLS required" });
   });
 
-  test("is cut by the Kafka sink when it sends without end", async (t) => {
+  test("the Kafka sink cuts something that is no broker and sends without end", async (t) => {
     let sent = 0;
     const broker = await listen(t, (socket) => {
       socket.once("data", () => {

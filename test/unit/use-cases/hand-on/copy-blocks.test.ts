@@ -7,7 +7,7 @@ function requestIn(bytes: Uint8Array) {
 }
 
 describe("the memory of copies", () => {
-  test("is used again once nobody reads it", () => {
+  test("the memory of copies is used again once nobody reads it", () => {
     const blocks = new CopyBlocks(1_000, 2);
     const first = blocks.allocate(900);
     assert.notEqual(blocks.allocate(900).buffer, first.buffer);
@@ -17,7 +17,7 @@ describe("the memory of copies", () => {
     assert.equal(second.byteLength, 700);
   });
 
-  test("is not used again while somebody may read it, and another block takes its place", () => {
+  test("the memory of copies is not used again while somebody may read it, and another block takes its place", () => {
     const blocks = new CopyBlocks(1_000, 1);
     const first = blocks.allocate(900);
     blocks.giveBack(requestIn(first), false);
@@ -27,7 +27,7 @@ describe("the memory of copies", () => {
     assert.equal(blocks.allocate(900).buffer, second.buffer);
   });
 
-  test("is given back once, however many requests lie in it, and however often", () => {
+  test("the memory of copies is given back once, however many requests lie in it, and however often", () => {
     const blocks = new CopyBlocks(1_000, 4);
     const first = blocks.allocate(900);
     blocks.giveBack([...requestIn(first.subarray(0, 10)), ...requestIn(first.subarray(10))], true);
@@ -35,7 +35,7 @@ describe("the memory of copies", () => {
     assert.notEqual(blocks.allocate(900).buffer, blocks.allocate(900).buffer);
   });
 
-  test("is as long as a copy that is much shorter than a block, or longer, or one too many", () => {
+  test("the memory of a copy is as long as the copy when that is much shorter than a block, or longer, or one too many", () => {
     const blocks = new CopyBlocks(1_000, 1);
     blocks.allocate(500);
     for (const byteLength of [0, 1, 249, 500, 1_001]) {

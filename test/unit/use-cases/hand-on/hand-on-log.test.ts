@@ -4,7 +4,7 @@ import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { HandOnBench } from "../../../support/hand-on-bench.ts";
 
 describe("the log of handing on", () => {
-  test("tells once that a sink takes nothing, and once that it does again, of all signals together", async (t) => {
+  test("the log of handing on tells once that a sink takes nothing, and once that it does again, of all signals together", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = "is down";
     for (const signal of ["traces", "logs", "metrics"] as const) bench.send(signal);
@@ -21,7 +21,7 @@ describe("the log of handing on", () => {
     ]);
   });
 
-  test("tells that a sink takes items again when it does of each signal", async (t) => {
+  test("the log of handing on tells that a sink takes items again when it does of each signal", async (t) => {
     const bench = new HandOnBench(t);
     let refused: Signal | undefined = "logs";
     bench.sink.outside = async (signal) =>
@@ -35,7 +35,7 @@ describe("the log of handing on", () => {
     assert.deepEqual(bench.messages().slice(1), ["the sink takes items again"]);
   });
 
-  test("has a few lines a minute of a sink that comes and goes, refuses and rejects", async (t) => {
+  test("the log of handing on has a few lines a minute of a sink that comes and goes, refuses and rejects", async (t) => {
     const bench = new HandOnBench(t, { limits: { batchRequests: 1 } });
     const outsides = ["is down", "takes all", "refuses", "takes part"] as const;
     for (let i = 0; i < 600; i++) {
@@ -49,7 +49,7 @@ describe("the log of handing on", () => {
     );
   });
 
-  test("adds up what was refused since the line before", async (t) => {
+  test("the log of handing on adds up what was refused since the line before", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = "refuses";
     for (let i = 0; i < 50; i++) {
@@ -63,7 +63,7 @@ describe("the log of handing on", () => {
     );
   });
 
-  test("names the code of a refusal though another delivery has failed before it is told", async (t) => {
+  test("the log of handing on names the code of a refusal though another delivery has failed before it is told", async (t) => {
     const bench = new HandOnBench(t);
     for (const outside of ["refuses", "refuses", "is down"] as const) {
       bench.sink.outside = outside;
@@ -76,7 +76,7 @@ describe("the log of handing on", () => {
     assert.equal(told[1]!.fields.code, told[0]!.fields.code);
   });
 
-  test("warns once a minute of a backlog that does nothing but grow", async (t) => {
+  test("the log of handing on warns once a minute of a backlog that does nothing but grow", async (t) => {
     const bench = new HandOnBench(t, { maxItems: 100_000 });
     bench.sink.outside = "stalls";
     for (let i = 0; i < 185; i++) {
@@ -89,7 +89,7 @@ describe("the log of handing on", () => {
     assert.ok(Number(grown[2]!.fields.oldestSeconds) > 150);
   });
 
-  test("says nothing of a backlog that stays, or comes and goes", async (t) => {
+  test("the log of handing on says nothing of a backlog that stays, or comes and goes", async (t) => {
     const bench = new HandOnBench(t, { limits: { lingerMs: 2_500 } });
     for (let i = 0; i < 200; i++) {
       bench.send();
@@ -100,7 +100,7 @@ describe("the log of handing on", () => {
 });
 
 describe("the state of a sink", () => {
-  test("shows backlog, age and last failure", async (t) => {
+  test("the state of a sink shows backlog, age and last failure", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = "is down";
     await bench.timers.pass(20_000);
@@ -117,7 +117,7 @@ describe("the state of a sink", () => {
     assert.equal(state.lastFailure?.code, "ECONNREFUSED");
   });
 
-  test("knows the age of what has waited for hours", async (t) => {
+  test("the state of a sink knows the age of what has waited for hours", async (t) => {
     const bench = new HandOnBench(t, { maxItems: 100_000 });
     bench.sink.outside = "stalls";
     for (let i = 0; i < 1_500; i++) {

@@ -10,7 +10,7 @@ import { HandOnBench } from "../../../support/hand-on-bench.ts";
 const later: Delivery = { kind: "later", code: "UNAVAILABLE" };
 
 describe("handing on", () => {
-  test("carries everything over, in order, from the oldest item held", async (t) => {
+  test("handing on carries everything over, in order, from the oldest item held", async (t) => {
     const bench = new HandOnBench(t, { before: [2, 3] });
     await bench.timers.pass(100);
     for (const items of [1, 4, 2]) bench.send("traces", items);
@@ -26,7 +26,7 @@ describe("handing on", () => {
     );
   });
 
-  test("merges what arrives within some milliseconds, but no profiles", async (t) => {
+  test("handing on merges what arrives within some milliseconds, but no profiles", async (t) => {
     const bench = new HandOnBench(t);
     for (let i = 0; i < 20; i++) {
       bench.send("logs");
@@ -38,14 +38,14 @@ describe("handing on", () => {
     assert.deepEqual(bench.taken("profiles"), bench.held("profiles"));
   });
 
-  test("waits for nothing when there is enough for a whole batch", async (t) => {
+  test("handing on waits for nothing when there is enough for a whole batch", async (t) => {
     const bench = new HandOnBench(t, { limits: { lingerMs: 1_000, batchRequests: 5, batchBytes: 5_000 } });
     for (let i = 0; i < 40; i++) bench.send();
     await bench.timers.pass(1);
     assert.ok(bench.sink.taken("traces").length > 4);
   });
 
-  test("keeps batches within their bytes and requests", async (t) => {
+  test("handing on keeps batches within their bytes and requests", async (t) => {
     const sizes: number[] = [];
     const sink = new FakeSink();
     sink.outside = async (signal, requests) => {
@@ -61,7 +61,7 @@ describe("handing on", () => {
     assert.deepEqual(bench.taken("logs"), bench.held("logs"));
   });
 
-  test("has several batches delivered at once, and bounds what it copies for that", async (t) => {
+  test("handing on has several batches delivered at once, and bounds what it copies for that", async (t) => {
     const open: { requests: readonly AcceptedRequest[]; done: (delivery: Delivery) => void }[] = [];
     const sink = new FakeSink();
     sink.outside = (_signal, requests) => new Promise((done) => open.push({ requests, done }));
@@ -81,7 +81,7 @@ describe("handing on", () => {
     assert.equal(bench.state().backlogItems, 0);
   });
 
-  test("uses the memory of a delivered batch again, and not that of one whose try was given up", async (t) => {
+  test("handing on uses the memory of a delivered batch again, and not that of one whose try was given up", async (t) => {
     const sink = new FakeSink();
     const seen: { readonly buffer: ArrayBufferLike; readonly bytes: Uint8Array; readonly sent: Buffer }[] =
       [];
@@ -120,7 +120,7 @@ describe("handing on", () => {
     assert.deepEqual(bench.taken("logs"), bench.held("logs"));
   });
 
-  test("copies no more bytes of a signal than allowed, or one request", async (t) => {
+  test("handing on copies no more bytes of a signal than allowed, or one request", async (t) => {
     const sink = new FakeSink();
     sink.outside = "stalls";
     const limits = { batchRequests: 1, inFlightBytes: 1, lingerMs: 0 };
@@ -139,7 +139,7 @@ describe("handing on", () => {
       { batchRequests: 1, batchBytes: 10, inFlightBytes: 1_500 },
     ],
   ] as const) {
-    test(`copies ${what} ${times === 1 ? "once" : "twice"} at most, however late the sink takes them`, async (t) => {
+    test(`handing on copies ${what} ${times === 1 ? "once" : "twice"} at most, however late the sink takes them`, async (t) => {
       let copied = 0;
       class CountingStore extends FakeStore {
         override readRequests(...args: Parameters<FakeStore["readRequests"]>) {
@@ -173,7 +173,7 @@ describe("handing on", () => {
     });
   }
 
-  test("sends a merged batch that is refused request by request, so that one bad request costs itself", async (t) => {
+  test("handing on sends a merged batch that is refused request by request, so that one bad request costs itself", async (t) => {
     const bad = encode("traces", spansWith({ name: "bad" }, { name: "bad" }));
     const sink = new FakeSink();
     sink.outside = async (signal, requests) => {
@@ -207,7 +207,7 @@ describe("handing on", () => {
     return sink;
   }
 
-  test("sends a request that is refused for its size in halves, until they fit", async (t) => {
+  test("handing on sends a request that is refused for its size in halves, until they fit", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 4_000) });
     for (const items of [1, 100, 2, 33]) bench.send("logs", items);
     await bench.timers.pass(100);
@@ -216,7 +216,7 @@ describe("handing on", () => {
     assert.deepEqual([delivered, refused, backlogItems], [136, 0, 0]);
   });
 
-  test("refuses alone the item that is too large for the destination", async (t) => {
+  test("handing on refuses alone the item that is too large for the destination", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 2_000) });
     const names = ["a", "b", "x".repeat(2_000), "c"];
     bench.sendBytes("traces", encode("traces", spansWith(...names.map((name) => ({ name })))));
@@ -226,7 +226,7 @@ describe("handing on", () => {
     assert.deepEqual(bench.messages(), ["the sink rejected items"]);
   });
 
-  test("makes few calls for a request of which the destination takes no part, however short", async (t) => {
+  test("handing on makes few calls for a request of which the destination takes no part, however short", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 1) });
     bench.send("logs", 500);
     await bench.timers.pass(1_000);
@@ -235,7 +235,7 @@ describe("handing on", () => {
     assert.deepEqual([delivered, refused, lastFailure?.code], [0, 500, "MESSAGE_TOO_LARGE"]);
   });
 
-  test("splits nothing that is short already", async (t) => {
+  test("handing on splits nothing that is short already", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 1) });
     bench.send("logs", 2);
     await bench.timers.pass(100);
@@ -243,7 +243,7 @@ describe("handing on", () => {
     assert.equal(bench.state().refused, 2);
   });
 
-  test("counts the half of a request as refused that was evicted before it could be sent", async (t) => {
+  test("handing on counts the half of a request as refused that was evicted before it could be sent", async (t) => {
     const sink = takesUpTo(new FakeSink(), 3_000);
     const { outside } = sink;
     const bench = new HandOnBench(t, { sink, maxItems: 20 });
@@ -258,7 +258,7 @@ describe("handing on", () => {
     assert.deepEqual(bench.taken("logs").toSorted(), bench.held("logs").toSorted());
   });
 
-  test("sends a batch once when the destination takes nothing of the signal", async (t) => {
+  test("handing on sends a batch once when the destination takes nothing of the signal", async (t) => {
     const sink = new FakeSink();
     sink.outside = async () => ({ kind: "refused", code: "UNIMPLEMENTED", takesNone: true });
     const bench = new HandOnBench(t, { sink });
@@ -268,7 +268,7 @@ describe("handing on", () => {
     assert.equal(bench.state().refused, 5);
   });
 
-  test("counts what the destination rejects of a delivery", async (t) => {
+  test("handing on counts what the destination rejects of a delivery", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = "takes part";
     bench.send("metrics", 4);
@@ -277,7 +277,7 @@ describe("handing on", () => {
     assert.deepEqual([delivered, refused], [3, 1]);
   });
 
-  test("splits a request that is too large for the sink, and refuses a single item that is", async (t) => {
+  test("handing on splits a request that is too large for the sink, and refuses a single item that is", async (t) => {
     const sink = new FakeSink({ maxBytes: 3_000 });
     const bench = new HandOnBench(t, { sink });
     bench.sendBytes("logs", encode("logs", requestOf("logs", 40)));
@@ -293,7 +293,7 @@ describe("handing on", () => {
     assert.deepEqual([delivered, refused, lastFailure?.code], [42, 1, "too large"]);
   });
 
-  test("sends a request of which most is its resource not once for each item, when the destination finds it too large", async (t) => {
+  test("handing on sends a request of which most is its resource not once for each item, when the destination finds it too large", async (t) => {
     const bench = new HandOnBench(t, { sink: takesUpTo(new FakeSink(), 4_500) });
     const resource = { padding: "x".repeat(4_000) };
     bench.sendBytes("logs", encode("logs", requestOf("logs", 100, { resource })));
@@ -304,7 +304,7 @@ describe("handing on", () => {
     assert.deepEqual([delivered, refused], [2, 100]);
   });
 
-  test("refuses a request whose resource is larger than the sink takes in few parts", async (t) => {
+  test("handing on refuses a request whose resource is larger than the sink takes in few parts", async (t) => {
     const bench = new HandOnBench(t, { sink: new FakeSink({ maxBytes: 3_000 }) });
     const reads = t.mock.method(bench.store, "readRequests");
     const resource = { padding: "x".repeat(4_000) };
@@ -317,7 +317,7 @@ describe("handing on", () => {
     assert.ok(reads.mock.callCount() < 100, `${reads.mock.callCount()} reads`);
   });
 
-  test("sends parts of a request that together are at most four times as long as it, and refuses the rest", async (t) => {
+  test("handing on sends parts of a request that together are at most four times as long as it, and refuses the rest", async (t) => {
     const sink = new FakeSink({ maxBytes: 3_000 });
     const bench = new HandOnBench(t, { sink });
     const request = encode("logs", requestOf("logs", 300, { resource: { padding: "x".repeat(2_000) } }));
@@ -331,7 +331,7 @@ describe("handing on", () => {
     assert.deepEqual([delivered + refused, backlogItems], [302, 0]);
   });
 
-  test("takes a sink whose promise rejects for one that did not deliver", async (t) => {
+  test("handing on takes a sink whose promise rejects for one that did not deliver", async (t) => {
     const sink = new FakeSink();
     sink.outside = async () => {
       throw new Error("s3cret");
@@ -347,7 +347,7 @@ describe("handing on", () => {
 });
 
 describe("a sink that does not take a delivery", () => {
-  test("is tried again after a time that doubles up to a limit", async (t) => {
+  test("a sink that does not take a delivery is tried again after a time that doubles up to a limit", async (t) => {
     const bench = new HandOnBench(t, { limits: { firstRetryMs: 100, longestRetryMs: 1_000 } });
     const triedAtMs: number[] = [];
     bench.sink.outside = async () => {
@@ -362,7 +362,7 @@ describe("a sink that does not take a delivery", () => {
     assert.equal(bench.state().isFailing, true);
   });
 
-  test("is not tried before the time that it named", async (t) => {
+  test("a sink is not tried before the time that it named", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = async () => ({ ...later, retryAfterMs: 20_000 });
     bench.send();
@@ -374,7 +374,7 @@ describe("a sink that does not take a delivery", () => {
     assert.equal(bench.taken().length, 1);
   });
 
-  test("is tried after pauses that grow when it says that it may be tried at once", async (t) => {
+  test("a sink is tried after pauses that grow when it says that it may be tried at once", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = async () => ({ ...later, retryAfterMs: 0 });
     bench.send();
@@ -382,7 +382,7 @@ describe("a sink that does not take a delivery", () => {
     assert.ok(bench.sink.calls <= 10, `${bench.sink.calls} tries in ten seconds`);
   });
 
-  test("is stopped for an hour at most by the time that it named", async (t) => {
+  test("a sink is stopped for an hour at most by the time that it named", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = async () => ({ ...later, retryAfterMs: 2 ** 45 });
     bench.send();
@@ -392,7 +392,7 @@ describe("a sink that does not take a delivery", () => {
     assert.equal(bench.taken().length, 1);
   });
 
-  test("is tried with one delivery at a time until one succeeds", async (t) => {
+  test("a sink that failed is tried with one delivery at a time until one succeeds", async (t) => {
     const bench = new HandOnBench(t, { limits: { batchRequests: 1, lingerMs: 0 } });
     bench.sink.outside = "is down";
     for (let i = 0; i < 6; i++) bench.send();
@@ -414,7 +414,7 @@ describe("a sink that does not take a delivery", () => {
     assert.deepEqual(bench.taken().toSorted(), bench.held().toSorted());
   });
 
-  test("does not hold up other signals", async (t) => {
+  test("a sink that does not take a signal does not hold up other signals", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = async (signal, requests) => {
       if (signal === "traces") return later;
@@ -428,7 +428,7 @@ describe("a sink that does not take a delivery", () => {
     assert.equal(bench.taken("logs").length, 1);
   });
 
-  test("holds up no other delivery with one that it never takes", async (t) => {
+  test("a sink holds up no other delivery with one that it never takes", async (t) => {
     const bench = new HandOnBench(t, { limits: { batchRequests: 1, lingerMs: 0 } });
     bench.sink.outside = async (signal, requests) => {
       if (requests[0]!.firstOrdinal === 0) return later;
@@ -441,7 +441,7 @@ describe("a sink that does not take a delivery", () => {
     assert.equal(bench.state().backlogItems, 1);
   });
 
-  test("is given up after a while when it answers nothing, and tried again", async (t) => {
+  test("a sink's delivery is given up after a while when it answers nothing, and tried again", async (t) => {
     const bench = new HandOnBench(t);
     bench.sink.outside = "stalls";
     bench.send();

@@ -25,7 +25,7 @@ function assertRefused(outcome: IngestOutcome | "waiting", code: ErrorCode, hasH
 }
 
 describe("best-effort", () => {
-  test("answers an export at once, whatever the sink does, and counts what is missed", async (t) => {
+  test("a best-effort sink has exports answered at once, whatever it does, and what it misses is counted", async (t) => {
     const bench = new HandOnBench(t, { maxItems: 10, limits: { batchRequests: 1 } });
     bench.sink.outside = "is down";
     for (let i = 0; i < 30; i++) {
@@ -61,7 +61,7 @@ describe("best-effort", () => {
     assert.equal(new HandOnBench(t).handOn.refusalOfClear(), undefined);
   });
 
-  test("counts what was cleared before it was handed on as missed", async (t) => {
+  test("a best-effort sink has items that were cleared before they were handed on counted as missed", async (t) => {
     const bench = new HandOnBench(t, { limits: { batchRequests: 1 } });
     bench.sink.outside = "is down";
     for (let i = 0; i < 30; i++) bench.send();
@@ -76,7 +76,7 @@ describe("best-effort", () => {
 });
 
 describe("lossless", () => {
-  test("refuses an export that would evict what the sink has not got, and takes it when it has", async (t) => {
+  test("a lossless sink has an export refused that would evict what it has not got, and taken when it has", async (t) => {
     const bench = new HandOnBench(t, { policy: "lossless", maxItems: 10 });
     bench.sink.outside = "is down";
     let accepted = 0;
@@ -96,7 +96,7 @@ describe("lossless", () => {
     assert.equal(bench.state().missed, 0);
   });
 
-  test("does the same for the bytes of all signals", async (t) => {
+  test("a lossless sink has exports refused for the bytes of all signals too", async (t) => {
     const bench = new HandOnBench(t, { policy: "lossless", maxBytes: 20_000 });
     bench.sink.outside = "is down";
     const kinds = new Set<string>();
@@ -108,7 +108,7 @@ describe("lossless", () => {
       assert.deepEqual(bench.taken(signal), bench.held(signal));
   });
 
-  test("counts an item as taken only when the sink has said so", async (t) => {
+  test("a lossless sink has an item counted as taken only when it has said so", async (t) => {
     const bench = new HandOnBench(t, { policy: "lossless", maxItems: 2, limits: { lingerMs: 0 } });
     bench.sink.outside = "stalls";
     bench.send("traces", 2);
@@ -117,7 +117,7 @@ describe("lossless", () => {
     assertRefused(now(bench.send()), "buffer-full", true);
   });
 
-  test("makes room for what is refused for good", async (t) => {
+  test("a lossless sink makes room for what it refuses for good", async (t) => {
     const bench = new HandOnBench(t, { policy: "lossless", maxItems: 2 });
     bench.sink.outside = "refuses";
     bench.send("traces", 2);
@@ -126,12 +126,12 @@ describe("lossless", () => {
     assert.equal(bench.state().refused, 2);
   });
 
-  test("refuses for good a request that the buffer can never hold", (t) => {
+  test("a lossless sink has a request refused for good that the buffer can never hold", (t) => {
     const bench = new HandOnBench(t, { policy: "lossless", maxItems: 5 });
     assertRefused(now(bench.send("traces", 6)), "too-large", false);
   });
 
-  test("protects from the start what was there before", async (t) => {
+  test("a lossless sink has items protected from the start that were there before", async (t) => {
     const bench = new HandOnBench(t, { policy: "lossless", maxItems: 4, before: [4] });
     bench.sink.outside = "is down";
     await bench.timers.pass(1_000);
@@ -142,7 +142,7 @@ describe("lossless", () => {
 describe("confirmed", () => {
   const confirmed = { policy: "confirmed" } as const;
 
-  test("answers an export when the sink has it, and not before", async (t) => {
+  test("a confirmed export is answered when the sink has it, and not before", async (t) => {
     const bench = new HandOnBench(t, confirmed);
     let take = () => {};
     bench.sink.outside = async (signal, requests) => {
@@ -160,14 +160,14 @@ describe("confirmed", () => {
     assert.equal(bench.taken().length, 3);
   });
 
-  test("merges no callers, and lets them wait side by side", async (t) => {
+  test("confirmed exports of several callers are not merged, and wait side by side", async (t) => {
     const bench = new HandOnBench(t, confirmed);
     const outcomes = Array.from({ length: 20 }, () => bench.send("logs", 2));
     for (const outcome of await Promise.all(outcomes)) assert.equal(outcome.kind, "accepted");
     assert.equal(bench.sink.taken("logs").length, 20);
   });
 
-  test("gives the caller the sink's answer when it refuses for good", async (t) => {
+  test("a confirmed export is answered as the sink does when it refuses for good", async (t) => {
     const bench = new HandOnBench(t, confirmed);
     bench.sink.outside = async () => ({ kind: "refused", code: "INVALID_ARGUMENT" });
     const outcome = await bench.send();
@@ -175,7 +175,7 @@ describe("confirmed", () => {
     assert.ok(outcome.kind === "refused" && outcome.error.message.includes("INVALID_ARGUMENT"));
   });
 
-  test("gives the caller the sink's answer when it takes a part", async (t) => {
+  test("a confirmed export is answered as the sink does when it takes a part", async (t) => {
     const bench = new HandOnBench(t, confirmed);
     bench.sink.outside = "takes part";
     const outcome = await bench.send("traces", 3);
@@ -189,7 +189,7 @@ describe("confirmed", () => {
     assert.match(both.message, /^1 span rejected: .*; 1 span rejected where/);
   });
 
-  test("answers unavailable shortly before the caller's deadline, and hands the export on all the same", async (t) => {
+  test("a confirmed export is answered unavailable shortly before its caller's deadline, and handed on all the same", async (t) => {
     const bench = new HandOnBench(t, confirmed);
     bench.sink.outside = "stalls";
     const outcome = bench.send("traces", 1, 5_000);
@@ -202,7 +202,7 @@ describe("confirmed", () => {
     assert.equal(bench.taken().length, 1);
   });
 
-  test("answers unavailable when the export was evicted before it was read", async (t) => {
+  test("a confirmed export is answered unavailable when it was evicted before it was read", async (t) => {
     const bench = new HandOnBench(t, { ...confirmed, maxItems: 3, limits: { singleDeliveries: 1 } });
     bench.sink.outside = "stalls";
     const first = bench.send("traces", 1, 60_000);
@@ -219,7 +219,7 @@ describe("confirmed", () => {
     assertRefused(kinds[1]!, "unconfirmed", true);
   });
 
-  test("waits for every part of a request that is too large for the sink", async (t) => {
+  test("a confirmed export waits for every part of a request that is too large for the sink", async (t) => {
     const sink = new FakeSink({ maxBytes: 3_000 });
     const bench = new HandOnBench(t, { ...confirmed, sink });
     let calls = 0;
@@ -234,7 +234,7 @@ describe("confirmed", () => {
     assert.ok(outcome.kind === "partly-accepted" && outcome.items === 39 && outcome.rejected === 1);
   });
 
-  test("refuses exports before they are kept while the sink is down, all but one in a second", async (t) => {
+  test("confirmed exports are refused before they are kept while the sink is down, all but one in a second", async (t) => {
     const bench = new HandOnBench(t, confirmed);
     bench.sink.outside = "is down";
     const first = bench.send("traces", 1, 2_000);
@@ -254,7 +254,7 @@ describe("confirmed", () => {
     assert.equal((await bench.send()).kind, "accepted");
   });
 
-  test("lets no export try the sink before the time that the sink named, and names it to callers", async (t) => {
+  test("a confirmed export does not try the sink before the time that the sink named, and its caller is told that time", async (t) => {
     const bench = new HandOnBench(t, confirmed);
     bench.sink.outside = async () => ({ kind: "later", code: "HTTP 429", retryAfterMs: 60_000 });
     bench.send();
@@ -264,7 +264,7 @@ describe("confirmed", () => {
     assert.ok(outcome.kind === "refused" && outcome.error.retryAfterMs! > 50_000);
   });
 
-  test("answers a request of which nothing was accepted at once", (t) => {
+  test("a confirmed export of which nothing was accepted is answered at once", (t) => {
     const bench = new HandOnBench(t, confirmed);
     bench.sink.outside = "stalls";
     const bytes = encode("traces", spansWith({ spanId: new Uint8Array(3) }));

@@ -33,7 +33,7 @@ async function encodeJoined(batch: RecordBatch): Promise<Buffer> {
 
 describe("a batch of Kafka's records", () => {
   for (const sizes of lengths) {
-    test(`of ${sizes.length} values up to ${Math.max(...sizes)} bytes is what the client makes of them`, async () => {
+    test(`a Kafka batch of ${sizes.length} values up to ${Math.max(...sizes)} bytes is what the client makes of them`, async () => {
       const values = valuesOf(sizes);
       const messages = values.map((value) => ({
         topic: "a",
@@ -54,14 +54,14 @@ describe("a batch of Kafka's records", () => {
       assert.ok(batch.byteLength <= batchHeaderBytes + sizes.length * recordOverheadBytes + total);
     });
 
-    test(`of ${sizes.length} values up to ${Math.max(...sizes)} bytes has the values themselves as pieces`, async () => {
+    test(`a Kafka batch of ${sizes.length} values up to ${Math.max(...sizes)} bytes has the values themselves as pieces`, async () => {
       const values = valuesOf(sizes);
       const pieces = await encodeRecordBatch({ ...header, values, compression: "none" });
       assert.ok(values.every((value) => pieces.includes(value)));
     });
 
     for (const compression of ["gzip", "snappy", "lz4", "zstd"] as const) {
-      test(`of ${sizes.length} values up to ${Math.max(...sizes)} bytes is read back from ${compression}`, async () => {
+      test(`a Kafka batch of ${sizes.length} values up to ${Math.max(...sizes)} bytes is read back from ${compression}`, async () => {
         const values = valuesOf(sizes);
         const batch = await encodeJoined({ ...header, values, compression });
         const { records, firstSequence, attributes } = readRecordsBatch(Reader.from(batch));

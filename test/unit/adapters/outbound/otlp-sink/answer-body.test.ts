@@ -6,13 +6,13 @@ import { AnswerReader } from "../../../../../src/adapters/outbound/otlp-sink/ans
 const readAnswer = (body: Readable) => new AnswerReader().read(body);
 
 describe("the body of an upstream's answer", () => {
-  test("is what was sent, and is not kept when it is too long", async () => {
+  test("the body of an upstream's answer is what was sent, and is not kept when it is too long", async () => {
     const chunk = Buffer.alloc(64 * 1_024, 1);
     assert.deepEqual(await readAnswer(Readable.from([chunk])), chunk);
     assert.equal(await readAnswer(Readable.from([chunk, chunk])), "too long");
   });
 
-  test("is cut off when it has no end", async () => {
+  test("the body of an upstream's answer is cut off when it has no end", async () => {
     let chunks = 0;
     const endless = Readable.from(
       (function* () {
@@ -23,7 +23,7 @@ describe("the body of an upstream's answer", () => {
     assert.ok(endless.destroyed && chunks < 100, `${chunks} chunks read`);
   });
 
-  test("is as much as was read when it is cut", async () => {
+  test("the body of an upstream's answer is as much as was read when it is cut", async () => {
     const cut = Readable.from(
       (function* () {
         yield Buffer.from("ok");

@@ -75,7 +75,7 @@ function codeOf(delivery: Delivery): string {
 
 describe("the answer of an upstream", () => {
   for (const [status, code, bare, told] of grpcTable) {
-    test(`gRPC ${status} (${code}) means ${bare}, with a RetryInfo ${told}`, () => {
+    test(`gRPC ${status} (${code}) of an upstream means ${bare}, with a RetryInfo ${told}`, () => {
       assert.deepEqual(
         [kindOf(grpcFailure(status, undefined)), kindOf(grpcFailure(status, 7))],
         [bare, told],
@@ -87,7 +87,7 @@ describe("the answer of an upstream", () => {
   }
 
   for (const [status, kind] of httpTable) {
-    test(`HTTP ${status} means ${kind}`, () => {
+    test(`HTTP ${status} of an upstream means ${kind}`, () => {
       assert.equal(kindOf(httpFailure(status, undefined)), kind);
       assert.equal(codeOf(httpFailure(status, undefined)), `HTTP ${status}`);
     });
@@ -126,7 +126,7 @@ describe("the answer of an upstream", () => {
     assert.equal(kindOf(grpcFailure(11, undefined, "the offset is past the end")), "later");
   });
 
-  test("its Retry-After counts seconds, or is a date", () => {
+  test("an upstream's Retry-After counts seconds, or is a date", () => {
     const nowMs = Date.UTC(2026, 10, 23, 10);
     for (const [header, ms] of [
       ["0", 0],
@@ -144,7 +144,7 @@ describe("the answer of an upstream", () => {
     }
   });
 
-  test("its RetryInfo is found among other details, padded or not", () => {
+  test("an upstream's RetryInfo is found among other details, padded or not", () => {
     const status = create(StatusSchema, {
       code: 14,
       details: [
@@ -158,7 +158,7 @@ describe("the answer of an upstream", () => {
     for (const bad of [undefined, "", "%%%", base64.slice(0, 20)]) assert.equal(retryInfoMs(bad), undefined);
   });
 
-  test("its partial success tells how many items were rejected, however the message looks", () => {
+  test("an upstream's partial success tells how many items were rejected, however the message looks", () => {
     const partial = (...fields: Uint8Array[]) => lengthDelimited(1, ...fields);
     const words = lengthDelimited(2, Buffer.from("s3cret"));
     for (const [message, rejected] of [
