@@ -44,7 +44,7 @@ const ports = (text: string, pattern: RegExp) =>
 
 describe("the fleet of examples/fleet", () => {
   for (const way of ["run.sh", "compose.yaml"] as const) {
-    test(`has settings in ${way} that a receiver takes, and that wait for Kafka`, () => {
+    test(`the fleet of examples has settings in ${way} that a receiver takes, and that wait for Kafka`, () => {
       const config = configOf(way);
       assert.deepEqual(settingWarnings(config, sourcesOf(way)), []);
       assert.equal(config.forwardKafkaPolicy, "confirmed");
@@ -52,7 +52,7 @@ describe("the fleet of examples/fleet", () => {
     });
   }
 
-  test("has a Collector that reads the topics and the encoding that receivers write", () => {
+  test("the fleet of examples has a Collector that reads the topics and the encoding that receivers write", () => {
     const topics: Readonly<Record<Signal, string>> = {
       traces: configOf("run.sh").forwardKafkaTopicTraces,
       logs: configOf("run.sh").forwardKafkaTopicLogs,
@@ -69,14 +69,14 @@ describe("the fleet of examples/fleet", () => {
     }
   });
 
-  test("gives the Collector each variable that its file asks for, by both ways", () => {
+  test("the fleet of examples gives the Collector each variable that its file asks for, by both ways", () => {
     const asked = [...textOf("collector.yaml").matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => name!);
     assert.deepEqual(asked.toSorted(), ["COLLECTOR_FILE", "KAFKA_BROKERS"]);
     assert.deepEqual(Object.keys(compose.services.collector.environment).toSorted(), asked.toSorted());
     for (const name of asked) assert.match(runScript, new RegExp(`\\b${name}=`));
   });
 
-  test("gives HAProxy each variable that its file asks for, by both ways", () => {
+  test("the fleet of examples gives HAProxy each variable that its file asks for, by both ways", () => {
     const asked = [
       ...new Set(Array.from(textOf("haproxy.cfg").matchAll(/\$\{(\w+)\}/g), ([, name]) => name!)),
     ];
@@ -84,7 +84,7 @@ describe("the fleet of examples/fleet", () => {
     for (const name of asked) assert.match(runScript, new RegExp(`\\b${name}=`));
   });
 
-  test("has ports in run.sh on which the others listen", () => {
+  test("the fleet of examples has ports in run.sh on which the others listen", () => {
     const properties = propertiesOf("kafka.properties");
     const [broker, controller] = ports(properties.listeners ?? "", /:(\d+)/g);
     assert.deepEqual(ports(properties["controller.quorum.voters"] ?? "", /:(\d+)/g), [controller]);
@@ -98,7 +98,7 @@ describe("the fleet of examples/fleet", () => {
     assert.deepEqual(awaited, [broker, ...receivers, balancer[0]]);
   });
 
-  test("has hosts and ports in compose.yaml that its services have", () => {
+  test("the fleet of examples has hosts and ports in compose.yaml that its services have", () => {
     const { services } = compose;
     const { balancer, kafka, collector: reader } = services;
     const listener = /^PLAINTEXT:\/\/(.*)$/.exec(kafka.environment.KAFKA_ADVERTISED_LISTENERS)?.[1];
@@ -120,7 +120,7 @@ describe("the fleet of examples/fleet", () => {
     }
   });
 
-  test("has a Kafka in compose.yaml with the settings of kafka.properties, but for addresses and folders", () => {
+  test("the fleet of examples has a Kafka in compose.yaml with the settings of kafka.properties, but for addresses and folders", () => {
     const { environment } = compose.services.kafka;
     const properties = propertiesOf("kafka.properties");
     const keyOf = (name: string) =>

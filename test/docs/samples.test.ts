@@ -25,7 +25,7 @@ describe(`samples of ${page}`, () => {
   after(() => rmSync(folder, { recursive: true }));
 
   for (const { language, text, line } of samples) {
-    test(`the sample in line ${line} imports what there is`, () => {
+    test(`the sample of ${page} in line ${line} imports what there is`, () => {
       const [, names = ""] = /import \{([^}]*)\} from "obsvty\/testing"/.exec(text) ?? [];
       const values = names.split(",").map((name) => name.trim());
       const missing = values.filter((name) => !name.startsWith("type ") && !Object.hasOwn(testing, name));
@@ -33,7 +33,7 @@ describe(`samples of ${page}`, () => {
     });
     // Vitest and Jest are no dependencies of the project.
     if (language !== "js") continue;
-    test(`the sample in line ${line} passes`, async () => {
+    test(`the sample of ${page} in line ${line} passes`, async () => {
       const source = new URL("../../src/testing/testing.ts", import.meta.url).href;
       const file = join(folder, `line-${line}.test.js`);
       writeFileSync(file, text.replace('"obsvty/testing"', JSON.stringify(source)));

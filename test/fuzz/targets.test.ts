@@ -8,7 +8,7 @@ const seeds = 300;
 for (const name of targetNames) {
   describe(`the fuzz target ${name}`, () => {
     for (const { file, input } of corpusOf(name)) {
-      test(`holds for ${file}, which failed once`, async () => {
+      test(`the fuzz target ${name} holds for ${file}, which failed once`, async () => {
         const target = await openTarget(name);
         try {
           assert.ok(await checkInput(target, input));
@@ -18,7 +18,7 @@ for (const name of targetNames) {
       });
     }
 
-    test(`holds for ${seeds} inputs, which lead to all that can come of them`, async () => {
+    test(`the fuzz target ${name} holds for ${seeds} inputs, which lead to all that can come of them`, async () => {
       const target = await openTarget(name);
       const seen = new Set<string>();
       try {

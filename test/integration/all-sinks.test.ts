@@ -49,7 +49,7 @@ const delivers = (server: TestServer, name: string, signal: Signal, items: numbe
   });
 
 describe("a server with three sinks", () => {
-  test("gives each of them everything", async (t) => {
+  test("a server with three sinks gives each of them everything", async (t) => {
     const { server, upstream, kafka, lines } = await start(t);
     const written: string[] = [];
     for (const signal of signals) {
@@ -63,7 +63,7 @@ describe("a server with three sinks", () => {
     assert.deepEqual(lines().toSorted(), written.toSorted());
   });
 
-  test("holds up nobody when the one that is best-effort is down", async (t) => {
+  test("a server with three sinks holds up nobody when the one that is best-effort is down", async (t) => {
     const { server, upstream } = await start(t);
     await upstream.stop();
     for (const seed of [1, 2, 3])
@@ -75,7 +75,7 @@ describe("a server with three sinks", () => {
     await delivers(server, "otlp", "logs", 6);
   });
 
-  test("refuses exports only when the buffer is full of what the lossless one has not got", async (t) => {
+  test("a server with three sinks refuses exports only when the buffer is full of what the lossless one has not got", async (t) => {
     const { server, kafka } = await start(t, { MAX_BUFFER_SIZE: "6" });
     kafka.onProduce = () => busyBroker;
     for (const seed of [1, 2, 3])
@@ -89,7 +89,7 @@ describe("a server with three sinks", () => {
     for (const name of ["otlp", "kafka", "file"]) await delivers(server, name, "logs", 8);
   });
 
-  test("refuses exports while the confirmed one is down, and the others get what they have not got yet", async (t) => {
+  test("a server with three sinks refuses exports while the confirmed one is down, and the others get what they have not got yet", async (t) => {
     const { server, kafka, folder } = await start(t, { REQUEST_TIMEOUT_MS: "500" });
     kafka.onProduce = () => busyBroker;
     assert.equal(await postExport(server, "logs", requestOfSeed("logs", 1)), 200);

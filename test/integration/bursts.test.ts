@@ -44,7 +44,7 @@ const protocols = {
 
 describe("calls that come at once by many connections", () => {
   for (const [protocol, open] of Object.entries(protocols)) {
-    it(`are begun a few in each turn of the event loop, over ${protocol}`, async (t) => {
+    it(`calls that come at once by many connections are begun a few in each turn of the event loop, over ${protocol}`, async (t) => {
       let turns: ReturnType<typeof turnsOfCalls> | undefined;
       let calls = 0;
       const busy: ConnectRegistrar = (router) => {

@@ -10,7 +10,7 @@ describe("a stop while exports wait for a sink that does not answer", () => {
     const sendings = ways.filter((way) => way.fastPath === fastPath);
     const where = fastPath ? "on the fast path" : "by Fastify";
 
-    test(`answers each of them before the grace ends, by every protocol, ${where}`, async (t) => {
+    test(`a stop answers each export that waits for a sink before the grace ends, by every protocol, ${where}`, async (t) => {
       const upstream = await new OtlpUpstream(t, "grpc").start();
       upstream.answer = () => undefined;
       const settings = {

@@ -98,7 +98,7 @@ for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
       assert.doesNotMatch(JSON.stringify(logs), /secret/);
     });
 
-    test("lets another origin not read the answer to what it sends", async (t) => {
+    test("a page of another origin cannot read the answer to what it sends", async (t) => {
       const { url } = await startServer(t, { settings });
       const headers = { ...json, origin: "https://evil.example" };
       const reply = await sendHttp(t, version, url, { ...post, headers });

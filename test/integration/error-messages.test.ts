@@ -35,7 +35,7 @@ describe("a caller without the token is told whose token is missing", () => {
     [reading, "API_TOKEN"],
   ] as const) {
     for (const [protocol, call] of calls) {
-      test(`${setting} over ${protocol}`, async (t) => {
+      test(`a caller without the token of ${setting} is told so over ${protocol}`, async (t) => {
         const server = await startServer(t, { settings });
         const without = await callers[protocol](t, server, call);
         assert.equal(without.message, `a bearer token is required: the server's ${setting}`);
@@ -50,7 +50,7 @@ describe("a caller without the token is told whose token is missing", () => {
 describe("a caller over its rate is told which setting limits it", () => {
   const settings: Settings = { RATE_LIMIT_MAX: "1", RATE_LIMIT_WINDOW_MS: "60000" };
   for (const [protocol, call] of [...sending, ...reading]) {
-    test(`a message over ${protocol} says what is allowed: ${call.path}`, async (t) => {
+    test(`a caller over its rate is told over ${protocol} which setting limits it: ${call.path}`, async (t) => {
       const server = await startServer(t, { settings });
       await fetch(`${server.url}/an-unknown-path`);
       const { message } = await callers[protocol](t, server, call);
@@ -80,7 +80,7 @@ describe("a wrong HTTP method is answered with the right ones", () => {
     [getStats, "GET", `${getStats} takes POST`],
     [exportTraces, "GET", `${exportTraces} takes POST`],
   ] as const) {
-    test(`${method} ${path}`, async (t) => {
+    test(`a wrong HTTP method is answered with the right ones: ${method} ${path}`, async (t) => {
       const { url } = await startServer(t);
       const reply = await fetch(`${url}${path}`, { method });
       assert.equal(((await reply.json()) as { message: string }).message, message);
@@ -99,7 +99,7 @@ describe("a refusal spells a field as the request does", () => {
       'failed on attributes["a_b"], min_duration',
     ],
   ] as const) {
-    test(`${method} ${JSON.stringify(request)}`, async (t) => {
+    test(`a refusal spells a field as the request does: ${method} ${JSON.stringify(request)}`, async (t) => {
       const server = await startObsvty(t);
       const span = { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174", name: "a" };
       const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
@@ -154,7 +154,7 @@ describe("a content type that is not taken is named, with those that are:", () =
         "application/connect+proto, application/grpc, application/grpc-web",
     ],
   ] as const) {
-    test(`${type.slice(0, 40)} to ${path}`, async (t) => {
+    test(`a content type that is not taken is named, with those that are: ${type.slice(0, 40)} to ${path}`, async (t) => {
       const { url } = await startServer(t);
       const call = { path, headers: { "content-type": type }, body: Buffer.from("{}") };
       const reply = await sendHttp(t, "HTTP/1.1", url, call);
@@ -164,7 +164,7 @@ describe("a content type that is not taken is named, with those that are:", () =
   }
 });
 
-test("an unknown encoding is named, with those that are known", async (t) => {
+test("an unknown encoding is named in the refusal, with those that are known", async (t) => {
   const server = await startServer(t);
   const headers = { "content-encoding": "br" };
   const { message } = await callers.otlpJson(t, server, { path: "/v1/traces", headers });

@@ -59,7 +59,7 @@ describe("a server that is set up to forward", () => {
     );
   });
 
-  test("starts and serves without an upstream; what is left at the stop is told, and is no failure", async (t) => {
+  test("a server that forwards starts and serves without an upstream; what is left at the stop is told, and is no failure", async (t) => {
     const running = run(t, { FORWARD_OTLP_ENDPOINT: nobody, SHUTDOWN_GRACE_MS: "300" });
     assert.equal(await sendSpan(await untilListening(running)), 200);
     running.child.kill("SIGTERM");
@@ -105,7 +105,7 @@ describe("a server that is set up to forward", () => {
     assert.equal(upstream.takenBytes("traces").length, 1);
   });
 
-  test("hands on what is left within the grace, when the upstream comes back", async (t) => {
+  test("a server that stops hands on what is left within the grace, when the upstream comes back", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     const FORWARD_OTLP_ENDPOINT = String(upstream.url);
     await upstream.stop();

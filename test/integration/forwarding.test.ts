@@ -105,7 +105,7 @@ describe("a server that hands on to another one", () => {
     assert.ok(!JSON.stringify(server.logs).includes("s3cret"));
   });
 
-  test("starts without it, and hands on what was kept when it comes", async (t) => {
+  test("a server starts without its upstream, and hands on what was kept when it comes", async (t) => {
     const relay = await TcpRelay.open(t);
     const server = await startObsvty(t, forwardingTo(`http://127.0.0.1:${relay.port}`));
     await post(t, server, "logs", encode("logs", requestOf("logs", 3)));
@@ -201,7 +201,7 @@ describe("the certificates of an endpoint", () => {
       ["has expired", -7_200_000, -60_000, "CERT_HAS_EXPIRED"],
       ["is not valid yet", 3_600_000, 7_200_000, "CERT_NOT_YET_VALID"],
     ] as const) {
-      test(`nothing is lost to one whose certificate ${what}, by ${protocol}`, async (t) => {
+      test(`nothing is lost to an endpoint whose certificate ${what}, by ${protocol}`, async (t) => {
         const upstream = await startTlsServer(t, {}, startObsvty);
         const show = async ({ cert, key }: Certificate) => {
           writeFileSync(upstream.files.TLS_CERT_FILE, cert);
@@ -224,7 +224,7 @@ describe("the certificates of an endpoint", () => {
       });
     }
 
-    test(`of another authority are trusted when the file of authorities changes, by ${protocol}`, async (t) => {
+    test(`certificates of another authority are trusted when the file of authorities changes, by ${protocol}`, async (t) => {
       const upstream = await startTlsServer(t, {}, startObsvty);
       const other = createAuthority("another authority");
       const { cert, key } = other.issue("endpoint");
@@ -247,7 +247,7 @@ describe("the certificates of an endpoint", () => {
 
 describe("the TLS files of a sink", () => {
   for (const protocol of ["grpc", "http/protobuf"] as const) {
-    test(`are taken over when they change, and bad ones are refused in one line, by ${protocol}`, async (t) => {
+    test(`the TLS files of a sink are taken over when they change, and bad ones are refused in one line, by ${protocol}`, async (t) => {
       const clients = createAuthority("the clients' authority");
       const TLS_CLIENT_CA_FILE = writeTestFile(t, "clients.pem", clients.cert);
       const upstream = await startTlsServer(t, { TLS_CLIENT_CA_FILE }, startObsvty);
@@ -283,7 +283,7 @@ describe("the TLS files of a sink", () => {
 });
 
 describe("a server with a sink that promises", () => {
-  test("lossless: refuses exports with a hint while the buffer is full of what was not handed on", async (t) => {
+  test("a server with a lossless sink refuses exports with a hint while the buffer is full of what was not handed on", async (t) => {
     const relay = await TcpRelay.open(t);
     const server = await startObsvty(
       t,
@@ -313,7 +313,7 @@ describe("a server with a sink that promises", () => {
     assert.equal((await items(upstream)).traces, (await items(server)).traces);
   });
 
-  test("confirmed: answers when the upstream has the export, with the upstream's own refusal", async (t) => {
+  test("a server with a confirmed sink answers when the upstream has the export, with the upstream's own refusal", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     const server = await startObsvty(t, forwardingTo(upstream.url, { FORWARD_OTLP_POLICY: "confirmed" }));
     const body = encode("traces", spansOf(3));
@@ -329,7 +329,7 @@ describe("a server with a sink that promises", () => {
     assert.match(refused.body.toString("latin1"), /INVALID_ARGUMENT/);
   });
 
-  test("confirmed: a page in place of an answer acknowledges nothing", async (t) => {
+  test("a server with a confirmed sink takes no page in place of an answer for an acknowledgement", async (t) => {
     const upstream = await new OtlpUpstream(t, "http/protobuf").start();
     // Its body is not empty, and its type is not OTLP's.
     upstream.answer = () => ({ headers: { "content-type": "text/html" }, rejected: 1, takes: false });
@@ -345,7 +345,7 @@ describe("a server with a sink that promises", () => {
     assert.deepEqual([otlp.delivered, otlp.lastFailure], ["0", "success without an Export response"]);
   });
 
-  test("confirmed: answers unavailable in time when the upstream does not answer", async (t) => {
+  test("a server with a confirmed sink answers unavailable in time when the upstream does not answer", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     upstream.answer = () => undefined;
     const server = await startObsvty(
@@ -356,7 +356,7 @@ describe("a server with a sink that promises", () => {
     assert.deepEqual([late.status, late.headers["retry-after"]], [503, "1"]);
   });
 
-  test("confirmed: every acknowledged item is there when the upstream is killed and started again", async (t) => {
+  test("a server with a confirmed sink loses no acknowledged item when the upstream is killed and started again", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     const server = await startObsvty(
       t,

@@ -45,7 +45,7 @@ async function fileState(url: string): Promise<Record<string, unknown>> {
 describe("a server whose disk is full", {
   skip: !hasPrlimit() && "prlimit changes the limit of a process",
 }, () => {
-  test("says so, keeps its lines whole, and writes everything when there is room again", async (t) => {
+  test("a server whose disk is full says so, keeps its lines whole, and writes everything when there is room again", async (t) => {
     const { running, url, lines } = await startOnFullDisk(t, "lossless");
     const sent: string[] = [];
     const send = async () => {
@@ -77,7 +77,7 @@ describe("a server whose disk is full", {
     assert.deepEqual([told(/takes no items now/), told(/takes items again/)], [1, 1]);
   });
 
-  test("refuses exports with a hint when its file confirms, and takes them when there is room again", async (t) => {
+  test("a server whose disk is full refuses exports with a hint when its file confirms, and takes them when there is room again", async (t) => {
     const { running, url, lines } = await startOnFullDisk(t, "confirmed");
     let seed = 0;
     const send = () =>

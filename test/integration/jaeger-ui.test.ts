@@ -164,7 +164,7 @@ describe("Jaeger's UI", () => {
     assert.deepEqual(idsOf(await get(server, tagged)), [hex(1)]);
   });
 
-  test("bounds that no span can meet find nothing, and bounds that all meet find all", async (t) => {
+  test("a search of Jaeger's UI finds nothing with bounds that no span can meet, and all with bounds that all meet", async (t) => {
     const server = await startShop(t);
     const rows = [
       ["start=-1", 2],
@@ -189,7 +189,7 @@ describe("Jaeger's UI", () => {
     assert.deepEqual(answer.errors, [{ msg: "trace not found", traceID: hex(9) }]);
   });
 
-  test("operations are listed with their kinds", async (t) => {
+  test("operations are listed for Jaeger's UI with their kinds", async (t) => {
     const server = await startShop(t);
     assert.deepEqual(
       await get(server, "/api/operations?service=shop"),
@@ -209,7 +209,7 @@ describe("Jaeger's UI", () => {
 });
 
 describe("answers to Jaeger's clients", () => {
-  test("an answer is bounded: traces that do not fit are told of, and a trace that is too large is cut", async (t) => {
+  test("an answer to Jaeger's clients is bounded: traces that do not fit are told of, and a trace that is too large is cut", async (t) => {
     const server = await startObsvty(t, { settings: { MAX_QUERY_BYTES: "1048576" } });
     await sendAll(server, "traces", makeTraceRequest({ count: 2_000, spansPerTrace: 200 }));
     const some = await get(server, "/api/traces?service=shop");
@@ -227,7 +227,7 @@ describe("answers to Jaeger's clients", () => {
   });
 
   for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
-    test(`a search over ${version} is answered, and its memory is given back`, async (t) => {
+    test(`a search of Jaeger's clients over ${version} is answered, and its memory is given back`, async (t) => {
       const server = await startShop(t);
       const call = { path: "/api/traces?service=shop", method: "GET" };
       const { status, body } = await sendHttp(t, version, server.url, call);
@@ -237,7 +237,7 @@ describe("answers to Jaeger's clients", () => {
     });
   }
 
-  test("with API_TOKEN it is asked for, and the refusal is in the form of Jaeger's answers", async (t) => {
+  test("with API_TOKEN, Jaeger's clients are asked for it, and refused in the form of Jaeger's answers", async (t) => {
     const server = await startObsvty(t, { settings: { API_TOKEN: "s3cret" } });
     const { errors } = await get(server, "/api/services", 401);
     assert.equal(errors[0].code, 401);
@@ -246,7 +246,7 @@ describe("answers to Jaeger's clients", () => {
     assert.deepEqual(await response.json(), frame([]));
   });
 
-  test("without API_TOKEN a caller by another name than localhost is refused", async (t) => {
+  test("without API_TOKEN, a client of Jaeger's that calls another name than localhost is refused", async (t) => {
     const server = await startObsvty(t);
     const headers = { host: "obsvty.example:4317" };
     const call = { path: "/api/services", method: "GET", headers };
@@ -261,7 +261,7 @@ describe("answers to Jaeger's clients", () => {
     ["same-origin", 200],
     ["none", 200],
   ] as const) {
-    test(`a request that a browser marks as ${site} is answered with ${expected}`, async (t) => {
+    test(`a request to Jaeger's API that a browser marks as ${site} is answered with ${expected}`, async (t) => {
       const server = await startObsvty(t);
       const headers = { "sec-fetch-site": site };
       const call = { path: "/api/services", method: "GET", headers };

@@ -26,7 +26,7 @@ const spansOf = (answer: { readonly result: { readonly resourceSpans: readonly R
 
 // Grafana's pkg/tsdb/jaeger/grpc_client.go, which escapes all parameters but the times.
 describe("clients of Jaeger's api_v3 over HTTP", () => {
-  test("services and operations are listed", async (t) => {
+  test("services and operations are listed by Jaeger's api_v3", async (t) => {
     const server = await startShop(t);
     assert.deepEqual(await get(server, "/api/v3/services"), { services: ["bank", "shop"] });
     const operations = [
@@ -49,7 +49,7 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
     });
   });
 
-  test("a trace is OTLP/JSON in the envelope of a stream, whatever times are asked for", async (t) => {
+  test("a trace of Jaeger's api_v3 is OTLP/JSON in the envelope of a stream, whatever times are asked for", async (t) => {
     const server = await startShop(t);
     const times = "start_time=2020-01-01T00:00:00+01:00&end_time=2020-01-02T00:00:00Z";
     const answer = await get(server, `/api/v3/traces/${hex(1)}?${times}`);
@@ -65,7 +65,7 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
     assert.equal(span.kind, 2);
   });
 
-  test("a trace is answered with every field as it arrived", async (t) => {
+  test("a trace of Jaeger's api_v3 is answered with every field as it arrived", async (t) => {
     const server = await startObsvty(t);
     const request = makeTraceRequest({
       count: 20,
@@ -80,7 +80,7 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
     assert.deepEqual(result, JSON.parse(writeJsonRequest("traces", encode("traces", request))));
   });
 
-  test("a search finds the same traces by parameters in camel case and in snake case", async (t) => {
+  test("a search of Jaeger's api_v3 finds the same traces by parameters in camel case and in snake case", async (t) => {
     const server = await startShop(t);
     const found = async (query: string, status = 200) => {
       const answer = await get(server, `/api/v3/traces?${query}`, status);
@@ -115,7 +115,7 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
     assert.match(await found(backwards, 400), /^query.startTimeMin: must be before/);
   });
 
-  test("summaries tell of each trace what a list of results shows", async (t) => {
+  test("summaries of Jaeger's api_v3 tell of each trace what a list of results shows", async (t) => {
     const server = await startShop(t);
     const orphan = spansWith({
       traceId: traceId(3),
@@ -170,7 +170,7 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
     });
   });
 
-  test("dependencies are counted as protobuf's JSON writes 64-bit integers", async (t) => {
+  test("dependencies of Jaeger's api_v3 are counted as protobuf's JSON writes 64-bit integers", async (t) => {
     const server = await startShop(t);
     const times = "startTime=2026-11-23T00:00:00Z&endTime=2026-11-24T00:00:00Z";
     assert.deepEqual(await get(server, `/api/v3/dependencies?${times}`), {
@@ -179,7 +179,7 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
   });
 
   for (const version of ["HTTP/1.1", "HTTP/2"] as const) {
-    test(`many traces over ${version} are one document, and their memory is given back`, async (t) => {
+    test(`many traces of Jaeger's api_v3 over ${version} are one document, and their memory is given back`, async (t) => {
       const server = await startObsvty(t);
       await sendAll(server, "traces", makeTraceRequest({ count: 3_000, spansPerTrace: 1_000 }));
       const call = { path: "/api/v3/traces?query.serviceName=shop", method: "GET" };
@@ -191,7 +191,7 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
     });
   }
 
-  test("a trace that is not held is a 404 with the codes of gRPC and of HTTP", async (t) => {
+  test("a trace that is not held is a 404 of Jaeger's api_v3 with the codes of gRPC and of HTTP", async (t) => {
     const server = await startShop(t);
     const { error } = await get(server, `/api/v3/traces/${hex(9)}`, 404);
     assert.deepEqual(error, {
@@ -203,7 +203,7 @@ describe("clients of Jaeger's api_v3 over HTTP", () => {
     assert.match((await get(server, "/api/v3/traces/no-id", 400)).error.message, /^trace_id: /);
   });
 
-  test("with API_TOKEN it is asked for", async (t) => {
+  test("with API_TOKEN, Jaeger's api_v3 over HTTP asks for it", async (t) => {
     const server = await startObsvty(t, { settings: { API_TOKEN: "s3cret" } });
     const { error } = await get(server, "/api/v3/services", 401);
     assert.deepEqual([error.grpcCode, error.httpCode], [16, 401]);

@@ -56,7 +56,7 @@ describe("one port", () => {
     });
   }
 
-  it("logs a connection that a Go client closes in one line at debug, without a stack", async (t) => {
+  it("a connection that a Go client closes is logged in one line at debug, without a stack", async (t) => {
     const server = await startServer(t, { settings: { LOG_LEVEL: "debug" } });
     const { socket, untilClosed } = connectRaw(t, server);
     const goAwayOfStream1 = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);

@@ -108,7 +108,7 @@ describe("what a sender is told of a request that is kept in part is logged, onc
   });
   const common = { level: 40, signal: "traces", remote: "127.0.0.1" };
 
-  test("spans that are rejected, over every protocol", async (t) => {
+  test("spans that are rejected are logged once for each kind, over every protocol", async (t) => {
     const server = await startObsvty(t);
     const bytes = Buffer.concat([traceRequest(lengthDelimited(1, Buffer.alloc(3)))]);
     const path = exportPath("traces");
@@ -138,7 +138,7 @@ describe("what a sender is told of a request that is kept in part is logged, onc
     ]);
   });
 
-  test("unknown fields of a request that leads to no items", async (t) => {
+  test("unknown fields of a request that leads to no items are logged once each", async (t) => {
     const server = await startObsvty(t);
     for (const name of ["instrumentationLibrarySpans", "instrumentationLibrarySpans", "other\n"]) {
       await exportJson(server, "/v1/traces", { resourceSpans: [{ [name]: [{}] }] });
@@ -155,7 +155,7 @@ describe("what a sender is told of a request that is kept in part is logged, onc
     );
   });
 
-  test("not a partial success that was scripted", async (t) => {
+  test("a partial success that was scripted is not logged as a rejection", async (t) => {
     const server = await startObsvty(t, { settings: { FAULT_INJECTION: "true" } });
     await setFaults(server, { partialSuccess: { rejected: 3, message: "injected" } });
     const { answer } = await exportJson(server, "/v1/traces", traces(span({})));

@@ -96,7 +96,7 @@ describe("a body in thousands of pieces of one byte closes its connection, and n
   }
 
   for (const path of ["/v1/traces", "/obsvty.v1.QueryService/SearchSpans"]) {
-    it(`a POST to ${path} in chunks over HTTP/1.1`, async (t) => {
+    it(`a body in thousands of one-byte pieces closes its connection alone: a POST to ${path} in chunks over HTTP/1.1`, async (t) => {
       const server = await startObsvty(t);
       const { socket } = connectRaw(t, server);
       socket.on("error", () => {});
@@ -120,7 +120,7 @@ describe("a body in thousands of pieces of one byte closes its connection, and n
 });
 
 describe("over HTTP/2", () => {
-  it("a call with more than 16 KiB of headers is reset, and the connection serves the next", async (t) => {
+  it("a call over HTTP/2 with more than 16 KiB of headers is reset, and the connection serves the next", async (t) => {
     const session = connectHttp2(t, await startObsvty(t));
     const metadata = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`x-${i}`, "v".repeat(4_000)]));
     const path = exportPath("traces");
@@ -130,7 +130,7 @@ describe("over HTTP/2", () => {
     assert.equal((await call(session, path, frame(Buffer.alloc(0)))).grpcStatus, 0);
   });
 
-  it("calls that send nothing but headers are refused when there are thousands, which may be repeated", async (t) => {
+  it("HTTP/2 calls that send nothing but headers are refused when there are thousands, which may be repeated", async (t) => {
     const server = await startObsvty(t);
     const sessions = Array.from({ length: 30 }, () => connectHttp2(t, server));
     const expected = 200;

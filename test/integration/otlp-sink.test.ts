@@ -111,7 +111,7 @@ describe("the OTLP sink over gRPC", () => {
       (stream) => stream.session?.socket.destroy(),
     ],
   ] as const satisfies readonly [string, object, Parameters<typeof odd>[0]][]) {
-    test(`knows what to make of ${what}`, async (t) => {
+    test(`the OTLP sink over gRPC knows what to make of ${what}`, async (t) => {
       const sink = sinkFor(t, await listen(t, odd(answer)), "grpc");
       assert.deepEqual(await sink.deliver("traces", requests, noAbort), expected);
       assert.deepEqual(await sink.deliver("traces", requests, noAbort), expected);
@@ -121,7 +121,7 @@ describe("the OTLP sink over gRPC", () => {
 
 describe("a connection of the OTLP sink that is dead and says nothing", () => {
   for (const protocol of ["grpc", "http/protobuf"] as const) {
-    test(`is noticed by a call that waits, and the next one has a new connection, by ${protocol}`, async (t) => {
+    test(`a dead connection of the OTLP sink is noticed by a call that waits, and the next one has a new connection, by ${protocol}`, async (t) => {
       const upstream = await new OtlpUpstream(t, protocol).start();
       const relay = await TcpRelay.open(t);
       relay.target = Number(upstream.url.port);
@@ -136,7 +136,7 @@ describe("a connection of the OTLP sink that is dead and says nothing", () => {
     });
   }
 
-  test("a call that waits for a slow upstream keeps its connection", async (t) => {
+  test("a call of the OTLP sink that waits for a slow upstream keeps its connection", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     const relay = await TcpRelay.open(t);
     relay.target = Number(upstream.url.port);
@@ -149,7 +149,7 @@ describe("a connection of the OTLP sink that is dead and says nothing", () => {
     assert.equal(relay.connections, 1);
   });
 
-  test("a call over gRPC tells the upstream how long it waits", async (t) => {
+  test("a call of the OTLP sink over gRPC tells the upstream how long it waits", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     await sinkFor(t, upstream.url, "grpc", 7_500).deliver("traces", requests, noAbort);
     assert.equal(upstream.received[0]!.headers["grpc-timeout"], "7500m");
@@ -167,7 +167,7 @@ describe("the OTLP sink over HTTP", () => {
     assert.equal(upstream.takenBytes("traces").length, 20);
   });
 
-  test("puts the paths of the signals behind that of its endpoint", async (t) => {
+  test("the OTLP sink over HTTP puts the paths of the signals behind that of its endpoint", async (t) => {
     const paths: (string | undefined)[] = [];
     const server = createHttp1((request, response) => {
       paths.push(request.url);
@@ -180,7 +180,7 @@ describe("the OTLP sink over HTTP", () => {
     assert.deepEqual(paths, ["/v1/traces", "/v1/traces", "/otlp/v1/traces", "/otlp/v1/traces"]);
   });
 
-  test("sends nothing more of a request that was answered before it was read", async (t) => {
+  test("the OTLP sink over HTTP sends nothing more of a request that was answered before it was read", async (t) => {
     let received = 0;
     const closed = Promise.withResolvers<void>();
     const server = createNet((socket) => {
@@ -207,7 +207,7 @@ describe("the OTLP sink over HTTP", () => {
     assert.ok(received < bytes.byteLength, `${received} bytes`);
   });
 
-  test("waits as long as Retry-After says, and follows no redirect", async (t) => {
+  test("the OTLP sink over HTTP waits as long as Retry-After says, and follows no redirect", async (t) => {
     let status = 429;
     const server = createHttp1((request, response) => {
       request.resume().on("end", () => {
@@ -228,7 +228,7 @@ describe("the OTLP sink over HTTP", () => {
     });
   });
 
-  test("takes no page for an answer, and goes on when the page is gone", async (t) => {
+  test("the OTLP sink over HTTP takes no page for an answer, and goes on when the page is gone", async (t) => {
     let isPage = true;
     const server = createHttp1((request, response) => {
       request.resume().on("end", () => {
@@ -243,7 +243,7 @@ describe("the OTLP sink over HTTP", () => {
     assert.deepEqual(await deliver(), { kind: "delivered" });
   });
 
-  test("cuts a call to which informational answers come without an end", async (t) => {
+  test("the OTLP sink over HTTP cuts a call to which informational answers come without an end", async (t) => {
     const server = createHttp1((request, response) => {
       request.resume();
       const more = () => {

@@ -41,7 +41,7 @@ describe("pipelined requests over HTTP/1.1", () => {
     },
   };
   for (const [what, start] of Object.entries(over)) {
-    it(`of one connection let another client be answered between two of them, ${what}`, async (t) => {
+    it(`pipelined requests of one connection let another client be answered between two of them, ${what}`, async (t) => {
       let handedOn = 0;
       let ask = () => {};
       const core = coreWith(() => {
@@ -66,7 +66,7 @@ describe("pipelined requests over HTTP/1.1", () => {
     });
   }
 
-  it("of many connections are not all read in one turn of the event loop", async (t) => {
+  it("pipelined requests of many connections are not all read in one turn of the event loop", async (t) => {
     let handedOn = 0;
     const core = coreWith(() => {
       handedOn += 1;
@@ -90,7 +90,7 @@ describe("pipelined requests over HTTP/1.1", () => {
     await eventually("all are answered", () => handedOn === connections.length + all || undefined);
   });
 
-  it("are handed on when the one before is answered", async (t) => {
+  it("pipelined requests are handed on when the one before is answered", async (t) => {
     const waiting: ((outcome: IngestOutcome) => void)[] = [];
     const core = coreWith(() => new Promise((resolve) => waiting.push(resolve)));
     const server = await startServer(t, { core });
@@ -107,7 +107,7 @@ describe("pipelined requests over HTTP/1.1", () => {
     await received(/(HTTP\/1\.1 200 .*){3}/s);
   });
 
-  it("are all answered though the caller reads only when it has sent all", async (t) => {
+  it("pipelined requests are all answered though the caller reads only when it has sent all", async (t) => {
     let looks = 0;
     const core = fakeCore();
     const { stats } = core.reader;
@@ -135,14 +135,14 @@ describe("pipelined requests over HTTP/1.1", () => {
     assert.deepEqual([answers.length, new Set(answers)], [count + 1, new Set(["200"])]);
   });
 
-  it("are answered when the caller ends its side at once", async (t) => {
+  it("pipelined requests are answered when the caller ends its side at once", async (t) => {
     const server = await startServer(t);
     const { socket, untilClosed } = connectRaw(t, server);
     socket.end(get("/livez").repeat(3) + emptyExport);
     assert.deepEqual(statuses(await untilClosed), ["200", "200", "200", "200"]);
   });
 
-  it("are answered up to one that is malformed, which is answered 400", async (t) => {
+  it("pipelined requests are answered up to one that is malformed, which is answered 400", async (t) => {
     const server = await startServer(t);
     const { socket, untilClosed } = connectRaw(t, server);
     socket.write(`${emptyExport}${get("/livez")}GET / HTTP/9.9\r\n\r\n${get("/livez")}`);
@@ -178,13 +178,13 @@ describe("pipelined requests over HTTP/1.1", () => {
     ["a chunk that is longer than its size", "1\r\nabc\r\n0\r\n\r\n", "400"],
     ["chunk extensions without end", `1;${"x".repeat(20_000)}`, "413"],
   ] as const) {
-    it(`are all answered before one whose body has ${fault}`, async (t) => {
+    it(`pipelined requests are all answered before one whose body has ${fault}`, async (t) => {
       const broken = `${exportHead}transfer-encoding: chunked\r\n\r\n${brokenBody}`;
       await assertAnswersBefore(t, broken, status, [1, 2, 3]);
     });
   }
 
-  it("are all answered before one whose body breaks while the answer before it is written", async (t) => {
+  it("pipelined requests are all answered before one whose body breaks while the answer before it is written", async (t) => {
     let breakBody = () => {};
     const server = await startServer(t, {
       core: coreWith(() => {
@@ -208,12 +208,12 @@ describe("pipelined requests over HTTP/1.1", () => {
     ],
     ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"],
   ] as const) {
-    it(`are all answered before ${what}, which is refused`, async (t) => {
+    it(`pipelined requests are all answered before ${what}, which is refused`, async (t) => {
       await assertAnswersBefore(t, request, status, [1, 2, 3, 100]);
     });
   }
 
-  it("that offer an upgrade to HTTP/2 are answered over HTTP/1.1", async (t) => {
+  it("pipelined requests that offer an upgrade to HTTP/2 are answered over HTTP/1.1", async (t) => {
     const server = await startServer(t);
     const upgrade =
       "connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n";
@@ -230,7 +230,7 @@ describe("pipelined requests over HTTP/1.1", () => {
     ["the first request", ""],
     ["a later request", emptyExport],
   ] as const) {
-    it(`behind ${what}, which offers an upgrade and has no body, are known to be unanswered`, async (t) => {
+    it(`pipelined requests behind ${what}, which offers an upgrade and has no body, are known to be unanswered`, async (t) => {
       const server = await startServer(t);
       const { socket, untilClosed } = connectRaw(t, server);
       const offer = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
@@ -242,7 +242,7 @@ describe("pipelined requests over HTTP/1.1", () => {
     });
   }
 
-  it("are not handed on behind one that closes the connection", async (t) => {
+  it("pipelined requests are not handed on behind one that closes the connection", async (t) => {
     const server = await startServer(t);
     const { socket, untilClosed } = connectRaw(t, server);
     socket.write(`GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n${emptyExport}`);
@@ -250,7 +250,7 @@ describe("pipelined requests over HTTP/1.1", () => {
     assert.equal(server.core.counters.of("traces").accepted, 0);
   });
 
-  it("that Node itself answers let others be served too", async (t) => {
+  it("pipelined requests that Node itself answers let others be served too", async (t) => {
     const server = await startServer(t, { settings: { RATE_LIMIT_MAX: "0" } });
     const { socket, received } = connectRaw(t, server);
     const odd = "GET / HTTP/1.1\r\nhost: localhost\r\nexpect: the-unexpected\r\n\r\n";
@@ -276,7 +276,7 @@ describe("calls that come at once over one HTTP/2 connection", () => {
   });
   const ends = flags.endStream | flags.endHeaders;
 
-  it("let another client be answered between two of them", async (t) => {
+  it("calls at once over one HTTP/2 connection let another client be answered between two of them", async (t) => {
     let handedOn = 0;
     let ask = () => {};
     const core = coreWith(() => {
@@ -301,7 +301,7 @@ describe("calls that come at once over one HTTP/2 connection", () => {
     assert.equal(handedOn, 200);
   });
 
-  it("are not handed on when the client has cancelled them meanwhile", async (t) => {
+  it("calls at once over one HTTP/2 connection are not handed on when the client has cancelled them meanwhile", async (t) => {
     let handedOn = 0;
     const core = coreWith(() => {
       handedOn += 1;
@@ -322,7 +322,7 @@ describe("calls that come at once over one HTTP/2 connection", () => {
     assert.equal((await fetch(`${server.url}/livez`)).status, 200);
   });
 
-  it("are handled a few in each turn of the event loop when they are no exports", async (t) => {
+  it("calls at once over one HTTP/2 connection are handled a few in each turn of the event loop when they are no exports", async (t) => {
     let handled = 0;
     const first = Promise.withResolvers<number>();
     const countCall = () => {
@@ -353,7 +353,7 @@ describe("calls that come at once over one HTTP/2 connection", () => {
     await eventually("all are handled", () => handled === 100 || undefined);
   });
 
-  it("are not handed on when the client has cancelled them in the same bytes", async (t) => {
+  it("calls at once over one HTTP/2 connection are not handed on when the client has cancelled them in the same bytes", async (t) => {
     const server = await startServer(t);
     const connection = connectFrames(t, server);
     const search = headerBlock({
@@ -379,7 +379,7 @@ describe("calls that come at once over one HTTP/2 connection", () => {
     assert.equal(server.core.counters.of("traces").accepted, 1);
   });
 
-  it("and are cancelled by the hundred close the connection", async (t) => {
+  it("calls over one HTTP/2 connection that come at once and are cancelled by the hundred close it", async (t) => {
     const server = await startServer(t);
     const connection = connectFrames(t, server);
     for (let i = 0; i < 400; i++) {

@@ -134,7 +134,7 @@ describe("obsvty replay of input that holds no requests", { skip: !isPosix }, ()
     assert.match(stderr, /^obsvty: --retime: needs to read the files twice, .* nor a pipe\n$/);
   });
 
-  test("the bytes that are read without a request are more than the longest request", () => {
+  test("obsvty replay reads more bytes without a request than the longest request has", () => {
     assert.ok(maxBytesWithoutRequest > maxPartBytes);
   });
 });

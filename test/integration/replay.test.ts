@@ -349,7 +349,7 @@ describe("the times of a replay", () => {
     return { atMs, offsetsMs, tookMs: Date.now() - beforeMs };
   }
 
-  test("with --speed requests are sent as far apart as their times are, divided by the speed", async (t) => {
+  test("obsvty replay --speed sends requests as far apart as their times are, divided by the speed", async (t) => {
     const { atMs, offsetsMs } = await replayed(t, spansAt(0, 600, 300, 1_200), "--speed", "4");
     const [first = 0, second = 0, third = 0, fourth = 0] = atMs.map((ms) => ms - atMs[0]!);
     assert.equal(first, 0);
@@ -360,7 +360,7 @@ describe("the times of a replay", () => {
     );
   });
 
-  test("with --retime now the latest time is now, and the others are as far before it as they were", async (t) => {
+  test("obsvty replay --retime now makes the latest time now, and keeps the others as far before it as they were", async (t) => {
     const { offsetsMs, tookMs } = await replayed(t, spansAt(0, 7_000, 3_000), "--retime", "now");
     const sorted = offsetsMs.sort((a, b) => a - b);
     assert.deepEqual(
@@ -370,7 +370,7 @@ describe("the times of a replay", () => {
     assert.ok(sorted[2]! >= -1 && sorted[2]! <= tookMs, `${sorted}`);
   });
 
-  test("with --retime now and --speed 1 each request has the time at which it is sent", async (t) => {
+  test("obsvty replay --retime now --speed 1 gives each request the time at which it is sent", async (t) => {
     const { offsetsMs, tookMs } = await replayed(t, spansAt(0, 400), "--retime", "now", "--speed", "1");
     const [first = 0, last = 0] = offsetsMs;
     assert.equal(Math.round(last - first), 400);
@@ -379,7 +379,7 @@ describe("the times of a replay", () => {
 });
 
 describe("obsvty replay on a terminal", () => {
-  test("shows a bar while it sends, and the result", async (t) => {
+  test("obsvty replay on a terminal shows a bar while it sends, and the result", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     upstream.answer = () => (upstream.received.length < 30 ? {} : { grpcStatus: 14 });
     const path = fileOf(t, prefixed(...Array.from({ length: 60 }, (_, i) => spanBytes(1, i + 1))));
@@ -391,7 +391,7 @@ describe("obsvty replay on a terminal", () => {
     assert.match(screen(), /sent 60 items in 60 requests: 60 accepted, 0 refused/);
   });
 
-  test("Ctrl-C ends it with 130 and what was accepted by then", async (t) => {
+  test("Ctrl-C ends obsvty replay on a terminal with 130 and what was accepted by then", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     upstream.answer = () => (upstream.received.length < 30 ? {} : undefined);
     const path = fileOf(t, prefixed(...Array.from({ length: 60 }, (_, i) => spanBytes(1, i + 1))));

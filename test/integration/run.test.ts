@@ -46,7 +46,7 @@ function runQuietly(flags: readonly string[], command: readonly string[], env: R
 }
 
 describe("obsvty run prints what a program sends:", () => {
-  test("the telemetry of a program with the SDK comes, with nothing set but by run", async (t) => {
+  test("obsvty run receives the telemetry of a program with the SDK, with nothing set but by run", async (t) => {
     const { code, stdout, stderr } = await run(t, [], [process.execPath, sdkProgram]).ended;
     assert.deepEqual([code, stdout], [0, ""], stderr);
     assert.match(stderr, /^[0-9a-f]{32} {2}\S+ \S+ {2}1 span\nwork {2}/);
@@ -56,7 +56,7 @@ describe("obsvty run prints what a program sends:", () => {
     );
   });
 
-  test("traces are trees, log records of errors are lines, and errors are counted", async () => {
+  test("obsvty run prints traces as trees and log records of errors as lines, and counts errors", async () => {
     const { stderr } = await runQuietly(
       [],
       program(`
@@ -70,14 +70,14 @@ describe("obsvty run prints what a program sends:", () => {
     assert.match(stderr, /received 2 spans in 1 trace, 1 error; 2 log records, 1 error\n$/);
   });
 
-  test("the command's stdin and stdout are its own", async (t) => {
+  test("obsvty run leaves the command its own stdin and stdout", async (t) => {
     const command = run(t, [], ["cat"]);
     command.child.stdin?.end("line\n");
     const { code, stdout } = await command.ended;
     assert.deepEqual([code, stdout], [0, "line\n"]);
   });
 
-  test("with --json, stdout has lines of JSON alone, and the command's stdout goes to stderr", async (t) => {
+  test("obsvty run --json prints lines of JSON alone on stdout, and the command's stdout on stderr", async (t) => {
     const { code, stdout, stderr } = await run(
       t,
       ["--json"],
@@ -98,7 +98,7 @@ describe("obsvty run prints what a program sends:", () => {
     assert.deepEqual(rest, []);
   });
 
-  test("with --follow, a trace is printed while the command runs, and only once", async (t) => {
+  test("obsvty run --follow prints a trace while the command runs, and only once", async (t) => {
     const command = run(
       t,
       ["--follow", "--json"],
@@ -113,7 +113,7 @@ describe("obsvty run prints what a program sends:", () => {
     assert.match(stdout, /\n\{"result":.*\}\n$/);
   });
 
-  test("--follow prints a trace whose rest never comes, once the command has ended", async () => {
+  test("obsvty run --follow prints a trace whose rest never comes, once the command has ended", async () => {
     const { stderr } = await runQuietly(
       ["--follow"],
       program(`await sendSpans(span("child", 1, { parentSpanId: id(9, 16) })); await sendLog("text", 9);`),
@@ -122,7 +122,7 @@ describe("obsvty run prints what a program sends:", () => {
     assert.match(stderr, /not held\)\n└─ child/);
   });
 
-  test("a command without telemetry gets a hint, which names a variable that turns exporting off", async () => {
+  test("obsvty run of a command without telemetry gives a hint, which names a variable that turns exporting off", async () => {
     const { code, stderr } = await runQuietly([], ["true"]);
     assert.equal(code, 0);
     assert.match(
@@ -133,7 +133,7 @@ describe("obsvty run prints what a program sends:", () => {
     assert.match(off.stderr, /OTEL_SDK_DISABLED=true/);
   });
 
-  test("of very much telemetry the output is bounded, has the errors, and says what is left out", async () => {
+  test("obsvty run prints very much telemetry within bounds, with the errors, and says what is left out", async () => {
     const { stderr } = await runQuietly(
       [],
       program(`
@@ -152,7 +152,7 @@ describe("obsvty run prints what a program sends:", () => {
     assert.match(stderr, /received 4,701 spans in 1,503 traces, 201 errors\n$/);
   });
 
-  test("--save says what came and was evicted before it could be written, and run ends with 1", async (t) => {
+  test("obsvty run --save says what came and was evicted before it could be written, and ends with 1", async (t) => {
     const path = join(testFolder(t), "saved.json");
     // Items in protobuf of 30 bytes: an empty resource and scope, and spans of ids and a start.
     const source = `
@@ -182,7 +182,7 @@ describe("obsvty run prints what a program sends:", () => {
     assert.match(stderr, /--save: 20,?000 spans evicted before the command ended, and not in the file/);
   });
 
-  test("--save writes what came as lines that replay reads", async (t) => {
+  test("obsvty run --save writes what came as lines that replay reads", async (t) => {
     const path = join(testFolder(t), "saved.json");
     const { code } = await run(t, ["--save", path], [process.execPath, sdkProgram]).ended;
     assert.equal(code, 0);
@@ -198,7 +198,7 @@ describe("obsvty run prints what a program sends:", () => {
     assert.equal(JSON.parse(replayed.stdout).accepted, 3);
   });
 
-  test("what one signal's variable says of its endpoint does not count, and the user's rate does", async (t) => {
+  test("obsvty run takes no endpoint from the variable of one signal, and keeps the user's rate", async (t) => {
     const { stdout } = await run(
       t,
       [],
@@ -224,7 +224,7 @@ describe("obsvty run ends as the command does:", () => {
     });
   }
 
-  test("the exit code of a command that fails counts, whatever was expected", async () => {
+  test("obsvty run ends with the exit code of a command that fails, whatever was expected", async () => {
     const { code, stderr } = await runQuietly(["--expect-span", "x"], ["sh", "-c", "exit 3"]);
     assert.equal(code, 3);
     assert.match(
@@ -233,7 +233,7 @@ describe("obsvty run ends as the command does:", () => {
     );
   });
 
-  test("a signal is passed on, and what the command sends thereafter is received", async (t) => {
+  test("obsvty run passes a signal on, and receives what the command sends thereafter", async (t) => {
     const command = run(
       t,
       [],
@@ -247,7 +247,7 @@ describe("obsvty run ends as the command does:", () => {
     assert.match(stderr, /\nfarewell {2}/);
   });
 
-  test("a command that ignores SIGINT goes on, and so does run", async (t) => {
+  test("obsvty run goes on when its command ignores SIGINT", async (t) => {
     const command = run(
       t,
       [],
@@ -262,7 +262,7 @@ describe("obsvty run ends as the command does:", () => {
     assert.equal((await command.ended).code, 6);
   });
 
-  test("a command that leaves processes behind is not waited for longer, unless their telemetry is expected", async () => {
+  test("obsvty run does not wait longer for a command that leaves processes behind, unless their telemetry is expected", async () => {
     const late = `setInterval(() => sendSpans(span("late")).catch(() => process.exit()), 300);`;
     const source = program(`
       const { spawn } = require("node:child_process");
@@ -281,7 +281,7 @@ describe("obsvty run as an assertion:", () => {
     await post("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics: [
       { name: "orders", gauge: { dataPoints: [{ asInt: "1", timeUnixNano: "1700000000000000000" }] } }] }] }] });`);
 
-  test("it succeeds when spans, log records and metrics come as expected", async () => {
+  test("obsvty run succeeds when spans, log records and metrics come as expected", async () => {
     const { code, stderr } = await runQuietly(
       [
         ...["--expect-span", "root", "--expect-span", "child"],
@@ -294,7 +294,7 @@ describe("obsvty run as an assertion:", () => {
     assert.match(stderr, /obsvty: received .*\n$/);
   });
 
-  test("it fails when something does not come or has failed, and shows what came nearest", async () => {
+  test("obsvty run fails when something does not come or has failed, and shows what came nearest", async () => {
     const { code, stderr } = await runQuietly(
       [
         ...["--expect-span", "rood", "--expect-log", '{"bodyContains":"declined","minCount":2}'],
@@ -355,7 +355,7 @@ describe("obsvty run refuses what is wrong before it runs anything:", () => {
 });
 
 describe("obsvty run on a terminal:", () => {
-  test("the command has the terminal, Ctrl-C reaches it once, and trees are coloured and fit", async (t) => {
+  test("obsvty run on a terminal gives it to the command, which Ctrl-C reaches once, and prints coloured trees that fit", async (t) => {
     const command = startOnTerminal(
       t,
       nowhere,

@@ -25,7 +25,7 @@ async function startWithBacklog(t: TestContext): Promise<TestServer> {
 }
 
 describe("how handing on goes", () => {
-  test("stands in /health, by the code of the last failure and not in the upstream's words", async (t) => {
+  test("the state of a sink stands in /health, by the code of the last failure and not in the upstream's words", async (t) => {
     const server = await startWithBacklog(t);
     const text = await (await fetch(`${server.url}/health`)).text();
     assert.ok(!text.includes("s3cret"));
@@ -44,7 +44,7 @@ describe("how handing on goes", () => {
     assert.ok(Math.abs(Date.parse(lastFailureTime) - Date.now()) < 60_000);
   });
 
-  test("is refusing, not ok, while the other end refuses all for good, until it takes something", async (t) => {
+  test("the state of a sink is refusing, not ok, while the other end refuses all for good, until it takes something", async (t) => {
     const upstream = await new OtlpUpstream(t, "http/protobuf").start();
     upstream.answer = () => ({ httpStatus: 404 });
     const server = await startObsvty(t, {
@@ -73,7 +73,7 @@ describe("how handing on goes", () => {
     await isIn("ok", 5);
   });
 
-  test("counts each export once, and apart those that were kept and not confirmed", async (t) => {
+  test("handing on counts each export once, and apart those that were kept and not confirmed", async (t) => {
     const upstream = await new OtlpUpstream(t, "grpc").start();
     const server = await startObsvty(t, {
       settings: { FORWARD_OTLP_ENDPOINT: String(upstream.url), FORWARD_OTLP_POLICY: "confirmed" },
@@ -102,7 +102,7 @@ describe("how handing on goes", () => {
     });
   });
 
-  test("stands in /metrics by sink and signal", async (t) => {
+  test("the state of handing on stands in /metrics by sink and signal", async (t) => {
     const server = await startWithBacklog(t);
     const text = await (await fetch(`${server.url}/metrics`)).text();
     const sample = (name: string, signal: string) =>
@@ -128,7 +128,7 @@ describe("how handing on goes", () => {
     assert.ok(!text.includes("s3cret"));
   });
 
-  test("stands in GetStats, and in what obsvty stats and obsvty health print", async (t) => {
+  test("the state of handing on stands in GetStats, and in what obsvty stats and obsvty health print", async (t) => {
     const server = await startWithBacklog(t);
     const { sinks } = await query(server, "GetStats");
     const { policy, state, backlogItems, delivered, refused, lastFailure } = sinks.otlp;
@@ -148,7 +148,7 @@ describe("how handing on goes", () => {
     );
   });
 
-  test("is not spoken of when nothing is handed on", async (t) => {
+  test("handing on is not spoken of when nothing is handed on", async (t) => {
     const server = await startObsvty(t);
     assert.ok(!(await (await fetch(`${server.url}/health`)).text()).includes("sinks"));
     assert.ok(!(await (await fetch(`${server.url}/metrics`)).text()).includes("obsvty_sink"));

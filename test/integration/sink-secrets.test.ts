@@ -57,7 +57,7 @@ const headers = { FORWARD_OTLP_HEADERS: "authorization=Bearer%20s3cret-header,x-
 describe("a server whose sink fails says no secret in its log, on its pages or in its answers:", () => {
   for (const protocol of ["grpc", "http/protobuf"] as const) {
     for (const policy of ["best-effort", "confirmed"] as const) {
-      test(`an endpoint that does not know the token, by ${protocol}, ${policy}`, async (t) => {
+      test(`no secret is shown when an endpoint does not know the token, by ${protocol}, ${policy}`, async (t) => {
         const upstream = await new OtlpUpstream(t, protocol).start();
         // It repeats what it was sent, as some do.
         upstream.answer = ({ headers: { authorization = "" } }) => ({
@@ -74,7 +74,7 @@ describe("a server whose sink fails says no secret in its log, on its pages or i
       });
     }
 
-    test(`an endpoint that speaks no TLS, by ${protocol}`, async (t) => {
+    test(`no secret is shown when an endpoint speaks no TLS, by ${protocol}`, async (t) => {
       const upstream = await new OtlpUpstream(t, protocol).start();
       const FORWARD_OTLP_ENDPOINT = upstream.url.href.replace("http:", "https:");
       await assertSaysNoSecret(t, { ...headers, FORWARD_OTLP_ENDPOINT, FORWARD_OTLP_PROTOCOL: protocol });
@@ -82,7 +82,7 @@ describe("a server whose sink fails says no secret in its log, on its pages or i
   }
 
   for (const mechanism of ["plain", "scram-sha-512"] as const) {
-    test(`a Kafka that does not know the password, by ${mechanism}`, async (t) => {
+    test(`no secret is shown when a Kafka does not know the password, by ${mechanism}`, async (t) => {
       const kafka = await new FakeKafka(t, { plain: { username: "shop", password: "another" } }).start();
       await assertSaysNoSecret(t, {
         FORWARD_KAFKA_BROKERS: `127.0.0.1:${kafka.broker.port}`,
@@ -93,7 +93,7 @@ describe("a server whose sink fails says no secret in its log, on its pages or i
     });
   }
 
-  test("a Kafka whose certificate is not trusted", async (t) => {
+  test("no secret is shown when a Kafka's certificate is not trusted", async (t) => {
     const kafka = await new FakeKafka(t, { tls: createAuthority("an authority").issue("kafka") }).start();
     await assertSaysNoSecret(t, {
       FORWARD_KAFKA_BROKERS: `127.0.0.1:${kafka.broker.port}`,
@@ -109,7 +109,7 @@ describe("a server whose sink fails says no secret in its log, on its pages or i
     "https://s3cret@localhost:4317",
     "http://s3cret host",
   ]) {
-    test(`the start is refused with ${endpoint.replace(/s3cret/, "...")}`, async (t) => {
+    test(`no secret is shown when the start is refused with ${endpoint.replace(/s3cret/, "...")}`, async (t) => {
       const settings = { LOG_LEVEL: "trace", FORWARD_OTLP_ENDPOINT: endpoint };
       await assertStartRefused(t, settings, /^FORWARD_OTLP_ENDPOINT: the value given is not allowed/);
     });

@@ -123,14 +123,14 @@ describe("with TLS", () => {
   });
 
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
-    test(`${version} is spoken`, async (t) => {
+    test(`${version} is spoken on a port with TLS`, async (t) => {
       const server = await startTlsServer(t);
       const socket = await handshake(t, server, { minVersion: version, maxVersion: version });
       assert.equal(socket.getProtocol(), version);
     });
   }
 
-  test("a scripted reset ends the connection of an export", async (t) => {
+  test("a scripted reset ends the connection of an export over TLS", async (t) => {
     const settings = { TLS_ALLOW_CLEARTEXT: "true", FAULT_INJECTION: "true" };
     const server = await startTlsServer(t, settings, startObsvty);
     await setFaults({ ...server, ...cleartext(server) }, { reset: true, times: 2 });
@@ -145,7 +145,7 @@ describe("with TLS", () => {
     );
   });
 
-  test("a stop answers the calls in flight and cuts unfinished handshakes at once", async (t) => {
+  test("a stop answers TLS calls in flight and cuts unfinished handshakes at once", async (t) => {
     const server = await startTlsServer(t, { SHUTDOWN_GRACE_MS: "60000" });
     const { stream, reply } = startCall(connectHttp2(t, server, server.trust), path);
     stream.write(empty.subarray(0, 3));
@@ -178,7 +178,7 @@ describe("a client that cannot be served as it calls is warned of, once for each
   const tls11 = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
   const warning = { remote: "127.0.0.1", reason: undefined, hint: undefined };
 
-  test("TLS to a port without it", async (t) => {
+  test("a client that speaks TLS to a port without it is warned of once", async (t) => {
     const server = await startServer(t);
     for (let times = 0; times < 2; times++) {
       const port = { ...server, trust: { ca: createAuthority("any").cert } };

@@ -49,19 +49,19 @@ async function linesOfBoth(t: TestContext, signal: Signal) {
 
 describe("a file of the Collector's file exporter", { skip }, () => {
   for (const signal of ["traces", "logs"] as const) {
-    test(`has the same lines of ${signal}, byte for byte, as one of obsvty`, async (t) => {
+    test(`a file of the Collector's exporter has the same lines of ${signal}, byte for byte, as one of obsvty`, async (t) => {
       const { collectors, ours } = await linesOfBoth(t, signal);
       assert.deepEqual(ours, collectors);
     });
   }
 
-  test("has the same lines of metrics as one of obsvty, but for the order of an exemplar's members", async (t) => {
+  test("a file of the Collector's exporter has the same lines of metrics as one of obsvty, but for the order of an exemplar's members", async (t) => {
     const { collectors, ours } = await linesOfBoth(t, "metrics");
     const parsed = (lines: readonly string[]) => lines.map((line) => JSON.parse(line));
     assert.deepEqual(parsed(ours), parsed(collectors));
   });
 
-  test("has profiles whose attributes the Collector has put into the dictionary, which obsvty reads too", async (t) => {
+  test("a file of the Collector's exporter has profiles whose attributes the Collector has put into the dictionary, which obsvty reads too", async (t) => {
     const { collectors, ours } = await linesOfBoth(t, "profiles");
     assert.notDeepEqual(ours, collectors);
     const server = await startObsvty(t);
@@ -71,7 +71,7 @@ describe("a file of the Collector's file exporter", { skip }, () => {
     assert.equal((await statsOf(server)).profiles.items, 120);
   });
 
-  test("is sent by obsvty replay to a server and to another Collector, with every item", async (t) => {
+  test("a file of the Collector's exporter is sent by obsvty replay to a server and to another Collector, with every item", async (t) => {
     const [first, second] = [await Collector.start(t), await Collector.start(t)];
     for (const signal of ["traces", "logs", "metrics"] as const) {
       for (const seed of [1, 2]) {

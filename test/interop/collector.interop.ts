@@ -20,7 +20,7 @@ describe("the Collector as an upstream", { skip }, () => {
     ["http/protobuf", "zstd"],
     ["http/protobuf", "none"],
   ] as const) {
-    test(`ends up with every item, by ${protocol} with ${compression}`, async (t) => {
+    test(`the Collector as an upstream ends up with every item, by ${protocol} with ${compression}`, async (t) => {
       const collector = await Collector.start(t);
       const port = protocol === "grpc" ? collector.grpcPort : collector.httpPort;
       const server = await startObsvty(t, {
@@ -48,7 +48,7 @@ describe("the Collector as an upstream", { skip }, () => {
     });
   }
 
-  test("takes no profiles, which are refused and counted", async (t) => {
+  test("the Collector as an upstream takes no profiles, which are refused and counted", async (t) => {
     const collector = await Collector.start(t);
     const server = await startObsvty(t, {
       settings: { FORWARD_OTLP_ENDPOINT: `http://127.0.0.1:${collector.grpcPort}` },
@@ -62,7 +62,7 @@ describe("the Collector as an upstream", { skip }, () => {
   });
 
   for (const policy of ["confirmed", "lossless"] as const) {
-    test(`has every acknowledged span after it was killed under load, with ${policy}`, async (t) => {
+    test(`the Collector has every acknowledged span after it was killed under load, with ${policy}`, async (t) => {
       const collector = await Collector.start(t);
       const server = await startObsvty(t, {
         settings: {
@@ -108,7 +108,7 @@ describe("the Collector as a sender", { skip }, () => {
 
   for (const [name, values] of Object.entries(compressions)) {
     for (const compression of values) {
-      test(`delivers every item by ${name} with ${compression}, set up as the page on sending says`, async (t) => {
+      test(`the Collector delivers every item by ${name} with ${compression}, set up as the page on sending says`, async (t) => {
         const server = await startObsvty(t);
         const exporter = exporterOf(yaml, name)
           .replaceAll("localhost:14317", `127.0.0.1:${server.port}`)

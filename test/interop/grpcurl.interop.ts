@@ -43,7 +43,7 @@ async function callJson(server: TestServer, target: string, body?: unknown) {
 }
 
 describe("grpcurl, which has no .proto file,", { skip }, () => {
-  test("lists all services and describes all that they are made of", async (t) => {
+  test("grpcurl without .proto files lists all services and describes all that they are made of", async (t) => {
     const server = await startObsvty(t);
     const services = (await call(server, "list")).trim().split("\n");
     assert.ok(services.includes("obsvty.v1.QueryService"), services.join());
@@ -58,7 +58,7 @@ describe("grpcurl, which has no .proto file,", { skip }, () => {
     await assert.rejects(call(server, "describe shop.Cart"), /Symbol not found: shop\.Cart/);
   });
 
-  test("exports and reads back", async (t) => {
+  test("grpcurl without .proto files exports and reads back", async (t) => {
     const server = await startObsvty(t);
     const span = {
       trace_id: Buffer.from("5b8efff798038103d269b633813fc60c", "hex").toString("base64"),
@@ -78,7 +78,7 @@ describe("grpcurl, which has no .proto file,", { skip }, () => {
     assert.equal(spans[0].traceId, "5b8efff798038103d269b633813fc60c");
   });
 
-  test("checks the health, and watches it until the server stops", async (t) => {
+  test("grpcurl without .proto files checks the health, and watches it until the server stops", async (t) => {
     const server = await startObsvty(t, { settings: { SHUTDOWN_GRACE_MS: "60000" } });
     const check = (service: string) => callJson(server, "grpc.health.v1.Health/Check", { service });
     assert.deepEqual(await check("obsvty.v1.QueryService"), { status: "SERVING" });

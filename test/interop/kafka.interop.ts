@@ -82,7 +82,7 @@ async function handOnSome(server: TestServer, requests: number, items: number): 
 
 describe("the Collector's Kafka receiver", { skip }, () => {
   for (const compression of ["none", "gzip", "snappy", "lz4", "zstd"] as const) {
-    test(`reads every item that was written with compression ${compression}`, async (t) => {
+    test(`the Collector's Kafka receiver reads every item that was written with compression ${compression}`, async (t) => {
       const { topics, settings } = newTopics();
       const server = await startObsvty(t, {
         settings: {
@@ -117,7 +117,7 @@ describe("Apache Kafka as a sink", { skip }, () => {
 
   for (const mechanism of ["plain", "scram-sha-256", "scram-sha-512"] as const) {
     for (const listener of ["SASL_SSL", "SASL_PLAINTEXT"] as const) {
-      test(`has every item by ${listener} and ${mechanism}`, async (t) => {
+      test(`Apache Kafka has every item by ${listener} and ${mechanism}`, async (t) => {
         const server = await startObsvty(t, {
           settings: {
             ...newTopics().settings,
@@ -131,7 +131,7 @@ describe("Apache Kafka as a sink", { skip }, () => {
       });
     }
 
-    test(`refuses a wrong password by ${mechanism}, which is tried again later`, async (t) => {
+    test(`Apache Kafka refuses a wrong password by ${mechanism}, which is tried again later`, async (t) => {
       const server = await startObsvty(t, {
         settings: {
           ...newTopics().settings,
@@ -150,7 +150,7 @@ describe("Apache Kafka as a sink", { skip }, () => {
     });
   }
 
-  test("has every item by TLS with a client certificate", async (t) => {
+  test("Apache Kafka has every item by TLS with a client certificate", async (t) => {
     const { cert, key } = kafka.authority.issue("shop");
     const server = await startObsvty(t, {
       settings: {
@@ -164,7 +164,7 @@ describe("Apache Kafka as a sink", { skip }, () => {
     await handOnSome(server, 2, 5);
   });
 
-  test("has every item of a request that is longer than its topic takes", async (t) => {
+  test("Apache Kafka has every item of a request that is longer than its topic takes", async (t) => {
     const { topics, settings } = newTopics();
     const admin = new Admin({ clientId: "test", bootstrapBrokers: [kafka.address()] });
     t.after(() => admin.close());
@@ -185,7 +185,7 @@ describe("Apache Kafka as a sink", { skip }, () => {
     assert.deepEqual([sink.delivered, sink.refused, sink.lastFailure], ["1000", "0", "MESSAGE_TOO_LARGE"]);
   });
 
-  test("has every item of a request that is longer than a message may be", async (t) => {
+  test("Apache Kafka has every item of a request that is longer than a message may be", async (t) => {
     const { topics, settings } = newTopics();
     const server = await startObsvty(t, {
       settings: { ...settings, FORWARD_KAFKA_BROKERS: kafka.address() },
@@ -204,33 +204,37 @@ describe("Apache Kafka as a sink", { skip }, () => {
   });
 
   for (const policy of ["confirmed", "lossless"] as const) {
-    test(`has every acknowledged span after it was killed under load, with ${policy}`, slow, async (t) => {
-      const { topics, settings } = newTopics();
-      const server = await startObsvty(t, {
-        settings: {
-          ...settings,
-          FORWARD_KAFKA_BROKERS: kafka.address(),
-          FORWARD_KAFKA_POLICY: policy,
-          REQUEST_TIMEOUT_MS: "3000",
-          MAX_BUFFER_SIZE: "2000",
-        },
-      });
-      const { acknowledged, sent } = await killUnderLoad(server, "kafka", {
-        rounds: 2,
-        spansBetween: 500,
-        killAndStart: async () => {
-          await kafka.kill();
-          await kafka.start();
-        },
-      });
-      const values = await readTopic(t, topics.traces);
-      await eventually("every acknowledged span is read", () => {
-        const text = values.map((value) => value.toString("hex")).join(" ");
-        return [...acknowledged].every((id) => text.includes(id)) || undefined;
-      });
-      t.diagnostic(
-        `${acknowledged.size} spans acknowledged, ${sent} requests sent, ${values.length} messages`,
-      );
-    });
+    test(
+      `Apache Kafka has every acknowledged span after it was killed under load, with ${policy}`,
+      slow,
+      async (t) => {
+        const { topics, settings } = newTopics();
+        const server = await startObsvty(t, {
+          settings: {
+            ...settings,
+            FORWARD_KAFKA_BROKERS: kafka.address(),
+            FORWARD_KAFKA_POLICY: policy,
+            REQUEST_TIMEOUT_MS: "3000",
+            MAX_BUFFER_SIZE: "2000",
+          },
+        });
+        const { acknowledged, sent } = await killUnderLoad(server, "kafka", {
+          rounds: 2,
+          spansBetween: 500,
+          killAndStart: async () => {
+            await kafka.kill();
+            await kafka.start();
+          },
+        });
+        const values = await readTopic(t, topics.traces);
+        await eventually("every acknowledged span is read", () => {
+          const text = values.map((value) => value.toString("hex")).join(" ");
+          return [...acknowledged].every((id) => text.includes(id)) || undefined;
+        });
+        t.diagnostic(
+          `${acknowledged.size} spans acknowledged, ${sent} requests sent, ${values.length} messages`,
+        );
+      },
+    );
   }
 });

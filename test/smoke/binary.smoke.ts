@@ -47,18 +47,18 @@ describe("the single executable", { skip }, () => {
 
   const obsvty = async (...args: string[]) => (await run(program, args, { cwd, env })).stdout;
 
-  test("says its version, not that of the folder", async () => {
+  test("the single executable says its version, not that of the folder", async () => {
     assert.equal(await obsvty("--version"), `${version}\n`);
   });
 
-  test("adds little to the size of Node", (t) => {
+  test("the single executable adds little to the size of Node", (t) => {
     const [all, node] = [program, process.execPath].map((path) => statSync(path).size) as [number, number];
     const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
     t.diagnostic(`${mebibytes(all)}, of which Node is ${mebibytes(node)}`);
     assert.ok(all - node <= maxOwnBytes, mebibytes(all - node));
   });
 
-  test("takes traces by gRPC, OTLP/HTTP and JSON, finds them, is healthy, and ends with 0", async (t) => {
+  test("the single executable takes traces by gRPC, OTLP/HTTP and JSON, finds them, is healthy, and ends with 0", async (t) => {
     const server = await startProgram(t, [program], { cwd, env });
     const endpoint = ["--endpoint", `http://${server.grpc}`];
     const body = (serviceName: string) =>
@@ -85,7 +85,7 @@ describe("the single executable", { skip }, () => {
     assert.deepEqual(await server.stop(), [0, null]);
   });
 
-  test("checks strictly, and loads the client of Kafka with its WebAssembly", async (t) => {
+  test("the single executable checks strictly, and loads the client of Kafka with its WebAssembly", async (t) => {
     const settings = { VALIDATION: "strict", FORWARD_KAFKA_BROKERS: "127.0.0.1:1" };
     const server = await startProgram(t, [program], { cwd, env: { ...env, ...settings } });
     const { partialSuccess } = (await (await postSpan(server, { name: "" })).json()) as {

@@ -46,12 +46,12 @@ for (const [name, find] of nodes) {
       node = await find();
     });
 
-    test("the program says its version", async () => {
+    test(`the program of the package says its version on ${name}`, async () => {
       const { stdout } = await npx(node, "--version");
       assert.equal(stdout, `${manifest.version}\n`);
     });
 
-    test("the server takes an export, a command finds it, and the server ends with 0", async (t) => {
+    test(`the server of the package takes an export, a command finds it, and the server ends with 0, on ${name}`, async (t) => {
       const server = await serve(t, node);
       const exported = await postSpan(server);
       assert.deepEqual([exported.status, await exported.json()], [200, {}]);
@@ -64,14 +64,14 @@ for (const [name, find] of nodes) {
       assert.deepEqual(await server.stop(), [0, null]);
     });
 
-    test("the server starts with Kafka set up, and says that no broker is there", async (t) => {
+    test(`the server of the package starts with Kafka set up, and says that no broker is there, on ${name}`, async (t) => {
       const server = await serve(t, node, { FORWARD_KAFKA_BROKERS: "127.0.0.1:1" });
       assert.equal((await postSpan(server)).status, 200);
       assert.equal(await kafkaFailure(server), "ECONNREFUSED");
     });
 
     for (const file of ["esm.test.mjs", "cjs.test.cjs"]) {
-      test(`a test that imports obsvty/testing passes, in ${file}`, async () => {
+      test(`a test that imports obsvty/testing passes, in ${file} on ${name}`, async () => {
         const { stdout } = await run(node, ["--test", "--test-reporter=tap", file], {
           cwd: folder,
           env: environment(node),

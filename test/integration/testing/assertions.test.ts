@@ -22,7 +22,7 @@ async function sendOrder(receiver: Receiver): Promise<void> {
 }
 
 describe("assertions on a receiver", () => {
-  test("wait for what they ask for, and answer the first item that matches", async () => {
+  test("assertions on a receiver wait for what they ask for, and answer the first item that matches", async () => {
     await using receiver = await startReceiver();
     const asserted = Promise.all([
       assertSpan(receiver, { name: "SELECT" }),
@@ -34,7 +34,7 @@ describe("assertions on a receiver", () => {
     assert.deepEqual([span.spanId, log.body, point.intValue], ["eeeeeeeeeeeeee03", "card declined", "1"]);
   });
 
-  test("show no nearest miss that has nothing to do with those that matched", async () => {
+  test("assertions on a receiver show no nearest miss that has nothing to do with those that matched", async () => {
     await using receiver = await startReceiver();
     await sendOrder(receiver);
     await assert.rejects(
@@ -43,7 +43,7 @@ describe("assertions on a receiver", () => {
     );
   });
 
-  test("fail like a wait in vain", async () => {
+  test("assertions on a receiver fail like a wait in vain", async () => {
     await using receiver = await startReceiver();
     await sendOrder(receiver);
     const now = { timeoutMs: 0 };
@@ -68,7 +68,7 @@ describe("assertions on a receiver", () => {
 });
 
 describe("assertions on a list", () => {
-  test("answer the first item that matches, or fail with the nearest miss of the list", async () => {
+  test("assertions on a list answer the first item that matches, or fail with the nearest miss of the list", async () => {
     await using receiver = await startReceiver();
     await sendOrder(receiver);
     const spans = await receiver.spans({ where: ({ parentSpanId }) => parentSpanId !== "" });
@@ -87,7 +87,7 @@ describe("assertions on a list", () => {
     assert.throws(() => assertSpan(copies, {}), { name: "TypeError", message: /not copies/ });
   });
 
-  test("of a failure in several fields each is told, with its value or that there is none", async () => {
+  test("an assertion that fails in several fields tells each, with its value or that there is none", async () => {
     await using receiver = await startReceiver();
     await sendSpans(receiver, shopSpan({ id: "01", name: "GET /cart" }));
     const filter = {
@@ -153,7 +153,7 @@ describe("the shape of a trace:", () => {
     ],
   ];
   for (const [name, shape, lines] of cases) {
-    test(name, async () => {
+    test(`the shape of a trace: ${name}`, async () => {
       await using receiver = await startReceiver();
       await sendOrder(receiver);
       const trace = await receiver.trace(shopTraceId);
@@ -196,7 +196,7 @@ describe("the shape of a trace:", () => {
 });
 
 describe("matchers answer what expect of Vitest and Jest asks for:", () => {
-  test("on a list at once, and each tells why it failed", async () => {
+  test("matchers on a list answer at once, and each tells why it failed", async () => {
     await using receiver = await startReceiver();
     await sendOrder(receiver);
     const [spans, logs, points] = await Promise.all([receiver.spans(), receiver.logs(), receiver.metrics()]);
@@ -221,7 +221,7 @@ describe("matchers answer what expect of Vitest and Jest asks for:", () => {
     ]);
   });
 
-  test("on a receiver they wait, and the opposite looks at what is held now", async () => {
+  test("matchers on a receiver wait, and their opposite looks at what is held now", async () => {
     await using receiver = await startReceiver();
     const waiting = matchers.toHaveSpan(receiver, { name: "SELECT" });
     await sendOrder(receiver);

@@ -14,7 +14,7 @@ import { sendCount, sendLog, sendSpans, shopSpan, shopTraceId } from "../../supp
 const run = promisify(execFile);
 
 describe("reading:", () => {
-  test("items have the shapes of the API's JSON", async () => {
+  test("items read from a receiver have the shapes of the API's JSON", async () => {
     await using receiver = await startReceiver();
     await Promise.all([
       sendSpans(receiver, shopSpan({ id: "01", name: "GET /cart", error: "boom" })),
@@ -27,7 +27,7 @@ describe("reading:", () => {
     assert.deepEqual(await receiver.metrics(), (await query(api, "SearchMetrics")).metrics);
   });
 
-  test("a filter takes the API's fields, short names, patterns, numbers and conditions of its own", async () => {
+  test("a receiver's filter takes the API's fields, short names, patterns, numbers and conditions of its own", async () => {
     await using receiver = await startReceiver();
     await sendSpans(
       receiver,
@@ -58,7 +58,7 @@ describe("reading:", () => {
     assert.equal((await receiver.metrics({ value: 4 })).length, 0);
   });
 
-  test("a filter that makes no sense is refused, and its field is named", async () => {
+  test("a receiver's filter that makes no sense is refused, and its field is named", async () => {
     await using receiver = await startReceiver();
     const refused = (filter: object, message: RegExp) =>
       assert.rejects(receiver.spans(filter), { name: "TypeError", message });
@@ -80,7 +80,7 @@ describe("reading:", () => {
     });
   });
 
-  test("what fails in a condition of the test's own reaches the test", async () => {
+  test("a failure in a condition of the test's own reaches the test", async () => {
     await using receiver = await startReceiver();
     await sendSpans(receiver, shopSpan({ id: "01", name: "GET /cart" }));
     const where = () => {
@@ -95,7 +95,7 @@ describe("reading:", () => {
     });
   });
 
-  test("more items than one page of the API holds are read", async () => {
+  test("a receiver reads more items than one page of the API holds", async () => {
     await using receiver = await startReceiver({ settings: { MAX_BUFFER_SIZE: "30000" } });
     const spans = Array.from({ length: 4_000 }, (_, i) => shopSpan({ id: String(i + 1), name: `span ${i}` }));
     for (let sent = 0; sent < 3; sent++) await sendSpans(receiver, ...spans);
@@ -104,7 +104,7 @@ describe("reading:", () => {
     assert.deepEqual([read[0]?.name, read.at(-1)?.name], ["span 0", "span 3999"]);
   });
 
-  test("what was there before is forgotten by clear, requests too", async () => {
+  test("clear of a receiver forgets what was there before, requests too", async () => {
     await using receiver = await startReceiver();
     await sendSpans(receiver, shopSpan({ id: "01", name: "GET /cart" }));
     receiver.clear();
@@ -158,7 +158,7 @@ describe("waiting:", () => {
     });
   });
 
-  test("the message of a failure is bounded, however much is held", async () => {
+  test("the message of a wait in vain is bounded, however much is held", async () => {
     await using receiver = await startReceiver();
     const long = "x".repeat(3_000);
     const spans = Array.from({ length: 500 }, (_, i) =>
@@ -270,7 +270,7 @@ describe("in the process of a test:", () => {
     assert.ok(growth < 500_000, `${growth} bytes`);
   });
 
-  test("a setting is taken, and one that is not allowed or does not exist is named", async () => {
+  test("a receiver takes a setting, and names one that is not allowed or does not exist", async () => {
     await using receiver = await startReceiver({ settings: { MAX_BUFFER_SIZE: "1" } });
     await sendSpans(receiver, shopSpan({ id: "01", name: "a" }), shopSpan({ id: "02", name: "b" }));
     assert.equal((await receiver.spans()).length, 1);
@@ -279,7 +279,7 @@ describe("in the process of a test:", () => {
     await assert.rejects(startReceiver({ settings: { FAULT_INJECTION: "false" } }), /FAULT_INJECTION/);
   });
 
-  test("it reads no .env and no variables, writes nothing, changes nothing of the process, which ends by itself", async (t) => {
+  test("a receiver reads no .env and no variables, writes nothing, changes nothing of the process, which ends by itself", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "obsvty-testing-"));
     t.after(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, ".env"), "OTLP_GRPC_PORT=not-a-port\n");
@@ -314,7 +314,7 @@ describe("in the process of a test:", () => {
     assert.deepEqual([stdout, stderr], ["", ""]);
   });
 
-  test("a child process is configured by env alone, and what it sends comes soon", async () => {
+  test("a child process is configured by a receiver's env alone, and what it sends comes soon", async () => {
     await using receiver = await startReceiver();
     const main = fileURLToPath(new URL("../../../examples/node-client/main.js", import.meta.url));
     const env = { ...process.env, NODE_OPTIONS: "", ...receiver.env };

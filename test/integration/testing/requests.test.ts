@@ -54,7 +54,7 @@ const exporters: readonly (readonly [
 
 describe("requests show what an exporter sent:", () => {
   for (const [name, make, expected] of exporters) {
-    test(name, async () => {
+    test(`requests show what an exporter sent: ${name}`, async () => {
       await using receiver = await startReceiver();
       assert.equal(await exportSpans(make(receiver)), 0);
       const [request, ...others] = receiver.requests();
@@ -108,7 +108,7 @@ test("an exporter that is told to come back does, and requests show both answers
   assert.deepEqual(receiver.faults.left(), []);
 });
 
-test("each kind of fault, and a request that is not the message, shows in requests", async () => {
+test("each kind of fault, and a request that is not the message, shows in a receiver's requests", async () => {
   await using receiver = await startReceiver();
   receiver.faults.script([
     { partialSuccess: { rejected: 2, message: "too old" } },
@@ -135,7 +135,7 @@ test("each kind of fault, and a request that is not the message, shows in reques
   assert.deepEqual(receiver.faults.left(), []);
 });
 
-test("an exporter that goes away before its answer shows as cancelled", async () => {
+test("an exporter that goes away before its answer shows as cancelled in requests", async () => {
   await using receiver = await startReceiver();
   receiver.faults.script([{ delay: 3_600_000 }]);
   const abort = new AbortController();
@@ -154,7 +154,7 @@ test("an exporter that goes away before its answer shows as cancelled", async ()
   assert.equal(receiver.requests()[0]?.outcome, "cancelled");
 });
 
-test("a script that makes no sense is refused, and changes nothing", async () => {
+test("a script of faults that makes no sense is refused, and changes nothing", async () => {
   await using receiver = await startReceiver();
   receiver.faults.script([{ reset: true }]);
   const refused = (rule: object, message: RegExp) =>
