@@ -41,14 +41,14 @@ async function refusal(settings: Partial<Record<SettingKey, string>>): Promise<s
 }
 
 describe("a start without enough address space names the settings that ask for it:", () => {
-  test("the bounds of the buffer, when they are more than 32 bits can tell", async () => {
+  test("a start without enough address space names the bounds of the buffer, when they are more than 32 bits can tell", async () => {
     assert.match(
       await refusal({ MAX_BUFFER_SIZE: "10000000", MAX_BUFFER_BYTES: "3000000000" }),
       /^MAX_BUFFER_SIZE and MAX_BUFFER_BYTES: .* need \d+ bytes of address space, of which there are 4294967296$/,
     );
   });
 
-  test("the bounds of the buffer, when the process may not have so much", async (t) => {
+  test("a start without enough address space names the bounds of the buffer, when the process may not have so much", async (t) => {
     limitMemories(t, 0);
     assert.match(
       await refusal({}),
@@ -56,7 +56,7 @@ describe("a start without enough address space names the settings that ask for i
     );
   });
 
-  test("the strict validation, when there is room for the buffer alone", async (t) => {
+  test("a start without enough address space names the strict validation, when there is room for the buffer alone", async (t) => {
     limitMemories(t, 1);
     assert.match(
       await refusal({ VALIDATION: "strict" }),

@@ -16,7 +16,7 @@ function envFile(t: TestContext, text: string): string {
 }
 
 describe("loadConfig", () => {
-  it("refuses the same port twice, and says that one port takes both protocols", () => {
+  it("the same port twice is refused, and the message says that one port takes both protocols", () => {
     const env = { OTLP_GRPC_PORT: "4318" };
     const reason =
       "is the same as OTLP_GRPC_PORT, which takes OTLP/HTTP too: set it to off, or to another port";
@@ -218,7 +218,7 @@ describe("loadConfig", () => {
     ["control characters escaped", "\u001b[2J\u0085\u2028\u007f", '"\\u001b[2J\\u0085\\u2028\\u007f"'],
     ["its first 200 characters", "9".repeat(400), `"${"9".repeat(200)}"...`],
   ] as const) {
-    it(`refuses a bad value with ${what}`, () => {
+    it(`a bad value of a setting is refused with ${what}`, () => {
       assert.throws(
         () => loadConfig({ env: { MAX_BUFFER_SIZE: value }, file: noFile }),
         (error: Error) => error.message.startsWith(`MAX_BUFFER_SIZE: ${shown} is not allowed`),
@@ -242,7 +242,7 @@ describe("loadConfig", () => {
     ["FORWARD_OTLP_ENDPOINT", "http://localhost:99999"],
     ["FORWARD_OTLP_ENDPOINT", "http://999.999.999.999"],
   ] as const) {
-    it(`refuses ${key}=${value} without showing the value`, () => {
+    it(`${key}=${value} is refused without showing the value`, () => {
       assert.throws(
         () => loadConfig({ env: { [key]: value }, file: noFile }),
         (error: Error) =>
@@ -254,7 +254,7 @@ describe("loadConfig", () => {
     });
   }
 
-  it("takes endpoints with a port, a path or an IPv6 address", () => {
+  it("FORWARD_OTLP_ENDPOINT takes URLs with a port, a path or an IPv6 address", () => {
     const env = { FORWARD_OTLP_PROTOCOL: "http/protobuf" };
     for (const url of [
       "http://localhost:4318/",
@@ -267,7 +267,7 @@ describe("loadConfig", () => {
     }
   });
 
-  it("takes header fields as OpenTelemetry's exporters do", () => {
+  it("FORWARD_OTLP_HEADERS takes header fields as OpenTelemetry's exporters do", () => {
     const env = {
       FORWARD_OTLP_ENDPOINT: "http://localhost:4317",
       FORWARD_OTLP_HEADERS: "Authorization=Bearer%20a%3Db== , x-tenant=shop,empty=",
@@ -300,7 +300,7 @@ describe("loadConfig", () => {
       "FORWARD_OTLP_ENDPOINT: must have no path, because FORWARD_OTLP_PROTOCOL is grpc",
     ],
   ] as const) {
-    it(`refuses forwarding that is half set up: ${message}`, () => {
+    it(`forwarding that is half set up is refused: ${message}`, () => {
       assert.throws(() => loadConfig({ env, file: noFile }), new ConfigError(message));
     });
   }

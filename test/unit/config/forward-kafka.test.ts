@@ -32,7 +32,7 @@ describe("the settings of Kafka", () => {
     ["FORWARD_KAFKA_PASSWORD", "secret\u0007"],
     ["FORWARD_KAFKA_USERNAME", "secret\u00e4"],
   ] as const) {
-    it(`refuses ${key}=${JSON.stringify(value)} without showing the value`, () => {
+    it(`${key}=${JSON.stringify(value)} is refused without showing the value`, () => {
       assert.throws(
         () => load({ ...brokers, [key]: value }),
         (error: Error) =>
@@ -44,7 +44,7 @@ describe("the settings of Kafka", () => {
   }
 
   for (const name of ["a b", "..", ".", "x".repeat(250), "spans/a"]) {
-    it(`refuses the topic ${name.slice(0, 10)}, which Kafka would not create`, () => {
+    it(`the topic ${name.slice(0, 10)}, which Kafka would not create, is refused`, () => {
       assert.throws(
         () => load({ FORWARD_KAFKA_TOPIC_LOGS: name }),
         /^ConfigError: FORWARD_KAFKA_TOPIC_LOGS: ".*"(?:\.\.\.)? is not allowed, it must be 1 to 249 letters/,
@@ -75,12 +75,12 @@ describe("the settings of Kafka", () => {
       "FORWARD_KAFKA_TOPIC_METRICS: must not be the topic of FORWARD_KAFKA_TOPIC_TRACES too",
     ],
   ] as const) {
-    it(`refuses Kafka that is half set up: ${message}`, () => {
+    it(`a Kafka that is half set up is refused: ${message}`, () => {
       assert.throws(() => load(env), new ConfigError(message));
     });
   }
 
-  it("a password that is sent to Kafka as it is through a network is warned of", () => {
+  it("a password that is sent to Kafka in clear text through a network is warned of", () => {
     const plain = {
       FORWARD_KAFKA_SASL: "PLAIN",
       FORWARD_KAFKA_USERNAME: "shop",
@@ -102,7 +102,7 @@ describe("the settings of Kafka", () => {
     }
   });
 
-  it("Kafka needs memory of its own, for its client too", () => {
+  it("a sink to Kafka needs memory of its own, for its client too", () => {
     const memory = { process: 2 ** 36, heap: 2 ** 32 };
     const needed = (env: Record<string, string>) =>
       mostMemory(loadConfig({ env, file: noFile, memory })).process;

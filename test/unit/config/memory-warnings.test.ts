@@ -12,7 +12,7 @@ function messagesOf(env: Record<string, string>, memory: { process: number; heap
 }
 
 describe("settings that allow more memory than there is are warned of", () => {
-  test("for the process, with what is left to lower when the defaults are at their least", () => {
+  test("settings that allow more memory than the process has are warned of, with what is left to lower when the defaults are at their least", () => {
     const [message, ...others] = messagesOf({}, { process: 256 * mib, heap: roomy });
     assert.deepEqual(others, []);
     assert.match(
@@ -21,7 +21,7 @@ describe("settings that allow more memory than there is are warned of", () => {
     );
   });
 
-  test("for the process, with the bounds that were set", () => {
+  test("settings that allow more memory than the process has are warned of, with the bounds that were set", () => {
     const env = { MAX_BUFFER_BYTES: String(2 ** 30), MAX_INFLIGHT_BYTES: String(2 ** 29) };
     const [message] = messagesOf(env, { process: 512 * mib, heap: roomy });
     assert.match(
@@ -30,7 +30,7 @@ describe("settings that allow more memory than there is are warned of", () => {
     );
   });
 
-  test("for V8's heap", () => {
+  test("settings that allow more memory than V8's heap has are warned of", () => {
     const [message] = messagesOf({}, { process: roomy, heap: 48 * mib });
     assert.match(
       message ?? "",
@@ -38,7 +38,7 @@ describe("settings that allow more memory than there is are warned of", () => {
     );
   });
 
-  test("and not when there is enough", () => {
+  test("settings are not warned of when there is enough memory", () => {
     assert.deepEqual(messagesOf({}, { process: roomy, heap: roomy }), []);
   });
 });

@@ -25,11 +25,11 @@ describe("the defaults of the bounds of memory", () => {
     assert.equal(signalCount, signals.length);
   });
 
-  it("are the documented ones with 1 GiB or more", () => {
+  it("the default bounds of memory are the documented ones with 1 GiB or more", () => {
     for (const memory of [gib, 64 * gib]) assert.deepEqual(boundsOf(load(memory)), [256, 64, 64]);
   });
 
-  it("fit the memory from 480 MiB to 1 GiB, and use most of it", () => {
+  it("the default bounds of memory fit the memory from 480 MiB to 1 GiB, and use most of it", () => {
     for (let memory = 480 * mib; memory <= gib; memory += 32 * mib) {
       const { process: needed } = mostMemory(load(memory));
       assert.ok(needed <= memory, `${needed} of ${memory}`);
@@ -76,7 +76,7 @@ describe("the defaults of the bounds of memory", () => {
   });
 });
 
-it("a sink needs memory of its own", () => {
+it("a sink needs memory of its own beside the bounds", () => {
   const without = mostMemory(load(64 * gib)).process;
   const env = { FORWARD_OTLP_ENDPOINT: "http://localhost:4317" };
   assert.equal(mostMemory(load(64 * gib, env)).process - without, 72 * mib);

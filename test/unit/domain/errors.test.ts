@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { errorCodes, ObsvtyError } from "../../../src/domain/errors.ts";
 
 describe("ObsvtyError", () => {
-  it("carries a retry hint of a second when its cause is likely to pass soon, and no hint otherwise", () => {
+  it("an ObsvtyError carries a retry hint of a second when its cause is likely to pass soon, and no hint otherwise", () => {
     const hints = errorCodes.map((code) => [code, new ObsvtyError(code, "refused").retryAfterMs] as const);
 
     assert.deepEqual(
@@ -20,12 +20,12 @@ describe("ObsvtyError", () => {
     );
   });
 
-  it("carries the retry hint that its maker knows in place of the one of its code", () => {
+  it("an ObsvtyError carries the retry hint that its maker knows in place of the one of its code", () => {
     assert.equal(new ObsvtyError("overloaded", "refused", { retryAfterMs: 5 }).retryAfterMs, 5);
     assert.equal(new ObsvtyError("too-large", "refused", { retryAfterMs: 5 }).retryAfterMs, 5);
   });
 
-  it("keeps its retry hint when it is told in the spelling of JSON", () => {
+  it("an ObsvtyError keeps its retry hint when it is told in the spelling of JSON", () => {
     const error = new ObsvtyError("over-rate", "a_b", { retryAfterMs: 7, messageInJson: "aB" }).inJson();
 
     assert.deepEqual([error.message, error.retryAfterMs], ["aB", 7]);

@@ -3,14 +3,14 @@ import { describe, it } from "node:test";
 import { isBelowHttpPaths, signals, signalTraits } from "../../../src/domain/signal.ts";
 
 describe("isBelowHttpPaths", () => {
-  it("knows the OTLP/HTTP path of every signal, and other paths of the same version", () => {
+  it("isBelowHttpPaths knows the OTLP/HTTP path of every signal, and other paths of the same version", () => {
     for (const signal of signals) assert.ok(isBelowHttpPaths(signalTraits[signal].httpPath), signal);
     for (const path of ["/v1/", "/v1/spans", "/v1/traces/more", "/v1development/traces"]) {
       assert.ok(isBelowHttpPaths(path), path);
     }
   });
 
-  it("takes no path of another version for one of OTLP/HTTP", () => {
+  it("isBelowHttpPaths takes no path of another version for one of OTLP/HTTP", () => {
     for (const path of [
       "",
       "/",

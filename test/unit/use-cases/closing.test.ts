@@ -5,7 +5,7 @@ import { type Closable, closeInOrder } from "../../../src/use-cases/closing.ts";
 const neverAborts = new AbortController().signal;
 
 describe("closeInOrder", () => {
-  it("things are closed one after the other", async () => {
+  it("closeInOrder closes one thing after the other", async () => {
     const seen: string[] = [];
     const closable = (name: string): Closable => ({
       name,
@@ -19,7 +19,7 @@ describe("closeInOrder", () => {
     assert.deepEqual(seen, ["sink begins", "sink ends", "journal begins", "journal ends"]);
   });
 
-  it("a thing that fails to close is told of, and those after it are closed", async () => {
+  it("closeInOrder tells of a thing that fails to close, and closes those after it", async () => {
     const error = new Error("disk full");
     let isClosed = false;
     const failures = await closeInOrder(
@@ -38,7 +38,7 @@ describe("closeInOrder", () => {
     assert.ok(isClosed);
   });
 
-  it("a thing that does not close within the grace is left behind, and the rest is closed", async () => {
+  it("closeInOrder leaves behind a thing that does not close within the grace, and closes the rest", async () => {
     const grace = new AbortController();
     const stuck: Closable = { name: "sink", close: () => new Promise(() => {}) };
     const quick: Closable = { name: "journal", close: async () => {} };

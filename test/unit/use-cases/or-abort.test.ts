@@ -6,7 +6,7 @@ import { orAbort } from "../../../src/use-cases/or-abort.ts";
 const reason = new Error("the caller has left");
 
 describe("orAbort", () => {
-  test("settles as the promise does, and leaves nothing at the signal", async () => {
+  test("orAbort settles as the promise does, and leaves nothing at the signal", async () => {
     const { signal } = new AbortController();
     for (let i = 0; i < 100; i++) {
       assert.equal(await orAbort(Promise.resolve(i), signal), i);
@@ -15,7 +15,7 @@ describe("orAbort", () => {
     assert.deepEqual(getEventListeners(signal, "abort"), []);
   });
 
-  test("rejects with the reason of an abort that comes first, or has come", async () => {
+  test("orAbort rejects with the reason of an abort that comes first, or has come", async () => {
     const abort = new AbortController();
     const pending = new Promise<void>(() => {});
     const before = orAbort(pending, abort.signal);
@@ -24,7 +24,7 @@ describe("orAbort", () => {
     await assert.rejects(orAbort(pending, abort.signal), reason);
   });
 
-  test("gives a result that was there when the abort came", async () => {
+  test("orAbort gives a result that was there when the abort came", async () => {
     const abort = new AbortController();
     const result = orAbort(Promise.resolve("done"), abort.signal);
     abort.abort(reason);

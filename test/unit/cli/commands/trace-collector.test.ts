@@ -196,7 +196,7 @@ describe("with a filter the whole trace is loaded", () => {
   });
 });
 
-test("adding spans waits when showing traces is slower", async () => {
+test("adding spans to a tail waits when showing traces is slower", async () => {
   const gate = Promise.withResolvers<void>();
   const traces = collector({ maxSpans: 1, show: () => gate.promise });
   await traces.add([root]);

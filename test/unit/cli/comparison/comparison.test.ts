@@ -130,13 +130,13 @@ describe("a comparison", () => {
 });
 
 describe("a summary is bounded:", () => {
-  test("spans of more operations than there is room for are counted as left out", () => {
+  test("a summary of spans counts spans of more operations than there is room for as left out", () => {
     const summary = new Summary({ keys: 2, spans: 10 });
     for (const name of ["a", "b", "c", "a", "c"]) summary.addSpan(span(name));
     assert.deepEqual([summary.operations.size, summary.leftOut], [2, 2]);
   });
 
-  test("spans whose parent does not come, or comes too late, are counted as orphans", () => {
+  test("a summary of spans counts spans whose parent does not come, or comes too late, as orphans", () => {
     const summary = new Summary({ keys: 100, spans: 2 });
     summary.addSpan(span("early", { parentId: "late" }));
     for (let i = 0; i < 3; i++) summary.addSpan(span("child", { parentId: `never${i}` }));
@@ -147,7 +147,7 @@ describe("a summary is bounded:", () => {
   });
 });
 
-test("operations that wait for one parent are bounded too, and each span is counted once", () => {
+test("a summary of spans bounds operations that wait for one parent too, and counts each span once", () => {
   const summary = new Summary({ keys: 100, spans: 10 });
   for (let i = 0; i < 50; i++) summary.addSpan(span(`child ${i}`, { parentId: "late" }));
   summary.addSpan(span("late", { spanId: "late" }));
@@ -157,7 +157,7 @@ test("operations that wait for one parent are bounded too, and each span is coun
   assert.ok(found <= 11, String(found));
 });
 
-test("quantiles of more numbers than are kept are near to the true ones", () => {
+test("a summary's quantiles of more numbers than are kept are near to the true ones", () => {
   const samples = new Samples();
   for (let i = 1; i <= 100_000; i++) samples.add(i);
   assert.equal(samples.count, 100_000);

@@ -198,7 +198,7 @@ describe("traces are lines with the name first and the id last,", () => {
     ]);
   });
 
-  test("with the name of the first span where no root is held", () => {
+  test("lines of traces have the name of the first span where no root is held", () => {
     const orphan = trace({ rootName: "", firstSpanName: "GET /cart", services: [] });
     const unnamed = trace({ rootName: "", services: [] });
     assert.deepEqual(summaryLines([orphan, unnamed], plain), [
@@ -207,7 +207,7 @@ describe("traces are lines with the name first and the id last,", () => {
     ]);
   });
 
-  test("no traces are no lines", () => assert.deepEqual(summaryLines([], plain), []));
+  test("no traces are printed as no lines", () => assert.deepEqual(summaryLines([], plain), []));
 });
 
 test("a time of another day has its date, in lines of every kind", () => {

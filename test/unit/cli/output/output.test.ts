@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { describe, test } from "node:test";
 import { Output } from "../../../../src/cli/output/output.ts";
 
-test("lines are made and written in batches of 64 KiB", async () => {
+test("lines of output are made and written in batches of 64 KiB", async () => {
   const log: string[] = [];
   const stdout = new Writable({
     highWaterMark: 1,

@@ -15,7 +15,7 @@ async function read(text: string, chunkBytes: number, maxBytes = 1_000): Promise
 }
 
 describe("the lines of a stream", () => {
-  test("are the same whatever the chunks are, and the last one may lack its newline", async () => {
+  test("the lines of a stream are the same whatever the chunks are, and the last one may lack its newline", async () => {
     for (const chunkBytes of [1, 2, 3, 100]) {
       assert.deepEqual(await read("a\n\nbcd\r\ne", chunkBytes), [
         [1, "a", false],
@@ -28,7 +28,7 @@ describe("the lines of a stream", () => {
     }
   });
 
-  test("that are too long are skipped, and the others are read", async () => {
+  test("lines of a stream that are too long are skipped, and the others are read", async () => {
     const text = `${"x".repeat(11)}\nabc\n${"y".repeat(10)}\n${"z".repeat(50)}`;
     for (const chunkBytes of [1, 7, 100]) {
       assert.deepEqual(await read(text, chunkBytes, 10), [
@@ -40,7 +40,7 @@ describe("the lines of a stream", () => {
     }
   });
 
-  test("that are too long are told as soon as they are, though they do not end", async () => {
+  test("lines of a stream that are too long are told as soon as they are, though they do not end", async () => {
     let left = 20;
     async function* chunks() {
       for (; left > 0; left--) yield Buffer.alloc(10);

@@ -31,7 +31,7 @@ const zeros = Buffer.alloc(3_000);
 const skippable = Buffer.from("502a4d1804000000abcd1234", "hex");
 
 describe("the bytes of a file that may be compressed", () => {
-  test("are handed on as they are when they begin like no compression that is known", async () => {
+  test("the bytes of a file are handed on as they are when they begin like no compression that is known", async () => {
     for (const bytes of ["", "h", "hello", "{}\n", "\x1f\x8b", "\x1f\x8b\x07\x00 no gzip"]) {
       assert.deepEqual((await read(Buffer.from(bytes, "latin1"))).failure, undefined);
       assert.equal((await read(Buffer.from(bytes))).text, bytes);
@@ -52,33 +52,33 @@ describe("the bytes of a file that may be compressed", () => {
       ["with zeros in the next piece", "hello", [hello, zeros]],
     ];
     for (const [what, expected, chunks] of cases) {
-      test(`are decompressed when they are ${name} ${what}`, async () => {
+      test(`the bytes of a file are decompressed when they are ${name} ${what}`, async () => {
         const { text: got, failure } = await read(...chunks);
         assert.equal(failure, undefined);
         assert.ok(got === expected, `${got.length} of ${expected.length} bytes`);
       });
     }
 
-    test(`of ${name} that is cut are handed on up to the cut, with a word on it`, async () => {
+    test(`the bytes of a file of ${name} that is cut are handed on up to the cut, with a word on it`, async () => {
       const { text: got, failure } = await read(whole.subarray(0, -10_000));
       assert.ok(text.startsWith(got) && got.length > text.length / 3, `${got.length}`);
       assert.equal(failure, `its ${name} ends in the middle: it is not whole`);
     });
 
-    test(`of ${name} with something else behind it are damaged`, async () => {
+    test(`the bytes of a file of ${name} with something else behind it are damaged`, async () => {
       const { text: got, failure } = await read(whole, Buffer.from("something else"));
       assert.ok(text.startsWith(got) && got.length > text.length / 3, `${got.length}`);
       assert.match(failure ?? "", new RegExp(`^its ${name} is damaged \\(\\w+\\)$`));
     });
   }
 
-  test("of zstd may begin with a frame to pass over, and have one between two", async () => {
+  test("the bytes of a file of zstd may begin with a frame to pass over, and have one between two", async () => {
     const hello = zstdCompressSync("hello");
     const { text: got, failure } = await read(Buffer.concat([skippable, hello, skippable, hello]));
     assert.deepEqual([got, failure], ["hellohello", undefined]);
   });
 
-  test("come in pieces, however much they become", async () => {
+  test("the bytes of a compressed file come in pieces, however much they become", async () => {
     for (const compress of [gzipSync, zstdCompressSync]) {
       const { text: got, mostBytes } = await read(compress(Buffer.alloc(64 * 2 ** 20, "a")));
       assert.equal(got.length, 64 * 2 ** 20);
@@ -86,7 +86,7 @@ describe("the bytes of a file that may be compressed", () => {
     }
   });
 
-  test("end with the failure of reading them", async () => {
+  test("the bytes of a file end with the failure of reading them", async () => {
     const failing = Readable.from(
       (async function* () {
         yield gzipSync(text).subarray(0, 5_000);

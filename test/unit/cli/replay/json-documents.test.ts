@@ -24,7 +24,7 @@ async function textsOf(text: string, maxBytes?: number): Promise<unknown[]> {
 }
 
 describe("the JSON texts of a file", () => {
-  test("are its lines, without those that are blank", async () => {
+  test("the JSON texts of a file are its lines, without those that are blank", async () => {
     assert.deepEqual(await textsOf('{"a":1}\n\n \t\r\n{"a":{}} \r\nnonsense\n{"a":[1'), [
       [1, '{"a":1}', false],
       [4, '{"a":{}}', false],
@@ -33,14 +33,14 @@ describe("the JSON texts of a file", () => {
     ]);
   });
 
-  test("are without the byte order mark that the file begins with", async () => {
+  test("the JSON texts of a file are without the byte order mark that the file begins with", async () => {
     for (const text of ['{"a":1}', '{\n  "a": 1\n}']) {
       assert.deepEqual(await textsOf(`\ufeff${text}\n`), [[1, text, false]]);
     }
     assert.deepEqual(await textsOf('\ufeff\n\ufeff{"a":1}\n'), [[2, '\ufeff{"a":1}', false]]);
   });
 
-  test("are documents that a formatter has broken into lines, one behind the other", async () => {
+  test("the JSON texts of a file are documents that a formatter has broken into lines, one behind the other", async () => {
     const first = '{\n  "a": [\n    "}",\n    "\\\\", "\\"{"\n  ]\n}';
     const second = '{ "b": {\n  }\n}';
     assert.deepEqual(await textsOf(`${first}\n\n${second}${second}\n{"c":1}\n[\n1\n]\n`), [
@@ -52,7 +52,7 @@ describe("the JSON texts of a file", () => {
     ]);
   });
 
-  test("are found again behind a line that was torn", async () => {
+  test("the JSON texts of a file are found again behind a line that was torn", async () => {
     const line = '{"request":[{}]}';
     assert.deepEqual(await textsOf(`{"request":[\n${line}\n{"request":"a\n}\n${line}\n`), [
       [1, '{"request":[', false],
@@ -63,7 +63,7 @@ describe("the JSON texts of a file", () => {
     ]);
   });
 
-  test("are skipped when they are too long, and the others are read", async () => {
+  test("the JSON texts of a file are skipped when they are too long, and the others are read", async () => {
     const long = `{\n${'  "a": 1,\n'.repeat(10)}  "b": 2\n}`;
     assert.deepEqual(await textsOf(`${long}\n{"c":1}\n${long}\n${"x".repeat(50)}\n{}`, 45), [
       [1, undefined, false],
@@ -74,7 +74,7 @@ describe("the JSON texts of a file", () => {
     ]);
   });
 
-  test("take at most a few times their length of memory, however short their lines are", async () => {
+  test("the JSON texts of a file take at most a few times their length of memory, however short their lines are", async () => {
     const lines = Buffer.from("0,\n".repeat(10_000));
     const byteLength = 50 * lines.byteLength;
     const before = heapAndBufferBytes();
@@ -92,7 +92,7 @@ describe("the JSON texts of a file", () => {
     assert.ok(held < 10 * byteLength, `${held} bytes for ${byteLength}`);
   });
 
-  test("may end in the middle of a document", async () => {
+  test("the JSON texts of a file may end in the middle of a document", async () => {
     assert.deepEqual(await textsOf('{\n  "a": {\n'), [[1, '{\n  "a": {', true]]);
     assert.deepEqual(await textsOf('{\n  "a": {'), [[1, '{\n  "a": {', true]]);
   });

@@ -21,7 +21,7 @@ const noContext = {
 };
 
 describe("decodeSpan", () => {
-  it("every field is decoded", () => {
+  it("every field of a span is decoded", () => {
     const span = spanFrom({
       traceId: hex("5b8efff798038103d269b633813fc60c"),
       spanId: hex("eee19b7ec3c1b174"),
@@ -206,13 +206,13 @@ describe("invalid UTF-8", () => {
     assert.throws(() => fromBinary(SpanSchema, item));
   });
 
-  it("a byte order mark is kept", () => {
+  it("a byte order mark in a text is kept by the decoder", () => {
     assert.equal(spanFrom({ name: "\ufeffx" }).name, "\ufeffx");
   });
 });
 
 describe("decodeLogRecord", () => {
-  it("decodes every field", () => {
+  it("every field of a log record is decoded", () => {
     const log = logFrom({
       timeUnixNano: 1n,
       observedTimeUnixNano: 2n,

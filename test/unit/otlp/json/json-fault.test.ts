@@ -32,7 +32,7 @@ describe("a text that is not JSON has its fault at", () => {
     ['["\n"]', 1],
     ["\u0000", 0],
   ] as const) {
-    test(`${at}: ${JSON.stringify(text)}`, () => {
+    test(`a text that is not JSON has its fault at ${at}: ${JSON.stringify(text)}`, () => {
       assert.throws(() => JSON.parse(text));
       assert.equal(jsonFaultAt(text), at);
     });
@@ -68,7 +68,7 @@ test("the fault of a text that V8 refuses is within it, and what stands before c
   );
 });
 
-test("a megabyte of levels, and a string of a megabyte, are looked through", () => {
+test("the fault of a text is found behind a megabyte of levels, and a string of a megabyte", () => {
   assert.equal(jsonFaultAt("[".repeat(2 ** 20)), 2 ** 20);
   assert.equal(jsonFaultAt(`["${"a".repeat(2 ** 20)}" x`), 2 ** 20 + 4);
 });

@@ -162,7 +162,7 @@ describe("the OTLP/JSON reader", () => {
 describe("the OTLP/JSON reader reads with care, after a longer request that it read so too,", () => {
   for (const mark of ["", "\ufeff"]) {
     for (let spaces = 0; spaces < 4; spaces++) {
-      test(`a request that ends with an unknown object, behind ${mark.length} marks and ${spaces} spaces`, () => {
+      test(`OTLP/JSON: a request that ends with an unknown object is read, behind ${mark.length} marks and ${spaces} spaces`, () => {
         const begin = `${mark}${" ".repeat(spaces)}{"resourceSpans":[{"schemaUrl":5}],"x":`;
         encodeWithFaults("traces", `${begin}{"y":"${"y".repeat(1_000)}"}}`);
         assert.equal(encodeWithFaults("traces", `${begin}{}}`).omissions.length, 1);

@@ -23,7 +23,7 @@ const json = (fields: object) => `${JSON.stringify(record(fields))}\n`;
 const show = (fields: object) => Object.values(fields).join(" ");
 
 describe("a line of JSON", () => {
-  it("has no control character but its end, and reads as before", () => {
+  it("a line of JSON has no control character but its end, and reads as before", () => {
     for (const path of [`/a${controls}`, `/${controls}${"b".repeat(2_000)}`]) {
       const line = boundedJson(json({ path }));
       assert.doesNotMatch(line, raw);
@@ -32,7 +32,7 @@ describe("a line of JSON", () => {
     }
   });
 
-  it("stays as it is when it is ordinary", () => {
+  it("a line of JSON stays as it is when it is ordinary", () => {
     const line = json({
       path: "/größe",
       nested: { list: [1, true, null, "x"] },
@@ -51,7 +51,7 @@ describe("a line of JSON", () => {
     "a list that is too long": { list: Array.from({ length: 20_000 }, () => 1) },
     "names of fields that are too long": { ["n".repeat(20_000)]: 1 },
   })) {
-    it(`has at most 8 KiB with ${what}, and is still JSON`, () => {
+    it(`a line of JSON has at most 8 KiB with ${what}, and is still JSON`, () => {
       const line = boundedJson(json(fields));
       assert.ok(Buffer.byteLength(line) <= 8_192, `${Buffer.byteLength(line)}`);
       assert.doesNotMatch(line, raw);
@@ -60,7 +60,7 @@ describe("a line of JSON", () => {
     });
   }
 
-  it("says where a text was cut, and keeps four times as much of a stack", () => {
+  it("a line of JSON says where a text was cut, and keeps four times as much of a stack", () => {
     const long = "x".repeat(20_000);
     const { path, err } = JSON.parse(boundedJson(json({ path: long, err: { stack: long } })));
     assert.equal(path, `${"x".repeat(1_024)} (cut)`);
@@ -69,7 +69,7 @@ describe("a line of JSON", () => {
 });
 
 describe("a line as people read it", () => {
-  it("has no control character in its texts, in escapes of JSON", () => {
+  it("a line as people read it has no control character in its texts, in escapes of JSON", () => {
     const text = boundedText(
       json({ path: `/a\u001b[31m\u0085${controls}`, nested: { list: ["\u2028"] } }),
       (fields) => JSON.stringify(fields).replaceAll("\\\\", "\\"),
@@ -79,7 +79,7 @@ describe("a line as people read it", () => {
     assert.match(text, /"list":\["\\u2028"\]/);
   });
 
-  it("has no control character in the names of its fields, and cuts long ones", () => {
+  it("a line as people read it has no control character in the names of its fields, and cuts long ones", () => {
     const text = boundedText(
       json({ [`a${controls}`]: 1, nested: { [`b\n${"c".repeat(9_000)}`]: 1 } }),
       (fields) => JSON.stringify(fields).replaceAll("\\\\", "\\"),
@@ -89,14 +89,14 @@ describe("a line as people read it", () => {
     assert.match(text, /"b\\u000ac{1022} \(cut\)":1/);
   });
 
-  it("keeps the lines of a stack, and of nothing else", () => {
+  it("a line as people read it keeps the lines of a stack, and of nothing else", () => {
     assert.equal(
       boundedText(json({ stack: "a\n\u001bb", path: "c\nd" }), show),
       "40 1 a\n\\u001bb c\\u000ad refused",
     );
   });
 
-  it("has at most 8 KiB though it is longer than its JSON", () => {
+  it("a line as people read it has at most 8 KiB though it is longer than its JSON", () => {
     const text = boundedText(json({ a: "a".repeat(3_000), b: "b".repeat(3_000) }), (fields) =>
       show(fields).repeat(3),
     );

@@ -15,7 +15,7 @@ function start(t: TestContext) {
 }
 
 describe("the bound of the log's bytes in a second", () => {
-  it("leaves out the lines beyond 128 KiB, and tells their number when the second is over", (t) => {
+  it("the bound of the log's bytes in a second leaves out the lines beyond 128 KiB, and tells their number when the second is over", (t) => {
     const { take, told, pass } = start(t);
     assert.equal(take(1_000), 128);
     pass(999);
@@ -26,14 +26,14 @@ describe("the bound of the log's bytes in a second", () => {
     assert.equal(take(1_000), 128);
   });
 
-  it("tells nothing when no line was left out", (t) => {
+  it("the bound of the log's bytes in a second tells nothing when no line was left out", (t) => {
     const { take, told, pass } = start(t);
     assert.equal(take(128), 128);
     pass(10_000);
     assert.deepEqual(told, []);
   });
 
-  it("begins anew at the stop, so that its last lines are written", (t) => {
+  it("the bound of the log's bytes in a second begins anew at the stop, so that its last lines are written", (t) => {
     const { budget, take, told } = start(t);
     take(130);
     budget.renew();

@@ -44,7 +44,7 @@ const turn = () => new Promise(setImmediate);
 const line = `${"x".repeat(99)}\n`;
 
 describe("the output of the log", () => {
-  it("keeps 1 MiB while nobody reads, and tells how many further lines were lost when somebody does", async () => {
+  it("the output of the log keeps 1 MiB while nobody reads, and tells how many further lines were lost when somebody does", async () => {
     const { output, stream, written, lost, stop, resume } = start();
     stop();
     for (let i = 0; i < 20_000; i++) output.write(line);
@@ -59,7 +59,7 @@ describe("the output of the log", () => {
     assert.deepEqual([written.length, lost.length], [kept + 1, 1]);
   });
 
-  it("goes on after an error that passes, and counts the lines that it cost", async () => {
+  it("the output of the log goes on after an error that passes, and counts the lines that it cost", async () => {
     const { output, stream, written, lost, fail } = start();
     fail("ENOSPC");
     output.write(line);
@@ -73,7 +73,7 @@ describe("the output of the log", () => {
     assert.deepEqual([written.length, lost], [1, [1]]);
   });
 
-  it("writes no more when the reader has gone", async () => {
+  it("the output of the log writes no more when the reader has gone", async () => {
     const { output, stream, written, fail } = start();
     fail("EPIPE");
     output.write(line);
@@ -86,7 +86,7 @@ describe("the output of the log", () => {
     assert.equal(output.isFlushed, true);
   });
 
-  it("waits for its reader when it is flushed, until the abort", async () => {
+  it("the output of the log waits for its reader when it is flushed, until the abort", async () => {
     const { output, stop, resume } = start();
     stop();
     output.write(line);

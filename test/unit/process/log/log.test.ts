@@ -16,7 +16,7 @@ async function capture(logFormat: "json" | "pretty" | "auto", logLevel: "info" |
 }
 
 describe("the log", () => {
-  it("logs nothing below its level", async () => {
+  it("the log logs nothing below its level", async () => {
     const { logger, lines } = await capture("json", "warn");
     logger.info("quiet");
     logger.warn("loud");
@@ -26,14 +26,14 @@ describe("the log", () => {
     );
   });
 
-  it("writes JSON when auto finds no terminal", async () => {
+  it("the log writes JSON when auto finds no terminal", async () => {
     const { logger, lines } = await capture("auto");
     logger.info({ grpc: "127.0.0.1:4317" }, "listening");
     assert.equal(JSON.parse(lines[0] ?? "").grpc, "127.0.0.1:4317");
   });
 
   for (const format of ["json", "pretty"] as const) {
-    it(`writes at most 128 KiB in a second as ${format}, but always why the process ends`, async () => {
+    it(`the log writes at most 128 KiB in a second as ${format}, but always why the process ends`, async () => {
       const { logger, lines } = await capture(format);
       for (let message = 0; message < 10; message++) {
         for (let i = 0; i < 64; i++) logger.warn({ path: `/${i}${"x".repeat(9_000)}` }, `refused ${message}`);
@@ -45,7 +45,7 @@ describe("the log", () => {
     });
   }
 
-  it("writes for people when pretty is asked for", async () => {
+  it("the log writes for people when pretty is asked for", async () => {
     const { logger, lines } = await capture("pretty");
     logger.info("listening");
     assert.match(lines.join(""), /INFO.*: listening/);
@@ -56,7 +56,7 @@ describe("the log", () => {
     { headers: { authorization: "Bearer s3cret" } },
     { req: { headers: { authorization: "Bearer s3cret" } } },
   ]) {
-    it(`never writes a token: ${JSON.stringify(fields)}`, async () => {
+    it(`the log never writes a token: ${JSON.stringify(fields)}`, async () => {
       const { logger, lines } = await capture("json");
       logger.info(fields, "call");
       assert.doesNotMatch(lines.join(""), /s3cret/);

@@ -11,7 +11,7 @@ function read(fields: Readonly<Record<string, string | number>>, level = 40): st
 }
 
 describe("the log for people tells in one line", () => {
-  test("a request that is refused", () => {
+  test("the log for people tells of a request that is refused in one line", () => {
     const fields = { code: "unknown-method", protocol: "otlp-http", method: "POST", path: "/v1/trace" };
     const reason = "no such path; OTLP/HTTP goes to /v1/traces";
     assert.equal(
@@ -20,7 +20,7 @@ describe("the log for people tells in one line", () => {
     );
   });
 
-  test("a sink that fails, by the code of its failure", () => {
+  test("the log for people tells of a sink that fails in one line, by the code of its failure", () => {
     const fields = { sink: "otlp", signal: "metrics", code: "ECONNREFUSED" };
     assert.match(
       read({ ...fields, msg: "the sink takes no items now" }),
@@ -28,7 +28,7 @@ describe("the log for people tells in one line", () => {
     );
   });
 
-  test("items that are rejected", () => {
+  test("the log for people tells of rejected items in one line", () => {
     const fields = { signal: "traces", protocol: "grpc", remote: "::1", rejected: 1 };
     assert.equal(
       read({ ...fields, reason: "1 span rejected: no id", msg: "items rejected" }),
@@ -36,7 +36,7 @@ describe("the log for people tells in one line", () => {
     );
   });
 
-  test("a handshake that fails, with the hint", () => {
+  test("the log for people tells of a handshake that fails in one line, with the hint", () => {
     const fields = { remote: "::1", reason: "no certificate", hint: "one is asked for" };
     assert.equal(
       read({ ...fields, msg: "TLS handshake failed" }),
@@ -44,7 +44,7 @@ describe("the log for people tells in one line", () => {
     );
   });
 
-  test("an event without fields, and a signal that stops the server", () => {
+  test("the log for people tells of an event without fields, and of a signal that stops the server, in one line", () => {
     assert.equal(read({ msg: "stopped" }, 30), "INFO (7): stopped\n");
     assert.equal(read({ signal: "SIGTERM", msg: "stopping" }, 30), "INFO (7): stopping (SIGTERM)\n");
   });

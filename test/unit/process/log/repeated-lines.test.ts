@@ -19,7 +19,7 @@ function start(t: TestContext) {
 const refused = (i = 0) => ({ code: "over-rate", path: `/${i}`, reason: 'with "msg": inside' });
 
 describe("a line that comes again", () => {
-  it("is written at once, and then every second with the number of repetitions, while they go on", (t) => {
+  it("a log line that comes again is written at once, and then every second with the number of repetitions, while they go on", (t) => {
     const { log, taken, pass } = start(t);
     const line = { level: 40, ...refused(), msg: "refused" };
     log(40, refused(), "refused");
@@ -34,7 +34,7 @@ describe("a line that comes again", () => {
     assert.deepEqual(taken(), [{ ...line, time: 3_000, repeated: 1 }]);
   });
 
-  it("is written anew when it has not come for a second", (t) => {
+  it("a log line that comes again is written anew when it has not come for a second", (t) => {
     const { log, taken, pass } = start(t);
     log(40, refused(), "refused");
     pass(1_000);
@@ -45,7 +45,7 @@ describe("a line that comes again", () => {
     );
   });
 
-  it("is told when the log is flushed", (t) => {
+  it("the repetitions of a log line are told when the log is flushed", (t) => {
     const { lines, log, taken } = start(t);
     for (let i = 0; i < 3; i++) log(30, { a: 1 }, "x");
     lines.tell();
@@ -55,7 +55,7 @@ describe("a line that comes again", () => {
     );
   });
 
-  it("differs by its level, its fields and its message, and needs none of the latter two", (t) => {
+  it("log lines differ by level, fields and message, and need none of the latter two", (t) => {
     const { log, taken } = start(t);
     for (let i = 0; i < 2; i++) {
       log(40, refused(1), "refused");
@@ -69,7 +69,7 @@ describe("a line that comes again", () => {
 });
 
 describe("different lines with one message", () => {
-  it("are at most 64 in a second, the others are counted, and other messages are written", (t) => {
+  it("different log lines with one message are at most 64 in a second, the others are counted, and other messages are written", (t) => {
     const { log, taken, pass } = start(t);
     for (let i = 0; i < 10_000; i++) log(40, refused(i), "refused");
     assert.equal(taken().length, 64);
@@ -88,7 +88,7 @@ describe("different lines with one message", () => {
     assert.equal(taken().length, 1);
   });
 
-  it("have bounded room also when their messages differ", (t) => {
+  it("different log lines have bounded room also when their messages differ", (t) => {
     const { log, taken, pass } = start(t);
     for (let i = 0; i < 1_000; i++) log(40, {}, `message ${i}`);
     assert.equal(taken().length, 256 + 64);

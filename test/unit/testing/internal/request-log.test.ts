@@ -11,20 +11,20 @@ function add(log: RequestLog, headers: IncomingHttpHeaders): void {
   new ExportReport("traces", otlpHttpJson, caller, log.add).received({ kind: "accepted", items: 1 });
 }
 
-test("the newest thousand requests are kept", () => {
+test("the log of requests keeps the newest thousand", () => {
   const log = new RequestLog();
   for (let i = 0; i < 1_500; i++) add(log, { n: String(i) });
   assert.equal(log.requests.length, 1_000);
   assert.equal(log.requests.at(-1)?.headers.n, "1499");
 });
 
-test("all headers kept have at most a million characters", () => {
+test("the log of requests keeps headers of a million characters at most", () => {
   const log = new RequestLog();
   for (let i = 0; i < 500; i++) add(log, { n: "x".repeat(16_384) });
   assert.equal(log.requests.length, 63);
 });
 
-test("nothing of a token is shown, whatever its scheme", () => {
+test("the log of requests shows nothing of a token, whatever its scheme", () => {
   const log = new RequestLog();
   for (const authorization of ["Bearer s3cret", "s3cret", "s3cret=", "Basic s3cret:s3cret"]) {
     add(log, { authorization });

@@ -88,7 +88,7 @@ test("a text contains each of its parts, in upper and in lower case", () => {
   );
 });
 
-test("only the first 262,144 characters of an item are looked at", () => {
+test("text_contains looks at the first 262,144 characters of an item alone", () => {
   const filler = "x".repeat(2 ** 18 - 3);
   for (const [text, expected] of [
     [`${filler}abc`, true],

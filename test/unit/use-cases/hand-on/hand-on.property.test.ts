@@ -162,7 +162,7 @@ for (const [name, makeStore, numRuns] of [
   ["the fake store", (limits) => new FakeStore(limits), 150],
   ["the ring buffer", (limits) => new RingStore({ ...limits, maxRequestBytes: 2 ** 20 }), 50],
 ] as const satisfies readonly [string, (limits: StoreLimits) => TelemetryStore, number][]) {
-  test(`whatever becomes of the destination, each policy keeps what it promised, over ${name}`, async () => {
+  test(`handing on keeps what each policy promised, whatever becomes of the destination, over ${name}`, async () => {
     const property = fc.asyncProperty(life, (one) => live(one, makeStore));
     await fc.assert(property, { numRuns, interruptAfterTimeLimit: 30_000 });
   });

@@ -274,7 +274,7 @@ describe("confirmed", () => {
 
 describe("at the stop", () => {
   for (const policy of sinkPolicies) {
-    test(`what is left is handed on within the grace, with ${policy}`, async (t) => {
+    test(`a stop hands on within the grace what is left, with ${policy}`, async (t) => {
       const bench = new HandOnBench(t, { policy, limits: { lingerMs: 60_000 } });
       const outcomes = [1, 2, 3].map((items) => bench.send("traces", items));
       await bench.handOn.close(new AbortController().signal);
@@ -285,7 +285,7 @@ describe("at the stop", () => {
     });
   }
 
-  test("a sink that comes back within the grace gets what is left", async (t) => {
+  test("a stop hands what is left to a sink that comes back within the grace", async (t) => {
     const bench = new HandOnBench(t, { policy: "lossless" });
     bench.sink.outside = "is down";
     bench.send("traces", 2);
@@ -312,7 +312,7 @@ describe("at the stop", () => {
     return Object.assign(bench, { failure: await closing });
   }
 
-  test("what is left is told in one line when nothing was promised", async () => {
+  test("a stop tells in one line what was not handed on when nothing was promised", async () => {
     const { failure, lines, sink } = await closeInTheMiddle("best-effort");
     assert.equal(failure, undefined);
     assert.match(
@@ -322,14 +322,14 @@ describe("at the stop", () => {
     assert.equal(sink.closed, 1);
   });
 
-  test("what is left makes the stop fail when it was promised", async () => {
+  test("a stop fails when items are left that were promised to a sink", async () => {
     const { failure, lines, sink } = await closeInTheMiddle("lossless");
     assert.match(String(failure), /not handed on .*: 2 \(\d+ bytes\) for fake/);
     assert.deepEqual(lines, []);
     assert.equal(sink.closed, 1);
   });
 
-  test("what no caller was told to be confirmed is no broken promise", async () => {
+  test("a stop breaks no promise by what no caller was told to be confirmed", async () => {
     const { failure } = await closeInTheMiddle("confirmed");
     assert.equal(failure, undefined);
   });

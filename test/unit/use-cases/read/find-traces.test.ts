@@ -84,7 +84,7 @@ describe("whole traces", () => {
     assert.equal(reader.stats().traces.unreadable, 1);
   });
 
-  it("reading takes its memory from the share, and ends when the caller goes away", async () => {
+  it("reading whole traces takes its memory from the share, and ends when the caller goes away", async () => {
     const { reader, answers, share } = build();
     const held = share();
     await reader.findTraces({ share: held }, show);

@@ -23,7 +23,7 @@ async function batchesOf<Batch extends { readonly items: readonly unknown[] }>(
 }
 
 describe("calls that follow what arrives", () => {
-  it("show an item once for all that show it in the same way", async () => {
+  it("calls that follow what arrives show an item once for all that show it in the same way", async () => {
     const shown: object[] = [];
     const { reader, send } = buildReader({
       sizeOf: (item) => {
@@ -45,7 +45,7 @@ describe("calls that follow what arrives", () => {
     assert.equal(shown.length, 2 * 4);
   });
 
-  it("decode an item once, whatever their filters", async () => {
+  it("calls that follow what arrives decode an item once, whatever their filters", async () => {
     const { reader, send } = buildReader();
     const spans = withTag("x", 3, () => true).map((fields, i) => ({ ...fields, name: `span ${i}` }));
     const waiting = reader.waitFor("spans", { filter: { attributes: new Map([["tag", "x"]]) }, minCount: 3 });
@@ -69,7 +69,7 @@ describe("recent items", () => {
     ordinal,
   });
 
-  it("are forgotten in the order in which they were added, when they take more than half a megabyte", () => {
+  it("recent items are forgotten in the order in which they were added, when they take more than half a megabyte", () => {
     const shared = new RecentItems().share({ signal: "logs", from: 0 });
     for (let ordinal = 0; ordinal < 1_000; ordinal++) {
       shared.addDecoded(encoded(ordinal, 1_000), { ordinal });
@@ -80,7 +80,7 @@ describe("recent items", () => {
     assert.ok(first > 400 && first < 800, `the first kept is ${first}`);
   });
 
-  it("are not kept when one alone takes a quarter of a megabyte, or when they were held before", () => {
+  it("recent items are not kept when one alone takes a quarter of a megabyte, or when they were held before", () => {
     const shared = new RecentItems().share({ signal: "logs", from: 7 });
     shared.addDecoded(encoded(8, 2 ** 18 + 1), {});
     shared.addDecoded(encoded(6, 10), {});
@@ -91,7 +91,7 @@ describe("recent items", () => {
     );
   });
 
-  it("are apart for each signal, and as shown for each way to show them", () => {
+  it("recent items are apart for each signal, and as shown for each way to show them", () => {
     const recent = new RecentItems();
     const share = (signal: "logs" | "traces", shownAs?: string) => recent.share({ signal, from: 0, shownAs });
     share("logs", "JSON").addDecoded(encoded(1, 10), "log");

@@ -57,7 +57,7 @@ describe("a search of traces", () => {
     assert.deepEqual([rootName, services, startUnixNano, endUnixNano], ["", [], 0n, 0n]);
   });
 
-  it("has the name of the span that started first when no root is held", async () => {
+  it("a trace has the name of the span that started first when no root is held", async () => {
     const { reader, store } = buildReader();
     const later = of(1, { name: "SELECT", parentSpanId: parent, startTimeUnixNano: 200n });
     const unknown = of(1, { name: "unknown start", parentSpanId: parent, startTimeUnixNano: 0n });

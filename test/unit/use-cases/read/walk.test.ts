@@ -47,7 +47,7 @@ describe("a walk over what is held", () => {
   });
 
   for (const order of ["oldest", "newest"] as const) {
-    test(`what takes long is done in turns of the event loop of its own: ${order} first`, async () => {
+    test(`a walk does what takes long in turns of the event loop of its own: ${order} first`, async () => {
       const turns = countTurns();
       const seen: number[] = [];
       const { store } = storeOf(9, () => seen.push(turns.count));
@@ -78,7 +78,7 @@ describe("a walk over what is held", () => {
       assert.deepEqual(visited, order === "oldest" ? [0, 3, 6] : [6, 3, 0]);
     });
 
-    test(`what is evicted between finding and visiting is told as lost, and not visited: ${order} first`, async () => {
+    test(`a walk tells what is evicted between finding and visiting as lost, and does not visit it: ${order} first`, async () => {
       let find = () => {};
       const held = storeOf(12, () => find());
       find = () => void setImmediate(() => held.evictTo(5));

@@ -29,7 +29,7 @@ describe("Watchers", () => {
     assert.equal(watchers.count, 0);
   });
 
-  it("give one client half of the places, and the others to others", () => {
+  it("calls that last give one client half of the places, and the others to others", () => {
     const watchers = new Watchers(4, "Watch");
     const leave = watchers.enter({ client: "greedy" });
     watchers.enter({ client: "greedy" });

@@ -61,7 +61,7 @@ describe("inflating", () => {
     ["snappy", snappyFrames],
     ["lz4", lz4Frame],
   ] as const) {
-    test(`puts several streams of ${encoding} in a row together`, async () => {
+    test(`inflating puts several streams of ${encoding} in a row together`, async () => {
       const inflater = new Inflater(new InflightBytes(max), max);
       const halves = [noise.subarray(0, 5), noise.subarray(5, 9)].map((half) => compress(half));
       const bytes = Buffer.concat(halves);

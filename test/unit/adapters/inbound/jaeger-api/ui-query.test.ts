@@ -11,11 +11,11 @@ const read = (query: Record<string, string>) =>
 const filterOf = (query: Record<string, string>): any => (read({ service: "shop", ...query }) as any).filter;
 
 describe("the parameters of /api/traces", () => {
-  it("a service alone finds everything of it, at most 100 traces", () => {
+  it("a search of Jaeger's UI by a service alone finds everything of it, at most 100 traces", () => {
     assert.deepEqual(read({ service: "shop" }), { filter: { service: "shop" }, also: [], limit: 100 });
   });
 
-  it("parameters that are empty are not given", () => {
+  it("parameters of Jaeger's UI that are empty are not given", () => {
     const empty = {
       operation: "",
       start: "",
@@ -31,7 +31,7 @@ describe("the parameters of /api/traces", () => {
     );
   });
 
-  it("start and end are microseconds, and the last one is included", () => {
+  it("start and end of Jaeger's UI are microseconds, and the last one is included", () => {
     assert.deepEqual(filterOf({ start: "1795428000123456", end: "1795428000123457" }), {
       service: "shop",
       sinceUnixNano: 1_795_428_000_123_456_000n,
@@ -39,14 +39,14 @@ describe("the parameters of /api/traces", () => {
     });
   });
 
-  it("lookback counts from now when there is no start, and is passed over when it is no duration", () => {
+  it("lookback of Jaeger's UI counts from now when there is no start, and is passed over when it is no duration", () => {
     assert.equal(filterOf({ lookback: "1h" }).sinceUnixNano, now - 3_600_000_000_000n);
     assert.equal(filterOf({ lookback: "2d" }).sinceUnixNano, now - 172_800_000_000_000n);
     assert.equal(filterOf({ lookback: "1h", start: "5" }).sinceUnixNano, 5_000n);
     assert.equal(filterOf({ lookback: "custom" }).sinceUnixNano, undefined);
   });
 
-  it("durations are read as Go writes them", () => {
+  it("durations of Jaeger's UI are read as Go writes them", () => {
     const rows = [
       ["1.2s", 1_200_000_000n],
       ["100us", 100_000n],
@@ -66,7 +66,7 @@ describe("the parameters of /api/traces", () => {
     assert.equal("maxDurationNano" in filterOf({ maxDuration: "0s" }), false);
   });
 
-  it("tags are a JSON object or pairs with a colon, and their values are text", () => {
+  it("tags of Jaeger's UI are a JSON object or pairs with a colon, and their values are text", () => {
     const tags = JSON.stringify({ "http.status_code": 500, user: "a" });
     assert.deepEqual(
       filterOf({ tags, tag: "url:http://x" }).attributes,
@@ -78,7 +78,7 @@ describe("the parameters of /api/traces", () => {
     );
   });
 
-  it("tags of the status and the kind narrow the search, and all tags of fields are conditions", () => {
+  it("tags of Jaeger's UI for the status and the kind narrow the search, and all tags of fields are conditions", () => {
     const rows = [
       [
         { error: "true", "span.kind": "client" },
@@ -100,14 +100,14 @@ describe("the parameters of /api/traces", () => {
     }
   });
 
-  it("trace ids may lack their leading zeros, and stand for all else", () => {
+  it("trace ids of Jaeger's UI may lack their leading zeros, and stand for all else", () => {
     const query = new Parameters("/api/traces?traceID=1&traceID=AB&traceID=01");
     assert.deepEqual(uiTracesQuery(query, now), {
       traceIds: [`${"0".repeat(31)}1`, `${"0".repeat(30)}ab`],
     });
   });
 
-  it("the service without a name is known by Jaeger's name for it", () => {
+  it("the service without a name is known to Jaeger's UI by Jaeger's name for it", () => {
     assert.equal(
       (read({ service: "OTLPResourceNoServiceName" }) as { filter: { service: string } }).filter.service,
       "",
@@ -131,7 +131,7 @@ describe("the parameters of /api/traces", () => {
     [{ traceID: "0" }, /^traceID: /],
   ] as const satisfies readonly (readonly [Record<string, string>, RegExp])[];
   for (const [query, name] of refused) {
-    it(`${JSON.stringify(query)} is refused, and the parameter is named`, () => {
+    it(`a search of Jaeger's UI with ${JSON.stringify(query)} is refused, and the parameter is named`, () => {
       assert.throws(() => read(query), { code: "invalid-argument", message: name });
     });
   }

@@ -25,7 +25,7 @@ function fieldsOf(span: Init, scope: MessageInitShape<typeof InstrumentationScop
 const tag = (key: string, type: string, value: unknown) => ({ key, type, value });
 
 describe("a span as Jaeger's UI reads it", () => {
-  it("a bare span has every field that the UI needs", () => {
+  it("a bare span has every field that Jaeger's UI needs", () => {
     assert.deepEqual(fieldsOf({}), {
       traceID: "ab".repeat(16),
       spanID: "cd".repeat(8),
@@ -39,7 +39,7 @@ describe("a span as Jaeger's UI reads it", () => {
     });
   });
 
-  it("times are microseconds, and a span that ends before it starts took no time", () => {
+  it("times of Jaeger's UI are microseconds, and a span that ends before it starts took no time", () => {
     const start = 1_795_428_000_123_456_789n;
     const took = (end: bigint) => {
       const { startTime, duration } = fieldsOf({ startTimeUnixNano: start, endTimeUnixNano: end });
@@ -51,7 +51,7 @@ describe("a span as Jaeger's UI reads it", () => {
     assert.equal(fieldsOf({ endTimeUnixNano: start }).duration, 0);
   });
 
-  it("attributes are tags that keep their types", () => {
+  it("attributes are tags for Jaeger's UI that keep their types", () => {
     const attributes = [
       ...makeAttributes({
         text: "a",
@@ -85,7 +85,7 @@ describe("a span as Jaeger's UI reads it", () => {
     ]);
   });
 
-  it("what OTLP has fields for are tags by the names that Jaeger knows", () => {
+  it("what OTLP has fields for are tags for Jaeger's UI by the names that Jaeger knows", () => {
     const span = {
       kind: 3,
       status: { code: 2, message: "no answer" },
@@ -109,11 +109,11 @@ describe("a span as Jaeger's UI reads it", () => {
     assert.deepEqual(fieldsOf({ status: { code: 1 } }).tags, [tag("otel.status_code", "string", "OK")]);
   });
 
-  it("an unknown kind or status is no tag", () => {
+  it("an unknown kind or status is no tag for Jaeger's UI", () => {
     assert.deepEqual(fieldsOf({ kind: 9 as never, status: { code: 7 as never } }).tags, []);
   });
 
-  it("the parent comes first among the references, and links without an id are left out", () => {
+  it("the parent comes first among the references of Jaeger's UI, and links without an id are left out", () => {
     const other = { traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 2) };
     const links = [
       other,
@@ -129,7 +129,7 @@ describe("a span as Jaeger's UI reads it", () => {
     assert.deepEqual(fieldsOf({ parentSpanId: Buffer.alloc(8) }).references, []);
   });
 
-  it("events are logs with the name as the field event, unless an attribute has that key", () => {
+  it("events are logs for Jaeger's UI with the name as the field event, unless an attribute has that key", () => {
     const events = [
       {
         timeUnixNano: 5_000n,
@@ -152,7 +152,7 @@ describe("a span as Jaeger's UI reads it", () => {
     ]);
   });
 
-  it("a span with too many attributes to decode at once says how much is not shown", () => {
+  it("a span for Jaeger's UI with too many attributes to decode at once says how much is not shown", () => {
     const attributes = makeAttributes(
       Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, i])),
     );
@@ -161,7 +161,7 @@ describe("a span as Jaeger's UI reads it", () => {
     assert.ok(tags.length > 1_000);
   });
 
-  it("the resource is the process, and one without a name has the name that Jaeger gives it", () => {
+  it("the resource is the process for Jaeger's UI, and one without a name has the name that Jaeger gives it", () => {
     const processOf = (attributes: Parameters<typeof makeAttributes>[0]) => {
       const resource = toBinary(
         ResourceSchema,

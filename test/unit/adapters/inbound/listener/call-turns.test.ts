@@ -12,7 +12,7 @@ function clockOf(t: TestContext) {
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("calls of all connections", () => {
-  test("are begun at once while they are few, or take little time in a turn", (t) => {
+  test("calls of all connections are begun at once while they are few, or take little time in a turn", (t) => {
     const clock = clockOf(t);
     const turns = new CallTurns();
     const take = (count: number) => Array.from({ length: count }, () => turns.take(true));
@@ -21,7 +21,7 @@ describe("calls of all connections", () => {
     assert.deepEqual(take(2), [false, false]);
   });
 
-  test("are begun at once again in the next turn", async (t) => {
+  test("calls of all connections are begun at once again in the next turn", async (t) => {
     const clock = clockOf(t);
     const turns = new CallTurns();
     for (let i = 0; i < 4; i++) turns.take(false);
@@ -31,7 +31,7 @@ describe("calls of all connections", () => {
     assert.equal(turns.take(true), true);
   });
 
-  test("that have to wait are begun before those that read, one of which is begun in each turn", async (t) => {
+  test("calls that have to wait are begun before those that read, one of which is begun in each turn", async (t) => {
     const clock = clockOf(t);
     const turns = new CallTurns();
     const begun: string[] = [];

@@ -29,7 +29,7 @@ function isLengthOf(spans: number, length: number | undefined): boolean {
 }
 
 describe("the encoder of JSON requests", () => {
-  test("encodes a small request on the spot", (t) => {
+  test("the encoder of JSON requests encodes a small request on the spot", (t) => {
     const encoder = new JsonEncoder(2 ** 22);
     t.after(() => encoder.close());
     const { lengths, encoded } = encodeSpans(encoder, bodyOf(10_000));
@@ -37,7 +37,7 @@ describe("the encoder of JSON requests", () => {
     assert.ok(isLengthOf(10_000, lengths[0]));
   });
 
-  test("lets the event loop turn while it encodes a large request, and encodes small ones meanwhile", async (t) => {
+  test("the encoder of JSON requests lets the event loop turn while it encodes a large request, and encodes small ones meanwhile", async (t) => {
     const encoder = new JsonEncoder(2 ** 22);
     t.after(() => encoder.close());
     const { lengths, encoded } = encodeSpans(encoder, bodyOf(many));
@@ -52,7 +52,7 @@ describe("the encoder of JSON requests", () => {
     assert.ok(small > 5, `${small} small requests`);
   });
 
-  test("encodes large requests one after another, and goes on after one that is refused", async (t) => {
+  test("the encoder of JSON requests encodes large requests one after another, and goes on after one that is refused", async (t) => {
     const encoder = new JsonEncoder(2 ** 22);
     t.after(() => encoder.close());
     const counts = [many, many - 100_000, 200_000];
@@ -113,7 +113,7 @@ describe("the encoder of JSON requests", () => {
     }
   });
 
-  test("throws what the use of an encoded request throws, and goes on", async (t) => {
+  test("the encoder of JSON requests throws what the use of an encoded request throws, and goes on", async (t) => {
     const encoder = new JsonEncoder(2 ** 22);
     t.after(() => encoder.close());
     const use = () => {
@@ -126,7 +126,7 @@ describe("the encoder of JSON requests", () => {
     assert.ok(isLengthOf(many, second.lengths[0]));
   });
 
-  test("finishes a large request though it is closed meanwhile, and takes new memory for the next", async () => {
+  test("the encoder of JSON requests finishes a large request though it is closed meanwhile, and takes new memory for the next", async () => {
     const encoder = new JsonEncoder(2 ** 22);
     const first = encodeSpans(encoder, bodyOf(many));
     encoder.close();

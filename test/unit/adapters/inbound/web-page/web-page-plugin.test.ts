@@ -21,7 +21,7 @@ async function pageOf(read: () => ReadonlyMap<string, PageFile> | undefined) {
   return (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
 }
 
-test("the page is asked for anew each time, and its files with a hash are kept for a year", async () => {
+test("the web page is asked for anew each time, and its files with a hash are kept for a year", async () => {
   const get = await pageOf(() => built);
   const page = await get("/");
   assert.equal(page.statusCode, 200);
@@ -31,7 +31,7 @@ test("the page is asked for anew each time, and its files with a hash are kept f
   assert.equal(script.headers["cache-control"], "public, max-age=31536000, immutable");
 });
 
-test("each answer forbids what comes from elsewhere, what is inline, and guesses of its type", async () => {
+test("each answer of the web page forbids what comes from elsewhere, what is inline, and guesses of its type", async () => {
   const get = await pageOf(() => built);
   for (const url of ["/", "/assets/index-1.js", "/assets/none.js"]) {
     const { headers } = await get(url);
@@ -49,7 +49,7 @@ test("each answer forbids what comes from elsewhere, what is inline, and guesses
   }
 });
 
-test("the smallest encoding that the caller takes is sent", async () => {
+test("the web page is sent in the smallest encoding that the caller takes", async () => {
   const get = await pageOf(() => built);
   const cases = [
     ["gzip, deflate, br", "br", "as br"],
@@ -65,7 +65,7 @@ test("the smallest encoding that the caller takes is sent", async () => {
   }
 });
 
-test("a page that the browser has already is not sent again", async () => {
+test("a web page that the browser has already is not sent again", async () => {
   const get = await pageOf(() => built);
   const { etag } = (await get("/", { "accept-encoding": "br" })).headers;
   const again = await get("/", { "accept-encoding": "br", "if-none-match": String(etag) });
@@ -74,7 +74,7 @@ test("a page that the browser has already is not sent again", async () => {
   assert.equal(other.statusCode, 200);
 });
 
-test("when the page was not built, the answer says what to run, and it is shown once it is built", async () => {
+test("when the web page was not built, the answer says what to run, and it is shown once it is built", async () => {
   let found: typeof built | undefined;
   const get = await pageOf(() => found);
   const reply = await get("/");
@@ -85,7 +85,7 @@ test("when the page was not built, the answer says what to run, and it is shown 
   assert.equal((await get("/")).statusCode, 200);
 });
 
-test("a file that is not of this build is not found, and never kept", async () => {
+test("a file of the web page that is not of this build is not found, and never kept", async () => {
   const get = await pageOf(() => built);
   const reply = await get("/assets/index-0.js");
   assert.equal(reply.statusCode, 404);

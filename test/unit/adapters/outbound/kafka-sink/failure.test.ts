@@ -57,7 +57,7 @@ function kindOf(reason: unknown): [code: string, kind: string] {
 
 describe("what a failure of Kafka says of a delivery:", () => {
   for (const [number, code, kind] of protocolTable) {
-    test(`${code} of a broker is ${kind}`, () => {
+    test(`${code} of a Kafka broker means ${kind} for a delivery`, () => {
       const answer = new ResponseError(0, 11, { [producePath]: [number, "s3cret words"] }, {});
       assert.deepEqual(kindOf(answer), [code, kind]);
       const nested = new MultipleErrors("tried in vain", [new NetworkError("s3cret", { cause: answer })]);
@@ -93,12 +93,12 @@ describe("what a failure of Kafka says of a delivery:", () => {
       "later",
     ],
   ] as const) {
-    test(`${what} is ${kind}`, () => {
+    test(`${what} means ${kind} for a delivery to Kafka`, () => {
       assert.deepEqual(kindOf(reason), [code, kind]);
     });
   }
 
-  test("an error that the client does not know is later", () => {
+  test("an error that the Kafka client does not know means later for a delivery", () => {
     assert.deepEqual(kindOf(new ProtocolError("SHARE_SESSION_NOT_FOUND")), [
       "SHARE_SESSION_NOT_FOUND",
       "later",

@@ -5,7 +5,7 @@ import { niceSteps } from "../../../../../src/use-cases/read/figures/nice-step.t
 
 const second = 1_000_000_000n;
 
-test("steps are the shortest that people read easily", () => {
+test("nice steps of time are the shortest that people read easily", () => {
   for (const [seconds, count, step] of [
     [60n, 60, second],
     [61n, 60, 2n * second],
@@ -19,7 +19,7 @@ test("steps are the shortest that people read easily", () => {
   }
 });
 
-test("steps reach over the whole window, and are no more than are asked for", () => {
+test("nice steps of time reach over the whole window, and are no more than are asked for", () => {
   const time = fc.bigInt({ min: 0n, max: 2n ** 65n });
   fc.assert(
     fc.property(

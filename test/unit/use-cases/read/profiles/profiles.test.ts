@@ -157,7 +157,7 @@ test("each profile is read with the dictionary of its own request", async () => 
   assert.equal(other.stacks[0]?.stack, "other;b;c");
 });
 
-test("indices out of range are shown as such", async () => {
+test("indices of a profile that are out of range are shown as such", async () => {
   const { reader, send } = readerOn("ring");
   const broken = {
     stringTable: ["", "a"],
@@ -298,7 +298,7 @@ test("an answer of a profile for which there is no memory is refused", async () 
   await assert.rejects(reader.getProfile({ cursor: reader.itemCursor("profiles", 0) }), /MAX_QUERY_BYTES/);
 });
 
-test("a dictionary in parts is one dictionary", async () => {
+test("the dictionary of a profile in parts is one dictionary", async () => {
   const { reader, store } = readerOn("ring");
   const whole = request(dictionary, [profile]);
   const [first, second] = [

@@ -246,7 +246,7 @@ describe("QueryMetric of gauges and other sums", () => {
     assert.deepEqual(await valuesOf(sent, { step: 10 }), [{ 0: 2, 10: 2, 20: 7 }]);
   });
 
-  test("a value lasts no longer than five minutes", async () => {
+  test("a value of a gauge lasts no longer than five minutes", async () => {
     const sent = [{ data: gauge({ time: 0, value: 1 }, { time: 301, value: 7 }) }];
     assert.deepEqual(await valuesOf(sent, { step: 100 }), [{ 0: 1, 300: 7 }]);
   });
@@ -268,7 +268,7 @@ describe("QueryMetric of gauges and other sums", () => {
     assert.deepEqual(await valuesOf([{ data }], { step: 1 }), [{ 1: 5, 2: 3 }]);
   });
 
-  test("values that are not finite, and none, are passed over", async () => {
+  test("QueryMetric passes over values that are not finite", async () => {
     const data = gauge(
       { time: 0, value: 1 },
       { time: 1, value: Number.NaN },
@@ -277,7 +277,7 @@ describe("QueryMetric of gauges and other sums", () => {
     assert.deepEqual(await valuesOf([{ data }], { step: 1 }), [{ 0: 1 }]);
   });
 
-  test("gauges tell what looking at every second does", async () => {
+  test("gauges of QueryMetric tell what looking at every second does", async () => {
     const points = fc.array(fc.tuple(fc.integer({ min: 1, max: 200 }), fc.integer({ min: -9, max: 9 })), {
       minLength: 1,
       maxLength: 8,
@@ -404,7 +404,7 @@ describe("QueryMetric of histograms", () => {
     );
   });
 
-  test("series of different buckets in one line are told together", async () => {
+  test("QueryMetric tells series of different buckets in one line together", async () => {
     const one = histogram(DELTA, { start: 0, time: 1, counts: [10, 0, 0, 0, 0] });
     const other: Data = {
       case: "histogram",
@@ -429,7 +429,7 @@ describe("QueryMetric of histograms", () => {
     assert.deepEqual(await valuesOf(sent, { step: 1, function: "p90", by: "service" }), [{ 1: 180 }]);
   });
 
-  test("a summary tells its own quantiles, and its average", async () => {
+  test("QueryMetric of a summary tells its own quantiles, and its average", async () => {
     const dataPoints = [10, 20].map((time) => ({
       startTimeUnixNano: at(0),
       timeUnixNano: at(time),
@@ -473,7 +473,7 @@ function exponentialBucket(value: number, scale: number): readonly [number, numb
 }
 
 describe("QueryMetric", () => {
-  test("lines are those of each service and set of attributes, the largest first", async () => {
+  test("QueryMetric answers the lines of each service and set of attributes, the largest first", async () => {
     const { reader, send } = buildReader();
     send(
       "metrics",
@@ -494,7 +494,7 @@ describe("QueryMetric", () => {
     );
   });
 
-  test("more lines than the limit are counted, and of more than a thousand the smaller are given up", async () => {
+  test("QueryMetric counts more lines than the limit, and gives up the smaller of more than a thousand", async () => {
     const { reader, send } = buildReader({ maxItems: 5_000 });
     const points = Array.from({ length: 1_500 }, (_, i) => ({
       time: 0,
@@ -516,7 +516,7 @@ describe("QueryMetric", () => {
     );
   });
 
-  test("the step is by default a 300th of the window, rounded up to 1, 2 or 5, and begins at a multiple of itself", async () => {
+  test("QueryMetric's default step is a 300th of the window, rounded up to 1, 2 or 5, and begins at a multiple of itself", async () => {
     for (const [seconds, step] of [
       [0.01, 0.001],
       [299, 1],
@@ -534,7 +534,7 @@ describe("QueryMetric", () => {
     }
   });
 
-  test("a step that makes more than a thousand points, and one below a millisecond, is refused", async () => {
+  test("QueryMetric refuses a step that makes more than a thousand points, and one below a millisecond", async () => {
     const { reader, send } = buildReader();
     send("metrics", request({ data: gauge({ time: 0, value: 1 }, { time: 1_000, value: 1 }) }));
     await assert.rejects(
@@ -544,7 +544,7 @@ describe("QueryMetric", () => {
     await assert.rejects(ask(reader, { step: 0.0005 }), /^ObsvtyError: step: must be at least 0.001s$/);
   });
 
-  test("a function that does not fit the metric is refused, with those that do", async () => {
+  test("QueryMetric refuses a function that does not fit the metric, with those that do", async () => {
     for (const [data, refused, fitting] of [
       [
         gauge({ time: 0, value: 1 }),
@@ -574,7 +574,7 @@ describe("QueryMetric", () => {
     }
   });
 
-  test("a metric that is not held is not found; one of which nothing matches has no lines", async () => {
+  test("QueryMetric does not find a metric that is not held, and answers no lines of one of which nothing matches", async () => {
     const { reader, send } = buildReader();
     await assert.rejects(ask(reader), /^ObsvtyError: no data point of this metric is held$/);
     await assert.rejects(reader.queryMetric({ name: "" }), /^ObsvtyError: name: must be/);
@@ -587,7 +587,7 @@ describe("QueryMetric", () => {
     );
   });
 
-  test("of metrics of one name with several units or types the newest is told, and the others counted", async () => {
+  test("QueryMetric tells the newest of metrics of one name with several units or types, and counts the others", async () => {
     const { reader, send } = buildReader();
     send("metrics", request({ unit: "s", data: gauge({ time: 0, value: 1 }) }));
     send("metrics", request({ unit: "ms", data: gauge({ time: 0, value: 1_000 }) }));
@@ -595,7 +595,7 @@ describe("QueryMetric", () => {
     assert.deepEqual([answer.unit, answer.points, answer.leftOutPoints], ["ms", 1, 1]);
   });
 
-  test("a step has its ten largest exemplars, each once", async () => {
+  test("QueryMetric has the ten largest exemplars of each step, each once", async () => {
     const { reader, send } = buildReader();
     const exemplars = Array.from({ length: 12 }, (_, i) => ({
       timeUnixNano: at(0),
@@ -611,7 +611,7 @@ describe("QueryMetric", () => {
     );
   });
 
-  test("an answer for which there is no memory is refused", async () => {
+  test("QueryMetric refuses an answer for which there is no memory", async () => {
     const { reader, answers, send } = buildReader({ maxAnswerBytes: 100_000 });
     const points = Array.from({ length: 900 }, (_, i) => ({ time: 0, value: 1, attributes: { i: `${i}` } }));
     send("metrics", request({ data: gauge(...points) }));
