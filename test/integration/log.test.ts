@@ -118,7 +118,7 @@ test("a server on a terminal that is stopped with Ctrl-S goes on answering, and 
   assert.match(screen, /stopped/);
 });
 
-test("at the stop, what the log still holds is written within the grace", async (t) => {
+test("a stop writes what the log still holds within the grace", async (t) => {
   const { url, read, child, ended } = await runUnread(t, { SHUTDOWN_GRACE_MS: "60000" });
   await refuse(url, 50);
   child.kill("SIGTERM");

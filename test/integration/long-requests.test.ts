@@ -30,7 +30,7 @@ test("a request of two million items is refused for good, over HTTP and gRPC", a
   assert.deepEqual({ items, accepted, refused }, { items: 0, accepted: 0, refused: 2 });
 });
 
-test("others are answered between the steps of a long request", async (t) => {
+test("other calls are answered between the steps of a long request", async (t) => {
   const server = await startObsvty(t, { settings: { MAX_RECEIVE_MESSAGE_LENGTH: String(32 << 20) } });
   const { inflight } = server.app.getDecorator<ReadingResources>("bodies");
   const session = connectHttp2(t, server);

@@ -19,7 +19,7 @@ test("a command gets the endpoint for all signals, exporters for all of them, an
   });
 });
 
-test("endpoints that the user has set do not count, neither for all signals nor for one", () => {
+test("a command gets no endpoint that the user has set, neither for all signals nor for one", () => {
   const env = childEnv(
     {
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://elsewhere",
@@ -33,7 +33,7 @@ test("endpoints that the user has set do not count, neither for all signals nor 
   assert.ok(!Object.values(env).includes("http://elsewhere"));
 });
 
-test("what else the user has set stays, and an empty OTEL variable counts as unset", () => {
+test("a command gets what else the user has set, and an empty OTEL variable counts as unset", () => {
   const env = childEnv(
     { OTEL_TRACES_EXPORTER: "none", OTEL_LOGS_EXPORTER: "", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", EMPTY: "" },
     endpoint,

@@ -225,7 +225,7 @@ test("a time of another day has its date, in lines of every kind", () => {
   assert.ok(spanLine(apiSpan({ id: "1" }), tomorrow).startsWith("2026-11-23 10:00:00.000  "));
 });
 
-test("without a terminal, too, the whole line of an item is bounded, and the tree's and the trace's", () => {
+test("the whole line of an item, a tree or a trace is bounded without a terminal too", () => {
   const huge = "\u0007".repeat(20_000);
   const attributes = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}${huge}`, huge]));
   const span = Object.assign(apiSpan({ id: "1", name: huge, service: huge, error: huge }), { attributes });
@@ -280,7 +280,7 @@ describe("where a line does not fit,", () => {
     assert.equal(metricLine(point, cut), "10:00:01.023  checkout-se…  http.server.request…  0.5");
   });
 
-  test("at 80 columns the line of what failed has the beginning of its trace id", () => {
+  test("the line of a failed item has the beginning of its trace id at 80 columns", () => {
     const view = { ...plain, columns: 80 };
     const traceId = "ab".repeat(16);
     const body = text("order c3 failed: card declined");

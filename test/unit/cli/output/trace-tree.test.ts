@@ -175,7 +175,7 @@ test("a span without a start is not the first, and takes no date from its trace"
   ]);
 });
 
-test("a chain of thousands of spans is shown, with its branches cut", () => {
+test("a trace that is a chain of thousands of spans is shown, with its branches cut", () => {
   const chain = Array.from({ length: 5_000 }, (_, i) => {
     const span = apiSpan({ id: "1", startMs: i });
     span.spanId = String(i + 1).padStart(16, "0");
@@ -188,7 +188,7 @@ test("a chain of thousands of spans is shown, with its branches cut", () => {
   assert.match(lines.at(-1) ?? "", /^… {2} +└─ span 1/);
 });
 
-test("on a narrow terminal there are no bars, and names are cut before durations", () => {
+test("a trace on a narrow terminal has no bars, and its names are cut before its durations", () => {
   const spans = [
     apiSpan({ id: "1", name: "a name that is much longer than the terminal is wide", tookMs: 1.5 }),
   ];
@@ -199,7 +199,7 @@ test("on a narrow terminal there are no bars, and names are cut before durations
   assert.equal(traceTree(spans, { ...plain, columns: 5 }).at(-1), "a name that…   1.5 ms");
 });
 
-test("where lines are not cut a long name moves the duration of its own line only", () => {
+test("a long name in a trace moves the duration of its own line only, where lines are not cut", () => {
   const long = "x".repeat(120);
   const spans = [apiSpan({ id: "1" }), apiSpan({ id: "2", parent: "1", name: long })];
   const [first = "", second = ""] = tree(spans, { ...plain, columns: Number.POSITIVE_INFINITY }).split("\n");

@@ -14,7 +14,7 @@ test("a span without its lists is what the whole span is", () => {
     check(store.read("traces", ordinal)!);
 });
 
-test("of a field that occurs twice the last one counts, and a status in two parts is one", () => {
+test("a span's field that occurs twice counts by its last value, and a status in two parts is one", () => {
   const varint = (number: number, ...bytes: number[]) => Uint8Array.of(number * 8, ...bytes);
   const id = (number: number, byte: number) => lengthDelimited(number, new Uint8Array(8).fill(byte));
   const item = Buffer.concat([

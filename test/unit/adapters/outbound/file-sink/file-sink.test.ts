@@ -153,7 +153,7 @@ describe("the file sink", () => {
     });
   }
 
-  test("what cannot be taken back when a write fails is taken back before the next one", async (t) => {
+  test("the file sink takes back before the next write what it could not take back when a write failed", async (t) => {
     const { path, deliver } = await openSink(t);
     await deliver(requestOf(1));
     await failAt(t, "write", 1, "EIO", 100);
@@ -165,7 +165,7 @@ describe("the file sink", () => {
     assert.equal(read(path), textOf(requestOf(1), requestOf(2)));
   });
 
-  test("a delivery that is aborted in the middle leaves nothing behind", async (t) => {
+  test("a delivery to the file sink that is aborted in the middle leaves nothing behind", async (t) => {
     const { sink, path, deliver } = await openSink(t);
     const abort = new AbortController();
     const delivery = sink.deliver("logs", [requestOf(1), requestOf(2, 5_000_000)], abort.signal);
@@ -176,7 +176,7 @@ describe("the file sink", () => {
     assert.equal(read(path), lineOf(requestOf(3)));
   });
 
-  test("a file that was moved away is begun anew", async (t) => {
+  test("the file sink begins a file anew that was moved away", async (t) => {
     const { path, deliver } = await openSink(t);
     await deliver(requestOf(1));
     renameSync(path, `${path}.old`);
@@ -185,7 +185,7 @@ describe("the file sink", () => {
     assert.equal(read(`${path}.old`), lineOf(requestOf(1)));
   });
 
-  test("a file that was emptied by somebody else is written from its start", async (t) => {
+  test("the file sink writes a file from its start that was emptied by somebody else", async (t) => {
     const { path, deliver } = await openSink(t);
     await deliver(requestOf(1));
     truncateSync(path);
@@ -202,7 +202,7 @@ describe("the rotation of the file sink", () => {
     return [...rotated.sort(), "out.json"].map((name) => read(join(folder, name)));
   }
 
-  test("a file that would grow beyond its bound is put aside, and no line is torn or lost", async (t) => {
+  test("the file sink puts a file aside that would grow beyond its bound, and tears or loses no line", async (t) => {
     const lines = Array.from({ length: 40 }, (_, i) => requestOf(i + 1, (i % 7) * 1_000));
     const longest = Math.max(...lines.map((line) => lineOf(line).length));
     const maxFileBytes = 3 * longest;
@@ -220,14 +220,14 @@ describe("the rotation of the file sink", () => {
     }
   });
 
-  test("a line that is longer than the bound of a file is a file of its own", async (t) => {
+  test("the file sink makes a file of its own of a line that is longer than the bound of a file", async (t) => {
     const lines = [requestOf(1), requestOf(2, 900_000), requestOf(3), requestOf(4, 400_000)];
     const { path, deliver } = await openSink(t, { maxFileBytes: 65_536, maxFiles: 100 });
     assert.deepEqual(await deliver(...lines), { kind: "delivered" });
     assert.deepEqual(texts(path), lines.map(lineOf));
   });
 
-  test("only as many files are kept as are allowed, and files of other names stay", async (t) => {
+  test("the file sink keeps only as many files as are allowed, and leaves files of other names", async (t) => {
     const { path, deliver } = await openSink(t, { maxFileBytes: 1, maxFiles: 3 });
     for (const name of ["out-put.json", "out-2026-11-26T00-00-00.000.txt", "other.json"]) {
       writeFileSync(join(path, "..", name), "");
@@ -242,7 +242,7 @@ describe("the rotation of the file sink", () => {
     assert.equal(readdirSync(join(path, "..")).length, 6);
   });
 
-  test("a rotation that fails loses nothing that is written", async (t) => {
+  test("a rotation of the file sink that fails loses nothing that is written", async (t) => {
     const { path, deliver } = await openSink(t, { maxFileBytes: 1 });
     await deliver(requestOf(1));
     const rename = t.mock.method(files, "rename", async () => {

@@ -87,7 +87,7 @@ for (const [how, makeStore] of Object.entries(stores)) {
       });
     }
 
-    test(`what an answer leaves out is counted, ${how}`, async () => {
+    test(`SummarizeSpans and CountOverTime count what their answers leave out, ${how}`, async () => {
       const { reader, items, groupBy } = fill(makeStore, "spans", 3, [
         { field: "name" },
         { attribute: "size" },

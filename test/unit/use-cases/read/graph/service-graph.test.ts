@@ -53,7 +53,7 @@ const shown = ({ calls }: Awaited<ReturnType<typeof graphOf>>) =>
   });
 
 describe("GetServiceGraph", () => {
-  test("a server span below another service's client span is a call, told by the server's span", async () => {
+  test("GetServiceGraph takes a server span below another service's client span for a call, told by the server's span", async () => {
     const graph = await graphOf([
       { id: 3, parent: 2, service: "cart", kind: server, took: 20, failed: true },
       { id: 1, service: "shop", kind: server },
@@ -67,7 +67,7 @@ describe("GetServiceGraph", () => {
     ]);
   });
 
-  test("a client span that nothing answers calls a peer, by the first attribute that names it", async () => {
+  test("GetServiceGraph takes a client span that nothing answers for a call of a peer, by the first attribute that names it", async () => {
     const peer = (id: number, attributes: Record<string, string>) => ({
       id,
       service: "shop",
@@ -93,7 +93,7 @@ describe("GetServiceGraph", () => {
     ]);
   });
 
-  test("a consumer is called by the producers that it links to, and by its parent before these", async () => {
+  test("GetServiceGraph has a consumer called by the producers that it links to, and by its parent before these", async () => {
     const graph = await graphOf([
       { id: 1, service: "shop", kind: producer, attributes: { "server.address": "kafka" } },
       { id: 2, service: "stock", kind: producer },
@@ -120,7 +120,7 @@ describe("GetServiceGraph", () => {
     ]);
   });
 
-  test("both sides of a call may have one span id", async () => {
+  test("GetServiceGraph tells a call whose both sides have one span id", async () => {
     const graph = await graphOf([
       { id: 2, parent: 1, service: "cart", kind: server, took: 20 },
       { id: 2, parent: 1, service: "shop", kind: client, attributes: { "peer.service": "elsewhere" } },
@@ -134,7 +134,7 @@ describe("GetServiceGraph", () => {
     ]);
   });
 
-  test("with a filter the calls count of which either side matches", async () => {
+  test("GetServiceGraph with a filter counts the calls of which either side matches", async () => {
     const given = [
       { id: 1, service: "shop", kind: client },
       { id: 2, parent: 1, service: "cart", kind: server },
@@ -151,7 +151,7 @@ describe("GetServiceGraph", () => {
     assert.deepEqual((await graphOf(given, { service: "nobody" })).calls, []);
   });
 
-  test("random spans have the graph that is found by hand", async () => {
+  test("GetServiceGraph of random spans is the graph that is found by hand", async () => {
     for (let seed = 1; seed <= 80; seed++) {
       const random = createRandom(seed);
       const services = ["shop", "cart", "stock", ""] as const;

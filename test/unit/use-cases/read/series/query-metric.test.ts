@@ -251,7 +251,7 @@ describe("QueryMetric of gauges and other sums", () => {
     assert.deepEqual(await valuesOf(sent, { step: 100 }), [{ 0: 1, 300: 7 }]);
   });
 
-  test("of several series gauges are averaged, and sums that are not monotonic added", async () => {
+  test("QueryMetric averages several series of gauges, and adds those of sums that are not monotonic", async () => {
     for (const [make, value, avg] of [
       [gauge, 2, 2],
       [(...points: Point[]) => sum(false, CUMULATIVE, ...points), 4, 2],

@@ -174,7 +174,7 @@ test("the checksum of a large LZ4 frame is computed with pauses too", () => {
   assert.equal(pauses, 2 + 7);
 });
 
-test("copies that reach into themselves repeat what they copy, however long they are", () => {
+test("copies of LZ4 and Snappy that reach into themselves repeat what they copy, however long they are", () => {
   for (const distance of [1, 2, 3, 7, 500, 5_000]) {
     for (const length of [4, 31, 33, 300, 513, 4_097, 100_000]) {
       const output = new DecodedBytes(1_000_000);
