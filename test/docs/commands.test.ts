@@ -43,18 +43,15 @@ describe("commands of the documentation do what it says:", () => {
       const session = new ShellSession(t, await startObsvty(t, { settings }), folder);
       for (const { commands, output } of steps) {
         const { text, line } = commands;
-        await t.test(
-          `the command of ${page} in line ${line} does what it says: ${text.split("\n", 1)}`,
-          async (t) => {
-            for (const tool of tools.filter((name) => new RegExp(`\\b${name} `).test(text))) {
-              if (await session.has(tool)) continue;
-              t.diagnostic(`${page}, line ${line}: NOT RUN, since ${tool} is not on this machine`);
-              return;
-            }
-            const printed = await runStep(session, text);
-            assert.ok(output === undefined || shows(printed, output), `${printed}\nis not\n${output}`);
-          },
-        );
+        await t.test(`${page}, line ${line}, does what it says: ${text.split("\n", 1)}`, async (t) => {
+          for (const tool of tools.filter((name) => new RegExp(`\\b${name} `).test(text))) {
+            if (await session.has(tool)) continue;
+            t.diagnostic(`${page}, line ${line}: NOT RUN, since ${tool} is not on this machine`);
+            return;
+          }
+          const printed = await runStep(session, text);
+          assert.ok(output === undefined || shows(printed, output), `${printed}\nis not\n${output}`);
+        });
       }
     });
   }

@@ -70,7 +70,7 @@ for (const version of versions) {
   });
 }
 
-test("a tool names an argument that is wrong, and what is not there", async (t) => {
+test("a tool of /mcp names an argument that is wrong, and what is not there", async (t) => {
   const client = await connected(t, await startObsvty(t));
   const refused = await client.callTool({ name: "trace_outline", arguments: { trace_id: "12" } });
   assert.ok(refused.isError);
@@ -80,7 +80,7 @@ test("a tool names an argument that is wrong, and what is not there", async (t) 
   assert.match(await callText(client, "search_logs", { where: "nosuch > 1" }), /where: .*nosuch/);
 });
 
-test("answers are at most 8,000 tokens, say what is left out, and cut long values with their length", async (t) => {
+test("answers of /mcp are at most 8,000 tokens, say what is left out, and cut long values with their length", async (t) => {
   const server = await startObsvty(t);
   for (let i = 0; i < 300; i++) {
     send(
@@ -164,7 +164,7 @@ test("wait_for ends as soon as an item arrives, and else says what is missing", 
   assert.ok(long.isError);
 });
 
-test("a wait ends when its caller goes away and when the server stops", async (t) => {
+test("wait_for ends when its caller goes away and when the server stops", async (t) => {
   const server = await startObsvty(t);
   const client = await connected(t, server);
   const leaving = new AbortController();
@@ -196,7 +196,7 @@ describe("who may read is asked at /mcp too:", () => {
       body,
     });
 
-  test("a page of another origin is refused with 403, one of the server's own is not", async (t) => {
+  test("a page of another origin is refused at /mcp with 403, one of the server's own is not", async (t) => {
     const server = await startObsvty(t);
     for (const origin of ["http://evil.example", "null", "http://localhost:1"]) {
       assert.equal((await post(server, { origin })).status, 403, origin);
@@ -205,7 +205,7 @@ describe("who may read is asked at /mcp too:", () => {
     assert.equal((await post(server, {})).status, 200);
   });
 
-  test("with API_TOKEN set the endpoint needs it, and obsvty mcp sends it", async (t) => {
+  test("/mcp needs API_TOKEN when that is set, and obsvty mcp sends it", async (t) => {
     const server = await startObsvty(t, { settings: { API_TOKEN: "secret-token-1234" } });
     assert.equal((await post(server, {})).status, 401);
     assert.equal((await post(server, { authorization: "Bearer secret-token-1234" })).status, 200);
@@ -218,7 +218,7 @@ describe("who may read is asked at /mcp too:", () => {
     assert.match((await runHere(server, ["mcp"], { stdin: `${list}\n`, env })).stdout, /"overview"/);
   });
 
-  test("a request that is too large, not JSON or another method is refused", async (t) => {
+  test("a request to /mcp that is too large, not JSON or of another method is refused", async (t) => {
     const server = await startObsvty(t);
     assert.equal((await post(server, {}, " ".repeat(70_000))).status, 413);
     assert.equal((await post(server, {}, "{")).status, 400);

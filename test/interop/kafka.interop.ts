@@ -204,37 +204,33 @@ describe("Apache Kafka as a sink", { skip }, () => {
   });
 
   for (const policy of ["confirmed", "lossless"] as const) {
-    test(
-      `Apache Kafka has every acknowledged span after it was killed under load, with ${policy}`,
-      slow,
-      async (t) => {
-        const { topics, settings } = newTopics();
-        const server = await startObsvty(t, {
-          settings: {
-            ...settings,
-            FORWARD_KAFKA_BROKERS: kafka.address(),
-            FORWARD_KAFKA_POLICY: policy,
-            REQUEST_TIMEOUT_MS: "3000",
-            MAX_BUFFER_SIZE: "2000",
-          },
-        });
-        const { acknowledged, sent } = await killUnderLoad(server, "kafka", {
-          rounds: 2,
-          spansBetween: 500,
-          killAndStart: async () => {
-            await kafka.kill();
-            await kafka.start();
-          },
-        });
-        const values = await readTopic(t, topics.traces);
-        await eventually("every acknowledged span is read", () => {
-          const text = values.map((value) => value.toString("hex")).join(" ");
-          return [...acknowledged].every((id) => text.includes(id)) || undefined;
-        });
-        t.diagnostic(
-          `${acknowledged.size} spans acknowledged, ${sent} requests sent, ${values.length} messages`,
-        );
-      },
-    );
+    test(`Apache Kafka, killed under load, has every acknowledged span with ${policy}`, slow, async (t) => {
+      const { topics, settings } = newTopics();
+      const server = await startObsvty(t, {
+        settings: {
+          ...settings,
+          FORWARD_KAFKA_BROKERS: kafka.address(),
+          FORWARD_KAFKA_POLICY: policy,
+          REQUEST_TIMEOUT_MS: "3000",
+          MAX_BUFFER_SIZE: "2000",
+        },
+      });
+      const { acknowledged, sent } = await killUnderLoad(server, "kafka", {
+        rounds: 2,
+        spansBetween: 500,
+        killAndStart: async () => {
+          await kafka.kill();
+          await kafka.start();
+        },
+      });
+      const values = await readTopic(t, topics.traces);
+      await eventually("every acknowledged span is read", () => {
+        const text = values.map((value) => value.toString("hex")).join(" ");
+        return [...acknowledged].every((id) => text.includes(id)) || undefined;
+      });
+      t.diagnostic(
+        `${acknowledged.size} spans acknowledged, ${sent} requests sent, ${values.length} messages`,
+      );
+    });
   }
 });
