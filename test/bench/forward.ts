@@ -14,7 +14,8 @@ const { values } = parseArgs({
     only: { type: "string" },
     payloads: { type: "string" },
     rounds: { type: "string", default: "7" },
-    seconds: { type: "string", default: "1" },
+    // In half a second a quiet machine sends more than the buffer holds, which a lossless sink refuses.
+    seconds: { type: "string", default: "0.15" },
     out: { type: "string", default: "forward-latest" },
   },
 });
