@@ -80,6 +80,19 @@ export class AnswerShare {
     this.#memory.change(bytes);
   }
 
+  /**
+   * A part of the answer that grows while it is made: it is told how many bytes it has now, and takes what is more
+   * than before. It throws as `take` does.
+   */
+  growingPart(): (bytes: number) => void {
+    let taken = 0;
+    return (bytes) => {
+      if (bytes <= taken) return;
+      this.take(bytes - taken);
+      taken = bytes;
+    };
+  }
+
   /** Does the same as `take`, but waits until the memory is there. Rejects with the reason of the abort. */
   async takeLater(bytes: number, abort: AbortSignal | undefined): Promise<void> {
     while (!this.#memory.hasRoom(bytes, this.#bytes)) {

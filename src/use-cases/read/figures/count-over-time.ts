@@ -3,10 +3,10 @@ import { withinLimits } from "../../../domain/read-limits.ts";
 import { isKnownTime } from "../../../domain/time.ts";
 import type { Columns } from "../../../ports/telemetry-store.ts";
 import { planOf } from "../../filter/item-plan.ts";
-import { AnswerPage, type Show } from "../answer-page.ts";
-import { forEachInSteps } from "../in-steps.ts";
+import type { Show } from "../answer-page.ts";
 import { boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
+import { showInSteps } from "../show-in-steps.ts";
 import { GroupTable, type GroupValue, leftOutOf } from "./group-table.ts";
 import { niceSteps, type Steps } from "./nice-step.ts";
 import type { FiguresAnswer, FiguresQuery } from "./summarize-spans.ts";
@@ -74,7 +74,7 @@ export async function countOverTime<Kind extends ItemKind, Value>(
   const indexOf = steps === undefined ? () => Number.NaN : indexIn(steps);
   let matched = 0;
   let untimed = 0;
-  let bytes = 0;
+  const growTo = share.growingPart();
   const walked = await walkColumns(dependencies, {
     plan,
     to,
@@ -94,24 +94,19 @@ export async function countOverTime<Kind extends ItemKind, Value>(
     },
     onStep() {
       table.prune();
-      const now = table.size * (512 + length * 4);
-      if (now > bytes) {
-        share.take(now - bytes);
-        bytes = now;
-      }
+      growTo(table.size * (512 + length * 4));
     },
   });
   const { groups, leftOut } = await table.largest(dependencies, bounds.maxItems, abort);
-  const page = new AnswerPage<Value>(bounds, "oldest");
-  await forEachInSteps(dependencies, groups, abort, ({ values, figures: { count, counts } }) =>
-    page.add(0, show({ values, count, counts })),
+  const shown = await showInSteps(dependencies, groups, bounds, abort, ({ values, figures }) =>
+    show({ values, count: figures.count, counts: figures.counts }),
   );
   return {
     steps,
-    groups: page.values,
+    groups: shown,
     matched,
     untimed,
-    leftOut: leftOutOf(groups.slice(page.values.length), leftOut),
+    leftOut: leftOutOf(groups.slice(shown.length), leftOut),
     cursor: dependencies.cursors.encode({ [signal]: walked.next }),
     unreadable: walked.unreadable,
   };

@@ -5,10 +5,10 @@ import { traceIdOf } from "../../../otlp/decode/trace-id.ts";
 import type { Columns } from "../../../ports/telemetry-store.ts";
 import { durationNano } from "../../filter/filter-fields.ts";
 import { planOf } from "../../filter/item-plan.ts";
-import { AnswerPage, type Show } from "../answer-page.ts";
-import { forEachInSteps } from "../in-steps.ts";
+import type { Show } from "../answer-page.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
+import { showInSteps } from "../show-in-steps.ts";
 import { type DurationFigures, durationFigures } from "./duration-figures.ts";
 import { DurationSketch } from "./duration-sketch.ts";
 import { type Group, GroupTable, type GroupValue, type LeftOut, leftOutOf } from "./group-table.ts";
@@ -81,7 +81,7 @@ export async function summarizeSpans<Value>(
   const table = new GroupTable(groupBy, maxGroups, () => new SpanFigures());
   const times = new TimeRange();
   let matched = 0;
-  let bytes = 0;
+  const growTo = share.growingPart();
   const walked = await walkColumns(dependencies, {
     plan,
     groupBy,
@@ -99,23 +99,18 @@ export async function summarizeSpans<Value>(
     },
     onStep() {
       table.prune();
-      const now = table.size * bytesOfGroup + Math.min(matched, table.size * usualBuckets) * bytesOfBucket;
-      if (now > bytes) {
-        share.take(now - bytes);
-        bytes = now;
-      }
+      growTo(table.size * bytesOfGroup + Math.min(matched, table.size * usualBuckets) * bytesOfBucket);
     },
   });
   const window = times.windowOf(filter, dependencies.nowUnixNano());
   const windowNano = window === undefined ? 0 : Number(window.endUnixNano - window.startUnixNano);
   const { groups, leftOut } = await table.largest(dependencies, bounds.maxItems, abort);
-  const page = new AnswerPage<Value>(bounds, "oldest");
-  await forEachInSteps(dependencies, groups, abort, (group) => page.add(0, show(summaryOf(group))));
+  const shown = await showInSteps(dependencies, groups, bounds, abort, (group) => show(summaryOf(group)));
   return {
-    groups: page.values,
+    groups: shown,
     window,
     matched,
-    leftOut: leftOutOf(groups.slice(page.values.length), leftOut),
+    leftOut: leftOutOf(groups.slice(shown.length), leftOut),
     cursor: cursors.encode({ [signal]: walked.next }),
     unreadable: walked.unreadable,
   };

@@ -3,7 +3,7 @@ import { statusCodeError } from "../../../domain/telemetry.ts";
 import { decodeSpanCalls, type SpanCalls } from "../../../otlp/decode/span-calls.ts";
 import { durationNano } from "../../filter/filter-fields.ts";
 import { isForAll, planOf } from "../../filter/item-plan.ts";
-import { AnswerPage, type Show } from "../answer-page.ts";
+import type { Show } from "../answer-page.ts";
 import { type DurationFigures, durationFigures } from "../figures/duration-figures.ts";
 import { DurationSketch } from "../figures/duration-sketch.ts";
 import { forEachInSteps } from "../in-steps.ts";
@@ -11,6 +11,7 @@ import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
+import { showInSteps } from "../show-in-steps.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
 import { walkOrdinals, walkViews } from "../walk.ts";
 import { bytesOfSpan, IdHasher, SpanTable } from "./span-table.ts";
@@ -93,13 +94,11 @@ export async function serviceGraph<Value>(
 
   const pairs = await sortInSteps(dependencies, graph.pairs(), byCalls, abort);
   share.take(pairs.length * bytesOfPair);
-  const page = new AnswerPage<Value>(bounds, "oldest");
-  const shownPairs = pairs.slice(0, bounds.maxItems);
-  await forEachInSteps(dependencies, shownPairs, abort, (pair) => page.add(0, show(graph.show(pair))));
-  const left = pairs.slice(page.values.length);
+  const shown = await showInSteps(dependencies, pairs, bounds, abort, (pair) => show(graph.show(pair)));
+  const left = pairs.slice(shown.length);
   const services = await sortInSteps(dependencies, graph.services(), byName, abort);
   return {
-    calls: page.values,
+    calls: shown,
     services: services.slice(0, maxServicesShown),
     leftOut: {
       pairs: left.length,

@@ -92,7 +92,10 @@ export class SpanTable {
     return (this.#slots[this.#slotOf(high, low)] ?? 0) - 1;
   }
 
-  /** The index of the span that called this one, by its parent or a shared id; -1 when that is not held. */
+  /**
+   * The index of the span that called this one, by its parent or a shared id; -1 when that is not held. It is coarser
+   * than `SpanParents`, which has objects of one trace: of several spans with one id it knows one, the caller.
+   */
   callerOf(index: number): number {
     if (this.#has(index, IS_SHARED) && this.isCallee(index)) {
       const other = this.find(this.#hashAt(this.#ids, index));

@@ -2,12 +2,12 @@ import type { FilterOf, ItemKind, ItemOf } from "../../../domain/item-kind.ts";
 import { withinLimits } from "../../../domain/read-limits.ts";
 import { attributeText } from "../../filter/attribute-match.ts";
 import { planOf } from "../../filter/item-plan.ts";
-import { AnswerPage, type Show } from "../answer-page.ts";
-import { forEachInSteps } from "../in-steps.ts";
+import type { Show } from "../answer-page.ts";
 import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
+import { showInSteps } from "../show-in-steps.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
 
@@ -78,7 +78,7 @@ export async function listAttributes<Kind extends ItemKind, Value>(
   const counts = new AttributeCounts(prefix);
   let lookedAt = 0;
   let isWhole = true;
-  let bytes = 0;
+  const growTo = share.growingPart();
   const { first: from, next: to } = dependencies.store.range(signal);
   await walkOrdinals(dependencies, { signal, filter, from, to, order: "newest", abort }, (ordinal) => {
     const item = reading.read(ordinal);
@@ -89,20 +89,16 @@ export async function listAttributes<Kind extends ItemKind, Value>(
     }
     lookedAt += 1;
     counts.add(item);
-    if (counts.bytes > bytes) {
-      share.take(counts.bytes - bytes);
-      bytes = counts.bytes;
-    }
+    growTo(counts.bytes);
     return true;
   });
   const uses = await sortInSteps(dependencies, counts.uses(), byUse, abort);
-  const page = new AnswerPage<Value>(bounds, "oldest");
-  await forEachInSteps(dependencies, uses, abort, ([key, use]) =>
-    page.add(0, show(useOf(key, use, maxShown))),
+  const shown = await showInSteps(dependencies, uses, bounds, abort, ([key, use]) =>
+    show(useOf(key, use, maxShown)),
   );
   return {
-    attributes: page.values,
-    leftOut: uses.length - page.values.length + counts.givenUp,
+    attributes: shown,
+    leftOut: uses.length - shown.length + counts.givenUp,
     lookedAt,
     isWhole,
     cursor: dependencies.cursors.encode({ [signal]: to }),

@@ -2,12 +2,12 @@ import type { MetricFilter } from "../../../domain/filter.ts";
 import type { MetricPoint, MetricType } from "../../../domain/telemetry.ts";
 import { planOf } from "../../filter/item-plan.ts";
 import { seriesKey } from "../../filter/series-key.ts";
-import { AnswerPage, type Show } from "../answer-page.ts";
-import { forEachInSteps } from "../in-steps.ts";
+import type { Show } from "../answer-page.ts";
 import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
+import { showInSteps } from "../show-in-steps.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
 
@@ -66,7 +66,7 @@ export async function listMetrics<Value>(
   const metrics = new Map<string, MetricCounts>();
   const series = new Set<string>();
   let givenUp = 0;
-  let bytes = 0;
+  const growTo = share.growingPart();
   const { first: from, next: to } = dependencies.store.range(signal);
   await walkOrdinals(dependencies, { signal, filter, from, to, order: "oldest", abort }, (ordinal) => {
     const point = reading.read(ordinal);
@@ -86,19 +86,14 @@ export async function listMetrics<Value>(
     const isNew = series.size < maxSeries && !series.has(ofSeries);
     if (isNew) series.add(ofSeries);
     counts.add(point, isNew);
-    const now = metrics.size * bytesOfMetric + series.size * bytesOfSeries;
-    if (now > bytes) {
-      share.take(now - bytes);
-      bytes = now;
-    }
+    growTo(metrics.size * bytesOfMetric + series.size * bytesOfSeries);
     return true;
   });
   const found = await sortInSteps(dependencies, [...metrics], ([a], [b]) => (a < b ? -1 : 1), abort);
-  const page = new AnswerPage<Value>(bounds, "oldest");
-  await forEachInSteps(dependencies, found, abort, ([, counts]) => page.add(0, show(counts.use())));
+  const shown = await showInSteps(dependencies, found, bounds, abort, ([, counts]) => show(counts.use()));
   return {
-    metrics: page.values,
-    leftOut: found.length - page.values.length + givenUp,
+    metrics: shown,
+    leftOut: found.length - shown.length + givenUp,
     cursor: dependencies.cursors.encode({ [signal]: to }),
     unreadable: reading.unreadable,
   };

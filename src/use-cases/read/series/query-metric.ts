@@ -6,7 +6,7 @@ import { withinLimits } from "../../../domain/read-limits.ts";
 import type { MetricPoint } from "../../../domain/telemetry.ts";
 import { isKnownTime } from "../../../domain/time.ts";
 import { type ItemPlan, planOf } from "../../filter/item-plan.ts";
-import { AnswerPage, type Show } from "../answer-page.ts";
+import type { Show } from "../answer-page.ts";
 import type { Steps } from "../figures/nice-step.ts";
 import { TimeRange } from "../figures/time-range.ts";
 import { walkColumns } from "../figures/walk-columns.ts";
@@ -14,6 +14,7 @@ import { forEachInSteps } from "../in-steps.ts";
 import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
+import { showInSteps } from "../show-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { functionFor, hasShape, type MetricShape, quantileOf, shapeOf } from "./metric-shape.ts";
@@ -77,7 +78,7 @@ export async function queryMetric<Value>(
   if (name === "") throw invalidArgument("name", "must be the name of a metric");
   const { limit: _, ...bounds } = query;
   const maxSeries = withinLimits("series", query.limit);
-  const page = new AnswerPage<Value>(boundsOf(bounds), "oldest");
+  const pageBounds = boundsOf(bounds);
   const filter = { ...query.filter, name };
   if (query.filter?.name !== undefined && query.filter.name !== name) {
     throw invalidArgument("filter.name", "must be the name of the metric, or absent");
@@ -124,7 +125,7 @@ export async function queryMetric<Value>(
   const reading = new ItemReading(dependencies, earlier);
   let points = 0;
   let leftOutPoints = 0;
-  let bytes = 0;
+  const growTo = share.growingPart();
   await walkOrdinals(
     dependencies,
     { signal, filter: earlier.filter, from, to, order: "oldest", abort },
@@ -136,10 +137,7 @@ export async function queryMetric<Value>(
         if (counts) points += 1;
         else leftOutPoints += 1;
       }
-      if (table.bytes > bytes) {
-        share.take(table.bytes - bytes);
-        bytes = table.bytes;
-      }
+      growTo(table.bytes);
       return true;
     },
   );
@@ -149,11 +147,13 @@ export async function queryMetric<Value>(
   if (quantile !== undefined && shape.type !== "summary") {
     await forEachInSteps(dependencies, quantiles(drawn, quantile), abort, () => true);
   }
-  await forEachInSteps(dependencies, drawn, abort, (each) => page.add(0, show({ drawn: each, steps })));
-  const leftOutSeries = leftOut + drawn.length - page.values.length;
+  const shown = await showInSteps(dependencies, drawn, pageBounds, abort, (each) =>
+    show({ drawn: each, steps }),
+  );
+  const leftOutSeries = leftOut + drawn.length - shown.length;
   return {
     ...answer,
-    series: page.values,
+    series: shown,
     points,
     leftOutPoints,
     leftOutSeries,
