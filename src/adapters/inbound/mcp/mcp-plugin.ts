@@ -6,9 +6,9 @@ import { ObsvtyError } from "../../../domain/errors.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
+import { isForeignByOrigin, refuseForeignPages } from "../admission/foreign-pages.ts";
 import { withShareUntilSent } from "../api/answer-share.ts";
 import { callerOf } from "../caller/caller.ts";
-import { replyWithError } from "../responses/error-reply.ts";
 
 /** A request names a tool and its arguments. */
 const maxRequestBytes = 65_536;
@@ -27,13 +27,8 @@ export const mcpPlugin: FastifyPluginCallback = (app, _options, done) => {
   app.addContentTypeParser(contentTypes.json, { parseAs: "string" }, (_request, body, parsed) =>
     parsed(null, body),
   );
-  app.addHook("onRequest", (request, reply, next) => {
-    if (isOfAnotherOrigin(request)) {
-      const message = "pages of other origins may not read";
-      replyWithError(request, reply, new ObsvtyError("permission-denied", message));
-      return;
-    }
-    reply.header("x-content-type-options", "nosniff");
+  app.addHook("onRequest", refuseForeignPages(isForeignByOrigin));
+  app.addHook("onRequest", (request, _reply, next) => {
     timers.set(
       request,
       setTimeout(() => request.raw.destroy(), requestTimeoutMs),
@@ -78,11 +73,4 @@ function webRequest({ headers, body }: FastifyRequest, signal: AbortSignal): Req
   );
   const text = typeof body === "string" ? body : "";
   return new Request("http://localhost/mcp", { method: "POST", headers: fields, body: text, signal });
-}
-
-/** Browsers name the origin of the page with every POST (Fetch, "append a request Origin header"). */
-function isOfAnotherOrigin({ headers }: FastifyRequest): boolean {
-  const { origin, host, ":authority": authority } = headers;
-  if (origin === undefined) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== (authority ?? host);
 }
