@@ -23,7 +23,9 @@ const types = {
 async function buildPage(target) {
   // Loaded here, because an install without devDependencies has no Vite.
   const { build } = await import("vite");
-  const folder = `${target}.files`;
+  // Each build has names of its own: two may run at once, and a server that runs must never read half of it.
+  const scratch = `${target}.${process.pid}`;
+  const folder = `${scratch}.files`;
   await build({
     root: source,
     // Relative, so that the page also works behind a proxy that adds a path.
@@ -45,9 +47,8 @@ async function buildPage(target) {
   const files = await Promise.all(names.map((name) => packed(name, name.slice(folder.length))));
   await rm(folder, { recursive: true });
   await mkdir(dirname(target), { recursive: true });
-  // A server that runs must never read half of it.
-  await writeFile(`${target}.new`, JSON.stringify({ files }));
-  await rename(`${target}.new`, target);
+  await writeFile(scratch, JSON.stringify({ files }));
+  await rename(scratch, target);
 }
 
 /** For `npm install`: says why, in place of failing, when the page cannot be built, as without devDependencies. */

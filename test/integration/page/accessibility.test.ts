@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+
+const { open, skip } = inBrowser();
+
+/** What axe-core finds wrong. */
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing wrong with any view, ${colorScheme}`, { skip }, async (t) => {
+    const { server, page, faults, go } = await open(t, {}, { colorScheme, reducedMotion: "reduce" });
+    const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core")), "utf8");
+    const check = async (view: string) => {
+      // Into the page's world by the debugger, which its policy of scripts does not bind.
+      await page.evaluate(axe);
+      const found = (await page.evaluate("axe.run().then(({ violations }) => violations)")) as Violation[];
+      const told = found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+      assert.deepEqual(told, [], view);
+    };
+    await go("");
+    await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
+    await check("first minute");
+    await sendOrders(server);
+    await rows(page).nth(2).waitFor();
+    await page.keyboard.press("j");
+    await check("traces");
+    await go(`#/trace/${await failedTrace(server)}`);
+    await page.getByRole("treegrid").waitFor();
+    await page.keyboard.press("e");
+    await page.getByRole("complementary").waitFor();
+    await check("trace");
+    await go("#/logs");
+    await rows(page).nth(2).waitFor();
+    await page.keyboard.press("j");
+    await check("logs");
+    for (const view of ["services", "metrics", "status"]) {
+      await go(`#/${view}`);
+      await page.getByRole("table").first().waitFor();
+      await check(view);
+    }
+    assert.deepEqual(faults, []);
+  });
+}

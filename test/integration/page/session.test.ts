@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { startObsvty } from "../../support/obsvty.ts";
+
+const { open, skip } = inBrowser();
+
+test("when the server is started anew, the page says that it is away, and shows what the new one holds", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/traces");
+  await rows(page).nth(2).waitFor();
+  await server.close();
+  await page.getByText("The server does not answer.").waitFor();
+  assert.equal(await rows(page).count(), 3);
+  const next = await startObsvty(t, {
+    settings: { OTLP_GRPC_PORT: String(server.port), OTLP_HTTP_PORT: "off" },
+  });
+  await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
+  await sendOrders(next);
+  await rows(page).nth(2).waitFor();
+  await page.getByText("The server does not answer.").waitFor({ state: "hidden" });
+  // The browser itself tells of each call that found no server.
+  assert.deepEqual(
+    faults.filter((fault) => !/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET/.test(fault)),
+    [],
+  );
+});
+
+test("with a token, the page asks for it, takes it from a link, and keeps it for the tab alone", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t, { API_TOKEN: "se/cret" });
+  await sendOrders(server);
+  await go("");
+  await page.getByLabel("API_TOKEN").fill("wrong");
+  await page.getByRole("button", { name: "sign in" }).click();
+  await page.getByText("the bearer token is not the server's API_TOKEN").waitFor();
+  await page.getByLabel("API_TOKEN").fill("se/cret");
+  await page.keyboard.press("Enter");
+  await rows(page).nth(2).waitFor();
+  await page.reload();
+  await rows(page).nth(2).waitFor();
+
+  const other = await page.context().newPage();
+  await other.goto(`${server.url}/`);
+  await other.getByLabel("API_TOKEN").waitFor();
+  await other.goto(`${server.url}/#token=se%2Fcret`);
+  await rows(other).nth(2).waitFor();
+  assert.equal(other.url(), `${server.url}/#/traces`);
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 401/.test(fault)),
+    [],
+  );
+});
+
+test("a tab that is hidden asks for nothing, and goes on when it is seen again", { skip }, async (t) => {
+  const { server, page, go } = await open(t);
+  await go("#/logs");
+  await page.getByText("No log record is held").waitFor();
+  const hide = (hidden: boolean) =>
+    page.evaluate(`
+      Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    `);
+  await hide(true);
+  let asked = 0;
+  page.on("request", () => {
+    asked++;
+  });
+  await sendOrders(server);
+  assert.equal(asked, 0);
+  await hide(false);
+  await rows(page).nth(2).waitFor();
+});

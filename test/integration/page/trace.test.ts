@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { failedTrace, inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
+
+const { open, skip } = inBrowser();
+
+test("keys alone lead to the error of a trace, to what is found in it, and back", { skip }, async (t) => {
+  const permissions = ["clipboard-write", "clipboard-read"];
+  const { server, page, faults, go } = await open(t, {}, { permissions });
+  await sendOrders(server);
+  await go("#/traces?status=error");
+  await rows(page).first().waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.getByRole("treegrid").waitFor();
+  assert.equal(new URL(page.url()).hash, `#/trace/${await failedTrace(server)}`);
+
+  const selected = page.locator('.row[aria-selected="true"] .name');
+  await page.keyboard.press("e");
+  await page.keyboard.press("e");
+  assert.equal(await selected.textContent(), "charge card");
+  await page.keyboard.press("c");
+  const spanId = new URL(page.url()).hash.replace(/^.*span=/, "");
+  assert.equal(await page.evaluate("navigator.clipboard.readText()"), spanId);
+  await page.getByRole("complementary", { name: "Span" }).getByText("payment.currency").waitFor();
+  await page.keyboard.press("Home");
+  assert.equal(await selected.textContent(), "POST /checkout");
+  const all = await rows(page).count();
+  await page.keyboard.press("ArrowLeft");
+  await page.locator('.row[aria-expanded="false"]').waitFor();
+  assert.equal(await rows(page).count(), 1);
+  await page.keyboard.press("ArrowRight");
+  await page.locator('.row[aria-expanded="true"]').waitFor();
+  assert.equal(await rows(page).count(), all);
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("eur");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 / 1").waitFor();
+  assert.equal(await selected.textContent(), "charge card");
+  await page.keyboard.press("Escape");
+
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary").waitFor({ state: "hidden" });
+  await page.keyboard.press("Escape");
+  await page.getByRole("grid", { name: /Traces/ }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a trace has its events and logs in line, and grows as spans come", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  const traceId = await failedTrace(server);
+  await go(`#/trace/${traceId}`);
+  await page.getByText("ERROR order c3 failed: card declined").waitFor();
+  await page.getByText("exception: card declined").waitFor();
+  const [start, end] = ["1795428000123456789", "1795428000123456999"];
+  const late = { traceId, spanId: "00000000000000aa", parentSpanId: "00000000000000bb", name: "late" };
+  await sendSpans(server, [{ ...late, startTimeUnixNano: start, endTimeUnixNano: end }]);
+  await page.getByText("late", { exact: true }).first().waitFor();
+  await page.getByText("1 span marked ⚠").waitFor();
+  await page.getByText("late", { exact: true }).first().click();
+  // India is 5:30 ahead of UTC.
+  await page.getByText("2026-11-23 15:30:00.123456789", { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: "local time" }).click();
+  await page.getByText("2026-11-23 10:00:00.123456789 UTC").first().waitFor();
+  await page.getByText("210 ns", { exact: true }).first().waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a trace of 80,000 spans opens and scrolls with few rows in the document", { skip }, async (t) => {
+  const settings = { MAX_BUFFER_SIZE: "100000", MAX_BUFFER_BYTES: String(128 << 20) };
+  const { server, page, faults, go } = await open(t, settings);
+  const traceId = "5b8efff798038103d269b633813fc60d";
+  const hex = (n: number) => (n + 1).toString(16).padStart(16, "0");
+  const start = 1_795_428_000_000_000_000n;
+  for (let from = 0; from < 80_000; from += 10_000) {
+    const spans = Array.from({ length: 10_000 }, (_, i) => ({
+      traceId,
+      spanId: hex(from + i),
+      parentSpanId: from + i === 0 ? "" : hex(Math.floor((from + i - 1) / 8)),
+      name: `step ${from + i}`,
+      startTimeUnixNano: String(start + BigInt(from + i) * 1_000n),
+      endTimeUnixNano: String(start + BigInt(from + i) * 1_000n + 5_000_000n),
+    }));
+    await sendSpans(server, spans);
+  }
+  const began = performance.now();
+  await go(`#/trace/${traceId}`);
+  await page.getByText("80,000 spans").waitFor();
+  t.diagnostic(`opened in ${Math.round(performance.now() - began)} ms`);
+  await page.keyboard.press("End");
+  await page.locator('.row[aria-selected="true"]').waitFor();
+  assert.ok((await rows(page).count()) < 100);
+  assert.equal(await page.getByRole("treegrid").getAttribute("aria-rowcount"), "80001");
+  assert.deepEqual(faults, []);
+});
