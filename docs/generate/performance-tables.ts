@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type ContenderName, contenders } from "../../test/bench/contenders.ts";
 import { memoryCells, memoryColumns } from "../../test/bench/report.ts";
-import type { BenchResult } from "../../test/bench/results.ts";
+import { type BenchResult, describeRounds } from "../../test/bench/results.ts";
 import { digits } from "../../test/bench/table.ts";
 import { markdownTable } from "./markdown-table.ts";
 
@@ -13,12 +13,12 @@ const results = new URL("../../test/bench/results/", import.meta.url);
  */
 export function performanceTables(folder = results): string {
   const { file, result } = newestResult(folder);
-  const { machine, rounds } = result;
+  const { machine } = result;
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
   return [
     `One run, kept in [test/bench/results/${file}](../test/bench/results/${file}): ${machine.cpu}, ` +
       `${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}, ` +
-      `${packages.join(", ")}. Medians of ${rounds} rounds.`,
+      `${packages.join(", ")}. Medians of ${describeRounds(result)}.`,
     "Microseconds of CPU for one request:",
     cpuTable(result),
     "Resident memory over all payloads of the run:",

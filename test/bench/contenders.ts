@@ -129,10 +129,13 @@ async function startCollector(protocol: "grpc" | "http"): Promise<Target> {
   return startPeer([binary, protocol], { GOMAXPROCS: "1" });
 }
 
+let builtBefore: string | undefined;
+
 /** obsvty as another checkout builds it, with its packages installed. */
 async function startBefore(checkout: string | undefined): Promise<Target> {
   if (checkout === undefined) throw new Error("name its checkout by --before");
-  buildObsvty(checkout);
+  if (builtBefore !== checkout) buildObsvty(checkout);
+  builtBefore = checkout;
   return startObsvty({}, obsvtyCommand([], checkout));
 }
 

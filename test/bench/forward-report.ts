@@ -1,6 +1,6 @@
 import { type ForwardContenderName, forwardContenders } from "./forward-contenders.ts";
 import type { PayloadName } from "./payloads.ts";
-import type { BenchResult } from "./results.ts";
+import { type BenchResult, describeRounds } from "./results.ts";
 import { digits, formatTable } from "./table.ts";
 
 export type ForwardResult = BenchResult<ForwardContenderName>;
@@ -44,7 +44,7 @@ export function forwardRows({ cases }: ForwardResult, payload: PayloadName): str
 }
 
 export function formatForwardReport(result: ForwardResult): string {
-  const { machine, rounds, cases, skipped } = result;
+  const { machine, cases, skipped } = result;
   const names = [...new Set(cases.map(({ payload }) => payload))];
   const rows = names.flatMap((payload) =>
     targets.flatMap(({ ours, against, atMost }) => {
@@ -58,7 +58,7 @@ export function formatForwardReport(result: ForwardResult): string {
     }),
   );
   return [
-    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}; medians of ${rounds} rounds`,
+    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}; medians of ${describeRounds(result)}`,
     ...names.map(
       (payload) => `${payload}\n${formatTable(["", ...forwardColumns], forwardRows(result, payload))}`,
     ),

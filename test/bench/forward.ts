@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     payloads: { type: "string" },
+    processes: { type: "string", default: "2" },
     rounds: { type: "string", default: "7" },
     // In half a second a quiet machine sends more than the buffer holds, which a lossless sink refuses.
     seconds: { type: "string", default: "0.15" },
@@ -26,6 +27,7 @@ const names = Object.keys(forwardContenders) as ForwardContenderName[];
 const result = await runRounds(forwardContenders, {
   contenders: names.filter((name) => values.only?.split(",").includes(name) ?? true),
   payloads: (values.payloads?.split(";") ?? ["100 spans", "512 spans"]) as PayloadName[],
+  processes: Number(values.processes),
   rounds: Number(values.rounds),
   seconds: Number(values.seconds),
   warmUpSeconds: 5,

@@ -1,6 +1,6 @@
 import { type ContenderName, contenders } from "./contenders.ts";
 import { type PayloadName, payloadNames } from "./payloads.ts";
-import type { BenchResult, CaseResult, ResidentBytes } from "./results.ts";
+import { type BenchResult, type CaseResult, describeRounds, type ResidentBytes } from "./results.ts";
 import { digits, formatTable, mebibytes } from "./table.ts";
 
 /** The most CPU that an export may cost, as a share of what another server takes, by payload. */
@@ -37,9 +37,9 @@ const targets: readonly {
 const beforePrefix = "before-";
 
 export function formatReport(result: BenchResult): string {
-  const { machine, rounds, skipped } = result;
+  const { machine, skipped } = result;
   const parts = [
-    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}; medians of ${rounds} rounds`,
+    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}; medians of ${describeRounds(result)}`,
     ...payloadNames.map((payload) => formatPayload(payload, result)),
     formatTargets(result),
     formatMemory(result),

@@ -5,7 +5,7 @@ import type { ContenderName } from "./contenders.ts";
 import type { Latency } from "./measure.ts";
 import type { PayloadName } from "./payloads.ts";
 
-/** Medians over the rounds for one payload on one server. */
+/** Medians over the rounds and processes for one payload on one server. */
 export interface CaseResult<Name extends string = ContenderName> {
   readonly contender: Name;
   readonly payload: PayloadName;
@@ -19,7 +19,7 @@ export interface CaseResult<Name extends string = ContenderName> {
   readonly latencyMs: Latency | undefined;
 }
 
-/** Resident memory of a server's process, over all payloads of a run. */
+/** Resident memory of a server's process, the largest one, over all payloads of a run. */
 export interface ResidentBytes {
   readonly atStart: number;
   readonly peak: number;
@@ -30,9 +30,16 @@ export interface ResidentBytes {
 export interface BenchResult<Name extends string = ContenderName> {
   readonly machine: ReturnType<typeof describeMachine>;
   readonly rounds: number;
+  /** Of each server. Results of before 2026-11-27 had one and do not say so. */
+  readonly processes?: number;
   readonly cases: readonly CaseResult<Name>[];
   readonly residentBytes: Readonly<Partial<Record<Name, ResidentBytes>>>;
   readonly skipped: readonly string[];
+}
+
+/** Over what medians are taken, as in "5 rounds with 2 processes of each server". */
+export function describeRounds({ rounds, processes = 1 }: Pick<BenchResult, "rounds" | "processes">): string {
+  return processes === 1 ? `${rounds} rounds` : `${rounds} rounds with ${processes} processes of each server`;
 }
 
 /** What numbers depend on, without names. */

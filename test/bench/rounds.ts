@@ -9,6 +9,8 @@ import type { Target } from "./target.ts";
 export interface RoundsPlan<Name extends string> {
   readonly contenders: readonly Name[];
   readonly payloads: readonly PayloadName[];
+  /** Of each server: two processes of one and the same build can differ by a tenth, for as long as they live. */
+  readonly processes: number;
   readonly rounds: number;
   /**
    * Seconds of CPU that each server uses before the rounds that count. V8 goes on compiling what is used often, on
@@ -23,8 +25,10 @@ export interface RoundsPlan<Name extends string> {
   readonly latency: boolean;
 }
 
+/** A payload on one process of a server. */
 interface Entry<Name extends string> {
   readonly contender: Name;
+  readonly pid: number;
   readonly payload: PayloadName;
   readonly case: Case;
   requests: number;
@@ -39,35 +43,35 @@ export async function runRounds<Name extends string>(
 ): Promise<BenchResult<Name>> {
   await using stack = new AsyncDisposableStack();
   const load = stack.use(startLoad());
-  const targets = new Map<Name, Target>();
+  const targets: { readonly name: Name; readonly target: Target; readonly atStart: number }[] = [];
   const skipped: string[] = [];
-  const residentAtStart = new Map<Name, number>();
-  for (const name of plan.contenders) {
-    try {
-      const target = stack.use(await contenders[name].start(plan.before));
-      targets.set(name, target);
-      residentAtStart.set(name, residentBytes(target.pid, "now"));
-    } catch (error) {
-      skipped.push(`${contenders[name].title}: ${(error as Error).message}`);
+  // One process of each after the other, as they take their turns.
+  for (let process = 0; process < plan.processes; process++) {
+    for (const name of plan.contenders) {
+      if (process > 0 && !targets.some((started) => started.name === name)) continue;
+      try {
+        const target = stack.use(await contenders[name].start(plan.before));
+        targets.push({ name, target, atStart: residentBytes(target.pid, "now") });
+      } catch (error) {
+        skipped.push(`${contenders[name].title}: ${(error as Error).message}`);
+      }
     }
   }
   // By payload, and in it by server: what is compared is measured within seconds of each other.
   const entries = plan.payloads.flatMap((payload) =>
-    [...targets].flatMap(([contender, target]): Entry<Name>[] => {
-      const asked: Contender = contenders[contender];
+    targets.flatMap(({ name, target }): Entry<Name>[] => {
+      const asked: Contender = contenders[name];
       if (!asked.payloads.includes(payload)) return [];
       const one = new Case(asked, target, load, payload);
-      return [{ contender, payload, case: one, requests: 0, throughputs: [], latencies: [] }];
+      const { pid } = target;
+      return [{ contender: name, pid, payload, case: one, requests: 0, throughputs: [], latencies: [] }];
     }),
   );
   say("warming up");
   for (const entry of entries) entry.requests = await entry.case.calibrate(plan.seconds);
-  for (const [name, { pid }] of targets)
-    await warmUp(
-      entries.filter(({ contender }) => contender === name),
-      pid,
-      plan,
-    );
+  for (const [pid, ofProcess] of Map.groupBy(entries, (entry) => entry.pid)) {
+    await warmUp(ofProcess, pid, plan);
+  }
   for (let round = 1; round <= plan.rounds; round++) {
     say(`round ${round} of ${plan.rounds}`);
     // There and back: what comes first after another payload is not always the same server.
@@ -75,9 +79,8 @@ export async function runRounds<Name extends string>(
       entry.throughputs.push(await entry.case.throughput(entry.requests));
     }
   }
-  const memory = [...targets].map(([name, { pid }]) => {
-    const [peak, afterwards] = [residentBytes(pid, "peak"), residentBytes(pid, "now")];
-    return [name, { atStart: residentAtStart.get(name) ?? 0, peak, afterwards }] as const;
+  const memory = targets.map(({ name, target: { pid }, atStart }) => {
+    return { name, atStart, peak: residentBytes(pid, "peak"), afterwards: residentBytes(pid, "now") };
   });
   for (let round = 1; plan.latency && round <= plan.rounds; round++) {
     say(`latency, round ${round} of ${plan.rounds}`);
@@ -91,10 +94,24 @@ export async function runRounds<Name extends string>(
   return {
     machine: describeMachine(),
     rounds: plan.rounds,
-    cases: entries.map(summarize),
-    residentBytes: Object.fromEntries(memory) as Partial<Record<Name, ResidentBytes>>,
+    processes: plan.processes,
+    cases: Map.groupBy(entries, ({ contender, payload }) => `${contender}, ${payload}`)
+      .values()
+      .map(summarize)
+      .toArray(),
+    residentBytes: Object.fromEntries(
+      Map.groupBy(memory, ({ name }) => name)
+        .entries()
+        .map(([name, ofProcesses]) => [name, mostOf(ofProcesses)]),
+    ) as Partial<Record<Name, ResidentBytes>>,
     skipped,
   };
+}
+
+/** Of several processes of one server, the most at each time. */
+function mostOf(processes: readonly ResidentBytes[]): ResidentBytes {
+  const most = (when: keyof ResidentBytes) => Math.max(...processes.map((bytes) => bytes[when]));
+  return { atStart: most("atStart"), peak: most("peak"), afterwards: most("afterwards") };
 }
 
 /** All payloads in turn, so that what is compiled serves all of them. */
@@ -108,12 +125,11 @@ async function warmUp<Name extends string>(
   }
 }
 
-function summarize<Name extends string>({
-  contender,
-  payload,
-  throughputs,
-  latencies,
-}: Entry<Name>): CaseResult<Name> {
+/** @param entries of the processes of one server, for one payload */
+function summarize<Name extends string>(entries: readonly Entry<Name>[]): CaseResult<Name> {
+  const { contender, payload } = entries[0]!;
+  const throughputs = entries.flatMap((entry) => entry.throughputs);
+  const latencies = entries.flatMap((entry) => entry.latencies);
   const { items } = payloads[payload];
   const cpu = throughputs.map((run) => run.cpuMicrosPerRequest);
   const requestsPerSecond = median(throughputs.map((run) => run.requestsPerSecond));

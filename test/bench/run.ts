@@ -11,6 +11,7 @@ const usage = `node test/bench/run.ts [options]
   --quick            Node servers, three payloads, short rounds: about a minute
   --only a,b         servers: ${Object.keys(contenders).join(", ")}
   --payloads "a;b"   payloads: ${payloadNames.join("; ")}
+  --processes N      processes of each server; their rounds count together
   --rounds N         rounds, of which the median counts
   --seconds S        length of one run
   --before DIR       another checkout of obsvty, with its packages installed, measured in the same rounds
@@ -26,6 +27,7 @@ function readPlan(): Plan {
       quick: { type: "boolean", default: false },
       only: { type: "string" },
       payloads: { type: "string" },
+      processes: { type: "string" },
       rounds: { type: "string" },
       seconds: { type: "string" },
       out: { type: "string", default: "latest" },
@@ -42,8 +44,9 @@ function readPlan(): Plan {
     payloads: values.payloads
       ? chosen(values.payloads.split(";"), payloadNames)
       : payloadNames.filter((name) => !values.quick || quickPayloads.has(name)),
+    processes: Number(values.processes ?? (values.quick ? 1 : 2)),
     rounds: Number(values.rounds ?? (values.quick ? 3 : 5)),
-    seconds: Number(values.seconds ?? (values.quick ? 0.4 : 2)),
+    seconds: Number(values.seconds ?? (values.quick ? 0.4 : 1)),
     out: values.out,
     before: values.before,
     warmUpSeconds: 5,

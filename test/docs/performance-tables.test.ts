@@ -35,10 +35,12 @@ test("a result that names an unknown server is shown with the name as it is", (t
   const folder = folderWith(t, {
     "2099-01-01.json": {
       machine,
-      rounds: 1,
+      rounds: 3,
+      processes: 2,
       cases,
       residentBytes: { "a server of old": { atStart: 0, peak: 2 ** 20, afterwards: 0 } },
     },
   });
   assert.match(performanceTables(folder), /^\| a server of old \| 12\.0 \|/m);
+  assert.match(performanceTables(folder), /Medians of 3 rounds with 2 processes of each server\./);
 });
