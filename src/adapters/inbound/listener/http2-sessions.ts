@@ -27,6 +27,7 @@ export interface Http2Options {
   readonly onCall: (
     connection: Connection,
     stream: ServerHttp2Stream,
+    isExport: boolean,
     rawHeaders: readonly string[],
   ) => boolean;
   readonly onError: (error: Error, peer: Peer | undefined) => void;
@@ -122,11 +123,13 @@ export class Http2Sessions {
         stream.on("error", ignore);
         return;
       }
+      const path = headers[":path"] ?? "";
+      const isExport = exportedSignal(path) !== undefined;
       const session = stream.session as ServerHttp2Session | undefined;
       const connection = connectionAt(session);
       if (session !== undefined && connection !== undefined) {
         this.#unfinished.finished(session, stream);
-        if (!this.#onCall(connection, stream, rawHeaders)) {
+        if (!this.#onCall(connection, stream, isExport, rawHeaders)) {
           // The peer knows that nothing was done, and may send the call again (RFC 9113, 8.7).
           stream.on("error", ignore);
           stream.close(constants.NGHTTP2_REFUSED_STREAM);
@@ -138,8 +141,6 @@ export class Http2Sessions {
           makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
         }
       };
-      const path = headers[":path"] ?? "";
-      const isExport = exportedSignal(path) !== undefined;
       if (connection?.share.take(isExport) !== false && this.#turns.take(isExport)) {
         handle();
         return;

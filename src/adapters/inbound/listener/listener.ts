@@ -114,8 +114,8 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       headersTimeoutMs,
       turns,
       isReading: options.isReading,
-      onCall: (connection, stream, rawHeaders) => {
-        if (!openCalls.open(connection.client, stream, rawHeaders)) {
+      onCall: (connection, stream, isExport, rawHeaders) => {
+        if (!openCalls.open(connection.client, stream, isExport, rawHeaders)) {
           connections.callRefused(connection);
           return false;
         }

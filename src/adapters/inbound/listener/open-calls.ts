@@ -1,4 +1,3 @@
-import { exportedSignal } from "../../../domain/signal.ts";
 import type { Client } from "./connection.ts";
 
 /** The memory of an export that has sent no more than its headers. */
@@ -24,14 +23,9 @@ export class OpenCalls {
   #bytes = 0;
 
   /** Counts a call until `close`. Returns false when there is no room: then it is not counted. */
-  open(client: Client, call: object, rawHeaders: readonly string[]): boolean {
-    let bytes = OTHER_BYTES;
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-      const name = rawHeaders[i] ?? "";
-      const value = rawHeaders[i + 1] ?? "";
-      bytes += name.length + value.length;
-      if (name === ":path" && exportedSignal(value) !== undefined) bytes += EXPORT_BYTES - OTHER_BYTES;
-    }
+  open(client: Client, call: object, isExport: boolean, rawHeaders: readonly string[]): boolean {
+    let bytes = isExport ? EXPORT_BYTES : OTHER_BYTES;
+    for (const nameOrValue of rawHeaders) bytes += nameOrValue.length;
     return this.#count(client, call, bytes);
   }
 
