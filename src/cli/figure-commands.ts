@@ -1,6 +1,7 @@
-import type { Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { type ItemKind, itemSignals } from "../domain/item-kind.ts";
 import { metricFunctions } from "../domain/metric-function.ts";
+import { completedBy } from "./flags/completed.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
@@ -54,7 +55,11 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
   for (const kind of kinds) {
     withFilters(attributes.command(kind).aliases(aliasesOfItems(kind)), kind)
       .description(`print the attributes that ${kind} have, and their most frequent values`)
-      .option("--prefix <text>", "the beginning of keys")
+      .addOption(
+        completedBy(new Option("--prefix <text>", "the beginning of keys"), {
+          held: { what: "attribute keys", of: kind },
+        }),
+      )
       .option("--limit <n>", `keys, at most (default: ${flagDefaults.limit})`)
       .option("--values <n>", `values of each key, at most (default: ${flagDefaults.values})`)
       .option(
@@ -79,12 +84,19 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
   const query = program
     .command("query")
     .usage("<name> [filters]")
-    .argument("<name>", "the metric's name, exactly")
+    .addArgument(
+      completedBy(new Argument("<name>", "the metric's name, exactly"), { held: { what: "metric names" } }),
+    )
     .description("print a metric over time");
   withGroups(withFilters(query, "metrics", ["name"]), "metrics")
-    .option(
-      "--function <name>",
-      `what is told: ${metricFunctions.join(", ")} (default: by the metric's type)`,
+    .addOption(
+      completedBy(
+        new Option(
+          "--function <name>",
+          `what is told: ${metricFunctions.join(", ")} (default: by the metric's type)`,
+        ),
+        { words: metricFunctions },
+      ),
     )
     .option("--step <duration>", "how long a step of time is (default: a 300th of the time)")
     .action((name: string, _flags, self: Command) =>

@@ -1,5 +1,7 @@
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { signals } from "../domain/signal.ts";
+import { type Shell, shells } from "./completion/scripts.ts";
+import { completedBy } from "./flags/completed.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { UsageError } from "./flags/usage-error.ts";
@@ -14,7 +16,15 @@ export type LocalRequest =
     }
   | { readonly command: "diff"; readonly sides: readonly [string, string]; readonly flags: FlagValues }
   | { readonly command: "skill"; readonly flags: FlagValues }
-  | { readonly command: "mcp"; readonly flags: FlagValues };
+  | { readonly command: "mcp"; readonly flags: FlagValues }
+  | {
+      readonly command: "completion";
+      readonly shell: Shell;
+      /** What the script of that shell hands over; none when the script itself is asked for. */
+      readonly words: readonly string[];
+      readonly program: Command;
+      readonly flags: FlagValues;
+    };
 
 export function addLocalCommands(
   program: Command,
@@ -26,7 +36,11 @@ export function addLocalCommands(
     .usage("[options] -- <command> [arguments]")
     .description("run a command, receive what it sends and print that when it has ended")
     .option("--follow", "print traces and log records as they come")
-    .option("--save <file>", "write all that came to this file, as export does");
+    .addOption(
+      completedBy(new Option("--save <file>", "write all that came to this file, as export does"), {
+        isFile: true,
+      }),
+    );
   for (const [flag, value, meaning] of expectations) {
     run.addOption(new Option(`--${flag} <${value}>`, meaning).argParser(repeated));
   }
@@ -46,8 +60,10 @@ export function addLocalCommands(
     .command("diff")
     .usage("[options] <before> <after>")
     .description("compare the telemetry of two runs; the exit code is 1 if the structure differs")
-    .argument("<before>", "a file as export and run --save write it, -, or server, or the URL of one")
-    .argument("<after>", "another one")
+    .addArgument(
+      side("<before>", "a file as export and run --save write it, -, or server, or the URL of one"),
+    )
+    .addArgument(side("<after>", "another one"))
     .addOption(
       new Option(
         "--signal <signal>",
@@ -71,7 +87,29 @@ export function addLocalCommands(
         onRequest({ command: name, flags: command.optsWithGlobals() }),
       );
   }
+
+  program
+    .command("completion")
+    .description("print a script by which a shell completes these commands, their flags and values")
+    .addArgument(new Argument("<shell>", "whose script it is").choices(shells))
+    .addHelpText("after", completionHelp)
+    .action((shell: Shell, _flags: unknown, command: Command) =>
+      onRequest({ command: "completion", shell, words, program, flags: command.optsWithGlobals() }),
+    );
 }
+
+function side(name: string, meaning: string): Argument {
+  return completedBy(new Argument(name, meaning), { isFile: true, words: [serverWord] });
+}
+
+/** What stands, in `diff`, for the server that the other commands call. */
+export const serverWord = "server";
+
+const completionHelp = `
+Put one of these into the file that the shell reads when it starts:
+  source <(obsvty completion bash)
+  source <(obsvty completion zsh)     behind compinit
+  obsvty completion fish | source`;
 
 const diffHelp = `
 The structure are the operations (service, name and kind of spans), which of them
@@ -95,24 +133,25 @@ function repeated(given: string, before: readonly string[] | undefined): string[
   return [...(before ?? []), given];
 }
 
-/** The arguments of obsvty itself, and those that stand behind `--`. */
+/** The arguments of obsvty itself, and the words that stand behind `--`. */
 export interface SeparatedArgs {
   readonly own: readonly string[];
   readonly words: readonly string[];
 }
 
 /**
- * Takes the command that `run` runs out of the arguments. Without the separator, a flag of the command would be taken
- * for one of obsvty's own.
+ * Takes the command that `run` runs out of the arguments, and the words that `completion` completes. Without the
+ * separator, a flag of the command would be taken for one of obsvty's own.
  * @throws UsageError when there is a command without the separator
  */
 export function separateCommand(args: readonly string[]): SeparatedArgs {
   const isWord = (arg: string) => !arg.startsWith("-");
   const name = args.findIndex(isWord);
-  if (args[name] !== "run") return { own: args, words: [] };
+  const command = args[name];
+  if (command !== "run" && command !== "completion") return { own: args, words: [] };
   const at = args.indexOf("--");
   if (at !== -1) return { own: args.slice(0, at), words: args.slice(at + 1) };
-  if (args.slice(name + 1).some(isWord)) throw new UsageError(noSeparator);
+  if (command === "run" && args.slice(name + 1).some(isWord)) throw new UsageError(noSeparator);
   return { own: args, words: [] };
 }
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { completedBy } from "./flags/completed.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { aliasesOf } from "./what-aliases.ts";
@@ -18,7 +19,11 @@ export function addProfileCommands(
     .command("profiles")
     .aliases(aliasesOf("profiles"))
     .description("print the profiles that match, the newest last")
-    .option("--service <name>", 'service.name, exactly; "" for items without one')
+    .addOption(
+      completedBy(new Option("--service <name>", 'service.name, exactly; "" for items without one'), {
+        held: { what: "services" },
+      }),
+    )
     .option("--type <name>", "what the samples measure, such as cpu, exactly")
     .option("--since <time>", "at this time or later: RFC 3339, or how long ago (5m)")
     .option("--until <time>", "before this time")

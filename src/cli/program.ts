@@ -1,7 +1,9 @@
 import { styleText } from "node:util";
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import type { ItemKind } from "../domain/item-kind.ts";
+import { subcommand } from "./completion/complete.ts";
 import { addFigureCommands, type FigureRequest } from "./figure-commands.ts";
+import { completedBy } from "./flags/completed.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import { defaultEndpoint } from "./flags/endpoint.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
@@ -26,7 +28,7 @@ export type Request =
 
 export interface ProgramOptions {
   readonly version: string;
-  /** What stands behind `--`, for `run`. */
+  /** What stands behind `--`, for `run` and `completion`. */
   readonly words: readonly string[];
   /** It is called once, unless the arguments ask for help or the version. */
   readonly onRequest: (request: Request) => void;
@@ -59,9 +61,9 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
     })
     .configureOutput({ writeOut: write, writeErr: writeError })
     .option("--endpoint <url>", `URL of the server (default: OBSVTY_ENDPOINT, else ${defaultEndpoint})`)
-    .option("--ca <file>", "PEM file of the authorities to trust over https (default: OBSVTY_CA_FILE)")
-    .option("--cert <file>", "PEM file of the certificate to show to the server (default: OBSVTY_CERT_FILE)")
-    .option("--key <file>", "PEM file of that certificate's key (default: OBSVTY_KEY_FILE)")
+    .addOption(pem("--ca", "PEM file of the authorities to trust over https (default: OBSVTY_CA_FILE)"))
+    .addOption(pem("--cert", "PEM file of the certificate to show to the server (default: OBSVTY_CERT_FILE)"))
+    .addOption(pem("--key", "PEM file of that certificate's key (default: OBSVTY_KEY_FILE)"))
     .addOption(new Option("--json", "print JSON lines, also on a terminal").conflicts("text"))
     .addOption(new Option("--text", "print text for people, also when not on a terminal"))
     .addHelpText("after", examples);
@@ -105,7 +107,7 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
   program
     .command("trace")
     .description("print one trace as a tree")
-    .argument("<id>", traceIdForm)
+    .addArgument(completedBy(new Argument("<id>", traceIdForm), { held: { what: "trace ids" } }))
     .option("-v, --verbose", verboseHelp)
     .addOption(
       new Option(
@@ -167,6 +169,10 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
   return program;
 }
 
+function pem(flag: string, meaning: string): Option {
+  return completedBy(new Option(`${flag} <file>`, meaning), { isFile: true });
+}
+
 const verboseHelp = "print below each span its attributes, events and links";
 
 const usageWithWhat = "<what> [filters]";
@@ -179,15 +185,14 @@ function pathOf(command: Command): string {
 /** @throws CommanderError that names the commands there are */
 function commandAt(program: Command, path: readonly string[]): Command {
   return path.reduce((parent, name) => {
-    const found = parent.commands.find((each) => each.name() === name || each.aliases().includes(name));
-    return found ?? parent.error(`error: unknown command '${name}'`);
+    return subcommand(parent, name) ?? parent.error(`error: unknown command '${name}'`);
   }, program);
 }
 
-/** `run` has a server of its own and calls no other, and `skill` calls none. */
+/** `run` has a server of its own and calls no other, and the others call none. */
 function appliesTo(option: Option, command: Command): boolean {
   return (
-    !["run", "skill"].includes(command.name()) ||
+    !["run", "skill", "completion"].includes(command.name()) ||
     !["endpoint", "ca", "cert", "key"].includes(option.attributeName())
   );
 }

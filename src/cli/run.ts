@@ -86,6 +86,10 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
       const { printSkill } = await import("./commands/skill.ts");
       return await printSkill(output);
     }
+    if (request.command === "completion") {
+      const { completion } = await import("./commands/completion.ts");
+      return await completion(request, { output, env });
+    }
     const server = serverOf(endpoint as string | undefined, { ca, cert, key } as TlsFlags, env);
     url = server.url;
     const context = { server, output, abort: closed.signal };
@@ -142,7 +146,10 @@ function endOfOutput(reason: NodeJS.ErrnoException, output: Output): number {
 }
 
 type Asked = Exclude<Request, { readonly command: "serve" }>;
-type AskedOfServer = Exclude<Asked, { readonly command: "replay" | "run" | "diff" | "skill" | "mcp" }>;
+type AskedOfServer = Exclude<
+  Asked,
+  { readonly command: "replay" | "run" | "diff" | "skill" | "mcp" | "completion" }
+>;
 
 /** Loads only the modules that the command needs: a probe runs `obsvty health` every few seconds. */
 async function run(request: AskedOfServer, context: Omit<CommandContext, "client">): Promise<number> {

@@ -1,6 +1,7 @@
-import { type Command, Option } from "commander";
-import { signalTraits } from "../domain/signal.ts";
+import { Argument, type Command, Option } from "commander";
+import { signals, signalTraits } from "../domain/signal.ts";
 import { type ExportKind, exportKinds, exportSignals } from "./export-kinds.ts";
+import { completedBy } from "./flags/completed.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
@@ -27,7 +28,15 @@ export function addTransferCommands(program: Command, onRequest: (request: Trans
     .command("export")
     .usage("[what] [filters]")
     .description("write what the server holds as OTLP/JSON, a request a line, which replay reads")
-    .option("-o, --output <file>", "write to this file, in place of what it holds (default: -, stdout)")
+    .addOption(
+      completedBy(
+        new Option(
+          "-o, --output <file>",
+          "write to this file, in place of what it holds (default: -, stdout)",
+        ),
+        { isFile: true },
+      ),
+    )
     .option("--after <cursor>", "only the items after this cursor of an earlier answer")
     .addOption(
       new Option(
@@ -52,7 +61,15 @@ export function addTransferCommands(program: Command, onRequest: (request: Trans
   program
     .command("replay")
     .description("send files of OTLP/JSON lines, or of protobuf with --signal, to an OTLP endpoint")
-    .argument("<file...>", "what export, FORWARD_FILE and the Collector's file exporter write; - is stdin")
+    .addArgument(
+      completedBy(
+        new Argument(
+          "<file...>",
+          "what export, FORWARD_FILE and the Collector's file exporter write; - is stdin",
+        ),
+        { isFile: true },
+      ),
+    )
     .option("--to <url>", "URL of the OTLP endpoint (default: the server that the other commands call)")
     .addOption(
       new Option(
@@ -60,12 +77,33 @@ export function addTransferCommands(program: Command, onRequest: (request: Trans
         "of that endpoint (default: grpc; http/protobuf on port 4318 or with a path)",
       ).choices(["grpc", "http/protobuf"]),
     )
-    .option("--speed <n>", "max: as fast as they are taken; 1: as they came, 2: twice as fast (default: max)")
-    .option(
-      "--retime <now>",
-      "now: move all times so that the latest is now, and the others as far before it",
+    .addOption(
+      completedBy(
+        new Option(
+          "--speed <n>",
+          "max: as fast as they are taken; 1: as they came, 2: twice as fast (default: max)",
+        ),
+        { words: ["max"] },
+      ),
     )
-    .option("--signal <signal>", "the files are protobuf, each request behind its length, of this signal")
+    .addOption(
+      completedBy(
+        new Option(
+          "--retime <now>",
+          "now: move all times so that the latest is now, and the others as far before it",
+        ),
+        { words: ["now"] },
+      ),
+    )
+    .addOption(
+      completedBy(
+        new Option(
+          "--signal <signal>",
+          "the files are protobuf, each request behind its length, of this signal",
+        ),
+        { words: signals },
+      ),
+    )
     .option(
       "--timeout <duration>",
       `how long to try when nothing is taken (default: ${flagDefaults.replayTimeout})`,

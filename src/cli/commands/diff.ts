@@ -9,6 +9,7 @@ import { serverOf } from "../flags/endpoint.ts";
 import type { FlagValues } from "../flags/filter-flags.ts";
 import type { TlsFlags } from "../flags/tls-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
+import { serverWord } from "../local-commands.ts";
 import { comparisonLines } from "../output/comparison-text.ts";
 import type { Output } from "../output/output.ts";
 import { counted } from "../output/summary-line.ts";
@@ -26,9 +27,6 @@ export interface DiffContext {
   /** It aborts when stdout has no reader any more. */
   readonly abort: AbortSignal;
 }
-
-/** What stands for the server that the other commands call. */
-const serverWord = "server";
 
 /**
  * Compares the telemetry of two files, or of a file and a server.

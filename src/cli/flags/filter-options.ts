@@ -1,22 +1,23 @@
 import { type Command, Option } from "commander";
 import type { ItemKind } from "../../domain/item-kind.ts";
+import { type Completed, completedBy } from "./completed.ts";
 import { type FilterFlag, filterFlags } from "./filter-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Adds the flags that filter items of a kind. @param but names of flags that the command does not take */
 export function withFilters(command: Command, kind: ItemKind, but: readonly string[] = []): Command {
   for (const flag of filterFlags[kind]) {
-    if (!but.includes(flag.name)) command.addOption(filterOption(flag));
+    if (!but.includes(flag.name)) command.addOption(filterOption(flag, kind));
   }
   return command;
 }
 
-function filterOption(flag: FilterFlag): Option {
+function filterOption(flag: FilterFlag, kind: ItemKind): Option {
   const { name, value } = flag;
   const repeatable = flag.takes === "pairs";
   const meaning = "choices" in flag ? `${flag.meaning}: ${orList(flag.choices)}` : flag.meaning;
   const flags = repeatable ? `--${name}, --${name}s` : `--${name}`;
-  const option = new Option(`${flags} <${value}>`, meaning);
+  const option = completedBy(new Option(`${flags} <${value}>`, meaning), completedOf(flag, kind));
   return repeatable
     ? option.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), given])
     : option.argParser((given: string, before: string | undefined) => {
@@ -24,6 +25,22 @@ function filterOption(flag: FilterFlag): Option {
         if (before !== undefined) throw new UsageError(`--${name}: is given twice`);
         return given;
       });
+}
+
+function completedOf(flag: FilterFlag, kind: ItemKind): Completed {
+  if ("choices" in flag) return { words: flag.choices };
+  switch (flag.name) {
+    case "service":
+      return { held: { what: "services" } };
+    case "name":
+      return { held: { what: kind === "metrics" ? "metric names" : "span names" } };
+    case "trace-id":
+      return { held: { what: "trace ids" } };
+    case "attribute":
+      return { held: { what: "attributes", of: kind } };
+    default:
+      return {};
+  }
 }
 
 /** `a, b or c` */

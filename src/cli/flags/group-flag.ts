@@ -1,18 +1,22 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { groupFields } from "../../domain/grouping.ts";
 import type { ItemKind } from "../../domain/item-kind.ts";
+import { completedBy } from "./completed.ts";
 import { flagDefaults } from "./defaults.ts";
 import type { FlagValues } from "./filter-flags.ts";
 
 /** Adds the flags of commands that count groups of items. @param fallback what they are grouped by unless it is said */
 export function withGroups(command: Command, kind: ItemKind, fallback?: string): Command {
-  const fields = groupFields[kind].join(", ");
+  const words = groupFields[kind];
+  const option = new Option(
+    "--group-by <fields>",
+    `${words.join(", ")} or attributes.KEY, with commas between; repeatable${fallback ? ` (default: ${fallback})` : ""}`,
+  ).argParser((given: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    ...given.split(","),
+  ]);
   return command
-    .option(
-      "--group-by <fields>",
-      `${fields} or attributes.KEY, with commas between; repeatable${fallback ? ` (default: ${fallback})` : ""}`,
-      (given: string, before: readonly string[] | undefined) => [...(before ?? []), ...given.split(",")],
-    )
+    .addOption(completedBy(option, { words, isList: true, held: { what: "attribute groups", of: kind } }))
     .option("--limit <n>", `groups, at most (default: ${flagDefaults.limit})`);
 }
 
