@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { JsonLinesProcess } from "./json-lines-process.ts";
 import { serverCore } from "./proc.ts";
+import type { LoopTurns } from "./servers/loop-turns.ts";
 import type { Counts } from "./servers/report.ts";
 
 /** A running server under test. */
@@ -56,10 +57,10 @@ export const obsvtyEnv = {
   LOG_LEVEL: "info",
 } as const;
 
-/** obsvty as a target; the stall is told when the command loads `servers/loop-delay.ts`. */
+/** obsvty as a target; its turns are told when the command loads `servers/loop-turns.ts`. */
 export interface ObsvtyTarget extends Target {
-  /** The longest time that the event loop stood still since the last question. */
-  readonly stallMs: () => Promise<number>;
+  /** What was used since the last question. */
+  readonly turns: () => Promise<LoopTurns>;
 }
 
 /** The built obsvty, with settings of its own on top. */
@@ -86,9 +87,9 @@ export async function startObsvty(
       if (refused > 0) throw new Error(`obsvty refused ${refused} requests or items`);
       return { items };
     },
-    stallMs: async () => {
-      child.tell("stall");
-      return (await child.nextWith<"stallMs", number>("stallMs")).stallMs;
+    turns: async () => {
+      child.tell("turns");
+      return (await child.nextWith<"longestTurnMs", number>("longestTurnMs")) as unknown as LoopTurns;
     },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
