@@ -6,6 +6,7 @@ import { flagDefaults } from "./flags/defaults.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
 import { withFilters } from "./flags/filter-options.ts";
 import { withGroups } from "./flags/group-flag.ts";
+import { sortFigures } from "./flags/sort-flag.ts";
 import { aliasesOf, aliasesOfItems } from "./what-aliases.ts";
 
 /** The commands that count what the server holds. */
@@ -24,6 +25,12 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
       "show which spans there are most of, how many fail and how long they take; live on a terminal",
     );
   withGroups(withFilters(top, "spans"), "spans", flagDefaults.topGroupBy)
+    .addOption(
+      new Option(
+        "--sort <figure>",
+        `the greatest first: ${sortFigures.join(", ")} (default: ${flagDefaults.topSort})`,
+      ).choices(sortFigures),
+    )
     .option(
       "--interval <duration>",
       `how often a terminal shows new figures (default: ${flagDefaults.topInterval})`,

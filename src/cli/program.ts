@@ -154,6 +154,7 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
       "--timeout <duration>",
       `how long to wait for the answer (default: ${flagDefaults.healthTimeout})`,
     )
+    .option("--sinks", "the exit code is 1 also if a sink fails or refuses what is handed on")
     .action((_flags, command) => onRequest({ command: "health", flags: flagsOf(command) }));
   program
     .command("help")

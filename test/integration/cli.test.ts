@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { version } from "../../src/version.ts";
-import { logsOf, logsWith, metricsOf, spansOf } from "../contract/store-requests.ts";
+import { logsOf, logsWith, metricsOf, spansOf, spansWith } from "../contract/store-requests.ts";
 import { type Ended, runHere } from "../support/cli.ts";
 import { send } from "../support/ingest.ts";
 import { query, startObsvty } from "../support/obsvty.ts";
@@ -51,7 +51,7 @@ describe("without a terminal a command prints the API's JSON, one item on a line
     ["attributes spans --values 2", "ListAttributes", { spans: {}, values: 2 }, "attributes"],
     ["attributes metrics --prefix s", "ListAttributes", { metrics: {}, prefix: "s" }, "attributes"],
     ["metrics", "ListMetrics", {}, "metrics"],
-    ["top", "SummarizeSpans", { groupBy: ["service", "name"] }, "groups"],
+    ["top", "SummarizeSpans", { groupBy: ["name", "service"] }, "groups"],
     ["top --group-by kind,status", "SummarizeSpans", { groupBy: ["kind", "status"] }, "groups"],
     ["wait spans --min-count 2", "WaitFor", { spans: {}, minCount: 2 }, "spans"],
     ["wait logs", "WaitFor", { logs: {} }, "logs"],
@@ -227,13 +227,35 @@ test("a search after an old cursor says how many items were evicted", async (t) 
 describe("wait exits with 1 after its timeout", () => {
   test("a wait that times out says how many matched, why the nearest other did not, and what it is", async (t) => {
     const server = await startFilled(t);
-    const filter = ["--service", "shop", "--name", "span 1"];
+    const filter = ["--service", "shop", "--name", "span 3"];
     const words = ["wait", "traces", ...filter, "--min-count", "2", "--timeout", "1ms"];
     const { code, stdout, stderr } = await runHere(server, words);
     assert.deepEqual([code, stdout], [1, ""]);
-    const [told, nearest = "", ...rest] = stderr.trimEnd().split("\n");
-    assert.equal(told, "obsvty: 1 of 2 spans matched within 1 ms; the nearest miss failed on --name");
+    const [told, found, nearest = "", ...rest] = stderr.trimEnd().split("\n");
+    assert.equal(told, "obsvty: 0 of 2 spans matched within 1 ms; the nearest miss failed on --name");
+    assert.equal(found, 'obsvty: --name: it is "span 2"');
     assert.match(nearest, /^obsvty: the nearest: .*10:00:00\.125 .* shop {2}span 2 /);
+    assert.deepEqual(rest, []);
+  });
+
+  test("a wait of which only the count falls short shows no item of another name", async (t) => {
+    const server = await startFilled(t);
+    const words = ["wait", "spans", "--service", "shop", "--name", "span 1", "--min-count", "2"];
+    const { code, stderr } = await runHere(server, [...words, "--timeout", "1ms"]);
+    assert.deepEqual([code, stderr], [1, "obsvty: 1 of 2 spans matched within 1 ms; no other comes near\n"]);
+  });
+
+  test("a wait of which only the count falls short shows an item of the same name, and none that matched", async (t) => {
+    const server = await startObsvty(t);
+    send(server, "traces", spansWith({ name: "pay", status: { code: 2 } }, { name: "pay" }));
+    send(server, "traces", spansWith({ name: "pay", status: { code: 2 } }));
+    const words = ["wait", "spans", "--name", "pay", "--status-code", "error", "--min-count", "3"];
+    const { stderr } = await runHere(server, [...words, "--timeout", "1ms"]);
+    const [told, found, nearest = "", ...rest] = stderr.trimEnd().split("\n");
+    assert.equal(told, "obsvty: 2 of 3 spans matched within 1 ms; the nearest miss failed on --status-code");
+    assert.equal(found, 'obsvty: --status-code: it is "STATUS_CODE_UNSET"');
+    assert.match(nearest, /^obsvty: the nearest: .* pay /);
+    assert.doesNotMatch(nearest, /✗/);
     assert.deepEqual(rest, []);
   });
 
@@ -243,7 +265,7 @@ describe("wait exits with 1 after its timeout", () => {
     const { code, stderr } = await runHere(server, words);
     assert.deepEqual(
       [code, stderr.trimEnd().split("\n").slice(1)],
-      [1, ["obsvty: 1 of 2 spans matched within 1 ms; no other meets any of the conditions"]],
+      [1, ["obsvty: 1 of 2 spans matched within 1 ms; no other comes near"]],
     );
   });
 
@@ -253,7 +275,7 @@ describe("wait exits with 1 after its timeout", () => {
     const { stderr } = await runHere(server, words);
     assert.match(
       stderr,
-      /failed on --attribute cart\.id=x\nobsvty: the nearest: .* ERROR {2}shop {2}\{"order\.id"/,
+      /failed on --attribute cart\.id=x\nobsvty: --attribute cart\.id=x: it has none\nobsvty: the nearest: .* ERROR {2}shop {2}\{"order\.id"/,
     );
   });
 

@@ -55,7 +55,7 @@ describe("obsvty diff", () => {
     const files = [fileOf(t), fileOf(t, { childFails: true })];
     const { code, stdout, stderr } = await runHere(nowhere, ["diff", ...files, "--text"]);
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /\n {2}shop {2}SELECT {2}client +1 +0 → 1 +2 ms +2 ms\n/);
+    assert.match(stdout, /\n {2}SELECT {2}shop {2}client +1 +0 → 1 +2 ms +2 ms\n/);
     assert.match(stdout, /\nthe same structure\n$/);
   });
 
@@ -63,9 +63,9 @@ describe("obsvty diff", () => {
     const files = [fileOf(t), fileOf(t, { child: "INSERT", unit: "s" })];
     const { code, stdout } = await runHere(nowhere, ["diff", ...files], { columns: 80 });
     assert.equal(code, 1);
-    assert.match(stdout, /\n\+ shop {2}INSERT {2}client +- → 1/);
-    assert.match(stdout, /\n- shop {2}SELECT {2}client +1 → -/);
-    assert.match(stdout, /\n- shop {2}latency {2}gauge {2}ms\n\+ shop {2}latency {2}gauge {2}s\n/);
+    assert.match(stdout, /\n\+ INSERT {2}shop {2}client +- → 1/);
+    assert.match(stdout, /\n- SELECT {2}shop {2}client +1 → -/);
+    assert.match(stdout, /\n- latency {2}shop {2}gauge {2}ms\n\+ latency {2}shop {2}gauge {2}s\n/);
     assert.match(stdout, /\nthe structure differs: operations \+1 -1, metrics \+1 -1\n$/);
     assert.ok(stdout.split("\n").every((line) => line.length <= 80));
   });

@@ -12,6 +12,14 @@ process.env.TZ = "UTC";
 const startMs = Date.UTC(2026, 10, 23, 10);
 const traceIds = ["a1", "b2", "c3"].map((digits) => digits.repeat(16));
 
+async function sendSpan({ url }: TestServer, service: string, fields: object): Promise<void> {
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: service } }] };
+  const span = { traceId: traceIds[0], spanId: "d4".repeat(8), ...fields };
+  const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
+  const headers = { "content-type": "application/json" };
+  assert.equal((await fetch(`${url}/v1/traces`, { method: "POST", headers, body })).status, 200);
+}
+
 /** Three spans of the shop, one of which failed, and one of the cart; two log records, two data points. */
 async function startFilled(t: TestContext): Promise<TestServer> {
   const server = await startObsvty(t);
@@ -112,7 +120,7 @@ describe("SummarizeSpans", () => {
     assert.deepEqual([groups[0].count, "rate" in groups[0]], [1, false]);
     assert.equal(startTime, "2026-11-23T10:00:03Z");
     const { stdout } = await runHere(server, ["top", "--service", "cart", "--text"]);
-    assert.match(stdout, /^cart {2}add +1 +- /m);
+    assert.match(stdout, /^add {2}cart +1 +- /m);
   });
 
   test("SummarizeSpans groups by an attribute, also over gRPC; spans without it are one group", async (t) => {
@@ -416,8 +424,8 @@ describe("on the command line", () => {
     assert.deepEqual([code, stderr], [0, ""]);
     const [headings, shop, cart, ...rest] = stdout.split("\n");
     assert.match(headings!, /^ +spans +\/s +errors +p50 +p90 +p95 +p99 +max$/);
-    assert.match(shop!, /^shop {2}GET \/ +3 +1\.00 +1 +20(\.\d)? ms .* 30 ms$/);
-    assert.match(cart!, /^cart {2}add +1 +0\.33 +5 ms /);
+    assert.match(shop!, /^GET \/ {2}shop +3 +1\.00 +1 +20(\.\d)? ms .* 30 ms$/);
+    assert.match(cart!, /^add {2}cart +1 +0\.33 +5 ms /);
     assert.deepEqual(rest, [""]);
   });
 
@@ -425,8 +433,43 @@ describe("on the command line", () => {
     const server = await startFilled(t);
     const { stdout, stderr } = await runHere(server, ["top", "--once", "--limit", "1"], { columns: 80 });
     for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
-    assert.match(stdout, /spans +\/s +errors +p50 +p95 +max\n/);
+    assert.match(stdout, /spans +\/s +errors +p50 +p90 +p95 +p99 +max\n/);
     assert.equal(stderr, "obsvty: left out 1 group with 1 span; set --limit for more\n");
+  });
+
+  test("obsvty top leaves out figures before it cuts names, says which, and cuts the service before the name", async (t) => {
+    const server = await startObsvty(t);
+    const name = "GET /orders/{id}/items";
+    const times = { startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428000123450000" };
+    await sendSpan(server, "a-service-with-a-long-name.in-production", { name, ...times });
+    const { stdout, stderr } = await runHere(server, ["top", "--once"], { columns: 80 });
+    assert.match(stdout, /^GET \/orders\/\{id\}\/items {2}a-service-w.*… +1/m);
+    assert.match(stdout, /spans +errors +p50 +p95 +max\n/);
+    assert.equal(stderr, "obsvty: no room in 80 columns for /s, p90, p99\n");
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+    const sorted = await runHere(server, ["top", "--once", "--sort", "p99"], { columns: 80 });
+    assert.match(sorted.stdout, /p99/);
+  });
+
+  test("obsvty top sorts by each of its figures, of all groups, and counts those that are left out", async (t) => {
+    const server = await startFilled(t);
+    const order = async (sort: string) => {
+      const { stdout } = await runHere(server, ["top", "--json", "--sort", sort]);
+      return stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).group.name);
+    };
+    for (const sort of ["count", "errors", "rate", "p50", "p90", "p95", "p99", "max"]) {
+      assert.deepEqual(await order(sort), ["GET /", "add"], sort);
+    }
+    const times = { startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428000900000000" };
+    await sendSpan(server, "shop", { name: "slow", ...times });
+    assert.deepEqual(await order("count"), ["GET /", "add", "slow"]);
+    assert.deepEqual(await order("max"), ["slow", "GET /", "add"]);
+    const { stdout, stderr } = await runHere(server, ["top", "--text", "--sort", "p99", "--limit", "1"]);
+    assert.match(stdout, /^slow /m);
+    assert.equal(stderr, "obsvty: left out 2 groups with 4 spans; set --limit for more\n");
   });
 
   test("obsvty top shows new figures on a terminal until Ctrl-C", async (t) => {

@@ -307,10 +307,11 @@ describe("obsvty run as an assertion:", () => {
       stderr
         .trimEnd()
         .split("\n")
-        .slice(-4)
+        .slice(-5)
         .map((line) => line.replace(/(?<=nearest: ).*(child).*/, "$1")),
       [
         "obsvty: --expect-span rood: 0 of 1 spans matched; the nearest miss failed on name",
+        'obsvty: name: it is "child"',
         // The newest of those that failed on the name alone.
         "obsvty: the nearest: child",
         'obsvty: --expect-log {"bodyContains":"declined","minCount":2}: 1 of 2 log records matched; no others are held',

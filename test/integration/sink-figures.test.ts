@@ -141,7 +141,9 @@ describe("how handing on goes", () => {
       stats,
       /\n\nsink +policy +state +backlog .*\notlp +lossless +failing +3 .* 4 +\d+ +0 +1 +UNAVAILABLE at \d\d:\d\d:\d\d\.\d{3}\n$/,
     );
-    const { stdout: health } = await runHere(server, ["health"], { columns: 140 });
+    const { code, stderr, stdout: health } = await runHere(server, ["health"], { columns: 140 });
+    assert.deepEqual([code, stderr], [0, "obsvty: the sink otlp (lossless) is failing\n"]);
+    assert.equal((await runHere(server, ["health", "--sinks"])).code, 1);
     assert.match(
       health,
       /^ok, version .*\notlp: failing, 3 items to hand on \(.*\), 0 missed, last failure UNAVAILABLE at \d\d:\d\d:\d\d\.\d{3}\n$/,

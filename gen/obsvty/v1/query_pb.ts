@@ -3215,7 +3215,8 @@ export const ListAttributesRequestSchema: GenMessage<ListAttributesRequest, {jso
  */
 export type ListAttributesResponse = Message<"obsvty.v1.ListAttributesResponse"> & {
   /**
-   * The most frequent first.
+   * Those of items first, then those that only scopes have, then those that only resources have, and last what SDKs
+   * say of themselves ("telemetry."). Of each the most frequent first.
    *
    * @generated from field: repeated obsvty.v1.AttributeKey attributes = 1;
    */
@@ -3261,7 +3262,8 @@ export type ListAttributesResponse = Message<"obsvty.v1.ListAttributesResponse">
  */
 export type ListAttributesResponseJson = {
   /**
-   * The most frequent first.
+   * Those of items first, then those that only scopes have, then those that only resources have, and last what SDKs
+   * say of themselves ("telemetry."). Of each the most frequent first.
    *
    * @generated from field: repeated obsvty.v1.AttributeKey attributes = 1;
    */

@@ -4,7 +4,7 @@ import type { ItemKind } from "../../domain/item-kind.ts";
 import { contentTypes } from "../../otlp/content-types.ts";
 import { fromNanos } from "../api/proto-time.ts";
 import { filterSchemas, type ItemFilter } from "../flags/filter-request.ts";
-import { withMissedFields } from "../flags/flag-names.ts";
+import { jsonName, withMissedNames } from "../flags/flag-names.ts";
 import type { Expectation } from "../flags/run-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -80,7 +80,7 @@ async function unmetExpectation(
     return {
       flag,
       expected: given,
-      reason: withMissedFields(rawMessage.replace(/ within \d+ ms(?=; )/, "")),
+      reason: withMissedNames(rawMessage.replace(/ within \d+ ms(?=; )/, ""), jsonName),
       miss: { filter: itemFilter, message: rawMessage },
     };
   }
@@ -97,7 +97,7 @@ export async function sayUnmet(
       .map(quoted)
       .join(" ")}: ${reason}`,
   );
-  if (miss !== undefined) await sayNearestMiss(miss.filter, miss.message, context);
+  if (miss !== undefined) await sayNearestMiss(miss.filter, miss.message, jsonName, context);
 }
 
 /** Fields without the name of the request's field that has the filter: `spans.name` is `name`. */

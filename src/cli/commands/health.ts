@@ -23,6 +23,7 @@ interface Health {
 
 interface SinkHealth {
   readonly state: string;
+  readonly policy: string;
   readonly backlogItems: number;
   readonly backlogBytes: number;
   readonly missed: number;
@@ -30,9 +31,12 @@ interface SinkHealth {
   readonly lastFailureTime?: string;
 }
 
-/** Prints the state of the server. The exit code is 0 when the server is well, else 1, as probes expect. */
+/**
+ * Prints the state of the server. The exit code is 0 when the server is well, else 1, as probes expect. A server whose
+ * sink fails is well, unless `sinks` is set: to start it anew would lose what it still holds for the sink.
+ */
 export async function health(
-  { timeout = flagDefaults.healthTimeout }: { readonly timeout?: string },
+  { timeout = flagDefaults.healthTimeout, sinks = false }: HealthFlags,
   context: { server: Server; output: Output; abort: AbortSignal },
 ): Promise<number> {
   const { server, output } = context;
@@ -45,7 +49,14 @@ export async function health(
     return 1;
   }
   await (output.isText ? output.lines(healthLines(answer, output)) : output.jsonText([text]));
-  return answer.status === "ok" ? 0 : 1;
+  const ill = Object.entries(answer.sinks ?? {}).filter(([, { state }]) => state !== "ok");
+  for (const [name, { policy, state }] of ill) output.say(`the sink ${name} (${policy}) is ${state}`);
+  return answer.status === "ok" && !(sinks && ill.length > 0) ? 0 : 1;
+}
+
+export interface HealthFlags {
+  readonly timeout?: string;
+  readonly sinks?: boolean;
 }
 
 function healthIn(text: string): Health | undefined {

@@ -8,7 +8,7 @@ import { flagDefaults } from "../flags/defaults.ts";
 import { durationFlag } from "../flags/duration.ts";
 import type { FlagValues } from "../flags/filter-flags.ts";
 import { itemFilter } from "../flags/filter-request.ts";
-import { withMissedFlags } from "../flags/flag-names.ts";
+import { flagName, type NamedField, withMissedNames } from "../flags/flag-names.ts";
 import { formatDuration } from "../output/duration-text.ts";
 import { printItems } from "../output/items.ts";
 import { counted, countedItems } from "../output/summary-line.ts";
@@ -60,8 +60,9 @@ export async function wait(kind: ItemKind, flags: FlagValues, context: CommandCo
       return 0;
     } catch (reason) {
       if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) {
-        output.say(withMissedFlags(reason.rawMessage, flags));
-        await sayNearestMiss(filter, reason.rawMessage, context);
+        const nameOf = (field: NamedField) => flagName(field, flags);
+        output.say(withMissedNames(reason.rawMessage, nameOf));
+        await sayNearestMiss(filter, reason.rawMessage, nameOf, context);
         return 1;
       }
       const leftMs = endMs - performance.now();

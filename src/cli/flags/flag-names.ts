@@ -11,49 +11,45 @@ const fieldPath = new RegExp(
 const refusedField = new RegExp(`^${fieldPath.source}(?=: )`);
 const fieldList = new RegExp(`(?<=failed on )${fieldPath.source}(?:, ${fieldPath.source})*`);
 
-/** The message of a refused request, with the field that it begins with named as the flag that gave it. */
-export function withFlag(message: string, flags: FlagValues): string {
-  return message.replace(refusedField, (_, field: string, key?: string) => flagOf(field, key, flags));
-}
-
-/** The message of a wait that ended in vain, with the fields of the nearest miss named as flags. */
-export function withMissedFlags(message: string, flags: FlagValues): string {
-  return withNames(message, (field, key) => flagOf(field, key, flags));
-}
-
-/** The same with the fields named as the filter has them in JSON. */
-export function withMissedFields(message: string): string {
-  return withNames(message, (field, key) => (key === undefined ? fieldInJson(field) : `${field}["${key}"]`));
-}
-
-/** @param nameOf names a field; the key of an attribute is escaped as in the message */
-function withNames(message: string, nameOf: (field: string, key: string | undefined) => string): string {
-  return message.replace(fieldList, (list) =>
-    list.replace(new RegExp(fieldPath, "g"), (_, field: string, key?: string) => nameOf(field, key)),
-  );
-}
-
-/** A field that an item failed on, as the API's filter has it; the key when it is one of the attributes. */
-export interface MissedField {
+/** A field as the API's filter has it in JSON; the key when it is one of the attributes. */
+export interface NamedField {
   readonly field: string;
   readonly key?: string;
 }
 
-/** The fields on which the nearest miss failed, by the message of a wait that ended in vain. */
-export function missedFields(message: string): MissedField[] {
-  const [list = ""] = fieldList.exec(message) ?? [];
-  return Array.from(list.matchAll(new RegExp(fieldPath, "g")), ([, field = "", key]) => ({
-    field: fieldInJson(field),
-    ...(key !== undefined && { key: JSON.parse(`"${key}"`) as string }),
-  }));
+/** The message of a refused request, with the field that it begins with named as the flag that gave it. */
+export function withFlag(message: string, flags: FlagValues): string {
+  return message.replace(refusedField, (_, ...groups: string[]) => flagName(fieldIn(groups), flags));
 }
 
-/** Several attributes are told apart by their values. */
-function flagOf(field: string, key: string | undefined, { attributes = [] }: FlagValues): string {
+/** The message of a wait that ended in vain, with the fields of the nearest miss named otherwise. */
+export function withMissedNames(message: string, nameOf: (field: NamedField) => string): string {
+  return message.replace(fieldList, (list) =>
+    list.replace(new RegExp(fieldPath, "g"), (_, ...groups: string[]) => nameOf(fieldIn(groups))),
+  );
+}
+
+/** The fields on which the nearest miss failed, by the message of a wait that ended in vain. */
+export function missedFields(message: string): NamedField[] {
+  const [list = ""] = fieldList.exec(message) ?? [];
+  return Array.from(list.matchAll(new RegExp(fieldPath, "g")), ([, ...groups]) => fieldIn(groups));
+}
+
+/** @param groups of `fieldPath`: the name as the server spells it, and the key with escapes */
+function fieldIn([name = "", key]: readonly (string | undefined)[]): NamedField {
+  return { field: fieldInJson(name), ...(key !== undefined && { key: JSON.parse(`"${key}"`) as string }) };
+}
+
+/** The name in JSON. */
+export function jsonName({ field, key }: NamedField): string {
+  return key === undefined ? field : `${field}[${JSON.stringify(key)}]`;
+}
+
+/** The flag that gives a field. Several attributes are told apart by their values. */
+export function flagName({ field, key }: NamedField, { attributes = [] }: FlagValues): string {
   if (field !== "attributes" || key === undefined) {
-    return `--${field.replaceAll("_", "-")}`;
+    return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   }
-  const name = JSON.parse(`"${key}"`) as string;
-  const pair = (attributes as readonly string[]).find((given) => given.startsWith(`${name}=`)) ?? name;
+  const pair = (attributes as readonly string[]).find((given) => given.startsWith(`${key}=`)) ?? key;
   return `--attribute ${/^[\w.=:/@%+-]+$/.test(pair) ? pair : JSON.stringify(pair)}`;
 }

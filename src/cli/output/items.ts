@@ -1,5 +1,7 @@
+import type { DescMessage } from "@bufbuild/protobuf";
 import type { LogRecord, MetricPoint, Span } from "../../../gen/obsvty/v1/query_pb.ts";
 import { LogRecordSchema, MetricPointSchema, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import type { ItemKind } from "../../domain/item-kind.ts";
 import type { View } from "./line.ts";
 import { logLine } from "./log-line.ts";
 import { metricLine } from "./metric-line.ts";
@@ -14,6 +16,12 @@ export interface ItemLists {
 }
 
 export type Item = Span | LogRecord | MetricPoint;
+
+export const itemSchemas: Readonly<Record<ItemKind, DescMessage>> = {
+  spans: SpanSchema,
+  logs: LogRecordSchema,
+  metrics: MetricPointSchema,
+};
 
 /** A line for each item. */
 export function* itemLines({ spans = [], logs = [], metrics = [] }: ItemLists, view: View): Iterable<string> {

@@ -30,6 +30,48 @@ export function table(
   );
 }
 
+export interface FittedTable {
+  readonly lines: readonly string[];
+  /** Headings of the columns that are left out. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * A table that leaves out columns of figures before it cuts the names, as long as the names take no more than half of
+ * the terminal.
+ * @param expendable headings of the columns that may be left out, the first one first
+ */
+export function fittedTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  expendable: readonly string[],
+  view: View,
+): FittedTable {
+  const [widestName = 0, ...widths] = columnsOf(
+    [headings, ...rows].map((row) => row.map((text) => ({ text }))),
+  );
+  const names = Math.min(widestName, Math.floor(view.columns / 2));
+  let missing = names + widths.reduce((sum, width) => sum + 2 + width, 0) - view.columns;
+  const leftOut = new Set<number>();
+  for (const heading of expendable) {
+    if (missing <= 0) break;
+    const at = headings.indexOf(heading);
+    if (at < 1) continue;
+    leftOut.add(at);
+    missing -= 2 + (widths[at - 1] ?? 0);
+  }
+  const shown = (row: readonly string[]) => row.filter((_, at) => !leftOut.has(at));
+  return {
+    lines: table(shown(headings), rows.map(shown), view),
+    leftOut: headings.filter((_, at) => leftOut.has(at)),
+  };
+}
+
+/** What to say of columns that are left out; "" when none are. */
+export function leftOutColumns(leftOut: readonly string[], { columns }: View): string {
+  return leftOut.length === 0 ? "" : `no room in ${columns} columns for ${leftOut.join(", ")}`;
+}
+
 function nameCell(name: Piece, columns: number): Piece[] {
   const cell = widthOf([name]) > columns ? fitted([name], columns) : [name];
   return [...cell, gap(columns - widthOf(cell))];

@@ -47,8 +47,8 @@ export function describeTooFew<Kind extends ItemKind>(expected: Expectation<Kind
     if (matches?.(item) === false) misses.look(item);
     else matched += 1;
   }
-  const { nearest, failed } = misses;
-  const near = nearest && misses.isTold(matched) ? shownOf.get(nearest) : undefined;
+  const { item, failed = [] } = misses.told(matched) ?? {};
+  const near = item && shownOf.get(item);
   const within = timeoutMs === undefined ? "" : ` within ${timeoutMs} ms`;
   return bounded([
     `expected ${countedItems(count, itemSignals[kind])} that match${count === 1 ? "es" : ""} ${shortly(filter)}${within}, ${matched === 0 ? "none" : `only ${matched}`} did`,

@@ -1,3 +1,4 @@
+import { foundValue } from "../../cli/output/found-value.ts";
 import { fieldInJson } from "../../domain/errors.ts";
 import type { Condition } from "../../use-cases/filter/filter-field.ts";
 import type { Filters } from "../filters.ts";
@@ -19,44 +20,15 @@ function missedValue(name: string, filter: object, item: Item): string {
   if (field === "textContains")
     return `${field}: wanted ${shortly((filter as Filters["spans"])[field])}, it has it nowhere`;
   if (quoted === undefined) {
-    return told(field, (filter as Record<string, unknown>)[field], fieldOf(field, item));
+    return told(field, (filter as Record<string, unknown>)[field], foundValue(field, undefined, item));
   }
   const { attributes = {} } = filter as { attributes?: Record<string, unknown> };
   // The name of a condition cuts a long key.
   const key = Object.keys(attributes).find((each) => JSON.stringify(each) === quoted);
   if (key === undefined) return field;
-  const { scope, resource } = item;
-  const holder = [item.attributes, scope.attributes, resource].find(
-    (each) => each && Object.hasOwn(each, key),
-  );
-  return told(field, attributes[key], holder?.[key]);
+  return told(field, attributes[key], foundValue(field, key, item));
 }
 
 function told(field: string, wanted: unknown, is: unknown): string {
   return `${field}: wanted ${shortly(wanted)}, it ${is === undefined ? "has none" : `is ${shortly(is)}`}`;
-}
-
-/** Where the API's JSON has what a field of a filter looks at. */
-function fieldOf(field: string, item: Item): unknown {
-  const fields = item as unknown as Record<string, unknown>;
-  switch (field) {
-    case "statusCode":
-      return (fields.status as { readonly code: unknown }).code;
-    case "minDuration":
-    case "maxDuration":
-      return fields.duration;
-    case "since":
-    case "until":
-      return fields.startTime ?? fields.time ?? fields.observedTime;
-    case "minSeverity":
-      return fields.severity;
-    case "nameContains":
-      return fields.name;
-    case "bodyContains":
-      return fields.body;
-    case "value":
-      return fields.intValue ?? fields.doubleValue;
-    default:
-      return fields[field];
-  }
 }

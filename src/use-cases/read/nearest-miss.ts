@@ -20,7 +20,7 @@ export interface NearestMiss {
 
 /**
  * Names the conditions of the filter, and nothing of the item, on which the nearest miss failed: the item that
- * fails on the fewest conditions, the newest of several.
+ * fails on the fewest conditions, the newest of several; beside matches, one of the same name or text.
  * @param from ordinal of the first item that counted
  * @param matched how many items matched
  */
@@ -39,15 +39,16 @@ export async function nearestMiss<Kind extends ItemKind>(
     lookedAt += 1;
     const item = reading.decode(encoded);
     if (item !== undefined) misses.look(item);
-    return misses.failed.length !== 1 && lookedAt < maxMissesLookedAt;
+    return misses.told(matched)?.failed.length !== 1 && lookedAt < maxMissesLookedAt;
   });
-  const { failed } = misses;
-  if (failed.length === 0) {
-    const message = lookedAt === 0 ? nothingHeld(dependencies, signal) : "no others are held";
-    return { message, messageInJson: message };
-  }
-  if (!misses.isTold(matched)) {
-    const message = "no other meets any of the conditions";
+  const { failed } = misses.told(matched) ?? {};
+  if (failed === undefined) {
+    const message =
+      lookedAt === 0
+        ? nothingHeld(dependencies, signal)
+        : misses.isEmpty
+          ? "no others are held"
+          : "no other comes near";
     return { message, messageInJson: message };
   }
   const names = failed.slice(0, maxConditionsNamed).map(({ name }) => name);
@@ -56,29 +57,53 @@ export async function nearestMiss<Kind extends ItemKind>(
   return { message: failedOn(names), messageInJson: failedOn(names.map(fieldInJson)) };
 }
 
+export interface Miss<Item> {
+  readonly item: Item;
+  /** The conditions on which it failed, at least one. */
+  readonly failed: readonly Condition<Item>[];
+}
+
+/** The conditions that say which item is meant, where the others say how it should be. */
+const naming: ReadonlySet<string> = new Set([
+  "name",
+  "name_contains",
+  "body_contains",
+  "text_contains",
+  "trace_id",
+]);
+
 /** Finds the nearest miss among items that are looked at from the newest on. */
 export class MissSearch<Item> {
   readonly #conditions: readonly Condition<Item>[];
-  /** Undefined as long as every item matched. */
-  nearest: Item | undefined;
-  /** The conditions on which the nearest miss failed; none as long as there is no miss. */
-  failed: readonly Condition<Item>[] = [];
+  readonly #isNaming: boolean;
+  #nearest: Miss<Item> | undefined;
+  /** The nearest of those that meet the conditions which say what is meant. */
+  #nearestMeant: Miss<Item> | undefined;
 
   constructor(conditions: readonly Condition<Item>[]) {
     this.#conditions = conditions;
+    this.#isNaming = conditions.some(({ name }) => naming.has(name));
+  }
+
+  /** Whether every item matched. */
+  get isEmpty(): boolean {
+    return this.#nearest === undefined;
   }
 
   look(item: Item): void {
     const failed = this.#conditions.filter(({ isMet }) => !isMet(item));
-    if (failed.length > 0 && (this.nearest === undefined || failed.length < this.failed.length)) {
-      this.nearest = item;
-      this.failed = failed;
-    }
+    if (failed.length === 0) return;
+    const miss = { item, failed };
+    const isNearer = (than: Miss<Item> | undefined) =>
+      than === undefined || failed.length < than.failed.length;
+    if (isNearer(this.#nearest)) this.#nearest = miss;
+    const isMeant = this.#isNaming && !failed.some(({ name }) => naming.has(name));
+    if (isMeant && isNearer(this.#nearestMeant)) this.#nearestMeant = miss;
   }
 
-  /** Beside items that matched, one that meets none of the conditions explains nothing. */
-  isTold(matched: number): boolean {
-    return this.failed.length > 0 && (matched === 0 || this.failed.length < this.#conditions.length);
+  /** Beside items that matched, so that only the count is short, an item that is not meant at all explains nothing. */
+  told(matched: number): Miss<Item> | undefined {
+    return matched === 0 ? this.#nearest : this.#nearestMeant;
   }
 }
 

@@ -40,7 +40,7 @@ export interface ValueUse {
 }
 
 export interface AttributesList<Value> {
-  /** The most frequent first. */
+  /** Those of items first, then those of scopes, then those of resources; of each the most frequent first. */
   readonly attributes: readonly Value[];
   /** Keys that are left out. */
   readonly leftOut: number;
@@ -106,7 +106,17 @@ export async function listAttributes<Kind extends ItemKind, Value>(
   };
 }
 
+/**
+ * What holds an attribute, by the place of its key in the list: what an SDK says of itself is the same on every item,
+ * and what people look for is most often an attribute of items.
+ */
+const places = { item: 0, scope: 1, resource: 2, sdk: 3 } as const;
+
+type Place = (typeof places)[keyof typeof places];
+
 interface KeyCounts {
+  /** The first of the places where it occurs. */
+  place: Place;
   count: number;
   /** The last item that was counted. */
   ordinal: number;
@@ -125,16 +135,22 @@ class AttributeCounts {
   }
 
   add({ ordinal, attributes, scope, resource }: ItemOf<ItemKind>): void {
-    for (const holder of [attributes, scope.attributes, resource]) {
-      for (const key in holder) {
-        const value = holder[key];
-        if (value === undefined || !key.startsWith(this.#prefix)) continue;
-        const counts = this.#keys.get(shortName(key)) ?? this.#begin(shortName(key));
-        if (counts === undefined) continue;
-        if (counts.ordinal !== ordinal) counts.count += 1;
-        counts.ordinal = ordinal;
-        this.#count(counts.values, shortName(attributeText(value)));
-      }
+    this.#addOf(attributes, places.item, ordinal);
+    this.#addOf(scope.attributes, places.scope, ordinal);
+    this.#addOf(resource, places.resource, ordinal);
+  }
+
+  #addOf(attributes: ItemOf<ItemKind>["attributes"], holder: Place, ordinal: number): void {
+    for (const key in attributes) {
+      const value = attributes[key];
+      if (value === undefined || !key.startsWith(this.#prefix)) continue;
+      const counts = this.#keys.get(shortName(key)) ?? this.#begin(shortName(key));
+      if (counts === undefined) continue;
+      if (counts.ordinal !== ordinal) counts.count += 1;
+      counts.ordinal = ordinal;
+      const place = holder === places.resource && key.startsWith("telemetry.") ? places.sdk : holder;
+      if (place < counts.place) counts.place = place;
+      this.#count(counts.values, shortName(attributeText(value)));
     }
   }
 
@@ -147,7 +163,7 @@ class AttributeCounts {
       this.givenUp += 1;
       return undefined;
     }
-    const counts = { count: 0, ordinal: -1, values: new Map<string, number>() };
+    const counts: KeyCounts = { place: places.sdk, count: 0, ordinal: -1, values: new Map() };
     this.#keys.set(key, counts);
     return counts;
   }
@@ -166,9 +182,9 @@ class AttributeCounts {
   }
 }
 
-/** The most frequent keys first. */
+/** By place, then the most frequent keys first. */
 function byUse([a, ofA]: [string, KeyCounts], [b, ofB]: [string, KeyCounts]): number {
-  return ofB.count - ofA.count || (a < b ? -1 : 1);
+  return ofA.place - ofB.place || ofB.count - ofA.count || (a < b ? -1 : 1);
 }
 
 function useOf(key: string, { count, values }: KeyCounts, maxShown: number): AttributeUse {

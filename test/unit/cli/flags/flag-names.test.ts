@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  flagName,
+  jsonName,
   missedFields,
   withFlag,
-  withMissedFields,
-  withMissedFlags,
+  withMissedNames,
 } from "../../../../src/cli/flags/flag-names.ts";
 
 describe("a message of the server names fields as flags:", () => {
@@ -33,7 +34,10 @@ describe("a message of the server names fields as flags:", () => {
   ] as const) {
     test(`a message of the server names fields as flags: failed on ${failed}`, () => {
       const told = "1 of 2 spans matched within 1 ms; the nearest miss failed on ";
-      assert.equal(withMissedFlags(`${told}${failed}`, { attributes }), `${told}${shown}`);
+      assert.equal(
+        withMissedNames(`${told}${failed}`, (field) => flagName(field, { attributes })),
+        `${told}${shown}`,
+      );
     });
   }
 });
@@ -51,7 +55,7 @@ test("the fields on which the nearest miss failed are read from the message", ()
 test("the fields on which the nearest miss failed are named as a filter in JSON has them", () => {
   const told = "0 of 1 log records matched; the nearest miss failed on ";
   assert.equal(
-    withMissedFields(`${told}logs.min_severity, attributes["a_b"], body_contains and 3 more`),
+    withMissedNames(`${told}logs.min_severity, attributes["a_b"], body_contains and 3 more`, jsonName),
     `${told}minSeverity, attributes["a_b"], bodyContains and 3 more`,
   );
 });

@@ -10,6 +10,13 @@ import { oddFilter, oddRequest } from "../../../../support/odd-telemetry.ts";
 import { makeAttributes } from "../../../../support/otlp-attributes.ts";
 import { buildReader, withTag } from "../../../../support/reader.ts";
 
+interface Uses {
+  count: number;
+  /** 0 for an attribute of items, 1 of scopes alone, 2 of resources alone. */
+  place: number;
+  readonly values: Map<string, number>;
+}
+
 describe("ListAttributes", () => {
   for (const kind of ["spans", "logs", "metrics"] as const) {
     test(`ListAttributes of ${kind} answers what counting by hand does`, async () => {
@@ -28,14 +35,18 @@ describe("ListAttributes", () => {
           limit: 10_000,
           prefix: seed % 2 ? "" : "s",
         });
-        const keys = new Map<string, { count: number; values: Map<string, number> }>();
+        const keys = new Map<string, Uses>();
         for (const { attributes, scope, resource } of items) {
           const holders = [attributes, scope.attributes, resource];
           for (const key of new Set(holders.flatMap((holder) => Object.keys(holder)))) {
             if (seed % 2 === 0 && !key.startsWith("s")) continue;
-            const of = keys.get(key) ?? { count: 0, values: new Map<string, number>() };
+            const of = keys.get(key) ?? { count: 0, place: 2, values: new Map<string, number>() };
             keys.set(key, of);
             of.count += 1;
+            of.place = Math.min(
+              of.place,
+              holders.findIndex((holder) => key in holder),
+            );
             for (const holder of holders) {
               if (!(key in holder)) continue;
               const text = shortName(attributeText(holder[key]!));
@@ -47,15 +58,17 @@ describe("ListAttributes", () => {
           <Value>(of: (value: Value) => number) =>
           (a: readonly [string, Value], b: readonly [string, Value]) =>
             of(b[1]) - of(a[1]) || (a[0] < b[0] ? -1 : 1);
-        const expected = [...keys].sort(byCount(({ count }) => count)).map(([key, { count, values }]) => ({
-          key,
-          count,
-          values: [...values]
-            .sort(byCount((times) => times))
-            .slice(0, 100)
-            .map(([value, times]) => ({ value, count: times })),
-          distinct: values.size,
-        }));
+        const expected = [...keys]
+          .sort((a, b) => a[1].place - b[1].place || byCount<Uses>(({ count }) => count)(a, b))
+          .map(([key, { count, values }]) => ({
+            key,
+            count,
+            values: [...values]
+              .sort(byCount((times) => times))
+              .slice(0, 100)
+              .map(([value, times]) => ({ value, count: times })),
+            distinct: values.size,
+          }));
         assert.deepEqual(answer.attributes, expected, `${kind}, seed ${seed}`);
         assert.deepEqual([answer.lookedAt, answer.isWhole, answer.leftOut], [items.length, true, 0]);
       }
@@ -75,6 +88,19 @@ describe("ListAttributes", () => {
     const few = await reader.attributes("spans", { limit: 2, values: 1, maxItems: 10 });
     assert.deepEqual([few.attributes.length, few.leftOut, few.isWhole], [2, all.attributes.length - 2, true]);
     assert.ok(few.attributes.every(({ values }) => values.length === 1));
+  });
+
+  test("ListAttributes tells attributes of items before those of resources, and what SDKs say of themselves last", async () => {
+    const { reader, send } = buildReader();
+    const request = spansWith({ attributes: makeAttributes({ "z.id": 1 }) }, {});
+    request.resourceSpans[0]!.resource!.attributes.push(
+      ...makeAttributes({ "a.host": "y", "telemetry.sdk.name": "x" }),
+    );
+    send("traces", request);
+    const { attributes } = await reader.attributes("spans", {});
+    const keys = attributes.map(({ key }) => key);
+    assert.ok(keys.includes("z.id"));
+    assert.deepEqual(keys.slice(-3), ["a.host", "service.name", "telemetry.sdk.name"]);
   });
 
   test("ListAttributes tells at most a thousand values of a key apart", async () => {
