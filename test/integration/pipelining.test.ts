@@ -213,35 +213,6 @@ describe("pipelined requests over HTTP/1.1", () => {
     });
   }
 
-  it("pipelined requests that offer an upgrade to HTTP/2 are answered over HTTP/1.1", async (t) => {
-    const server = await startServer(t);
-    const upgrade =
-      "connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n";
-    const offer = `${exportHead}${upgrade}content-length: 2\r\n\r\n\x0a\x00`;
-    const { socket, received } = connectRaw(t, server);
-    socket.write(emptyExport + offer);
-    await received(/(HTTP\/1\.1 200 .*){2}/s);
-    socket.write(offer + emptyExport + offer);
-    await received(/(HTTP\/1\.1 200 .*){5}/s);
-    assert.equal(server.core.counters.of("traces").accepted, 5);
-  });
-
-  for (const [what, before] of [
-    ["the first request", ""],
-    ["a later request", emptyExport],
-  ] as const) {
-    it(`pipelined requests behind ${what}, which offers an upgrade and has no body, are known to be unanswered`, async (t) => {
-      const server = await startServer(t);
-      const { socket, untilClosed } = connectRaw(t, server);
-      const offer = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
-      socket.write(before + offer + emptyExport);
-      const answers = (await untilClosed).split(/(?=HTTP\/1\.1 )/);
-      assert.deepEqual(statuses(answers.at(-1) ?? ""), ["200"]);
-      assert.match(answers.at(-1) ?? "", /^connection: close\r$/im);
-      assert.equal(answers.length, server.core.counters.of("traces").accepted + 1);
-    });
-  }
-
   it("pipelined requests are not handed on behind one that closes the connection", async (t) => {
     const server = await startServer(t);
     const { socket, untilClosed } = connectRaw(t, server);

@@ -5,6 +5,7 @@ import type { Connection, Requests } from "./connection.ts";
 import { Http1Input, type RequestStates } from "./http1-input.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import type { PipeliningGuard } from "./pipelining-guard.ts";
+import { beginsWithUpgradeOffer, dropsWhatFollows } from "./upgrade-offer.ts";
 
 /** What the requests of all HTTP/1.1 connections share. */
 export interface Http1Resources {
@@ -25,7 +26,8 @@ interface Exchange {
 /**
  * Hands on the requests of one HTTP/1.1 connection one at a time: one that is pipelined waits until the one before is
  * answered, and others have had their turn. Node's parser reads past the socket, which is fast, and executes all
- * requests of 64 KiB at once. So from the first pipelined request on, `Http1Input` gives it the bytes.
+ * requests of 64 KiB at once. So from the first pipelined request on, `Http1Input` gives it the bytes; and from the
+ * beginning on, when the first bytes offer an upgrade.
  */
 export class Http1Requests implements Requests, RequestStates {
   readonly #connection: Connection;
@@ -39,14 +41,17 @@ export class Http1Requests implements Requests, RequestStates {
   #hasEnded = false;
   #fail: (() => void) | undefined;
 
-  /** @param socket which Node's HTTP/1.1 server has just got */
-  constructor(connection: Connection, socket: Socket, resources: Http1Resources) {
+  /**
+   * @param socket which Node's HTTP/1.1 server has just got
+   * @param head the first bytes of the socket
+   */
+  constructor(connection: Connection, socket: Socket, head: Buffer, resources: Http1Resources) {
     this.#connection = connection;
     this.#socket = socket;
     this.#resources = resources;
     socket.on("end", this.#onEnd);
     socket.on("close", this.#onClose);
-    if (resources.guard.opened(this)) {
+    if (resources.guard.opened(this) || beginsWithUpgradeOffer(head)) {
       this.#isTakingOver = true;
       this.#createInput();
     }
@@ -62,8 +67,8 @@ export class Http1Requests implements Requests, RequestStates {
     if (this.#socket.destroyed) return;
     this.newest = request;
     this.#input?.begin(request);
-    // Node's parser has dropped what came with it, which may be other requests: their caller has to send them again.
-    if (this.#input === undefined && stopsParser(request)) response.shouldKeepAlive = false;
+    // The caller has to send again what was dropped.
+    if (dropsWhatFollows(request, this.#input !== undefined)) response.shouldKeepAlive = false;
     if (!this.isBusy) {
       this.#handOn({ request, response });
       return;
@@ -165,16 +170,4 @@ export class Http1Requests implements Requests, RequestStates {
   #end(): void {
     if (this.#waiting.length === 0) setImmediate(() => this.#socket.end());
   }
-}
-
-/**
- * Whether Node's parser takes what stands behind a request for another protocol, since the request asks for one and has
- * no body. When it gets one request at a time, as by `Http1Input`, nothing stands there.
- */
-function stopsParser({ headers }: IncomingMessage): boolean {
-  return (
-    headers.upgrade !== undefined &&
-    headers["transfer-encoding"] === undefined &&
-    Number(headers["content-length"] ?? 0) === 0
-  );
 }

@@ -172,7 +172,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     throw new Error("node:http no longer takes connections by an event");
   }
   const http: Sniffed = {
-    onHttp1: (socket: Socket) => {
+    onHttp1: (socket: Socket, head: Buffer) => {
       const connection = attachedTo(socket);
       const { close } = connection.ending;
       const letGo = () => {
@@ -181,7 +181,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       };
       connection.ending = { close, letGo };
       serveHttp1.call(server, socket);
-      connection.requests = new Http1Requests(connection, socket, http1);
+      connection.requests = new Http1Requests(connection, socket, head, http1);
     },
     onHttp2: (socket: Socket) => http2.accept(socket),
   };
@@ -204,13 +204,13 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     handshakes === undefined
       ? {
           ...http,
-          onTls: (socket) => {
+          onTls: (socket, head) => {
             warn(
               attachedTo(socket),
               "a client spoke TLS to a port without TLS: call it with http://, or set TLS_CERT_FILE",
             );
             // Its 400 in cleartext is what clients of TLS take for a port without TLS.
-            http.onHttp1(socket);
+            http.onHttp1(socket, head);
           },
         }
       : {

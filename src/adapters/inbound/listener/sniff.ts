@@ -6,12 +6,15 @@ const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 /** The type of a TLS record with a handshake (RFC 8446, 5.1). No HTTP request begins with it. */
 const tlsHandshake = 0x16;
 
+/** Gets a connection of one protocol, with its first bytes, which can be read of the socket too. */
+type TakeConnection = (socket: Socket, head: Buffer) => void;
+
 export interface Sniffed {
-  onHttp2(socket: Socket): void;
+  readonly onHttp2: TakeConnection;
   /** Any bytes but HTTP/2's exact preface; HTTP/1.1 answers a broken preface with 400. */
-  onHttp1(socket: Socket): void;
+  readonly onHttp1: TakeConnection;
   /** A TLS handshake; without this handler, such bytes go to `onHttp1`. */
-  onTls?(socket: Socket): void;
+  readonly onTls?: TakeConnection;
 }
 
 /**
@@ -45,11 +48,11 @@ export function sniff(socket: Socket, timeoutMs: number, handlers: Sniffed): voi
     socket.off("error", ignore);
     socket.unshift(head);
     if (matches) {
-      handlers.onHttp2(socket);
+      handlers.onHttp2(socket, head);
     } else if (handlers.onTls !== undefined && head[0] === tlsHandshake) {
-      handlers.onTls(socket);
+      handlers.onTls(socket, head);
     } else {
-      handlers.onHttp1(socket);
+      handlers.onHttp1(socket, head);
     }
   };
 
