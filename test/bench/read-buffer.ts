@@ -22,7 +22,8 @@ export const startUnixNano = 1_700_000_000_000_000_000n;
 const nanosPerSecond = 1_000_000_000n;
 
 export const largeTraceId = "1a".repeat(16);
-const largeTraceRequests = Math.ceil(80_000 / spansPerRequest);
+/** The requests before them have traces of their own. */
+export const largeTraceRequests = Math.ceil(80_000 / spansPerRequest);
 
 /** The spans of a request are dealt to these in turn, so that most calls are between two of them. */
 const services = ["shop", "cart", "payment", "stock"] as const;
@@ -48,8 +49,8 @@ export function traceRequest(index: number) {
   });
 }
 
-export const pointRequests = 2_500;
-export const series = 100;
+const pointRequests = 2_500;
+const series = 100;
 /** Of a counter and of a histogram, both cumulative. */
 export const metricNames = { counter: "http.server.requests", histogram: "http.server.duration" } as const;
 const bounds = [5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000];
@@ -106,7 +107,7 @@ function metricsRequest(index: number) {
   });
 }
 
-export const profileRequests = 200;
+const profileRequests = 200;
 const profilesPerRequest = 50;
 /** The last request holds one profile alone, with as many samples and stacks. */
 const largeProfile = { samples: 100_000, stacks: 10_000, depth: 30, functions: 2_000 } as const;
@@ -148,18 +149,32 @@ function profilesRequest(index: number) {
   return request;
 }
 
-/** What the buffer was filled with. */
-export interface Filled {
-  /** One of each request but those of the large trace. */
-  readonly traceIds: readonly string[];
-  readonly spanBytes: number;
+/** Encoded requests, which fill the buffer. */
+export function* bufferRequests(): Generator<readonly [signal: Signal, body: Uint8Array]> {
+  for (let index = 0; index * spansPerRequest < spansHeld; index++) {
+    yield ["traces", toBinary(ExportTraceServiceRequestSchema, traceRequest(index))];
+  }
+  for (let index = 0; index < pointRequests; index++) {
+    yield ["metrics", toBinary(ExportMetricsServiceRequestSchema, metricsRequest(index))];
+  }
+  for (let index = 0; index < profileRequests; index++) {
+    yield ["profiles", toBinary(ExportProfilesServiceRequestSchema, profilesRequest(index))];
+  }
 }
 
-/** Fills the buffer of a server. */
-export async function fillBuffer(port: number): Promise<Filled> {
+/** The id of a trace in the request with this index. */
+export function traceIdIn(index: number): string {
+  const [span] = traceRequest(index).resourceSpans[0]?.scopeSpans[0]?.spans ?? [];
+  return Buffer.from(span?.traceId ?? []).toString("hex");
+}
+
+/** Fills the buffer of a server. Answers with the bytes of spans that were sent. */
+export async function fillBuffer(port: number): Promise<number> {
   const client = connect(`http://127.0.0.1:${port}`);
-  const send = (signal: Signal, body: Uint8Array) =>
-    new Promise<void>((resolve, reject) => {
+  let spanBytes = 0;
+  for (const [signal, body] of bufferRequests()) {
+    if (signal === "traces") spanBytes += body.byteLength;
+    await new Promise<void>((resolve, reject) => {
       const stream = client.request({
         ":method": "POST",
         ":path": exportPath(signal),
@@ -172,22 +187,7 @@ export async function fillBuffer(port: number): Promise<Filled> {
       stream.on("error", reject).on("close", resolve).resume();
       stream.end(frameExport("grpc", body, payloads["512 spans"]));
     });
-  const traceIds: string[] = [];
-  let spanBytes = 0;
-  for (let index = 0; index * spansPerRequest < spansHeld; index++) {
-    const request = traceRequest(index);
-    const body = toBinary(ExportTraceServiceRequestSchema, request);
-    spanBytes += body.byteLength;
-    const traceId = Buffer.from(request.resourceSpans[0]!.scopeSpans[0]!.spans[0]!.traceId).toString("hex");
-    if (traceId !== largeTraceId) traceIds.push(traceId);
-    await send("traces", body);
-  }
-  for (let index = 0; index < pointRequests; index++) {
-    await send("metrics", toBinary(ExportMetricsServiceRequestSchema, metricsRequest(index)));
-  }
-  for (let index = 0; index < profileRequests; index++) {
-    await send("profiles", toBinary(ExportProfilesServiceRequestSchema, profilesRequest(index)));
   }
   client.close();
-  return { traceIds, spanBytes };
+  return spanBytes;
 }

@@ -1,11 +1,12 @@
 import {
-  type Filled,
   largeProfileId,
   largeTraceId,
+  largeTraceRequests,
   metricNames,
   spansHeld,
   spansPerRequest,
   startUnixNano,
+  traceIdIn,
   traceRequest,
 } from "./read-buffer.ts";
 
@@ -19,8 +20,9 @@ export interface ReadCase {
 }
 
 /** The buffer is read in many ways; those that look for one thing look for another one in each round. */
-export function readCases({ traceIds }: Filled): readonly ReadCase[] {
-  const idAt = (round: number) => traceIds[(round * 997 + 31) % traceIds.length]!;
+export function readCases(): readonly ReadCase[] {
+  const smallTraceRequests = Math.floor(spansHeld / spansPerRequest) - largeTraceRequests;
+  const idAt = (round: number) => traceIdIn((round * 997 + 31) % smallTraceRequests);
   const at = (index: number) => new Date(Number(startUnixNano / 1_000_000n) + index * 1000).toISOString();
   const nameOfOne = traceRequest(0).resourceSpans[0]!.scopeSpans[0]!.spans[0]!.name;
   const newest = { since: at(Math.floor((spansHeld - 100_000) / spansPerRequest)) };

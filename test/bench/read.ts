@@ -80,17 +80,17 @@ await using server = await startObsvty(
   { MAX_BUFFER_SIZE: String(spansHeld), MAX_BUFFER_BYTES: String(2 ** 30) },
   obsvtyCommand(["--import", probe]),
 );
-const filled = await fillBuffer(server.port);
+const bytesSent = await fillBuffer(server.port);
 const items = Number((await getStats(server.port)).signals.traces!.items);
 const measured: MeasuredRead[] = [];
-for (const one of readCases(filled)) {
+for (const one of readCases()) {
   if (one.what.includes(values.only)) measured.push(await measure(server, one));
 }
 const result: ReadResult = {
   machine: describeMachine(),
   rounds: Number(values.rounds),
   items,
-  bytesSent: filled.spanBytes,
+  bytesSent,
   measured,
 };
 process.stdout.write(`${formatReadReport(result)}\nwritten to ${writeResult(values.out, result)}\n`);
