@@ -26,6 +26,8 @@ export interface SpanFilter extends CommonFilter {
   /** A text that occurs in the name, whatever its case. */
   readonly nameContains?: string;
   readonly traceId?: TraceId;
+  /** Spans of any of these traces. No caller of the API asks for it: a search of traces does, for the traces that it found. */
+  readonly traceIds?: ReadonlySet<string>;
   /** OTLP's SpanKind. */
   readonly kind?: number;
   /** OTLP's Status.StatusCode. */

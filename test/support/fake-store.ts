@@ -254,7 +254,8 @@ function copyOf(
 }
 
 function matches(row: IndexRow, filter: AnyFilter): boolean {
-  const { traceId, minSeverity, minDurationNano, maxDurationNano, sinceUnixNano, untilUnixNano } = filter;
+  const { traceId, traceIds, minSeverity, minDurationNano, maxDurationNano, sinceUnixNano, untilUnixNano } =
+    filter;
   const isExact = (["service", "name", "kind", "statusCode", "type"] as const).every(
     (key) => filter[key] === undefined || filter[key] === row[key],
   );
@@ -262,6 +263,7 @@ function matches(row: IndexRow, filter: AnyFilter): boolean {
   return (
     isExact &&
     (traceId === undefined || traceId === rowTraceId) &&
+    (traceIds === undefined || traceIds.has(rowTraceId ?? "")) &&
     (minSeverity === undefined || (severity !== undefined && severity >= minSeverity)) &&
     (minDurationNano === undefined || (durationNano !== undefined && durationNano >= minDurationNano)) &&
     (maxDurationNano === undefined || (durationNano !== undefined && durationNano <= maxDurationNano)) &&

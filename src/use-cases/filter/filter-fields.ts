@@ -26,6 +26,10 @@ export const spanFields: FilterFields<Span, SpanFilter> = {
   ...commonFields<Span>(itemTimes.spans, spanTexts),
   ...nameFields<Span>(),
   traceId: traceIdField<Span>(),
+  traceIds: {
+    name: "trace_ids",
+    isMet: ({ traceId }, wanted) => wanted.has(traceId),
+  },
   kind: {
     name: "kind",
     isMet: (span, wanted) => span.kind === wanted,

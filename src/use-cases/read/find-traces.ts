@@ -8,6 +8,7 @@ import { ItemReading } from "./item-reading.ts";
 import { type AnswerQuery, boundsOf } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { findGroups } from "./search-groups.ts";
+import { byTrace } from "./search-traces.ts";
 import { walk } from "./walk.ts";
 
 /** How much of the traces is read. */
@@ -43,7 +44,7 @@ export async function findTraces<Value>(
   const window = { signal: plan.signal, from, to, order: "newest" } as const;
   const { groups } = await findGroups(dependencies, plan, window, query, maxItems, {
     reading: new ItemReading(dependencies, plan),
-    groupKey: ({ traceId }) => traceId,
+    ...byTrace,
   });
   const traceIds = groups.map(({ key }) => key as TraceId);
   return readTraces(dependencies, traceIds, query, show);

@@ -1,3 +1,4 @@
+import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage, type Shown } from "./answer-page.ts";
@@ -5,7 +6,7 @@ import { forEachInSteps } from "./in-steps.ts";
 import { ItemReading } from "./item-reading.ts";
 import { boundsOf, type Page, type PageQuery, type PageWindow, pageOf, windowOf } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
-import { walk } from "./walk.ts";
+import { walkViews } from "./walk.ts";
 
 /** Items that belong together: the spans of a trace, the points of a series. */
 export interface Group {
@@ -20,17 +21,23 @@ export type ShowGroups<Kind extends ItemKind, Value> = (
   reading: ItemReading<Kind>,
 ) => Promise<(group: Group) => Shown<Value> | undefined>;
 
+/** In which group an item is. A key is short, as one is held for each group. */
+export interface Grouping<Kind extends ItemKind> {
+  readonly groupKey: (item: ItemOf<Kind>) => string;
+  /** The same of an item that is not decoded, where that takes less: items of groups that are known are skipped by it. */
+  readonly encodedKey?: (encoded: EncodedItem) => string;
+}
+
 /**
  * A page of groups of which an item matches, in order of the newest item that does. Of the groups no more is
  * held than key and ordinal until it is known which ones the page can have.
- * @param groupKey short, as one is held for each group
  * @throws ObsvtyError invalid-argument that names an argument, answers-too-large, or the reason of the abort
  */
 export async function searchGroups<Kind extends ItemKind, Value>(
   dependencies: ReadDependencies,
   plan: ItemPlan<Kind>,
   query: PageQuery,
-  groupKey: (item: ItemOf<Kind>) => string,
+  grouping: Grouping<Kind>,
   showGroups: ShowGroups<Kind, Value>,
 ): Promise<Page<Value>> {
   const bounds = boundsOf(query);
@@ -39,7 +46,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   const reading = new ItemReading(dependencies, plan);
   const { groups, lost, edge } = await findGroups(dependencies, plan, window, query, bounds.maxItems, {
     reading,
-    groupKey,
+    ...grouping,
   });
   if (groups.length > 0) {
     const show = await showGroups(groups, reading);
@@ -63,28 +70,34 @@ export async function searchGroups<Kind extends ItemKind, Value>(
 /** The groups of a window in its order, as many as the page may have at most. */
 export async function findGroups<Kind extends ItemKind>(
   dependencies: ReadDependencies,
-  { signal, filter }: ItemPlan<Kind>,
+  { signal, filter, matches }: ItemPlan<Kind>,
   { from, to, order }: PageWindow,
   { abort }: Pick<PageQuery, "abort">,
   maxGroups: number,
-  {
-    reading,
-    groupKey,
-  }: { readonly reading: ItemReading<Kind>; readonly groupKey: (item: ItemOf<Kind>) => string },
+  { reading, groupKey, encodedKey }: Grouping<Kind> & { readonly reading: ItemReading<Kind> },
 ) {
   const isForward = order === "oldest";
   const seen = new Set<string>();
   const groups: Group[] = [];
+  /** The group of an item that matches, unless it is known. */
+  const newKeyOf = (encoded: EncodedItem): string | undefined => {
+    const early = encodedKey?.(encoded);
+    if (early !== undefined && (matches === undefined || seen.has(early))) {
+      return seen.has(early) ? undefined : early;
+    }
+    const item = reading.read(encoded.ordinal);
+    if (item === undefined || !reading.matches(item)) return undefined;
+    const key = groupKey(item);
+    return seen.has(key) ? undefined : key;
+  };
   // Items that are newer than the window are looked at too: a group that has one is not in the window.
   const { next } = dependencies.store.range(signal);
-  const lost = await walk(
+  const lost = await walkViews(
     dependencies,
     { signal, filter, from, to: next, order: "newest", abort },
     (encoded) => {
-      const item = reading.decode(encoded);
-      if (item === undefined || !reading.matches(item)) return true;
-      const key = groupKey(item);
-      if (seen.has(key)) return true;
+      const key = newKeyOf(encoded);
+      if (key === undefined) return true;
       seen.add(key);
       if (encoded.ordinal < to) groups.push({ key, ordinal: encoded.ordinal });
       // The oldest groups are known only when all items have been looked at.

@@ -13,11 +13,17 @@ export function searchLatest<Kind extends ItemKind, Value>(
   seriesKey: (item: ItemOf<Kind>) => string,
   show: Show<ItemOf<Kind>, Value>,
 ): Promise<Page<Value>> {
-  return searchGroups<Kind, Value>(dependencies, plan, query, seriesKey, async (_groups, reading) => {
-    return ({ ordinal }) => {
-      const encoded = dependencies.store.read(plan.signal, ordinal);
-      const item = encoded && reading.decode(encoded);
-      return item && show(item);
-    };
-  });
+  return searchGroups<Kind, Value>(
+    dependencies,
+    plan,
+    query,
+    { groupKey: seriesKey },
+    async (_groups, reading) => {
+      return ({ ordinal }) => {
+        const encoded = dependencies.store.read(plan.signal, ordinal);
+        const item = encoded && reading.decode(encoded);
+        return item && show(item);
+      };
+    },
+  );
 }

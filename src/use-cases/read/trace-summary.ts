@@ -1,5 +1,6 @@
-import { type Span, statusCodeError, type TraceSummary } from "../../domain/telemetry.ts";
+import { statusCodeError, type TraceSummary } from "../../domain/telemetry.ts";
 import { compareTimes } from "../../domain/time.ts";
+import type { SpanCore } from "../../otlp/decode/span-core.ts";
 import { shortName } from "./short-name.ts";
 
 /** Sums up the spans of one trace. It holds names, not spans. */
@@ -12,9 +13,9 @@ export class TraceSummaryBuilder {
   #startUnixNano = 0n;
   #endUnixNano = 0n;
 
-  add({ name, parentSpanId, service, status, startUnixNano, endUnixNano }: Span): void {
+  add({ name, parentSpanId, service, statusCode, startUnixNano, endUnixNano }: SpanCore): void {
     this.#spanCount += 1;
-    if (status.code === statusCodeError) {
+    if (statusCode === statusCodeError) {
       this.#errorCount += 1;
     }
     if (service !== "") {

@@ -49,6 +49,12 @@ function isDecidable(text: string): boolean {
   return text.length <= MAX_STRING_BYTES && !text.includes(REPLACEMENT);
 }
 
+/** Four bytes that stand for a trace id in the index: see `traceKey` in ./assembly/index.ts. */
+function traceKey(traceId: string): number {
+  const id = Buffer.from(traceId, "hex");
+  return id.readUInt32LE(0) ^ id.readUInt32LE(4) ^ id.readUInt32LE(8) ^ id.readUInt32LE(12);
+}
+
 /**
  * Puts the fields of a filter to where the index looks for them, and their strings into the scratch space. A field that
  * the index cannot decide is left out: items that do not meet it may then be found.
@@ -110,6 +116,23 @@ export function writeCriteria(
     scanner.words[layout.CRITERIA_ATTRIBUTES_COUNT / 4] = (at - listAt) / layout.WANTED_BYTES;
   };
 
+  const setTraces = (traceIds: ReadonlySet<string>): void => {
+    // With 64 bits a trace a span of another trace is let through once in 64 times at most.
+    const wantedLog2 = Math.max(5, Math.ceil(Math.log2(traceIds.size * 64 + 1)));
+    const log2 = Math.min(wantedLog2, Math.floor(Math.log2((scratchEnd - scratch) * 8)));
+    if (log2 < 5) return;
+    const table = scanner.bytes.subarray(scratch, scratch + 2 ** (log2 - 3)).fill(0);
+    for (const traceId of traceIds) {
+      const bit = Math.imul(traceKey(traceId), layout.TRACE_KEY_MULTIPLIER) >>> (32 - log2);
+      table[bit >>> 3] = (table[bit >>> 3] ?? 0) | (1 << (bit & 7));
+    }
+    flags |= layout.FIND_TRACES;
+    scanner.words[layout.CRITERIA_TRACE_BITS_AT / 4] = scratch;
+    scanner.words[layout.CRITERIA_TRACE_BITS_LOG2 / 4] = log2;
+    scratch += table.byteLength;
+  };
+
+  if (filter.traceIds !== undefined) setTraces(filter.traceIds);
   if (filter.traceId !== undefined) {
     flags |= layout.FIND_TRACE_ID;
     scanner.bytes.set(Buffer.from(filter.traceId, "hex"), layout.CRITERIA_TRACE_ID);
@@ -158,12 +181,12 @@ export function writeCriteria(
 /** The UNDECIDED_* bits of a filter whose criteria have just been written: which rows do not tell whether they match. */
 export function undecidedBy(filter: AnyFilter, flags: number): number {
   const { service, name, kind, type, minSeverity, statusCode, attributes } = filter;
-  const { nameContains, textContains, bodyContains, where } = filter;
+  const { traceIds, nameContains, textContains, bodyContains, where } = filter;
   const isLeftOut =
     (service !== undefined && (flags & layout.FIND_SERVICE) === 0) ||
     (name !== undefined && (flags & layout.FIND_NAME) === 0) ||
     (attributes !== undefined && attributes.size > 0) ||
-    [nameContains, textContains, bodyContains, where].some((field) => field !== undefined);
+    [traceIds, nameContains, textContains, bodyContains, where].some((field) => field !== undefined);
   if (isLeftOut) return layout.UNDECIDED_ALL;
   const byCategory = kind !== undefined || type !== undefined || minSeverity !== undefined;
   return (

@@ -53,6 +53,7 @@ export const FIND_MAX_DURATION = 128;
 export const FIND_SINCE = 256;
 export const FIND_UNTIL = 512;
 export const FIND_ATTRIBUTES = 1024;
+export const FIND_TRACES = 2048;
 
 /**
  * Index rings: one descriptor a signal. Its rows and trace keys are in segments, which are taken one after another and
@@ -89,6 +90,14 @@ export const MAX_ROWS_LOOKED_AT = 524_288;
 export const MAX_FIELDS_AT_ALL = 1_048_576;
 /** How many positions the last search has looked at. */
 export const FIND_LOOKED = 45144;
+/**
+ * Several traces: address of a table of bits, and how many bits of a hash choose one. The bits of the keys of these
+ * traces are set, so that a row whose bit is not set belongs to none of them.
+ */
+export const CRITERIA_TRACE_BITS_AT = 45148;
+export const CRITERIA_TRACE_BITS_LOG2 = 45152;
+/** A trace key times this, of which the highest bits count (Knuth's multiplicative hash). */
+export const TRACE_KEY_MULTIPLIER = 0x9e3779b1;
 
 /** The texts of the row at hand, six addresses and lengths: service, name, attributes. The address is 0 where there is none. */
 export const TEXTS = 61952;

@@ -153,6 +153,7 @@ const cases: { readonly [Kind in ItemKind]: Case<Kind> } = {
       name: wantedText,
       nameContains: wantedPart,
       traceId: id as fc.Arbitrary<TraceId>,
+      traceIds: fc.array(id).map((wanted) => new Set(wanted)),
       kind: int32,
       statusCode: int32,
       minDurationNano: wantedDuration,

@@ -47,6 +47,21 @@ describe("a search of traces", () => {
     ]);
   });
 
+  it("a search of traces decodes no more spans than those of the traces that it answers with", async () => {
+    const { reader, store } = buildReader();
+    for (let n = 1; n <= 50; n++) keep(store, "traces", spansWith(of(n), of(n)));
+    const viewed: number[] = [];
+    const view = store.view.bind(store);
+    store.view = (signal, ordinal) => {
+      viewed.push(ordinal);
+      return view(signal, ordinal);
+    };
+    const { items } = await reader.searchTraces({ limit: 2 });
+    assert.deepEqual(ids({ items }), [hex(49), hex(50)]);
+    // From the end to the second trace, then the spans of both.
+    assert.deepEqual(viewed, [99, 98, 97, 96, 97, 98, 99]);
+  });
+
   it("a trace has no root name, service or time when no span has one", async () => {
     const { reader, store } = buildReader();
     const request = spansWith(of(1, { parentSpanId: parent, startTimeUnixNano: 0n, endTimeUnixNano: 0n }));

@@ -12,9 +12,12 @@ import {
 } from "../../../../otlp/scan/layout";
 import {
   CRITERIA_FLAGS,
+  CRITERIA_TRACE_BITS_AT,
+  CRITERIA_TRACE_BITS_LOG2,
   CRITERIA_TRACE_ID,
   FIND_LOOKED,
   FIND_TRACE_ID,
+  FIND_TRACES,
   MATCHES,
   MAX_FIELDS_LOOKED_AT,
   MAX_ROWS_LOOKED_AT,
@@ -25,6 +28,7 @@ import {
   RING_ROWS,
   SEGMENT_ROWS,
   SEGMENT_SHIFT,
+  TRACE_KEY_MULTIPLIER,
 } from "../index-layout";
 import { fieldsLookedAt } from "./attributes";
 import { chooseItems, copyChosen } from "./cut";
@@ -38,6 +42,14 @@ export { columns } from "./columns";
 @inline
 function traceKey(id: usize): u32 {
   return load<u32>(id) ^ load<u32>(id + 4) ^ load<u32>(id + 8) ^ load<u32>(id + 12);
+}
+
+/** Whether the bit of a trace key is set in the table of bits of the traces wanted. */
+// @ts-ignore: decorator
+@inline
+function hasBit(bits: usize, key: u32, shift: u32): bool {
+  const bit = (key * <u32>TRACE_KEY_MULTIPLIER) >> shift;
+  return ((load<u8>(bits + (bit >> 3)) >> (bit & 7)) & 1) != 0;
 }
 
 /**
@@ -138,7 +150,11 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
   const rows: usize = load<u32>(ring + RING_ROWS);
   const keys: usize = load<u32>(ring + RING_KEYS);
   const first = firstRow(ring);
-  const byTrace = (load<u32>(CRITERIA_FLAGS) & FIND_TRACE_ID) != 0;
+  const flags = load<u32>(CRITERIA_FLAGS);
+  const byTrace = (flags & FIND_TRACE_ID) != 0;
+  const byTraces = (flags & FIND_TRACES) != 0;
+  const traceBits: usize = load<u32>(CRITERIA_TRACE_BITS_AT);
+  const traceBitsShift: u32 = 32 - load<u32>(CRITERIA_TRACE_BITS_LOG2);
   const key = traceKey(CRITERIA_TRACE_ID);
   let found: u32 = 0;
   beginMatching();
@@ -155,6 +171,7 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
     }
     const slot = segmentAt | (row & (SEGMENT_ROWS - 1));
     if (byTrace && load<u32>(keys + (<usize>slot << 2)) != key) continue;
+    if (byTraces && !hasBit(traceBits, load<u32>(keys + (<usize>slot << 2)), traceBitsShift)) continue;
     if (!matches(rows + <usize>slot * ROW_BYTES)) continue;
     store<u32>(<usize>MATCHES + (<usize>found << 2), position);
     found++;
