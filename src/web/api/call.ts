@@ -4,6 +4,8 @@ import type {
   GetTraceOutlineResponseJson,
   GetTraceRequestJson,
   GetTraceResponseJson,
+  ListAttributesRequestJson,
+  ListAttributesResponseJson,
   ListMetricsRequestJson,
   ListMetricsResponseJson,
   ListServicesResponseJson,
@@ -24,6 +26,7 @@ interface Methods {
   readonly GetStats: readonly [object, GetStatsResponseJson];
   readonly GetTrace: readonly [GetTraceRequestJson, GetTraceResponseJson];
   readonly GetTraceOutline: readonly [GetTraceOutlineRequestJson, GetTraceOutlineResponseJson];
+  readonly ListAttributes: readonly [ListAttributesRequestJson, ListAttributesResponseJson];
   readonly ListMetrics: readonly [ListMetricsRequestJson, ListMetricsResponseJson];
   readonly ListServices: readonly [object, ListServicesResponseJson];
   readonly SearchLogs: readonly [SearchLogsRequestJson, SearchLogsResponseJson];

@@ -112,3 +112,22 @@ export function exactTime(nanos: bigint, zone: Zone): string {
   const { date, clock, fraction } = timeParts(nanos, zone);
   return `${date} ${clock}.${fraction}${zone === "utc" ? " UTC" : ""}`;
 }
+
+/** As the API takes it, with nine digits below the second: the form that `parseTime` reads. */
+function apiTime(nanos: bigint): string {
+  const { date, clock, fraction } = timeParts(nanos, "utc");
+  return `${date}T${clock}.${fraction}Z`;
+}
+
+/** What a person types: `10:00`, `10:00:00.5` of today, `2026-11-27 10:00`, or the API's form. @returns the API's form */
+export function typedTime(text: string, zone: Zone, now = Date.now()): string | undefined {
+  const trimmed = text.trim();
+  if (parseTime(trimmed) !== undefined) return trimmed;
+  const form = /^(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/;
+  const [, day, minutes, seconds = "00", fraction = ""] = form.exec(trimmed) ?? [];
+  if (minutes === undefined) return undefined;
+  const date = day ?? timeParts(BigInt(now) * 1_000_000n, zone).date;
+  const millis = Date.parse(`${date}T${minutes}:${seconds}${zone === "utc" ? "Z" : ""}`);
+  if (Number.isNaN(millis)) return undefined;
+  return apiTime(BigInt(millis) * 1_000_000n + BigInt(fraction.padEnd(9, "0")));
+}

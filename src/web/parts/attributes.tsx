@@ -1,14 +1,15 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { JSX } from "preact";
 import { readableValue, valueText } from "../format/value.ts";
-import { hrefTo } from "../state/address.ts";
-import { attributePrefix } from "../state/filters.ts";
+import { hrefTo, route } from "../state/address.ts";
+import { attributeField } from "../state/filter-fields.ts";
+import { adding } from "../state/filters.ts";
 import { CopyButton } from "./copy.tsx";
 
 interface AttributesProps {
   readonly title: string;
   readonly attributes: JsonObject | undefined;
-  /** The list in which `+` filters. */
+  /** The list that `+` and `-` filter. What is filtered by already stays where it is this list that is shown. */
   readonly view: "traces" | "logs";
 }
 
@@ -26,13 +27,8 @@ export function Attributes({ title, attributes = {}, view }: AttributesProps): J
             <dd>
               <span class="value">{readableValue(value)}</span>
               <span class="tools">
-                <a
-                  href={hrefTo({ view, params: { [attributePrefix + key]: valueText(value) } })}
-                  aria-label={`${view} with this ${key}`}
-                  title={`${view} with this ${key}`}
-                >
-                  +
-                </a>
+                <FilterLink view={view} name={key} value={valueText(value)} excluded={false} />
+                <FilterLink view={view} name={key} value={valueText(value)} excluded={true} />
                 <CopyButton text={valueText(value)} label={`copy ${key}`} />
               </span>
             </dd>
@@ -40,5 +36,29 @@ export function Attributes({ title, attributes = {}, view }: AttributesProps): J
         ))}
       </dl>
     </>
+  );
+}
+
+interface FilterLinkProps {
+  readonly view: "traces" | "logs";
+  readonly name: string;
+  readonly value: string;
+  readonly excluded: boolean;
+}
+
+function FilterLink({ view, name, value, excluded }: FilterLinkProps): JSX.Element {
+  const params = route.value.view === view ? route.value.params : {};
+  const text = `${view} ${excluded ? "without" : "with"} this ${name}`;
+  return (
+    <a
+      href={hrefTo({
+        view,
+        params: { ...params, ...adding(params, { field: attributeField(name), value, excluded }) },
+      })}
+      aria-label={text}
+      title={text}
+    >
+      {excluded ? "−" : "+"}
+    </a>
   );
 }

@@ -1,88 +1,295 @@
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { route, setParams } from "../state/address.ts";
-import { attributeFilters, attributePrefix, severities } from "../state/filters.ts";
-import { useServices } from "./live.ts";
+import { useEffect, useRef } from "preact/hooks";
+import { clockTime, parseTime } from "../format/time.ts";
+import { route, setParams, zone } from "../state/address.ts";
+import {
+  conditionOf,
+  conditionText,
+  type Draft,
+  readDraft,
+  type Suggestion,
+  suggestionsFor,
+} from "../state/filter-draft.ts";
+import type { Kind } from "../state/filter-fields.ts";
+import {
+  adding,
+  type Condition,
+  clearing,
+  conditionsOf,
+  problemOf,
+  removing,
+  type WhereRefusal,
+  whereRefusal,
+} from "../state/filters.ts";
+import { useCompletion } from "./completion.ts";
+import "../styles/filter-bar.css";
 
-/** The fields by which a list is filtered, each a parameter of the address, and the attributes as chips. */
-export function FilterBar({ kind }: { readonly kind: "spans" | "logs" }): JSX.Element {
+interface FilterBarProps {
+  readonly kind: Kind;
+  /** The server's words, when it refused the filter. */
+  readonly refusal: string;
+}
+
+/** What a list is filtered by, as chips, and a field that makes more of them and completes them. */
+export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
   const { params } = route.value;
-  const { answer } = useServices();
-  const names = (answer.value?.services ?? []).map(({ name = "" }) => name).filter((name) => name !== "");
-  const set = (name: string) => (event: Event) => {
-    setParams({ [name]: (event.currentTarget as HTMLInputElement).value });
+  const conditions = conditionsOf(kind, params);
+  const refused = refusal === "" ? undefined : whereRefusal(conditions, refusal);
+  const field = useRef<HTMLInputElement>(null);
+  const typed = useSignal("");
+  const change = (changes: Record<string, string>) => setParams(changes);
+  const edit = (condition: Condition) => {
+    change(removing(params, condition));
+    typed.value = conditionText(condition);
+    field.current?.focus();
   };
-  const field = (name: string, label: string, props: JSX.IntrinsicElements["input"] = {}) => (
-    <label>
-      {label} <input {...props} value={params[name] ?? ""} onChange={set(name)} autocomplete="off" />
-    </label>
-  );
-  const isSet = Object.entries(params).some(([name, value]) => name !== "tz" && value !== "");
+  const clear = () => {
+    change(clearing(conditions));
+    field.current?.focus();
+  };
+  const problems = conditions.flatMap((condition) => problemOf(condition) ?? []);
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()} aria-label="Filter">
-      {field("service", "service", { list: "service-names", "data-filter": true } as object)}
-      <datalist id="service-names">
-        {names.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-      {kind === "spans" ? (
-        <>
-          {field("name", "span name")}
-          {field("min", "at least", { placeholder: "10ms", size: 6 })}
-          <label>
-            <input
-              type="checkbox"
-              checked={params.status === "error"}
-              onChange={({ currentTarget }) => setParams({ status: currentTarget.checked ? "error" : "" })}
-            />{" "}
-            errors
-          </label>
-        </>
-      ) : (
-        <>
-          <label>
-            severity{" "}
-            <select value={params.severity ?? ""} onChange={set("severity")}>
-              <option value="">any</option>
-              {severities.map((name) => (
-                <option key={name} value={name}>
-                  {name} or worse
-                </option>
-              ))}
-            </select>
-          </label>
-          {field("text", "text")}
-        </>
+      {conditions.length > 0 && (
+        <ul class="chips" aria-label="filters">
+          {conditions.map((condition, index) => (
+            <Chip
+              key={conditionText(condition)}
+              condition={condition}
+              follows={conditions[index - 1]}
+              refused={condition.field.param === "where" && condition.value === refused?.value}
+              edit={() => edit(condition)}
+              flip={() => change(adding(params, { ...condition, excluded: !condition.excluded }))}
+              remove={() => {
+                change(removing(params, condition));
+                field.current?.focus();
+              }}
+            />
+          ))}
+        </ul>
       )}
-      {params.trace && <Chip text={`trace: ${params.trace}`} name="trace" />}
-      {attributeFilters(params).map(([key, value]) => (
-        <Chip key={key} text={`${key}: ${value}`} name={attributePrefix + key} />
-      ))}
-      {isSet && (
-        <button
-          type="button"
-          onClick={() =>
-            setParams(
-              Object.fromEntries(
-                Object.keys(params).map((name) => [name, name === "tz" ? (params.tz ?? "") : ""]),
-              ),
-            )
-          }
-        >
+      <FilterField
+        kind={kind}
+        field={field}
+        typed={typed}
+        add={(condition) => change(adding(route.peek().params, condition))}
+        removeLast={() => {
+          const last = conditions.at(-1);
+          if (last !== undefined) change(removing(params, last));
+        }}
+      />
+      {conditions.length > 0 && (
+        <button type="button" onClick={clear}>
           clear
         </button>
+      )}
+      {problems.map((problem) => (
+        <p key={problem} class="notice bad" role="alert">
+          {problem}
+        </p>
+      ))}
+      {refused !== undefined ? (
+        <WherePlace refused={refused} />
+      ) : (
+        refusal !== "" && (
+          <p class="notice bad" role="alert">
+            The server refused this filter: {refusal}
+          </p>
+        )
       )}
     </form>
   );
 }
 
-function Chip({ text, name }: { readonly text: string; readonly name: string }): JSX.Element {
+interface ChipProps {
+  readonly condition: Condition;
+  readonly follows: Condition | undefined;
+  readonly refused: boolean;
+  readonly edit: () => void;
+  readonly flip: () => void;
+  readonly remove: () => void;
+}
+
+function Chip({ condition, follows, refused, edit, flip, remove }: ChipProps): JSX.Element {
+  const { field, value, excluded } = condition;
+  const text = `${field.label} ${excluded ? "is not" : "is"} ${value}`;
+  const isAlternative = follows?.field.param === field.param && follows.excluded === excluded;
+  const joint = excluded || field.param === "where" ? "and" : "or";
+  const time = parseTime(value);
+  const isTime = field.param === "since" || field.param === "until";
   return (
-    <span class="chip">
-      {text}{" "}
-      <button type="button" aria-label={`remove ${text}`} onClick={() => setParams({ [name]: "" })}>
-        ×
-      </button>
+    <li>
+      {isAlternative && <span class="joint">{joint}</span>}
+      <span class={`chip${excluded ? " excluded" : ""}${refused || problemOf(condition) ? " wrong" : ""}`}>
+        <span class="key">{field.label}</span>
+        {field.cel === undefined ? (
+          <span class="sign">{field.param === "where" ? "" : ":"}</span>
+        ) : (
+          <button
+            type="button"
+            class="sign"
+            onClick={flip}
+            aria-label={`${text}: ${excluded ? "include" : "exclude"} it instead`}
+            title={excluded ? "is not; click for is" : "is; click for is not"}
+          >
+            {excluded ? "≠" : "="}
+          </button>
+        )}
+        <button type="button" class="value-of" onClick={edit} aria-label={`change ${text}`} title={value}>
+          {isTime && time !== undefined ? clockTime(time, zone.value) : value}
+        </button>
+        <button type="button" class="remove" aria-label={`remove ${text}`} onClick={remove}>
+          ×
+        </button>
+      </span>
+    </li>
+  );
+}
+
+/** Where in an expression the server found the fault. */
+function WherePlace({ refused: { value, reason, column } }: { readonly refused: WhereRefusal }): JSX.Element {
+  return (
+    <p class="notice bad where-place" role="alert">
+      <code>
+        {value.slice(0, column - 1)}
+        <mark>{value.slice(column - 1, column) || " "}</mark>
+        {value.slice(column)}
+      </code>{" "}
+      {reason}
+    </p>
+  );
+}
+
+interface FilterFieldProps {
+  readonly kind: Kind;
+  readonly field: { readonly current: HTMLInputElement | null };
+  readonly typed: { value: string };
+  readonly add: (condition: Condition) => void;
+  readonly removeLast: () => void;
+}
+
+function FilterField({ kind, field, typed, add, removeLast }: FilterFieldProps): JSX.Element {
+  const open = useSignal(false);
+  /** The line of the completion that Enter takes; -1 is none. */
+  const at = useSignal(-1);
+  const draft: Draft = readDraft(kind, typed.value);
+  const known = useCompletion(kind, draft, open.value);
+  const lines = open.value ? suggestionsFor(kind, draft, known, zone.value) : [];
+  const active = Math.min(at.value, lines.length - 1);
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.children[active]?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+
+  const type = (text: string) => {
+    typed.value = text;
+    open.value = true;
+    at.value = text.trim() === "" ? -1 : 0;
+  };
+  const commit = (condition: Condition) => {
+    typed.value = "";
+    at.value = -1;
+    open.value = false;
+    add(condition);
+  };
+  const choose = (line: Suggestion) => {
+    if (line.condition !== undefined) commit(line.condition);
+    else type(line.draft ?? "");
+    field.current?.focus();
+  };
+  const enter = () => {
+    const line = lines[active];
+    const condition = conditionOf(draft, kind, zone.value);
+    if (line !== undefined) choose(line);
+    else if (condition !== undefined) commit(condition);
+  };
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowDown: () => {
+      open.value = true;
+      at.value = Math.min(active + 1, lines.length - 1);
+    },
+    ArrowUp: () => {
+      at.value = Math.max(active - 1, -1);
+    },
+    Enter: enter,
+  };
+  return (
+    <span class="filter-field">
+      <input
+        ref={field as { current: HTMLInputElement | null }}
+        data-filter
+        role="combobox"
+        aria-label="add a filter"
+        aria-expanded={lines.length > 0}
+        aria-controls="filter-lines"
+        aria-autocomplete="list"
+        aria-activedescendant={active >= 0 ? `filter-line-${active}` : undefined}
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="+ filter"
+        value={typed.value}
+        onInput={({ currentTarget }) => type(currentTarget.value)}
+        onFocus={() => {
+          open.value = true;
+        }}
+        onClick={() => {
+          open.value = true;
+        }}
+        onBlur={() => {
+          open.value = false;
+          at.value = -1;
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Backspace" && typed.value === "") removeLast();
+          if (event.key === "Escape" && lines.length > 0 && typed.value !== "") {
+            open.value = false;
+            event.stopPropagation();
+          }
+          const act = keys[event.key];
+          if (act === undefined) return;
+          event.preventDefault();
+          act();
+        }}
+      />
+      <span class="key-hint">/</span>
+      {lines.length > 0 && (
+        // The field keeps the focus: pressing on a line must not take it.
+        <div
+          id="filter-lines"
+          class="filter-lines"
+          role="listbox"
+          aria-label="filters to choose from"
+          ref={list}
+          onPointerDown={(event) => event.preventDefault()}
+        >
+          {lines.map((line, index) => (
+            <Line
+              key={line.key}
+              line={line}
+              index={index}
+              active={index === active}
+              choose={() => choose(line)}
+            />
+          ))}
+        </div>
+      )}
     </span>
+  );
+}
+
+interface LineProps {
+  readonly line: Suggestion;
+  readonly index: number;
+  readonly active: boolean;
+  readonly choose: () => void;
+}
+
+function Line({ line, index, active, choose }: LineProps): JSX.Element {
+  return (
+    // biome-ignore lint/a11y: keys are those of the field, which has the focus
+    <div id={`filter-line-${index}`} role="option" aria-selected={active} onClick={choose}>
+      <span class="mono">{line.label}</span> <span class="quiet">{line.hint}</span>
+    </div>
   );
 }

@@ -94,8 +94,3 @@ export function useRepeated<Answer>(
 export function useStats() {
   return useRepeated("stats", (abort) => call("GetStats", {}, abort), 1_000);
 }
-
-/** The names of services, for completion. */
-export function useServices() {
-  return useRepeated("services", (abort) => call("ListServices", {}, abort), 5_000);
-}

@@ -31,15 +31,9 @@ export function LiveState<Item>({ list }: { readonly list: LiveList<Item> }): JS
 
 /** What a list does not show, and why. */
 export function ListNotices<Item>({ list, what }: { readonly list: LiveList<Item>; readonly what: string }) {
-  const { rows, refusal } = list;
-  const { missed, skipped } = rows.value;
+  const { missed, skipped } = list.rows.value;
   return (
     <>
-      {refusal.value !== "" && (
-        <p class="notice bad" role="alert">
-          The server refused this filter: {refusal.value}
-        </p>
-      )}
       {missed > 0 && (
         <p class="notice">
           {countOf(missed, "item")} went to make room for newer ones before this page could read them. A

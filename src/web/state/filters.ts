@@ -1,64 +1,164 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { LogFilterJson, SpanFilterJson } from "../../../gen/obsvty/v1/query_pb.ts";
-import type { SeverityNumberJson } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
-import { parseDuration, secondsText } from "../format/time.ts";
-
-/** The parameters of a route whose names begin with this are attributes. */
-export const attributePrefix = "attr.";
+import {
+  attributeField,
+  attributePrefix,
+  type FilterField,
+  filterFields,
+  type Kind,
+} from "./filter-fields.ts";
+import { joinValues, splitValues } from "./route.ts";
 
 type Params = Readonly<Record<string, string>>;
 
-export const severities = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+/** A parameter of the address whose name begins with this excludes what has its values. */
+const notPrefix = "not.";
 
-const severityNumbers: Readonly<Record<string, SeverityNumberJson>> = {
-  trace: "SEVERITY_NUMBER_TRACE",
-  debug: "SEVERITY_NUMBER_DEBUG",
-  info: "SEVERITY_NUMBER_INFO",
-  warn: "SEVERITY_NUMBER_WARN",
-  error: "SEVERITY_NUMBER_ERROR",
-  fatal: "SEVERITY_NUMBER_FATAL",
-};
+/** One value of one field of a filter: a chip. */
+export interface Condition {
+  readonly field: FilterField;
+  readonly value: string;
+  readonly excluded: boolean;
+}
 
-/** A parameter that cannot be understood is left out; `wrongDuration` tells the person. */
+/** The conditions that an address tells, in its order. Several values of one field mean: one of them. */
+export function conditionsOf(kind: Kind, params: Params): readonly Condition[] {
+  return Object.entries(params).flatMap(([name, values]) => {
+    const excluded = name.startsWith(notPrefix);
+    const field = fieldOf(kind, excluded ? name.slice(notPrefix.length) : name);
+    if (field === undefined || (excluded && field.cel === undefined)) return [];
+    return splitValues(values).map((value) => ({ field, value, excluded }));
+  });
+}
+
+/** @param param without the prefix that excludes */
+function fieldOf(kind: Kind, param: string): FilterField | undefined {
+  if (param.startsWith(attributePrefix)) return attributeField(param.slice(attributePrefix.length));
+  return filterFields.find((field) => field.param === param && field.of.includes(kind));
+}
+
+/** What is wrong with the value; such a condition is left out of the filter. */
+export function problemOf({ field, value }: Condition): string | undefined {
+  return field.own !== undefined && field.own(value) === undefined ? field.form : undefined;
+}
+
+/** The changes of parameters that add a condition. The opposite condition goes. */
+export function adding(params: Params, { field, value, excluded }: Condition): Record<string, string> {
+  const name = paramOf(field, excluded);
+  const opposite = paramOf(field, !excluded);
+  const others = field.one ? [] : splitValues(params[name] ?? "").filter((other) => other !== value);
+  return {
+    [name]: joinValues([...others, value]),
+    [opposite]: joinValues(splitValues(params[opposite] ?? "").filter((other) => other !== value)),
+  };
+}
+
+/** The changes of parameters that take a condition away. */
+export function removing(params: Params, { field, value, excluded }: Condition): Record<string, string> {
+  const name = paramOf(field, excluded);
+  return { [name]: joinValues(splitValues(params[name] ?? "").filter((other) => other !== value)) };
+}
+
+/** The changes of parameters that take all conditions away. */
+export function clearing(conditions: readonly Condition[]): Record<string, string> {
+  return Object.fromEntries(conditions.map(({ field, excluded }) => [paramOf(field, excluded), ""]));
+}
+
+function paramOf({ param }: FilterField, excluded: boolean): string {
+  return excluded ? notPrefix + param : param;
+}
+
+/** A condition that cannot be understood is left out; `problemOf` tells the person. */
 export function spanFilter(params: Params): SpanFilterJson {
-  const minDuration = parseDuration(params.min ?? "");
-  return {
-    ...(params.service !== undefined && { service: params.service }),
-    ...(params.name && { name: params.name }),
-    ...(params.status === "error" && { statusCode: "STATUS_CODE_ERROR" }),
-    ...(minDuration !== undefined && { minDuration: secondsText(minDuration) }),
-    ...attributesOf(params),
-  };
+  return filterOf(conditionsOf("spans", params));
 }
 
+/** As `spanFilter`. */
 export function logFilter(params: Params): LogFilterJson {
-  const severity = severityNumbers[params.severity ?? ""];
-  return {
-    ...(params.service !== undefined && { service: params.service }),
-    ...(severity !== undefined && { minSeverity: severity }),
-    ...(params.text && { bodyContains: params.text }),
-    ...(params.trace && { traceId: params.trace }),
-    ...attributesOf(params),
-  };
+  return filterOf(conditionsOf("logs", params));
 }
 
-export function wrongDuration(params: Params): boolean {
-  return Boolean(params.min) && parseDuration(params.min ?? "") === undefined;
+/** What the API takes: its own fields where they can say it, and an expression for the rest. */
+function filterOf(conditions: readonly Condition[]): JsonObject {
+  const filter: JsonObject = {};
+  const expressions: string[] = [];
+  for (const { field, excluded, values } of grouped(
+    conditions.filter((one) => problemOf(one) === undefined),
+  )) {
+    const [value = ""] = values;
+    if (field.param === "where") continue;
+    if (field.own === undefined || excluded || values.length > 1) {
+      const expression = field.cel?.(values);
+      if (expression !== undefined) expressions.push(excluded ? `!(${expression})` : expression);
+      continue;
+    }
+    const { attributes, ...own } = field.own(value) as JsonObject;
+    Object.assign(filter, own);
+    if (attributes !== undefined) {
+      filter.attributes = { ...(filter.attributes as JsonObject), ...(attributes as JsonObject) };
+    }
+  }
+  const all = [...whereParts(conditions), ...expressions];
+  if (all.length > 0) filter.where = joined(all);
+  return filter;
 }
 
-/** The attributes by which a route filters. */
-export function attributeFilters(params: Params): readonly (readonly [key: string, value: string])[] {
-  return Object.entries(params)
-    .filter(([name]) => name.startsWith(attributePrefix))
-    .map(([name, value]) => [name.slice(attributePrefix.length), value]);
+/** The expressions that the person wrote come first, so that the place of a fault in them is known. */
+function whereParts(conditions: readonly Condition[]): readonly string[] {
+  return conditions.filter(({ field }) => field.param === "where").map(({ value }) => value);
 }
 
-function attributesOf(params: Params): { attributes?: Record<string, string> } {
-  const attributes = attributeFilters(params);
-  return attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes) };
+const between = " && ";
+
+function joined(expressions: readonly string[]): string {
+  const [only = "", ...others] = expressions;
+  return others.length === 0 ? only : expressions.map((expression) => `(${expression})`).join(between);
+}
+
+interface ValuesOfField {
+  readonly field: FilterField;
+  readonly excluded: boolean;
+  readonly values: string[];
+}
+
+function grouped(conditions: readonly Condition[]): readonly ValuesOfField[] {
+  const groups = new Map<string, ValuesOfField>();
+  for (const { field, value, excluded } of conditions) {
+    const name = paramOf(field, excluded);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { field, excluded, values: [value] });
+    else group.values.push(value);
+  }
+  return [...groups.values()];
+}
+
+/** The server's refusal of an expression. */
+export interface WhereRefusal {
+  /** The expression that is meant, as it was written. */
+  readonly value: string;
+  readonly reason: string;
+  /** The place in it, from 1 on. */
+  readonly column: number;
+}
+
+/** Finds which expression a refusal of the server means, and where in it. */
+export function whereRefusal(conditions: readonly Condition[], message: string): WhereRefusal | undefined {
+  const [, reason, place] = /^filter\.where: (.*) at column (\d+)$/s.exec(message) ?? [];
+  if (reason === undefined) return undefined;
+  const { where = "" } = filterOf(conditions) as { where?: string };
+  const written = whereParts(conditions);
+  if (written.length === 1 && where === written[0]) {
+    return { value: where, reason, column: Number(place) };
+  }
+  let column = Number(place) - 1;
+  for (const value of written) {
+    if (column <= value.length + 1) return { value, reason, column: Math.max(1, column) };
+    column -= value.length + 2 + between.length;
+  }
+  return undefined;
 }
 
 /** Whether anything is left out by the filter. */
 export function isFiltered(filter: object): boolean {
-  return Object.keys(filter as JsonObject).length > 0;
+  return Object.keys(filter).length > 0;
 }

@@ -11,7 +11,20 @@ export interface Route {
   readonly view: ViewName;
   /** Of the trace; else empty. */
   readonly id: string;
+  /** Several values of one parameter are joined, see `joinValues`. */
   readonly params: Readonly<Record<string, string>>;
+}
+
+/** ASCII's separator of units, which no value has that a person types. */
+const unitSeparator = "\u001f";
+
+/** Several values as one text. An address has each of them as a parameter of the same name. */
+export function joinValues(values: readonly string[]): string {
+  return values.join(unitSeparator);
+}
+
+export function splitValues(text: string): readonly string[] {
+  return text === "" ? [] : text.split(unitSeparator);
 }
 
 /** @param hash with or without "#" */
@@ -19,11 +32,17 @@ export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = split(hash.replace(/^#?\/?/, ""), "?");
   const [name = "", id = ""] = split(path, "/");
   const view = views.find((known) => known === name) ?? "traces";
-  return { view, id: decode(id), params: Object.fromEntries(new URLSearchParams(query)) };
+  const params: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(query)) {
+    params[name] = joinValues([...splitValues(params[name] ?? ""), value]);
+  }
+  return { view, id: decode(id), params };
 }
 
 export function routeHref({ view, id, params }: Partial<Route> & Pick<Route, "view">): string {
-  const set = Object.entries(params ?? {}).filter(([, value]) => value !== "");
+  const set = Object.entries(params ?? {}).flatMap(([name, text]) =>
+    splitValues(text).map((value) => [name, value]),
+  );
   const query = set.length === 0 ? "" : `?${new URLSearchParams(set)}`;
   return `#/${view}${id ? `/${encodeURIComponent(id)}` : ""}${query}`;
 }

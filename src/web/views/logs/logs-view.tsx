@@ -53,7 +53,7 @@ export function LogsView(): JSX.Element {
   return (
     <section class="view" aria-label="Logs">
       <h1 class="sr">Logs</h1>
-      <FilterBar kind="logs" />
+      <FilterBar kind="logs" refusal={list.refusal.value} />
       <div class="bar">
         <span role="status">
           {countOf(shown.length, "log record")}

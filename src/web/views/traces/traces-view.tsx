@@ -19,7 +19,7 @@ import { ServiceName } from "../../parts/service-name.tsx";
 import { Cell, HeadCell, Row } from "../../parts/table.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { goTo, hrefTo, route, zone } from "../../state/address.ts";
-import { isFiltered, spanFilter, wrongDuration } from "../../state/filters.ts";
+import { isFiltered, spanFilter } from "../../state/filters.ts";
 import { FirstMinute } from "../start/first-minute.tsx";
 
 const pageSize = 500;
@@ -62,12 +62,7 @@ export function TracesView(): JSX.Element {
   return (
     <section class="view" aria-label="Traces">
       <h1 class="sr">Traces</h1>
-      <FilterBar kind="spans" />
-      {wrongDuration(params) && (
-        <p class="notice bad" role="alert">
-          A duration is a number and a unit, such as 10ms, 1.5s or 200us.
-        </p>
-      )}
+      <FilterBar kind="spans" refusal={list.refusal.value} />
       <div class="bar">
         <span role="status">
           {countOf(shown.length, "trace")}

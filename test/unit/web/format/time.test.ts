@@ -9,6 +9,7 @@ import {
   parseTime,
   secondsText,
   shortDuration,
+  typedTime,
 } from "../../../../src/web/format/time.ts";
 
 test("a time is read and shown to the nanosecond", () => {
@@ -75,4 +76,19 @@ test("a duration is shown to three figures, and never as 1000 of a unit", () => 
   ];
   for (const [nanos, text] of shown) assert.equal(shortDuration(nanos), text);
   assert.equal(exactDuration(1_500_000n), "1,500,000 ns");
+});
+
+test("a time that is typed is taken in the zone that is shown, to the nanosecond", () => {
+  const now = Date.UTC(2026, 10, 27, 12);
+  for (const [typed, expected] of [
+    ["10:00", "2026-11-27T10:00:00.000000000Z"],
+    ["10:00:01.123456789", "2026-11-27T10:00:01.123456789Z"],
+    ["2026-11-26 10:00:01", "2026-11-26T10:00:01.000000000Z"],
+    [" 2026-11-26T10:00:01.5Z ", "2026-11-26T10:00:01.5Z"],
+    ["25:00", undefined],
+    ["2026-13-01 10:00", undefined],
+    ["soon", undefined],
+  ] as const) {
+    assert.equal(typedTime(typed, "utc", now), expected, typed);
+  }
 });

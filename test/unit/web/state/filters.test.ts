@@ -2,29 +2,47 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromJson } from "@bufbuild/protobuf";
 import { LogFilterSchema, SpanFilterSchema } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { attributeField, filterFields, severities } from "../../../../src/web/state/filter-fields.ts";
 import {
-  attributeFilters,
+  adding,
+  clearing,
+  conditionsOf,
   isFiltered,
   logFilter,
-  severities,
+  problemOf,
+  removing,
   spanFilter,
-  wrongDuration,
+  whereRefusal,
 } from "../../../../src/web/state/filters.ts";
+import { joinValues } from "../../../../src/web/state/route.ts";
 
 test("the parameters of a link make a filter of spans that the API takes", () => {
   const filter = spanFilter({
     service: "shop",
     name: "GET /",
+    name_contains: "get",
     status: "error",
+    kind: "server",
     min: "10ms",
+    max: "1s",
+    since: "2026-11-27T10:00:00Z",
+    until: "2026-11-27T10:00:01.5Z",
+    text_contains: "declined",
     "attr.cart.id": "c3",
     tz: "utc",
+    sort: "slowest",
   });
   assert.deepEqual(filter, {
     service: "shop",
     name: "GET /",
+    nameContains: "get",
     statusCode: "STATUS_CODE_ERROR",
+    kind: "SPAN_KIND_SERVER",
     minDuration: "0.010000000s",
+    maxDuration: "1.000000000s",
+    since: "2026-11-27T10:00:00Z",
+    until: "2026-11-27T10:00:01.5Z",
+    textContains: "declined",
     attributes: { "cart.id": "c3" },
   });
   assert.equal(fromJson(SpanFilterSchema, filter).minDuration?.nanos, 10_000_000);
@@ -37,15 +55,84 @@ test("the parameters of a link make a filter of logs that the API takes, with ea
   }
 });
 
-test("without parameters nothing is left out, and a wrong duration is told", () => {
+test("without conditions nothing is left out", () => {
   assert.equal(isFiltered(spanFilter({ tz: "utc" })), false);
   assert.equal(isFiltered(logFilter({ text: "x" })), true);
-  assert.deepEqual(spanFilter({ min: "soon" }), {});
-  assert.equal(wrongDuration({ min: "soon" }), true);
-  assert.equal(wrongDuration({ min: "1s" }), false);
-  assert.equal(wrongDuration({}), false);
 });
 
-test("attributes are the parameters with the prefix", () => {
-  assert.deepEqual(attributeFilters({ "attr.a": "1", service: "x" }), [["a", "1"]]);
+test("a value that cannot be understood is left out of the filter and told", () => {
+  for (const [params, problem] of [
+    [{ min: "soon" }, /a duration is/],
+    [{ since: "soon" }, /a time is/],
+    [{ status: "bad" }, /a status is error, ok or unset/],
+  ] as const) {
+    assert.deepEqual(spanFilter(params), {});
+    assert.match(problemOf(conditionsOf("spans", params)[0]!) ?? "", problem);
+  }
+  assert.equal(problemOf(conditionsOf("spans", { min: "1s" })[0]!), undefined);
+});
+
+test("several values of a field mean one of them, and excluded ones none of them", () => {
+  assert.deepEqual(spanFilter({ service: joinValues(["a", 'b"']) }), { where: 'service in ["a", "b\\""]' });
+  assert.deepEqual(spanFilter({ "not.status": "error", "not.kind": "client" }), {
+    where: '(!(status.code in ["STATUS_CODE_ERROR"])) && (!(kind in ["SPAN_KIND_CLIENT"]))',
+  });
+  assert.deepEqual(spanFilter({ name_contains: joinValues(["a.b", "C"]) }), {
+    where: 'name.matches("(?i)a\\\\.b|C")',
+  });
+});
+
+test("an attribute is excluded wherever the API's filter would find it, as a text, a number or a list", () => {
+  const { where } = spanFilter({ "not.attr.n": joinValues(["402", "x", '["a"]']) });
+  assert.equal(
+    where,
+    '!(("n" in attributes && attributes["n"] in ["402", 402, "x", "[\\"a\\"]", ["a"]]' +
+      ' || "n" in resource && resource["n"] in ["402", 402, "x", "[\\"a\\"]", ["a"]]' +
+      ' || has(scope.attributes) && "n" in scope.attributes' +
+      ' && scope.attributes["n"] in ["402", 402, "x", "[\\"a\\"]", ["a"]]))',
+  );
+});
+
+test("expressions must all be true, and stand before what the page makes of other conditions", () => {
+  assert.deepEqual(spanFilter({ where: "a == 1" }), { where: "a == 1" });
+  assert.deepEqual(spanFilter({ "not.service": "x", where: joinValues(["a || b", "c"]) }), {
+    where: '(a || b) && (c) && (!(service in ["x"]))',
+  });
+});
+
+test("the refusal of an expression is told with the expression that is meant and the place in it", () => {
+  const message = (column: number) => `filter.where: there is no "nam" at column ${column}`;
+  const refusal = (params: Record<string, string>, column: number) =>
+    whereRefusal(conditionsOf("spans", params), message(column));
+  const reason = 'there is no "nam"';
+  assert.deepEqual(refusal({ where: "nam == 1" }, 1), { value: "nam == 1", reason, column: 1 });
+  assert.deepEqual(refusal({ where: "nam == 1", "not.service": "x" }, 2), {
+    value: "nam == 1",
+    reason,
+    column: 1,
+  });
+  // (kind != "") && (1 == nam)
+  const two = { where: joinValues(['kind != ""', "1 == nam"]) };
+  assert.deepEqual(refusal(two, 23), { value: "1 == nam", reason, column: 6 });
+  assert.equal(whereRefusal([], "filter.servce: no such field"), undefined);
+});
+
+test("a condition is added beside others of its field, in place of its opposite, and taken away", () => {
+  const field = attributeField("a");
+  const added = adding({ "attr.a": "1", "not.attr.a": "2" }, { field, value: "2", excluded: false });
+  assert.deepEqual(added, { "attr.a": joinValues(["1", "2"]), "not.attr.a": "" });
+  assert.deepEqual(removing(added, { field, value: "1", excluded: false }), { "attr.a": "2" });
+  assert.deepEqual(clearing(conditionsOf("spans", { "attr.a": "1", "not.service": "2", tz: "utc" })), {
+    "attr.a": "",
+    "not.service": "",
+  });
+});
+
+test("of a field with one value another takes its place", () => {
+  const field = filterFields.find(({ param }) => param === "min")!;
+  assert.equal(adding({ min: "1s" }, { field, value: "2s", excluded: false }).min, "2s");
+});
+
+test("a link cannot exclude by a field that the API has no expression for", () => {
+  assert.deepEqual(conditionsOf("logs", { "not.severity": "warn" }), []);
 });

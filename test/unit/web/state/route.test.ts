@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRoute, routeHref, tokenOf } from "../../../../src/web/state/route.ts";
+import { joinValues, parseRoute, routeHref, tokenOf } from "../../../../src/web/state/route.ts";
 
 test("a route is read from the link that was made of it", () => {
   const routes = [
@@ -27,4 +27,11 @@ test("a link with a token signs in, and no other does", () => {
   assert.equal(tokenOf("#token=a%2Fb"), "a/b");
   assert.equal(tokenOf("#/traces?token=a"), undefined);
   assert.equal(tokenOf("#token="), undefined);
+});
+
+test("several values of one parameter are parameters of the same name", () => {
+  const params = { service: joinValues(["a", "b"]), status: "error" };
+  const href = routeHref({ view: "traces", params });
+  assert.equal(href, "#/traces?service=a&service=b&status=error");
+  assert.deepEqual(parseRoute(href).params, params);
 });

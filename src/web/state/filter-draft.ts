@@ -1,0 +1,158 @@
+import { typedTime, type Zone } from "../format/time.ts";
+import { attributeField, type FilterField, filterFields, type Kind } from "./filter-fields.ts";
+import { type Condition, problemOf } from "./filters.ts";
+
+/*
+ * What is typed into the field of a filter: `service: shop`, `-cart.id: c3` for what is to be excluded, an expression, or
+ * just a text.
+ */
+
+export interface Draft {
+  readonly excluded: boolean;
+  /** Absent while no field is chosen. */
+  readonly field?: FilterField;
+  /** Of the field, or the beginning of its name, or a text. */
+  readonly text: string;
+}
+
+export function readDraft(kind: Kind, typed: string): Draft {
+  const [, sign = "", rest = ""] = /^\s*([-!]?)\s*(.*)$/s.exec(typed) ?? [];
+  const [, bound, limit] = /^duration\s*(>=?|<=?)\s*(.*)$/.exec(rest) ?? [];
+  const durationField = bound && fieldWith(kind, bound.startsWith(">") ? "min" : "max");
+  if (durationField) return { excluded: false, field: durationField, text: limit ?? "" };
+  const excluded = sign !== "";
+  for (const field of filterFields) {
+    const found = field.of.includes(kind) ? valueAfter(rest, field.label) : undefined;
+    if (found !== undefined) return draftOf(field, excluded !== found.excluded, found.text);
+  }
+  const where = fieldWith(kind, "where");
+  if (where !== undefined && isExpression(rest)) return { excluded: false, field: where, text: typed.trim() };
+  const [, key, operator, text = ""] = /^([^\s:=!≠]+)\s*(:|=|!=|≠)\s*(.*)$/s.exec(rest) ?? [];
+  if (key === undefined) return { excluded, text: rest.trimEnd() };
+  return draftOf(attributeField(key), excluded !== isNot(operator), text.trim());
+}
+
+function draftOf(field: FilterField, excluded: boolean, text: string): Draft {
+  return { field, excluded: excluded && field.cel !== undefined, text };
+}
+
+function fieldWith(kind: Kind, param: string): FilterField | undefined {
+  return filterFields.find((field) => field.param === param && field.of.includes(kind));
+}
+
+function valueAfter(text: string, label: string) {
+  if (!text.toLowerCase().startsWith(label)) return undefined;
+  const [, operator, value = ""] = /^\s*(:|!=|≠|=(?!=))\s*(.*)$/s.exec(text.slice(label.length)) ?? [];
+  return operator === undefined ? undefined : { excluded: isNot(operator), text: value.trim() };
+}
+
+function isNot(operator: string | undefined): boolean {
+  return operator === "!=" || operator === "≠";
+}
+
+/** Whether a text can only be meant as an expression in CEL. */
+function isExpression(text: string): boolean {
+  return /[=!]=\s*["'[]|==|&&|\|\||[<>]=?\s*["'\d(a-z]|^\w+\(|\.\w+\(/.test(text);
+}
+
+/** A condition as it was typed. */
+export function conditionText({ field, value, excluded }: Condition): string {
+  return `${excluded ? "-" : ""}${field.label}: ${value}`;
+}
+
+/** The condition that a draft tells, with a time as the API takes it. @returns undefined while it tells none */
+export function conditionOf(draft: Draft, kind: Kind, zone: Zone): Condition | undefined {
+  const field = draft.field ?? fieldWith(kind, "text_contains");
+  if (field === undefined || draft.text === "") return undefined;
+  const isTime = field.param === "since" || field.param === "until";
+  const value = isTime ? (typedTime(draft.text, zone) ?? draft.text) : draft.text;
+  return { field, value, excluded: draft.excluded && draft.field !== undefined };
+}
+
+/** One line of the completion. */
+export interface Suggestion {
+  readonly key: string;
+  /** What the field has when it is chosen, where a value is still to come. */
+  readonly draft?: string;
+  /** What is added when it is chosen. */
+  readonly condition?: Condition;
+  readonly label: string;
+  readonly hint: string;
+}
+
+/** What the server knows for completion. Keys and values are those of attributes. */
+export interface Known {
+  readonly services: readonly string[];
+  readonly names: readonly string[];
+  readonly attributes: readonly { readonly key: string; readonly values: readonly string[] }[];
+}
+
+const maxSuggestions = 12;
+
+/** The lines of the completion, the best first: Enter takes the first one. */
+export function suggestionsFor(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Suggestion[] {
+  const lines =
+    draft.field === undefined ? forAny(kind, draft, known, zone) : forValue(kind, draft, known, zone);
+  const seen = new Set<string>();
+  return lines.filter(({ key }) => !seen.has(key) && seen.add(key)).slice(0, maxSuggestions);
+}
+
+function forValue(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Suggestion[] {
+  const { field, excluded, text } = draft;
+  if (field === undefined) return [];
+  const values = field.values ?? valuesOf(field, known);
+  const matching = matches(values, text).map((value) => conditionLine({ field, value, excluded }));
+  const typed = conditionOf(draft, kind, zone);
+  if (field.values !== undefined || typed === undefined) return matching;
+  return [conditionLine(typed, problemOf(typed)), ...matching];
+}
+
+function valuesOf(field: FilterField, { services, names, attributes }: Known): readonly string[] {
+  if (field.param === "service") return services;
+  if (field.param === "name") return names;
+  return attributes.find(({ key }) => attributeField(key).param === field.param)?.values ?? [];
+}
+
+function forAny(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Suggestion[] {
+  const { text, excluded } = draft;
+  const fields = filterFields.filter(
+    (field) => field.of.includes(kind) && (!excluded || field.cel !== undefined),
+  );
+  const fieldLines = (all: readonly FilterField[]) =>
+    all.map((field) => ({
+      key: field.param,
+      draft: `${excluded ? "-" : ""}${field.label}: `,
+      label: `${excluded ? "-" : ""}${field.label}:`,
+      hint: field.hint,
+    }));
+  const keys = known.attributes.map(({ key }) => attributeField(key));
+  if (text === "") return [...fieldLines(fields), ...fieldLines(keys)];
+  const lower = text.toLowerCase();
+  const values = fields.flatMap((field) =>
+    matches(field.values ?? valuesOf(field, known), text).map((value) => ({ field, value, excluded })),
+  );
+  const isWhole = ({ value }: Condition) => value.toLowerCase() === lower;
+  const begins = ({ label }: FilterField) => label.toLowerCase().startsWith(lower);
+  const has = ({ label }: FilterField) => label.toLowerCase().includes(lower);
+  const typed = excluded ? undefined : conditionOf(draft, kind, zone);
+  return [
+    ...values.filter(isWhole).map((condition) => conditionLine(condition)),
+    ...fieldLines([...fields, ...keys].filter(begins)).slice(0, 5),
+    ...(typed === undefined ? [] : [conditionLine(typed, "anywhere in names, texts and attributes")]),
+    ...values.map((condition) => conditionLine(condition)),
+    ...fieldLines([...fields, ...keys].filter(has)),
+  ];
+}
+
+function conditionLine(condition: Condition, hint = ""): Suggestion {
+  const label = conditionText(condition);
+  return { key: `${condition.field.param} ${condition.value}`, condition, label, hint };
+}
+
+/** Those that have the text, whatever its case; those that begin with it first. */
+function matches(values: readonly string[], text: string): readonly string[] {
+  const lower = text.toLowerCase();
+  const found = values.filter((value) => value !== "" && value.toLowerCase().includes(lower));
+  const begins = (value: string) => value.toLowerCase().startsWith(lower);
+  return [...found.filter(begins), ...found.filter((value) => !begins(value))];
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+
+const { open, skip } = inBrowser();
+
+const field = (page: Page) => page.getByRole("combobox", { name: "add a filter" });
+const option = (page: Page, name: string) => page.getByRole("option", { name });
+
+async function add(page: Page, typed: string): Promise<void> {
+  await field(page).fill(typed);
+  await field(page).press("Enter");
+}
+
+test("filters are in the address, which shows the same to somebody else", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/traces");
+  await rows(page).nth(2).waitFor();
+  await add(page, "status: error");
+  await page.getByText("1 trace that match").waitFor();
+  await add(page, "service: shop");
+  await page.waitForURL(/status=error&service=shop/);
+  const copied = page.url();
+  await page.getByRole("button", { name: "clear" }).click();
+  await rows(page).nth(2).waitFor();
+
+  const other = await page.context().newPage();
+  await other.goto(copied);
+  await other.getByText("1 trace that match").waitFor();
+  await add(other, "duration >= 1h");
+  await other.getByText("No trace that is held has a span that matches").waitFor();
+  await add(other, "duration >= soon");
+  await other.getByText("a duration is a number and a unit").waitFor();
+  await other.goto(`${server.url}/#/traces?min=1h&name=POST+%2Fcheckout`);
+  await other.getByRole("button", { name: "remove duration at least is 1h" }).click();
+  await rows(other).nth(2).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a filter is completed from the fields, the keys of attributes and their values, by keys alone", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/traces");
+  await rows(page).nth(2).waitFor();
+  await page.keyboard.press("/");
+  await option(page, "status: error, ok or unset").waitFor();
+  await page.keyboard.type("cart");
+  await option(page, "cart.id:").waitFor();
+  await page.keyboard.press("Enter");
+  await option(page, "cart.id: c3").waitFor();
+  await page.keyboard.type("c3");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 trace that match").waitFor();
+  await page.waitForURL(/attr\.cart\.id=c3/);
+
+  await page.keyboard.type("cart.id: ");
+  await option(page, "cart.id: b2").waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Escape");
+  await option(page, "cart.id: b2").waitFor({ state: "hidden" });
+  await field(page).fill("");
+  await page.keyboard.press("Backspace");
+  await rows(page).nth(2).waitFor();
+  await page.waitForURL((url) => !url.hash.includes("cart"));
+  await page.keyboard.press("Escape");
+  assert.equal(
+    await field(page).evaluate((element) => element === element.ownerDocument.activeElement),
+    false,
+  );
+  assert.deepEqual(faults, []);
+});
+
+test("several values of a field are alternatives, and a chip is turned, changed and removed", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/traces");
+  await rows(page).nth(2).waitFor();
+  await add(page, "cart.id: a1");
+  await page.getByText("1 trace that match").waitFor();
+  await add(page, "cart.id: c3");
+  await page.getByText("2 traces that match").waitFor();
+  await page.getByText("or", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "cart.id is c3: exclude it instead" }).click();
+  await page.getByText("1 trace that match").waitFor();
+  await page.getByRole("button", { name: "remove cart.id is a1" }).click();
+  // Both spans of an order are matched for themselves, and only one has the cart.
+  await page.getByText("3 traces that match").waitFor();
+  await page.getByRole("button", { name: "change cart.id is not c3" }).click();
+  assert.equal(await field(page).inputValue(), "-cart.id: c3");
+  await rows(page).nth(2).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("an expression is a chip, and a fault in it is told with its place", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/traces");
+  await rows(page).nth(2).waitFor();
+  await add(page, 'attributes["http.response.status_code"] >= 400');
+  await page.getByText("1 trace that match").waitFor();
+  await page.getByRole("button", { name: "clear" }).click();
+  await add(page, "-service: other");
+  await rows(page).nth(2).waitFor();
+  await add(page, 'where: kind != "" && nam == "x"');
+  await page.getByText('there is no "nam"').waitFor();
+  assert.equal(await page.locator("mark").textContent(), "n");
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 400/.test(fault)),
+    [],
+  );
+});
+
+test("an attribute of a detail filters the list that is shown, and excludes", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/logs");
+  await rows(page).nth(2).waitFor();
+  await add(page, "severity: info");
+  await page.getByText("3 log records that match").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("j");
+  const detail = page.getByRole("complementary", { name: "Log record" });
+  await detail.getByRole("link", { name: "logs without this cart.id" }).click();
+  await page.getByText("2 log records that match").waitFor();
+  await page.getByRole("button", { name: "remove severity is info" }).waitFor();
+  assert.deepEqual(faults, []);
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  conditionOf,
+  conditionText,
+  type Known,
+  readDraft,
+  suggestionsFor,
+} from "../../../../src/web/state/filter-draft.ts";
+
+const known: Known = {
+  services: ["shop", "payments"],
+  names: ["POST /checkout", "charge card"],
+  attributes: [
+    { key: "cart.id", values: ["c1", "c3"] },
+    { key: "error.type", values: ["declined"] },
+  ],
+};
+
+const labels = (typed: string, kind: "spans" | "logs" = "spans") =>
+  suggestionsFor(kind, readDraft(kind, typed), known, "utc").map(({ label }) => label);
+
+test("what is typed is read as a field, its sign and its value", () => {
+  for (const [typed, expected] of [
+    ["service: shop", ["service", "shop", false]],
+    ["service=shop", ["service", "shop", false]],
+    ["-service: shop", ["service", "shop", true]],
+    ["service != shop", ["service", "shop", true]],
+    ["!cart.id=c 3", ["attr.cart.id", "c 3", true]],
+    ["cart.id≠c3", ["attr.cart.id", "c3", true]],
+    ["cart.url: http://x/?a=b", ["attr.cart.url", "http://x/?a=b", false]],
+    ["Name contains: a", ["name_contains", "a", false]],
+    ["name: a", ["name", "a", false]],
+    ["duration > 10ms", ["min", "10ms", false]],
+    ["duration<=1s", ["max", "1s", false]],
+    ["-severity: warn", ["attr.severity", "warn", true]],
+    ["where: a == 1", ["where", "a == 1", false]],
+    ['attributes["a.b"] >= 500', ["where", 'attributes["a.b"] >= 500', false]],
+    ['!has(attributes.x) && name == "a"', ["where", '!has(attributes.x) && name == "a"', false]],
+    ["name.startsWith('G')", ["where", "name.startsWith('G')", false]],
+    ["card declined", [undefined, "card declined", false]],
+    ["-card", [undefined, "card", true]],
+    ["", [undefined, "", false]],
+  ] as const) {
+    const { field, text, excluded } = readDraft("spans", typed);
+    assert.deepEqual([field?.param, text, excluded], expected, typed);
+  }
+});
+
+test("a text alone is looked for everywhere, and a time is taken as the API takes it", () => {
+  const condition = (typed: string) => conditionOf(readDraft("logs", typed), "logs", "utc");
+  assert.equal(condition("declined")?.field.param, "text_contains");
+  assert.equal(condition(""), undefined);
+  assert.equal(condition("service:"), undefined);
+  assert.equal(condition("since: 2026-11-27 10:00:00.5")?.value, "2026-11-27T10:00:00.500000000Z");
+  assert.equal(condition("since: soon")?.value, "soon");
+});
+
+test("a condition is read again from the text that edits it", () => {
+  for (const typed of ["service: shop", "-cart.id: c3", "text: a b", 'where: name == "a"']) {
+    assert.equal(conditionText(conditionOf(readDraft("spans", typed), "spans", "utc")!), typed);
+  }
+});
+
+test("before anything is typed the completion shows the fields, then the attributes", () => {
+  assert.deepEqual(labels("").slice(0, 3), ["service:", "name:", "name contains:"]);
+});
+
+test("a value that is typed whole comes first, then fields that begin so, then the text", () => {
+  assert.deepEqual(labels("error").slice(0, 3), ["status: error", "error.type:", "text: error"]);
+  assert.deepEqual(labels("shop")[0], "service: shop");
+  assert.deepEqual(labels("card"), ["text: card", "name: charge card"]);
+  assert.deepEqual(labels("cart")[0], "cart.id:");
+});
+
+test("the values of a field are completed, and what is typed itself comes first", () => {
+  assert.deepEqual(labels("cart.id: c"), ["cart.id: c", "cart.id: c1", "cart.id: c3"]);
+  assert.deepEqual(labels("-service:"), ["-service: shop", "-service: payments"]);
+  assert.deepEqual(labels("status: un"), ["status: unset"]);
+  assert.deepEqual(labels("severity: w", "logs"), ["severity: warn"]);
+});
+
+test("for what is excluded only fields are shown that can exclude", () => {
+  assert.ok(!labels("-").includes("-text:"));
+  assert.ok(labels("-").includes("-service:"));
+});
