@@ -3,10 +3,12 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { packageOf } from "../../scripts/package-of.mjs";
 
 /*
  * Builds the page: Vite bundles it, and everything goes into one file with each file of the page as it is and
- * compressed. That is dist/web/page.json, which the server reads and the package has, or the one that an argument names.
+ * compressed, and with the names of the packages in it. That is dist/web/page.json, which the server reads and the
+ * package has, or the one that an argument names.
  */
 
 const source = fileURLToPath(new URL(".", import.meta.url));
@@ -26,12 +28,14 @@ async function buildPage(target) {
   // Each build has names of its own: two may run at once, and a server that runs must never read half of it.
   const scratch = `${target}.${process.pid}`;
   const folder = `${scratch}.files`;
+  const packages = new Set();
   await build({
     root: source,
     // Relative, so that the page also works behind a proxy that adds a path.
     base: "./",
     configFile: false,
     logLevel: "warn",
+    plugins: [packagesInto(packages)],
     build: {
       outDir: folder,
       emptyOutDir: true,
@@ -47,8 +51,21 @@ async function buildPage(target) {
   const files = await Promise.all(names.map((name) => packed(name, name.slice(folder.length))));
   await rm(folder, { recursive: true });
   await mkdir(dirname(target), { recursive: true });
-  await writeFile(scratch, JSON.stringify({ files }));
+  await writeFile(scratch, JSON.stringify({ packages: [...packages].sort(), files }));
   await rename(scratch, target);
+}
+
+/** A plugin that collects the packages whose code the page has. */
+function packagesInto(packages) {
+  return {
+    name: "packages",
+    generateBundle(_options, bundle) {
+      for (const path of Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds)) {
+        const name = packageOf(path);
+        if (name !== undefined) packages.add(name);
+      }
+    },
+  };
 }
 
 /** For `npm install`: says why, in place of failing, when the page cannot be built, as without devDependencies. */

@@ -96,6 +96,28 @@ test("the package is small, with all that it needs", (t) => {
   assert.ok(bytes <= maxInstalledBytes, `${bytes} bytes`);
 });
 
+test("the package has the licence of each package whose code is in it", () => {
+  const dist = join(folder, "node_modules/obsvty/dist");
+  const maps = readdirSync(dist).filter((name) => name.endsWith(".js.map"));
+  const sources = maps.flatMap(
+    (name) => JSON.parse(readFileSync(join(dist, name), "utf8")).sources as string[],
+  );
+  const bundled = sources.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  assert.ok(bundled.includes("zod") && bundled.includes("@modelcontextprotocol/server"));
+  const ofPage = ["preact", "@preact/signals", "@preact/signals-core"];
+  const licenses = readFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), "utf8");
+  const names = new Set([...bundled, ...ofPage, "assemblyscript"]);
+  // A part of @modelcontextprotocol/server.
+  names.delete("@modelcontextprotocol/core-internal");
+  assert.ok(names.has("ajv"), "what has been bundled into a bundled package counts too");
+  for (const name of names) {
+    const [, text = ""] = licenses.split(`\n${name} `);
+    const [own = ""] = text.split("-".repeat(80));
+    assert.match(own, /^(?:\d+\.\d+\.\d+ )?\((?:MIT|Apache-2\.0|BSD-3-Clause)\)\n/, name);
+    assert.match(own, /Permission is hereby granted|TERMS AND CONDITIONS|Redistribution and use/, name);
+  }
+});
+
 /** The resolutions of modules that projects have, each with a file that uses the declarations. */
 const resolutions = [
   ["node16", "node16", "consumer.mts"],
