@@ -1,7 +1,8 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import { readVarint, WireFields } from "../wire/wire-fields.ts";
 import { readService } from "./decode-item.ts";
-import { hexId } from "./hex-id.ts";
+import { hexIdAt } from "./hex-id.ts";
+import { RepeatedTexts } from "./repeated-texts.ts";
 
 /** What a span is without its attributes, events and links. */
 export interface SpanCore {
@@ -15,7 +16,8 @@ export interface SpanCore {
   readonly endUnixNano: bigint;
 }
 
-const utf8 = new TextDecoder();
+/** Spans of one place in a program have the same name. */
+const names = new RepeatedTexts();
 
 /** Fields of Span and Status, by number. */
 const SPAN_ID = 2;
@@ -43,13 +45,13 @@ export function decodeSpanCore(encoded: EncodedItem): SpanCore {
     const { valueAt, end } = field;
     switch (field.number) {
       case SPAN_ID:
-        spanId = hexId(bytes.subarray(valueAt, end));
+        spanId = hexIdAt(bytes, valueAt, end);
         break;
       case PARENT_SPAN_ID:
-        parentSpanId = hexId(bytes.subarray(valueAt, end));
+        parentSpanId = hexIdAt(bytes, valueAt, end);
         break;
       case NAME:
-        name = utf8.decode(bytes.subarray(valueAt, end));
+        name = names.read(bytes, valueAt, end);
         break;
       case KIND:
         kind = enumAt(bytes, valueAt, end);

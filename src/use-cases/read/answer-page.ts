@@ -45,6 +45,11 @@ export class AnswerPage<Value> {
     return this.#order === "oldest" ? this.#values : this.#values.toReversed();
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#values.length;
+  }
+
   /** The bytes of the whole answer, so far. */
   get bytes(): number {
     return this.#bytes;

@@ -97,6 +97,11 @@ export function listEncoding<Answer extends DescMessage>(
   };
 }
 
+/** One element of some that are JSON already, with all of them. */
+export function joinJson(elements: readonly string[]): Uint8Array {
+  return utf8.encode(elements.join(","));
+}
+
 /** Fields that are zero or empty are written, so that an item has the same shape each time. */
 export const apiJsonWriteOptions = { alwaysEmitImplicit: true } as const satisfies Partial<JsonWriteOptions>;
 

@@ -7,12 +7,13 @@ import type { Core } from "../../../use-cases/core.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { Page } from "../../../use-cases/read/page-query.ts";
 import { apiMethodsOf } from "../api/api-methods.ts";
-import { type ListEncoding, listEncoding } from "../api/list-answer.ts";
+import { joinJson, type ListEncoding, listEncoding } from "../api/list-answer.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { registerFigureMethods } from "./figure-methods.ts";
 import { toAnswerQuery, toPageQuery, wantedSpans } from "./from-proto.ts";
 import { type FilterMessage, itemMessages, readFilter, traceMessages } from "./item-messages.ts";
 import { registerListMethods } from "./list-methods.ts";
+import { showOutlineSpan } from "./outline-json.ts";
 import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";
 import { registerProfileMethods } from "./profile-methods.ts";
 import { registerSeriesMethods } from "./series-methods.ts";
@@ -75,10 +76,12 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
 
   add(method.getTraceOutline, async (request, context) => {
     const traceId = parseTraceId(request.traceId, "trace_id");
-    const { encode, answer } = listEncoding(context, method.getTraceOutline.output, "spans");
+    const { name, encode, answer } = listEncoding(context, method.getTraceOutline.output, "spans");
     return withAnswerShare(core, context, async (share) => {
       const query = toAnswerQuery({ after: "", maxBytes: request.maxBytes }, context, share);
-      const outline = await reader.traceOutline(traceId, query, (node) => encode(toOutlineSpan(node)));
+      const outline = await (name === "JSON"
+        ? reader.traceOutline(traceId, query, showOutlineSpan, joinJson)
+        : reader.traceOutline(traceId, query, (node) => encode(toOutlineSpan(node))));
       return answer(outline.spans, toOutlineAnswer(outline));
     });
   });

@@ -17,8 +17,14 @@ import { noNodes, type OutlineNode } from "./outline-node.ts";
 
 export type OutlineQuery = Omit<AnswerQuery, "after">;
 
+/** Makes one value of some that follow each other in the answer, which may have 80,000 of them. */
+export type JoinValues<Value, Joined> = (values: readonly Value[]) => Joined;
+
 export interface TraceOutline<Value> {
-  /** Depth first, siblings by their start. Of a trace that does not fit into the answer, the spans nearest to its roots. */
+  /**
+   * Depth first, siblings by their start. Of a trace that does not fit into the answer, the spans nearest to its roots.
+   * With `join` each value is of some spans.
+   */
   readonly spans: readonly Value[];
   /** All spans of the trace, in the answer or not. */
   readonly spanCount: number;
@@ -32,6 +38,10 @@ export interface TraceOutline<Value> {
   readonly unreadable: number;
 }
 
+/** The children of a span, which take less than a millisecond to be sorted. */
+const maxSortedAtOnce = 1_000;
+/** As many values are joined. */
+const joined = 256;
 /** Of a larger trace the spans that arrived first are taken. Each takes some hundred bytes. */
 const maxSpans = 200_000;
 const bytesOfSpan = 512;
@@ -40,12 +50,13 @@ const bytesOfSpan = 512;
  * All spans of a trace in short, with what the trace waited for.
  * @throws ObsvtyError not-found when none is held, invalid-argument, answers-too-large, or the reason of the abort
  */
-export async function getTraceOutline<Value>(
+export async function getTraceOutline<Value, Joined = Value>(
   dependencies: ReadDependencies,
   traceId: TraceId,
   query: OutlineQuery,
   show: Show<OutlineNode, Value>,
-): Promise<TraceOutline<Value>> {
+  join?: JoinValues<Value, Joined>,
+): Promise<TraceOutline<Joined>> {
   const { share, abort } = query;
   const bounds = { ...boundsOf(query), maxItems: Number.POSITIVE_INFINITY };
   const plan = planOf("spans", { traceId });
@@ -72,27 +83,48 @@ export async function getTraceOutline<Value>(
   });
   if (spanCount === 0) throw new ObsvtyError("not-found", `no span of trace ${traceId} is held`);
   const roots = await treeOf(dependencies, cores, startUnixNano, abort);
-  const page = new AnswerPage<Placed<Value>>(bounds, "oldest");
-  await forEachInSteps(dependencies, breadthFirst(roots), abort, (node) => {
-    const { value, byteLength } = show(node);
-    return page.add(0, { value: { position: node.position, value }, byteLength });
+  // It keeps no value, so that each is held only until it is joined.
+  const page = new AnswerPage<undefined>(bounds, "oldest");
+  /** The value at each position; those of spans that do not fit are missing. */
+  const placed = new Array<Value | undefined>(cores.length);
+  let shownCount = 0;
+  await forEachInSteps(
+    dependencies,
+    breadthFirst(roots),
+    abort,
+    (node) => {
+      const { value, byteLength } = show(node);
+      const wantsMore = page.add(0, { value: undefined, byteLength });
+      if (page.count > shownCount) placed[node.position] = value;
+      shownCount = page.count;
+      return wantsMore;
+    },
+    16,
+  );
+  const spans: Joined[] = [];
+  await forEachInSteps(dependencies, runsOf(placed, join === undefined ? 1 : joined), abort, (run) => {
+    if (run.length > 0) spans.push(join === undefined ? (run[0] as Joined) : join(run));
+    return true;
   });
-  const spans = await sortInSteps(dependencies, page.values, (a, b) => a.position - b.position, abort);
   return {
-    spans: spans.map(({ value }) => value),
+    spans,
     spanCount,
     errorCount,
     startUnixNano,
     endUnixNano,
-    leftOut: spanCount - spans.length,
+    leftOut: spanCount - shownCount,
     cursor: dependencies.cursors.encode({ [signal]: to }),
     unreadable: reading.unreadable,
   };
 }
 
-interface Placed<Value> {
-  readonly position: number;
-  readonly value: Value;
+/** Takes the values that are there out of the array, in runs of this length. */
+function* runsOf<Value>(values: (Value | undefined)[], length: number): Generator<readonly Value[]> {
+  for (let i = 0; i < values.length; i += length) {
+    const run = values.slice(i, i + length).filter((value) => value !== undefined);
+    values.fill(undefined, i, i + length);
+    yield run as Value[];
+  }
 }
 
 /** The spans as trees, with the figures of each span. */
@@ -134,14 +166,14 @@ async function treeOf(
   await each(inOrder(nodes, roots), (node) => {
     if (node !== undefined) place(node);
   });
-  await each(await sortInSteps(dependencies, nodes, byEnd, abort), (node) => {
-    const { parent } = node;
-    if (parent?.byEnd === noNodes) parent.byEnd = [];
-    parent?.byEnd.push(node);
-  });
+  const large: OutlineNode[] = [];
   await each(nodes, (node) => {
+    const { children } = node;
+    if (children.length > maxSortedAtOnce) large.push(node);
+    else node.byEnd = children.length > 1 ? children.toSorted(byEnd) : children;
     node.self = selfTimeOf(node);
   });
+  for (const node of large) node.byEnd = await sortInSteps(dependencies, node.children, byEnd, abort);
   const [root] = roots;
   if (root !== undefined) await each(markCriticalPath(root), () => {});
   return roots;
