@@ -42,13 +42,7 @@ import {
   listAttributes,
 } from "./lists/list-attributes.ts";
 import { listMetrics, type MetricsList, type MetricsQuery, type MetricUse } from "./lists/list-metrics.ts";
-import {
-  getTraceOutline,
-  type JoinValues,
-  type OutlineQuery,
-  type TraceOutline,
-} from "./outline/get-trace-outline.ts";
-import type { OutlineNode } from "./outline/outline-node.ts";
+import { getTraceOutline, type ReadTraceOutline } from "./outline/get-trace-outline.ts";
 import type { Page } from "./page-query.ts";
 import {
   type FoldedStack,
@@ -144,12 +138,7 @@ export interface Reader {
   ): Promise<FoundTraces<Value>>;
 
   /** All spans of a trace in short, as a tree: see `getTraceOutline`. */
-  traceOutline<Value, Joined = Value>(
-    traceId: TraceId,
-    query: OutlineQuery,
-    show: Show<OutlineNode, Value>,
-    join?: JoinValues<Value, Joined>,
-  ): Promise<TraceOutline<Joined>>;
+  readonly traceOutline: ReadTraceOutline;
 
   /** The keys of attributes, with their values: see `listAttributes`. */
   attributes<Kind extends ItemKind, Value>(
@@ -264,7 +253,7 @@ export function createReader({
     findTraces: (query, show) =>
       findTraces(dependencies, planOf("spans", query.filter, query.also), query, show),
     readTraces: (traceIds, query, show) => readTraces(dependencies, traceIds, query, show),
-    traceOutline: (traceId, query, show, join) => getTraceOutline(dependencies, traceId, query, show, join),
+    traceOutline: (...call) => getTraceOutline(dependencies, ...call),
     attributes: (kind, query, show) => listAttributes(dependencies, kind, query, show),
     metrics: (query, show) => listMetrics(dependencies, query, show),
     services: (query, show) => listServices(dependencies, query, show),

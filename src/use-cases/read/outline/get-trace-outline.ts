@@ -40,6 +40,14 @@ export interface TraceOutline<Value> {
 
 /** The children of a span, which take less than a millisecond to be sorted. */
 const maxSortedAtOnce = 1_000;
+/** `getTraceOutline` of one store. */
+export type ReadTraceOutline = <Value, Joined = Value>(
+  traceId: TraceId,
+  query: OutlineQuery,
+  show: Show<OutlineNode, Value>,
+  join?: JoinValues<Value, Joined>,
+) => Promise<TraceOutline<Joined>>;
+
 /** As many values are joined. */
 const joined = 256;
 /** Of a larger trace the spans that arrived first are taken. Each takes some hundred bytes. */
