@@ -127,6 +127,14 @@ describe("QueryMetric", () => {
     assert.deepEqual([none.series, none.steps, "startTime" in none], [[], 0, false]);
   });
 
+  test("QueryMetric of a window from the epoch on says when its first step begins", async (t) => {
+    const server = await startFilled(t);
+    const filter = { since: "1970-01-01T00:00:00Z" };
+    const answer = await query(server, "QueryMetric", { name: "temperature", filter, step: "100000000000s" });
+    assert.equal(answer.startTime, "1970-01-01T00:00:00Z");
+    assert.equal(answer.series[0].points[0].time, "1970-01-01T00:00:00Z");
+  });
+
   for (const [request, message] of [
     [{ name: "nothing" }, "no data point of this metric is held"],
     [{}, "name: must be the name of a metric"],

@@ -3735,6 +3735,8 @@ export type QueryMetricRequest = Message<"obsvty.v1.QueryMetricRequest"> & {
    * has more than the one before, or since its start where its sender began anew, and counts as added evenly between the two.
    * Percentiles tell of all measurements since the data point before, in the step of the later one. Of a cumulative series
    * the first data point counts when it started within the window, and else only tells where the next one begins.
+   * Processes whose series are the same in all attributes are told apart by their starts. A rate is over the whole step, or
+   * in the first and the last one, over the part in which the series is there.
    *
    * @generated from field: string function = 4;
    */
@@ -3805,6 +3807,8 @@ export type QueryMetricRequestJson = {
    * has more than the one before, or since its start where its sender began anew, and counts as added evenly between the two.
    * Percentiles tell of all measurements since the data point before, in the step of the later one. Of a cumulative series
    * the first data point counts when it started within the window, and else only tells where the next one begins.
+   * Processes whose series are the same in all attributes are told apart by their starts. A rate is over the whole step, or
+   * in the first and the last one, over the part in which the series is there.
    *
    * @generated from field: string function = 4;
    */
@@ -3910,8 +3914,10 @@ export type QueryMetricResponse = Message<"obsvty.v1.QueryMetricResponse"> & {
   points: number;
 
   /**
-   * Data points that match and are in no line: of another type or unit, older than one of their series that arrived before,
-   * of lines that were given up, or of more than 50,000 series.
+   * Data points that match and are in no line: of another type or unit, older than one of their series and start that arrived
+   * before, of lines that were given up, or of more than 50,000 series. Of histograms asked for percentiles also those
+   * without buckets, with more than 2,000 or with bounds that do not ascend, and in one step of a line those that would make
+   * more than 64 sets of different buckets.
    *
    * @generated from field: uint32 left_out_points = 11;
    */
@@ -4010,8 +4016,10 @@ export type QueryMetricResponseJson = {
   points?: number;
 
   /**
-   * Data points that match and are in no line: of another type or unit, older than one of their series that arrived before,
-   * of lines that were given up, or of more than 50,000 series.
+   * Data points that match and are in no line: of another type or unit, older than one of their series and start that arrived
+   * before, of lines that were given up, or of more than 50,000 series. Of histograms asked for percentiles also those
+   * without buckets, with more than 2,000 or with bounds that do not ascend, and in one step of a line those that would make
+   * more than 64 sets of different buckets.
    *
    * @generated from field: uint32 left_out_points = 11;
    */

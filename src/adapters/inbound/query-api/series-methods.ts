@@ -13,7 +13,7 @@ import { toFiguresQuery } from "./from-proto.ts";
 import { readFilter } from "./item-messages.ts";
 import { toExemplar } from "./metric-to-proto.ts";
 import { toMetricType } from "./metric-types.ts";
-import { toDurationOf, toTimestamp } from "./to-proto.ts";
+import { toDurationOf, toKnownTimestamp } from "./to-proto.ts";
 
 /** The method of `obsvty.v1.QueryService` that tells a metric over time. */
 export function registerSeriesMethods(add: AddApiMethod, core: Core): void {
@@ -41,7 +41,7 @@ export function registerSeriesMethods(add: AddApiMethod, core: Core): void {
         type: toMetricType(type),
         unreadable: BigInt(unreadable),
         ...(steps && {
-          startTime: toTimestamp(steps.startUnixNano),
+          startTime: toKnownTimestamp(steps.startUnixNano),
           step: toDurationOf(Number(steps.stepNano)),
           steps: steps.count,
         }),
@@ -62,11 +62,11 @@ function toSeries({ drawn, steps }: ShownSeries): pb.MetricSeries {
   for (let step = 0; step < steps.count; step++) {
     const value = drawn.valueAt(step);
     if (value === undefined) continue;
-    const time = toTimestamp(steps.startUnixNano + BigInt(step) * steps.stepNano);
+    const time = toKnownTimestamp(steps.startUnixNano + BigInt(step) * steps.stepNano);
     const exemplars = drawn
       .exemplarsAt(step)
       .map((exemplar) => create(pb.ExemplarSchema, toExemplar(exemplar)));
-    points.push(create(pb.SeriesPointSchema, { ...(time && { time }), value, exemplars }));
+    points.push(create(pb.SeriesPointSchema, { time, value, exemplars }));
   }
   return create(pb.MetricSeriesSchema, { group: toGroup(drawn.by, drawn.values), points });
 }

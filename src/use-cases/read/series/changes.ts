@@ -1,6 +1,6 @@
 import type { MetricPoint, PointValue } from "../../../domain/telemetry.ts";
 import { isKnownTime } from "../../../domain/time.ts";
-import { changeBetween, type Distribution, distributionOf } from "./distribution.ts";
+import { byteLengthOf, changeBetween, type Distribution, distributionOf } from "./distribution.ts";
 
 /** OTLP's AggregationTemporality. */
 export const DELTA = 1;
@@ -25,11 +25,21 @@ interface Totals {
   readonly distribution: Distribution | undefined;
 }
 
-/** Makes of the data points of one series what was added from one to the next. */
+/** Of more senders that write one series at the same time, those that were silent for longest are forgotten. */
+const maxSenders = 128;
+const bytesOfSender = 256;
+
+/**
+ * Makes of the data points of one series what was added from one to the next. Several processes may write a series when
+ * their resources are the same, as the workers of one server often are: each counts from a start of its own.
+ */
 export class Changes {
   readonly #withBuckets: boolean;
   readonly #windowStartUnixNano: bigint;
-  #last: Totals | undefined;
+  /** The last cumulative data point of each start, the one that arrived last at the end. */
+  readonly #senders = new Map<bigint, Totals>();
+  #newestUnixNano: bigint | undefined;
+  #bytes = 0;
 
   /** @param windowStartUnixNano the first cumulative data point counts when its start is not before this */
   constructor(withBuckets: boolean, windowStartUnixNano: bigint) {
@@ -37,33 +47,58 @@ export class Changes {
     this.#windowStartUnixNano = windowStartUnixNano;
   }
 
-  /** The last data point, which is needed for the next one. */
-  get distribution(): Distribution | undefined {
-    return this.#last?.distribution;
+  /** Bytes that it holds, about. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** "none" for a data point that is only where the next one begins, "late" for one that is older than one before. */
   next(point: MetricPoint): Change | "none" | "late" {
     const after = this.#totalsOf(point);
     if (after === undefined) return "none";
-    const before = this.#last;
     const { startUnixNano: start, timeUnixNano: time } = after;
+    const newest = this.#newestUnixNano;
     if (point.temporality === DELTA) {
-      const from = isKnownTime(start) ? start : before?.timeUnixNano;
-      if (before === undefined || time > before.timeUnixNano)
-        this.#last = { ...after, distribution: undefined };
+      this.#noteTime(time);
+      const from = isKnownTime(start) ? start : newest;
       return changeOf(after, from === undefined || from > time ? time : from);
     }
-    if (before === undefined) {
-      this.#last = after;
-      return isKnownTime(start) && start >= this.#windowStartUnixNano ? changeOf(after, start) : "none";
+    const before = this.#senders.get(start);
+    if (before !== undefined && time <= before.timeUnixNano) return "late";
+    this.#noteTime(time);
+    this.#note(after);
+    if (before !== undefined) {
+      // A sender may begin anew without a new start.
+      return grownBy(before, after, this.#withBuckets) ?? changeOf(after, latest(start, before.timeUnixNano));
     }
-    if (time <= before.timeUnixNano) return "late";
-    this.#last = after;
-    const grown = start === before.startUnixNano ? grownBy(before, after, this.#withBuckets) : undefined;
-    if (grown !== undefined) return grown;
-    // The sender began anew, at a time that it tells or else after the data point before.
-    return changeOf(after, latest(start, before.timeUnixNano));
+    if (newest !== undefined && (!isKnownTime(start) || start >= newest)) {
+      // The sender began anew, at a time that it tells or else after the data point before.
+      return changeOf(after, latest(start, newest));
+    }
+    return isKnownTime(start) && start >= this.#windowStartUnixNano ? changeOf(after, start) : "none";
+  }
+
+  #noteTime(timeUnixNano: bigint): void {
+    this.#newestUnixNano = latest(timeUnixNano, this.#newestUnixNano ?? timeUnixNano);
+  }
+
+  #note(totals: Totals): void {
+    this.#forget(totals.startUnixNano);
+    if (this.#senders.size >= maxSenders) {
+      for (const oldest of this.#senders.keys()) {
+        this.#forget(oldest);
+        break;
+      }
+    }
+    this.#senders.set(totals.startUnixNano, totals);
+    this.#bytes += bytesOf(totals);
+  }
+
+  #forget(startUnixNano: bigint): void {
+    const totals = this.#senders.get(startUnixNano);
+    if (totals === undefined) return;
+    this.#senders.delete(startUnixNano);
+    this.#bytes -= bytesOf(totals);
   }
 
   #totalsOf({ value, startUnixNano, timeUnixNano }: MetricPoint): Totals | undefined {
@@ -90,6 +125,10 @@ export class Changes {
   #distributionOf(value: PointValue): Distribution | undefined {
     return this.#withBuckets ? distributionOf(value) : undefined;
   }
+}
+
+function bytesOf({ distribution }: Totals): number {
+  return bytesOfSender + (distribution === undefined ? 0 : byteLengthOf(distribution));
 }
 
 function finite(value: number | undefined): number | undefined {

@@ -24,15 +24,9 @@ const maxBuckets = 2_000;
 /** A distribution without its buckets. */
 const bytesOfObject = 512;
 
-/** Undefined for a value without buckets, and one with too many. */
+/** Undefined for a value without buckets, one with too many, and one whose bounds do not ascend. */
 export function distributionOf(value: PointValue): Distribution | undefined {
-  if (value.kind === "histogram") {
-    const { bounds, bucketCounts } = value;
-    // A single bucket tells nothing of where measurements lie.
-    if (bounds.length === 0 || bucketCounts.length !== bounds.length + 1 || bounds.length > maxBuckets)
-      return undefined;
-    return { kind: "explicit", bounds, counts: Float64Array.from(bucketCounts, Number) };
-  }
+  if (value.kind === "histogram") return explicitOf(value.bounds, value.bucketCounts);
   if (value.kind !== "exponential-histogram") return undefined;
   const { scale, zeroThreshold, positive, negative } = value;
   if (positive.bucketCounts.length + negative.bucketCounts.length > maxBuckets) return undefined;
@@ -40,10 +34,25 @@ export function distributionOf(value: PointValue): Distribution | undefined {
     kind: "exponential",
     scale,
     zeroCount: Number(value.zeroCount),
-    zeroThreshold,
+    zeroThreshold: Number.isFinite(zeroThreshold) ? Math.max(0, zeroThreshold) : 0,
     positive: sideOf(positive),
     negative: sideOf(negative),
   };
+}
+
+/** Some senders give bounds at the infinities, too: no measurement lies beyond, so that they tell nothing. */
+function explicitOf(allBounds: readonly number[], bucketCounts: readonly bigint[]): Distribution | undefined {
+  const lowest = allBounds[0] === Number.NEGATIVE_INFINITY ? 1 : 0;
+  const highest = allBounds.at(-1) === Number.POSITIVE_INFINITY ? 1 : 0;
+  const bounds = allBounds.slice(lowest, allBounds.length - highest);
+  // A single bucket tells nothing of where measurements lie.
+  if (bounds.length === 0 || bounds.length > maxBuckets || bucketCounts.length !== allBounds.length + 1)
+    return undefined;
+  if (!bounds.every((bound, i) => bound > (bounds[i - 1] ?? Number.NEGATIVE_INFINITY))) return undefined;
+  const counts = Float64Array.from(bucketCounts.slice(lowest, bucketCounts.length - highest), Number);
+  if (lowest > 0) counts[0] = (counts[0] ?? 0) + Number(bucketCounts[0]);
+  if (highest > 0) counts[bounds.length] = (counts[bounds.length] ?? 0) + Number(bucketCounts.at(-1));
+  return { kind: "explicit", bounds, counts };
 }
 
 function sideOf({ offset, bucketCounts }: Buckets): Side {
@@ -123,7 +132,9 @@ function hasBounds(a: readonly number[], b: readonly number[]): boolean {
 /** Two buckets become one with each step of the scale (OpenTelemetry data model, "Exponential Scale"). */
 function atLowerScale({ offset, counts }: Side, shift: number): Side {
   if (shift === 0 || counts.length === 0) return { offset, counts };
-  const indexAt = (i: number) => Math.floor((offset + i) / 2 ** shift);
+  // Indices have 32 bits. A quotient that is too small for a double would lose its sign.
+  const divisor = 2 ** Math.min(shift, 32);
+  const indexAt = (i: number) => Math.floor((offset + i) / divisor);
   const first = indexAt(0);
   const merged = new Float64Array(indexAt(counts.length - 1) - first + 1);
   for (const [i, count] of counts.entries()) {
@@ -131,64 +142,6 @@ function atLowerScale({ offset, counts }: Side, shift: number): Side {
     merged[at] = (merged[at] ?? 0) + count;
   }
   return { offset: first, counts: merged };
-}
-
-/** Visits the buckets that are not empty, those of the least values first: each has the values from `low` to `high`. */
-function forEachBucket(
-  distribution: Distribution,
-  visit: (low: number, high: number, count: number) => void,
-): void {
-  if (distribution.kind === "explicit") {
-    const { bounds, counts } = distribution;
-    for (const [i, count] of counts.entries()) {
-      if (count === 0) continue;
-      // The outer buckets have no end: what is in the last one counts as its lower bound, and few metrics are negative.
-      const high = bounds[i] ?? bounds[i - 1] ?? 0;
-      visit(bounds[i - 1] ?? Math.min(0, high), high, count);
-    }
-    return;
-  }
-  const { scale, zeroCount, zeroThreshold, positive, negative } = distribution;
-  const bound = (index: number) => (index === 0 ? 1 : Math.min(Number.MAX_VALUE, 2 ** (index * 2 ** -scale)));
-  // From the least value on: the first bucket on the negative side is the nearest to zero.
-  for (let i = negative.counts.length - 1; i >= 0; i--) {
-    const count = negative.counts[i] ?? 0;
-    if (count > 0) visit(-bound(negative.offset + i + 1), -bound(negative.offset + i), count);
-  }
-  const hasNegative = negative.counts.some((count) => count > 0);
-  if (zeroCount > 0) visit(hasNegative ? -zeroThreshold : 0, zeroThreshold, zeroCount);
-  for (const [i, count] of positive.counts.entries()) {
-    if (count > 0) visit(bound(positive.offset + i), bound(positive.offset + i + 1), count);
-  }
-}
-
-/**
- * The value below which this part of the measurements lies. Within a bucket they count as spread evenly, so that the
- * answer lies in the bucket that has it.
- */
-export function quantile(distributions: readonly Distribution[], part: number): number {
-  const buckets: Bucket[] = [];
-  let total = 0;
-  for (const each of distributions) {
-    forEachBucket(each, (low, high, count) => {
-      buckets.push({ low, high, count });
-      total += count;
-    });
-  }
-  if (distributions.length > 1) buckets.sort((a, b) => a.high - b.high || a.low - b.low);
-  const rank = total * part;
-  let below = 0;
-  for (const { low, high, count } of buckets) {
-    if (below + count >= rank) return low + (high - low) * Math.max(0, (rank - below) / count);
-    below += count;
-  }
-  return buckets.at(-1)?.high ?? 0;
-}
-
-interface Bucket {
-  readonly low: number;
-  readonly high: number;
-  readonly count: number;
 }
 
 /** How many measurements there are. */

@@ -1,33 +1,42 @@
 import type { GroupBy } from "../../../domain/grouping.ts";
 import type { Exemplar } from "../../../domain/telemetry.ts";
 import type { GroupValue } from "../figures/group-table.ts";
-import { byteLengthOf, countOf, type Distribution, quantile, sumOf } from "./distribution.ts";
+import { byteLengthOf, countOf, type Distribution, sumOf } from "./distribution.ts";
+import { quantile } from "./quantile.ts";
 
+/** Distributions of one step that have different buckets. */
+const maxDistributionsOfStep = 64;
 const maxExemplarsOfStep = 10;
 /** So many of one series can be encoded without holding up others. */
 const maxExemplars = 1_000;
+const bytesOfExemplar = 512;
 
 /** One line to draw: a value for each step of time that has one, of all data points in one group. */
 export class DrawnSeries {
   readonly by: readonly GroupBy[];
   readonly values: readonly GroupValue[];
-  /** For each step of time what was added up, and the weight of what was. */
-  readonly #sums: Float64Array;
-  readonly #weights: Float64Array;
+  readonly #steps: number;
+  /** For each step of time what was added up, and the weight of what was. Empty before there is anything. */
+  #sums = new Float64Array();
+  #weights = new Float64Array();
   readonly #isMean: boolean;
   readonly #distributions = new Map<number, Distribution[]>();
   readonly #exemplars = new Map<number, Exemplar[]>();
   #exemplarCount = 0;
   #size = 0;
-  isGivenUp = false;
+  #bytes = 0;
 
   /** @param isMean whether the value of a step is the mean of what was added, by its weights, and not the sum */
   constructor(by: readonly GroupBy[], values: readonly GroupValue[], steps: number, isMean: boolean) {
     this.by = by;
     this.values = values;
-    this.#sums = new Float64Array(steps);
-    this.#weights = new Float64Array(steps);
+    this.#steps = steps;
     this.#isMean = isMean;
+  }
+
+  /** Bytes that its values and exemplars take, about; 0 as long as it has none. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** By which the largest series are found: all values together, or how many measurements there are. */
@@ -36,58 +45,70 @@ export class DrawnSeries {
   }
 
   add(step: number, value: number, weight = 1): void {
+    this.#hold();
     this.#sums[step] = (this.#sums[step] ?? 0) + value;
     this.#weights[step] = (this.#weights[step] ?? 0) + weight;
     this.#size += Math.abs(value);
   }
 
-  /** @returns how many bytes it holds more than before */
-  addDistribution(step: number, distribution: Distribution): number {
+  #hold(): void {
+    if (this.#sums.length > 0) return;
+    this.#sums = new Float64Array(this.#steps);
+    this.#weights = new Float64Array(this.#steps);
+    this.#bytes += this.#sums.byteLength + this.#weights.byteLength;
+  }
+
+  /** @returns false when the step has too many distributions with other buckets */
+  addDistribution(step: number, distribution: Distribution): boolean {
     const count = countOf(distribution);
-    if (count === 0) return 0;
-    this.#size += count;
+    if (count === 0) return true;
     let of = this.#distributions.get(step);
     if (of === undefined) {
       of = [];
       this.#distributions.set(step, of);
     }
+    this.#hold();
     for (const [i, known] of of.entries()) {
       const sum = sumOf(known, distribution);
       if (sum === undefined) continue;
       of[i] = sum;
-      return byteLengthOf(sum) - byteLengthOf(known);
+      this.#size += count;
+      this.#bytes += byteLengthOf(sum) - byteLengthOf(known);
+      return true;
     }
+    if (of.length >= maxDistributionsOfStep) return false;
     of.push(distribution);
-    return byteLengthOf(distribution);
+    this.#size += count;
+    this.#bytes += byteLengthOf(distribution);
+    return true;
   }
 
-  /** Puts the quantiles of its distributions in the place of values, one step of time with each call. */
+  /** Puts the quantiles of its distributions in the place of values, with pauses. */
   *setQuantiles(part: number): Generator<void, void, undefined> {
     for (const [step, distributions] of this.#distributions) {
-      this.#sums[step] = quantile(distributions, part);
+      this.#sums[step] = yield* quantile(distributions, part);
       this.#weights[step] = 1;
-      yield;
     }
     this.#distributions.clear();
   }
 
-  /** @returns whether it is kept: the largest of a step are, each once */
-  addExemplar(step: number, exemplar: Exemplar): boolean {
+  /** Keeps the largest of a step, each once. */
+  addExemplar(step: number, exemplar: Exemplar): void {
     let of = this.#exemplars.get(step);
     if (of === undefined) {
       of = [];
       this.#exemplars.set(step, of);
     }
-    if (of.some((known) => isSame(known, exemplar))) return false;
+    if (of.some((known) => isSame(known, exemplar))) return;
     if (of.length >= maxExemplarsOfStep) {
       const least = of.reduce((min, each, i) => (numberOf(each) < numberOf(of[min]) ? i : min), 0);
       if (numberOf(exemplar) > numberOf(of[least])) of[least] = exemplar;
-      return false;
+      return;
     }
-    if (this.#exemplarCount >= maxExemplars) return false;
+    if (this.#exemplarCount >= maxExemplars) return;
     this.#exemplarCount += 1;
+    this.#bytes += bytesOfExemplar;
     of.push(exemplar);
-    return true;
   }
 
   /** The value of a step; undefined when it has none. */

@@ -14,6 +14,7 @@ import { forEachInSteps } from "../in-steps.ts";
 import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
+import { shortName } from "../short-name.ts";
 import { showInSteps } from "../show-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
@@ -109,8 +110,9 @@ export async function queryMetric<Value>(
   const steps = window && seriesSteps(window, query.stepNano);
   const answer = {
     ...shape,
+    unit: shortName(shape.unit),
     function: asked,
-    description: example.description,
+    description: shortName(example.description),
     steps,
     cursor: dependencies.cursors.encode({ [signal]: to }),
   };
@@ -141,7 +143,7 @@ export async function queryMetric<Value>(
       return true;
     },
   );
-  table.end();
+  await forEachInSteps(dependencies, table.end(), abort, () => true);
   const { drawn, leftOut } = table.largest(maxSeries);
   const quantile = quantileOf(asked);
   if (quantile !== undefined && shape.type !== "summary") {

@@ -7,19 +7,22 @@ import { shortName } from "../short-name.ts";
 import { DrawnSeries } from "./drawn-series.ts";
 import { isMeanOf, type Telling, type TellingOptions, tellingOf } from "./telling.ts";
 
-/** More lines are not held at a time, nor more series of data points told apart. */
+/** More lines with values are not held at a time, nor more series of data points told apart. */
 const maxDrawn = 1_000;
 const maxSeries = 50_000;
 /** More attributes do not tell lines apart. */
 const maxLabels = 32;
 const bytesOfSeries = 1_024;
-const bytesOfExemplar = 512;
-/** A sum and a weight. */
-const bytesOfStep = 16;
 
 interface Told {
   readonly telling: Telling;
-  readonly drawn: DrawnSeries;
+  readonly line: Line;
+}
+
+/** A line, which is given up for good by taking away what is drawn of it. */
+interface Line {
+  readonly key: string;
+  drawn: DrawnSeries | undefined;
 }
 
 /** The series that data points are of, and the lines that they are drawn as. */
@@ -27,8 +30,9 @@ export class SeriesTable {
   readonly #groupBy: readonly GroupBy[];
   readonly #options: TellingOptions;
   readonly #told = new Map<string, Told>();
-  readonly #drawn = new Map<string, DrawnSeries>();
-  #givenUp = 0;
+  readonly #lines = new Map<string, Line>();
+  /** Those that have values. */
+  readonly #filled = new Set<Line>();
   #bytes = 0;
 
   /** @param groupBy none: a line for each service and set of attributes of data points */
@@ -45,20 +49,25 @@ export class SeriesTable {
   /** @returns whether it counts; data points of lines that were given up do not */
   add(point: MetricPoint): boolean {
     const key = seriesKey(point);
-    let told = this.#told.get(key);
-    if (told === undefined) {
-      if (this.#told.size >= maxSeries) return false;
-      const drawn = this.#drawnOf(point);
-      told = { drawn, telling: tellingOf(this.#options, drawn) };
-      this.#told.set(key, told);
-      this.#bytes += bytesOfSeries;
-    }
-    if (told.drawn.isGivenUp) return false;
-    const grown = told.telling.add(point);
-    if (grown === undefined) return false;
-    this.#bytes += grown;
-    this.#addExemplars(told.drawn, point);
-    return true;
+    const told = this.#told.get(key) ?? this.#begin(key, point);
+    const drawn = told?.line.drawn;
+    if (told === undefined || drawn === undefined) return false;
+    const before = told.telling.bytes + drawn.bytes;
+    const counts = told.telling.add(point);
+    if (counts) this.#addExemplars(drawn, point);
+    this.#bytes += told.telling.bytes + drawn.bytes - before;
+    this.#noteFilled(told.line);
+    return counts;
+  }
+
+  #begin(key: string, point: MetricPoint): Told | undefined {
+    if (this.#told.size >= maxSeries) return undefined;
+    const line = this.#lineOf(point);
+    const { drawn } = line;
+    const told = { line, telling: drawn === undefined ? silent : tellingOf(this.#options, drawn) };
+    this.#told.set(key, told);
+    this.#bytes += bytesOfSeries;
+    return told;
   }
 
   #addExemplars(drawn: DrawnSeries, { exemplars, timeUnixNano }: MetricPoint): void {
@@ -67,22 +76,20 @@ export class SeriesTable {
       const own = clock.stepOf(clock.at(exemplar.timeUnixNano));
       const step = clock.has(own) ? own : clock.stepOf(clock.at(timeUnixNano));
       // Its attributes are left out: they may be large.
-      if (clock.has(step) && drawn.addExemplar(step, { ...exemplar, attributes: {} }))
-        this.#bytes += bytesOfExemplar;
+      if (clock.has(step)) drawn.addExemplar(step, { ...exemplar, attributes: {} });
     }
   }
 
-  #drawnOf(point: MetricPoint): DrawnSeries {
+  #lineOf(point: MetricPoint): Line {
     const { by, values } = this.#labelsOf(point);
     const key = JSON.stringify([by, values]);
-    const known = this.#drawn.get(key);
+    const known = this.#lines.get(key);
     if (known !== undefined) return known;
-    if (this.#drawn.size - this.#givenUp >= maxDrawn) this.#giveUp();
     const { clock, shape, asked } = this.#options;
-    const drawn = new DrawnSeries(by, values, clock.count, isMeanOf(shape, asked));
-    this.#drawn.set(key, drawn);
-    this.#bytes += bytesOfSeries + bytesOfStep * clock.count;
-    return drawn;
+    const line = { key, drawn: new DrawnSeries(by, values, clock.count, isMeanOf(shape, asked)) };
+    this.#lines.set(key, line);
+    this.#bytes += bytesOfSeries;
+    return line;
   }
 
   #labelsOf(point: MetricPoint): { readonly by: readonly GroupBy[]; readonly values: readonly string[] } {
@@ -97,39 +104,44 @@ export class SeriesTable {
     };
   }
 
-  /** Gives up the smaller half of the lines for good: they stay known, without their values. */
-  #giveUp(): void {
-    const entries = [...this.#drawn]
-      .filter(([, { isGivenUp }]) => !isGivenUp)
-      .sort(([, a], [, b]) => b.size - a.size);
-    for (const [key, drawn] of entries.slice(maxDrawn / 2)) {
-      drawn.isGivenUp = true;
-      this.#drawn.set(key, givenUp);
-      this.#givenUp += 1;
-      this.#bytes -= bytesOfStep * this.#options.clock.count;
-    }
-    for (const [key, { drawn }] of this.#told) {
-      if (drawn.isGivenUp) this.#told.set(key, { drawn: givenUp, telling: silent });
+  /**
+   * Gives up the smaller half of too many lines with values. Lines that have none yet stay: how large they are, is not
+   * known before their series have been told for as long as those of the others.
+   */
+  #noteFilled(line: Line): void {
+    if (line.drawn === undefined || line.drawn.bytes === 0) return;
+    this.#filled.add(line);
+    if (this.#filled.size <= maxDrawn) return;
+    for (const { line, drawn } of bySize(this.#filled).slice(maxDrawn / 2)) {
+      this.#bytes -= drawn.bytes;
+      line.drawn = undefined;
+      this.#filled.delete(line);
     }
   }
 
-  end(): void {
-    for (const { telling } of this.#told.values()) telling.end();
+  /** Ends the series, one with each step. */
+  *end(): Generator<void, void, undefined> {
+    for (const { telling, line } of this.#told.values()) {
+      if (line.drawn !== undefined) telling.end();
+      this.#noteFilled(line);
+      yield;
+    }
   }
 
   /** The lines, the largest first, and how many more there were. */
   largest(limit: number): { readonly drawn: readonly DrawnSeries[]; readonly leftOut: number } {
-    const all = [...this.#drawn]
-      .filter(([, { isGivenUp }]) => !isGivenUp)
-      .sort(([a, x], [b, y]) => y.size - x.size || (a < b ? -1 : 1))
-      .map(([, drawn]) => drawn);
-    return { drawn: all.slice(0, limit), leftOut: Math.max(0, all.length - limit) + this.#givenUp };
+    const drawn = bySize(this.#lines.values()).slice(0, limit);
+    return { drawn: drawn.map((each) => each.drawn), leftOut: this.#lines.size - drawn.length };
   }
 }
 
-const givenUp = new DrawnSeries([], [], 0, false);
-givenUp.isGivenUp = true;
-const silent: Telling = { add: () => undefined, end() {} };
+const silent: Telling = { bytes: 0, add: () => false, end() {} };
+
+function bySize(lines: Iterable<Line>): { readonly line: Line; readonly drawn: DrawnSeries }[] {
+  return [...lines]
+    .flatMap((line) => (line.drawn === undefined ? [] : { line, drawn: line.drawn }))
+    .sort((a, b) => b.drawn.size - a.drawn.size || (a.line.key < b.line.key ? -1 : 1));
+}
 
 function textOf(value: GroupedValue): string {
   return value === undefined ? "" : shortName(attributeText(value));

@@ -29,19 +29,24 @@ export class StepClock {
   }
 
   /**
-   * Visits each step that a span of time reaches into, with the part of that span which is in it, and how long that is.
+   * Visits each step that a span of time reaches into, with the part of that span which is in it.
    * What takes no time at all is in the step of its end as a whole.
    */
-  forEachStep(from: number, to: number, visit: (step: number, part: number, nanos: number) => void): void {
+  forEachStep(from: number, to: number, visit: (step: number, part: number) => void): void {
     if (from >= to) {
       const step = this.stepOf(to);
-      if (this.has(step)) visit(step, 1, 0);
+      if (this.has(step)) visit(step, 1);
       return;
     }
     const first = Math.max(0, this.stepOf(from));
     for (let step = first; step < this.count && step * this.#step < to; step++) {
-      const nanos = Math.min(to, (step + 1) * this.#step) - Math.max(from, step * this.#step);
-      if (nanos > 0) visit(step, nanos / (to - from), nanos);
+      const seconds = this.secondsIn(step, from, to);
+      if (seconds > 0) visit(step, (seconds * 1e9) / (to - from));
     }
+  }
+
+  /** How much of a step is in a span of time. */
+  secondsIn(step: number, from: number, to: number): number {
+    return Math.max(0, Math.min(to, (step + 1) * this.#step) - Math.max(from, step * this.#step)) / 1e9;
   }
 }

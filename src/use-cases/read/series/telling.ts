@@ -1,7 +1,6 @@
 import type { MetricFunction } from "../../../domain/metric-function.ts";
 import type { MetricPoint } from "../../../domain/telemetry.ts";
 import { type Change, Changes, DELTA } from "./changes.ts";
-import { byteLengthOf } from "./distribution.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { Levels } from "./levels.ts";
 import { type MetricShape, quantileOf } from "./metric-shape.ts";
@@ -17,8 +16,10 @@ export interface TellingOptions {
 
 /** Tells the function asked for of the data points of one series, in the order in which they arrived. */
 export interface Telling {
-  /** @returns how many bytes it holds more than before; undefined for a data point that is left out */
-  add(point: MetricPoint): number | undefined;
+  /** @returns false for a data point that is left out */
+  add(point: MetricPoint): boolean;
+  /** Bytes that it holds, about. */
+  readonly bytes: number;
   /** No more data points come. */
   end(): void;
 }
@@ -38,6 +39,7 @@ export function tellingOf(options: TellingOptions, drawn: DrawnSeries): Telling 
 }
 
 class LevelTelling implements Telling {
+  readonly bytes = 0;
   readonly #clock: StepClock;
   readonly #levels: Levels;
   readonly #quantile: number | undefined;
@@ -49,10 +51,9 @@ class LevelTelling implements Telling {
     this.#levels = new Levels(clock, (step, value) => drawn.add(step, value));
   }
 
-  add(point: MetricPoint): number | undefined {
+  add(point: MetricPoint): boolean {
     const value = this.#valueOf(point);
-    if (value === undefined) return 0;
-    return this.#levels.set(this.#clock.at(point.timeUnixNano), value) ? 0 : undefined;
+    return value === undefined || this.#levels.set(this.#clock.at(point.timeUnixNano), value);
   }
 
   end(): void {
@@ -76,9 +77,10 @@ class ChangeTelling implements Telling {
   readonly #options: TellingOptions;
   readonly #drawn: DrawnSeries;
   readonly #changes: Changes;
-  /** What the newest step has so far, of which only the end tells a rate. */
-  #pending: { step: number; count: number; nanos: number } | undefined;
-  #bytes = 0;
+  /** When the series begins. */
+  #began = Number.POSITIVE_INFINITY;
+  /** What the newest step has so far, and up to when: the rate of a step is told once it is over. */
+  #pending: { step: number; count: number; to: number } | undefined;
 
   constructor(options: TellingOptions, drawn: DrawnSeries) {
     this.#options = options;
@@ -86,56 +88,66 @@ class ChangeTelling implements Telling {
     this.#changes = new Changes(quantileOf(options.asked) !== undefined, options.windowStartUnixNano);
   }
 
-  add(point: MetricPoint): number | undefined {
+  get bytes(): number {
+    return this.#changes.bytes;
+  }
+
+  add(point: MetricPoint): boolean {
     const change = this.#changes.next(point);
-    if (change === "late") return undefined;
-    const distribution = this.#changes.distribution;
-    const now = distribution === undefined ? 0 : byteLengthOf(distribution);
-    const grown = now - this.#bytes;
-    this.#bytes = now;
-    return change === "none" ? grown : grown + this.#tell(change);
+    return change !== "late" && (change === "none" || this.#tell(change));
   }
 
   end(): void {
-    if (this.#pending === undefined) return;
-    const { step, count, nanos } = this.#pending;
-    this.#drawn.add(step, count / (nanos > 0 ? nanos / 1e9 : this.#options.clock.stepSeconds));
-    this.#pending = undefined;
+    if (this.#pending !== undefined) this.#tellRate(this.#pending.to);
   }
 
-  #tell(change: Change): number {
+  /** @returns false for a change that does not tell what was asked */
+  #tell(change: Change): boolean {
     const { asked, clock } = this.#options;
-    const { count, sum } = change;
+    const { count, sum, distribution } = change;
     const from = clock.at(change.fromUnixNano);
     const to = clock.at(change.toUnixNano);
     if (quantileOf(asked) !== undefined) {
       const step = clock.stepOf(to);
-      return change.distribution && clock.has(step)
-        ? this.#drawn.addDistribution(step, change.distribution)
-        : 0;
+      if (distribution === undefined) return count === 0;
+      return !clock.has(step) || this.#drawn.addDistribution(step, distribution);
     }
-    if ((asked === "sum" || asked === "avg") && sum === undefined) return 0;
-    clock.forEachStep(from, to, (step, part, nanos) => {
-      if (asked === "rate") this.#addToRate(step, count * part, nanos);
+    if ((asked === "sum" || asked === "avg") && sum === undefined) return count === 0;
+    this.#began = Math.min(this.#began, from);
+    clock.forEachStep(from, to, (step, part) => {
+      if (asked === "rate") this.#addToRate(step, count * part, to);
       else if (asked === "avg") this.#drawn.add(step, (sum ?? 0) * part, count * part);
       else this.#drawn.add(step, (asked === "sum" ? (sum ?? 0) : count) * part);
     });
-    return 0;
+    return true;
   }
 
-  #addToRate(step: number, count: number, nanos: number): void {
+  #addToRate(step: number, count: number, to: number): void {
     const pending = this.#pending;
     if (pending !== undefined && step < pending.step) {
       // It came late: the rate of that step has been told, and this is added to it.
-      this.#drawn.add(step, count / this.#options.clock.stepSeconds);
+      this.#drawn.add(step, count / this.#secondsIn(step));
       return;
     }
     if (pending !== undefined && step === pending.step) {
       pending.count += count;
-      pending.nanos += nanos;
+      pending.to = Math.max(pending.to, to);
       return;
     }
-    this.end();
-    this.#pending = { step, count, nanos };
+    this.#tellRate();
+    this.#pending = { step, count, to };
+  }
+
+  #tellRate(seriesEnd?: number): void {
+    if (this.#pending === undefined) return;
+    const { step, count } = this.#pending;
+    this.#drawn.add(step, count / this.#secondsIn(step, seriesEnd));
+    this.#pending = undefined;
+  }
+
+  /** How much of a step the series is there: of a time without a data point in between, nothing was added in it. */
+  #secondsIn(step: number, seriesEnd = Number.POSITIVE_INFINITY): number {
+    const { clock } = this.#options;
+    return clock.secondsIn(step, this.#began, seriesEnd) || clock.stepSeconds;
   }
 }

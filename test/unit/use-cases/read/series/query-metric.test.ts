@@ -26,15 +26,16 @@ interface Sent {
   readonly instance?: string;
   readonly name?: string;
   readonly unit?: string;
+  readonly description?: string;
   readonly data: Data;
 }
 
-function request({ service = "shop", instance = "1", name = "m", unit = "1", data }: Sent) {
+function request({ service = "shop", instance = "1", name = "m", unit = "1", description = "", data }: Sent) {
   return create(requestSchemas.metrics, {
     resourceMetrics: [
       {
         resource: resourceOf({ "service.name": service, "service.instance.id": instance }),
-        scopeMetrics: [{ metrics: [{ name, unit, data }] }],
+        scopeMetrics: [{ metrics: [{ name, unit, description, data }] }],
       },
     ],
   });
@@ -178,6 +179,49 @@ describe("QueryMetric of counters", () => {
     );
   });
 
+  test("processes that write one series are told apart by their start, as workers of one server are", async () => {
+    const workers = [1, 2, 3, 4].flatMap((time) => [
+      { start: 0, time, value: 10 * time },
+      { start: 0.5, time, value: 2 * time },
+    ]);
+    assert.deepEqual(await valuesOf([{ data: counter(...workers) }], { step: 1, function: "increase" }), [
+      { 0: 12, 1: 12, 2: 12, 3: 12 },
+    ]);
+    const data = histogram(
+      CUMULATIVE,
+      ...[1, 2].flatMap((time) => [
+        { start: 0, time, counts: [0, 10 * time, 0, 0, 0] },
+        { start: 0.5, time, counts: [0, 0, 0, 10 * time, 0] },
+      ]),
+    );
+    assert.deepEqual((await valuesOf([{ data }], { step: 1, function: "p90" })).map(rounded), [
+      { 1: 9, 2: 9 },
+    ]);
+    assert.deepEqual(await valuesOf([{ data }], { step: 1, function: "count" }), [{ 0: 20, 1: 20 }]);
+  });
+
+  test("a process that began before the window counts from its first data point there, also beside another", async () => {
+    const data = counter(
+      { start: -5_000, time: 10, value: 1e6 },
+      { start: -4_000, time: 10, value: 2e6 },
+      { start: -5_000, time: 20, value: 1e6 + 10 },
+      { start: -4_000, time: 20, value: 2e6 + 30 },
+    );
+    assert.deepEqual(await valuesOf([{ data }], { step: 10, function: "increase" }), [{ 10: 40 }]);
+  });
+
+  test("a rate is over the whole step, also where delta data points leave times out in which nothing was added", async () => {
+    const data = sum(
+      true,
+      DELTA,
+      { start: 0, time: 1, value: 10 },
+      { start: 9, time: 10, value: 10 },
+      { start: 12, time: 13, value: 50 },
+      { start: 20, time: 21, value: 7 },
+    );
+    assert.deepEqual(await valuesOf([{ data }], { step: 10 }), [{ 0: 2, 10: 5, 20: 7 }]);
+  });
+
   test("counters of cumulative and of delta temporality tell what adding up second by second does", async () => {
     const step = fc.constantFrom(1, 2, 3, 7);
     const series = fc.record({
@@ -312,7 +356,7 @@ describe("QueryMetric of histograms", () => {
       { start: 0, time: 20, counts: [100, 0, 10, 0, 0] },
     );
     assert.deepEqual(await valuesOf([{ data }], { step: 10, function: "p50" }), [{ 10: 0.5, 20: 3.5 }]);
-    assert.deepEqual(await valuesOf([{ data }], { step: 10 }), [{ 10: 0.95, 20: 4.85 }]);
+    assert.deepEqual((await valuesOf([{ data }], { step: 10 })).map(rounded), [{ 10: 0.95, 20: 4.85 }]);
   });
 
   test("count, sum, average and rate of a histogram are of what was added", async () => {
@@ -335,6 +379,97 @@ describe("QueryMetric of histograms", () => {
       { start: 0, time: 20, counts: [0, 0, 10, 0, 0] },
     );
     assert.deepEqual(await valuesOf([{ data }], { step: 10, function: "p50" }), [{ 10: 0.5, 20: 3.5 }]);
+  });
+
+  test("percentiles of a histogram with bounds at the infinities are finite", async () => {
+    for (const [explicitBounds, bucketCounts] of [
+      [
+        [1, 2, Number.POSITIVE_INFINITY],
+        [1, 1, 8, 3],
+      ],
+      [
+        [Number.NEGATIVE_INFINITY, 1, 2],
+        [0, 1, 1, 11],
+      ],
+    ] as const) {
+      const [values] = await valuesOf([{ data: ofBounds(explicitBounds, bucketCounts) }], {
+        step: 1,
+        function: "p90",
+      });
+      assert.deepEqual(values, { 1: 2 });
+    }
+  });
+
+  test("a histogram whose bounds do not ascend has no percentiles: its data points are left out", async () => {
+    for (const explicitBounds of [[2, 1], [1, 1], [Number.NaN, 1], []]) {
+      const { reader, send } = buildReader();
+      const counts = Array.from({ length: explicitBounds.length + 1 }, () => 5);
+      send("metrics", request({ data: ofBounds(explicitBounds, counts) }));
+      const { points, leftOutPoints, series } = await ask(reader, { step: 1 });
+      assert.deepEqual(
+        [points, leftOutPoints, series.map(({ drawn }) => drawn.valueAt(1))],
+        [0, 1, [undefined]],
+      );
+    }
+  });
+
+  test("an exponential histogram whose scale falls by thousands goes on from the data point before", async () => {
+    const point = { startTimeUnixNano: at(0), count: 3n, sum: 3 };
+    const data: Data = {
+      case: "exponentialHistogram",
+      value: {
+        aggregationTemporality: CUMULATIVE,
+        dataPoints: [
+          {
+            ...point,
+            timeUnixNano: at(1),
+            scale: 20,
+            positive: { offset: -100, bucketCounts: [1n, 1n, 1n] },
+          },
+          {
+            ...point,
+            timeUnixNano: at(2),
+            count: 5n,
+            scale: -2_000,
+            positive: { offset: -1, bucketCounts: [3n, 2n] },
+          },
+        ],
+      },
+    };
+    const [values] = await valuesOf([{ data }], { step: 1, function: "p50" });
+    assert.ok(values![2]! > 1, `${values![2]}`);
+  });
+
+  test("a threshold of zero that is not finite, or reaches into buckets, does not spoil percentiles", async () => {
+    const percentiles = (zeroThreshold: number) => {
+      const point = {
+        startTimeUnixNano: at(0),
+        timeUnixNano: at(1),
+        count: 40n,
+        zeroCount: 20n,
+        zeroThreshold,
+      };
+      const dataPoints = [{ ...point, scale: 0, positive: { offset: 0, bucketCounts: [20n] } }];
+      const data: Data = {
+        case: "exponentialHistogram",
+        value: { aggregationTemporality: DELTA, dataPoints },
+      };
+      const asked = ["p50", "p99"] as const;
+      return Promise.all(asked.map((each) => valuesOf([{ data }], { step: 1, function: each })));
+    };
+    for (const zeroThreshold of [Number.POSITIVE_INFINITY, Number.NaN, -1]) {
+      const told = await percentiles(zeroThreshold);
+      assert.deepEqual(told.flat().map(rounded), [{ 1: 0 }, { 1: 1.98 }]);
+    }
+    for (const told of (await percentiles(3)).flat()) assert.ok(told[1]! > 0 && told[1]! <= 3, `${told[1]}`);
+  });
+
+  test("a step of one line tells 64 distributions with different buckets, and leaves out the others", async () => {
+    const { reader, send } = buildReader();
+    for (let i = 0; i < 70; i++)
+      send("metrics", request({ instance: `${i}`, data: ofBounds([1 + i], [0, 10]) }));
+    const answer = await ask(reader, { step: 1, by: "service", function: "p50" });
+    assert.deepEqual([answer.points, answer.leftOutPoints, shown(answer)[0]!.values], [64, 6, { 1: 32 }]);
   });
 
   test("percentiles lie in the bucket of the measurement of their rank, whatever the kind and the temporality", async () => {
@@ -444,6 +579,15 @@ describe("QueryMetric of histograms", () => {
   });
 });
 
+/** A delta histogram of one data point, at second 1. */
+function ofBounds(explicitBounds: readonly number[], counts: readonly number[]): Data {
+  const count = BigInt(counts.reduce((a, b) => a + b, 0));
+  const times = { startTimeUnixNano: at(0), timeUnixNano: at(1) };
+  const bucketCounts = counts.map(BigInt);
+  const dataPoints = [{ ...times, count, explicitBounds: [...explicitBounds], bucketCounts }];
+  return { case: "histogram", value: { aggregationTemporality: DELTA, dataPoints } };
+}
+
 function explicit(values: readonly number[]) {
   const bucketCounts = [...bounds, Number.POSITIVE_INFINITY].map((high, i) =>
     BigInt(values.filter((value) => value > (bounds[i - 1] ?? 0) && value <= high).length),
@@ -514,6 +658,30 @@ describe("QueryMetric", () => {
       reader.queryMetric({ name: "m", limit: 101 }),
       /^ObsvtyError: limit: must be a whole number from 1 to 100$/,
     );
+  });
+
+  test("QueryMetric finds the largest of more than a thousand counters, of which the first data points tell nothing", async () => {
+    const { reader, send } = buildReader({ maxItems: 5_000 });
+    for (const time of [0, 10, 20]) {
+      const points = Array.from({ length: 1_500 }, (_, i) => {
+        return { start: -5_000, time, value: i * time, attributes: { i: `${i}` } };
+      });
+      send("metrics", request({ data: counter(...points) }));
+    }
+    const answer = await reader.queryMetric({ name: "m", limit: 3 });
+    assert.deepEqual(
+      answer.series.map(({ drawn }) => drawn.values[1]),
+      ["1499", "1498", "1497"],
+    );
+    assert.equal(answer.leftOutSeries, 1_497);
+  });
+
+  test("QueryMetric answers of a long description and a long unit the beginning alone", async () => {
+    const { reader, send } = buildReader();
+    const unit = "u".repeat(100_000);
+    send("metrics", request({ unit, description: unit, data: gauge({ time: 0, value: 1 }) }));
+    const answer = await ask(reader);
+    assert.deepEqual([answer.unit.length, answer.description.length], [1_027, 1_027]);
   });
 
   test("QueryMetric's default step is a 300th of the window, rounded up to 1, 2 or 5, and begins at a multiple of itself", async () => {
