@@ -80,6 +80,71 @@ test("a tool of /mcp names an argument that is wrong, and what is not there", as
   assert.match(await callText(client, "search_logs", { where: "nosuch > 1" }), /where: .*nosuch/);
 });
 
+describe("a call of /mcp with wrong arguments says which, and what they may be:", () => {
+  for (const [tool, args, message] of [
+    ["search_traces", { status: "x" }, "status: is no argument here; there are service, since, until, "],
+    ["search_traces", { status_code: "error" }, "status_code: must be one of STATUS_CODE_UNSET, "],
+    ["search_logs", { limit: "3" }, "limit: must be a whole number from 1 to 1000"],
+    ["search_logs", { limit: 0.5 }, "limit: must be a whole number from 1 to 1000"],
+    ["search_logs", { max_tokens: 10 }, "max_tokens: must be a whole number from 500 to 25000"],
+    ["search_logs", { attributes: { "cart.id": 3 } }, "attributes.cart.id: must be a string"],
+    ["search_logs", { attributes: [] }, "attributes: must be an object"],
+    ["search_logs", { where: 1 }, "where: must be a string"],
+    ["trace_outline", {}, "trace_id: is required"],
+    ["span_details", { span_ids: ["0".repeat(16)] }, "trace_id: is required with span_ids"],
+    ["span_details", { span_ids: "1" }, "span_ids: must be a list"],
+    ["span_details", { span_ids: [1], trace_id: "1" }, "span_ids[0]: must be a string"],
+    ["span_details", { span_ids: Array(101).fill("1") }, "span_ids: must be a list of at most 100"],
+    ["span_details", { span_ids: ["1"], trace_id: "1", name: "x" }, "name: is not taken with span_ids"],
+    ["wait_for", { kind: "span" }, "kind: must be one of spans, logs, metrics"],
+    ["wait_for", { kind: "logs", name: "x" }, "name: is not taken with kind logs"],
+    ["wait_for", { kind: "logs", timeout_seconds: 51 }, "timeout_seconds: must be a number from 0 to 50"],
+  ] as const) {
+    test(`a call of ${tool} with ${JSON.stringify(args).slice(0, 60)} is refused with: ${message}`, async (t) => {
+      const client = await connected(t, await startObsvty(t));
+      const { isError, content } = await client.callTool({ name: tool, arguments: args });
+      assert.ok(isError);
+      const [first] = content as { readonly text: string }[];
+      assert.ok(first?.text.includes(message), String(first?.text));
+    });
+  }
+});
+
+test("wait_for in vain shows the item that came nearest", async (t) => {
+  const server = await startObsvty(t);
+  send(server, "traces", spansOf(3));
+  const client = await connected(t, server);
+  const args = { kind: "spans", service: "shop", name: "span 7", timeout_seconds: 0 };
+  const { isError, content } = await client.callTool({ name: "wait_for", arguments: args });
+  const [first] = content as { readonly text: string }[];
+  const [told = "", nearest = "", ...rest] = String(first?.text).split("\n");
+  assert.ok(isError);
+  assert.equal(told, "0 of 1 spans matched within 0 ms; the nearest miss failed on name; it is:");
+  assert.equal(JSON.parse(nearest).name, "span 2");
+  assert.deepEqual(rest, []);
+});
+
+for (const version of versions) {
+  test(`a call of /mcp in version ${version} prints nothing beside the log`, async (t) => {
+    const warn = t.mock.method(console, "warn", () => {});
+    const client = await connected(t, await startObsvty(t), version);
+    assert.match(await callText(client, "overview"), /Nothing is held/);
+    assert.deepEqual(warn.mock.calls, []);
+  });
+}
+
+test("overview tells the time of the spans that are held, and how to send while nothing is held", async (t) => {
+  const server = await startObsvty(t);
+  const client = await connected(t, server);
+  assert.match(await callText(client, "overview"), /^Nothing is held\. .*OTEL_EXPORTER_OTLP_ENDPOINT/);
+  send(server, "traces", spansOf(3));
+  const time = "\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z";
+  assert.match(
+    await callText(client, "overview"),
+    new RegExp(`^now: ${time}; spans started from ${time} to ${time}\nservices: 1\n`),
+  );
+});
+
 test("answers of /mcp are at most 8,000 tokens, say what is left out, and cut long values with their length", async (t) => {
   const server = await startObsvty(t);
   for (let i = 0; i < 300; i++) {

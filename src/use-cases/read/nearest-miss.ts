@@ -16,6 +16,8 @@ export interface NearestMiss {
   readonly message: string;
   /** The same for callers that write JSON. */
   readonly messageInJson: string;
+  /** That of the nearest miss, when there is one. */
+  readonly ordinal?: number;
 }
 
 /**
@@ -41,8 +43,8 @@ export async function nearestMiss<Kind extends ItemKind>(
     if (item !== undefined) misses.look(item);
     return misses.told(matched)?.failed.length !== 1 && lookedAt < maxMissesLookedAt;
   });
-  const { failed } = misses.told(matched) ?? {};
-  if (failed === undefined) {
+  const miss = misses.told(matched);
+  if (miss === undefined) {
     const message =
       lookedAt === 0
         ? nothingHeld(dependencies, signal)
@@ -51,10 +53,15 @@ export async function nearestMiss<Kind extends ItemKind>(
           : "no other comes near";
     return { message, messageInJson: message };
   }
+  const { failed, item } = miss;
   const names = failed.slice(0, maxConditionsNamed).map(({ name }) => name);
   const more = failed.length > names.length ? ` and ${failed.length - names.length} more` : "";
   const failedOn = (spelt: readonly string[]) => `the nearest miss failed on ${spelt.join(", ")}${more}`;
-  return { message: failedOn(names), messageInJson: failedOn(names.map(fieldInJson)) };
+  return {
+    message: failedOn(names),
+    messageInJson: failedOn(names.map(fieldInJson)),
+    ordinal: item.ordinal,
+  };
 }
 
 export interface Miss<Item> {

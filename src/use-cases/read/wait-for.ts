@@ -29,10 +29,21 @@ export interface WaitResult<Value> extends Omit<Page<Value>, "previous"> {
   readonly matched: number;
 }
 
+/** The time was over before enough items matched. */
+export class WaitInVain extends ObsvtyError {
+  /** Of all items that arrived before this cursor, the newest is the nearest miss. Undefined when there is none. */
+  readonly behindNearest: string | undefined;
+
+  constructor(message: string, messageInJson: string, behindNearest: string | undefined) {
+    super("deadline-passed", message, { messageInJson });
+    this.behindNearest = behindNearest;
+  }
+}
+
 /**
  * The first `minCount` items that match, as soon as there are that many.
- * @throws ObsvtyError deadline-passed, saying how many matched and on which conditions of the filter the nearest
- *   miss failed; invalid-argument that names an argument; too-many-watchers; or the reason of the abort
+ * @throws WaitInVain, saying how many matched and on which conditions of the filter the nearest
+ *   miss failed; ObsvtyError invalid-argument that names an argument; too-many-watchers; or the reason of the abort
  */
 export async function waitFor<Kind extends ItemKind, Value>(
   dependencies: WatchDependencies,
@@ -90,9 +101,10 @@ export async function waitFor<Kind extends ItemKind, Value>(
         const miss = await nearestMiss(dependencies, plan, { from, matched: matched.length }, abort);
         const { many } = signalTraits[signal].itemNoun;
         const counts = `${matched.length} of ${minCount} ${many} matched within ${timeoutMs} ms`;
-        throw new ObsvtyError("deadline-passed", `${counts}; ${miss.message}`, {
-          messageInJson: `${counts}; ${miss.messageInJson}`,
-        });
+        const messageInJson = `${counts}; ${miss.messageInJson}`;
+        const { ordinal: nearest } = miss;
+        const behindNearest = nearest === undefined ? undefined : cursors.encode({ [signal]: nearest + 1 });
+        throw new WaitInVain(`${counts}; ${miss.message}`, messageInJson, behindNearest);
       }
       await untilBeyond(dependencies, signal, ordinal, either);
       abort?.throwIfAborted();

@@ -1,11 +1,27 @@
-import { createMcpHandler, fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
+import {
+  createMcpHandler,
+  fromJsonSchema,
+  type jsonSchemaValidator,
+  McpServer,
+} from "@modelcontextprotocol/server";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { version } from "../../../version.ts";
-import type { ToolCall } from "./tool-call.ts";
+import { type ArgumentSchema, faultOf } from "./argument-check.ts";
+import { type ToolCall, ToolFailure } from "./tool-call.ts";
 import { tools } from "./tools.ts";
 
-/** A schema is compiled once. */
-const schemas = new Map(tools.map((tool) => [tool, fromJsonSchema<Record<string, unknown>>(tool.input)]));
+/** The validator of the SDK says neither which argument is not known nor what one may be. */
+const validator: jsonSchemaValidator = {
+  getValidator: (schema) => (input) => {
+    const errorMessage = faultOf(input, schema as ArgumentSchema);
+    return errorMessage === undefined
+      ? { valid: true, data: input as never, errorMessage }
+      : { valid: false, data: undefined, errorMessage };
+  },
+};
+const schemas = new Map(
+  tools.map((tool) => [tool, fromJsonSchema<Record<string, unknown>>(tool.input as object, validator)]),
+);
 
 const instructions =
   "Telemetry that programs sent to obsvty by OpenTelemetry: newest traces, logs and metrics. Begin with overview, then " +
@@ -15,7 +31,6 @@ const instructions =
 /** Answers one request of the protocol, in the version in which it is written. */
 export async function answerMcp(request: Request, call: Omit<ToolCall, "maxBytes">): Promise<Response> {
   const handler = createMcpHandler(() => serverFor(call), {
-    responseMode: "json",
     // Nothing that a client could subscribe to ever changes.
     maxSubscriptions: 0,
   });
@@ -37,7 +52,7 @@ function serverFor(call: Omit<ToolCall, "maxBytes">): McpServer {
           const maxBytes = Number(maxTokens) * bytesOfToken;
           return { content: [{ type: "text", text: await tool.run(given, { ...call, maxBytes }) }] };
         } catch (reason) {
-          const { message } = ObsvtyError.from(reason);
+          const { message } = reason instanceof ToolFailure ? reason : ObsvtyError.from(reason);
           return { content: [{ type: "text", text: message }], isError: true };
         }
       },

@@ -28,7 +28,14 @@ export async function overview({ core, share, abort, maxBytes }: ToolCall): Prom
     ),
   );
   const evicted = Object.entries(reader.stats()).filter(([, stats]) => stats.evicted > 0);
+  if (services.length === 0) return nothingHeld;
+  const { window } = operations;
   return linesOf([
+    `now: ${isoTime(BigInt(Date.now()) * 1_000_000n)}${
+      window === undefined
+        ? ""
+        : `; spans started from ${isoTime(window.startUnixNano)} to ${isoTime(window.endUnixNano)}`
+    }`,
     `services: ${services.length}`,
     ...services,
     cursor !== "" && "there are more services",
@@ -42,4 +49,12 @@ export async function overview({ core, share, abort, maxBytes }: ToolCall): Prom
     ...evicted.map(([signal, { evicted }]) => `${evicted} older items of ${signal} are not held any more`),
     `cursor of now, for wait_for: ${reader.newestCursor()}`,
   ]);
+}
+
+const nothingHeld =
+  "Nothing is held. A program sends here when it has an SDK of OpenTelemetry and OTEL_EXPORTER_OTLP_ENDPOINT set to the " +
+  "URL of this server; wait_for waits for what it sends.";
+
+function isoTime(unixNano: bigint): string {
+  return new Date(Number(unixNano / 1_000_000n)).toISOString();
 }

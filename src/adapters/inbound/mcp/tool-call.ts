@@ -10,3 +10,8 @@ export interface ToolCall {
   /** Bytes of the answer, at most. */
   readonly maxBytes: number;
 }
+
+/** A call in vain. Unlike an error its message is an answer, which may tell of items, and is logged nowhere. */
+export class ToolFailure extends Error {
+  override readonly name = "ToolFailure";
+}

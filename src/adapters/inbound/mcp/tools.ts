@@ -1,20 +1,23 @@
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { invalidArgument } from "../../../domain/errors.ts";
 import { parseSpanId, parseTraceId } from "../../../domain/ids.ts";
 import type { ItemKind } from "../../../domain/item-kind.ts";
 import { metricFunctions } from "../../../domain/metric-function.ts";
 import { statusCodeError } from "../../../domain/telemetry.ts";
+import { WaitInVain } from "../../../use-cases/read/wait-for.ts";
 import { itemMessages, traceMessages } from "../query-api/item-messages.ts";
+import type { ArgumentSchema } from "./argument-check.ts";
 import { metricOverTime } from "./metric-tool.ts";
 import { overview } from "./overview.ts";
 import { type Arguments, filterArguments, filterOfArguments } from "./tool-arguments.ts";
-import type { ToolCall } from "./tool-call.ts";
+import { type ToolCall, ToolFailure } from "./tool-call.ts";
 import { durationText, inLine, itemLine, linesOf, shownLine } from "./tool-text.ts";
 
 export interface Tool {
   readonly name: string;
   readonly description: string;
   /** The JSON schema of its arguments. */
-  readonly input: object;
+  readonly input: ArgumentSchema;
   readonly run: (args: Arguments, call: ToolCall) => Promise<string>;
 }
 
@@ -26,8 +29,11 @@ const itemSchemas = {
 } as const;
 const kinds = Object.keys(itemSchemas) as ItemKind[];
 
-function inputOf(properties: object, required: readonly string[] = []): object {
-  const max_tokens = { type: "integer", minimum: 500, maximum: 25_000, description: "default 8000" };
+function inputOf(
+  properties: Readonly<Record<string, ArgumentSchema>>,
+  required: readonly string[] = [],
+): ArgumentSchema {
+  const max_tokens = { type: "integer", minimum: 500, maximum: 25_000, description: "default 8000" } as const;
   return { type: "object", properties: { ...properties, max_tokens }, required, additionalProperties: false };
 }
 
@@ -35,7 +41,7 @@ const paging = {
   limit: { type: "integer", minimum: 1, maximum: 1_000, description: "default 20" },
   before: { ...text, description: "cursor of an earlier answer: items that arrived before it" },
   after: { ...text, description: "cursor: items that arrived after it, the oldest first" },
-};
+} as const;
 const defaultLimit = 20;
 /** What stands around the items of an answer. */
 const envelopeBytes = 500;
@@ -105,6 +111,8 @@ export const tools: readonly Tool[] = [
       const { core, share, abort, maxBytes } = call;
       const { span_ids: spanIds } = args;
       if (!Array.isArray(spanIds)) return searchText("spans", args, call);
+      if (args.trace_id === undefined) throw invalidArgument("trace_id", "is required with span_ids");
+      refuseOthers(args, ["trace_id"], "with span_ids");
       const traceId = parseTraceId(String(args.trace_id), "trace_id");
       const wanted = new Set(spanIds.map((id, i) => parseSpanId(String(id), `span_ids[${i}]`)));
       const { after } = pageOf(args);
@@ -166,6 +174,14 @@ export const tools: readonly Tool[] = [
   },
 ];
 
+const allFilters = new Set(Object.values(filterArguments).flatMap((filters) => Object.keys(filters)));
+
+/** To pass a filter over would answer with more than was asked for. */
+function refuseOthers(args: Arguments, taken: readonly string[], where: string): void {
+  const other = Object.keys(args).find((name) => allFilters.has(name) && !taken.includes(name));
+  if (other !== undefined) throw invalidArgument(other, `is not taken ${where}`);
+}
+
 function pageOf({ limit = defaultLimit, before, after }: Arguments) {
   return {
     limit: Number(limit),
@@ -221,6 +237,7 @@ function pageText(what: string, { items, cursor, previous, missed }: PageEnds, a
 async function waitText<Kind extends ItemKind>(kind: Kind, args: Arguments, call: ToolCall): Promise<string> {
   const { core, share, abort, maxBytes, client } = call;
   const { min_count: minCount = 1, timeout_seconds: seconds = defaultWaitSeconds } = args;
+  refuseOthers(args, Object.keys(filterArguments[kind]), `with kind ${kind}`);
   const { after } = pageOf(args);
   const query = {
     filter: await filterOfArguments(kind, args),
@@ -233,7 +250,13 @@ async function waitText<Kind extends ItemKind>(kind: Kind, args: Arguments, call
     client,
     after,
   };
-  const { items, matched, cursor } = await core.reader.waitFor<Kind, string>(kind, query, showOf(kind, call));
+  const found = core.reader.waitFor<Kind, string>(kind, query, showOf(kind, call));
+  const { items, matched, cursor } = await found.catch(async (reason) => {
+    if (!(reason instanceof WaitInVain) || reason.behindNearest === undefined) throw reason;
+    const nearest = { before: reason.behindNearest, limit: 1, share, abort, maxBytes, envelopeBytes };
+    const page = await core.reader.search<Kind, string>(kind, nearest, showOf(kind, call));
+    throw new ToolFailure(linesOf([`${reason.message}; it is:`, ...page.items]));
+  });
   const left = matched - items.length;
   return linesOf([
     `${matched} ${kind} matched`,
