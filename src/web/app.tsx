@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { HelpButton } from "./parts/help.tsx";
+import { lazyView } from "./parts/lazy-view.tsx";
 import { TokenField } from "./parts/token-field.tsx";
 import { hrefTo, route, setParams, zone } from "./state/address.ts";
 import type { ViewName } from "./state/route.ts";
 import { tokenWanted, trouble } from "./state/session.ts";
 import { LogsView } from "./views/logs/logs-view.tsx";
-import { MetricsView } from "./views/metrics/metrics-view.tsx";
 import { ServicesView } from "./views/services/services-view.tsx";
 import { StatusView } from "./views/status/status-view.tsx";
 import { TraceView } from "./views/trace/trace-view.tsx";
@@ -17,7 +17,7 @@ const viewOf: Readonly<Record<ViewName, () => JSX.Element>> = {
   traces: TracesView,
   trace: TraceView,
   logs: LogsView,
-  metrics: MetricsView,
+  metrics: lazyView(async () => (await import("./views/metrics/metrics-view.tsx")).MetricsView),
   services: ServicesView,
   status: StatusView,
 };

@@ -9,6 +9,8 @@ import type {
   ListMetricsRequestJson,
   ListMetricsResponseJson,
   ListServicesResponseJson,
+  QueryMetricRequestJson,
+  QueryMetricResponseJson,
   SearchLogsRequestJson,
   SearchLogsResponseJson,
   SearchSpansRequestJson,
@@ -29,6 +31,7 @@ interface Methods {
   readonly ListAttributes: readonly [ListAttributesRequestJson, ListAttributesResponseJson];
   readonly ListMetrics: readonly [ListMetricsRequestJson, ListMetricsResponseJson];
   readonly ListServices: readonly [object, ListServicesResponseJson];
+  readonly QueryMetric: readonly [QueryMetricRequestJson, QueryMetricResponseJson];
   readonly SearchLogs: readonly [SearchLogsRequestJson, SearchLogsResponseJson];
   readonly SearchSpans: readonly [SearchSpansRequestJson, SearchSpansResponseJson];
   readonly SearchTraces: readonly [SearchTracesRequestJson, SearchTracesResponseJson];

@@ -44,6 +44,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("table").first().waitFor();
       await check(view);
     }
+    await go("#/metrics?name.0=shop.orders");
+    await page.getByRole("article", { name: "shop.orders" }).getByRole("table").waitFor();
+    await check("a chart");
     assert.deepEqual(faults, []);
   });
 }

@@ -1,0 +1,191 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useId } from "preact/hooks";
+import type { MetricJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { call } from "../../api/call.ts";
+import { metricText } from "../../format/metric-value.ts";
+import { countOf } from "../../format/value.ts";
+import { useRepeated } from "../../parts/live.ts";
+import { route, setParams } from "../../state/address.ts";
+import { chartData, noData } from "./chart-data.ts";
+import { type Chart, functionsFor, typeName, windowOf } from "./charts.ts";
+import { hueOfLine, Plot } from "./plot.tsx";
+
+interface ChartCardProps {
+  readonly chart: Chart;
+  /** As ListMetrics tells of it; undefined when it is not held any more. */
+  readonly metric: MetricJson | undefined;
+  readonly change: (chart: Chart) => void;
+  readonly remove: () => void;
+}
+
+/** A chart of one metric, with what is chosen of it and its lines as a table. */
+export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JSX.Element {
+  const { name, fn, by, service } = chart;
+  const { params } = route.value;
+  const { since = "", until = "", range = "" } = params;
+  const id = useId();
+  const hidden = useSignal<ReadonlySet<number>>(new Set());
+  const groupBy = by
+    .split(",")
+    .map((key) => key.trim())
+    .filter((key) => key !== "")
+    .map(groupKey);
+  const { answer, refusal } = useRepeated(
+    JSON.stringify([chart, since, until, range]),
+    (abort) => {
+      const filter = { ...windowOf(params, Date.now()), ...(service !== "" && { service }) };
+      return call("QueryMetric", { name, filter, function: fn, groupBy }, abort);
+    },
+    2_000,
+  );
+  const keys = useRepeated(
+    `keys of ${name}`,
+    (abort) => call("ListAttributes", { metrics: { name }, limit: 50, values: 1 }, abort),
+    30_000,
+  );
+  const found = answer.value;
+  const data = found === undefined ? noData : chartData(found);
+  const type = typeName(found?.type ?? metric?.type);
+  const asked = found?.function ?? fn;
+  const isCounted = /^(?:count|rate)$/.test(asked) && type !== "sum";
+  const text = (value: number) => metricText(value, isCounted ? "" : (found?.unit ?? ""), asked);
+  const show = (value: number | undefined) => (value === undefined ? "–" : text(value));
+  const leftOut = found?.leftOutSeries ?? 0;
+  return (
+    <article class="chart-card" aria-labelledby={id}>
+      <div class="bar">
+        <h2 id={id} class="mono" title={found?.description}>
+          {name}
+        </h2>
+        <span class="quiet">{type}</span>
+        <button type="button" class="small" aria-label={`remove the chart of ${name}`} onClick={remove}>
+          ×
+        </button>
+      </div>
+      <div class="bar">
+        <label>
+          show{" "}
+          <select
+            value={asked}
+            onChange={({ currentTarget }) => change({ ...chart, fn: currentTarget.value })}
+          >
+            {functionsFor(type, found?.monotonic ?? false).map((known) => (
+              <option key={known} value={known}>
+                {known}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          a line for each{" "}
+          <input
+            value={by}
+            list={`${id}-keys`}
+            placeholder="series"
+            size={14}
+            autocomplete="off"
+            onChange={({ currentTarget }) => change({ ...chart, by: currentTarget.value })}
+          />
+        </label>
+        <datalist id={`${id}-keys`}>
+          <option value={oneLine} />
+          <option value="service" />
+          {(keys.answer.value?.attributes ?? []).map(({ key = "" }) => (
+            <option key={key} value={key} />
+          ))}
+        </datalist>
+        {(metric?.services?.length ?? 0) > 1 && (
+          <label>
+            service{" "}
+            <select
+              value={service}
+              onChange={({ currentTarget }) => change({ ...chart, service: currentTarget.value })}
+            >
+              <option value="">all</option>
+              {metric?.services?.map((known) => (
+                <option key={known} value={known}>
+                  {known}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      {refusal.value !== "" && <p class="notice bad">{refusal.value}</p>}
+      {found !== undefined && data.lines.length === 0 && refusal.value === "" && (
+        <p class="empty">No data point of this metric is held in this time.</p>
+      )}
+      {data.lines.length > 0 && (
+        <>
+          <Plot
+            data={data}
+            label={`${name}, ${asked}, over time; the table below has the figures`}
+            hidden={hidden.value}
+            inBytes={found?.unit === "By" && !isCounted}
+            text={text}
+            onZoom={(fromMs, toMs) =>
+              setParams({ since: new Date(fromMs).toISOString(), until: new Date(toMs).toISOString() })
+            }
+          />
+          <table class="legend">
+            <thead>
+              <tr>
+                <th scope="col">{asked}</th>
+                <th scope="col" class="figure">
+                  newest
+                </th>
+                <th scope="col" class="figure">
+                  least
+                </th>
+                <th scope="col" class="figure">
+                  most
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.lines.map(({ label, newest, least, most }, line) => {
+                const isHidden = hidden.value.has(line);
+                return (
+                  <tr key={label}>
+                    <td>
+                      <button
+                        type="button"
+                        class={`service hue-${hueOfLine(line)}`}
+                        aria-pressed={!isHidden}
+                        title={isHidden ? "draw this line" : "do not draw this line"}
+                        onClick={() => {
+                          const next = new Set(hidden.value);
+                          if (!next.delete(line)) next.add(line);
+                          hidden.value = next;
+                        }}
+                      >
+                        <i aria-hidden="true" />
+                        {label}
+                      </button>
+                    </td>
+                    <td class="figure">{show(newest)}</td>
+                    <td class="figure">{show(least)}</td>
+                    <td class="figure">{show(most)}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+          <p class="quiet">
+            {countOf(found?.points ?? 0, "data point")}
+            {leftOut > 0 && `; ${countOf(leftOut, "smaller line")} left out`}
+          </p>
+        </>
+      )}
+    </article>
+  );
+}
+
+/** One line for all, since all series of a metric have its name. */
+const oneLine = "name";
+
+/** As QueryMetric takes it: what a person types without a prefix is an attribute. */
+function groupKey(key: string): string {
+  return key === oneLine || key === "service" || key.startsWith("attributes.") ? key : `attributes.${key}`;
+}

@@ -1,0 +1,94 @@
+import type { QueryMetricResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { parseSeconds, parseTime } from "../../format/time.ts";
+
+export interface Line {
+  /** What its series have in common, in one line of text. */
+  readonly label: string;
+  /** By step; null in a gap, undefined where the line goes on from the value before to the next one. */
+  readonly values: readonly (number | null | undefined)[];
+  readonly newest: number | undefined;
+  readonly least: number | undefined;
+  readonly most: number | undefined;
+}
+
+/** A measurement that leads to the trace in which it was taken. */
+export interface Mark {
+  /** Seconds since the epoch. */
+  readonly x: number;
+  readonly y: number;
+  readonly line: number;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export interface ChartData {
+  /** Seconds since the epoch at which each step begins. A double: its microseconds suffice to draw. */
+  readonly times: readonly number[];
+  readonly lines: readonly Line[];
+  readonly marks: readonly Mark[];
+}
+
+export const noData: ChartData = { times: [], lines: [], marks: [] };
+
+/** So many marks can be told apart. */
+const maxMarks = 60;
+
+const toSeconds = (nanos: bigint) => Number(nanos / 1_000n) / 1e6;
+
+/** What QueryMetric answers, laid out by steps, so that a step without a value is a gap. */
+export function chartData({ startTime, step, steps = 0, series = [] }: QueryMetricResponseJson): ChartData {
+  const start = parseTime(startTime);
+  const length = parseSeconds(step);
+  if (start === undefined || length === undefined || length <= 0n) return noData;
+  const times = Array.from({ length: steps }, (_, i) => toSeconds(start + BigInt(i) * length));
+  const marks: Mark[] = [];
+  const lines = series.map(({ group = {}, points = [] }, line): Line => {
+    const values: (number | undefined)[] = new Array(steps).fill(undefined);
+    for (const { time, value = 0, exemplars = [] } of points) {
+      const at = parseTime(time);
+      const index = at === undefined ? -1 : Number((at - start) / length);
+      if (index < 0 || index >= steps) continue;
+      values[index] = Number(value);
+      for (const { time: taken, intValue, doubleValue, traceId = "", spanId = "" } of exemplars) {
+        const when = parseTime(taken);
+        if (traceId === "" || when === undefined) continue;
+        marks.push({ x: toSeconds(when), y: Number(doubleValue ?? intValue ?? 0), line, traceId, spanId });
+      }
+    }
+    const known = values.filter((value) => value !== undefined).filter(Number.isFinite);
+    return {
+      label: labelOf(group),
+      values: withGaps(values),
+      newest: known.at(-1),
+      least: known.length === 0 ? undefined : known.reduce((one, other) => Math.min(one, other)),
+      most: known.length === 0 ? undefined : known.reduce((one, other) => Math.max(one, other)),
+    };
+  });
+  // The largest tell most.
+  const shown = marks.sort((one, other) => other.y - one.y).slice(0, maxMarks);
+  return { times, lines, marks: shown };
+}
+
+/**
+ * A sender tells a value each minute, say, where steps are of five seconds: that is no gap. One is where nothing came for
+ * three times as long as usual.
+ */
+function withGaps(values: readonly (number | undefined)[]): (number | null | undefined)[] {
+  const at = values.flatMap((value, step) => (value === undefined ? [] : [step]));
+  const apart = at.slice(1).map((step, i) => step - at[i]!);
+  const usual = apart.toSorted((one, other) => one - other)[apart.length >> 1] ?? 1;
+  const result: (number | null | undefined)[] = [...values];
+  for (const [i, distance] of apart.entries()) {
+    if (distance > 3 * usual) result.fill(null, at[i]! + 1, at[i]! + distance);
+  }
+  return result;
+}
+
+function labelOf(group: Readonly<Record<string, string>>): string {
+  // The metric's name is over the chart.
+  const { service, name: _, ...others } = group;
+  const parts = Object.entries(others)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, value]) => `${key.replace(/^attributes\./, "")}=${value}`);
+  return [...(service === undefined ? [] : [service || "(no service)"]), ...parts].join(" ") || "all";
+}

@@ -1,0 +1,176 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { clockTime, exactTime } from "../../format/time.ts";
+import { serviceHues } from "../../format/value.ts";
+import { hrefTo, zone } from "../../state/address.ts";
+import type { ChartData, Mark } from "./chart-data.ts";
+import "uplot/dist/uPlot.min.css";
+
+interface PlotProps {
+  readonly data: ChartData;
+  /** What the chart shows, for those who do not see it. */
+  readonly label: string;
+  /** Indexes of lines that are not drawn. */
+  readonly hidden: ReadonlySet<number>;
+  /** Whether values are bytes, which people count in powers of two. */
+  readonly inBytes: boolean;
+  /** A value with its unit. */
+  readonly text: (value: number) => string;
+  /** Called when the person has dragged over a span of time, in milliseconds since the epoch. */
+  readonly onZoom: (fromMs: number, toMs: number) => void;
+}
+
+const height = 180;
+const gapOfTimes = 90;
+const powersOfTwo = Array.from({ length: 60 }, (_, power) => 2 ** power);
+
+/** The hue of a line, of those that services have. */
+export function hueOfLine(line: number): number {
+  return line % serviceHues;
+}
+
+export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const theme = useSignal(0);
+  // The newest, for what uPlot calls later.
+  const now = useRef({ data, text, onZoom });
+  now.current = { data, text, onZoom };
+  const drawn = `${data.lines.length} ${[...hidden].join()} ${zone.value} ${theme.value} ${inBytes}`;
+
+  useEffect(() => {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const change = () => {
+      theme.value++;
+    };
+    dark.addEventListener("change", change);
+    return () => dark.removeEventListener("change", change);
+  }, []);
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const colour = colours(element);
+    const axis: uPlot.Axis = {
+      stroke: colour("quiet"),
+      font: "11px ui-monospace, monospace",
+      grid: { stroke: colour("line"), width: 1 },
+      ticks: { stroke: colour("line"), width: 1 },
+    };
+    const one = new uPlot(
+      {
+        width: element.clientWidth,
+        height,
+        padding: [8, 8, 0, 0],
+        legend: { show: false },
+        scales: { x: { time: true } },
+        cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
+        axes: [
+          {
+            ...axis,
+            size: 28,
+            space: gapOfTimes,
+            values: (_, splits, __, ___, incr) => splits.map((x) => timeText(x, incr)),
+          },
+          {
+            ...axis,
+            size: (_, values) => 14 + 7 * Math.max(4, ...(values ?? []).map((value) => value.length)),
+            values: (_, splits) => splits.map((value) => (value === 0 ? "0" : now.current.text(value))),
+            ...(inBytes && { incrs: powersOfTwo }),
+          },
+        ],
+        series: [
+          {},
+          ...data.lines.map((_, line): uPlot.Series => {
+            return {
+              stroke: colour(`hue-${hueOfLine(line)}`),
+              width: 1.5,
+              show: !hidden.has(line),
+              points: { size: 4 },
+            };
+          }),
+        ],
+        hooks: {
+          setSelect: [
+            (plot) => {
+              if (plot.select.width < 4) return;
+              const at = (left: number) => plot.posToVal(left, "x") * 1_000;
+              now.current.onZoom(at(plot.select.left), at(plot.select.left + plot.select.width));
+              plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            },
+          ],
+          draw: [(plot) => placeMarks(plot, now.current.data.marks, now.current.text, hidden)],
+        },
+      },
+      plotted(data),
+      element,
+    );
+    plot.current = one;
+    const resize = new ResizeObserver(() => one.setSize({ width: element.clientWidth, height }));
+    resize.observe(element);
+    return () => {
+      resize.disconnect();
+      one.destroy();
+      plot.current = undefined;
+    };
+  }, [drawn]);
+
+  useEffect(() => plot.current?.setData(plotted(data)), [data]);
+
+  return <div class="plot" role="img" aria-label={label} ref={place} />;
+}
+
+function plotted({ times, lines }: ChartData): uPlot.AlignedData {
+  return [[...times], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData;
+}
+
+/** The colours of the theme, as a canvas takes them. */
+function colours(within: HTMLElement): (name: string) => string {
+  const probe = within.appendChild(document.createElement("i"));
+  const found = new Map<string, string>();
+  const names = ["quiet", "line", ...Array.from({ length: serviceHues }, (_, hue) => `hue-${hue}`)];
+  for (const name of names) {
+    probe.className = name.startsWith("hue-") ? name : "";
+    probe.style.color = `var(--${name.startsWith("hue-") ? "hue" : name})`;
+    found.set(name, getComputedStyle(probe).color);
+  }
+  probe.remove();
+  return (name) => found.get(name) ?? "gray";
+}
+
+const day = 86_400;
+
+/** @param x seconds since the epoch @param incr seconds from one tick to the next */
+function timeText(x: number, incr: number): string {
+  const nanos = BigInt(Math.round(x * 1e6)) * 1_000n;
+  if (incr >= day) return exactTime(nanos, zone.value).slice(5, 10);
+  return clockTime(nanos, zone.value).slice(0, incr >= 1 ? 8 : 12);
+}
+
+/** Marks are links, so that keys reach them too. */
+function placeMarks(
+  plot: uPlot,
+  marks: readonly Mark[],
+  text: (value: number) => string,
+  hidden: ReadonlySet<number>,
+): void {
+  const { min = 0, max = 0 } = plot.scales.x ?? {};
+  const links = marks
+    .filter(({ x, line }) => !hidden.has(line) && x >= (min ?? 0) && x <= (max ?? 0))
+    .map(({ x, y, line, traceId, spanId }) => {
+      const link = document.createElement("a");
+      link.className = `exemplar hue-${hueOfLine(line)}`;
+      link.href = hrefTo({ view: "trace", id: traceId, params: spanId === "" ? {} : { span: spanId } });
+      link.title = `${text(y)} was measured in this trace`;
+      link.ariaLabel = link.title;
+      // One that lies outside of the values that are drawn stands at the edge.
+      const top = Math.max(0, Math.min(plot.over.clientHeight, plot.valToPos(y, "y")));
+      link.style.left = `${plot.valToPos(x, "x")}px`;
+      link.style.top = `${top}px`;
+      return link;
+    });
+  for (const old of plot.over.querySelectorAll(".exemplar")) old.remove();
+  plot.over.append(...links);
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inBrowser } from "../../support/browser/page.ts";
+import type { TestServer } from "../../support/server.ts";
+
+const { open, skip } = inBrowser();
+
+const traceId = "5b8efff798038103d269b633813fc60d";
+const spanId = "0102030405060708";
+
+/** A minute of a counter with two routes, and of a histogram with an exemplar. */
+async function sendMetrics({ url }: TestServer, service: string): Promise<void> {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const attribute = (key: string, stringValue: string) => [{ key, value: { stringValue } }];
+  const times = Array.from({ length: 13 }, (_, i) => ({
+    startTimeUnixNano: String(now - 70_000_000_000n),
+    timeUnixNano: String(now - BigInt(60 - i * 5) * 1_000_000_000n),
+  }));
+  const counted = ["/cart", "/checkout"].flatMap((route, of) =>
+    times.map((time, i) => ({
+      ...time,
+      attributes: attribute("http.route", route),
+      asInt: (i + 1) * (of + 1) * 10,
+    })),
+  );
+  const exemplars = [{ timeUnixNano: times[6]?.timeUnixNano, asDouble: 0.3, traceId, spanId }];
+  const measured = times.map((time, i) => ({
+    ...time,
+    count: (i + 1) * 10,
+    sum: (i + 1) * 2,
+    bucketCounts: [0, (i + 1) * 10, 0],
+    explicitBounds: [0.1, 0.5],
+    exemplars: i === 6 ? exemplars : [],
+  }));
+  const metrics = [
+    {
+      name: "requests",
+      unit: "{request}",
+      sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints: counted },
+    },
+    { name: "duration", unit: "s", histogram: { aggregationTemporality: 2, dataPoints: measured } },
+  ];
+  const resource = { attributes: attribute("service.name", service) };
+  const response = await fetch(`${url}/v1/metrics`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] }),
+  });
+  assert.deepEqual(await response.json(), {});
+}
+
+test("metrics that are chosen are drawn, with a line for each value of an attribute", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await go("#/metrics");
+  await page.getByText("No data point is held.").waitFor();
+  await sendMetrics(server, "shop");
+  await page.getByLabel("requests").check();
+  const card = page.getByRole("article", { name: "requests" });
+  await card.getByRole("button", { name: "shop http.route=/checkout" }).waitFor();
+  assert.equal(await card.getByLabel("show").inputValue(), "rate");
+  assert.equal(await card.getByRole("img", { name: /^requests, rate, over time/ }).count(), 1);
+
+  await card.getByLabel("a line for each").fill("name");
+  await card.getByLabel("a line for each").press("Enter");
+  await card.getByRole("row", { name: /^all 6 request\/s/ }).waitFor();
+  await card.getByLabel("show").selectOption("increase");
+  await card.getByRole("row", { name: /^all .* request / }).waitFor();
+
+  // Somebody else sees the same.
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await other.getByRole("article", { name: "requests" }).getByRole("row", { name: /^all / }).waitFor();
+  assert.equal(await other.getByLabel("show").inputValue(), "increase");
+
+  await card.getByRole("button", { name: "all", exact: true }).click();
+  await card.locator('button[aria-pressed="false"]').waitFor();
+  await card.getByRole("button", { name: "remove the chart of requests" }).click();
+  await card.waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
+});
+
+test("an exemplar in a chart leads to the span in which it was measured", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendMetrics(server, "shop");
+  await go("#/metrics?name.0=duration&fn.0=p50");
+  await page.getByRole("link", { name: "300 ms was measured in this trace" }).press("Enter");
+  await page.waitForURL(new RegExp(`#/trace/${traceId}\\?span=${spanId}`));
+  // It was never sent.
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 404/.test(fault)),
+    [],
+  );
+});
+
+test("who drags over a chart sees that time alone, in all charts, until Escape", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendMetrics(server, "shop");
+  await go("#/metrics?name.0=duration&name.1=requests&range=5+min");
+  const points = (name: string) => page.getByRole("article", { name }).getByText(/data points?$/);
+  await points("duration").waitFor();
+  await points("requests").waitFor();
+  const before = await points("requests").textContent();
+  const area = await page.getByRole("article", { name: "duration" }).locator(".u-over").boundingBox();
+  assert.ok(area);
+  const y = area.y + area.height / 2;
+  await page.mouse.move(area.x + area.width * 0.9, y);
+  await page.mouse.down();
+  await page.mouse.move(area.x + area.width * 0.98, y, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/since=.*until=/);
+  await page.getByRole("button", { name: "show all times" }).waitFor();
+  await page.getByText(before ?? "", { exact: true }).waitFor({ state: "hidden" });
+  await page.keyboard.press("Escape");
+  await page.getByText(before ?? "", { exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("the list of metrics is found in by name and by service", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendMetrics(server, "shop");
+  await go("#/metrics");
+  await page.getByText("2 metrics").waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("DURA");
+  await page.getByText("1 of 2 metrics").waitFor();
+  await page.getByLabel("find").fill("shop");
+  await page.getByText("2 metrics; choose").waitFor();
+  assert.deepEqual(faults, []);
+});
