@@ -34,7 +34,11 @@ export class ProfileDictionary {
   readonly #bytes: Uint8Array;
   /** Where each entry of each table begins and ends. */
   readonly #entries = new Map<number, number[]>(Object.values(tables).map((number) => [number, []]));
+  /* An entry that many others refer to is read once: it may be megabytes long. */
   readonly #frames = new Map<number, readonly Frame[]>();
+  readonly #functions = new Map<number, Frame>();
+  readonly #mappingFiles = new Map<number, string>();
+  readonly #attributes = new Map<number, readonly [key: string, value: AttributeValue]>();
 
   /** @param tables an encoded ProfilesDictionary that the scanner accepted */
   constructor(tables: Uint8Array) {
@@ -78,6 +82,10 @@ export class ProfileDictionary {
 
   /** The key and the value of an attribute. */
   attribute(index: number): readonly [key: string, value: AttributeValue] {
+    return readOnce(this.#attributes, index, () => this.#readAttribute(index));
+  }
+
+  #readAttribute(index: number): readonly [key: string, value: AttributeValue] {
     const fields = this.#entry("attribute", index);
     if (fields === undefined) return [missing("attribute", index), null];
     let key = 0;
@@ -111,11 +119,7 @@ export class ProfileDictionary {
 
   /** Several frames where functions were inlined, the innermost first. */
   #location(index: number): readonly Frame[] {
-    const known = this.#frames.get(index);
-    if (known !== undefined) return known;
-    const frames = this.#readLocation(index);
-    this.#frames.set(index, frames);
-    return frames;
+    return readOnce(this.#frames, index, () => this.#readLocation(index));
   }
 
   #readLocation(index: number): readonly Frame[] {
@@ -140,6 +144,10 @@ export class ProfileDictionary {
     while (fields.next()) {
       if (fields.number === 1) index = this.#int(fields);
     }
+    return readOnce(this.#functions, index, () => this.#readFunction(index));
+  }
+
+  #readFunction(index: number): Frame {
     const of = this.#entry("function", index);
     if (of === undefined) return { name: missing("function", index), file: "" };
     let [name, systemName, file] = [0, 0, 0];
@@ -152,6 +160,10 @@ export class ProfileDictionary {
   }
 
   #mappingFile(index: number): string {
+    return readOnce(this.#mappingFiles, index, () => this.#readMappingFile(index));
+  }
+
+  #readMappingFile(index: number): string {
     const fields = this.#entry("mapping", index);
     if (fields === undefined) return index === 0 ? "" : missing("mapping", index);
     let file = 0;
@@ -206,6 +218,15 @@ export function* intsOf(
 export function int32At(bytes: Uint8Array, at: number, end: number): number {
   let value = 0;
   for (let i = at; i < end && i < at + 5; i++) value |= ((bytes[i] ?? 0) & 0x7f) << (7 * (i - at));
+  return value;
+}
+
+function readOnce<Value>(known: Map<number, Value>, index: number, read: () => Value): Value {
+  let value = known.get(index);
+  if (value === undefined) {
+    value = read();
+    known.set(index, value);
+  }
   return value;
 }
 
