@@ -2605,7 +2605,7 @@ export const ServiceSpansSchema: GenMessage<ServiceSpans, {jsonType: ServiceSpan
 export type ServiceCalls = Message<"obsvty.v1.ServiceCalls"> & {
   /**
    * The service.names, cut as that of Service. A callee that has sent nothing goes by the attribute peer.service of the
-   * caller's span, or else by server.address, or else by db.system.name.
+   * caller's span, or else by the first there is of server.address, net.peer.name, db.system.name and db.system.
    *
    * @generated from field: string caller = 1;
    */
@@ -2678,7 +2678,7 @@ export type ServiceCalls = Message<"obsvty.v1.ServiceCalls"> & {
 export type ServiceCallsJson = {
   /**
    * The service.names, cut as that of Service. A callee that has sent nothing goes by the attribute peer.service of the
-   * caller's span, or else by server.address, or else by db.system.name.
+   * caller's span, or else by the first there is of server.address, net.peer.name, db.system.name and db.system.
    *
    * @generated from field: string caller = 1;
    */

@@ -33,8 +33,11 @@ const STRING_VALUE = 1;
 
 /** More links of one span are not looked at. */
 const maxLinks = 128;
-/** What names the other side, the first of them that there is (OpenTelemetry semantic conventions). */
-const peerKeys = ["peer.service", "server.address", "db.system.name"] as const;
+/**
+ * What names the other side, the first of them that there is (OpenTelemetry semantic conventions). Many instrumentations
+ * still send the names that were used before the conventions were stable: net.peer.name and db.system.
+ */
+const peerKeys = ["peer.service", "server.address", "net.peer.name", "db.system.name", "db.system"] as const;
 
 const utf8 = new TextDecoder();
 const none = new Uint8Array();

@@ -3,6 +3,9 @@ const minute = 60n * second;
 const hour = 60n * minute;
 const day = 24n * hour;
 
+/** The longest google.protobuf.Duration, 10,000 years: longer than any window, and no longer step can be told. */
+const longest = 315_576_000_000n * second;
+
 /** Steps that people read easily, up to a day. */
 const steps: readonly bigint[] = [
   ...Array.from({ length: 9 }, (_, i) => 10n ** BigInt(i)).flatMap((power) => [
@@ -35,8 +38,10 @@ export function niceSteps(startUnixNano: bigint, endUnixNano: bigint, maxCount: 
 function* allSteps(): Generator<bigint, void, undefined> {
   yield* steps;
   for (let power = 1n; ; power *= 10n) {
-    yield power * day;
-    yield 2n * power * day;
-    yield 5n * power * day;
+    for (const count of [1n, 2n, 5n]) {
+      const step = count * power * day;
+      if (step >= longest) return yield longest;
+      yield step;
+    }
   }
 }

@@ -19,6 +19,15 @@ test("nice steps of time are the shortest that people read easily", () => {
   }
 });
 
+test("nice steps of time are no longer than a duration of protobuf may be", () => {
+  const end = BigInt(Date.UTC(9_999, 11, 31)) * 1_000_000n;
+  assert.deepEqual(niceSteps(0n, end, 1), {
+    startUnixNano: 0n,
+    stepNano: 315_576_000_000n * second,
+    count: 1,
+  });
+});
+
 test("nice steps of time reach over the whole window, and are no more than are asked for", () => {
   const time = fc.bigInt({ min: 0n, max: 2n ** 65n });
   fc.assert(

@@ -93,6 +93,31 @@ describe("GetServiceGraph", () => {
     ]);
   });
 
+  test("GetServiceGraph knows peers by the attributes of instrumentations that are older than the conventions", async () => {
+    const graph = await graphOf([
+      { id: 1, service: "shop", kind: client, took: 1, attributes: { "db.system": "redis" } },
+      {
+        id: 2,
+        service: "shop",
+        kind: client,
+        took: 2,
+        attributes: { "db.system": "redis", "net.peer.name": "cache" },
+      },
+      {
+        id: 3,
+        service: "shop",
+        kind: client,
+        took: 3,
+        attributes: { "net.peer.name": "old", "server.address": "new" },
+      },
+    ]);
+    assert.deepEqual(shown(graph), [
+      "shop > cache peer: 1 calls, 0 errors, max 2",
+      "shop > new peer: 1 calls, 0 errors, max 3",
+      "shop > redis peer: 1 calls, 0 errors, max 1",
+    ]);
+  });
+
   test("GetServiceGraph has a consumer called by the producers that it links to, and by its parent before these", async () => {
     const graph = await graphOf([
       { id: 1, service: "shop", kind: producer, attributes: { "server.address": "kafka" } },
