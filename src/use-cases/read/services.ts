@@ -1,10 +1,12 @@
 import { invalidArgument } from "../../domain/errors.ts";
 import { withinLimits } from "../../domain/read-limits.ts";
 import { bySignal, type Signal, signals } from "../../domain/signal.ts";
-import { AnswerPage, type Show } from "./answer-page.ts";
+import type { Show } from "./answer-page.ts";
 import type { AnswerQuery } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { shortName } from "./short-name.ts";
+import { showInSteps } from "./show-in-steps.ts";
+import { sortInSteps } from "./sort-in-steps.ts";
 
 export interface ServiceItems {
   /** "" for items whose resource names no service. */
@@ -30,7 +32,7 @@ export interface ServicesPage<Value> {
  * @throws ObsvtyError invalid-argument that names an argument, answers-too-large
  */
 export async function listServices<Value>(
-  dependencies: Pick<ReadDependencies, "store" | "turns">,
+  dependencies: Pick<ReadDependencies, "store" | "turns" | "pace">,
   { limit, after, maxBytes, envelopeBytes = 0, share, abort }: ServicesQuery,
   show: Show<ServiceItems, Value>,
 ): Promise<ServicesPage<Value>> {
@@ -42,16 +44,14 @@ export async function listServices<Value>(
   };
   const lastName = after === undefined ? undefined : nameOf(after);
   const byName = await countServices(dependencies, abort);
-  const services = Array.from(byName, ([name, items]) => ({ name, items }))
-    .filter(({ name }) => lastName === undefined || name > lastName)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const page = new AnswerPage<Value>(bounds, "oldest");
-  for (const [i, service] of services.entries()) {
-    if (!page.add(i, show(service))) break;
-  }
-  const last = services[page.values.length - 1];
-  const isCut = page.values.length < services.length;
-  return { services: page.values, cursor: isCut && last !== undefined ? cursorOf(last.name) : "" };
+  const following = Array.from(byName, ([name, items]) => ({ name, items })).filter(
+    ({ name }) => lastName === undefined || name > lastName,
+  );
+  const services = await sortInSteps(dependencies, following, (a, b) => (a.name < b.name ? -1 : 1), abort);
+  const page = await showInSteps(dependencies, services, bounds, abort, show);
+  const last = services[page.length - 1];
+  const isCut = page.length < services.length;
+  return { services: page, cursor: isCut && last !== undefined ? cursorOf(last.name) : "" };
 }
 
 /** Counts in short steps, between which the store may take in and evict items. */

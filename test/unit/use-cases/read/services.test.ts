@@ -23,6 +23,18 @@ describe("a list of services", () => {
     assert.equal(turns.end(), 3);
   });
 
+  it("a list of services is shown in short steps", async () => {
+    const turns = turnsOfCalls();
+    const sizeOf = () => {
+      turns.note();
+      return 1;
+    };
+    const { reader, store } = buildReader({ sizeOf, pace: { maxMs: 0 } });
+    for (const serviceName of ["a", "b", "c"]) keep(store, "traces", spansOf(1, { serviceName }));
+    await reader.services();
+    assert.equal(turns.end(), 3);
+  });
+
   it("a list of services has pages by name, bounded by the number of services and by bytes", async () => {
     const { reader, store } = buildReader({ sizeOf: () => 100 });
     for (const serviceName of ["d", "b", "", "a", "c"]) keep(store, "traces", spansOf(1, { serviceName }));
