@@ -72,33 +72,33 @@ export async function runCli(args: readonly string[], cli: CliProcess): Promise<
   let url = "";
   try {
     if (request.command === "run") {
-      const { run: runCommand } = await import("./commands/run.ts");
+      const { run: runCommand } = await import("./commands/run/run.ts");
       return await runCommand(request.words, request.flags, { ...cli, abort: closed.signal });
     }
     if (request.command === "diff") {
-      const { diff } = await import("./commands/diff.ts");
+      const { diff } = await import("./commands/transfer/diff.ts");
       const onCall = (called: string) => {
         url = called;
       };
       return await diff(request.sides, request.flags, { ...cli, output, onCall, abort: closed.signal });
     }
     if (request.command === "skill") {
-      const { printSkill } = await import("./commands/skill.ts");
+      const { printSkill } = await import("./commands/tools/skill.ts");
       return await printSkill(output);
     }
     if (request.command === "completion") {
-      const { completion } = await import("./commands/completion.ts");
+      const { completion } = await import("./commands/tools/completion.ts");
       return await completion(request, { output, env });
     }
     const server = serverOf(endpoint as string | undefined, { ca, cert, key } as TlsFlags, env);
     url = server.url;
     const context = { server, output, abort: closed.signal };
     if (request.command === "mcp") {
-      const { mcp } = await import("./commands/mcp.ts");
+      const { mcp } = await import("./commands/tools/mcp.ts");
       return await mcp({ ...context, stdin: cli.stdin });
     }
     if (request.command === "replay") {
-      const { replay } = await import("./commands/replay.ts");
+      const { replay } = await import("./commands/transfer/replay.ts");
       return await replay(request.files, request.flags, { ...context, ...cli });
     }
     return await run(request, context);
@@ -154,74 +154,74 @@ type AskedOfServer = Exclude<
 /** Loads only the modules that the command needs: a probe runs `obsvty health` every few seconds. */
 async function run(request: AskedOfServer, context: Omit<CommandContext, "client">): Promise<number> {
   if (request.command === "health") {
-    const { health } = await import("./commands/health.ts");
+    const { health } = await import("./commands/server/health.ts");
     return health(request.flags, context);
   }
   const { createQueryClient } = await import("./api/client.ts");
   const withClient = { ...context, client: createQueryClient(context.server) };
   switch (request.command) {
     case "tail": {
-      const { tail } = await import("./commands/tail.ts");
+      const { tail } = await import("./commands/items/tail.ts");
       return tail(request.what, request.flags, withClient);
     }
     case "search": {
-      const { search } = await import("./commands/search.ts");
+      const { search } = await import("./commands/items/search.ts");
       return search(request.what, request.flags, withClient);
     }
     case "wait": {
-      const { wait } = await import("./commands/wait.ts");
+      const { wait } = await import("./commands/items/wait.ts");
       return wait(request.what, request.flags, withClient);
     }
     case "trace": {
-      const { trace } = await import("./commands/trace.ts");
+      const { trace } = await import("./commands/items/trace.ts");
       return trace(request.traceId, request.flags, withClient);
     }
     case "top": {
-      const { top } = await import("./commands/top.ts");
+      const { top } = await import("./commands/figures/top.ts");
       return top(request.flags, withClient);
     }
     case "count": {
-      const { count } = await import("./commands/count.ts");
+      const { count } = await import("./commands/figures/count.ts");
       return count(request.what, request.flags, withClient);
     }
     case "attributes": {
-      const { attributes } = await import("./commands/attributes.ts");
+      const { attributes } = await import("./commands/figures/attributes.ts");
       return attributes(request.what, request.flags, withClient);
     }
     case "graph": {
-      const { graph } = await import("./commands/graph.ts");
+      const { graph } = await import("./commands/figures/graph.ts");
       return graph(request.flags, withClient);
     }
     case "metrics": {
-      const { metrics } = await import("./commands/metrics.ts");
+      const { metrics } = await import("./commands/figures/metrics.ts");
       return metrics(request.flags, withClient);
     }
     case "query": {
-      const { query } = await import("./commands/query.ts");
+      const { query } = await import("./commands/figures/query.ts");
       return query(request.name, request.flags, withClient);
     }
     case "search profiles": {
-      const { searchProfiles } = await import("./commands/profiles.ts");
+      const { searchProfiles } = await import("./commands/items/profiles.ts");
       return searchProfiles(request.flags, withClient);
     }
     case "profile": {
-      const { profile } = await import("./commands/profiles.ts");
+      const { profile } = await import("./commands/items/profiles.ts");
       return profile(request.name, request.flags, withClient);
     }
     case "export": {
-      const { exportTelemetry } = await import("./commands/export.ts");
+      const { exportTelemetry } = await import("./commands/transfer/export.ts");
       return exportTelemetry(request.what, request.flags, withClient);
     }
     case "stats": {
-      const { stats } = await import("./commands/stats.ts");
+      const { stats } = await import("./commands/figures/stats.ts");
       return stats(withClient);
     }
     case "clear": {
-      const { clear } = await import("./commands/clear.ts");
+      const { clear } = await import("./commands/server/clear.ts");
       return clear(withClient);
     }
     case "services": {
-      const { services } = await import("./commands/services.ts");
+      const { services } = await import("./commands/figures/services.ts");
       return services(withClient);
     }
   }

@@ -5,11 +5,11 @@ import { describe, test } from "node:test";
 import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { QueryService } from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { CommandContext } from "../../../../src/cli/commands/command-context.ts";
-import { search } from "../../../../src/cli/commands/search.ts";
-import { stats } from "../../../../src/cli/commands/stats.ts";
-import { tail } from "../../../../src/cli/commands/tail.ts";
-import { trace } from "../../../../src/cli/commands/trace.ts";
-import { wait } from "../../../../src/cli/commands/wait.ts";
+import { stats } from "../../../../src/cli/commands/figures/stats.ts";
+import { search } from "../../../../src/cli/commands/items/search.ts";
+import { tail } from "../../../../src/cli/commands/items/tail.ts";
+import { trace } from "../../../../src/cli/commands/items/trace.ts";
+import { wait } from "../../../../src/cli/commands/items/wait.ts";
 import { Output } from "../../../../src/cli/output/output.ts";
 
 const leftOut = { missed: 2n, unreadable: 1n };

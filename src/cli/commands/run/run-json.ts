@@ -1,0 +1,40 @@
+import { toJsonString } from "@bufbuild/protobuf";
+import { LogRecordSchema, MetricPointSchema, SpanSchema } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { type ItemKind, itemSignals } from "../../../domain/item-kind.ts";
+import type { ItemFilter } from "../../flags/filter-request.ts";
+import type { ItemLists } from "../../output/items.ts";
+import { jsonOptions } from "../../output/output.ts";
+import type { CommandContext } from "../command-context.ts";
+import { answerMs, within } from "../deadline.ts";
+import { searchItems } from "../items/item-search.ts";
+
+/** Items of one answer. */
+const pageItems = 1_000;
+
+/** Prints each item as a line of JSON whose one field says what it is: `{"span":{...}}`. */
+export async function printTagged(
+  { spans = [], logs = [], metrics = [] }: ItemLists,
+  { output }: Pick<CommandContext, "output">,
+): Promise<void> {
+  await output.jsonText([
+    ...spans.map((span) => `{"span":${toJsonString(SpanSchema, span, jsonOptions)}}`),
+    ...logs.map((log) => `{"log":${toJsonString(LogRecordSchema, log, jsonOptions)}}`),
+    ...metrics.map((point) => `{"metric":${toJsonString(MetricPointSchema, point, jsonOptions)}}`),
+  ]);
+}
+
+/** Prints all items that arrived after a cursor and are held, a page at a time. */
+export async function printAllTagged(after: string, context: CommandContext): Promise<void> {
+  for (const kind of Object.keys(itemSignals) as ItemKind[]) await printKind(kind, after, context);
+}
+
+async function printKind(kind: ItemKind, after: string, context: CommandContext): Promise<void> {
+  const filter = { case: kind, value: {} } as ItemFilter;
+  for (let cursor = after; ; ) {
+    const page = { limit: pageItems, after: cursor, before: "" };
+    const answer = await within(answerMs, context, (abort) => searchItems(filter, page, context, abort));
+    await printTagged(answer, context);
+    if ((answer[kind] ?? []).length === 0) return;
+    cursor = answer.cursor;
+  }
+}
