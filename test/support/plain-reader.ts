@@ -15,7 +15,8 @@ import type {
   SpanSummary,
 } from "../../src/use-cases/read/figures/summarize-spans.ts";
 import type { TraceQuery } from "../../src/use-cases/read/get-trace.ts";
-import type { GraphQuery, ServiceCalls, ServiceGraph } from "../../src/use-cases/read/graph/service-graph.ts";
+import type { ServiceCalls } from "../../src/use-cases/read/graph/graph-builder.ts";
+import type { GraphQuery, ServiceGraph } from "../../src/use-cases/read/graph/service-graph.ts";
 import type {
   AttributesList,
   AttributesQuery,

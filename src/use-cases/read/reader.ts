@@ -29,12 +29,8 @@ import {
 } from "./figures/summarize-spans.ts";
 import { type FoundTraces, findTraces, readTraces, type TracesQuery } from "./find-traces.ts";
 import { getTrace, type TraceQuery } from "./get-trace.ts";
-import {
-  type GraphQuery,
-  type ServiceCalls,
-  type ServiceGraph,
-  serviceGraph,
-} from "./graph/service-graph.ts";
+import type { ServiceCalls } from "./graph/graph-builder.ts";
+import { type GraphQuery, type ServiceGraph, serviceGraph } from "./graph/service-graph.ts";
 import {
   type AttributesList,
   type AttributesQuery,

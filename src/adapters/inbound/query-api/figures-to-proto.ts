@@ -15,7 +15,8 @@ import type {
   SpanSummaries,
   SpanSummary,
 } from "../../../use-cases/read/figures/summarize-spans.ts";
-import type { ServiceCalls, ServiceGraph } from "../../../use-cases/read/graph/service-graph.ts";
+import type { ServiceCalls } from "../../../use-cases/read/graph/graph-builder.ts";
+import type { ServiceGraph } from "../../../use-cases/read/graph/service-graph.ts";
 import { groupByText } from "./from-proto.ts";
 import { toMetricType } from "./metric-types.ts";
 import { toDurationOf, toKnownTimestamp } from "./to-proto.ts";

@@ -5,9 +5,11 @@ import { contentTypes } from "../../../otlp/content-types.ts";
 import { COMPRESSED_FLAG, PREFIX_BYTES, writePrefix } from "../../../otlp/message-prefix.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
 import { liveTlsOptions } from "../tls-material.ts";
-import { grpcFailure, grpcSuccess, notGrpcFailure, retryInfoMs } from "./answer.ts";
 import { type AnswerBody, AnswerReader, boundInformational } from "./answer-body.ts";
 import type { Encoded } from "./compress.ts";
+import { grpcFailure, notGrpcFailure } from "./failures.ts";
+import { retryInfoMs } from "./retry-delay.ts";
+import { grpcSuccess } from "./successes.ts";
 import { headerOf, type OtlpTransport, type TransportOptions, transportFailure } from "./transport.ts";
 
 /**

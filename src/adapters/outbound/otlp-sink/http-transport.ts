@@ -5,9 +5,11 @@ import { type Signal, signalTraits } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Delivery } from "../../../ports/telemetry-sink.ts";
 import { type TlsMaterial, tlsOptions } from "../tls-material.ts";
-import { httpFailure, httpSuccess, retryAfterMs } from "./answer.ts";
 import { AnswerFault, AnswerReader, boundInformational } from "./answer-body.ts";
 import type { Encoded } from "./compress.ts";
+import { httpFailure } from "./failures.ts";
+import { retryAfterMs } from "./retry-delay.ts";
+import { httpSuccess } from "./successes.ts";
 import { type OtlpTransport, type TransportOptions, transportFailure } from "./transport.ts";
 
 /** The most deliveries that may be under way. */

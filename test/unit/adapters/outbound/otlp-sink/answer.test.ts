@@ -7,15 +7,16 @@ import { RetryInfoSchema } from "../../../../../gen/google/rpc/error_details_pb.
 import { StatusSchema } from "../../../../../gen/google/rpc/status_pb.ts";
 import {
   grpcFailure,
-  grpcSuccess,
   httpFailure,
+  notGrpcFailure,
+} from "../../../../../src/adapters/outbound/otlp-sink/failures.ts";
+import { retryAfterMs, retryInfoMs } from "../../../../../src/adapters/outbound/otlp-sink/retry-delay.ts";
+import {
+  grpcSuccess,
   httpSuccess,
   noExportResponse,
-  notGrpcFailure,
-  retryAfterMs,
-  retryInfoMs,
   successOf,
-} from "../../../../../src/adapters/outbound/otlp-sink/answer.ts";
+} from "../../../../../src/adapters/outbound/otlp-sink/successes.ts";
 import { type Delivery, isFailureCode } from "../../../../../src/ports/telemetry-sink.ts";
 import { lengthDelimited, varintField } from "../../../../support/wire.ts";
 
