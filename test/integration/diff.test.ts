@@ -70,6 +70,33 @@ describe("obsvty diff", () => {
     assert.ok(stdout.split("\n").every((line) => line.length <= 80));
   });
 
+  test("a comparison at 80 columns shows the names of operations whole, and says which figure it has no room for", async (t) => {
+    const service = "checkout-service-of-the-shop.production.example";
+    const names = ["POST /checkout/{cart}/pay", "SELECT orders WHERE id = ?", "SELECT cart"] as const;
+    const file = (parents: readonly string[], tookMs: string) => {
+      const spans = names.map((name, i) => ({
+        ...{ traceId: "ab".repeat(16), spanId: `${i + 1}`.repeat(16), name },
+        parentSpanId: (parents[i] ?? "").repeat(16),
+        startTimeUnixNano: "1700000000000000000",
+        endTimeUnixNano: `1700000000${tookMs}000000`,
+      }));
+      const resource = { attributes: [{ key: "service.name", value: { stringValue: service } }] };
+      const path = join(testFolder(t), "run.json");
+      writeFileSync(path, JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }));
+      return path;
+    };
+    const files = [file(["", "1", "1"], "123"), file(["", "3", "1"], "234")];
+    const { stdout } = await runHere(nowhere, ["diff", ...files], { columns: 80 });
+    for (const name of names) assert.ok(stdout.includes(`\n  ${name}  `), stdout);
+    assert.ok(stdout.includes("\n  no room in 80 columns for p95\n"), stdout);
+    assert.ok(stdout.includes(`\n- ${names[0]} → ${names[1]}  `), stdout);
+    assert.ok(stdout.includes(`\n+ ${names[2]} → ${names[1]}  `), stdout);
+    assert.ok(
+      stdout.split("\n").every((line) => line.length <= 80),
+      stdout,
+    );
+  });
+
   test("a file is compared with a server, by the word server or by its URL, and with stdin", async (t) => {
     const server = await startObsvty(t);
     const file = fileOf(t);

@@ -1,4 +1,5 @@
 import { fitted, gap, line, type Piece, type View, widthOf } from "./line.ts";
+import type { Output } from "./output.ts";
 
 /** The least columns of names that are cut. */
 const minNameColumns = 8;
@@ -70,6 +71,19 @@ export function fittedTable(
 /** What to say of columns that are left out; "" when none are. */
 export function leftOutColumns(leftOut: readonly string[], { columns }: View): string {
   return leftOut.length === 0 ? "" : `no room in ${columns} columns for ${leftOut.join(", ")}`;
+}
+
+/** Prints a table as wide as the terminal, and says which columns it has no room for. */
+export async function printTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  expendable: readonly string[],
+  output: Output,
+): Promise<void> {
+  const { view } = output;
+  const { lines, leftOut } = fittedTable(headings, rows, expendable, view);
+  await output.lines(lines);
+  if (leftOut.length > 0) output.say(leftOutColumns(leftOut, view));
 }
 
 function nameCell(name: Piece, columns: number): Piece[] {

@@ -5,7 +5,7 @@ import type { FlagValues } from "../../flags/filter-flags.ts";
 import { filterOf } from "../../flags/filter-request.ts";
 import { durationText } from "../../output/span-line.ts";
 import { counted } from "../../output/summary-line.ts";
-import { figure, table } from "../../output/table.ts";
+import { figure, printTable } from "../../output/table.ts";
 import type { CommandContext } from "../command-context.ts";
 import { answerMs, within } from "../deadline.ts";
 import { sayUnreadable } from "../left-out.ts";
@@ -28,7 +28,8 @@ export async function graph(flags: FlagValues, context: CommandContext): Promise
       durationText(calls.max),
     ]);
     const headings = ["", "calls", "errors", "p50", "p95", "max"];
-    await output.lines(rows.length === 0 ? ["no calls"] : table(headings, rows, output.view));
+    if (rows.length === 0) await output.lines(["no calls"]);
+    else await printTable(headings, rows, ["max", "p50", "p95"], output);
   } else {
     await output.json(ServiceCallsSchema, answer.calls);
   }

@@ -5,7 +5,7 @@ import type { FlagValues } from "../../flags/filter-flags.ts";
 import { filterOf } from "../../flags/filter-request.ts";
 import { timePiece } from "../../output/clock-time.ts";
 import { counted } from "../../output/summary-line.ts";
-import { figure, table } from "../../output/table.ts";
+import { figure, printTable } from "../../output/table.ts";
 import type { CommandContext } from "../command-context.ts";
 import { answerMs, within } from "../deadline.ts";
 import { sayUnreadable } from "../left-out.ts";
@@ -25,7 +25,8 @@ export async function metrics(flags: FlagValues, context: CommandContext): Promi
       figure(metric.points),
       timePiece(metric.newestTime, output.view).text,
     ]);
-    await output.lines(table(["", "type", "unit", "series", "points", "newest"], rows, output.view));
+    const headings = ["", "type", "unit", "series", "points", "newest"];
+    await printTable(headings, rows, ["newest", "points", "series"], output);
   } else {
     await output.json(MetricSchema, answer.metrics);
   }

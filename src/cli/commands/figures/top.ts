@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type SpanGroup, SpanGroupSchema } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { SpanGroupSchema } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { toNanos } from "../../api/proto-time.ts";
 import { flagDefaults, maxCount } from "../../flags/defaults.ts";
 import { durationFlag } from "../../flags/duration.ts";
@@ -10,7 +10,7 @@ import { formatDuration } from "../../output/duration-text.ts";
 import type { View } from "../../output/line.ts";
 import { LiveLines } from "../../output/live-lines.ts";
 import { durationText } from "../../output/span-line.ts";
-import { type FittedTable, figure, fittedTable, leftOutColumns } from "../../output/table.ts";
+import { figure, fittedTable, leftOutColumns, printTable } from "../../output/table.ts";
 import type { CommandContext } from "../command-context.ts";
 import { answerMs, within } from "../deadline.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -38,10 +38,7 @@ export async function top(flags: FlagValues, context: CommandContext): Promise<n
   if (!isLive) {
     const answer = await load();
     if (output.isText) {
-      const { view } = output;
-      const { lines, leftOut } = linesOf(answer, view);
-      await output.lines(lines);
-      if (leftOut.length > 0) output.say(leftOutColumns(leftOut, view));
+      await printTable(headings, rowsOf(answer), expendableOf(answer), output);
     } else {
       await output.json(SpanGroupSchema, answer.groups);
     }
@@ -73,13 +70,8 @@ const headings = ["", "spans", "/s", "errors", "p50", "p90", "p95", "p99", "max"
 /** Those that say least first: they are left out where there is no room. */
 const expendable = ["p90", "p99", "/s", "p50", "max", "p95"];
 
-interface Shown {
-  readonly groups: readonly SpanGroup[];
-  readonly sort: SortFigure;
-}
-
-function linesOf({ groups, sort }: Shown, view: View): FittedTable {
-  const rows = groups.map((group) => {
+function rowsOf({ groups }: Sorted): string[][] {
+  return groups.map((group) => {
     const { count, rate, errorCount } = group;
     const cells: Readonly<Record<string, string>> = {
       "": groupText(group),
@@ -94,8 +86,11 @@ function linesOf({ groups, sort }: Shown, view: View): FittedTable {
     };
     return headings.map((heading) => cells[heading] ?? "");
   });
-  const others = expendable.filter((heading) => heading !== sortHeadings[sort]);
-  return fittedTable(headings, rows, others, view);
+}
+
+/** The figure by which groups are sorted stays. */
+function expendableOf({ sort }: Sorted): string[] {
+  return expendable.filter((heading) => heading !== sortHeadings[sort]);
 }
 
 /** The figures with a line above them, as many as the terminal has room for. */
@@ -106,7 +101,7 @@ function liveLines(answer: Sorted, view: View, rows: number): string[] {
       ? ""
       : ` in ${formatDuration(toNanos(endTime) - toNanos(startTime))}`;
   const leftOut = leftOutText(answer, "span");
-  const { lines, leftOut: columns } = linesOf(answer, view);
+  const { lines, leftOut: columns } = fittedTable(headings, rowsOf(answer), expendableOf(answer), view);
   const title = [
     `${figure(matched)} ${matched === 1 ? "span" : "spans"}${over}`,
     leftOut === "" ? "" : `${leftOut} left out`,
