@@ -22,8 +22,7 @@ const { outputs } = readJson(metafile);
 const inProgram = Object.values(outputs)
   .flatMap(({ inputs }) => Object.entries(inputs))
   .flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? packagesIn(join(root, path)) : []));
-const platform = `node/node_modules/node-${process.platform}-${process.arch}`;
-const node = flag === "--node" ? [platform] : [];
+const node = flag === "--node" ? [nodeOfThisPlatform()] : [];
 const names = [...new Set([...inProgram, ...readJson(page).packages, ...compiledIn, ...node])].sort();
 
 const intro = `The code of these packages is part of this delivery: ${names.join(", ")}.
@@ -32,6 +31,13 @@ The definitions of the OpenTelemetry Protocol, of Jaeger's query API and of the 
 generated, are under the Apache License 2.0 as well as the package itself.
 `;
 writeFileSync(target, [intro, ...names.map(noticesOf)].join(`\n${"-".repeat(80)}\n\n`));
+
+/** The package `node` fetches one more, which has the program for this platform and its licence. */
+function nodeOfThisPlatform() {
+  const inside = "node/node_modules";
+  const names = readdirSync(join(root, "node_modules", inside));
+  return join(inside, String(names.find((name) => /^node-(?!bin-setup)/.test(name))));
+}
 
 /** The package that a file is of, and those that have been bundled into it before, as its source map tells. */
 function packagesIn(path) {
