@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { logsWith, metricsOf, spansOf } from "../contract/store-requests.ts";
+import { logsWith, metricsOf, spansOf, spansWith } from "../contract/store-requests.ts";
 import { main, processEnv, runHere } from "../support/cli.ts";
 import { send } from "../support/ingest.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
@@ -133,6 +133,20 @@ for (const version of versions) {
   });
 }
 
+test("overview says what it leaves out, and can be narrowed to a service or to a part of names", async (t) => {
+  const server = await startObsvty(t);
+  send(server, "traces", spansWith(...Array.from({ length: 40 }, (_, i) => ({ name: `operation ${i}.` }))));
+  send(server, "metrics", metricsOf(5));
+  const client = await connected(t, server);
+  const all = await callText(client, "overview");
+  assert.match(all, /- and 10 more operations with 10 spans: call overview with service or name_contains\n/);
+  const one = await callText(client, "overview", { service: "shop", name_contains: "Operation 39." });
+  assert.match(one, /^- shop operation 39\.: 1 spans/m);
+  assert.doesNotMatch(one, /operation 1|services:|more/);
+  const none = await callText(client, "overview", { service: "nobody" });
+  assert.match(none, /example trace:\nmetrics:\ncursor/);
+});
+
 test("overview tells the time of the spans that are held, and how to send while nothing is held", async (t) => {
   const server = await startObsvty(t);
   const client = await connected(t, server);
@@ -141,7 +155,7 @@ test("overview tells the time of the spans that are held, and how to send while 
   const time = "\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z";
   assert.match(
     await callText(client, "overview"),
-    new RegExp(`^now: ${time}; spans started from ${time} to ${time}\nservices: 1\n`),
+    new RegExp(`^now: ${time}; spans started from ${time} to ${time}\nservices:\n- shop: `),
   );
 });
 

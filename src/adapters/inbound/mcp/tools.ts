@@ -8,7 +8,7 @@ import { WaitInVain } from "../../../use-cases/read/wait-for.ts";
 import { itemMessages, traceMessages } from "../query-api/item-messages.ts";
 import type { ArgumentSchema } from "./argument-check.ts";
 import { metricOverTime } from "./metric-tool.ts";
-import { overview } from "./overview.ts";
+import { overview, overviewArguments } from "./overview.ts";
 import { type Arguments, filterArguments, filterOfArguments } from "./tool-arguments.ts";
 import { type ToolCall, ToolFailure } from "./tool-call.ts";
 import { durationText, inLine, itemLine, linesOf, shownLine } from "./tool-text.ts";
@@ -54,8 +54,8 @@ export const tools: readonly Tool[] = [
     name: "overview",
     description:
       "What is held: services, the commonest operations with errors and durations, metrics, and a cursor of now. Call it first.",
-    input: inputOf({}),
-    run: (_args, call) => overview(call),
+    input: inputOf(overviewArguments),
+    run: overview,
   },
   {
     name: "search_traces",
