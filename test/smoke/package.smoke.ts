@@ -104,7 +104,7 @@ test("the package has the licence of each package whose code is in it", () => {
   );
   const bundled = sources.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
   assert.ok(bundled.includes("zod") && bundled.includes("@modelcontextprotocol/server"));
-  const ofPage = ["preact", "@preact/signals", "@preact/signals-core"];
+  const ofPage = ["preact", "@preact/signals", "@preact/signals-core", "uplot"];
   const licenses = readFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), "utf8");
   const names = new Set([...bundled, ...ofPage, "assemblyscript"]);
   // A part of @modelcontextprotocol/server.
