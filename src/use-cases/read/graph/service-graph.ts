@@ -75,14 +75,21 @@ export async function serviceGraph<Value>(
   await eachSpan((index) => graph.addCalled(index, links.get(index) ?? []));
   await eachSpan((index) => graph.addUnanswered(index));
 
+  const services = (await sortInSteps(dependencies, graph.services(), byName, abort)).slice(
+    0,
+    maxServicesShown,
+  );
+  const envelopeBytes = services.reduce((sum, { name }) => sum + bytesOfService(name), bounds.envelopeBytes);
+  share.take(envelopeBytes);
   const pairs = await sortInSteps(dependencies, graph.pairs(), byCalls, abort);
   share.take(pairs.length * bytesOfPair);
-  const shown = await showInSteps(dependencies, pairs, bounds, abort, (pair) => show(graph.show(pair)));
+  const shown = await showInSteps(dependencies, pairs, { ...bounds, envelopeBytes }, abort, (pair) =>
+    show(graph.show(pair)),
+  );
   const left = pairs.slice(shown.length);
-  const services = await sortInSteps(dependencies, graph.services(), byName, abort);
   return {
     calls: shown,
-    services: services.slice(0, maxServicesShown),
+    services,
     leftOut: {
       pairs: left.length,
       calls: left.reduce((sum, { calls }) => sum + calls, graph.givenUp),
@@ -141,6 +148,11 @@ export async function serviceGraph<Value>(
       peer: peer === "" ? 0 : names.indexOf(peer),
     };
   }
+}
+
+/** What a service takes in an answer as JSON, which is longer than the binary form. */
+function bytesOfService(name: string): number {
+  return Buffer.byteLength(JSON.stringify({ name, spanCount: maxSpans }));
 }
 
 const blockLength = 256;

@@ -149,7 +149,9 @@ export async function queryMetric<Value>(
   if (quantile !== undefined && shape.type !== "summary") {
     await forEachInSteps(dependencies, quantiles(drawn, quantile), abort, () => true);
   }
-  const shown = await showInSteps(dependencies, drawn, pageBounds, abort, (each) =>
+  const { unit, description } = answer;
+  const envelopeBytes = pageBounds.envelopeBytes + Buffer.byteLength(JSON.stringify([unit, description]));
+  const shown = await showInSteps(dependencies, drawn, { ...pageBounds, envelopeBytes }, abort, (each) =>
     show({ drawn: each, steps }),
   );
   const leftOutSeries = leftOut + drawn.length - shown.length;

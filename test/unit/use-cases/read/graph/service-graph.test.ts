@@ -53,6 +53,26 @@ const shown = ({ calls }: Awaited<ReturnType<typeof graphOf>>) =>
   });
 
 describe("GetServiceGraph", () => {
+  test("GetServiceGraph leaves out calls for which the services leave no room in max_bytes", async () => {
+    const { reader, send } = buildReader({ sizeOf: () => 1_000 });
+    for (let i = 0; i < 200; i++) {
+      const request = spansWith({
+        traceId: traceOf(1),
+        spanId: idOf(i + 1),
+        kind: client as Span_SpanKind,
+        attributes: makeAttributes({ "peer.service": `peer ${i}` }),
+      });
+      request.resourceSpans[0]!.resource!.attributes = makeAttributes({
+        "service.name": `${i}${"s".repeat(900)}`,
+      });
+      send("traces", request);
+    }
+    const { calls, services, leftOut } = await reader.serviceGraph({ maxBytes: 300_000, limit: 10_000 });
+    assert.equal(services.length, 200);
+    assert.ok(calls.length > 50 && calls.length < 120, `${calls.length}`);
+    assert.deepEqual(leftOut, { pairs: 200 - calls.length, calls: 200 - calls.length });
+  });
+
   test("GetServiceGraph takes a server span below another service's client span for a call, told by the server's span", async () => {
     const graph = await graphOf([
       { id: 3, parent: 2, service: "cart", kind: server, took: 20, failed: true },

@@ -684,6 +684,15 @@ describe("QueryMetric", () => {
     assert.deepEqual([answer.unit.length, answer.description.length], [1_027, 1_027]);
   });
 
+  test("QueryMetric leaves out lines for which unit and description leave no room in max_bytes", async () => {
+    const { reader, send } = buildReader({ sizeOf: () => 1_000 });
+    const points = Array.from({ length: 5 }, (_, i) => ({ time: 0, value: 1, attributes: { i: `${i}` } }));
+    const unit = "u".repeat(1_000);
+    send("metrics", request({ unit, description: unit, data: gauge(...points) }));
+    const answer = await reader.queryMetric({ name: "m", maxBytes: 5_500 });
+    assert.deepEqual([answer.series.length, answer.leftOutSeries], [3, 2]);
+  });
+
   test("QueryMetric's default step is a 300th of the window, rounded up to 1, 2 or 5, and begins at a multiple of itself", async () => {
     for (const [seconds, step] of [
       [0.01, 0.001],
