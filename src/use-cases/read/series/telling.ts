@@ -2,9 +2,11 @@ import type { MetricFunction } from "../../../domain/metric-function.ts";
 import type { MetricPoint } from "../../../domain/telemetry.ts";
 import { type Change, Changes, DELTA } from "./changes.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
-import { Levels } from "./levels.ts";
+import { LevelsBySender } from "./levels.ts";
 import { type MetricShape, quantileOf } from "./metric-shape.ts";
 import type { StepClock } from "./step-clock.ts";
+
+const bytesOfLevels = 256;
 
 /** What all series of an answer are told by. */
 export interface TellingOptions {
@@ -39,21 +41,28 @@ export function tellingOf(options: TellingOptions, drawn: DrawnSeries): Telling 
 }
 
 class LevelTelling implements Telling {
-  readonly bytes = 0;
   readonly #clock: StepClock;
-  readonly #levels: Levels;
+  readonly #levels: LevelsBySender;
   readonly #quantile: number | undefined;
   #total = 0;
 
   constructor({ clock, asked }: TellingOptions, drawn: DrawnSeries) {
     this.#clock = clock;
     this.#quantile = quantileOf(asked);
-    this.#levels = new Levels(clock, (step, value) => drawn.add(step, value));
+    this.#levels = new LevelsBySender(clock, (step, value) => drawn.add(step, value));
+  }
+
+  get bytes(): number {
+    return this.#levels.size * bytesOfLevels;
   }
 
   add(point: MetricPoint): boolean {
     const value = this.#valueOf(point);
-    return value === undefined || this.#levels.set(this.#clock.at(point.timeUnixNano), value);
+    const { type, temporality, startUnixNano, timeUnixNano } = point;
+    // Only a cumulative sum must say when it began, and keeps to that.
+    const hasStart = type === "sum" && temporality !== DELTA;
+    const startedAt = hasStart ? this.#clock.at(startUnixNano) : 0;
+    return value === undefined || this.#levels.set(startedAt, this.#clock.at(timeUnixNano), value);
   }
 
   end(): void {

@@ -312,6 +312,30 @@ describe("QueryMetric of gauges and other sums", () => {
     assert.deepEqual(await valuesOf([{ data }], { step: 1 }), [{ 1: 5, 2: 3 }]);
   });
 
+  test("sums that are not monotonic of processes that write one series are added, as those of workers of one server", async () => {
+    const data = sum(
+      false,
+      CUMULATIVE,
+      ...[1, 2, 3].flatMap((time) => [
+        { start: 0, time, value: 10 * time },
+        { start: 0.5, time, value: 1 },
+      ]),
+    );
+    assert.deepEqual(await valuesOf([{ data }], { step: 1 }), [{ 1: 11, 2: 21, 3: 31 }]);
+  });
+
+  test("a sum that is not monotonic of a process that is started again goes on from its newest value", async () => {
+    const data = sum(
+      false,
+      CUMULATIVE,
+      { start: 0, time: 1, value: 5 },
+      { start: 3, time: 4, value: 2 },
+      { start: 5, time: 6, value: 3 },
+    );
+    assert.deepEqual(await valuesOf([{ data }], { step: 1 }), [{ 1: 5, 2: 5, 3: 5, 4: 2, 5: 2, 6: 3 }]);
+    assert.deepEqual(await valuesOf([{ data }], { step: 10 }), [{ 0: 3 }]);
+  });
+
   test("QueryMetric passes over values that are not finite", async () => {
     const data = gauge(
       { time: 0, value: 1 },
