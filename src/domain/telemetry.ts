@@ -99,8 +99,12 @@ export interface TraceSummary {
   readonly rootName: string;
   /** The name of the span that started first, when no root is held. */
   readonly firstSpanName?: string;
+  /** The service of the root, or else of the span that started first. */
+  readonly rootService: string;
   /** Service names, sorted, without "". */
   readonly services: readonly string[];
+  /** The status message of the failed span that started last of those that have one. */
+  readonly errorMessage?: string;
   readonly spanCount: number;
   readonly errorCount: number;
   /** The earliest start and the latest end; 0 when no span has one. */

@@ -19,6 +19,8 @@ export interface SpanCore {
 /** Spans of one place in a program have the same name. */
 const names = new RepeatedTexts();
 
+const utf8 = new TextDecoder();
+
 /** Fields of Span and Status, by number. */
 const SPAN_ID = 2;
 const PARENT_SPAN_ID = 4;
@@ -27,6 +29,7 @@ const KIND = 6;
 const START = 7;
 const END = 8;
 const STATUS = 15;
+const STATUS_MESSAGE = 2;
 const STATUS_CODE = 3;
 
 /** Decodes a span but for its lists, in a fraction of the time that all of it takes. Fields mean what `decodeSpan` says. Throws on a field that runs past the end. */
@@ -72,6 +75,18 @@ export function decodeSpanCore(encoded: EncodedItem): SpanCore {
   if (field.end !== bytes.byteLength) throw new Error("the span is not whole");
   const service = readService(encoded.resource);
   return { spanId, parentSpanId, name, service, kind, statusCode, startUnixNano, endUnixNano };
+}
+
+/** The status message of a span. Fields mean what `decodeSpan` says. */
+export function statusMessageOf(span: Uint8Array): string {
+  let message = "";
+  for (const field = new WireFields(span); field.next(); ) {
+    if (field.number !== STATUS) continue;
+    for (const part = new WireFields(span, field.valueAt, field.end); part.next(); ) {
+      if (part.number === STATUS_MESSAGE) message = utf8.decode(span.subarray(part.valueAt, part.end));
+    }
+  }
+  return message;
 }
 
 /** An enum is an int32: of a longer varint the lower 32 bits count. */

@@ -36,7 +36,7 @@ export function searchTraces<Value>(
     const window = { signal, filter: { traceIds }, from, to, order: "oldest", abort: query.abort } as const;
     await walkViews(dependencies, window, (encoded) => {
       reading.attempt(encoded.ordinal, () => {
-        builders.get(traceIdOf(encoded.item))?.add(decodeSpanCore(encoded));
+        builders.get(traceIdOf(encoded.item))?.add(decodeSpanCore(encoded), encoded.item);
       });
       return true;
     });

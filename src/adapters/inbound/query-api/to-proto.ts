@@ -69,6 +69,7 @@ export function toTraceSummary(trace: TraceSummary, cursor: string): pb.TraceSum
   return create(pb.TraceSummarySchema, {
     traceId: trace.traceId,
     rootName: trace.rootName,
+    rootService: trace.rootService,
     services: [...trace.services],
     spanCount: trace.spanCount,
     errorCount: trace.errorCount,
@@ -76,6 +77,7 @@ export function toTraceSummary(trace: TraceSummary, cursor: string): pb.TraceSum
     duration: toDuration(trace.startUnixNano, trace.endUnixNano),
     cursor,
     ...(trace.firstSpanName !== undefined && { firstSpanName: trace.firstSpanName }),
+    ...(trace.errorMessage !== undefined && { errorMessage: trace.errorMessage }),
   });
 }
 

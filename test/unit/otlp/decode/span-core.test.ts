@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeSpan } from "../../../../src/otlp/decode/decode-item.ts";
-import { decodeSpanCore } from "../../../../src/otlp/decode/span-core.ts";
+import { decodeSpanCore, statusMessageOf } from "../../../../src/otlp/decode/span-core.ts";
 import { keep } from "../../../contract/store-requests.ts";
 import { FakeStore } from "../../../support/fake-store.ts";
 import { oddRequest } from "../../../support/odd-telemetry.ts";
@@ -54,4 +54,5 @@ function check(encoded: Parameters<typeof decodeSpan>[0]): void {
     endUnixNano,
   };
   assert.deepEqual(decodeSpanCore(encoded), core);
+  assert.equal(statusMessageOf(encoded.item), status.message);
 }

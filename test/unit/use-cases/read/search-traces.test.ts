@@ -38,6 +38,7 @@ describe("a search of traces", () => {
         traceId: hex(1),
         ordinal: 0,
         rootName: "GET /",
+        rootService: "shop",
         services: ["db", "shop"],
         spanCount: 4,
         errorCount: 2,
@@ -45,6 +46,24 @@ describe("a search of traces", () => {
         endUnixNano: 900n,
       },
     ]);
+  });
+
+  it("a summary tells the message of the failed span that started last of those that have one", async () => {
+    const { reader, store } = buildReader();
+    const failed = (start: bigint, message: string) =>
+      of(1, { startTimeUnixNano: start, status: { code: 2, message } });
+    const ok = of(1, { startTimeUnixNano: 900n, status: { code: 1, message: "fine" } });
+    keep(
+      store,
+      "traces",
+      spansWith(failed(300n, "card declined"), failed(100n, "late"), failed(400n, ""), ok),
+    );
+    keep(store, "traces", spansWith(of(2, { status: { code: 2 } })));
+    const { items } = await reader.searchTraces({});
+    assert.deepEqual(
+      items.map(({ errorMessage }) => errorMessage),
+      ["card declined", undefined],
+    );
   });
 
   it("a search of traces decodes no more spans than those of the traces that it answers with", async () => {

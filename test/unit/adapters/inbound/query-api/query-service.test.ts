@@ -350,7 +350,18 @@ describe("QueryService in JSON", () => {
     assert.match(`${traceId} ${startTime} ${duration}`, /^[0-9a-f]{32} 2026-11-23T[\d:.]+Z 0\.\d+s$/);
     assert.deepEqual(
       [traces.length, missed, typeof rootName, counts],
-      [1, "0", "string", { services: ["shop"], spanCount: 10, errorCount: 1 }],
+      [
+        1,
+        "0",
+        "string",
+        {
+          services: ["shop"],
+          spanCount: 10,
+          errorCount: 1,
+          errorMessage: "upstream timed out",
+          rootService: "shop",
+        },
+      ],
     );
     assert.deepEqual(Object.keys((await call("SearchTraces", { after: cursor })).body as object), [
       "traces",
