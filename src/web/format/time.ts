@@ -114,7 +114,7 @@ export function exactTime(nanos: bigint, zone: Zone): string {
 }
 
 /** As the API takes it, with nine digits below the second: the form that `parseTime` reads. */
-function apiTime(nanos: bigint): string {
+export function apiTime(nanos: bigint): string {
   const { date, clock, fraction } = timeParts(nanos, "utc");
   return `${date}T${clock}.${fraction}Z`;
 }

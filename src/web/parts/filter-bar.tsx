@@ -44,9 +44,16 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
     typed.value = conditionText(condition);
     field.current?.focus();
   };
+  const isQuiet = useRef(false);
+  /** Without opening the completion, which would cover what has just changed. */
+  const focusQuietly = () => {
+    isQuiet.current = true;
+    field.current?.focus();
+    isQuiet.current = false;
+  };
   const clear = () => {
     change(clearing(conditions));
-    field.current?.focus();
+    focusQuietly();
   };
   const problems = conditions.flatMap((condition) => problemOf(condition) ?? []);
   return (
@@ -63,7 +70,7 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
               flip={() => change(adding(params, { ...condition, excluded: !condition.excluded }))}
               remove={() => {
                 change(removing(params, condition));
-                field.current?.focus();
+                focusQuietly();
               }}
             />
           ))}
@@ -72,6 +79,7 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
       <FilterField
         kind={kind}
         field={field}
+        isQuiet={isQuiet}
         typed={typed}
         add={(condition) => change(adding(route.peek().params, condition))}
         removeLast={() => {
@@ -164,12 +172,13 @@ function WherePlace({ refused: { value, reason, column } }: { readonly refused: 
 interface FilterFieldProps {
   readonly kind: Kind;
   readonly field: { readonly current: HTMLInputElement | null };
+  readonly isQuiet: { readonly current: boolean };
   readonly typed: { value: string };
   readonly add: (condition: Condition) => void;
   readonly removeLast: () => void;
 }
 
-function FilterField({ kind, field, typed, add, removeLast }: FilterFieldProps): JSX.Element {
+function FilterField({ kind, field, isQuiet, typed, add, removeLast }: FilterFieldProps): JSX.Element {
   const open = useSignal(false);
   /** The line of the completion that Enter takes; -1 is none. */
   const at = useSignal(-1);
@@ -231,7 +240,7 @@ function FilterField({ kind, field, typed, add, removeLast }: FilterFieldProps):
         value={typed.value}
         onInput={({ currentTarget }) => type(currentTarget.value)}
         onFocus={() => {
-          open.value = true;
+          open.value = !isQuiet.current;
         }}
         onClick={() => {
           open.value = true;

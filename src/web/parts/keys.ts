@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** What keys do, by the `key` of their event. */
 export type Keys = Readonly<Record<string, () => void>>;
@@ -37,7 +37,8 @@ export function focusFilter(): void {
 export function useKeys(keys: Keys): void {
   const ref = useRef(keys);
   ref.current = keys;
-  useEffect(() => {
+  // Before the view is seen: a key that is pressed at once must not be lost.
+  useLayoutEffect(() => {
     listeners.push(ref);
     return () => {
       listeners.splice(listeners.indexOf(ref), 1);

@@ -1,8 +1,16 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { type CallError, call } from "../api/call.ts";
 import { repeat } from "../api/repeat.ts";
-import { noRows, type Page, type RowRules, type Rows, released, withPage } from "../state/live-rows.ts";
+import {
+  noRows,
+  type Page,
+  type RowRules,
+  type Rows,
+  released,
+  withOlder,
+  withPage,
+} from "../state/live-rows.ts";
 
 export interface LiveList<Item> {
   readonly rows: Signal<Rows<Item>>;
@@ -16,31 +24,42 @@ export interface LiveList<Item> {
   readonly refusal: Signal<string>;
   /** Shows what waits. */
   release(): void;
+  /** Loads older items, when there are any and none are being loaded. */
+  loadOlder(): void;
 }
 
 const pauseMs = 500;
+
+/** Where a page is, as the searches of the API take it. */
+interface PagePlace {
+  readonly after?: string;
+  readonly before?: string;
+}
 
 /** The items that a search answers, followed as they come. @param key another key begins anew */
 export function useLiveList<Item>(
   key: string,
   rules: RowRules<Item>,
-  fetchPage: (after: string, abort: AbortSignal) => Promise<Page<Item>>,
+  fetchPage: (place: PagePlace, abort: AbortSignal) => Promise<Page<Item>>,
 ): LiveList<Item> {
   const rows = useSignal<Rows<Item>>(noRows());
   const paused = useSignal(false);
   const busy = useSignal(false);
   const loading = useSignal(true);
   const refusal = useSignal("");
+  const older = useRef<AbortController | undefined>(undefined);
 
   useEffect(() => {
     loading.value = true;
     refusal.value = "";
     rows.value = noRows();
+    older.current?.abort();
+    older.current = undefined;
     let anew = false;
     return repeat(async (abort) => {
       try {
         const before = anew ? noRows<Item>() : rows.peek();
-        const page = await fetchPage(before.cursor, abort);
+        const page = await fetchPage({ after: before.cursor }, abort);
         anew = false;
         const selecting = !(getSelection()?.isCollapsed ?? true);
         const hold = paused.peek() || busy.peek() || selecting;
@@ -65,7 +84,20 @@ export function useLiveList<Item>(
     paused.value = false;
     rows.value = released(rows.peek(), rules);
   };
-  return { rows, paused, busy, loading, refusal, release };
+  const loadOlder = async () => {
+    const { previous } = rows.peek();
+    if (previous === "" || older.current !== undefined) return;
+    const own = new AbortController();
+    older.current = own;
+    try {
+      const page = await fetchPage({ before: previous }, own.signal);
+      if (!own.signal.aborted) rows.value = withOlder(rows.peek(), page, rules);
+    } catch {
+      // The next time that the end of the rows is seen tries again.
+    }
+    if (older.current === own) older.current = undefined;
+  };
+  return { rows, paused, busy, loading, refusal, release, loadOlder: () => void loadOlder() };
 }
 
 /** An answer that is asked for again and again. @param key another key begins anew */

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { HeadRow, RowGroup, rowHeight, rowId } from "./table.tsx";
 
 /** Rows beyond each edge that are drawn, so that a small step of scrolling shows no gap. */
@@ -12,13 +12,15 @@ interface VirtualRowsProps {
   readonly head: ComponentChildren;
   readonly selected: number;
   readonly row: (index: number) => JSX.Element;
+  /** Called when the last row is drawn, and again when it is another one. */
+  readonly onEnd?: () => void;
   /** Called when the pointer comes into the rows, or leaves them. */
   readonly onPointer?: ((inside: boolean) => void) | undefined;
 }
 
 /** A table of rows of one height, of which only those that can be seen are in the document. */
 export function VirtualRows(props: VirtualRowsProps): JSX.Element {
-  const { role, label, count, head, selected, row, onPointer } = props;
+  const { role, label, count, head, selected, row, onEnd, onPointer } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
 
@@ -43,6 +45,10 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
 
   const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + spare);
+  const atEnd = last === count;
+  useEffect(() => {
+    if (atEnd) onEnd?.();
+  }, [atEnd, count]);
   const shown: JSX.Element[] = [];
   for (let index = first; index < last; index++) {
     shown.push(row(index));

@@ -8,6 +8,8 @@ export interface Page<Item> {
   /** The newest last. */
   readonly items: readonly Item[];
   readonly cursor: string;
+  /** Leads to older items; empty when none are held. */
+  readonly previous: string;
   /** Items that were evicted before they could be read. */
   readonly missed: number;
 }
@@ -19,6 +21,8 @@ export interface Rows<Item> {
   readonly waiting: readonly Item[];
   /** Where to go on; empty: begin with the newest. */
   readonly cursor: string;
+  /** Where older items are; empty when none are held, or as many rows as may are kept. */
+  readonly previous: string;
   readonly missed: number;
   /** More arrived at once than one page holds: what lay between was skipped, so that the list keeps up. */
   readonly skipped: boolean;
@@ -34,7 +38,7 @@ export interface RowRules<Item> {
 }
 
 export function noRows<Item>(): Rows<Item> {
-  return { shown: [], waiting: [], cursor: "", missed: 0, skipped: false };
+  return { shown: [], waiting: [], cursor: "", previous: "", missed: 0, skipped: false };
 }
 
 /** The rows after a page has come. A page that is full is followed by the newest page, not by all that lie between. */
@@ -52,8 +56,27 @@ export function withPage<Item>(
     shown: hold ? shown : merged(shown, page.items, rules),
     waiting: hold ? merged(rows.waiting, page.items, rules) : [],
     cursor: fell ? "" : page.cursor,
+    // Of a page that goes on, "previous" would lead to what is shown already.
+    previous: first ? page.previous : rows.previous,
     missed: rows.missed + page.missed,
     skipped: rows.skipped || fell,
+  };
+}
+
+/** The rows after a page of older items has come: they go below those that are shown. */
+export function withOlder<Item>(
+  rows: Rows<Item>,
+  page: Page<Item>,
+  { keyOf, maxRows }: RowRules<Item>,
+): Rows<Item> {
+  const known = new Set([...rows.shown, ...rows.waiting].map(keyOf));
+  const room = Math.max(0, maxRows - rows.shown.length);
+  const older = page.items.filter((item) => !known.has(keyOf(item)));
+  const taken = room === 0 ? [] : older.slice(-room);
+  return {
+    ...rows,
+    shown: [...taken, ...rows.shown],
+    previous: taken.length < older.length ? "" : page.previous,
   };
 }
 

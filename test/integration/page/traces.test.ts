@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
 
 const { open, skip } = inBrowser();
 
@@ -21,5 +21,81 @@ test("a list that is paused, or under the pointer, waits and says how many are n
   assert.equal(await rows(page).count(), 6);
   await page.mouse.move(5, 5);
   await rows(page).nth(8).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+const millisecond = 1_000_000n;
+
+/** Traces of one span each, a second apart, the newest last; each takes ten times as long as the one before. */
+function growingTraces(count: number): readonly object[] {
+  const first = BigInt(Date.UTC(2026, 10, 27, 10)) * millisecond;
+  return Array.from({ length: count }, (_, index) => {
+    const start = first + BigInt(index) * 1_000n * millisecond;
+    return {
+      traceId: `${index + 1}`.padStart(32, "0"),
+      spanId: `${index + 1}`.padStart(16, "0"),
+      name: `step ${index + 1}`,
+      startTimeUnixNano: String(start),
+      endTimeUnixNano: String(start + millisecond * 10n ** BigInt(index)),
+      ...(index === 1 && { status: { code: 2, message: "card declined" } }),
+    };
+  });
+}
+
+test("a part of the scatter that is dragged over becomes filters, and a click on a point opens its trace", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendSpans(server, growingTraces(4));
+  await go("#/traces?tz=utc");
+  await rows(page).nth(3).waitFor();
+  const plot = page.getByRole("img", { name: /^4 traces from 10:00:00.000 to 10:00:03.000/ });
+  const box = (await plot.boundingBox())!;
+  const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
+  // Seconds 0 to 3 reach over the plot, and 1 ms to 10 s over its height. The drag leaves out the first and the last.
+  await page.mouse.move(...at(0.15, 0.9));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.8, 0.3), { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/since=.*until=.*min=.*max=/);
+  await page.getByText("2 traces that match").waitFor();
+  await page.getByText("✗ card declined").waitFor();
+  await page.getByRole("button", { name: "clear" }).click();
+  await rows(page).nth(3).waitFor();
+  await page.mouse.click(...at(0, 0.999));
+  await page.waitForURL(new RegExp(`trace/${"1".padStart(32, "0")}`));
+  assert.deepEqual(faults, []);
+});
+
+test("traces are sorted by the slowest, of all that are loaded", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendSpans(server, growingTraces(4).toReversed());
+  await go("#/traces");
+  await rows(page).first().getByText("step 1").waitFor();
+  await page.getByLabel("sort").selectOption("slowest");
+  await rows(page).first().getByText("step 4").waitFor();
+  await page.waitForURL(/sort=slowest/);
+  assert.deepEqual(faults, []);
+});
+
+test("older traces load at the end of the list", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const start = BigInt(Date.UTC(2026, 10, 27, 10)) * millisecond;
+  const spans = Array.from({ length: 1_100 }, (_, index) => ({
+    traceId: `${index + 1}`.padStart(32, "0"),
+    spanId: `${index + 1}`.padStart(16, "0"),
+    name: `step ${index + 1}`,
+    startTimeUnixNano: String(start + BigInt(index)),
+    endTimeUnixNano: String(start + BigInt(index) + 1n),
+  }));
+  await sendSpans(server, spans);
+  await go("#/traces");
+  await page.getByText("the newest 500 traces").waitFor();
+  await page.getByRole("grid").press("End");
+  await page.getByText("the newest 1,000 traces").waitFor();
+  await page.getByRole("grid").press("End");
+  await page.getByText("1,100 traces").waitFor();
+  await page.getByRole("grid").press("End");
+  await rows(page).last().getByText("step 1", { exact: true }).waitFor();
   assert.deepEqual(faults, []);
 });

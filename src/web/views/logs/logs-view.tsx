@@ -22,10 +22,11 @@ const rules = { keyOf: ({ cursor = "" }: LogRecordJson) => cursor, pageSize, max
 
 export function LogsView(): JSX.Element {
   const filter = logFilter(route.value.params);
-  const list = useLiveList(JSON.stringify(filter), rules, async (after, abort) => {
-    const request = { filter, limit: pageSize, after };
-    const { logs = [], cursor = "", missed = "0" } = await call("SearchLogs", request, abort);
-    return { items: logs, cursor, missed: Number(missed) };
+  const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
+    const request = { filter, limit: pageSize, ...place };
+    const answer = await call("SearchLogs", request, abort);
+    const { logs = [], cursor = "", previous = "", missed = "0" } = answer;
+    return { items: logs, cursor, previous, missed: Number(missed) };
   });
   const { answer: stats } = useStats();
   // By its cursor, because rows move when others come.
@@ -71,6 +72,7 @@ export function LogsView(): JSX.Element {
             role="grid"
             label="Log records, the newest first"
             count={shown.length}
+            onEnd={list.loadOlder}
             selected={selected}
             onPointer={(inside) => {
               list.busy.value = inside;

@@ -1,26 +1,22 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
-import {
-  clockTime,
-  exactDuration,
-  exactTime,
-  parseSeconds,
-  parseTime,
-  shortDuration,
-} from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useLiveList, useStats } from "../../parts/live.ts";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
-import { ServiceName } from "../../parts/service-name.tsx";
-import { Cell, HeadCell, Row } from "../../parts/table.tsx";
+import { HeadCell } from "../../parts/table.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
-import { goTo, hrefTo, route, zone } from "../../state/address.ts";
+import { goTo, route, setParams } from "../../state/address.ts";
 import { isFiltered, spanFilter } from "../../state/filters.ts";
 import { FirstMinute } from "../start/first-minute.tsx";
+import { ScatterPlot } from "./scatter-plot.tsx";
+import { isRange, listedTraces, type Sort, sorts } from "./trace-figures.ts";
+import { TraceRow } from "./trace-row.tsx";
+import "../../styles/traces.css";
 
 const pageSize = 500;
 const rules = {
@@ -32,26 +28,36 @@ const rules = {
 export function TracesView(): JSX.Element {
   const { params } = route.value;
   const filter = spanFilter(params);
-  const list = useLiveList(JSON.stringify(filter), rules, async (after, abort) => {
-    const {
-      traces = [],
-      cursor = "",
-      missed = "0",
-    } = await call("SearchTraces", { filter, limit: pageSize, after }, abort);
-    return { items: traces, cursor, missed: Number(missed) };
+  const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
+    const answer = await call("SearchTraces", { filter, limit: pageSize, ...place }, abort);
+    const { traces = [], cursor = "", previous = "", missed = "0" } = answer;
+    return { items: traces, cursor, previous, missed: Number(missed) };
   });
   const { answer: stats } = useStats();
-  const selected = useSignal(-1);
-  const { shown } = list.rows.value;
-  const at = (index: number) => shown[shown.length - 1 - index];
+  const { shown, previous } = list.rows.value;
+  const sort: Sort = params.sort === "slowest" ? "slowest" : "newest";
+  const { since, until, min, max } = params;
+  const listed = useMemo(
+    () => listedTraces(shown, params, sort),
+    [shown, sort, since, until, min, max, isRange(params)],
+  );
+  useEffect(() => {
+    if (sort === "slowest" && shown.length < rules.maxRows) list.loadOlder();
+  }, [sort, shown.length, previous]);
+  // By its id, because rows move when others come.
+  const chosen = useSignal("");
+  const selected = listed.findIndex(({ traceId }) => traceId === chosen.value);
   const open = (trace: TraceSummaryJson | undefined) => {
     if (trace?.traceId) goTo({ view: "trace", id: trace.traceId });
   };
+  const hold = (inside: boolean) => {
+    list.busy.value = inside;
+  };
   useKeys({
-    ...moveKeys(shown.length, selected.value, (index) => {
-      selected.value = index;
+    ...moveKeys(listed.length, selected, (index) => {
+      chosen.value = listed[index]?.traceId ?? "";
     }),
-    Enter: () => open(at(selected.value)),
+    Enter: () => open(listed[selected]),
   });
 
   const figures = stats.value?.signals?.traces;
@@ -60,33 +66,53 @@ export function TracesView(): JSX.Element {
     return <FirstMinute stats={stats.value} />;
   }
   return (
-    <section class="view" aria-label="Traces">
+    <section class="view traces" aria-label="Traces">
       <h1 class="sr">Traces</h1>
       <FilterBar kind="spans" refusal={list.refusal.value} />
       <div class="bar">
         <span role="status">
-          {countOf(shown.length, "trace")}
+          {sort === "slowest" && "the slowest of "}
+          {previous !== "" && "the newest "}
+          {countOf(listed.length, "trace")}
           {filtered ? " that match" : ""}
-          {figures && `, of ${countOf(Number(figures.items), "span")} held; ${figures.evicted} evicted`}
+          {figures &&
+            `; ${countOf(Number(figures.items), "span")} held, ${Number(figures.evicted).toLocaleString("en")} evicted`}
         </span>
+        <label>
+          sort{" "}
+          <select
+            value={sort}
+            onChange={({ currentTarget: { value } }) => setParams({ sort: value === "newest" ? "" : value })}
+          >
+            {sorts.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
         <LiveState list={list} />
       </div>
       <ListNotices list={list} what="traces" />
-      {shown.length === 0 ? (
+      <ScatterPlot
+        traces={listed}
+        selected={listed[selected]}
+        open={open}
+        choose={(range) => setParams(isRange(params) ? range : timesOf(range))}
+        onPointer={hold}
+      />
+      {listed.length === 0 ? (
         <p class="empty">
-          {list.loading.value
-            ? ""
-            : "No trace that is held has a span that matches. New ones appear here as they come."}
+          {list.loading.value || list.refusal.value !== "" ? "" : nothingMatches(figures?.evicted)}
         </p>
       ) : (
         <VirtualRows
           role="grid"
-          label="Traces, the newest first"
-          count={shown.length}
-          selected={selected.value}
-          onPointer={(inside) => {
-            list.busy.value = inside;
-          }}
+          label={`Traces, the ${sort} first`}
+          count={listed.length}
+          selected={selected}
+          onPointer={hold}
+          onEnd={list.loadOlder}
           head={
             <>
               <HeadCell class="time">time</HeadCell>
@@ -94,15 +120,15 @@ export function TracesView(): JSX.Element {
               <HeadCell class="count">spans</HeadCell>
               <HeadCell class="name">name</HeadCell>
               <HeadCell class="services">services</HeadCell>
-              <HeadCell class="errors">errors</HeadCell>
+              <HeadCell class="error-text">error</HeadCell>
             </>
           }
           row={(index) => (
             <TraceRow
-              key={at(index)?.traceId}
-              trace={at(index) ?? {}}
+              key={listed[index]?.traceId}
+              trace={listed[index] ?? {}}
               index={index}
-              selected={index === selected.value}
+              selected={index === selected}
               open={open}
             />
           )}
@@ -112,39 +138,16 @@ export function TracesView(): JSX.Element {
   );
 }
 
-interface TraceRowProps {
-  readonly trace: TraceSummaryJson;
-  readonly index: number;
-  readonly selected: boolean;
-  readonly open: (trace: TraceSummaryJson) => void;
+/** A filter means spans: where it has more than a range, a trace's duration is not that of the span that matches. */
+function timesOf({ since = "", until = "" }: Readonly<Record<string, string>>): Record<string, string> {
+  return { since, until };
 }
 
-function TraceRow({ trace, index, selected, open }: TraceRowProps): JSX.Element {
-  const start = parseTime(trace.startTime);
-  const duration = parseSeconds(trace.duration);
-  const errors = trace.errorCount ?? 0;
-  const name = trace.rootName || trace.firstSpanName || "(no name)";
+function nothingMatches(evicted = "0"): string {
   return (
-    <Row index={index} selected={selected} onChoose={() => open(trace)}>
-      <Cell class="time" title={start === undefined ? "" : exactTime(start, zone.value)}>
-        {start === undefined ? "no time" : clockTime(start, zone.value)}
-      </Cell>
-      <Cell class="duration" title={duration === undefined ? "" : exactDuration(duration)}>
-        {duration === undefined ? "–" : shortDuration(duration)}
-      </Cell>
-      <Cell class="count">{trace.spanCount}</Cell>
-      <Cell class="name">
-        <a href={hrefTo({ view: "trace", id: trace.traceId ?? "" })} tabIndex={-1}>
-          {name}
-        </a>
-        {!trace.rootName && <em title="The root of this trace is not held"> no root</em>}
-      </Cell>
-      <Cell class="services">
-        {(trace.services ?? []).map((service) => (
-          <ServiceName key={service} service={service} />
-        ))}
-      </Cell>
-      <Cell class="errors">{errors > 0 && <span class="error">✗ {errors}</span>}</Cell>
-    </Row>
+    "No trace that is held has a span that matches. New ones appear here as they come." +
+    (evicted === "0"
+      ? ""
+      : ` ${countOf(Number(evicted), "span")} went to make room for newer ones: a larger MAX_BUFFER_SIZE keeps more.`)
   );
 }

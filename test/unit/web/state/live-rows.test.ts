@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noRows, type RowRules, released, withPage } from "../../../../src/web/state/live-rows.ts";
+import { noRows, type RowRules, released, withOlder, withPage } from "../../../../src/web/state/live-rows.ts";
 
 interface Item {
   readonly key: string;
@@ -9,7 +9,12 @@ interface Item {
 
 const rules: RowRules<Item> = { keyOf: ({ key }) => key, pageSize: 3, maxRows: 4 };
 const items = (...keys: string[]): readonly Item[] => keys.map((key) => ({ key, count: 1 }));
-const page = (cursor: string, ...keys: string[]) => ({ items: items(...keys), cursor, missed: 0 });
+const page = (cursor: string, ...keys: string[]) => ({
+  items: items(...keys),
+  cursor,
+  previous: `before ${cursor}`,
+  missed: 0,
+});
 const keys = (rows: readonly Item[]) => rows.map(({ key }) => key).join("");
 
 test("a page follows the one before, and the oldest rows go", () => {
@@ -21,7 +26,12 @@ test("a page follows the one before, and the oldest rows go", () => {
 
 test("an item that comes again moves to the end, with what it is now", () => {
   let rows = withPage(noRows<Item>(), page("1", "a", "b"), false, rules);
-  rows = withPage(rows, { items: [{ key: "a", count: 2 }], cursor: "2", missed: 0 }, false, rules);
+  rows = withPage(
+    rows,
+    { items: [{ key: "a", count: 2 }], cursor: "2", previous: "", missed: 0 },
+    false,
+    rules,
+  );
   assert.deepEqual(rows.shown, [
     { key: "b", count: 1 },
     { key: "a", count: 2 },
@@ -56,7 +66,17 @@ test("a list that falls behind goes on with the newest page, and says so", () =>
 
 test("items that were missed are added up", () => {
   let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
-  rows = withPage(rows, { items: [], cursor: "2", missed: 5 }, false, rules);
-  rows = withPage(rows, { items: [], cursor: "3", missed: 2 }, true, rules);
+  rows = withPage(rows, { items: [], cursor: "2", previous: "", missed: 5 }, false, rules);
+  rows = withPage(rows, { items: [], cursor: "3", previous: "", missed: 2 }, true, rules);
   assert.equal(rows.missed, 7);
+});
+
+test("older items go below the rows, without those that are shown, until as many are kept as may", () => {
+  let rows = withPage(noRows<Item>(), page("5", "d", "e"), false, rules);
+  rows = withPage(rows, page("6", "f"), false, rules);
+  assert.equal(rows.previous, "before 5");
+  rows = withOlder(rows, { ...page("0", "c", "e"), previous: "before 3" }, rules);
+  assert.deepEqual([keys(rows.shown), rows.cursor, rows.previous], ["cdef", "6", "before 3"]);
+  rows = withOlder(rows, page("0", "a", "b"), rules);
+  assert.deepEqual([keys(rows.shown), rows.previous], ["cdef", ""]);
 });

@@ -1,0 +1,220 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { clockTime, shortDuration } from "../../format/time.ts";
+import { zone } from "../../state/address.ts";
+import {
+  type Area,
+  areaParams,
+  durationTicks,
+  pointAt,
+  type ScatterPlan,
+  type ScatterPoint,
+  scatterPlan,
+  scatterText,
+  timeTicks,
+} from "./scatter.ts";
+import { figuresOf } from "./trace-figures.ts";
+
+interface ScatterPlotProps {
+  readonly traces: readonly TraceSummaryJson[];
+  readonly selected: TraceSummaryJson | undefined;
+  readonly open: (trace: TraceSummaryJson) => void;
+  /** Called with the parameters of the address for a part that was chosen by dragging. */
+  readonly choose: (params: Record<string, string>) => void;
+  readonly onPointer: (inside: boolean) => void;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A drag of fewer pixels is a click. */
+const leastDragPx = 5;
+const nearPx = 10;
+const pxOfTimeTick = 90;
+
+/** Durations over time. A click opens the trace, a drag chooses a part. */
+export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
+  const { traces, selected, open, choose, onPointer } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const size = useSignal({ width: 0, height: 0 });
+  const theme = useSignal(0);
+  const hovered = useSignal<ScatterPoint | undefined>(undefined);
+  const drag = useSignal<{ readonly start: Place; readonly end: Place } | undefined>(undefined);
+  const plan = useMemo(() => scatterPlan(traces), [traces]);
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      size.value = { width: element.clientWidth, height: element.clientHeight };
+    });
+    observer.observe(element);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const look = () => {
+      theme.value += 1;
+    };
+    scheme.addEventListener("change", look);
+    return () => {
+      observer.disconnect();
+      scheme.removeEventListener("change", look);
+    };
+  }, [plan === undefined]);
+
+  const marked = hovered.value?.trace ?? selected;
+  useLayoutEffect(() => {
+    if (canvas.current !== null && plan !== undefined) draw(canvas.current, plan, size.value, marked);
+  }, [plan, size.value, theme.value, marked]);
+
+  if (plan === undefined) return null;
+  const placeOf = (event: PointerEvent): Place => {
+    const { left, top, width, height } = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
+    return { x: clamped((event.clientX - left) / width), y: clamped((event.clientY - top) / height) };
+  };
+  const area = drag.value && areaOf(drag.value);
+  const isDrag = ({ left, right, top, bottom }: Area) =>
+    (right - left) * size.value.width >= leastDragPx || (bottom - top) * size.value.height >= leastDragPx;
+  const end = () => {
+    const dragged = drag.value && areaOf(drag.value);
+    drag.value = undefined;
+    if (dragged === undefined) return;
+    const point = pointAt(plan, { x: dragged.left, y: dragged.top }, size.value, nearPx);
+    if (isDrag(dragged)) choose(areaParams(plan, dragged));
+    else if (point !== undefined) open(point.trace);
+  };
+  const most = Math.floor(size.value.width / pxOfTimeTick);
+  return (
+    <figure
+      class="scatter"
+      onPointerEnter={() => onPointer(true)}
+      onPointerLeave={() => {
+        onPointer(false);
+        hovered.value = undefined;
+      }}
+    >
+      <div class="plot">
+        <canvas
+          ref={canvas}
+          class={hovered.value === undefined ? "" : "over"}
+          role="img"
+          aria-label={scatterText(plan, zone.value)}
+          onPointerDown={(event) => {
+            if (event.button !== 0) return;
+            event.preventDefault();
+            (event.currentTarget as HTMLCanvasElement).setPointerCapture(event.pointerId);
+            const place = placeOf(event);
+            drag.value = { start: place, end: place };
+          }}
+          onPointerMove={(event) => {
+            const place = placeOf(event);
+            if (drag.value !== undefined) drag.value = { ...drag.value, end: place };
+            else hovered.value = pointAt(plan, place, size.value, nearPx);
+          }}
+          onPointerUp={end}
+          onPointerCancel={() => {
+            drag.value = undefined;
+          }}
+        />
+        {durationTicks(plan).map(({ at, label }) => (
+          <span key={label} class="tick-y" style={{ top: `${at * 100}%` }}>
+            {label}
+          </span>
+        ))}
+        {timeTicks(plan, zone.value, most).map(({ at, label }) => (
+          <span key={label} class="tick-x" style={{ left: `${at * 100}%` }}>
+            {label}
+          </span>
+        ))}
+        {area !== undefined && isDrag(area) && (
+          <span
+            class="area"
+            style={{
+              left: `${area.left * 100}%`,
+              top: `${area.top * 100}%`,
+              width: `${(area.right - area.left) * 100}%`,
+              height: `${(area.bottom - area.top) * 100}%`,
+            }}
+          />
+        )}
+        {hovered.value !== undefined && drag.value === undefined && <Hint point={hovered.value} />}
+      </div>
+    </figure>
+  );
+}
+
+function Hint({ point: { trace, x, y, failed } }: { readonly point: ScatterPoint }): JSX.Element {
+  const { start = 0n, duration = 0n } = figuresOf(trace);
+  return (
+    <span
+      class={`hint${x > 0.5 ? " before" : ""}${y > 0.5 ? " above" : ""}`}
+      style={{ left: `${x * 100}%`, top: `${y * 100}%` }}
+    >
+      <b>{trace.rootName || trace.firstSpanName || "(no name)"}</b> {shortDuration(duration)}
+      <br />
+      {clockTime(start, zone.value)} {failed && <span class="error">✗ {trace.errorCount}</span>}
+    </span>
+  );
+}
+
+function clamped(value: number): number {
+  return Math.max(0, Math.min(1, value));
+}
+
+function areaOf({ start, end }: { readonly start: Place; readonly end: Place }): Area {
+  return {
+    left: Math.min(start.x, end.x),
+    right: Math.max(start.x, end.x),
+    top: Math.min(start.y, end.y),
+    bottom: Math.max(start.y, end.y),
+  };
+}
+
+const radius = 2.5;
+
+/** The colours are those that the style sheet gives the canvas, because a canvas knows no custom properties. */
+function draw(
+  canvas: HTMLCanvasElement,
+  { points }: ScatterPlan,
+  { width, height }: { readonly width: number; readonly height: number },
+  marked: TraceSummaryJson | undefined,
+): void {
+  const pen = canvas.getContext("2d");
+  if (pen === null || width === 0) return;
+  const ratio = devicePixelRatio;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  pen.scale(ratio, ratio);
+  const { color, caretColor, columnRuleColor } = getComputedStyle(canvas);
+  pen.fillStyle = color;
+  pen.globalAlpha = 0.55;
+  for (const { x, y, failed } of points) {
+    if (failed) continue;
+    pen.beginPath();
+    pen.arc(x * width, y * height, radius, 0, 2 * Math.PI);
+    pen.fill();
+  }
+  pen.globalAlpha = 1;
+  pen.fillStyle = caretColor;
+  for (const { x, y, failed } of points) {
+    if (failed) diamond(pen, x * width, y * height, radius + 2);
+  }
+  const chosen = points.find(({ trace }) => trace === marked);
+  if (chosen === undefined) return;
+  pen.strokeStyle = columnRuleColor;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  pen.arc(chosen.x * width, chosen.y * height, radius + 4, 0, 2 * Math.PI);
+  pen.stroke();
+}
+
+function diamond(pen: CanvasRenderingContext2D, x: number, y: number, reach: number): void {
+  pen.beginPath();
+  pen.moveTo(x, y - reach);
+  pen.lineTo(x + reach, y);
+  pen.lineTo(x, y + reach);
+  pen.lineTo(x - reach, y);
+  pen.fill();
+}

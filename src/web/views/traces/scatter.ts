@@ -1,0 +1,175 @@
+import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { apiTime, clockTime, shortDuration, type Zone } from "../../format/time.ts";
+import { countOf } from "../../format/value.ts";
+import { figuresOf } from "./trace-figures.ts";
+
+/*
+ * Where traces are in a plot of duration over time. Positions are doubles; times that leave the plot are computed from
+ * the exact time at its left edge.
+ */
+
+export interface ScatterPoint {
+  readonly trace: TraceSummaryJson;
+  /** From the left and from the top, 0 to 1. */
+  readonly x: number;
+  readonly y: number;
+  readonly failed: boolean;
+}
+
+export interface Tick {
+  /** 0 to 1, from the left or from the top. */
+  readonly at: number;
+  readonly label: string;
+}
+
+export interface ScatterPlan {
+  readonly points: readonly ScatterPoint[];
+  /** The time at the left edge and from there to the right edge, in nanoseconds. */
+  readonly from: bigint;
+  readonly span: bigint;
+  /** Powers of ten of nanoseconds at the lower and at the upper edge. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Steps of time that are easy to read, in nanoseconds. */
+const steps = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3,
+]
+  .concat([1.8e6, 3.6e6, 7.2e6, 10.8e6, 21.6e6, 43.2e6, 86.4e6])
+  .map((millis) => BigInt(millis) * 1_000_000n);
+
+/** The shortest step of which no more than `most` reach over a span of time. */
+function stepFor(span: bigint, most: bigint): bigint {
+  const last = steps.at(-1) ?? 1n;
+  return steps.find((step) => span <= step * most) ?? last * (span / (last * most) + 1n);
+}
+
+/**
+ * Edges of time are multiples of a step, and those of durations powers of ten, so that a live plot moves seldom and by
+ * whole steps. Traces without a start or a duration are left out.
+ * @returns undefined when there is nothing to show
+ */
+export function scatterPlan(traces: readonly TraceSummaryJson[]): ScatterPlan | undefined {
+  let first: bigint | undefined;
+  let last = 0n;
+  let shortest = Number.POSITIVE_INFINITY;
+  let longest = 1;
+  for (const trace of traces) {
+    const { start, duration } = figuresOf(trace);
+    if (start === undefined || duration === undefined) continue;
+    if (first === undefined || start < first) first = start;
+    if (start > last) last = start;
+    const nanos = Math.max(1, Number(duration));
+    shortest = Math.min(shortest, nanos);
+    longest = Math.max(longest, nanos);
+  }
+  if (first === undefined) return undefined;
+  const step = stepFor(last - first, 20n);
+  const from = first - (first % step);
+  const span = last - (last % step) + step - from;
+  const low = Math.floor(Math.log10(shortest));
+  const high = Math.max(low + 1, Math.ceil(Math.log10(longest) + 1e-9));
+  const points: ScatterPoint[] = [];
+  for (const trace of traces) {
+    const { start, duration } = figuresOf(trace);
+    if (start === undefined || duration === undefined) continue;
+    points.push({
+      trace,
+      x: Number(start - from) / Number(span),
+      y: 1 - (Math.log10(Math.max(1, Number(duration))) - low) / (high - low),
+      failed: (trace.errorCount ?? 0) > 0,
+    });
+  }
+  return { points, from, span, low, high };
+}
+
+/** @param most ticks, at most */
+export function timeTicks({ from, span }: ScatterPlan, zone: Zone, most: number): readonly Tick[] {
+  const step = stepFor(span, BigInt(Math.max(1, most)));
+  const ticks: Tick[] = [];
+  for (let time = from - (from % step) + step; time < from + span; time += step) {
+    const label = clockTime(time, zone);
+    const at = Number(time - from) / Number(span);
+    ticks.push({ at, label: step < 1_000_000_000n ? label : label.replace(/\.\d+$/, "") });
+  }
+  return ticks;
+}
+
+export function durationTicks({ low, high }: ScatterPlan): readonly Tick[] {
+  const every = high - low > 4 ? 2 : 1;
+  const ticks: Tick[] = [];
+  for (let power = low; power <= high; power += every) {
+    // 100 s, not 1.67 min.
+    const label = power < 9 ? shortDuration(BigInt(10 ** power)) : `${10 ** (power - 9)} s`;
+    ticks.push({ at: 1 - (power - low) / (high - low), label });
+  }
+  return ticks;
+}
+
+/** The point that is nearest, within so many pixels. */
+export function pointAt(
+  { points }: ScatterPlan,
+  at: { readonly x: number; readonly y: number },
+  size: { readonly width: number; readonly height: number },
+  withinPx: number,
+): ScatterPoint | undefined {
+  let best: ScatterPoint | undefined;
+  let bestPx = withinPx;
+  for (const point of points) {
+    const px = Math.hypot((point.x - at.x) * size.width, (point.y - at.y) * size.height);
+    // Of points that lie on each other the one that is drawn last.
+    if (px <= bestPx) {
+      best = point;
+      bestPx = px;
+    }
+  }
+  return best;
+}
+
+/** A part of the plot, 0 to 1 from the left and from the top. */
+export interface Area {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The parameters of the address for a part of the plot. An edge that is that of the plot sets no bound. */
+export function areaParams(plan: ScatterPlan, { left, right, top, bottom }: Area): Record<string, string> {
+  const { from, span, low, high } = plan;
+  const timeAt = (x: number) => apiTime(from + BigInt(Math.round(x * Number(span))));
+  const nanosAt = (y: number) => 10 ** (low + (1 - y) * (high - low));
+  return {
+    since: left <= 0 ? "" : timeAt(left),
+    until: right >= 1 ? "" : timeAt(right),
+    min: bottom >= 1 ? "" : roundedDuration(nanosAt(bottom), Math.floor),
+    max: top <= 0 ? "" : roundedDuration(nanosAt(top), Math.ceil),
+  };
+}
+
+/** To two figures, away from what lies within. */
+function roundedDuration(nanos: number, round: (value: number) => number): string {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(nanos)) - 1);
+  return shortDuration(BigInt(Math.max(1, round(nanos / unit) * unit)));
+}
+
+/** What the plot shows, in words. */
+export function scatterText({ points }: ScatterPlan, zone: Zone): string {
+  const figures = points.map(({ trace }) => figuresOf(trace));
+  const starts = figures.map(({ start = 0n }) => start).sort(order);
+  const durations = figures.map(({ duration = 0n }) => duration).sort(order);
+  const [first = 0n, last = 0n] = [starts[0], starts.at(-1)];
+  const [shortest = 0n, longest = 0n] = [durations[0], durations.at(-1)];
+  const median = durations[Math.floor(durations.length / 2)] ?? 0n;
+  const failed = points.filter((point) => point.failed).length;
+  return (
+    `${countOf(points.length, "trace")} from ${clockTime(first, zone)} to ${clockTime(last, zone)}, ` +
+    `durations from ${shortDuration(shortest)} to ${shortDuration(longest)}, half of them over ${shortDuration(median)}, ` +
+    `${failed} with errors. The list has the same traces; the filter takes times and durations.`
+  );
+}
+
+function order(one: bigint, other: bigint): number {
+  return one < other ? -1 : Number(one > other);
+}

@@ -1,0 +1,57 @@
+import type { JSX } from "preact";
+import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { clockTime, exactDuration, exactTime, shortDuration } from "../../format/time.ts";
+import { ServiceName } from "../../parts/service-name.tsx";
+import { Cell, Row } from "../../parts/table.tsx";
+import { hrefTo, zone } from "../../state/address.ts";
+import { figuresOf } from "./trace-figures.ts";
+
+interface TraceRowProps {
+  readonly trace: TraceSummaryJson;
+  readonly index: number;
+  readonly selected: boolean;
+  readonly open: (trace: TraceSummaryJson) => void;
+}
+
+export function TraceRow({ trace, index, selected, open }: TraceRowProps): JSX.Element {
+  const { start, duration } = figuresOf(trace);
+  const { errorCount = 0, errorMessage = "" } = trace;
+  const name = trace.rootName || trace.firstSpanName || "(no name)";
+  return (
+    <Row index={index} selected={selected} onChoose={() => open(trace)}>
+      <Cell class="time" title={start === undefined ? "" : exactTime(start, zone.value)}>
+        {start === undefined ? "no time" : clockTime(start, zone.value)}
+      </Cell>
+      <Cell class="duration" title={duration === undefined ? "" : exactDuration(duration)}>
+        {duration === undefined ? "–" : shortDuration(duration)}
+      </Cell>
+      <Cell class="count">{trace.spanCount}</Cell>
+      <Cell class="name">
+        <a href={hrefTo({ view: "trace", id: trace.traceId ?? "" })} tabIndex={-1}>
+          {name}
+        </a>
+        {!trace.rootName && <em title="The root of this trace is not held"> no root</em>}
+      </Cell>
+      <Cell class="services" title={(trace.services ?? []).join(", ")}>
+        <Services trace={trace} />
+      </Cell>
+      <Cell class="error-text" title={errorMessage}>
+        {errorCount > 0 && `✗ ${errorCount > 1 ? `${errorCount} ` : ""}${errorMessage}`}
+      </Cell>
+    </Row>
+  );
+}
+
+/** The service where the trace begins, an arrow, and the others. */
+function Services({ trace: { services = [], rootService = "" } }: { readonly trace: TraceSummaryJson }) {
+  const others = services.filter((service) => service !== rootService);
+  return (
+    <>
+      {rootService !== "" && <ServiceName service={rootService} />}
+      {rootService !== "" && others.length > 0 && <span class="arrow">→ </span>}
+      {others.map((service) => (
+        <ServiceName key={service} service={service} />
+      ))}
+    </>
+  );
+}

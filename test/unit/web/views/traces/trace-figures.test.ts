@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isRange, listedTraces } from "../../../../../src/web/views/traces/trace-figures.ts";
+
+const traces = [
+  { traceId: "a", startTime: "2026-11-27T10:00:00Z", duration: "0.010s" },
+  { traceId: "b", startTime: "2026-11-27T10:00:01Z" },
+  { traceId: "c", startTime: "2026-11-27T10:00:02Z", duration: "0.500s" },
+  { traceId: "d", startTime: "2026-11-27T10:00:03Z", duration: "0.020s" },
+];
+const ids = (params: Record<string, string>, sort: "newest" | "slowest") =>
+  listedTraces(traces, params, sort)
+    .map(({ traceId }) => traceId)
+    .join("");
+
+test("traces are listed by the newest or by the slowest, those without a duration last", () => {
+  assert.equal(ids({}, "newest"), "dcba");
+  assert.equal(ids({}, "slowest"), "cdab");
+});
+
+test("a range alone means times and durations of whole traces, and beside other filters those of spans", () => {
+  assert.equal(ids({ max: "100ms" }, "newest"), "dba");
+  assert.equal(ids({ since: "2026-11-27T10:00:01Z", max: "1s" }, "newest"), "dcb");
+  assert.equal(ids({ service: "shop", max: "100ms" }, "newest"), "dcba");
+  assert.equal(isRange({ min: "1s", until: "2026-11-27T10:00:01Z", tz: "utc", sort: "slowest" }), true);
+  assert.equal(isRange({ min: "1s", status: "error" }), false);
+});
