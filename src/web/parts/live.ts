@@ -1,10 +1,12 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { type CallError, call } from "../api/call.ts";
 import { repeat } from "../api/repeat.ts";
 import {
+  nextPlace,
   noRows,
   type Page,
+  type PagePlace,
   type RowRules,
   type Rows,
   released,
@@ -30,12 +32,6 @@ export interface LiveList<Item> {
 
 const pauseMs = 500;
 
-/** Where a page is, as the searches of the API take it. */
-interface PagePlace {
-  readonly after?: string;
-  readonly before?: string;
-}
-
 /** The items that a search answers, followed as they come. @param key another key begins anew */
 export function useLiveList<Item>(
   key: string,
@@ -49,7 +45,8 @@ export function useLiveList<Item>(
   const refusal = useSignal("");
   const older = useRef<AbortController | undefined>(undefined);
 
-  useEffect(() => {
+  // Before the view is painted, so that the first page is on its way meanwhile.
+  useLayoutEffect(() => {
     loading.value = true;
     refusal.value = "";
     rows.value = noRows();
@@ -59,7 +56,7 @@ export function useLiveList<Item>(
     return repeat(async (abort) => {
       try {
         const before = anew ? noRows<Item>() : rows.peek();
-        const page = await fetchPage({ after: before.cursor }, abort);
+        const page = await fetchPage(nextPlace(before, rules), abort);
         anew = false;
         const selecting = !(getSelection()?.isCollapsed ?? true);
         const hold = paused.peek() || busy.peek() || selecting;
@@ -90,7 +87,7 @@ export function useLiveList<Item>(
     const own = new AbortController();
     older.current = own;
     try {
-      const page = await fetchPage({ before: previous }, own.signal);
+      const page = await fetchPage({ before: previous, limit: rules.pageSize }, own.signal);
       if (!own.signal.aborted) rows.value = withOlder(rows.peek(), page, rules);
     } catch {
       // The next time that the end of the rows is seen tries again.

@@ -31,10 +31,24 @@ export interface Rows<Item> {
 export interface RowRules<Item> {
   /** Items with the same key are one row, which moves to the end when it comes again. */
   keyOf(item: Item): string;
-  /** Items in one page, at most. */
+  /** Items in the first page, at most. */
+  readonly firstPageSize: number;
+  /** Items in any other page, at most. */
   readonly pageSize: number;
   /** Rows that are kept, at most. */
   readonly maxRows: number;
+}
+
+/** Which page is asked for, as the searches of the API take it. */
+export interface PagePlace {
+  readonly after?: string;
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** The page that goes on where the rows end. */
+export function nextPlace<Item>(rows: Rows<Item>, { firstPageSize, pageSize }: RowRules<Item>): PagePlace {
+  return { after: rows.cursor, limit: rows.shown.length === 0 ? firstPageSize : pageSize };
 }
 
 export function noRows<Item>(): Rows<Item> {

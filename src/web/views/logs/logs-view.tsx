@@ -17,14 +17,17 @@ import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { hrefTo, route, zone } from "../../state/address.ts";
 import { isFiltered, logFilter } from "../../state/filters.ts";
 
-const pageSize = 500;
-const rules = { keyOf: ({ cursor = "" }: LogRecordJson) => cursor, pageSize, maxRows: 5_000 };
+const rules = {
+  keyOf: ({ cursor = "" }: LogRecordJson) => cursor,
+  firstPageSize: 500,
+  pageSize: 500,
+  maxRows: 5_000,
+};
 
 export function LogsView(): JSX.Element {
   const filter = logFilter(route.value.params);
   const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
-    const request = { filter, limit: pageSize, ...place };
-    const answer = await call("SearchLogs", request, abort);
+    const answer = await call("SearchLogs", { filter, ...place }, abort);
     const { logs = [], cursor = "", previous = "", missed = "0" } = answer;
     return { items: logs, cursor, previous, missed: Number(missed) };
   });

@@ -18,10 +18,11 @@ import { isRange, listedTraces, type Sort, sorts } from "./trace-figures.ts";
 import { TraceRow } from "./trace-row.tsx";
 import "../../styles/traces.css";
 
-const pageSize = 500;
 const rules = {
   keyOf: (trace: TraceSummaryJson) => trace.traceId ?? "",
-  pageSize,
+  // Rows are on the screen sooner when the first page is small.
+  firstPageSize: 100,
+  pageSize: 500,
   maxRows: 5_000,
 };
 
@@ -29,7 +30,7 @@ export function TracesView(): JSX.Element {
   const { params } = route.value;
   const filter = spanFilter(params);
   const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
-    const answer = await call("SearchTraces", { filter, limit: pageSize, ...place }, abort);
+    const answer = await call("SearchTraces", { filter, ...place }, abort);
     const { traces = [], cursor = "", previous = "", missed = "0" } = answer;
     return { items: traces, cursor, previous, missed: Number(missed) };
   });
@@ -42,7 +43,7 @@ export function TracesView(): JSX.Element {
     [shown, sort, since, until, min, max, isRange(params)],
   );
   useEffect(() => {
-    if (sort === "slowest" && shown.length < rules.maxRows) list.loadOlder();
+    if (shown.length < (sort === "slowest" ? rules.maxRows : rules.pageSize)) list.loadOlder();
   }, [sort, shown.length, previous]);
   // By its id, because rows move when others come.
   const chosen = useSignal("");

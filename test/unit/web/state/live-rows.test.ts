@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noRows, type RowRules, released, withOlder, withPage } from "../../../../src/web/state/live-rows.ts";
+import {
+  nextPlace,
+  noRows,
+  type RowRules,
+  released,
+  withOlder,
+  withPage,
+} from "../../../../src/web/state/live-rows.ts";
 
 interface Item {
   readonly key: string;
   readonly count: number;
 }
 
-const rules: RowRules<Item> = { keyOf: ({ key }) => key, pageSize: 3, maxRows: 4 };
+const rules: RowRules<Item> = { keyOf: ({ key }) => key, firstPageSize: 2, pageSize: 3, maxRows: 4 };
 const items = (...keys: string[]): readonly Item[] => keys.map((key) => ({ key, count: 1 }));
 const page = (cursor: string, ...keys: string[]) => ({
   items: items(...keys),
@@ -79,4 +86,12 @@ test("older items go below the rows, without those that are shown, until as many
   assert.deepEqual([keys(rows.shown), rows.cursor, rows.previous], ["cdef", "6", "before 3"]);
   rows = withOlder(rows, page("0", "a", "b"), rules);
   assert.deepEqual([keys(rows.shown), rows.previous], ["cdef", ""]);
+});
+
+test("the first page is small, and the others go on at its cursor", () => {
+  assert.deepEqual(nextPlace(noRows<Item>(), rules), { after: "", limit: 2 });
+  assert.deepEqual(nextPlace(withPage(noRows<Item>(), page("1", "a"), false, rules), rules), {
+    after: "1",
+    limit: 3,
+  });
 });
