@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { HelpButton } from "./parts/help.tsx";
 import { lazyView } from "./parts/lazy-view.tsx";
+import { FileButton, OpenedFiles } from "./parts/opened-files.tsx";
 import { TokenField } from "./parts/token-field.tsx";
 import { hrefTo, route, setParams, zone } from "./state/address.ts";
 import type { ViewName } from "./state/route.ts";
@@ -40,6 +41,7 @@ export function App(): JSX.Element {
           ))}
         </nav>
         <span class="end">
+          <FileButton />
           <button
             type="button"
             title="the zone of the times that are shown"
@@ -50,6 +52,7 @@ export function App(): JSX.Element {
           <HelpButton />
         </span>
       </header>
+      <OpenedFiles />
       {trouble.value !== undefined && (
         <p class="notice bad" role="alert">
           {trouble.value}

@@ -1,0 +1,71 @@
+import { contentTypes } from "../../../otlp/content-types.ts";
+import { jsonRequests, NotOtlp } from "./json-pieces.ts";
+import { framedRequests, NotProtobuf, protobufPieces, type Signal, signalOf } from "./protobuf-pieces.ts";
+
+/** A request that is to be sent. */
+export interface FileRequest {
+  readonly signal: Signal;
+  readonly contentType: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+}
+
+/** Far below what a server takes by default, and large enough that few requests are needed. */
+const maxPieceBytes = 1024 * 1024;
+
+/** A file is read into the memory of the tab. */
+export const maxFileBytes = 256 * 1024 * 1024;
+
+/**
+ * The requests of OTLP in a file: JSON, lines of JSON, or protobuf, also compressed by gzip. Times and all else are as
+ * they are in the file.
+ * @throws NotOtlp with what is wrong with it
+ */
+export async function* fileRequests(file: Blob): AsyncGenerator<FileRequest> {
+  if (file.size > maxFileBytes) throw new NotOtlp(`it has more than 256 MiB; "obsvty replay" takes it`);
+  const bytes = await bytesOf(file);
+  const [first = 0] = bytes.subarray(firstText(bytes));
+  if (first === 0x7b || first === 0x5b) {
+    for (const { signal, json } of jsonRequests(new TextDecoder().decode(bytes), maxPieceBytes)) {
+      yield { signal, contentType: contentTypes.json, body: json };
+    }
+    return;
+  }
+  try {
+    for (const request of framedRequests(bytes)) {
+      const signal = signalOf(request);
+      if (signal === undefined) continue;
+      for (const piece of protobufPieces(request, maxPieceBytes)) {
+        yield { signal, contentType: contentTypes.otlpProto, body: piece as Uint8Array<ArrayBuffer> };
+      }
+    }
+  } catch (error) {
+    if (error instanceof NotProtobuf) throw new NotOtlp("it is neither JSON nor protobuf of OTLP");
+    throw error;
+  }
+}
+
+/** Where a text begins: after the mark of UTF-8 and white space. */
+function firstText(bytes: Uint8Array): number {
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  // Protobuf begins with 0x0a too, a line feed. But where lengths look like white space, the request is too short for one
+  // that looks like a bracket.
+  while ([0x20, 0x09, 0x0a, 0x0d].includes(bytes[at] ?? 0)) at += 1;
+  return at;
+}
+
+async function bytesOf(file: Blob): Promise<Uint8Array> {
+  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return new Uint8Array(await file.arrayBuffer());
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const part of file.stream().pipeThrough(new DecompressionStream("gzip"))) {
+      length += part.length;
+      if (length > maxFileBytes) throw new NotOtlp("it has more than 256 MiB when it is not compressed");
+      parts.push(part);
+    }
+  } catch (error) {
+    throw error instanceof NotOtlp ? error : new NotOtlp("its gzip is damaged");
+  }
+  return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+}

@@ -1,0 +1,107 @@
+import { token } from "../../state/session.ts";
+import { NotOtlp } from "./json-pieces.ts";
+import { partialSuccessOf, type Signal, statusMessageOf } from "./protobuf-pieces.ts";
+import { type FileRequest, fileRequests } from "./read-file.ts";
+
+/** How the sending of a file goes. */
+export interface Sending {
+  readonly name: string;
+  readonly state: "sending" | "sent" | "failed";
+  readonly requests: number;
+  readonly signals: readonly Signal[];
+  readonly rejected: number;
+  /** Why it failed, or why items were rejected. */
+  readonly reason: string;
+}
+
+export function beginSending(name: string): Sending {
+  return { name, state: "sending", requests: 0, signals: [], rejected: 0, reason: "" };
+}
+
+/** Sends a file to the server that has the page, by its own routes of OTLP. Tells each step. Never throws. */
+export async function sendFile(
+  file: File,
+  tell: (sending: Sending) => void,
+  abort: AbortSignal,
+): Promise<void> {
+  let sending = beginSending(file.name);
+  const step = (change: Partial<Sending>) => {
+    sending = { ...sending, ...change };
+    tell(sending);
+  };
+  try {
+    for await (const request of fileRequests(file)) {
+      const { rejected, reason } = await sendRequest(request, abort);
+      step({
+        requests: sending.requests + 1,
+        signals: [...new Set([...sending.signals, request.signal])],
+        rejected: sending.rejected + rejected,
+        reason: reason || sending.reason,
+      });
+    }
+    if (sending.requests === 0) throw new NotOtlp("there is no telemetry in it");
+    step({ state: "sent" });
+  } catch (error) {
+    step({ state: "failed", reason: abort.aborted ? "it was stopped" : (error as Error).message });
+  }
+}
+
+interface Answer {
+  readonly rejected: number;
+  readonly reason: string;
+}
+
+/** A server that is busy is asked again so often. */
+const tries = 5;
+
+async function sendRequest({ signal, contentType, body }: FileRequest, abort: AbortSignal): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(signal === "profiles" ? "v1development/profiles" : `v1/${signal}`, {
+      method: "POST",
+      headers: { "content-type": contentType, ...authorization() },
+      body,
+      signal: abort,
+    });
+    if (response.ok) return answerOf(response);
+    const isBusy = response.status === 429 || response.status === 503;
+    if (!isBusy || attempt === tries) throw new Error(await refusalOf(response));
+    await pause(1_000 * Number(response.headers.get("retry-after") ?? 1), abort);
+  }
+}
+
+function authorization(): Record<string, string> {
+  return token.peek() === "" ? {} : { authorization: `Bearer ${token.peek()}` };
+}
+
+/** An answer has the encoding of its request. */
+async function answerOf(response: Response): Promise<Answer> {
+  if (!response.headers.get("content-type")?.includes("json")) {
+    return partialSuccessOf(new Uint8Array(await response.arrayBuffer()));
+  }
+  const { partialSuccess = {} } = (await response.json()) as { partialSuccess?: Record<string, string> };
+  const count = Object.entries(partialSuccess).find(([name]) => name.startsWith("rejected"))?.[1];
+  return { rejected: Number(count ?? 0), reason: partialSuccess.errorMessage ?? "" };
+}
+
+async function refusalOf(response: Response): Promise<string> {
+  const hint = response.status === 401 ? ' The page has no INGEST_TOKEN; "obsvty replay" can send one.' : "";
+  const words = await refusalWords(response).catch(() => "");
+  return `the server refused it: ${words || `HTTP ${response.status}`}${hint}`;
+}
+
+async function refusalWords(response: Response): Promise<string> {
+  if (response.headers.get("content-type")?.includes("json")) {
+    return ((await response.json()) as { message?: string }).message ?? "";
+  }
+  return statusMessageOf(new Uint8Array(await response.arrayBuffer()));
+}
+
+function pause(millis: number, abort: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, millis);
+    abort.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(abort.reason);
+    });
+  });
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { fileRequests } from "../../../../../src/web/views/files/read-file.ts";
+
+const json = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}';
+
+async function all(bytes: string | Uint8Array<ArrayBuffer>) {
+  const found: string[][] = [];
+  for await (const { signal, contentType } of fileRequests(new Blob([bytes])))
+    found.push([signal, contentType]);
+  return found;
+}
+
+test("the form of a file is told by its content, also behind white space, a mark or gzip", async () => {
+  const expected = [["traces", "application/json"]];
+  assert.deepEqual(await all(json), expected);
+  assert.deepEqual(await all(`\ufeff\n  ${json}\n`), expected);
+  assert.deepEqual(await all(new Uint8Array(gzipSync(json))), expected);
+});
+
+test("what is neither JSON nor protobuf, and a damaged gzip, are told", async () => {
+  await assert.rejects(all("hello"), /it is neither JSON nor protobuf of OTLP/);
+  await assert.rejects(all(new Uint8Array(gzipSync(json).subarray(0, 30))), /its gzip is damaged/);
+});
