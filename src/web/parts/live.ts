@@ -18,8 +18,10 @@ export interface LiveList<Item> {
   readonly rows: Signal<Rows<Item>>;
   /** The person has paused it. */
   readonly paused: Signal<boolean>;
-  /** The pointer, a selection or the scroll position is where rows must not move. */
+  /** The pointer is where rows must not move. */
   readonly busy: Signal<boolean>;
+  /** The rows are scrolled away from the newest: they must not move while they are read. */
+  readonly away: Signal<boolean>;
   /** Nothing has been answered yet. */
   readonly loading: Signal<boolean>;
   /** Why the filter was refused. */
@@ -41,6 +43,7 @@ export function useLiveList<Item>(
   const rows = useSignal<Rows<Item>>(noRows());
   const paused = useSignal(false);
   const busy = useSignal(false);
+  const away = useSignal(false);
   const loading = useSignal(true);
   const refusal = useSignal("");
   const older = useRef<AbortController | undefined>(undefined);
@@ -59,7 +62,7 @@ export function useLiveList<Item>(
         const page = await fetchPage(nextPlace(before, rules), abort);
         anew = false;
         const selecting = !(getSelection()?.isCollapsed ?? true);
-        const hold = paused.peek() || busy.peek() || selecting;
+        const hold = paused.peek() || busy.peek() || away.peek() || selecting;
         rows.value = withPage(before, page, hold, rules);
         loading.value = false;
         refusal.value = "";
@@ -94,7 +97,7 @@ export function useLiveList<Item>(
     }
     if (older.current === own) older.current = undefined;
   };
-  return { rows, paused, busy, loading, refusal, release, loadOlder: () => void loadOlder() };
+  return { rows, paused, busy, away, loading, refusal, release, loadOlder: () => void loadOlder() };
 }
 
 /** An answer that is asked for again and again. @param key another key begins anew */

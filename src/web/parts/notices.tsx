@@ -1,16 +1,24 @@
 import type { JSX } from "preact";
 import { countOf } from "../format/value.ts";
 import type { LiveList } from "./live.ts";
+import { scrollToFirstRow } from "./virtual-rows.tsx";
 
 /** What a live list is doing, and a button to pause it. */
 export function LiveState<Item>({ list }: { readonly list: LiveList<Item> }): JSX.Element {
-  const { paused, busy, rows, release } = list;
+  const { paused, busy, away, rows, release } = list;
   const waiting = rows.value.waiting.length;
-  const word = paused.value ? "paused" : waiting > 0 && busy.value ? "waits" : "live";
+  const word = paused.value ? "paused" : waiting > 0 && (busy.value || away.value) ? "waits" : "live";
   return (
     <span class="live">
       {waiting > 0 && (
-        <button type="button" class="new" onClick={release}>
+        <button
+          type="button"
+          class="new"
+          onClick={() => {
+            release();
+            scrollToFirstRow();
+          }}
+        >
           {countOf(waiting, "new", "new")}
         </button>
       )}

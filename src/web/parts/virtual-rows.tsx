@@ -11,7 +11,11 @@ interface VirtualRowsProps {
   readonly count: number;
   readonly head: ComponentChildren;
   readonly selected: number;
+  /** Names the selected row where rows move when others come: it is scrolled to when it is another one, not when it moves. */
+  readonly selectedKey?: string;
   readonly row: (index: number) => JSX.Element;
+  /** Called when the rows are scrolled away from the first one, or back to it. */
+  readonly onAway?: (away: boolean) => void;
   /** Called when the last row is drawn, and again when it is another one. */
   readonly onEnd?: () => void;
   /** Called when the pointer comes into the rows, or leaves them. */
@@ -20,7 +24,7 @@ interface VirtualRowsProps {
 
 /** A table of rows of one height, of which only those that can be seen are in the document. */
 export function VirtualRows(props: VirtualRowsProps): JSX.Element {
-  const { role, label, count, head, selected, row, onEnd, onPointer } = props;
+  const { role, label, count, head, selected, selectedKey, row, onAway, onEnd, onPointer } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
 
@@ -41,7 +45,7 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
     const bottom = top + 2 * rowHeight - element.clientHeight;
     if (element.scrollTop > top) element.scrollTop = top;
     else if (element.scrollTop < bottom) element.scrollTop = bottom;
-  }, [selected]);
+  }, [selectedKey ?? selected]);
 
   const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + spare);
@@ -65,6 +69,7 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
       ref={scroller}
       onScroll={({ currentTarget: { scrollTop, clientHeight } }) => {
         setView({ top: scrollTop, height: clientHeight });
+        onAway?.(scrollTop > 0);
       }}
     >
       <HeadRow>{head}</HeadRow>
@@ -73,6 +78,11 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
       </RowGroup>
     </div>
   );
+}
+
+/** Scrolls to the first row. A view has one table. */
+export function scrollToFirstRow(): void {
+  document.querySelector(".rows")?.scrollTo({ top: 0 });
 }
 
 /** Moves a selection by the keys that lists have. */

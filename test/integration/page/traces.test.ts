@@ -90,12 +90,31 @@ test("older traces load at the end of the list", { skip }, async (t) => {
   }));
   await sendSpans(server, spans);
   await go("#/traces");
-  await page.getByText("the newest 500 traces").waitFor();
-  await page.getByRole("grid").press("End");
-  await page.getByText("the newest 1,000 traces").waitFor();
+  await page.getByText("the newest 600 traces").waitFor();
   await page.getByRole("grid").press("End");
   await page.getByText("1,100 traces").waitFor();
   await page.getByRole("grid").press("End");
   await rows(page).last().getByText("step 1", { exact: true }).waitFor();
   assert.deepEqual(faults, []);
+});
+
+test("a list that is scrolled away from the newest waits, and the button of the new ones leads to them", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  for (let round = 0; round < 20; round++) await sendSpans(server, growingTraces(4).map(withOwnTrace(round)));
+  await go("#/traces");
+  await page.getByText("80 traces").waitFor();
+  await page.keyboard.press("End");
+  await page.locator('[aria-rowindex="2"]').waitFor({ state: "detached" });
+  await sendSpans(server, growingTraces(1).map(withOwnTrace(99)));
+  await page.getByRole("button", { name: "1 new" }).click();
+  await page.getByText("81 traces").waitFor();
+  await page.locator('[aria-rowindex="2"]').waitFor();
+  assert.deepEqual(faults, []);
+});
+
+const withOwnTrace = (round: number) => (span: object, index: number) => ({
+  ...span,
+  traceId: `${round + 1}`.padStart(16, "0") + `${index + 1}`.padStart(16, "0"),
 });

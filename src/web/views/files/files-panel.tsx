@@ -86,14 +86,16 @@ export function FilesPanel({ files, close }: FilesPanelProps): JSX.Element {
         </p>
       )}
       {refusal.value !== "" && <p class="error">✗ {refusal.value}</p>}
-      <ul role="status">
-        {sendings.value.map((sending, index) => (
-          <li key={index}>
-            <SendingLine sending={sending} />
-          </li>
-        ))}
-        {isAllowed && waiting.length > 0 && <li>{countOf(waiting.length, "file")} to come</li>}
-      </ul>
+      <div class="sendings" role="status">
+        <ul>
+          {sendings.value.map((sending, index) => (
+            <li key={index}>
+              <SendingLine sending={sending} />
+            </li>
+          ))}
+          {isAllowed && waiting.length > 0 && <li>{countOf(waiting.length, "file")} to come</li>}
+        </ul>
+      </div>
       <button type="button" class="close" aria-label="close the files" onClick={close}>
         ×
       </button>

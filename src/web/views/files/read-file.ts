@@ -13,7 +13,7 @@ export interface FileRequest {
 const maxPieceBytes = 1024 * 1024;
 
 /** A file is read into the memory of the tab. */
-export const maxFileBytes = 256 * 1024 * 1024;
+const maxFileBytes = 256 * 1024 * 1024;
 
 /**
  * The requests of OTLP in a file: JSON, lines of JSON, or protobuf, also compressed by gzip. Times and all else are as

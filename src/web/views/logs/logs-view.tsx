@@ -76,7 +76,11 @@ export function LogsView(): JSX.Element {
             label="Log records, the newest first"
             count={shown.length}
             onEnd={list.loadOlder}
+            onAway={(away) => {
+              list.away.value = away;
+            }}
             selected={selected}
+            selectedKey={chosen.value}
             onPointer={(inside) => {
               list.busy.value = inside;
             }}

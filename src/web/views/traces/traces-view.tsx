@@ -112,8 +112,12 @@ export function TracesView(): JSX.Element {
           label={`Traces, the ${sort} first`}
           count={listed.length}
           selected={selected}
+          selectedKey={chosen.value}
           onPointer={hold}
           onEnd={list.loadOlder}
+          onAway={(away) => {
+            list.away.value = away;
+          }}
           head={
             <>
               <HeadCell class="time">time</HeadCell>
