@@ -10,6 +10,9 @@ const nothing: Known = { services: [], names: [], attributes: [] };
 /** Typing asks the server only when the hand rests. */
 const restMs = 120;
 
+/** Names are counted over all spans that are held, so that they are asked for when they are likely to be meant. */
+const leastNameLetters = 3;
+
 /** What the server holds that fits what is typed. It is asked while the completion is open, not again and again. */
 export function useCompletion(kind: Kind, { field, text }: Draft, open: boolean): Known {
   const known = useSignal(nothing);
@@ -20,7 +23,7 @@ export function useCompletion(kind: Kind, { field, text }: Draft, open: boolean)
     const timer = setTimeout(async () => {
       const [services, names, attributes] = await Promise.all([
         param === "" || param === "service" ? servicesOf(kind, own.signal) : [],
-        kind === "spans" && (param === "name" || (param === "" && text !== ""))
+        kind === "spans" && (param === "name" || (param === "" && text.length >= leastNameLetters))
           ? namesWith(text, own.signal)
           : [],
         param === "" || param.startsWith(attributePrefix) ? attributesOf(kind, param, text, own.signal) : [],
