@@ -11,6 +11,7 @@ import {
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { HandlerContext } from "@connectrpc/connect";
 import { isJson, mediaTypeOf } from "../../../otlp/content-types.ts";
+import { callOf } from "../connect/call.ts";
 
 /*
  * A long list has to be bounded by its bytes while it is made, and Connect encodes an answer at once, which for
@@ -21,7 +22,12 @@ import { isJson, mediaTypeOf } from "../../../otlp/content-types.ts";
  * - JSON has no unknown fields. But Connect's JSON codec accepts a text encoder (`createJsonSerialization`, not
  *   in its public types; `apiJsonOptions` uses the decoder likewise). The encoder below finds the elements through the
  *   asynchronous context of the call.
+ *
+ * A list of many bytes is not given to Connect, which would join and copy it: see `connect/large-message.ts`.
  */
+
+/** A longer list is sent in pieces. The parts of a stream are shorter. */
+const maxJoinedBytes = 2 ** 20;
 
 interface EncodedList {
   /** The name as JSON spells it. */
@@ -57,7 +63,7 @@ export interface ListEncoding<Answer extends DescMessage> {
 
 /** @param list the field's name in TypeScript; it comes before all fields of text */
 export function listEncoding<Answer extends DescMessage>(
-  { requestHeader }: Pick<HandlerContext, "requestHeader">,
+  context: Pick<HandlerContext, "requestHeader" | "method" | "values">,
   schema: Answer,
   list: string & keyof Answer["field"],
 ): ListEncoding<Answer> {
@@ -66,7 +72,15 @@ export function listEncoding<Answer extends DescMessage>(
     throw new Error(`${schema.typeName}.${list} is no list of messages`);
   }
   const { message: elementSchema, number: no, jsonName } = field;
-  if (isJson(mediaTypeOf(requestHeader.get("content-type") ?? ""))) {
+  const call = context.method.methodKind === "unary" ? callOf({ contextValues: context.values }) : undefined;
+  /** Leaves the answer in the call if it is large. */
+  const isSentInPieces = (elements: readonly Uint8Array[], piecesOf: () => Uint8Array[]) => {
+    if (call === undefined || lengthOf(elements) <= maxJoinedBytes) return false;
+    const pieces = piecesOf();
+    call.largeMessage = { pieces, byteLength: lengthOf(pieces) };
+    return true;
+  };
+  if (isJson(mediaTypeOf(context.requestHeader.get("content-type") ?? ""))) {
     return {
       name: "JSON",
       encode: (message) => {
@@ -74,23 +88,29 @@ export function listEncoding<Answer extends DescMessage>(
         return { value, byteLength: value.byteLength + comma.byteLength };
       },
       answer: (elements, rest) => {
-        const context = encoded.getStore();
-        if (context === undefined) throw new Error("the call is not served by allowEncodedList");
-        context.list = { name: jsonName, elements };
-        return create(schema, rest);
+        const answer = create(schema, rest);
+        const list = { name: jsonName, elements };
+        const piecesOf = () => withList(toJsonString(schema, answer, apiJsonWriteOptions), list);
+        if (isSentInPieces(elements, piecesOf)) return create(schema);
+        const encoding = encoded.getStore();
+        if (encoding === undefined) throw new Error("the call is not served by allowEncodedList");
+        encoding.list = list;
+        return answer;
       },
     };
   }
   const wireType = WireType.LengthDelimited;
-  const tagBytes = new BinaryWriter().tag(no, wireType).finish().byteLength;
+  const tag = new BinaryWriter().tag(no, wireType).finish();
   return {
     name: "binary",
     encode: (message) => {
       const value = new BinaryWriter().bytes(toBinary(elementSchema, message)).finish();
-      return { value, byteLength: tagBytes + value.byteLength };
+      return { value, byteLength: tag.byteLength + value.byteLength };
     },
     answer: (elements, rest) => {
       const answer = create(schema, rest);
+      const piecesOf = () => [...elements.flatMap((element) => [tag, element]), toBinary(schema, answer)];
+      if (isSentInPieces(elements, piecesOf)) return create(schema);
       answer.$unknown = elements.map((data) => ({ no, wireType, data }));
       return answer;
     },
@@ -114,12 +134,21 @@ export const listTextEncoder = {
       return utf8.encode(text);
     }
     context.list = undefined;
-    const empty = `"${list.name}":[`;
-    const at = text.indexOf(`${empty}]`) + empty.length;
-    const parts = list.elements.flatMap((element, i) => (i === 0 ? [element] : [comma, element]));
-    return Buffer.concat([utf8.encode(text.slice(0, at)), ...parts, utf8.encode(text.slice(at))]);
+    return Buffer.concat(withList(text, list));
   },
 };
+
+/** The JSON of an answer whose list is empty, in pieces, with the elements in the list. */
+function withList(text: string, { name, elements }: EncodedList): Uint8Array[] {
+  const empty = `"${name}":[`;
+  const at = text.indexOf(`${empty}]`) + empty.length;
+  const parts = elements.flatMap((element, i) => (i === 0 ? [element] : [comma, element]));
+  return [utf8.encode(text.slice(0, at)), ...parts, utf8.encode(text.slice(at))];
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
 
 const utf8 = new TextEncoder();
 const comma = utf8.encode(",");

@@ -17,6 +17,7 @@ import { recordRefusal } from "../responses/refusal.ts";
 import { sendChunks } from "../responses/send-chunks.ts";
 import { BoundedBody } from "./bounded-body.ts";
 import { answered, type Call, callOf } from "./call.ts";
+import { withLargeMessage } from "./large-message.ts";
 import { betterErrorOf, errorCodeOf, libraryFailureOf } from "./library-failure.ts";
 
 /** Serves a call, for example in an asynchronous context of its own. */
@@ -118,8 +119,8 @@ async function answer(
 ): Promise<void> {
   const { request, reply } = call;
   // The library itself has waited for the first bytes before.
-  const chunks = response.body?.[Symbol.asyncIterator]() ?? nothing;
-  const first = await chunks.next();
+  let chunks = response.body?.[Symbol.asyncIterator]() ?? nothing;
+  let first = await chunks.next();
   const failure = libraryFailureOf(protocol, response, first);
   if (failure !== undefined && !hasLeft(request)) {
     // The rest of the request can only be dropped when nobody reads it.
@@ -135,12 +136,17 @@ async function answer(
       return;
     }
   }
+  const { header = new Headers() } = response;
+  if (failure === undefined && call.largeMessage !== undefined) {
+    chunks = withLargeMessage(call.largeMessage, { request, protocol, header, rest: chunks });
+    first = await chunks.next();
+  }
   await sendChunks(
     request,
     reply,
     {
       status: response.status,
-      headers: Object.fromEntries(response.header ?? []),
+      headers: Object.fromEntries(header),
       first,
       rest: chunks,
       trailers: () => response.trailer && Object.fromEntries(response.trailer),

@@ -9,6 +9,7 @@ import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ObsvtyError } from "../../../domain/errors.ts";
 import { callerOf } from "../caller/caller.ts";
+import type { LargeMessage } from "./large-message.ts";
 
 /** The Fastify request and reply behind a Connect call. */
 export interface Call {
@@ -18,6 +19,8 @@ export interface Call {
   isHandled: boolean;
   /** The error that ended the call, unless the library refused it by itself. */
   failure: ObsvtyError | undefined;
+  /** The answer of a call with one answer, when it is large: see `withLargeMessage`. */
+  largeMessage: LargeMessage | undefined;
 }
 
 const callKey = createContextKey<Call | undefined>(undefined, { description: "Fastify request and reply" });
@@ -31,7 +34,7 @@ export function noteReply(request: FastifyRequest, reply: FastifyReply): void {
 /** Makes the plugin's `contextValues`. */
 export function callValues(request: FastifyRequest) {
   const reply = replies.get(request);
-  const call = reply && { request, reply, isHandled: false, failure: undefined };
+  const call = reply && { request, reply, isHandled: false, failure: undefined, largeMessage: undefined };
   return createContextValues().set(callKey, call);
 }
 

@@ -1,3 +1,4 @@
+import type { Transform } from "node:stream";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -8,22 +9,31 @@ import { inflateOnTheSpot } from "../body/inflate.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { overLimitError } from "./library-failure.ts";
 
+/** It compresses what comes in pieces, too. */
+interface PieceCompression extends Compression {
+  readonly createCompressor: () => Transform;
+}
+
 /** The encodings that Connect inflates and compresses: those of all protocols, in the same order of preference. */
-export function compressionsOf(): readonly Compression[] {
+export function compressionsOf(): readonly PieceCompression[] {
   return [
-    compressionOf("gzip", promisify(zlib.gzip)),
-    ...(zlib.zstdCompress === undefined ? [] : [compressionOf("zstd", promisify(zlib.zstdCompress))]),
-    compressionOf("deflate", promisify(zlib.deflate)),
+    compressionOf("gzip", promisify(zlib.gzip), zlib.createGzip),
+    ...(zlib.zstdCompress === undefined
+      ? []
+      : [compressionOf("zstd", promisify(zlib.zstdCompress), zlib.createZstdCompress)]),
+    compressionOf("deflate", promisify(zlib.deflate), zlib.createDeflate),
   ];
 }
 
 function compressionOf(
   name: BodyEncoding,
   compress: (bytes: zlib.InputType) => Promise<Uint8Array<ArrayBuffer>>,
-): Compression {
+  createCompressor: () => Transform,
+): PieceCompression {
   return {
     name,
     compress: (bytes) => compress(bytes),
+    createCompressor: () => createCompressor(),
     // This inflates on the spot: what Connect decodes is short, before and after inflating.
     async decompress(bytes, maxBytes): Promise<Uint8Array<ArrayBuffer>> {
       try {

@@ -11,8 +11,8 @@ export function otlpSpan(encoded: EncodedItem): Shown<EncodedItem> {
   return { value: encoded, byteLength: byteLengthOf(encoded) };
 }
 
-/** Spans of more bytes are encoded in parts, each of which takes some milliseconds. */
-const partBytes = 2 ** 18;
+/** Spans of more bytes are encoded in parts, each of which takes some milliseconds. A larger span is a part by itself. */
+export const partBytes = 2 ** 18;
 
 /** Encoded `TracesData`, which has the fields of an export request of traces. */
 export function* tracesData(spans: Iterable<EncodedItem>): Generator<Uint8Array> {
@@ -43,14 +43,24 @@ export function* tracesJson(traces: readonly FoundTrace<EncodedItem>[]): Generat
   let isFirst = true;
   yield open;
   for (const part of tracesData(spansOf(traces))) {
-    // The writer uses the memory of a piece again.
-    const pieces = Array.from(writeJsonInPieces("traces", part, writer, text), (piece) => Buffer.from(piece));
-    const json = Buffer.concat(pieces);
     if (!isFirst) yield comma;
     isFirst = false;
-    yield json.subarray(open.byteLength, json.byteLength - close.byteLength);
+    yield* resourceSpansIn(writeJsonInPieces("traces", part, writer, text));
   }
   yield close;
+}
+
+/** What stands between the brackets of a document, whose first piece has at least what is before them. */
+function* resourceSpansIn(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let skipped = open.byteLength;
+  let held: Uint8Array = new Uint8Array();
+  for (const piece of pieces) {
+    // A copy: the writer uses the memory of a piece again.
+    const bytes = Buffer.concat([held, piece.subarray(skipped)]);
+    skipped = 0;
+    held = bytes.subarray(-close.byteLength);
+    yield bytes.subarray(0, -close.byteLength);
+  }
 }
 
 function* spansOf(traces: readonly FoundTrace<EncodedItem>[]): Generator<EncodedItem> {

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Config } from "../../../config/config.ts";
 import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
 import type { TraceId } from "../../../domain/ids.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { FoundTraces } from "../../../use-cases/read/find-traces.ts";
+import { inBlocks } from "../responses/blocks.ts";
 import { Parameters, traceIdOf } from "./parameters.ts";
 import {
   type Dependency,
@@ -13,6 +15,7 @@ import {
   readFor,
   servicesOf,
 } from "./reading.ts";
+import { sendInSteps } from "./send-in-steps.ts";
 import { kindOf, serviceNamed } from "./span-tags.ts";
 import { uiDependenciesWindow, uiTracesQuery } from "./ui-query.ts";
 import { type SpanText, uiSpans, uiTrace } from "./ui-traces.ts";
@@ -23,16 +26,25 @@ interface UiError {
   readonly traceID?: TraceId;
 }
 
-type Make = (parameters: Parameters, reading: Reading, request: FastifyRequest) => Promise<object | Buffer>;
+type Make<Answer> = (parameters: Parameters, reading: Reading, request: FastifyRequest) => Promise<Answer>;
 
 /** The routes of Jaeger's UI, which Grafana's data source calls too. All answers have the same frame. */
 export function addUiRoutes(app: FastifyInstance, core: Core): void {
-  const get = (path: string, make: Make) => {
+  const { requestTimeoutMs } = app.getDecorator<Config>("config");
+
+  const read = <Answer>(request: FastifyRequest, reply: FastifyReply, make: Make<Answer>) =>
+    readFor(core, request, reply, (reading) => make(new Parameters(request.url), reading, request));
+
+  const get = (path: string, make: Make<object>) => {
+    app.get(path, async (request: FastifyRequest, reply: FastifyReply) =>
+      reply.type(contentTypes.json).send(await read(request, reply, make)),
+    );
+  };
+
+  const getTraces = (path: string, make: Make<Iterable<Uint8Array>>) => {
     app.get(path, async (request: FastifyRequest, reply: FastifyReply) => {
-      const answer = await readFor(core, request, reply, (reading) =>
-        make(new Parameters(request.url), reading, request),
-      );
-      return reply.type(contentTypes.json).send(answer);
+      const pieces = await read(request, reply, make);
+      await sendInSteps(request, reply, inBlocks(pieces), requestTimeoutMs);
     });
   };
 
@@ -56,7 +68,7 @@ export function addUiRoutes(app: FastifyInstance, core: Core): void {
     return listAnswer(await operationsOf(core, serviceNamed(service), kind, reading));
   });
 
-  get("/api/traces", async (parameters, reading) => {
+  getTraces("/api/traces", async (parameters, reading) => {
     const query = uiTracesQuery(parameters, nowUnixNano());
     if ("traceIds" in query) {
       const found = await core.reader.readTraces(query.traceIds, reading, uiSpans());
@@ -66,7 +78,7 @@ export function addUiRoutes(app: FastifyInstance, core: Core): void {
   });
 
   // Grafana sends `start` and `end` in milliseconds where Jaeger reads microseconds, and the id says enough.
-  get("/api/traces/:traceID", async (_parameters, reading, request) => {
+  getTraces("/api/traces/:traceID", async (_parameters, reading, request) => {
     const { traceID } = request.params as { traceID: string };
     const found = await core.reader.readTraces([traceIdOf(traceID, "traceID")], reading, uiSpans());
     if (found.traces.length === 0) throw new ObsvtyError("not-found", notFound);
@@ -106,16 +118,17 @@ function listAnswer(data: readonly unknown[]): object {
   return { data, total: data.length, limit: 0, offset: 0, errors: null };
 }
 
-function tracesAnswer(found: FoundTraces<SpanText>, missing: readonly UiError[]): Buffer {
-  const { traces, tracesLeftOut } = found;
+function* tracesAnswer(
+  { traces, tracesLeftOut }: FoundTraces<SpanText>,
+  missing: readonly UiError[],
+): Generator<Uint8Array> {
   const left = { msg: `${tracesLeftOut} more traces do not fit into the answer; ask for fewer` };
   const errors = tracesLeftOut === 0 ? missing : [...missing, left];
-  const pieces: Uint8Array[] = [Buffer.from('{"data":[')];
+  yield Buffer.from('{"data":[');
   for (const [i, trace] of traces.entries()) {
-    if (i > 0) pieces.push(Buffer.from(","));
-    for (const piece of uiTrace(trace)) pieces.push(piece);
+    if (i > 0) yield Buffer.from(",");
+    yield* uiTrace(trace);
   }
   const rest = { total: traces.length, limit: 0, offset: 0, errors: errors.length === 0 ? null : errors };
-  pieces.push(Buffer.from(`],${JSON.stringify(rest).slice(1)}`));
-  return Buffer.concat(pieces);
+  yield Buffer.from(`],${JSON.stringify(rest).slice(1)}`);
 }

@@ -36,10 +36,11 @@ export function* uiTrace({ traceId, spans, spansLeftOut }: FoundTrace<SpanText>)
     yield start;
     yield utf8.encode(`,"processID":"${id}"}`);
   }
-  const processes = Array.from(ids, ([process, id]) => `"${id}":${process}`).join(",");
   const warnings =
     spansLeftOut === 0 ? null : [`${spansLeftOut} spans of this trace do not fit into the answer`];
-  yield utf8.encode(`],"processes":{${processes}},"warnings":${JSON.stringify(warnings)}}`);
+  yield utf8.encode('],"processes":{');
+  for (const [process, id] of ids) yield utf8.encode(`${id === "p1" ? "" : ","}"${id}":${process}`);
+  yield utf8.encode(`},"warnings":${JSON.stringify(warnings)}}`);
 }
 
 const utf8 = new TextEncoder();

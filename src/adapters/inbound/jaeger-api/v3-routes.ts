@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../../config/config.ts";
 import type { EncodedItem } from "../../../domain/encoded-item.ts";
@@ -6,10 +5,10 @@ import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { FoundTraces } from "../../../use-cases/read/find-traces.ts";
-import { sendChunks } from "../responses/send-chunks.ts";
 import { otlpSpan, tracesJson } from "./otlp-traces.ts";
 import { Parameters, traceIdOf } from "./parameters.ts";
 import { dependenciesOf, operationsOf, type Reading, readFor, servicesOf, withKind } from "./reading.ts";
+import { sendInSteps } from "./send-in-steps.ts";
 import { kindOf, serviceNamed } from "./span-tags.ts";
 import { summarySpan, v3Summary } from "./trace-summaries.ts";
 import { v3DependenciesWindow, v3TracesSearch } from "./v3-query.ts";
@@ -33,12 +32,7 @@ export function addV3Routes(app: FastifyInstance, core: Core): void {
     app.get(path, async (request: FastifyRequest, reply: FastifyReply) => {
       const { traces } = await read(request, reply, make);
       if (traces.length === 0) throw new ObsvtyError("not-found", "no traces found");
-      reply.hijack();
-      const rest = resultChunks(traces);
-      const headers = { "content-type": contentTypes.json };
-      const first = await rest.next();
-      const answer = { status: 200, headers, first, rest, trailers: () => undefined, beforeEnd: () => {} };
-      await sendChunks(request, reply, answer, requestTimeoutMs);
+      await sendInSteps(request, reply, resultChunks(traces), requestTimeoutMs);
     });
   };
 
@@ -78,13 +72,10 @@ export function addV3Routes(app: FastifyInstance, core: Core): void {
   });
 }
 
-/** As grpc-gateway wraps the messages of a stream. Each chunk is made in a turn of the event loop of its own. */
-async function* resultChunks(traces: FoundTraces<EncodedItem>["traces"]): AsyncGenerator<Uint8Array> {
+/** As grpc-gateway wraps the messages of a stream. */
+function* resultChunks(traces: FoundTraces<EncodedItem>["traces"]): Generator<Uint8Array> {
   yield Buffer.from('{"result":');
-  for (const chunk of tracesJson(traces)) {
-    yield chunk;
-    await nextTurn();
-  }
+  yield* tracesJson(traces);
   yield Buffer.from("}");
 }
 

@@ -13,7 +13,7 @@ import type { Core } from "../../../use-cases/core.ts";
 import type { FoundTrace } from "../../../use-cases/read/find-traces.ts";
 import { apiMethodsOf } from "../api/api-methods.ts";
 import { durationNano, unixNano } from "../api/time-arguments.ts";
-import { otlpSpan, tracesData } from "./otlp-traces.ts";
+import { otlpSpan, partBytes, tracesData } from "./otlp-traces.ts";
 import { traceIdOf } from "./parameters.ts";
 import { dependenciesOf, operationsOf, readForCall, readForStream, servicesOf, withKind } from "./reading.ts";
 import { kindOf, serviceNamed } from "./span-tags.ts";
@@ -121,10 +121,17 @@ async function* messagesOf(
   const inJson = isJson(mediaTypeOf(requestHeader.get("content-type") ?? ""));
   for (const { spans } of traces) {
     for (const part of tracesData(spans)) {
+      if (inJson && part.byteLength > 2 * partBytes) throw tooLargeInJson(part.byteLength);
       yield inJson ? readMessage(TracesDataSchema, part) : asItIs(part);
       await nextTurn();
     }
   }
+}
+
+/** The library would make objects of all its fields, and JSON of them, in one go. */
+function tooLargeInJson(bytes: number): ObsvtyError {
+  const message = `a span of ${bytes} bytes is not sent in JSON here: ask in protobuf, or by HTTP at /api/v3/traces`;
+  return new ObsvtyError("answers-too-large", message);
 }
 
 /** A message that Protobuf-ES writes as these bytes: it writes unknown fields as they are. */
