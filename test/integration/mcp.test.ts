@@ -3,11 +3,12 @@ import { Readable } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import type { ReadingResources } from "../../src/adapters/inbound/body/body-reader.ts";
 import { logsWith, metricsOf, spansOf, spansWith } from "../contract/store-requests.ts";
 import { main, processEnv, runHere } from "../support/cli.ts";
 import { send } from "../support/ingest.ts";
 import { eventually, query, startObsvty } from "../support/obsvty.ts";
-import type { TestServer } from "../support/server.ts";
+import { connectRaw, type TestServer } from "../support/server.ts";
 
 const versions = ["2026-07-28", "2025-11-25"] as const;
 type Version = (typeof versions)[number];
@@ -305,6 +306,53 @@ describe("who may read is asked at /mcp too:", () => {
     assert.deepEqual([got.status, got.headers.get("allow")], [405, "POST"]);
     assert.deepEqual((await query(server, "GetStats")).sinks, {});
   });
+});
+
+describe("the body of a call of /mcp is read within the bounds of all bodies:", () => {
+  const head = (length: number) =>
+    `POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\ncontent-length: ${length}\r\n\r\n`;
+
+  test("the bytes of bodies of /mcp count as in flight, and are released when they end", async (t) => {
+    const server = await startObsvty(t, {
+      settings: { MAX_RECEIVE_MESSAGE_LENGTH: "60000", MAX_INFLIGHT_BYTES: "60000" },
+    });
+    const inFlight = () => server.app.getDecorator<ReadingResources>("bodies").inflight.held;
+    const first = connectRaw(t, server);
+    first.socket.write(head(50_000) + " ".repeat(40_000));
+    await eventually("the bytes count", () => inFlight() === 40_000 || undefined);
+    const second = connectRaw(t, server);
+    second.socket.write(head(50_000) + " ".repeat(40_000));
+    assert.match(await second.received(/\r\n\r\n/), /^HTTP\/1\.1 503 /);
+    await eventually("they are released", () => inFlight() === 40_000 || undefined);
+    first.socket.destroy();
+    await eventually("they are released", () => inFlight() === 0 || undefined);
+  });
+
+  test("the bytes of a call of /mcp count as in flight until it is answered", async (t) => {
+    const server = await startObsvty(t);
+    const inFlight = () => server.app.getDecorator<ReadingResources>("bodies").inflight.held;
+    const client = await connected(t, server);
+    const waiting = callText(client, "wait_for", { kind: "spans" });
+    await eventually("it waits", () => server.core.reader.watching() === 1 || undefined);
+    assert.ok(inFlight() > 100);
+    send(server, "traces", spansOf(1));
+    await waiting;
+    await eventually("they are released", () => inFlight() === 0 || undefined);
+  });
+
+  test("a body of /mcp that is not sent in time is answered 408", async (t) => {
+    const server = await startObsvty(t, { settings: { REQUEST_TIMEOUT_MS: "100" } });
+    const { socket, received } = connectRaw(t, server);
+    socket.write(`${head(50_000)}{`);
+    assert.match(await received(/did not arrive within 100 ms/), /^HTTP\/1\.1 408 /);
+  });
+});
+
+test("calls of /mcp print nothing past the log", async (t) => {
+  const warn = t.mock.method(console, "warn", () => {});
+  const client = await connected(t, await startObsvty(t));
+  assert.notEqual(await callText(client, "overview"), "");
+  assert.equal(warn.mock.callCount(), 0);
 });
 
 test("obsvty mcp tells a client that no server is there, and of a line that is no message", async () => {
