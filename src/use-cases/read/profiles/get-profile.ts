@@ -60,8 +60,12 @@ export async function getProfile<Value>(
   show: Show<FoldedStack, Value>,
 ): Promise<ProfileAnswer<Value>> {
   const { share, abort } = query;
-  const page = new AnswerPage<Value>(boundsOf(query), "oldest");
+  const bounds = boundsOf(query);
   const { profile, bytes, dictionary } = await find(dependencies, query);
+  const attributesBytes = bytesOfAttributes(profile);
+  share.take(attributesBytes);
+  const envelopeBytes = bounds.envelopeBytes + attributesBytes;
+  const page = new AnswerPage<Value>({ ...bounds, envelopeBytes }, "oldest");
 
   const byIndex = new Map<number, Counted>();
   let total = 0n;
@@ -118,6 +122,11 @@ export async function getProfile<Value>(
     ),
     leftOut: { stacks: stacks.length - page.values.length, value: total - shownValue },
   };
+}
+
+/** What the attributes of a profile, its scope and its resource take in an answer: they may be megabytes. */
+function bytesOfAttributes({ attributes, scope, resource }: Profile): number {
+  return Buffer.byteLength(JSON.stringify([attributes, scope.attributes, resource]));
 }
 
 interface Counted {

@@ -266,6 +266,14 @@ test("GetProfile answers the largest stacks, and counts the others", async () =>
   assert.deepEqual([stacks.length, stacks[0]?.value, leftOut], [1, 8n, { stacks: 2, value: 7n }]);
 });
 
+test("GetProfile leaves out stacks for which the attributes of the profile leave no room in max_bytes", async () => {
+  const { reader, send } = buildReader({ sizeOf: () => 1_000 });
+  send("profiles", request(dictionary, [profile], "s".repeat(8_000)));
+  const cursor = reader.itemCursor("profiles", 0);
+  const { stacks, leftOut } = await reader.getProfile({ cursor, maxBytes: 10_500 });
+  assert.deepEqual([stacks.length, leftOut], [2, { stacks: 1, value: 3n }]);
+});
+
 test("GetProfile refuses what names no profile", async () => {
   const { reader, send } = readerOn("ring");
   send("profiles", requestOf("profiles", 1));
