@@ -51,6 +51,15 @@ export class DrawnSeries {
     this.#size += Math.abs(value);
   }
 
+  /** Frees what it holds. */
+  clear(): void {
+    this.#sums = new Float64Array();
+    this.#weights = new Float64Array();
+    this.#distributions.clear();
+    this.#exemplars.clear();
+    this.#bytes = 0;
+  }
+
   #hold(): void {
     if (this.#sums.length > 0) return;
     this.#sums = new Float64Array(this.#steps);

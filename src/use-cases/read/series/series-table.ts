@@ -112,10 +112,12 @@ export class SeriesTable {
     if (line.drawn === undefined || line.drawn.bytes === 0) return;
     this.#filled.add(line);
     if (this.#filled.size <= maxDrawn) return;
-    for (const { line, drawn } of bySize(this.#filled).slice(maxDrawn / 2)) {
+    for (const { line: smaller, drawn } of bySize(this.#filled).slice(maxDrawn / 2)) {
       this.#bytes -= drawn.bytes;
-      line.drawn = undefined;
-      this.#filled.delete(line);
+      // What tells its series knows it, too.
+      drawn.clear();
+      smaller.drawn = undefined;
+      this.#filled.delete(smaller);
     }
   }
 
@@ -128,10 +130,15 @@ export class SeriesTable {
     }
   }
 
-  /** The lines, the largest first, and how many more there were. */
+  /** The lines, the largest first and those without values last, and how many more there were. */
   largest(limit: number): { readonly drawn: readonly DrawnSeries[]; readonly leftOut: number } {
-    const drawn = bySize(this.#lines.values()).slice(0, limit);
-    return { drawn: drawn.map((each) => each.drawn), leftOut: this.#lines.size - drawn.length };
+    const lines = bySize(this.#filled).slice(0, limit);
+    const drawn = lines.map((each) => each.drawn);
+    for (const line of this.#lines.values()) {
+      if (drawn.length >= limit) break;
+      if (line.drawn !== undefined && !this.#filled.has(line)) drawn.push(line.drawn);
+    }
+    return { drawn, leftOut: this.#lines.size - drawn.length };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MetricFunction } from "../../../domain/metric-function.ts";
-import type { MetricPoint } from "../../../domain/telemetry.ts";
+import type { MetricPoint, PointValue } from "../../../domain/telemetry.ts";
 import { type Change, Changes, DELTA } from "./changes.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { LevelsBySender } from "./levels.ts";
@@ -70,15 +70,19 @@ class LevelTelling implements Telling {
   }
 
   #valueOf({ value, temporality }: MetricPoint): number | undefined {
-    if (value.kind === "summary") {
-      return value.quantiles.find(({ quantile }) => quantile === this.#quantile)?.value;
-    }
-    if (value.kind !== "int" && value.kind !== "double") return undefined;
-    const number = Number(value.value);
-    if (!Number.isFinite(number)) return undefined;
+    const number = this.#numberOf(value);
+    if (number === undefined || !Number.isFinite(number)) return undefined;
     if (temporality !== DELTA) return number;
     this.#total += number;
     return this.#total;
+  }
+
+  #numberOf(value: PointValue): number | undefined {
+    if (value.kind === "summary") {
+      // It is not a number when there was no measurement in the time that the sender looks at.
+      return value.quantiles.find(({ quantile }) => quantile === this.#quantile)?.value;
+    }
+    return value.kind === "int" || value.kind === "double" ? Number(value.value) : undefined;
   }
 }
 

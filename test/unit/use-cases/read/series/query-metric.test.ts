@@ -601,6 +601,17 @@ describe("QueryMetric of histograms", () => {
     assert.deepEqual(await valuesOf([{ data }], { step: 10 }), [{ 0: 2, 10: 2 }]);
     assert.deepEqual(await valuesOf([{ data }], { step: 10, function: "p50" }), [{}]);
   });
+
+  test("QueryMetric passes over quantiles of a summary that are not a number, as without measurements", async () => {
+    const dataPoints = [1, Number.NaN, 3].map((value, i) => ({
+      startTimeUnixNano: at(0),
+      timeUnixNano: at(10 * (i + 1)),
+      count: 1n,
+      quantileValues: [{ quantile: 0.9, value }],
+    }));
+    const data: Data = { case: "summary", value: { dataPoints } };
+    assert.deepEqual(await valuesOf([{ data }], { step: 10, function: "p90" }), [{ 10: 1, 20: 1, 30: 3 }]);
+  });
 });
 
 /** A delta histogram of one data point, at second 1. */
@@ -698,6 +709,18 @@ describe("QueryMetric", () => {
       ["1499", "1498", "1497"],
     );
     assert.equal(answer.leftOutSeries, 1_497);
+  });
+
+  test("QueryMetric answers lines without values behind those that have some", async () => {
+    const { reader, send } = buildReader();
+    const point = (i: string, time: number) => ({ start: -5_000, time, value: time, attributes: { i } });
+    send("metrics", request({ data: counter(point("a", 0), point("b", 0), point("b", 10), point("c", 0)) }));
+    const names = async (limit: number) => {
+      const { series, leftOutSeries } = await reader.queryMetric({ name: "m", limit });
+      return [...series.map(({ drawn }) => drawn.values[1]), leftOutSeries];
+    };
+    assert.deepEqual(await names(100), ["b", "a", "c", 0]);
+    assert.deepEqual(await names(1), ["b", 2]);
   });
 
   test("QueryMetric answers of a long description and a long unit the beginning alone", async () => {
