@@ -37,7 +37,7 @@ export const perUnit = {
    * One row of the index and one key, in a ring for each signal; and where its request ends, when each item
    * comes in a request of its own.
    */
-  bufferItem: signalCount * (80 + 4 + 16),
+  bufferItem: signalCount * (88 + 4 + 16),
   bufferByte: 1,
   /**
    * The largest request is scanned in a place of its own, cut in another one for sinks, and read from JSON in one of
@@ -47,7 +47,7 @@ export const perUnit = {
   /** A strict validator checks a copy of the request. */
   strictByte: { lenient: 0, strict: 1 },
   /** The staged rows of a long request and of a short one. */
-  stagedItem: 2 * 80,
+  stagedItem: 2 * 88,
   inflightByte: 3,
   answerByte: 3,
   connection: 40 * kib,

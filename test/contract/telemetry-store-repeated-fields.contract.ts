@@ -84,26 +84,69 @@ const sum = (...fields: readonly Uint8Array[]) => lengthDelimited(7, ...fields);
 const metric = (...data: readonly Uint8Array[]) =>
   lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, lengthDelimited(1, Buffer.from("m")), ...data)));
 
-const key = text("k");
+/** The keys of attributes: a store may tell by their last bytes which items have which. */
+const keys = ["k", "seven77", "http.request.method"] as const;
+/** A number in a varint with a byte too many, which adds nothing. */
+const padded = (field: number, value: number) =>
+  Buffer.concat([varintField(field, value + 0x80).subarray(0, -1), Buffer.of(0)]);
 
-/** Each the fields of a KeyValue with the key "k", and what its value is shown as. */
+const double = (field: number, number: number) => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(number);
+  return fixed64(field, bytes.readBigUInt64LE());
+};
+
+/** Each the fields of a KeyValue with a key, and what its value is shown as. */
 const attributes: Readonly<
-  Record<string, { readonly fields: readonly Uint8Array[]; readonly shown: string }>
+  Record<string, { readonly fields: (key: Uint8Array) => readonly Uint8Array[]; readonly shown: string }>
 > = {
-  "comes once": { fields: [key, value(text("a"))], shown: "a" },
+  "comes once": { fields: (key) => [key, value(text("a"))], shown: "a" },
   "comes in two values, the last of them a string": {
-    fields: [key, value(text("a")), value(text("b"))],
+    fields: (key) => [key, value(text("a")), value(text("b"))],
     shown: "b",
   },
   "comes in two values, the last of them a number": {
-    fields: [key, value(text("a")), value(int)],
+    fields: (key) => [key, value(text("a")), value(int)],
     shown: "7",
   },
-  "comes in two values, the last of them empty": { fields: [key, value(text("a")), value()], shown: "a" },
-  "is a string and then a number in one value": { fields: [key, value(text("a"), int)], shown: "7" },
-  "is a number and then a string in one value": { fields: [key, value(int, text("a"))], shown: "a" },
-  "comes before its key": { fields: [value(text("a")), key], shown: "a" },
-  "has a key that replaces another": { fields: [text("other"), value(text("a")), key], shown: "a" },
+  "comes in two values, the last of them empty": {
+    fields: (key) => [key, value(text("a")), value()],
+    shown: "a",
+  },
+  "is a string and then a number in one value": {
+    fields: (key) => [key, value(text("a"), int)],
+    shown: "7",
+  },
+  "is a number and then a string in one value": {
+    fields: (key) => [key, value(int, text("a"))],
+    shown: "a",
+  },
+  "comes before its key": { fields: (key) => [value(text("a")), key], shown: "a" },
+  "has a key that replaces another": {
+    fields: (key) => [text("another.key"), value(text("a")), key],
+    shown: "a",
+  },
+  "has a number with a byte too many": { fields: (key) => [key, value(padded(3, 7))], shown: "7" },
+  "is true, written as 2": { fields: (key) => [key, value(varintField(2, 2))], shown: "true" },
+  "is true with a byte too many": { fields: (key) => [key, value(padded(2, 1))], shown: "true" },
+  "is a number below zero": { fields: (key) => [key, value(varintField(3, 2n ** 64n - 7n))], shown: "-7" },
+  "is a double without a fraction": { fields: (key) => [key, value(double(4, 7))], shown: "7" },
+  "is a double of minus zero": { fields: (key) => [key, value(double(4, -0))], shown: "0" },
+  "is no number": {
+    fields: (key) => [key, value(fixed64(4, 0x7ff8_0000_0000_0001n))],
+    shown: "NaN",
+  },
+  "is longer than a byte tells": {
+    fields: (key) => [key, value(text("long ".repeat(40)))],
+    shown: "long ".repeat(40),
+  },
+  "is a list": {
+    fields: (key) => [key, value(lengthDelimited(5, lengthDelimited(1, text("a"))))],
+    shown: '["a"]',
+  },
+  "are bytes": { fields: (key) => [key, value(lengthDelimited(7, Buffer.of(1, 2, 255)))], shown: "AQL/" },
+  "is not there": { fields: (key) => [key], shown: "null" },
+  "is empty": { fields: (key) => [key, value()], shown: "null" },
 };
 
 /** Where an attribute can be: in the item, its scope or its resource. */
@@ -123,6 +166,31 @@ const holders: Readonly<Record<string, (attribute: Uint8Array) => Uint8Array>> =
       ),
     ),
   resource: (attribute) => spanUnder([attribute]),
+  "scope that comes after its span": (attribute) =>
+    lengthDelimited(
+      1,
+      lengthDelimited(
+        2,
+        lengthDelimited(2, validSpanFields),
+        lengthDelimited(1, lengthDelimited(3, attribute)),
+      ),
+    ),
+  "second part of a scope": (attribute) =>
+    lengthDelimited(
+      1,
+      lengthDelimited(
+        2,
+        lengthDelimited(1, lengthDelimited(1, Buffer.from("name"))),
+        lengthDelimited(2, validSpanFields),
+        lengthDelimited(1, lengthDelimited(3, attribute)),
+      ),
+    ),
+  "resource that comes after its spans": (attribute) =>
+    lengthDelimited(
+      1,
+      lengthDelimited(2, lengthDelimited(2, validSpanFields)),
+      lengthDelimited(1, lengthDelimited(1, attribute)),
+    ),
 };
 
 export function describeRepeatedFields(makeStore: MakeStore, roomy: StoreLimits): void {
@@ -140,12 +208,21 @@ export function describeRepeatedFields(makeStore: MakeStore, roomy: StoreLimits)
     for (const [holder, request] of Object.entries(holders)) {
       for (const [name, { fields, shown }] of Object.entries(attributes)) {
         it(`an attribute of a ${holder} whose value ${name} is found by what is shown`, () => {
-          const store = makeStore(roomy);
-          assert.equal(appendBytes(store, "traces", request(Buffer.concat(fields))).kind, "kept");
-          const span = decodeSpan(store.read("traces", 0)!);
-          const { k } = { ...span.resource, ...span.scope.attributes, ...span.attributes };
-          assert.equal(attributeText(k!), shown);
-          assert.deepEqual(findAll(store, "traces", { attributes: new Map([["k", shown]]) }, window), [0]);
+          for (const key of keys) {
+            const store = makeStore(roomy);
+            assert.equal(
+              appendBytes(store, "traces", request(Buffer.concat(fields(text(key))))).kind,
+              "kept",
+            );
+            const span = decodeSpan(store.read("traces", 0)!);
+            const all = { ...span.resource, ...span.scope.attributes, ...span.attributes };
+            assert.equal(attributeText(all[key] ?? null), shown);
+            assert.deepEqual(
+              findAll(store, "traces", { attributes: new Map([[key, shown]]) }, window),
+              [0],
+              key,
+            );
+          }
         });
       }
     }

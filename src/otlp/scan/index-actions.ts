@@ -22,14 +22,16 @@ const itemKinds = {
 };
 
 /** What fields that hold a message of this type mean. */
-const messageMeanings = new Map<DescMessage, FieldAction>(
-  signals.flatMap((signal) =>
+const messageMeanings = new Map<DescMessage, FieldAction>([
+  [ResourceSchema, [layout.ROLE_CONTEXT, 0]],
+  [InstrumentationScopeSchema, [layout.ROLE_CONTEXT, 0]],
+  ...signals.flatMap((signal) =>
     itemSchemas[signal].map((schema, i): [DescMessage, FieldAction] => [
       schema,
       [layout.ROLE_ITEM, itemKinds[signal][i] ?? 0],
     ]),
   ),
-);
+]);
 
 /** What a field means to the index: [ROLE_* or OP_*, its argument]. Keys are `Message.field`. */
 const meanings: Readonly<Record<string, FieldAction>> = {

@@ -15,9 +15,12 @@
 //  | trace id (16)  | span id | time  | time2 | item | item | re- | sc- | ser-  | ser-  | name| name| pa-  | bits |
 //  | or profile id  |         |       |       | at   | len  | src | ope | vice  | hash  | at  | hash| rent |      |
 //
+//  80            88
+//  | fingerprint |
+//
 // "at" is an address in the memory. Those of resource, scope, service, name and parent point at the length
 // prefix of the field (0: none), that of the item at its first byte.
-export const ROW_BYTES = 80;
+export const ROW_BYTES = 88;
 export const ROW_TRACE_ID = 0;
 export const ROW_SPAN_ID = 16;
 /** Span start, log time or else observed time, point time, profile time. */
@@ -40,6 +43,16 @@ export const ROW_PARENT_AT = 72;
 export const ROW_CATEGORY = 76;
 /** Span status code. */
 export const ROW_STATUS = 77;
+/** 1 when the resource or the scope of the item, or a part of one, does not come first in its container; else 0. */
+export const ROW_HAS_LATE_CONTEXT = 78;
+/** Which attributes the item may have: see `assembly/fingerprint.ts`. */
+export const ROW_FINGERPRINT = 80;
+
+// Bits of ROW_FINGERPRINT: the item has a double, a bool, an attribute of which its bits tell the key alone; and all others.
+export const FINGERPRINT_DOUBLE = 1;
+export const FINGERPRINT_BOOL = 2;
+export const FINGERPRINT_OTHER = 4;
+export const FINGERPRINT_HASHED = -8;
 
 // Kinds of item, as the schema table names them.
 export const ITEM_SPAN = 0;
@@ -83,6 +96,8 @@ export const ROLE_METRIC_DATA = 4;
 export const ROLE_ITEM = 5;
 export const ROLE_RESOURCE_ATTRIBUTE = 6;
 export const ROLE_KEY_VALUE = 7;
+/** The resource or the scope of a container. */
+export const ROLE_CONTEXT = 8;
 
 // What to do with the value of any other field.
 /** Eight bytes into the row. */

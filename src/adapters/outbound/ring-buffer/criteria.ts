@@ -13,6 +13,7 @@ import type { Signal } from "../../../domain/signal.ts";
 import { metricTypes } from "../../../domain/telemetry.ts";
 import * as row from "../../../otlp/scan/layout.ts";
 import type { Scanner } from "../../../otlp/scan/scanner.ts";
+import { attributeMarks } from "./attribute-marks.ts";
 import * as layout from "./index-layout.ts";
 
 const utf8 = new TextEncoder();
@@ -98,7 +99,7 @@ export function writeCriteria(
       if (isDecidable(key) && isDecidable(text)) wanted.push([key, text]);
       if (wanted.length === layout.MAX_WANTED) break;
     }
-    const listAt = Math.ceil(scratch / 4) * 4;
+    const listAt = Math.ceil(scratch / 8) * 8;
     const listEnd = listAt + wanted.length * layout.WANTED_BYTES;
     if (listEnd > scratchEnd) return;
     scratch = listEnd;
@@ -107,7 +108,11 @@ export function writeCriteria(
       const hasRoom =
         putString(at + layout.WANTED_KEY_AT, utf8.encode(key)) &&
         putString(at + layout.WANTED_TEXT_AT, utf8.encode(text));
-      if (hasRoom) at += layout.WANTED_BYTES;
+      if (!hasRoom) continue;
+      const marks = attributeMarks(key, text);
+      scanner.words[(at + layout.WANTED_MARKS_COUNT) / 4] = marks.length;
+      longs.set(marks.flat(), (at + layout.WANTED_MARKS) / 8);
+      at += layout.WANTED_BYTES;
     }
     if (at === listAt) return;
     flags |= layout.FIND_ATTRIBUTES;

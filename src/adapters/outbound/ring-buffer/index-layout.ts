@@ -35,8 +35,15 @@ export const MAX_WANTED = 32;
  */
 export const CRITERIA_ATTRIBUTE_TAGS = 45136;
 export const ATTRIBUTE_TAGS = 8;
-/** A wanted attribute: address and length of its key, then of its value as text. */
-export const WANTED_BYTES = 16;
+/**
+ * A wanted attribute: address and length of its key, then of its value as text; then how many marks it may leave in the
+ * fingerprint of an item, at most six, and these: FINGERPRINT_* bits, and the last eight bytes of an attribute or of its
+ * key. Without any nothing is known of them.
+ */
+export const WANTED_BYTES = 120;
+export const WANTED_MARKS_COUNT = 16;
+export const WANTED_MARKS = 24;
+export const MARK_BYTES = 16;
 export const WANTED_KEY_AT = 0;
 export const WANTED_KEY_LENGTH = 4;
 export const WANTED_TEXT_AT = 8;

@@ -31,6 +31,7 @@ import {
   RESULT_FAULT,
   RESULT_REJECTED,
   RESULT_STAGED_NEXT,
+  ROLE_CONTEXT,
   ROLE_ITEM,
   ROLE_KEY_VALUE,
   ROLE_METRIC,
@@ -44,6 +45,7 @@ import {
 } from "../layout";
 import { control, setControl } from "./control";
 import { fault } from "./faults";
+import { bitsOfPlain, noteBits, noteOtherAttribute } from "./fingerprint";
 import { countBounds, countBuckets, isInItem, notePointFlags, noteTooDeep, noteValue } from "./item-checks";
 import {
   beginItem,
@@ -58,13 +60,14 @@ import {
   endItem,
   endMetric,
   endResource,
+  noteContext,
   rejectedItems,
   rowsAccepted,
   stagedNext,
 } from "./items";
 import { lastDataOf } from "./metric-data";
 import { checkPacked } from "./packed-values";
-import { isPlainAttribute, skipPlainAttributes } from "./plain-attributes";
+import { isPlainAttribute, plainKind, skipPlainAttributes } from "./plain-attributes";
 import { captureResourceAttribute } from "./service-name";
 import { beginStep, beginSteps, goOnAt, pause, pausedAt, setWay, stepEnd, wayAt } from "./steps";
 import { readVarint, varint } from "./varints";
@@ -164,6 +167,7 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
         if (length > <u32>(end - p)) return fault(FAULT_LENGTH, tagAt, length);
         const child = (entry >> ENTRY_MESSAGE_SHIFT) & 0xff;
         if (action == ROLE_KEY_VALUE && isPlainAttribute(p, p + length, depth)) {
+          noteBits(bitsOfPlain(p, p + length, plainKind), depth);
           p = skipPlainAttributes(p + length, stop, tag, depth);
           break;
         }
@@ -172,6 +176,7 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
             setWay(depth, tagAt);
             return false;
           }
+          if (action == ROLE_KEY_VALUE) noteOtherAttribute(p, p + length, depth);
         } else {
           const packed = (entry >> ENTRY_PACKED_SHIFT) & 3;
           if (packed != 0 && !checkPacked(packed, p, length, tagAt, depth + 1)) {
@@ -243,19 +248,23 @@ function enter(
   switch (role) {
     case ROLE_ITEM: {
       if (skipsPoints) return walk(message, p, end, depth + 1);
-      if (pausedAt == 0) beginItem(argument, p, length);
+      if (pausedAt == 0) beginItem(argument, p, length, depth + 1);
       if (!walk(message, p, end, depth + 1)) return false;
       endItem(argument, p);
       return true;
     }
     case ROLE_RESOURCE_CONTAINER: {
-      if (pausedAt == 0) beginResource(lengthAt);
+      if (pausedAt == 0) beginResource(lengthAt, p);
       if (!walk(message, p, end, depth + 1)) return false;
       endResource();
       return true;
     }
     case ROLE_SCOPE_CONTAINER: {
-      if (pausedAt == 0) beginScope(lengthAt);
+      if (pausedAt == 0) beginScope(lengthAt, p);
+      return walk(message, p, end, depth + 1);
+    }
+    case ROLE_CONTEXT: {
+      if (pausedAt == 0) noteContext(tagAt);
       return walk(message, p, end, depth + 1);
     }
     case ROLE_METRIC: {

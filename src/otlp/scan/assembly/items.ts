@@ -15,6 +15,8 @@ import {
   RESULT_REASONS,
   ROW_BYTES,
   ROW_CATEGORY,
+  ROW_FINGERPRINT,
+  ROW_HAS_LATE_CONTEXT,
   ROW_ITEM_AT,
   ROW_ITEM_LENGTH,
   ROW_NAME_AT,
@@ -28,6 +30,7 @@ import {
   ROW_TRACE_ID,
 } from "../layout";
 import { control } from "./control";
+import { beginFingerprint, fingerprint } from "./fingerprint";
 import {
   NO_REASON,
   beginChecks,
@@ -53,6 +56,9 @@ let rejected: u32 = 0;
 let resourceAt: u32 = 0;
 let resourceFirst: u32 = 0;
 let scopeAt: u32 = 0;
+// The first field of the container at hand, and whether one of the current resource has its context elsewhere.
+let containerAt: usize = 0;
+let hasLateContext: bool = false;
 let metricAt: u32 = 0;
 let metricFirst: u32 = 0;
 let metricNameAt: u32 = 0;
@@ -83,20 +89,31 @@ export function stagedNext(): usize {
   return row;
 }
 
-export function beginResource(lengthAt: usize): void {
+/** @param at of its first field */
+export function beginResource(lengthAt: usize, at: usize): void {
   resourceAt = <u32>lengthAt;
   resourceFirst = accepted;
   scopeAt = 0;
+  containerAt = at;
+  hasLateContext = false;
   forgetService();
 }
 
-/** The resource may come after its items, so they learn of the service when its container ends. */
+/** The resource may come after its items, so they learn of it when its container ends. */
 export function endResource(): void {
   patchRows(resourceFirst, ROW_SERVICE_AT, serviceAt, serviceHash);
+  if (hasLateContext) markLateContext();
 }
 
-export function beginScope(lengthAt: usize): void {
+/** @param at of its first field */
+export function beginScope(lengthAt: usize, at: usize): void {
   scopeAt = <u32>lengthAt;
+  containerAt = at;
+}
+
+/** Notes where the resource or the scope of the container at hand is, or a part of it. */
+export function noteContext(tagAt: usize): void {
+  if (tagAt != containerAt) hasLateContext = true;
 }
 
 export function beginMetric(lengthAt: usize): void {
@@ -129,7 +146,18 @@ function patchRows(first: u32, offset: u32, at: u32, hash: u32): void {
   }
 }
 
-export function beginItem(kind: u32, at: usize, length: u32): void {
+/** Marks the staged rows of the current resource. */
+function markLateContext(): void {
+  let count = min(accepted - resourceFirst, stageRows);
+  for (let target = row; count > 0; count--) {
+    if (target == stage) target = stageEnd;
+    target -= ROW_BYTES;
+    store<u8>(target + ROW_HAS_LATE_CONTEXT, 1);
+  }
+}
+
+/** @param depth of its fields */
+export function beginItem(kind: u32, at: usize, length: u32, depth: u32): void {
   memory.fill(row, 0, ROW_BYTES);
   store<u32>(row + ROW_ITEM_AT, <u32>at);
   store<u32>(row + ROW_ITEM_LENGTH, length);
@@ -139,6 +167,7 @@ export function beginItem(kind: u32, at: usize, length: u32): void {
     store<u32>(row + ROW_PARENT_AT, metricAt);
     store<u8>(row + ROW_CATEGORY, metricType);
   }
+  beginFingerprint(depth);
   beginChecks();
 }
 
@@ -191,6 +220,7 @@ export function endItem(kind: u32, at: usize): void {
   if (kind == ITEM_LOG_RECORD) settleLogRecord();
   const reason = reasonToReject(kind, row);
   if (reason == NO_REASON) {
+    store<u64>(row + ROW_FINGERPRINT, fingerprint);
     accepted++;
     row += ROW_BYTES;
     if (row == stageEnd) row = stage;

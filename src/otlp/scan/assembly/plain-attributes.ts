@@ -1,18 +1,28 @@
 // The short way over the attributes that every SDK writes alike: most bytes of most requests are these.
 
-import { MAX_DEPTH } from "../layout";
+import { FINGERPRINT_BOOL, FINGERPRINT_DOUBLE, MAX_DEPTH } from "../layout";
+import { bitsOfPlain, noteBits } from "./fingerprint";
 import { isWholeVarint } from "./varints";
 
 /** The address after the plain attributes that follow at p under the same one-byte tag, back to back. */
 export function skipPlainAttributes(p: usize, end: usize, tag: u32, depth: u32): usize {
+  let bits: u64 = 0;
   while (p + 2 <= end && load<u8>(p) == tag) {
     const length: u32 = load<u8>(p, 1);
     const next = p + 2 + length;
     if (length > 0x7f || next > end || !isPlainAttribute(p + 2, next, depth)) break;
+    bits |= bitsOfPlain(p + 2, next, plainKind);
     p = next;
   }
+  noteBits(bits, depth);
   return p;
 }
+
+/**
+ * The FINGERPRINT_* bits of the plain attribute last looked at: all when its value is not written in the one way in which
+ * encoders do.
+ */
+export let plainKind: u64 = 0;
 
 /**
  * Whether [p, end) is a KeyValue in the shape that every SDK writes: key (1), then value (2) with one string, bool,
@@ -33,13 +43,20 @@ export function isPlainAttribute(p: usize, end: usize, depth: u32): bool {
   p += 2;
   if ((value & 0x80ff) != 0x12 || p + (value >> 8) != end) return false;
   const content: u32 = load<u16>(p);
+  plainKind = 0;
   switch (content & 0xff) {
     case 0x0a: // string_value, which ends with the AnyValue
       return p + 2 + (content >> 8) == end;
     case 0x10: // bool_value
-    case 0x18: // int_value
+      plainKind = content <= 0x0110 ? FINGERPRINT_BOOL : -1;
       return content < 0x8000 ? p + 2 == end : isWholeVarint(p + 1, end);
+    case 0x18: // int_value
+      if (content < 0x8000) return p + 2 == end;
+      // A last byte of 0 adds nothing to the number.
+      if (load<u8>(end - 1) == 0) plainKind = -1;
+      return isWholeVarint(p + 1, end);
     case 0x21: // double_value
+      plainKind = FINGERPRINT_DOUBLE;
       return p + 9 == end;
     default:
       return false;

@@ -36,7 +36,7 @@ const times = [0n, 1n, 1_000n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 1n] as const;
 /** Callers can name times that no item has: before 1970, and after the last that 64 bits can tell. */
 const wantedTimes = [-1n, ...times, 2n ** 64n, 2n ** 65n] as const;
 const traceIds = ["ab".repeat(16), `${"ab".repeat(15)}00`, "01".repeat(16)] as const;
-const attributeKeys = ["k", "service.name", "überall", invalidMark] as const;
+const attributeKeys = ["", "k", "short", "service.name", "überall", invalidMark, "x".repeat(130)] as const;
 const attributeValues = [
   "",
   "a",
@@ -45,10 +45,24 @@ const attributeValues = [
   5,
   0.5,
   true,
+  -1,
+  1_000_000,
   2n ** 60n,
+  -(2n ** 63n),
+  false,
+  -0,
+  1e-7,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  "NaN",
+  "0",
+  "long ".repeat(30),
   Uint8Array.of(1, 2, 255),
 ] as const;
-const attributeTexts = ["", "a", shownInvalid, "5", "0.5", "true", String(2n ** 60n), "AQL/"] as const;
+const attributeTexts = [
+  ...["", "a", shownInvalid, "5", "0.5", "true", "-1", "1000000", String(2n ** 60n), String(-(2n ** 63n))],
+  ...["false", "0", "1e-7", "NaN", "Infinity", "long ".repeat(30), "AQL/"],
+] as const;
 
 const text = fc.constantFrom(...sentTexts);
 const time = fc.constantFrom(...times);

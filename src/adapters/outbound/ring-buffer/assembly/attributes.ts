@@ -1,19 +1,31 @@
 // Attributes, looked for in the bytes of an item, its scope and its resource: an item that cannot have them need
 // not be decoded.
 
+import { fingerprintBits } from "../../../../otlp/scan/assembly/fingerprint";
 import { behindField, behindPrefix, equalBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
 import { WIRE_LENGTH } from "../../../../otlp/scan/assembly/wire-types";
-import { ROW_CATEGORY, ROW_ITEM_AT, ROW_ITEM_LENGTH, ROW_RESOURCE_AT, ROW_SCOPE_AT } from "../../../../otlp/scan/layout";
+import {
+  ROW_CATEGORY,
+  ROW_FINGERPRINT,
+  ROW_HAS_LATE_CONTEXT,
+  ROW_ITEM_AT,
+  ROW_ITEM_LENGTH,
+  ROW_RESOURCE_AT,
+  ROW_SCOPE_AT,
+} from "../../../../otlp/scan/layout";
 import {
   ATTRIBUTE_TAGS,
   CRITERIA_ATTRIBUTE_TAGS,
   CRITERIA_ATTRIBUTES_AT,
   CRITERIA_ATTRIBUTES_COUNT,
   MAX_FIELDS_AT_ALL,
+  MARK_BYTES,
   MAX_WANTED,
   WANTED_BYTES,
   WANTED_KEY_AT,
   WANTED_KEY_LENGTH,
+  WANTED_MARKS,
+  WANTED_MARKS_COUNT,
   WANTED_TEXT_AT,
   WANTED_TEXT_LENGTH,
 } from "../index-layout";
@@ -36,14 +48,26 @@ let looked: u32 = 0;
 // address of the container, and whether it may have each attribute wanted, in one bit for each.
 let resourceAt: u32 = 0;
 let scopeAt: u32 = 0;
+/** Whether nothing of them comes after the first field of their containers, which may have thousands. */
+let isContextFirst: bool = false;
 let known: u64 = 0;
 let mayHave: u64 = 0;
 /** The bits of the resource are the lower ones. */
 const SCOPE_SHIFT: u64 = MAX_WANTED;
 const RESOURCE_BITS: u64 = ((<u64>1) << SCOPE_SHIFT) - 1;
 
-/** Forgets what was looked at before: the filter or the memory may have changed. */
-export function beginSearch(): void {
+/**
+ * Forgets what was looked at before: the filter or the memory may have changed. Makes bits of the marks of the attributes
+ * wanted.
+ */
+export function beginSearch(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const wanted = wantedAt(i);
+    const end = marksEnd(wanted);
+    for (let mark = wanted + WANTED_MARKS; mark < end; mark += MARK_BYTES) {
+      store<u64>(mark, load<u64>(mark) | fingerprintBits(load<u64>(mark + 8)));
+    }
+  }
   looked = 0;
   resourceAt = 0;
   scopeAt = 0;
@@ -59,17 +83,22 @@ export function fieldsLookedAt(): u32 {
  * one that has them; true also for one that only decoding can tell.
  */
 export function mayHaveAttributes(row: usize): bool {
+  looked++;
   const count = load<u32>(CRITERIA_ATTRIBUTES_COUNT);
   const category: u32 = load<u8>(row + ROW_CATEGORY);
   const tags = CRITERIA_ATTRIBUTE_TAGS + (category < <u32>ATTRIBUTE_TAGS ? category : ATTRIBUTE_TAGS - 1);
   const tag: u32 = load<u8>(tags);
   const itemAt: usize = load<u32>(row + ROW_ITEM_AT);
   const itemEnd = itemAt + load<u32>(row + ROW_ITEM_LENGTH);
-  touchAhead(itemAt, itemEnd);
+  const fingerprint = load<u64>(row + ROW_FINGERPRINT);
+  isContextFirst = load<u8>(row + ROW_HAS_LATE_CONTEXT) == 0;
   rememberContexts(load<u32>(row + ROW_RESOURCE_AT), load<u32>(row + ROW_SCOPE_AT));
   for (let i: u32 = 0; i < count; i++) {
-    const wanted = <usize>load<u32>(CRITERIA_ATTRIBUTES_AT) + <usize>i * WANTED_BYTES;
-    if (mayHold(itemAt, itemEnd, tag, wanted)) continue;
+    const wanted = wantedAt(i);
+    if (tag == 0 || mayBeAmong(fingerprint, wanted)) {
+      touch(itemAt, itemEnd);
+      if (mayHold(itemAt, itemEnd, tag, wanted)) continue;
+    }
     const bit = (<u64>1) << i;
     if (contextMayHold(scopeAt, SCOPE_ATTRIBUTES_TAG, wanted, bit << SCOPE_SHIFT)) continue;
     if (!contextMayHold(resourceAt, RESOURCE_ATTRIBUTES_TAG, wanted, bit)) return false;
@@ -77,22 +106,45 @@ export function mayHaveAttributes(row: usize): bool {
   return true;
 }
 
-/** How far ahead of the item at hand the memory is read, so that it is in the caches when the search comes there. */
-const AHEAD: usize = 2048;
-let touched: u32 = 0;
-let lastAt: usize = 0;
-
-/** Reads a byte of each cache line of as many bytes as the item has, ahead of it in the direction of the search. */
+/** Where the wanted attribute with this index is. */
 // @ts-ignore: decorator
 @inline
-function touchAhead(at: usize, end: usize): void {
-  const isDown = at < lastAt;
-  lastAt = at;
-  if (isDown ? at < AHEAD : end + AHEAD > <usize>memory.size() << 16) return;
-  const shift: usize = isDown ? -AHEAD : AHEAD;
+function wantedAt(i: u32): usize {
+  return <usize>load<u32>(CRITERIA_ATTRIBUTES_AT) + <usize>i * WANTED_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+function marksEnd(wanted: usize): usize {
+  return wanted + WANTED_MARKS + <usize>load<u32>(wanted + WANTED_MARKS_COUNT) * MARK_BYTES;
+}
+
+/** Whether an attribute may be among those that have made a fingerprint. */
+// @ts-ignore: decorator
+@inline
+function mayBeAmong(fingerprint: u64, wanted: usize): bool {
+  const end = marksEnd(wanted);
+  let mark = wanted + WANTED_MARKS;
+  if (mark == end) return true;
+  for (; mark < end; mark += MARK_BYTES) {
+    const bits = load<u64>(mark);
+    if ((fingerprint & bits) == bits) return true;
+  }
+  return false;
+}
+
+/** What it costs to wait for the memory of an item, which is not beside that of the one before, in fields. */
+const FIELDS_OF_WAIT: u32 = 8;
+let touched: u32 = 0;
+
+/** Reads a byte of each cache line of an item: the walk over its fields would wait for one after the other. */
+// @ts-ignore: decorator
+@inline
+function touch(at: usize, end: usize): void {
+  looked += FIELDS_OF_WAIT;
   let sum: u32 = 0;
-  const stop = min(end, at + 1024) + shift;
-  for (let p = at + shift; p < stop; p += 64) sum += load<u8>(p);
+  const stop = min(end, at + 1024);
+  for (let p = at; p < stop; p += 64) sum += load<u8>(p);
   touched = sum;
 }
 
@@ -129,6 +181,7 @@ function searchContext(containerAt: usize, tag: u32, wanted: usize): bool {
     p = behindPrefix(p);
     const behind = behindField(field, p);
     if (field == CONTEXT_TAG && mayHold(behindPrefix(p), behind, tag, wanted)) return true;
+    if (isContextFirst) return false;
     p = behind;
   }
   return false;

@@ -11,6 +11,7 @@ import {
   ROW_TRACE_ID,
 } from "../../../../otlp/scan/layout";
 import {
+  CRITERIA_ATTRIBUTES_COUNT,
   CRITERIA_FLAGS,
   CRITERIA_KIND,
   CRITERIA_MAX_DURATION,
@@ -47,7 +48,7 @@ export function beginMatching(): void {
   wanted = load<u32>(CRITERIA_FLAGS);
   serviceHash = hashBytes(load<u32>(CRITERIA_SERVICE_AT), load<u32>(CRITERIA_SERVICE_LENGTH));
   nameHash = hashBytes(load<u32>(CRITERIA_NAME_AT), load<u32>(CRITERIA_NAME_LENGTH));
-  beginSearch();
+  beginSearch((wanted & FIND_ATTRIBUTES) != 0 ? load<u32>(CRITERIA_ATTRIBUTES_COUNT) : 0);
 }
 
 export function matches(row: usize): bool {

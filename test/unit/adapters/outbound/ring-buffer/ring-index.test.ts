@@ -102,7 +102,12 @@ describe("one search of the ring buffer ends, and leaves a rest,", () => {
       const store = bigStore();
       const filler = Buffer.alloc(600_000, varintField(14, 0));
       for (let i = 0; i < 8; i++) {
-        appendBytes(store, "traces", traceRequest(Buffer.concat([validSpanFields, filler])));
+        // Of an attribute without a key the index does not know that it is not the wanted one.
+        appendBytes(
+          store,
+          "traces",
+          traceRequest(Buffer.concat([validSpanFields, lengthDelimited(9), filler])),
+        );
       }
       const left: number[] = [];
       let window = { from: 0, to: 8 };
