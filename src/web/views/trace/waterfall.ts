@@ -71,12 +71,17 @@ export function spanNodes({ spans = [] }: GetTraceOutlineResponseJson): readonly
   return nodes;
 }
 
+/** Below as many seconds the nearest double is less than half a nanosecond off. */
+const roundedBelow = 1e6;
+
 /**
  * Nanoseconds of a duration as the API writes it, such as `-0.001500s`. A large trace has hundreds of thousands of
  * durations, and bigints would take several times as long.
  */
 function numberOf(seconds: string | undefined): number | undefined {
   if (seconds === undefined) return undefined;
+  const value = Number.parseFloat(seconds);
+  if (Math.abs(value) < roundedBelow) return Math.round(value * 1e9);
   const [whole = "", fraction = ""] = seconds.slice(0, -1).split(".");
   const nanos = Math.abs(Number(whole)) * 1e9 + Number(fraction.padEnd(9, "0"));
   return whole.startsWith("-") ? -nanos : nanos;
