@@ -153,6 +153,32 @@ describe("GetTraceOutline", () => {
     }
   });
 
+  test("GetTraceOutline tells what a span of many children waited for", async () => {
+    // Each child begins when the one before ends, but they arrive in another order.
+    const ids = Array.from({ length: 200 }, (_, i) => 2 + ((i * 77) % 200));
+    const children = ids.map((id) => ({ id, parent: 1, from: 10 * id, to: 10 * id + 10 }));
+    const { reader, send } = buildReader({ pace: { maxMs: 0.1 } });
+    const many = children.flatMap(({ id, ...rest }) =>
+      [0, 1].map((turn) => ({ ...rest, id: 2 * id + turn })),
+    );
+    const idOf = (id: number) => Buffer.from(id.toString(16).padStart(16, "0"), "hex");
+    const spans = [{ id: 1, parent: 0, from: 0, to: 2_030 }, ...many].map(({ id, parent, from, to }) => ({
+      traceId: new Uint8Array(16).fill(0xab),
+      spanId: idOf(id),
+      parentSpanId: parent === 0 ? new Uint8Array() : idOf(parent),
+      name: String(id),
+      startTimeUnixNano: base + BigInt(from),
+      endTimeUnixNano: base + BigInt(to),
+    }));
+    send("traces", spansWith(...spans));
+    const outline = await reader.traceOutline(traceId);
+    const [root, ...others] = outline.spans;
+    assert.deepEqual([root?.critical, root?.self], [30, 30]);
+    // Of two at the same time the trace waited for one.
+    assert.equal(others.filter(({ critical }) => critical === 10).length, 200);
+    assert.equal(others.filter(({ critical }) => critical === 0).length, 200);
+  });
+
   test("GetTraceOutline of a trace that is not held is not found", async () => {
     const { reader } = buildReader();
     await assert.rejects(reader.traceOutline(traceId), /^ObsvtyError: no span of trace (ab){16} is held$/);
