@@ -38,7 +38,7 @@ export const ATTRIBUTE_TAGS = 8;
 /**
  * A wanted attribute: address and length of its key, then of its value as text; then how many marks it may leave in the
  * fingerprint of an item, at most six, and these: FINGERPRINT_* bits, and the last eight bytes of an attribute or of its
- * key. Without any nothing is known of them.
+ * key. Without marks any item may have it.
  */
 export const WANTED_BYTES = 120;
 export const WANTED_MARKS_COUNT = 16;

@@ -4,8 +4,8 @@
 // Each attribute of the item itself sets two bits, chosen by the last eight bytes of its KeyValue: they are the end of its
 // value, and where that is short, all of it and the end of the key. Where the bytes do not tell the value, because it is no
 // string, bool, int or double, or is written in an unusual way, the bits are those of the end of the key, and one more says
-// that there is such an attribute. Where the bytes do not even tell the key, all bits are set. So do doubles and bools have
-// a bit each: a text such as "1" may be shown of a value of several types, and most items have none of these.
+// that there is such an attribute. Where the bytes do not even tell the key, all bits are set. Doubles and bools have a bit
+// each, too: the text "1" may stand for a double, and most items have none.
 
 import { FINGERPRINT_HASHED, FINGERPRINT_OTHER } from "../layout";
 import { behindPrefix, prefixValue } from "./strings";
