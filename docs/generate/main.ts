@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { forwardTables } from "./forward-tables.ts";
 import { performanceTables } from "./performance-tables.ts";
+import { readTable } from "./read-table.ts";
 import { sdkTable } from "./sdk-table.ts";
 import { envExample, settingsTable } from "./settings-table.ts";
 import { sizingTable } from "./sizing-table.ts";
@@ -17,7 +18,10 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/settings.md", withGeneratedParts("docs/settings.md", settingsTable())],
     ["docs/sizing.md", withGeneratedParts("docs/sizing.md", sizingTable())],
     ["docs/sdks.md", withGeneratedParts("docs/sdks.md", sdkTable())],
-    ["docs/performance.md", withGeneratedParts("docs/performance.md", performanceTables(), forwardTables())],
+    [
+      "docs/performance.md",
+      withGeneratedParts("docs/performance.md", performanceTables(), readTable(), forwardTables()),
+    ],
     [".env.example", envExample()],
   ]);
 }

@@ -45,7 +45,7 @@ import {
 } from "../layout";
 import { control, setControl } from "./control";
 import { fault } from "./faults";
-import { bitsOfPlain, noteBits, noteOtherAttribute } from "./fingerprint";
+import { noteOtherAttribute } from "./fingerprint";
 import { countBounds, countBuckets, isInItem, notePointFlags, noteTooDeep, noteValue } from "./item-checks";
 import {
   beginItem,
@@ -67,7 +67,7 @@ import {
 } from "./items";
 import { lastDataOf } from "./metric-data";
 import { checkPacked } from "./packed-values";
-import { isPlainAttribute, plainKind, skipPlainAttributes } from "./plain-attributes";
+import { isPlainAttribute, skipPlainAttributes } from "./plain-attributes";
 import { captureResourceAttribute } from "./service-name";
 import { beginStep, beginSteps, goOnAt, pause, pausedAt, setWay, stepEnd, wayAt } from "./steps";
 import { readVarint, varint } from "./varints";
@@ -167,8 +167,7 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
         if (length > <u32>(end - p)) return fault(FAULT_LENGTH, tagAt, length);
         const child = (entry >> ENTRY_MESSAGE_SHIFT) & 0xff;
         if (action == ROLE_KEY_VALUE && isPlainAttribute(p, p + length, depth)) {
-          noteBits(bitsOfPlain(p, p + length, plainKind), depth);
-          p = skipPlainAttributes(p + length, stop, tag, depth);
+          p = skipPlainAttributes(p, p + length, stop, tag, depth);
           break;
         }
         if (child != 0) {

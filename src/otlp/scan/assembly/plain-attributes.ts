@@ -4,12 +4,16 @@ import { FINGERPRINT_BOOL, FINGERPRINT_DOUBLE, MAX_DEPTH } from "../layout";
 import { bitsOfPlain, noteBits } from "./fingerprint";
 import { isWholeVarint } from "./varints";
 
-/** The address after the plain attributes that follow at p under the same one-byte tag, back to back. */
-export function skipPlainAttributes(p: usize, end: usize, tag: u32, depth: u32): usize {
-  let bits: u64 = 0;
+/**
+ * Notes the plain attribute in [p, next), and those that follow it under the same one-byte tag, back to back. Returns the
+ * address after them.
+ */
+export function skipPlainAttributes(p: usize, next: usize, end: usize, tag: u32, depth: u32): usize {
+  let bits = bitsOfPlain(p, next, plainKind);
+  p = next;
   while (p + 2 <= end && load<u8>(p) == tag) {
     const length: u32 = load<u8>(p, 1);
-    const next = p + 2 + length;
+    next = p + 2 + length;
     if (length > 0x7f || next > end || !isPlainAttribute(p + 2, next, depth)) break;
     bits |= bitsOfPlain(p + 2, next, plainKind);
     p = next;
