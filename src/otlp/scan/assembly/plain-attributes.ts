@@ -26,7 +26,7 @@ export function skipPlainAttributes(p: usize, next: usize, end: usize, tag: u32,
  * The FINGERPRINT_* bits of the plain attribute last looked at: all when its value is not written in the one way in which
  * encoders do.
  */
-export let plainKind: u64 = 0;
+let plainKind: u64 = 0;
 
 /**
  * Whether [p, end) is a KeyValue in the shape that every SDK writes: key (1), then value (2) with one string, bool,
