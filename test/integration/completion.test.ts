@@ -167,7 +167,7 @@ test("completion of an unknown shell ends with 2 and names the shells", async ()
 
 const prompt = "obsvty-test> ";
 const shells = {
-  bash: { args: ["--noprofile", "--norc", "-i"], load: "source <(obsvty completion bash)" },
+  bash: { args: ["--noprofile", "--norc", "-i"], load: "set -u; source <(obsvty completion bash)" },
   zsh: { args: ["-f", "-i"], load: "autoload -U compinit; compinit -D; source <(obsvty completion zsh)" },
   fish: { args: ["--no-config", "-i"], load: "obsvty completion fish | source" },
 } as const;
@@ -182,6 +182,7 @@ const lines = [
   ["obsvty search spans --attribute cart.id=c", ["search", "spans", "--attribute", "cart.id=c:1"]],
   ["obsvty --ca=ca.p", ["--ca=ca.pem"]],
   ["obsvty replay ca.p", ["replay", "ca.pem"]],
+  ["obsvty search spans --where x", ["search", "spans", "--where", "x"]],
   ["obsvty run -- obsvty-on", ["run", "--", "obsvty-only-here"]],
 ] as const;
 
@@ -223,6 +224,7 @@ printf '[%s]' "$@"; echo
         screen = "";
         pty.write(`${typed}\t\r`);
         await shown(words.map((word) => `[${word}]`).join(""));
+        assert.doesNotMatch(screen, /unbound|_obsvty/);
       }
     });
   }

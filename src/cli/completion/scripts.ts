@@ -14,7 +14,7 @@ export const scripts = {
     commands) while IFS= read -r reply; do COMPREPLY+=("$reply"); done < <(compgen -c -- "$2") ;;
   esac
   # What ends in one of these goes on; Bash 3 has no compopt.
-  case \${COMPREPLY[0]} in *[=,]) compopt -o nospace 2>/dev/null ;; esac
+  case \${COMPREPLY[0]-} in *[=,]) compopt -o nospace 2>/dev/null ;; esac
   case $also in files) compopt -o filenames 2>/dev/null ;; esac
 }
 complete -F _obsvty obsvty

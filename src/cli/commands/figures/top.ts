@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SpanGroupSchema } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { readLimits } from "../../../domain/read-limits.ts";
 import { toNanos } from "../../api/proto-time.ts";
 import { flagDefaults, maxCount } from "../../flags/defaults.ts";
 import { durationFlag } from "../../flags/duration.ts";
@@ -23,12 +24,12 @@ export async function top(flags: FlagValues, context: CommandContext): Promise<n
   const asked = figuresAsked(flags, flagDefaults.topGroupBy);
   const sort = (flags.sort ?? flagDefaults.topSort) as SortFigure;
   // The server knows which groups are the largest, and no other order.
-  const limit = sort === "count" ? asked.limit : maxCount;
+  const most = sort === "count" ? asked : { ...asked, limit: maxCount, maxBytes: readLimits.maxBytes.max };
   const { interval = flagDefaults.topInterval } = flags;
   const intervalMs = Number(durationFlag("interval", interval as string)) / 1e6;
   // The filter is made again each time: --since 5m moves on.
   const load = async () => {
-    const request = { filter: filterOf("spans", flags), ...asked, limit };
+    const request = { filter: filterOf("spans", flags), ...most };
     const answer = await within(answerMs, context, (abort) =>
       client.summarizeSpans(request, { signal: abort }),
     );
