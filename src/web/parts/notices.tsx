@@ -39,7 +39,7 @@ export function LiveState<Item>({ list }: { readonly list: LiveList<Item> }): JS
 
 /** What a list does not show, and why. */
 export function ListNotices<Item>({ list, what }: { readonly list: LiveList<Item>; readonly what: string }) {
-  const { missed, skipped } = list.rows.value;
+  const { missed, skipped, unreadable } = list.rows.value;
   return (
     <>
       {missed > 0 && (
@@ -47,6 +47,9 @@ export function ListNotices<Item>({ list, what }: { readonly list: LiveList<Item
           {countOf(missed, "item")} went to make room for newer ones before this page could read them. A
           larger MAX_BUFFER_SIZE keeps more.
         </p>
+      )}
+      {unreadable > 0 && (
+        <p class="notice">{countOf(unreadable, "item")} cannot be decoded and may have been meant.</p>
       )}
       {skipped && (
         <p class="notice">

@@ -12,6 +12,8 @@ export interface Page<Item> {
   readonly previous: string;
   /** Items that were evicted before they could be read. */
   readonly missed: number;
+  /** Items that may match and cannot be decoded. */
+  readonly unreadable?: number;
 }
 
 export interface Rows<Item> {
@@ -24,6 +26,7 @@ export interface Rows<Item> {
   /** Where older items are; empty when none are held, or as many rows as may are kept. */
   readonly previous: string;
   readonly missed: number;
+  readonly unreadable: number;
   /** More arrived at once than one page holds: what lay between was skipped, so that the list keeps up. */
   readonly skipped: boolean;
 }
@@ -52,7 +55,7 @@ export function nextPlace<Item>(rows: Rows<Item>, { firstPageSize, pageSize }: R
 }
 
 export function noRows<Item>(): Rows<Item> {
-  return { shown: [], waiting: [], cursor: "", previous: "", missed: 0, skipped: false };
+  return { shown: [], waiting: [], cursor: "", previous: "", missed: 0, unreadable: 0, skipped: false };
 }
 
 /** The rows after a page has come. A page that is full is followed by the newest page, not by all that lie between. */
@@ -73,6 +76,7 @@ export function withPage<Item>(
     // Of a page that goes on, "previous" would lead to what is shown already.
     previous: first ? page.previous : rows.previous,
     missed: rows.missed + page.missed,
+    unreadable: rows.unreadable + (page.unreadable ?? 0),
     skipped: rows.skipped || fell,
   };
 }
@@ -91,6 +95,7 @@ export function withOlder<Item>(
     ...rows,
     shown: [...taken, ...rows.shown],
     previous: taken.length < older.length ? "" : page.previous,
+    unreadable: rows.unreadable + (page.unreadable ?? 0),
   };
 }
 

@@ -28,8 +28,8 @@ export function LogsView(): JSX.Element {
   const filter = logFilter(route.value.params);
   const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
     const answer = await call("SearchLogs", { filter, ...place }, abort);
-    const { logs = [], cursor = "", previous = "", missed = "0" } = answer;
-    return { items: logs, cursor, previous, missed: Number(missed) };
+    const { logs = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
+    return { items: logs, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };
   });
   const { answer: stats } = useStats();
   // By its cursor, because rows move when others come.

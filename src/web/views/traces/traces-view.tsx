@@ -31,8 +31,8 @@ export function TracesView(): JSX.Element {
   const filter = spanFilter(params);
   const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
     const answer = await call("SearchTraces", { filter, ...place }, abort);
-    const { traces = [], cursor = "", previous = "", missed = "0" } = answer;
-    return { items: traces, cursor, previous, missed: Number(missed) };
+    const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
+    return { items: traces, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };
   });
   const { answer: stats } = useStats();
   const { shown, previous } = list.rows.value;

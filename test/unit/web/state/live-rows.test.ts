@@ -71,6 +71,12 @@ test("a list that falls behind goes on with the newest page, and says so", () =>
   assert.deepEqual([rows.cursor, rows.skipped], ["", true]);
 });
 
+test("items that cannot be decoded are added up, those of older pages too", () => {
+  let rows = withPage(noRows<Item>(), { ...page("1", "a"), unreadable: 2 }, false, rules);
+  rows = withPage(rows, page("2", "b"), false, rules);
+  assert.equal(withOlder(rows, { ...page("0", "c"), unreadable: 3 }, rules).unreadable, 5);
+});
+
 test("items that were missed are added up", () => {
   let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
   rows = withPage(rows, { items: [], cursor: "2", previous: "", missed: 5 }, false, rules);
