@@ -2,6 +2,9 @@ import type { TraceId } from "./ids.ts";
 import type { Signal } from "./signal.ts";
 import type { LogRecord, MetricPoint, MetricType, Span } from "./telemetry.ts";
 
+/** Whether an item meets a filter cannot be told, because the item is too large. */
+export class UndecidedFilter extends Error {}
+
 /** All fields are optional; an item must meet every one that is set. */
 export interface CommonFilter {
   /** `service.name` of the resource; "" means none. */
@@ -17,7 +20,10 @@ export interface CommonFilter {
   readonly attributes?: ReadonlyMap<string, string>;
   /** A text that occurs in a name, another text, an attribute key or an attribute value, whatever its case. */
   readonly textContains?: string;
-  /** Anything else that must hold of an item: an expression that has been compiled. */
+  /**
+   * Anything else that must hold of an item: an expression that has been compiled. It throws `UndecidedFilter` when it
+   * cannot tell, since the item is too large.
+   */
   readonly where?: (item: Span | LogRecord | MetricPoint) => boolean;
 }
 

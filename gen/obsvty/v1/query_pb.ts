@@ -7898,8 +7898,8 @@ export const MetricTypeSchema: GenEnum<MetricType, MetricTypeJson> = /*@__PURE__
  * "after"), and the cursor of an item stands just after that item.
  *
  * All answers that are being made share a bound of bytes (MAX_QUERY_BYTES); over it a call gets
- * RESOURCE_EXHAUSTED with a hint when to retry. An item that cannot be decoded is left out and
- * counted in "unreadable": it never ends a search, a tail or a wait.
+ * RESOURCE_EXHAUSTED with a hint when to retry. An item that cannot be decoded, or is too large for
+ * "where", is left out and counted in "unreadable": it never ends a search, a tail or a wait.
  *
  * @generated from service obsvty.v1.QueryService
  */

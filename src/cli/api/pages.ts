@@ -5,7 +5,7 @@ export interface Page<Item> {
   /** The cursor is empty when the server holds no items before this page, or does not know. */
   readonly previous: string;
   readonly missed: bigint;
-  /** Items that may match and cannot be decoded. */
+  /** Items that may match and cannot be decoded, or are too large for `where`. */
   readonly unreadable: bigint;
 }
 

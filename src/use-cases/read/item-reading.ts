@@ -1,4 +1,5 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
+import { UndecidedFilter } from "../../domain/filter.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import type { Show, Shown } from "./answer-page.ts";
@@ -22,7 +23,7 @@ export class ItemReading<Kind extends ItemKind> {
     this.#shared = shared;
   }
 
-  /** How many could not be decoded or shown. */
+  /** How many could not be decoded or shown, or were too large for the filter. */
   get unreadable(): number {
     return this.#failed.size;
   }
@@ -43,8 +44,15 @@ export class ItemReading<Kind extends ItemKind> {
     return this.attempt(encoded.ordinal, () => this.#plan.decode(encoded));
   }
 
+  /** False also when that cannot be told, which counts in this answer. */
   matches(item: ItemOf<Kind>): boolean {
-    return this.#plan.matches?.(item) !== false;
+    try {
+      return this.#plan.matches?.(item) !== false;
+    } catch (reason) {
+      if (!(reason instanceof UndecidedFilter)) throw reason;
+      this.#failed.add(item.ordinal);
+      return false;
+    }
   }
 
   /** Undefined when the item does not match, is not held any more, or cannot be decoded or shown. */

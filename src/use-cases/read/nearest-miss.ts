@@ -1,4 +1,5 @@
 import { fieldInJson } from "../../domain/errors.ts";
+import { UndecidedFilter } from "../../domain/filter.ts";
 import type { ItemKind } from "../../domain/item-kind.ts";
 import { type Signal, signalTraits } from "../../domain/signal.ts";
 import type { Condition } from "../filter/filter-field.ts";
@@ -98,7 +99,7 @@ export class MissSearch<Item> {
   }
 
   look(item: Item): void {
-    const failed = this.#conditions.filter(({ isMet }) => !isMet(item));
+    const failed = this.#conditions.filter((condition) => fails(item, condition));
     if (failed.length === 0) return;
     const miss = { item, failed };
     const isNearer = (than: Miss<Item> | undefined) =>
@@ -111,6 +112,15 @@ export class MissSearch<Item> {
   /** Beside items that matched, so that only the count is short, an item that is not meant at all explains nothing. */
   told(matched: number): Miss<Item> | undefined {
     return matched === 0 ? this.#nearest : this.#nearestMeant;
+  }
+}
+
+function fails<Item>(item: Item, { isMet }: Condition<Item>): boolean {
+  try {
+    return !isMet(item);
+  } catch (reason) {
+    if (reason instanceof UndecidedFilter) return true;
+    throw reason;
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { UndecidedFilter } from "../../../../src/domain/filter.ts";
 import { parseTraceId } from "../../../../src/domain/ids.ts";
 import type { TelemetryStore } from "../../../../src/ports/telemetry-store.ts";
 import { keep, spansOf, spansWith } from "../../../contract/store-requests.ts";
@@ -98,5 +99,44 @@ describe("an item that cannot be decoded", () => {
     keep(store, "traces", spansOf(3));
     const { items, unreadable } = await reader.search("spans", {});
     assert.deepEqual([ordinals({ items }), unreadable], [[0, 2], 1]);
+  });
+});
+
+describe("an item that is too large for the expression of a filter", () => {
+  const where = ({ ordinal }: { readonly ordinal: number }) => {
+    if (ordinal === 2) throw new UndecidedFilter("too large");
+    return ordinal > 0;
+  };
+
+  it("an item that is too large for the expression of a filter is counted in the answer, and not as one that cannot be decoded", async () => {
+    const { reader, store } = buildReader();
+    const after = reader.newestCursor();
+    keep(store, "traces", spansOf(4));
+    for (const query of [{}, { after }]) {
+      const { items, unreadable } = await reader.search("spans", { ...query, filter: { where } });
+      assert.deepEqual([ordinals({ items }), unreadable], [[1, 3], 1]);
+    }
+    assert.equal(reader.stats().traces.unreadable, 0);
+  });
+
+  it("an item that is too large for the expression of a filter does not end a wait, nor the search for the nearest miss", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansOf(4));
+    const { items, unreadable } = await reader.waitFor("spans", { filter: { where }, minCount: 2 });
+    assert.deepEqual([ordinals({ items }), unreadable], [[1, 3], 1]);
+    const none = (item: { readonly ordinal: number }) => where(item) && false;
+    await assert.rejects(
+      reader.waitFor("spans", { filter: { where: none }, timeoutMs: 0 }),
+      refusal("0 of 1 spans matched within 0 ms; the nearest miss failed on where", "deadline-passed"),
+    );
+  });
+
+  it("an error of another kind in a filter ends a search", async () => {
+    const { reader, store } = buildReader();
+    keep(store, "traces", spansOf(1));
+    const fail = () => {
+      throw new TypeError("a mistake in the filter");
+    };
+    await assert.rejects(reader.search("spans", { filter: { where: fail } }), /a mistake in the filter/);
   });
 });

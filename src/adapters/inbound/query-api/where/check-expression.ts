@@ -1,7 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { callOf, type Expression, type ExpressionOf, intOf, spendOnAll } from "./expression-nodes.ts";
+import { type Patterns, PatternTooLarge } from "./patterns.ts";
 import { conversions, functions, methods, ofText, type Signature } from "./signatures.ts";
-import type { Patterns } from "./spending.ts";
 import { maxNeedleLength } from "./spending.ts";
 import {
   anyType,
@@ -146,6 +146,7 @@ export class ExpressionCheck {
     if (signature === undefined) throw new ExpressionMistake(id, `there is no function ${shown(name)}`);
     expectArguments(id, name, signature, types);
     if (conversions.includes(name)) call.args = call.args.map((arg) => callOf("@number", [arg]));
+    if (name === "double") call.args = call.args.map((arg) => callOf("@decimal", [arg]));
     return { kind: signature.gives };
   }
 
@@ -176,8 +177,11 @@ export class ExpressionCheck {
       throw new ExpressionMistake(id, `a pattern has at most ${maxNeedleLength} characters`);
     }
     try {
-      this.#patterns.compile(constant.value);
-    } catch {
+      this.#patterns.add(constant.value);
+    } catch (error) {
+      if (error instanceof PatternTooLarge) {
+        throw new ExpressionMistake(id, "the patterns are too large: alternatives and repetitions add up");
+      }
       throw new ExpressionMistake(id, "this is no pattern of RE2");
     }
   }

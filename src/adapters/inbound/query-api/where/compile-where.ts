@@ -1,10 +1,13 @@
 import { celEnv, isCelError, parse, plan } from "@bufbuild/cel";
-import type { DescMessage, Message } from "@bufbuild/protobuf";
+import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { invalidArgument } from "../../../../domain/errors.ts";
+import { UndecidedFilter } from "../../../../domain/filter.ts";
 import { ExpressionCheck, ExpressionMistake, maxDepth } from "./check-expression.ts";
 import type { Expression } from "./expression-nodes.ts";
 import { fieldValue } from "./item-values.ts";
-import { Patterns, Spending } from "./spending.ts";
+import { Patterns } from "./patterns.ts";
+import { Spending } from "./spending.ts";
 import { nameOfType } from "./value-type.ts";
 
 /** Bytes in UTF-8. */
@@ -14,7 +17,8 @@ const maxUnits = 10_000;
 
 /**
  * Makes a condition of an expression in CEL over an item as the API's JSON shows it. An item without something that
- * the expression needs does not match, and neither does one for which the evaluation would take too long.
+ * the expression needs does not match. The condition throws when the evaluation would take too long, and when it might
+ * be true of the whole item, of which only the beginning is seen.
  * @param schema the message of such items
  * @param field of the request, for refusals
  * @throws ObsvtyError invalid-argument that names the field and says where the mistake is
@@ -39,6 +43,7 @@ export function compileWhere(text: string, schema: DescMessage, field: string): 
   }
   const evaluate = plan(env, expr);
   const fields = schema.fields.filter(({ jsonName }) => check.fields.has(jsonName));
+  const seesParts = fields.some(mayBePart);
   return (item) => {
     const values: Record<string, never> = {};
     for (const each of fields) {
@@ -46,10 +51,26 @@ export function compileWhere(text: string, schema: DescMessage, field: string): 
       if (value !== undefined) values[each.jsonName] = value as never;
     }
     spending.begin(maxUnits);
+    patterns.begin();
     const result = withoutStackTraces(() => evaluate(values));
-    return !isCelError(result) && result === true && !spending.isOver;
+    if (spending.isOver || patterns.isOver) throw new UndecidedFilter("the expression takes too long");
+    if (!isCelError(result) && result === true) return true;
+    if (spending.hasSeenPart || (seesParts && (item as SizedItem).omittedBytes !== undefined)) {
+      throw new UndecidedFilter("what is not seen of the item may decide");
+    }
+    return false;
   };
 }
+
+/** Whether of a very large item only a part of the field may be decoded: attributes, lists and what has such. */
+function mayBePart({ fieldKind, message }: DescField): boolean {
+  if (fieldKind === "list" || fieldKind === "map") return true;
+  if (message === undefined) return false;
+  return message.typeName === ValueSchema.typeName || message.fields.some(mayBePart);
+}
+
+/** All messages of items have it. */
+type SizedItem = Message & { readonly omittedBytes?: number };
 
 /** Whatever is missing becomes an error of the library, whose stack would take longer than all the rest. */
 function withoutStackTraces<Result>(act: () => Result): Result {

@@ -14,7 +14,7 @@ import {
  */
 
 /** Of a longer text only the beginning is seen, because the time of an expression grows with it. */
-const maxTextLength = 16_384;
+export const maxTextLength = 16_384;
 
 /** What the library takes: its own type for inputs does not know maps of plain values. */
 export type ItemValue = unknown;

@@ -7,12 +7,14 @@ import {
   isCelList,
   isCelMap,
 } from "@bufbuild/cel";
-import { RE2JS } from "@bufbuild/re2";
+import { maxTextLength } from "./item-values.ts";
 
 /** A text to look for, and a pattern, are not longer: the time to find them grows with it. */
 export const maxNeedleLength = 256;
 /** Numbers, times and durations in text are not longer. */
 const maxNumberLength = 64;
+/** The texts of doubles. */
+const decimal = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|Infinity|NaN)$/;
 const charactersPerUnit = 64;
 /** To read a number, a time or a duration. */
 const unitsOfConversion = 20;
@@ -24,14 +26,21 @@ const unitsOfConversion = 20;
  */
 export class Spending {
   #left = 0;
+  #hasSeenPart = false;
 
   /** Begins the evaluation for one item. */
   begin(units: number): void {
     this.#left = units;
+    this.#hasSeenPart = false;
   }
 
   get isOver(): boolean {
     return this.#left < 0;
+  }
+
+  /** Whether something was looked for in a text of which only the beginning is seen. */
+  get hasSeenPart(): boolean {
+    return this.#hasSeenPart;
   }
 
   readonly functions: CelFunc[] = [
@@ -47,18 +56,33 @@ export class Spending {
     }),
     // Around a value all of which is looked at.
     celFunc("@whole", [CelScalar.DYN], CelScalar.DYN, (value) => {
+      if (typeof value === "string") this.#look(value);
       this.#spendWhole(value);
       return value as never;
     }),
     // Around a text that a pattern is looked for in.
     celFunc("@pattern", [CelScalar.DYN], CelScalar.DYN, (value) => {
-      if (typeof value === "string") this.#spend(Math.ceil(value.length / 2));
+      if (typeof value === "string") {
+        this.#look(value);
+        this.#spend(Math.ceil(value.length / 2));
+      }
       return value as never;
     }),
-    celFunc("@needle", [CelScalar.DYN], CelScalar.DYN, (value) => shortText(value, maxNeedleLength)),
+    celFunc("@needle", [CelScalar.DYN], CelScalar.DYN, (value) => {
+      if (typeof value === "string" && value.length > maxNeedleLength) this.#spend(this.#left + 1);
+      return value as never;
+    }),
     celFunc("@number", [CelScalar.DYN], CelScalar.DYN, (value) => {
-      if (typeof value === "string") this.#spend(unitsOfConversion);
-      return shortText(value, maxNumberLength);
+      if (typeof value === "string") {
+        this.#spend(unitsOfConversion);
+        if (value.length > maxNumberLength) throw new Error("the text is too long");
+      }
+      return value as never;
+    }),
+    // The library's double() makes NaN of what is no number, which is then not less and not equal: no error.
+    celFunc("@decimal", [CelScalar.DYN], CelScalar.DYN, (value) => {
+      if (typeof value === "string" && !decimal.test(value)) throw new Error("the text is no number");
+      return value as never;
     }),
     // The library's own make an array of the characters.
     celFunc("size", [CelScalar.STRING], CelScalar.INT, (text) => this.#sizeOf(text)),
@@ -79,6 +103,10 @@ export class Spending {
     return BigInt(size);
   }
 
+  #look(text: string): void {
+    if (text.length === maxTextLength) this.#hasSeenPart = true;
+  }
+
   #spend(units: number): void {
     this.#left -= units;
     if (this.#left < 0) throw new Error("the expression takes too long for this item");
@@ -89,24 +117,5 @@ export class Spending {
     else if (isCelList(value)) for (const element of value) this.#spendWhole(element);
     else if (isCelMap(value)) for (const [, member] of value) this.#spendWhole(member);
     this.#spend(1);
-  }
-}
-
-function shortText(value: CelValue, maxLength: number) {
-  if (typeof value === "string" && value.length > maxLength) throw new Error("the text is too long");
-  return value as never;
-}
-
-/** The library would compile a pattern anew for each item. */
-export class Patterns {
-  readonly #compiled = new Map<string, { test(text: string): boolean }>();
-
-  /** @throws Error when it is no pattern */
-  compile(pattern: string): { test(text: string): boolean } {
-    const known = this.#compiled.get(pattern);
-    if (known !== undefined) return known;
-    const compiled = RE2JS.compile(pattern);
-    this.#compiled.set(pattern, compiled);
-    return compiled;
   }
 }

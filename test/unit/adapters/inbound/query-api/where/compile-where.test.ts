@@ -6,6 +6,7 @@ import { LogRecordSchema, MetricPointSchema, SpanSchema } from "../../../../../.
 import { toMetricPoint } from "../../../../../../src/adapters/inbound/query-api/metric-to-proto.ts";
 import { toLogRecord, toSpan } from "../../../../../../src/adapters/inbound/query-api/to-proto.ts";
 import { compileWhere } from "../../../../../../src/adapters/inbound/query-api/where/compile-where.ts";
+import { UndecidedFilter } from "../../../../../../src/domain/filter.ts";
 import type { Attributes, LogRecord, MetricPoint, Span } from "../../../../../../src/domain/telemetry.ts";
 
 const context = {
@@ -128,6 +129,8 @@ test("an item without what an expression needs does not match", () => {
     "attributes.ratio",
     "1 / (size(name) - 9) == 1",
     "int(name) == 1",
+    "!(double(name) < 1.0)",
+    "double(attributes.list[1]) != 1.0",
     "flags == 0",
   ]) {
     assert.equal(matches(text), false, text);
@@ -197,7 +200,7 @@ function largeSpan(count: number, value: string) {
   return toSpan({ ...domainSpan, name: value, attributes, resource: attributes }, "");
 }
 
-describe("an expression that takes too long for an item does not match:", () => {
+describe("of an item for which an expression takes too long, it is told that nothing is known:", () => {
   const many = largeSpan(12_000, "value");
   const long = largeSpan(200, "a".repeat(20_000));
   const needle = `${"a".repeat(128)}b${"a".repeat(127)}`;
@@ -211,19 +214,50 @@ describe("an expression that takes too long for an item does not match:", () => 
     [long, "attributes.all(k, size(attributes[k]) > 0)"],
     [long, "attributes.all(k, attributes[k] == resource[k])"],
     [long, `${"name+".repeat(50)}name != service`],
-    [long, "!name.contains(name)"],
+    [long, 'attributes.all(k, !attributes[k].matches("a.{400}c"))'],
   ] as const) {
-    it(`an expression that takes too long for an item does not match: ${text.slice(0, 70)}`, () => {
-      assert.equal(matches(text, SpanSchema, item), false);
+    it(`of an item for which an expression takes too long, it is told that nothing is known: ${text.slice(0, 70)}`, () => {
+      assert.throws(() => matches(text, SpanSchema, item), UndecidedFilter);
       // The next item begins anew.
       assert.equal(matches("attributes.all(k, size(k) > 0)"), true);
     });
   }
 });
 
-test("of a long text an expression sees the first 16,384 characters", () => {
+test("of a long text an expression sees the first 16,384 characters, and does not tell what is not there", () => {
   const long = toSpan({ ...domainSpan, name: `${"a".repeat(16_383)}bc` }, "");
   assert.equal(matches('name.endsWith("ab") && size(name) == 16384', SpanSchema, long), true);
+  for (const text of ['name.contains("bc")', 'name.matches("b?c")', 'name.endsWith("bc")']) {
+    assert.throws(() => matches(text, SpanSchema, long), UndecidedFilter, text);
+  }
+  assert.equal(matches('name == "GET /cart" || kind == "SPAN_KIND_CLIENT"', SpanSchema, long), false);
+});
+
+test("of an item of which only a part is decoded, an expression does not tell what is not there", () => {
+  const large = toSpan({ ...domainSpan, omittedBytes: 5 }, "");
+  assert.equal(matches("attributes.ratio == 0.5", SpanSchema, large), true);
+  assert.throws(() => matches("attributes.ratio == 0.6", SpanSchema, large), UndecidedFilter);
+  assert.throws(() => matches("events.exists(e, e.name == 'x')", SpanSchema, large), UndecidedFilter);
+  assert.equal(matches('name == "x"', SpanSchema, large), false);
+});
+
+describe("a pattern that needs very many instructions is refused before there is an item:", () => {
+  for (const pattern of ["(.{0,100}){10}$", "(?:(?:a?){31}){32}", "[a-z]{600}|[0-9]{600}"]) {
+    it(`a pattern that needs very many instructions is refused before there is an item: ${pattern}`, () => {
+      assert.throws(() => matches(`name.matches("${pattern}")`), /patterns are too large.* at column 14/);
+      const half = `name.matches("a{400}") || name.matches("b{400}") || name.matches("${pattern}")`;
+      assert.throws(() => matches(half), /patterns are too large.* at column 66/);
+    });
+  }
+});
+
+test("a pattern goes on to be looked for when what it has built is given back", () => {
+  const condition = compileWhere('name.matches("(?:a|b)*a(?:a|b){30}$")', SpanSchema, "where");
+  for (let i = 0; i < 400; i++) {
+    const random = fc.sample(fc.constantFrom("a", "b"), { numRuns: 60, seed: i }).join("");
+    const item = toSpan({ ...domainSpan, name: random }, "");
+    assert.equal(condition(item), random.at(-31) === "a");
+  }
 });
 
 test("whatever the text, it is compiled or refused with its field", () => {
