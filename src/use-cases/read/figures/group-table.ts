@@ -71,14 +71,19 @@ export class GroupTable<Figures extends GroupFigures> {
   /** Gives up the smaller half of too many groups. No figures that were handed out may be used afterwards. */
   prune(): void {
     if (this.#groups.size <= this.#maxGroups) return;
-    const entries = [...this.#groups].sort(([, a], [, b]) => b.figures.count - a.figures.count);
-    for (const [key, { figures }] of entries.slice(this.#maxGroups / 2)) {
+    const kept = this.#maxGroups / 2;
+    // Sorting the groups themselves would take most of the time that a step may.
+    const counts = Float64Array.from(this.#groups.values(), ({ figures }) => figures.count).sort();
+    const least = counts[counts.length - kept] ?? 0;
+    let room = kept - (counts.length - counts.lastIndexOf(least) - 1);
+    let { groups, items } = this.#givenUp;
+    for (const [key, { figures }] of this.#groups) {
+      if (figures.count > least || (figures.count === least && room-- > 0)) continue;
       this.#groups.delete(key);
-      this.#givenUp = {
-        groups: this.#givenUp.groups + 1,
-        items: this.#givenUp.items + figures.count,
-      };
+      groups += 1;
+      items += figures.count;
     }
+    this.#givenUp = { groups, items };
   }
 
   /** The groups, the largest first, as many as are asked for at most. */
