@@ -13,8 +13,8 @@ export interface ReadProfile {
 /** Reads profiles, each with the dictionary of its request. */
 export class ProfileReading {
   readonly #dependencies: Pick<ReadDependencies, "store" | "unreadable">;
-  /** Neighbours are often of one request: they share its dictionary. */
-  #last: { readonly tables: Uint8Array; readonly dictionary: ProfileDictionary } | undefined;
+  /** Neighbours are often of one request, which may have thousands of profiles: they share its dictionary. */
+  #last: { readonly ordinal: number; readonly dictionary: ProfileDictionary } | undefined;
   #unreadable = 0;
 
   constructor(dependencies: Pick<ReadDependencies, "store" | "unreadable">) {
@@ -30,15 +30,9 @@ export class ProfileReading {
   read(ordinal: number): ReadProfile | undefined {
     const { store, unreadable } = this.#dependencies;
     const encoded = store.read("profiles", ordinal);
-    // The request with this profile alone, which has the dictionary of all.
-    const [request] = store.readRequests("profiles", ordinal, {
-      maxBytes: 1,
-      maxRequests: 1,
-      maxRequestItems: 1,
-    });
-    if (encoded === undefined || request === undefined) return undefined;
+    if (encoded === undefined) return undefined;
     try {
-      const dictionary = this.#dictionaryOf(request.bytes);
+      const dictionary = this.#dictionaryOf(ordinal);
       return { profile: decodeProfile(encoded, dictionary), bytes: encoded.item, dictionary };
     } catch {
       this.#unreadable += 1;
@@ -47,11 +41,25 @@ export class ProfileReading {
     }
   }
 
-  #dictionaryOf(request: Uint8Array): ProfileDictionary {
-    const tables = ProfileDictionary.tablesOf(request);
-    if (this.#last === undefined || Buffer.compare(this.#last.tables, tables) !== 0) {
-      this.#last = { tables, dictionary: new ProfileDictionary(tables) };
+  #dictionaryOf(ordinal: number): ProfileDictionary {
+    if (this.#last === undefined || !this.#areOfOneRequest(this.#last.ordinal, ordinal)) {
+      // The request with this profile alone has the dictionary of all.
+      const [request] = this.#dependencies.store.readRequests("profiles", ordinal, {
+        maxBytes: 1,
+        maxRequests: 1,
+        maxRequestItems: 1,
+      });
+      const tables = ProfileDictionary.tablesOf(request?.bytes ?? new Uint8Array());
+      this.#last = { ordinal, dictionary: new ProfileDictionary(tables) };
     }
     return this.#last.dictionary;
+  }
+
+  /** Whether the bytes held from there on, which are those of whole requests, are the same. */
+  #areOfOneRequest(ordinal: number, other: number): boolean {
+    const { store } = this.#dependencies;
+    const { first } = store.range("profiles");
+    if (ordinal < first || other < first) return false;
+    return store.bytesFrom("profiles", ordinal) === store.bytesFrom("profiles", other);
   }
 }

@@ -157,6 +157,26 @@ test("each profile is read with the dictionary of its own request", async () => 
   assert.equal(other.stacks[0]?.stack, "other;b;c");
 });
 
+test("the dictionary of a request with many profiles is read once, also when some of them are evicted", async () => {
+  const store = new RingStore({ maxItems: 5, maxBytes: 2 ** 24, maxRequestBytes: 2 ** 22 });
+  const { reader, send } = buildReader({ store });
+  let read = 0;
+  const readRequests = store.readRequests.bind(store);
+  store.readRequests = (...args) => {
+    read += 1;
+    return readRequests(...args);
+  };
+  const named = (type: string) => ({ ...dictionary, stringTable: ["", type] });
+  send("profiles", request(named("one"), [profile, profile, profile, profile]));
+  send("profiles", request(named("two"), [profile, profile, profile]));
+  const { items } = await reader.searchProfiles({});
+  assert.deepEqual(
+    items.map(({ type }) => type),
+    ["one", "one", "two", "two", "two"],
+  );
+  assert.equal(read, 2);
+});
+
 test("indices of a profile that are out of range are shown as such", async () => {
   const { reader, send } = readerOn("ring");
   const broken = {
