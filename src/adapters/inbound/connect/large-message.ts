@@ -75,7 +75,7 @@ async function compressedBy(
   request: FastifyRequest,
 ): Promise<Uint8Array[]> {
   const compressed: Uint8Array[] = [];
-  for await (const chunk of Readable.from(blocks, { objectMode: false }).compose(compressor)) {
+  for await (const chunk of Readable.from(blocks, { objectMode: false }).pipe(compressor)) {
     if (hasLeft(request)) break;
     compressed.push(chunk as Uint8Array);
   }
