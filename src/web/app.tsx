@@ -7,7 +7,6 @@ import { hrefTo, route, setParams, zone } from "./state/address.ts";
 import type { ViewName } from "./state/route.ts";
 import { tokenWanted, trouble } from "./state/session.ts";
 import { LogsView } from "./views/logs/logs-view.tsx";
-import { ServicesView } from "./views/services/services-view.tsx";
 import { StatusView } from "./views/status/status-view.tsx";
 import { TraceView } from "./views/trace/trace-view.tsx";
 import { TracesView } from "./views/traces/traces-view.tsx";
@@ -19,7 +18,7 @@ const viewOf: Readonly<Record<ViewName, () => JSX.Element>> = {
   trace: TraceView,
   logs: LogsView,
   metrics: lazyView(async () => (await import("./views/metrics/metrics-view.tsx")).MetricsView),
-  services: ServicesView,
+  services: lazyView(async () => (await import("./views/services/services-view.tsx")).ServicesView),
   status: StatusView,
 };
 

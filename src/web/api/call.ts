@@ -1,4 +1,6 @@
 import type {
+  GetServiceGraphRequestJson,
+  GetServiceGraphResponseJson,
   GetStatsResponseJson,
   GetTraceOutlineRequestJson,
   GetTraceOutlineResponseJson,
@@ -25,6 +27,7 @@ import { token, tokenWanted, trouble } from "../state/session.ts";
 
 /** The methods of QueryService that the page calls. */
 interface Methods {
+  readonly GetServiceGraph: readonly [GetServiceGraphRequestJson, GetServiceGraphResponseJson];
   readonly GetStats: readonly [object, GetStatsResponseJson];
   readonly GetTrace: readonly [GetTraceRequestJson, GetTraceResponseJson];
   readonly GetTraceOutline: readonly [GetTraceOutlineRequestJson, GetTraceOutlineResponseJson];

@@ -59,6 +59,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("table").first().waitFor();
       await check(view);
     }
+    await go("#/services?show=graph");
+    await page.getByText("1 service, 0 pairs of caller and callee").waitFor();
+    await check("graph of services");
     await go("#/metrics?name.0=shop.orders");
     await page.getByRole("article", { name: "shop.orders" }).getByRole("table").waitFor();
     await check("a chart");

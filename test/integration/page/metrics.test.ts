@@ -58,7 +58,7 @@ test("metrics that are chosen are drawn, with a line for each value of an attrib
   const card = page.getByRole("article", { name: "requests" });
   await card.getByRole("button", { name: "shop http.route=/checkout" }).waitFor();
   assert.equal(await card.getByLabel("show").inputValue(), "rate");
-  assert.equal(await card.getByRole("img", { name: /^requests, rate, over time/ }).count(), 1);
+  assert.equal(await card.getByRole("figure", { name: /^requests, rate, over time/ }).count(), 1);
 
   await card.getByLabel("a line for each").fill("name");
   await card.getByLabel("a line for each").press("Enter");

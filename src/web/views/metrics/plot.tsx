@@ -32,7 +32,7 @@ export function hueOfLine(line: number): number {
 }
 
 export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps): JSX.Element {
-  const place = useRef<HTMLDivElement>(null);
+  const place = useRef<HTMLElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const theme = useSignal(0);
   // The newest, for what uPlot calls later.
@@ -119,7 +119,7 @@ export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps):
 
   useEffect(() => plot.current?.setData(plotted(data)), [data]);
 
-  return <div class="plot" role="img" aria-label={label} ref={place} />;
+  return <figure class="plot" aria-label={label} ref={place} />;
 }
 
 function plotted({ times, lines }: ChartData): uPlot.AlignedData {

@@ -4,22 +4,51 @@ import { parseSeconds, shortDuration } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
-import { hrefTo } from "../../state/address.ts";
+import { hrefTo, route, setParams } from "../../state/address.ts";
+import { ServiceGraph } from "./service-graph.tsx";
+import { type Column, columns, nextOrder, orderOf, sortOperations } from "./sort-operations.ts";
+import "../../styles/services.css";
 
+/** What services do, and which calls which. */
 export function ServicesView(): JSX.Element {
+  const { show = "" } = route.value.params;
+  return (
+    <section class="view scroll" aria-label="Services">
+      <h1 class="sr">Services</h1>
+      <div class="tabs">
+        {[
+          ["operations", ""],
+          ["graph", "graph"],
+        ].map(([title, value = ""]) => (
+          <button
+            key={title}
+            type="button"
+            aria-pressed={show === value}
+            onClick={() => setParams({ show: value })}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      {show === "graph" ? <ServiceGraph /> : <Operations />}
+    </section>
+  );
+}
+
+function Operations(): JSX.Element {
   const { answer, refusal } = useRepeated(
     "operations",
     (abort) => call("SummarizeSpans", { groupBy: ["service", "name"], limit: 500 }, abort),
     2_000,
   );
+  const order = orderOf(route.value.params.sort);
   const { groups = [], matched = 0, leftOutGroups = 0 } = answer.value ?? {};
   const time = (seconds: string | undefined) => {
     const nanos = parseSeconds(seconds);
     return nanos === undefined ? "–" : shortDuration(nanos);
   };
   return (
-    <section class="view scroll" aria-label="Services">
-      <h1 class="sr">Services</h1>
+    <>
       <p role="status">
         {answer.value && `${countOf(groups.length, "operation")} of ${countOf(matched, "span")} held`}
         {leftOutGroups > 0 && `; ${countOf(leftOutGroups, "smaller operation")} are not shown`}
@@ -32,51 +61,68 @@ export function ServicesView(): JSX.Element {
         <table>
           <thead>
             <tr>
-              <th scope="col">service</th>
-              <th scope="col">operation</th>
-              {["spans", "a second", "errors", "p50", "p95", "p99", "longest"].map((name) => (
-                <th key={name} scope="col" class="figure">
-                  {name}
-                </th>
-              ))}
+              {(Object.keys(columns) as Column[]).map((column) => {
+                const isChosen = order.column === column;
+                const isText = column === "service" || column === "name";
+                return (
+                  <th
+                    key={column}
+                    scope="col"
+                    class={isText ? "" : "figure"}
+                    aria-sort={isChosen ? (order.largestFirst ? "descending" : "ascending") : "none"}
+                  >
+                    <button type="button" onClick={() => setParams({ sort: nextOrder(order, column) })}>
+                      {columns[column]}
+                      {isChosen && (order.largestFirst ? " ↓" : " ↑")}
+                    </button>
+                  </th>
+                );
+              })}
             </tr>
           </thead>
           <tbody>
-            {groups.map(({ group = {}, count = 0, rate, errorCount = 0, p50, p95, p99, max, ...traces }) => {
-              const { service = "", name = "" } = group;
-              return (
-                <tr key={`${service}\n${name}`}>
-                  <td>
-                    <ServiceName service={service} />
-                  </td>
-                  <td>
-                    <a href={hrefTo({ view: "traces", params: { service, name } })}>{name || "(no name)"}</a>
-                  </td>
-                  <td class="figure">{count.toLocaleString("en")}</td>
-                  <td class="figure">{rate === undefined ? "–" : Number(Number(rate).toPrecision(3))}</td>
-                  <td class="figure">
-                    {errorCount > 0 && (
-                      <a class="error" href={hrefTo({ view: "trace", id: traces.newestErrorTraceId ?? "" })}>
-                        ✗ {errorCount}
+            {sortOperations(groups, order).map(
+              ({ group = {}, count = 0, rate, errorCount = 0, p50, p95, p99, max, ...traces }) => {
+                const { service = "", name = "" } = group;
+                return (
+                  <tr key={`${service}\n${name}`}>
+                    <td>
+                      <ServiceName service={service} />
+                    </td>
+                    <td>
+                      <a href={hrefTo({ view: "traces", params: { service, name } })}>
+                        {name || "(no name)"}
                       </a>
-                    )}
-                  </td>
-                  <td class="figure">{time(p50)}</td>
-                  <td class="figure">{time(p95)}</td>
-                  <td class="figure">{time(p99)}</td>
-                  <td class="figure">
-                    {traces.slowestTraceId ? (
-                      <a href={hrefTo({ view: "trace", id: traces.slowestTraceId })}>{time(max)}</a>
-                    ) : (
-                      time(max)
-                    )}
-                  </td>
-                </tr>
-              );
-            })}
+                    </td>
+                    <td class="figure">{count.toLocaleString("en")}</td>
+                    <td class="figure">{rate === undefined ? "–" : Number(Number(rate).toPrecision(3))}</td>
+                    <td class="figure">
+                      {errorCount > 0 && (
+                        <a
+                          class="error"
+                          href={hrefTo({ view: "trace", id: traces.newestErrorTraceId ?? "" })}
+                        >
+                          ✗ {errorCount}
+                        </a>
+                      )}
+                    </td>
+                    <td class="figure">{time(p50)}</td>
+                    <td class="figure">{time(p95)}</td>
+                    <td class="figure">{time(p99)}</td>
+                    <td class="figure">
+                      {traces.slowestTraceId ? (
+                        <a href={hrefTo({ view: "trace", id: traces.slowestTraceId })}>{time(max)}</a>
+                      ) : (
+                        time(max)
+                      )}
+                    </td>
+                  </tr>
+                );
+              },
+            )}
           </tbody>
         </table>
       )}
-    </section>
+    </>
   );
 }

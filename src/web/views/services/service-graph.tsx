@@ -1,0 +1,166 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { ServiceCallsJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { call } from "../../api/call.ts";
+import { parseSeconds, shortDuration } from "../../format/time.ts";
+import { countOf, hueOf } from "../../format/value.ts";
+import { useRepeated } from "../../parts/live.ts";
+import { ServiceName } from "../../parts/service-name.tsx";
+import { hrefTo } from "../../state/address.ts";
+import { type GraphNode, layOut, nodeHeight, nodeWidth } from "./graph-layout.ts";
+
+/** With more lines than this their texts would lie on each other; then they show for the service that is pointed at. */
+const maxTexts = 24;
+/** Characters of a name that fit into the box of a service. */
+const maxName = 21;
+
+const time = (seconds: string | undefined) => {
+  const nanos = parseSeconds(seconds);
+  return nanos === undefined ? "–" : shortDuration(nanos);
+};
+
+/** Which service calls which. The table below the drawing tells the same. */
+export function ServiceGraph(): JSX.Element {
+  const { answer, refusal } = useRepeated(
+    "graph",
+    (abort) => call("GetServiceGraph", { limit: 300 }, abort),
+    3_000,
+  );
+  const { calls = [], services = [], leftOutPairs = 0, notLookedAt = 0 } = answer.value ?? {};
+  const pointedAt = useSignal<GraphNode | undefined>(undefined);
+  const layout = useMemo(
+    () =>
+      layOut(
+        calls,
+        services.map(({ name = "" }) => name),
+      ),
+    [answer.value],
+  );
+  const isNear = (node: GraphNode) => {
+    const chosen = pointedAt.value;
+    return chosen?.name === node.name && chosen.peer === node.peer;
+  };
+  if (refusal.value !== "") return <p class="notice bad">{refusal.value}</p>;
+  if (answer.value === undefined) return <p class="empty" />;
+  if (services.length === 0)
+    return <p class="empty">No span is held. Services appear here as their spans come.</p>;
+  return (
+    <>
+      <p role="status">
+        {countOf(services.length, "service")}, {countOf(calls.length, "pair")} of caller and callee
+        {leftOutPairs > 0 && `; ${countOf(leftOutPairs, "pair")} with fewer calls left out`}
+        {notLookedAt > 0 && `; ${countOf(notLookedAt, "older span")} not looked at`}
+      </p>
+      <figure class="graph" aria-label="Which service calls which; the table below has the figures">
+        <svg width={layout.width} height={layout.height}>
+          <title>Which service calls which</title>
+          <defs>
+            <marker
+              id="arrow"
+              viewBox="0 0 8 8"
+              refX="8"
+              refY="4"
+              markerWidth="7"
+              markerHeight="7"
+              orient="auto"
+            >
+              <path class="arrow" d="M 0 0 L 8 4 L 0 8 z" />
+            </marker>
+          </defs>
+          {layout.edges.map(({ from, to, calls: pair, path, x, y }) => {
+            const near = isNear(from) || isNear(to);
+            const failed = (pair.errorCount ?? 0) > 0;
+            return (
+              <g
+                key={`${from.name}\n${to.name}\n${to.peer}`}
+                class={`edge ${failed ? "failed" : ""} ${near ? "near" : ""} ${pair.messaging ? "messaging" : ""}`}
+              >
+                <path d={path} marker-end="url(#arrow)" />
+                {(near || layout.edges.length <= maxTexts) && (
+                  <text x={x} y={y - 3}>
+                    {[pair.calls, ...(failed ? [`✗ ${pair.errorCount}`] : []), time(pair.p95)].join(" · ")}
+                  </text>
+                )}
+              </g>
+            );
+          })}
+          {layout.nodes.map((node) => (
+            <a
+              key={`${node.peer} ${node.name}`}
+              class={`node hue-${hueOf(node.name)} ${node.peer ? "peer" : ""}`}
+              href={hrefTo({ view: "traces", params: node.peer ? {} : { service: node.name } })}
+              aria-label={node.peer ? `${node.name}, which sends nothing` : `traces of ${node.name}`}
+              onPointerEnter={() => {
+                pointedAt.value = node;
+              }}
+              onPointerLeave={() => {
+                pointedAt.value = undefined;
+              }}
+              onFocus={() => {
+                pointedAt.value = node;
+              }}
+              onBlur={() => {
+                pointedAt.value = undefined;
+              }}
+            >
+              <title>{node.name}</title>
+              <rect x={node.x} y={node.y} width={nodeWidth} height={nodeHeight} rx="5" />
+              <text x={node.x + nodeWidth / 2} y={node.y + nodeHeight / 2}>
+                {shortName(node.name)}
+              </text>
+            </a>
+          ))}
+        </svg>
+      </figure>
+      <p class="quiet">
+        A line says how many calls there were, how many failed (✗), and the 95th percentile of how long they
+        took. Dotted lines are messages; a dotted frame is a service that sends nothing.
+      </p>
+      {calls.length > 0 && <CallTable calls={calls} />}
+    </>
+  );
+}
+
+function shortName(name: string): string {
+  if (name === "") return "(no service)";
+  return name.length > maxName ? `${name.slice(0, maxName - 1)}…` : name;
+}
+
+function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): JSX.Element {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">caller</th>
+          <th scope="col">callee</th>
+          {["calls", "errors", "p50", "p95", "p99", "longest"].map((name) => (
+            <th key={name} scope="col" class="figure">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {calls.map(({ caller = "", callee = "", peer = false, messaging, calls, errorCount, ...times }) => (
+          <tr key={`${caller}\n${callee}\n${peer}`}>
+            <td>
+              <ServiceName service={caller} />
+            </td>
+            <td>
+              <ServiceName service={callee} />
+              {peer && <em> sends nothing</em>}
+              {messaging && <em> messages</em>}
+            </td>
+            <td class="figure">{(calls ?? 0).toLocaleString("en")}</td>
+            <td class="figure">{(errorCount ?? 0) > 0 && <span class="error">✗ {errorCount}</span>}</td>
+            <td class="figure">{time(times.p50)}</td>
+            <td class="figure">{time(times.p95)}</td>
+            <td class="figure">{time(times.p99)}</td>
+            <td class="figure">{time(times.max)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

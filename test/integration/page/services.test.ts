@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+
+const { open, skip } = inBrowser();
+
+test("operations are sorted by a column that is chosen, and the address holds the order", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/services");
+  await page.getByRole("row", { name: /shop charge card 3/ }).waitFor();
+  const first = page.getByRole("row").nth(1);
+  await page.getByRole("button", { name: "operation", exact: true }).click();
+  await page
+    .getByRole("columnheader", { name: "operation" })
+    .and(page.locator("[aria-sort=ascending]"))
+    .waitFor();
+  assert.match((await first.textContent()) ?? "", /^shopPOST \/checkout/);
+  await page.getByRole("button", { name: "operation ↑" }).click();
+  await page.waitForURL(/sort=-name/);
+  assert.match((await first.textContent()) ?? "", /^shopcharge card/);
+  assert.deepEqual(faults, []);
+});
+
+test("the graph shows which service calls which, and leads to the traces of one", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  const traceId = "5b8efff798038103d269b633813fc60d";
+  const span = { traceId, startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428000120000000" };
+  const send = async (service: string, spans: readonly object[]) => {
+    const resource = { attributes: [{ key: "service.name", value: { stringValue: service } }] };
+    const response = await fetch(`${server.url}/v1/traces`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
+    });
+    assert.deepEqual(await response.json(), {});
+  };
+  await send("web", [{ ...span, spanId: "00000000000000a1", kind: 3, name: "GET" }]);
+  await send("gateway", [
+    { ...span, spanId: "00000000000000a2", parentSpanId: "00000000000000a1", kind: 2, name: "GET" },
+    {
+      ...span,
+      spanId: "00000000000000a3",
+      parentSpanId: "00000000000000a2",
+      kind: 3,
+      name: "SELECT",
+      status: { code: 2 },
+      attributes: [{ key: "server.address", value: { stringValue: "orders-db" } }],
+    },
+  ]);
+  await go("#/services");
+  await page.getByRole("button", { name: "graph" }).click();
+  await page.getByRole("row", { name: /^web gateway 1 / }).waitFor();
+  await page.getByRole("row", { name: /^gateway orders-db sends nothing 1 ✗ 1 / }).waitFor();
+  await page.getByText("1 · ✗ 1 · 120 ms").waitFor();
+  await page.getByRole("link", { name: "orders-db, which sends nothing" }).waitFor();
+  await page.getByRole("link", { name: "traces of gateway" }).press("Enter");
+  await page.waitForURL(/#\/traces\?service=gateway/);
+  await rows(page).first().waitFor();
+  assert.equal(await rows(page).count(), 1);
+  assert.deepEqual(faults, []);
+});
