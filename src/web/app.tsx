@@ -6,7 +6,6 @@ import { TokenField } from "./parts/token-field.tsx";
 import { hrefTo, route, setParams, zone } from "./state/address.ts";
 import type { ViewName } from "./state/route.ts";
 import { tokenWanted, trouble } from "./state/session.ts";
-import { LogsView } from "./views/logs/logs-view.tsx";
 import { StatusView } from "./views/status/status-view.tsx";
 import { TraceView } from "./views/trace/trace-view.tsx";
 import { TracesView } from "./views/traces/traces-view.tsx";
@@ -16,7 +15,7 @@ const tabs = ["traces", "logs", "metrics", "services", "status"] as const satisf
 const viewOf: Readonly<Record<ViewName, () => JSX.Element>> = {
   traces: TracesView,
   trace: TraceView,
-  logs: LogsView,
+  logs: lazyView(async () => (await import("./views/logs/logs-view.tsx")).LogsView),
   metrics: lazyView(async () => (await import("./views/metrics/metrics-view.tsx")).MetricsView),
   services: lazyView(async () => (await import("./views/services/services-view.tsx")).ServicesView),
   status: StatusView,

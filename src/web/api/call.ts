@@ -1,4 +1,6 @@
 import type {
+  CountOverTimeRequestJson,
+  CountOverTimeResponseJson,
   GetServiceGraphRequestJson,
   GetServiceGraphResponseJson,
   GetStatsResponseJson,
@@ -27,6 +29,7 @@ import { token, tokenWanted, trouble } from "../state/session.ts";
 
 /** The methods of QueryService that the page calls. */
 interface Methods {
+  readonly CountOverTime: readonly [CountOverTimeRequestJson, CountOverTimeResponseJson];
   readonly GetServiceGraph: readonly [GetServiceGraphRequestJson, GetServiceGraphResponseJson];
   readonly GetStats: readonly [object, GetStatsResponseJson];
   readonly GetTrace: readonly [GetTraceRequestJson, GetTraceResponseJson];

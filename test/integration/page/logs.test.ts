@@ -25,3 +25,43 @@ test("logs are listed live, filtered by severity, and lead to their trace and ba
   await page.getByRole("treegrid").waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("the histogram of log records chooses a severity and a time", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const second = 1_000_000_000n;
+  const start = 1_795_428_000n * second;
+  const record = (at: bigint, severityNumber: number, text: string) => ({
+    timeUnixNano: String(start + at * second),
+    severityNumber,
+    body: { stringValue: text },
+  });
+  const logRecords = [record(0n, 9, "began"), record(20n, 13, "is slow"), record(40n, 17, "failed")];
+  const response = await fetch(`${server.url}/v1/logs`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }),
+  });
+  assert.deepEqual(await response.json(), {});
+  await go("#/logs");
+  await page.getByRole("figure", { name: /^3 log records from / }).waitFor();
+  await page.getByRole("button", { name: "warn 1" }).click();
+  await page.getByText("2 log records that match").waitFor();
+  await page.getByRole("button", { name: "✗ error 1" }).click();
+  await page.getByText("1 log record that match").waitFor();
+  await page.getByRole("button", { name: "✗ error 1" }).click();
+  await rows(page).nth(2).waitFor();
+
+  const bars = await page
+    .getByRole("figure", { name: /^3 log records/ })
+    .locator("svg")
+    .boundingBox();
+  assert.ok(bars);
+  await page.mouse.move(bars.x + bars.width * 0.3, bars.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(bars.x + bars.width * 0.7, bars.y + 10, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/since=.*until=/);
+  await page.getByText("1 log record that match").waitFor();
+  await page.getByText("is slow").waitFor();
+  assert.deepEqual(faults, []);
+});

@@ -16,6 +16,7 @@ import { Cell, HeadCell, Row } from "../../parts/table.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { hrefTo, route, zone } from "../../state/address.ts";
 import { isFiltered, logFilter } from "../../state/filters.ts";
+import { LogHistogram } from "./log-histogram.tsx";
 
 const rules = {
   keyOf: ({ cursor = "" }: LogRecordJson) => cursor,
@@ -66,6 +67,7 @@ export function LogsView(): JSX.Element {
         </span>
         <LiveState list={list} />
       </div>
+      <LogHistogram filter={filter} />
       <ListNotices list={list} what="log records" />
       {shown.length === 0 ? (
         <p class="empty">{list.loading.value ? "" : nothing}</p>
@@ -195,7 +197,17 @@ function LogDetail({ record, close }: { readonly record: LogRecordJson; readonly
         )}
       </dl>
       {record.traceId && (
-        <a href={hrefTo({ view: "logs", params: { trace: record.traceId } })}>logs of this trace alone</a>
+        <p>
+          <a href={hrefTo({ view: "logs", params: { trace: record.traceId } })}>logs of this trace alone</a>
+          {record.spanId && (
+            <>
+              {", "}
+              <a href={hrefTo({ view: "logs", params: { trace: record.traceId, span: record.spanId } })}>
+                of this span alone
+              </a>
+            </>
+          )}
+        </p>
       )}
       <Attributes title="attributes" attributes={record.attributes} view="logs" />
       <Attributes title="resource" attributes={record.resource} view="logs" />

@@ -1,0 +1,136 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import type { LogFilterJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { call } from "../../api/call.ts";
+import { clockTime, shortDuration } from "../../format/time.ts";
+import { countOf } from "../../format/value.ts";
+import { useRepeated } from "../../parts/live.ts";
+import { route, setParams, zone } from "../../state/address.ts";
+import { type Histogram, histogramOf, levels, sum, timesBetween } from "./histogram.ts";
+import "../../styles/logs.css";
+
+const height = 46;
+
+/** How many log records there are over time and of which severity; the former chooses a time, the latter a severity. */
+export function LogHistogram({ filter }: { readonly filter: LogFilterJson }): JSX.Element | null {
+  // All severities are counted, so that the person sees what the choice of one leaves out.
+  const { minSeverity: _, ...logs } = filter;
+  const { answer } = useRepeated(
+    `histogram ${JSON.stringify(logs)}`,
+    (abort) => call("CountOverTime", { logs, buckets: 120, groupBy: ["severity"] }, abort),
+    2_000,
+  );
+  const histogram = answer.value && histogramOf(answer.value);
+  if (histogram === undefined) return null;
+  return (
+    <div class="histogram">
+      <Bars histogram={histogram} />
+      <Severities totals={histogram.totals} />
+    </div>
+  );
+}
+
+function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
+  const { start, step, bars, highest } = histogram;
+  const drag = useSignal<{ readonly from: number; readonly to: number } | undefined>(undefined);
+  const share = (event: PointerEvent) => {
+    const { left, width } = (event.currentTarget as Element).getBoundingClientRect();
+    return Math.max(0, Math.min(0.999_999, (event.clientX - left) / width));
+  };
+  const end = (event: PointerEvent) => {
+    const { from } = drag.value ?? {};
+    drag.value = undefined;
+    if (from !== undefined) setParams(timesBetween(histogram, from, share(event)));
+  };
+  const chosen = drag.value;
+  const text = (nanos: bigint) => clockTime(nanos, zone.value);
+  const all = countOf(
+    bars.reduce((records, bar) => records + sum(bar), 0),
+    "log record",
+  );
+  const label = `${all} from ${text(start)} to ${text(start + BigInt(bars.length) * step)}, ${shortDuration(step)} a bar`;
+  return (
+    <figure aria-label={label}>
+      <svg
+        viewBox={`0 0 ${bars.length} ${height}`}
+        preserveAspectRatio="none"
+        onPointerDown={(event) => {
+          (event.currentTarget as Element).setPointerCapture(event.pointerId);
+          drag.value = { from: share(event), to: share(event) };
+        }}
+        onPointerMove={(event) => {
+          if (drag.value !== undefined) drag.value = { from: drag.value.from, to: share(event) };
+        }}
+        onPointerUp={end}
+        onPointerCancel={() => {
+          drag.value = undefined;
+        }}
+      >
+        <title>{`${label}; drag to choose a time`}</title>
+        {bars.map((bar, index) => {
+          let top = height;
+          return bar.map((records, level) => {
+            if (records === 0) return null;
+            // A single error among thousands has to be seen.
+            const size = Math.max(1.5, (records / highest) * (height - 2));
+            top -= size;
+            return (
+              <rect
+                key={`${index} ${levels[level]}`}
+                class={`bar-of ${levels[level]}`}
+                x={index + 0.08}
+                y={Math.max(0, top)}
+                width={0.84}
+                height={size}
+              />
+            );
+          });
+        })}
+        {chosen !== undefined && (
+          <rect
+            class="dragged"
+            x={Math.min(chosen.from, chosen.to) * bars.length}
+            y={0}
+            width={Math.abs(chosen.to - chosen.from) * bars.length}
+            height={height}
+          />
+        )}
+      </svg>
+      <figcaption>
+        <span>{text(start)}</span>
+        <span>{shortDuration(step)} a bar</span>
+        <span>{text(start + BigInt(bars.length) * step)}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Severities({ totals }: { readonly totals: readonly number[] }): JSX.Element {
+  const { severity = "" } = route.value.params;
+  return (
+    <fieldset>
+      <legend class="sr">Severity</legend>
+      {levels.map((level, index) => {
+        const records = totals[index] ?? 0;
+        if (records === 0) return null;
+        const count = records.toLocaleString("en");
+        const sign = level === "error" || level === "fatal" ? "✗ " : "";
+        const isChosen = severity === level;
+        // Records without a severity are found by none.
+        if (level === "unspecified") return <span key={level}>{`no severity ${count}`}</span>;
+        return (
+          <button
+            key={level}
+            type="button"
+            class={`severity ${level}`}
+            aria-pressed={isChosen}
+            title={isChosen ? "show all severities" : `show ${level} and worse`}
+            onClick={() => setParams({ severity: isChosen ? "" : level })}
+          >
+            {`${sign}${level} ${count}`}
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}
