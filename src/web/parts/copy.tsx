@@ -15,7 +15,14 @@ export async function copyText(text: string): Promise<void> {
   area.remove();
 }
 
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
+interface CopyButtonProps {
+  readonly text: string;
+  readonly label: string;
+  /** What the button shows. @default "copy" */
+  readonly name?: string;
+}
+
+export function CopyButton({ text, label, name = "copy" }: CopyButtonProps): JSX.Element {
   const said = useSignal("");
   return (
     <button
@@ -37,7 +44,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
         }, 1_500);
       }}
     >
-      {said.value || "copy"}
+      {said.value || name}
     </button>
   );
 }

@@ -8,11 +8,12 @@ const keys: readonly (readonly [keys: string, does: string])[] = [
   ["Enter", "opens the trace; folds and unfolds a span"],
   ["← →", "folds a span, or goes to the one above it; unfolds it"],
   ["[ ]", "folds all spans, unfolds all spans"],
+  ["+ - z 0", "looks closer at the time of a trace, less close, at the span that is chosen, at all"],
   ["e E", "the next error, the error before"],
   ["/ Ctrl-K", "the filter, or the search inside of a trace"],
   ["c", "copies the id of the span, or of the trace"],
   ["n N", "the next that was found, the one before"],
-  ["Esc", "out: of a field, the detail, the trace"],
+  ["Esc", "out: of a field, the detail, a part of the time, the trace"],
   ["?", "this help"],
 ];
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { failedTrace, inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
 
@@ -98,5 +99,98 @@ test("a trace of 80,000 spans opens and scrolls with few rows in the document", 
   await page.locator('.row[aria-selected="true"]').waitFor();
   assert.ok((await rows(page).count()) < 100);
   assert.equal(await page.getByRole("treegrid").getAttribute("aria-rowcount"), "80001");
+  assert.deepEqual(faults, []);
+});
+
+test("a drag over the overview, and keys, look closer at a part of the time", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go(`#/trace/${await failedTrace(server)}`);
+  const overview = await page.locator(".minimap").boundingBox();
+  assert.ok(overview);
+  await page.mouse.move(overview.x + overview.width * 0.2, overview.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(overview.x + overview.width * 0.4, overview.y + 5, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d+&to=\d+/);
+  const copied = page.url();
+  await page.getByRole("button", { name: "show all" }).click();
+  await page.waitForURL((url) => !/from=/.test(url.hash));
+  await page.keyboard.press("+");
+  await page.waitForURL(/from=/);
+  await page.keyboard.press("-");
+  await page.waitForURL((url) => !/from=/.test(url.hash));
+  await page.keyboard.press("e");
+  // The first failed span is as long as the trace.
+  await page.keyboard.press("e");
+  await page.keyboard.press("z");
+  await page.waitForURL(/from=/);
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary").waitFor({ state: "hidden" });
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => !/from=/.test(url.hash));
+
+  const other = await page.context().newPage();
+  await other.goto(copied);
+  await other.getByRole("button", { name: "show all" }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a trace is saved as OTLP/JSON that the server takes again as it was", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t, { API_TOKEN: "secret" });
+  const span = {
+    traceId: "5b8efff798038103d269b633813fc60d",
+    spanId: "0102030405060708",
+    name: "exact",
+    startTimeUnixNano: "1795428000123456789",
+    endTimeUnixNano: "1795428000123456999",
+    attributes: [{ key: "big", value: { intValue: "9007199254740993" } }],
+  };
+  await sendSpans(server, [span]);
+  await go("#token=secret");
+  await go(`#/trace/${span.traceId}`);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "download" }).click();
+  const saved = await saving;
+  assert.equal(saved.suggestedFilename(), `${span.traceId}.json`);
+  const text = readFileSync(await saved.path(), "utf8");
+  assert.deepEqual(JSON.parse(text).resourceSpans[0].scopeSpans[0].spans[0], { ...span, status: {} });
+  const response = await fetch(`${server.url}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: text,
+  });
+  assert.deepEqual(await response.json(), {});
+  await page.getByText("2 spans").waitFor();
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 401/.test(fault)),
+    [],
+  );
+});
+
+test("spans whose clock is behind that of their caller are told, and their times left as they are", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  const traceId = "5b8efff798038103d269b633813fc60e";
+  const [start, end] = ["1795428000100000000", "1795428000200000000"];
+  await sendSpans(server, [
+    { traceId, spanId: "00000000000000a1", name: "call", startTimeUnixNano: start, endTimeUnixNano: end },
+  ]);
+  const early = { traceId, spanId: "00000000000000a2", parentSpanId: "00000000000000a1", name: "early" };
+  const spans = [{ ...early, startTimeUnixNano: "1795428000098500000", endTimeUnixNano: end }];
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "other" } }] };
+  await fetch(`${server.url}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
+  });
+  await go(`#/trace/${traceId}`);
+  await page
+    .getByText("1 span of another service than the one above began before it, by 1.5 ms at most")
+    .waitFor();
+  await page.getByText("early", { exact: true }).click();
+  await page.getByText("began 1.5 ms before the span above it").waitFor();
   assert.deepEqual(faults, []);
 });

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { clockTime, exactTime } from "../../format/time.ts";
 import { serviceHues } from "../../format/value.ts";
+import { themeColours } from "../../parts/theme-colours.ts";
 import { hrefTo, zone } from "../../state/address.ts";
 import type { ChartData, Mark } from "./chart-data.ts";
 import "uplot/dist/uPlot.min.css";
@@ -52,7 +53,7 @@ export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps):
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const colour = colours(element);
+    const colour = themeColours(element);
     const axis: uPlot.Axis = {
       stroke: colour("quiet"),
       font: "11px ui-monospace, monospace",
@@ -124,20 +125,6 @@ export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps):
 
 function plotted({ times, lines }: ChartData): uPlot.AlignedData {
   return [[...times], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData;
-}
-
-/** The colours of the theme, as a canvas takes them. */
-function colours(within: HTMLElement): (name: string) => string {
-  const probe = within.appendChild(document.createElement("i"));
-  const found = new Map<string, string>();
-  const names = ["quiet", "line", ...Array.from({ length: serviceHues }, (_, hue) => `hue-${hue}`)];
-  for (const name of names) {
-    probe.className = name.startsWith("hue-") ? name : "";
-    probe.style.color = `var(--${name.startsWith("hue-") ? "hue" : name})`;
-    found.set(name, getComputedStyle(probe).color);
-  }
-  probe.remove();
-  return (name) => found.get(name) ?? "gray";
 }
 
 const day = 86_400;

@@ -16,12 +16,14 @@ import type { SpanNode } from "./waterfall.ts";
 interface SpanDetailProps {
   readonly traceId: string;
   readonly node: SpanNode;
+  /** By how much it began before the span above it. */
+  readonly skewNs: number;
   /** Undefined when it has to be read first. */
   readonly known: SpanJson | undefined;
   readonly logs: readonly LogRecordJson[];
 }
 
-export function SpanDetail({ traceId, node, known, logs }: SpanDetailProps): JSX.Element {
+export function SpanDetail({ traceId, node, skewNs, known, logs }: SpanDetailProps): JSX.Element {
   const read = useSignal<SpanJson | undefined>(undefined);
   const failure = useSignal("");
   const isKnown = known !== undefined;
@@ -52,7 +54,7 @@ export function SpanDetail({ traceId, node, known, logs }: SpanDetailProps): JSX
       </div>
       <ServiceName service={node.service} />
       {failure.value !== "" && <p class="notice bad">{failure.value}</p>}
-      {span !== undefined && <Fields span={span} node={node} />}
+      {span !== undefined && <Fields span={span} node={node} skewNs={skewNs} />}
       {logs.length > 0 && (
         <>
           <h3>logs</h3>
@@ -70,7 +72,11 @@ export function SpanDetail({ traceId, node, known, logs }: SpanDetailProps): JSX
   );
 }
 
-function Fields({ span, node }: { readonly span: SpanJson; readonly node: SpanNode }): JSX.Element {
+interface FieldsProps extends Pick<SpanDetailProps, "node" | "skewNs"> {
+  readonly span: SpanJson;
+}
+
+function Fields({ span, node, skewNs }: FieldsProps): JSX.Element {
   const start = parseTime(span.startTime);
   const duration = parseSeconds(span.duration);
   const status = String(span.status?.code ?? "")
@@ -87,6 +93,12 @@ function Fields({ span, node }: { readonly span: SpanJson; readonly node: SpanNo
         <dd class="mono">{start === undefined ? "none" : exactTime(start, zone.value)}</dd>
         <dt>duration</dt>
         <dd class="mono">{duration === undefined ? "none" : exactDuration(duration)}</dd>
+        {skewNs > 0 && (
+          <>
+            <dt>clock</dt>
+            <dd>⚠ began {shortNs(skewNs)} before the span above it, which is of another service</dd>
+          </>
+        )}
         {node.selfNs > 0 && (
           <>
             <dt>self</dt>

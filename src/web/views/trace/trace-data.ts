@@ -37,6 +37,20 @@ export async function readTrace(traceId: string, abort: AbortSignal): Promise<Tr
   };
 }
 
+/** More that match than this are not told apart from each other by a person. */
+const maxFound = 1_000;
+
+/** The ids of the spans of a trace that have a text anywhere; of a trace whose spans have not all been read. */
+export async function findSpans(
+  traceId: string,
+  text: string,
+  abort: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const filter = { traceId, textContains: text };
+  const { spans = [] } = await call("SearchSpans", { filter, limit: maxFound, maxBytes: 16 << 20 }, abort);
+  return new Set(spans.map(({ spanId = "" }) => spanId));
+}
+
 /** All pages of a trace, or of some of its spans. */
 export async function readSpans(
   traceId: string,

@@ -5,15 +5,29 @@ import { call } from "../../api/call.ts";
 import { repeat } from "../../api/repeat.ts";
 import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
-import { CopyButton, copyText } from "../../parts/copy.tsx";
+import { copyText } from "../../parts/copy.tsx";
 import { focusFilter, useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
 import { goTo, hrefTo, route, setParams, zone } from "../../state/address.ts";
 import { shortNs } from "./durations.ts";
+import { Minimap } from "./minimap.tsx";
 import { SpanDetail } from "./span-detail.tsx";
-import { marksOf, readTrace, type TraceData } from "./trace-data.ts";
-import { ancestors, nextIndex, spanHasText, spanNodes, visibleRows } from "./waterfall.ts";
+import { TakeAway } from "./take-away.tsx";
+import { findSpans, marksOf, readTrace, type TraceData } from "./trace-data.ts";
+import {
+  ancestors,
+  nextIndex,
+  type Range,
+  rangeOf,
+  type SpanNode,
+  skewOf,
+  spanHasText,
+  spanNodes,
+  visibleRows,
+  zoomed,
+} from "./waterfall.ts";
 import { WaterfallRows } from "./waterfall-rows.tsx";
+import "../../styles/trace.css";
 
 export function TraceView(): JSX.Element {
   const traceId = route.value.id;
@@ -69,16 +83,27 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
   const wholeNs = useMemo(() => {
     return nodes.reduce((most, { startNs = 0, durationNs = 0 }) => Math.max(most, startNs + durationNs), 1);
   }, [nodes]);
+  const whole = { fromNs: 0, toNs: wholeNs };
+  const range = rangeOf(params, whole);
+  const isZoomed = range !== whole;
+  const zoom = ({ fromNs, toNs }: Range) => {
+    const isWhole = fromNs <= 0 && toNs >= wholeNs;
+    setParams({ from: isWhole ? "" : String(fromNs), to: isWhole ? "" : String(toNs) });
+  };
+  const skewed = useMemo(() => nodes.filter((node) => skewOf(nodes, node) > 0), [nodes]);
   const selectedNode = nodes.findIndex(({ id }) => id === params.span);
   const rowOf = (node: number) => rows.findIndex((row) => row.kind === "span" && row.node === node);
   const marked = useSignal(-1);
   const selectedRow = marked.value >= 0 ? marked.value : rowOf(selectedNode);
   const find = params.find ?? "";
+  const foundByServer = useFoundSpans(traceId, data.spans.size === 0 ? find : "");
   const found = useMemo(() => {
     if (find === "") return [];
     const text = (id: string) => JSON.stringify(data.spans.get(id) ?? "");
-    return nodes.flatMap((node, index) => (spanHasText(node, find, text(node.id)) ? [index] : []));
-  }, [find, nodes, data]);
+    return nodes.flatMap((node, index) =>
+      foundByServer.has(node.id) || spanHasText(node, find, text(node.id)) ? [index] : [],
+    );
+  }, [find, nodes, data, foundByServer]);
 
   const selectNode = (node: number) => {
     const id = nodes[node]?.id;
@@ -115,6 +140,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
   };
   const hits = useMemo(() => new Set(found), [found]);
   const current = nodes[selectedNode];
+  const middleNs = current?.startNs === undefined ? (range.fromNs + range.toNs) / 2 : middleOf(current);
   useKeys({
     ...moveKeys(rows.length, selectedRow, selectRow),
     ArrowRight: () => fold(selectedNode, false),
@@ -129,11 +155,20 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     E: () => jump(-1, (node) => nodes[node]?.failed === true),
     n: () => jump(1, (node) => hits.has(node)),
     N: () => jump(-1, (node) => hits.has(node)),
+    "+": () => zoom(zoomed(range, 1 / 2, middleNs, whole)),
+    "=": () => zoom(zoomed(range, 1 / 2, middleNs, whole)),
+    "-": () => zoom(zoomed(range, 2, middleNs, whole)),
+    "0": () => zoom(whole),
+    z: () => {
+      if (current?.startNs === undefined) return;
+      zoom(zoomed({ fromNs: 0, toNs: (current.durationNs ?? 0) * 1.1 }, 1, middleOf(current), whole));
+    },
     "[": () => foldAll(true),
     "]": () => foldAll(false),
     c: () => void copyText(current?.id ?? traceId),
     Escape: () => {
       if (params.span) setParams({ span: "" });
+      else if (isZoomed) zoom(whole);
       else goTo({ view: "traces" });
     },
     "/": focusFilter,
@@ -153,7 +188,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
           {countOf(outline.spanCount ?? 0, "span")}, {countOf(services, "service")}
         </span>
         {errors > 0 && <span class="error">✗ {countOf(errors, "error")}</span>}
-        <CopyButton text={traceId} label="copy the trace id" />
+        <TakeAway traceId={traceId} />
         <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
         <span class="find">
           <label>
@@ -185,9 +220,24 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
           make room, or its service does not send here.
         </p>
       )}
+      {skewed.length > 0 && (
+        <p class="notice">
+          {countOf(skewed.length, "span")} of another service than the one above began before it, by{" "}
+          {shortNs(Math.max(...skewed.map((node) => skewOf(nodes, node))))} at most: the clocks of these
+          machines differ. Times are shown as they were sent.
+        </p>
+      )}
       {data.moreLogs && (
         <p class="notice">Only the newest {data.logs.length} log records are shown in line.</p>
       )}
+      <div class="overview">
+        <Minimap nodes={nodes} whole={whole} range={range} onZoom={zoom} />
+        {isZoomed && (
+          <button type="button" class="small" onClick={() => zoom(whole)}>
+            show all
+          </button>
+        )}
+      </div>
       <div class="panes">
         <WaterfallRows
           nodes={nodes}
@@ -195,7 +245,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
           collapsed={collapsed.value}
           hits={hits}
           selected={selectedRow}
-          range={{ fromNs: 0, toNs: wholeNs }}
+          range={range}
           onSelect={selectRow}
           onFold={fold}
         />
@@ -204,6 +254,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
             key={current.id}
             traceId={traceId}
             node={current}
+            skewNs={skewOf(nodes, current)}
             known={data.spans.get(current.id)}
             logs={data.logs.filter(({ spanId }) => spanId === current.id)}
           />
@@ -211,4 +262,32 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
       </div>
     </section>
   );
+}
+
+/** What the server finds, a moment after the person has stopped typing. @param text "" finds nothing */
+function useFoundSpans(traceId: string, text: string): ReadonlySet<string> {
+  const found = useSignal<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    found.value = new Set();
+    if (text === "") return undefined;
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      findSpans(traceId, text, abort.signal).then(
+        (ids) => {
+          found.value = ids;
+        },
+        // Names, services and ids are found all the same.
+        () => {},
+      );
+    }, 200);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [traceId, text]);
+  return found.value;
+}
+
+function middleOf({ startNs = 0, durationNs = 0 }: SpanNode): number {
+  return startNs + durationNs / 2;
 }

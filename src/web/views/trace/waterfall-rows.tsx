@@ -114,10 +114,22 @@ function SpanRow({ index, at, node, collapsed, hits, selected, range, onSelect, 
             </span>
           </>
         )}
-        {bar === undefined && <span class="label quiet">no start</span>}
+        {bar === undefined && <Outside startNs={node.startNs} range={range} />}
       </Cell>
     </Row>
   );
+}
+
+/** In place of a bar that is not in the part of the time that is shown. */
+function Outside({
+  startNs,
+  range,
+}: {
+  readonly startNs: number | undefined;
+  readonly range: Range;
+}): JSX.Element {
+  if (startNs === undefined) return <span class="label">no start</span>;
+  return startNs > range.toNs ? <span class="label end">later ›</span> : <span class="label">‹ earlier</span>;
 }
 
 interface MarkRowProps extends WaterfallRowsProps {

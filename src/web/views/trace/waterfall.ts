@@ -143,6 +143,17 @@ export function spanHasText(node: SpanNode, text: string, more = ""): boolean {
   return [node.name, node.service, node.id, more].some((field) => field.toLowerCase().includes(wanted));
 }
 
+/**
+ * By how much a span starts before the one above it where that is of another service: their clocks differ by so much at
+ * least. 0 where nothing is wrong.
+ */
+export function skewOf(nodes: readonly SpanNode[], node: SpanNode): number {
+  const parent = nodes[node.parent];
+  if (parent?.startNs === undefined || node.startNs === undefined || parent.service === node.service)
+    return 0;
+  return Math.max(0, parent.startNs - node.startNs);
+}
+
 /** From when to when the waterfall shows, in nanoseconds since the start of the trace. */
 export interface Range {
   readonly fromNs: number;
@@ -161,6 +172,22 @@ export function barOf(
   const left = Math.max(0, startNs - fromNs) / whole;
   const right = Math.min(whole, end - fromNs) / whole;
   return { left: left * 100, width: Math.max(0, right - left) * 100 };
+}
+
+/** A part of a trace as the address holds it, in nanoseconds; the whole where it holds none, or one that is none. */
+export function rangeOf(params: Readonly<Record<string, string>>, whole: Range): Range {
+  const [fromNs, toNs] = [Number(params.from || Number.NaN), Number(params.to || Number.NaN)];
+  return fromNs >= 0 && fromNs < toNs && fromNs < whole.toNs
+    ? { fromNs, toNs: Math.min(toNs, whole.toNs) }
+    : whole;
+}
+
+/** A range with so much of its length as `factor` says, around a time, and within the whole. */
+export function zoomed({ fromNs, toNs }: Range, factor: number, aroundNs: number, whole: Range): Range {
+  const length = Math.max(10, (toNs - fromNs) * factor);
+  if (length >= whole.toNs) return whole;
+  const from = Math.max(0, Math.min(whole.toNs - length, aroundNs - length / 2));
+  return { fromNs: Math.floor(from), toNs: Math.ceil(from + length) };
 }
 
 /** Round times for an axis: at most `most` of them, 1, 2 or 5 times a power of ten apart. */

@@ -7,9 +7,12 @@ import {
   barOf,
   type Mark,
   nextIndex,
+  rangeOf,
+  skewOf,
   spanHasText,
   spanNodes,
   visibleRows,
+  zoomed,
 } from "../../../../../src/web/views/trace/waterfall.ts";
 
 /** a > (b > c, d), and e, whose parent is not held. */
@@ -114,4 +117,42 @@ test("a chain of 80,000 spans is laid out", () => {
   assert.equal(deep[0]?.end, 80_000);
   assert.equal(ancestors(deep, 79_999).length, 79_999);
   assert.equal(visibleRows(deep, new Set([40_000]), none).length, 40_001);
+});
+
+test("a span of another service that begins before the one above it tells how much their clocks differ", () => {
+  const times = [
+    { spanId: "a", service: "shop", start: "0.5s", duration: "1s", depth: 0 },
+    { spanId: "b", service: "bank", start: "0.4999s", duration: "1s", depth: 1 },
+    { spanId: "c", service: "bank", start: "0.1s", duration: "1s", depth: 2 },
+    { spanId: "d", service: "shop", duration: "1s", depth: 1 },
+  ];
+  const skewed = spanNodes({ spans: times });
+  assert.deepEqual(
+    skewed.map((node) => skewOf(skewed, node)),
+    [0, 100_000, 0, 0],
+  );
+});
+
+test("the address tells a part of the time of a trace, and the whole when it tells none", () => {
+  const whole = { fromNs: 0, toNs: 1_000 };
+  assert.deepEqual(rangeOf({ from: "100", to: "200" }, whole), { fromNs: 100, toNs: 200 });
+  assert.deepEqual(rangeOf({ from: "0", to: "5000" }, whole), { fromNs: 0, toNs: 1_000 });
+  for (const params of [
+    {},
+    { from: "1" },
+    { from: "9", to: "3" },
+    { from: "x", to: "y" },
+    { from: "2000", to: "3000" },
+  ]) {
+    assert.equal(rangeOf(params, whole), whole);
+  }
+});
+
+test("looking closer keeps its middle, and stays within the trace", () => {
+  const whole = { fromNs: 0, toNs: 1_000 };
+  assert.deepEqual(zoomed(whole, 1 / 2, 500, whole), { fromNs: 250, toNs: 750 });
+  assert.deepEqual(zoomed({ fromNs: 0, toNs: 100 }, 1 / 2, 0, whole), { fromNs: 0, toNs: 50 });
+  assert.deepEqual(zoomed({ fromNs: 900, toNs: 1_000 }, 2, 950, whole), { fromNs: 800, toNs: 1_000 });
+  assert.equal(zoomed({ fromNs: 0, toNs: 600 }, 2, 300, whole), whole);
+  assert.deepEqual(zoomed({ fromNs: 500, toNs: 510 }, 1 / 2, 505, whole), { fromNs: 500, toNs: 510 });
 });

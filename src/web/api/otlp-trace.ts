@@ -1,0 +1,14 @@
+import { token } from "../state/session.ts";
+import { CallError } from "./call.ts";
+
+/**
+ * A trace as OTLP/JSON, every field as it was sent, by the route of Jaeger's API that answers so.
+ * @throws CallError
+ */
+export async function fetchOtlpTrace(traceId: string): Promise<string> {
+  const headers = token.peek() === "" ? {} : { authorization: `Bearer ${token.peek()}` };
+  const response = await fetch(`api/v3/traces/${traceId}`, { headers });
+  const answer = await response.json();
+  if (!response.ok) throw new CallError("unknown", answer.error?.message ?? `HTTP ${response.status}`);
+  return JSON.stringify(answer.result);
+}

@@ -1,0 +1,21 @@
+import { serviceHues } from "../format/value.ts";
+
+/**
+ * The colours of the theme that is shown, as a canvas takes them.
+ * @returns the colour of a name: `error`, `quiet`, `line`, or `hue-0` and so on
+ */
+export function themeColours(within: HTMLElement): (name: string) => string {
+  const probe = within.appendChild(document.createElement("i"));
+  const found = new Map<string, string>();
+  const take = (name: string, property: string) => {
+    probe.style.color = `var(--${property})`;
+    found.set(name, getComputedStyle(probe).color);
+  };
+  for (const name of ["error", "quiet", "line"]) take(name, name);
+  for (let hue = 0; hue < serviceHues; hue++) {
+    probe.className = `hue-${hue}`;
+    take(`hue-${hue}`, "hue");
+  }
+  probe.remove();
+  return (name) => found.get(name) ?? "gray";
+}
