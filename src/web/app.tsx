@@ -10,7 +10,14 @@ import { StatusView } from "./views/status/status-view.tsx";
 import { TraceView } from "./views/trace/trace-view.tsx";
 import { TracesView } from "./views/traces/traces-view.tsx";
 
-const tabs = ["traces", "logs", "metrics", "services", "status"] as const satisfies readonly ViewName[];
+const tabs = [
+  "traces",
+  "logs",
+  "metrics",
+  "services",
+  "profiles",
+  "status",
+] as const satisfies readonly ViewName[];
 
 const viewOf: Readonly<Record<ViewName, () => JSX.Element>> = {
   traces: TracesView,
@@ -18,6 +25,7 @@ const viewOf: Readonly<Record<ViewName, () => JSX.Element>> = {
   logs: lazyView(async () => (await import("./views/logs/logs-view.tsx")).LogsView),
   metrics: lazyView(async () => (await import("./views/metrics/metrics-view.tsx")).MetricsView),
   services: lazyView(async () => (await import("./views/services/services-view.tsx")).ServicesView),
+  profiles: lazyView(async () => (await import("./views/profiles/profiles-view.tsx")).ProfilesView),
   status: StatusView,
 };
 

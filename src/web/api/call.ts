@@ -1,6 +1,8 @@
 import type {
   CountOverTimeRequestJson,
   CountOverTimeResponseJson,
+  GetProfileRequestJson,
+  GetProfileResponseJson,
   GetServiceGraphRequestJson,
   GetServiceGraphResponseJson,
   GetStatsResponseJson,
@@ -17,6 +19,8 @@ import type {
   QueryMetricResponseJson,
   SearchLogsRequestJson,
   SearchLogsResponseJson,
+  SearchProfilesRequestJson,
+  SearchProfilesResponseJson,
   SearchSpansRequestJson,
   SearchSpansResponseJson,
   SearchTracesRequestJson,
@@ -30,6 +34,7 @@ import { token, tokenWanted, trouble } from "../state/session.ts";
 /** The methods of QueryService that the page calls. */
 interface Methods {
   readonly CountOverTime: readonly [CountOverTimeRequestJson, CountOverTimeResponseJson];
+  readonly GetProfile: readonly [GetProfileRequestJson, GetProfileResponseJson];
   readonly GetServiceGraph: readonly [GetServiceGraphRequestJson, GetServiceGraphResponseJson];
   readonly GetStats: readonly [object, GetStatsResponseJson];
   readonly GetTrace: readonly [GetTraceRequestJson, GetTraceResponseJson];
@@ -39,6 +44,7 @@ interface Methods {
   readonly ListServices: readonly [object, ListServicesResponseJson];
   readonly QueryMetric: readonly [QueryMetricRequestJson, QueryMetricResponseJson];
   readonly SearchLogs: readonly [SearchLogsRequestJson, SearchLogsResponseJson];
+  readonly SearchProfiles: readonly [SearchProfilesRequestJson, SearchProfilesResponseJson];
   readonly SearchSpans: readonly [SearchSpansRequestJson, SearchSpansResponseJson];
   readonly SearchTraces: readonly [SearchTracesRequestJson, SearchTracesResponseJson];
   readonly SummarizeSpans: readonly [SummarizeSpansRequestJson, SummarizeSpansResponseJson];

@@ -3,13 +3,13 @@
  * shows the same to somebody else, and back and forward work.
  */
 
-export const views = ["traces", "trace", "logs", "metrics", "services", "status"] as const;
+export const views = ["traces", "trace", "logs", "metrics", "services", "profiles", "status"] as const;
 
 export type ViewName = (typeof views)[number];
 
 export interface Route {
   readonly view: ViewName;
-  /** Of the trace; else empty. */
+  /** Of the trace, or the cursor of the profile; else empty. */
   readonly id: string;
   /** Several values of one parameter are joined, see `joinValues`. */
   readonly params: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { sendProfiles } from "../../support/two-profiles.ts";
 
 const { open, skip } = inBrowser();
 
@@ -65,6 +66,19 @@ for (const colorScheme of ["light", "dark"] as const) {
     await go("#/metrics?name.0=shop.orders");
     await page.getByRole("article", { name: "shop.orders" }).getByRole("table").waitFor();
     await check("a chart");
+    await sendProfiles(server);
+    await go("#/profiles");
+    await page
+      .getByRole("link", { name: /^\d\d:/ })
+      .first()
+      .waitFor();
+    await check("profiles");
+    await page
+      .getByRole("link", { name: /^\d\d:/ })
+      .first()
+      .click();
+    await page.getByRole("figure").waitFor();
+    await check("a profile");
     // The browser itself tells of each filter that was refused.
     assert.deepEqual(
       faults.filter((fault) => !/status of 400/.test(fault)),
