@@ -120,7 +120,7 @@ export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps):
 
   useEffect(() => plot.current?.setData(plotted(data)), [data]);
 
-  return <figure class="plot" aria-label={label} ref={place} />;
+  return <figure class="metric-plot" aria-label={label} ref={place} />;
 }
 
 function plotted({ times, lines }: ChartData): uPlot.AlignedData {
