@@ -6,7 +6,6 @@ import { TokenField } from "./parts/token-field.tsx";
 import { hrefTo, route, setParams, zone } from "./state/address.ts";
 import type { ViewName } from "./state/route.ts";
 import { tokenWanted, trouble } from "./state/session.ts";
-import { StatusView } from "./views/status/status-view.tsx";
 import { TraceView } from "./views/trace/trace-view.tsx";
 import { TracesView } from "./views/traces/traces-view.tsx";
 
@@ -26,7 +25,7 @@ const viewOf: Readonly<Record<ViewName, () => JSX.Element>> = {
   metrics: lazyView(async () => (await import("./views/metrics/metrics-view.tsx")).MetricsView),
   services: lazyView(async () => (await import("./views/services/services-view.tsx")).ServicesView),
   profiles: lazyView(async () => (await import("./views/profiles/profiles-view.tsx")).ProfilesView),
-  status: StatusView,
+  status: lazyView(async () => (await import("./views/status/status-view.tsx")).StatusView),
 };
 
 export function App(): JSX.Element {

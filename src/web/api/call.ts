@@ -1,4 +1,10 @@
 import type {
+  ClearFaultsResponseJson,
+  GetFaultsResponseJson,
+  SetFaultsRequestJson,
+  SetFaultsResponseJson,
+} from "../../../gen/obsvty/v1/fault_pb.ts";
+import type {
   CountOverTimeRequestJson,
   CountOverTimeResponseJson,
   GetProfileRequestJson,
@@ -31,8 +37,11 @@ import type {
 import { contentTypes } from "../../otlp/content-types.ts";
 import { token, tokenWanted, trouble } from "../state/session.ts";
 
-/** The methods of QueryService that the page calls. */
+/** The methods of QueryService and FaultService that the page calls. */
 interface Methods {
+  readonly ClearFaults: readonly [object, ClearFaultsResponseJson];
+  readonly GetFaults: readonly [object, GetFaultsResponseJson];
+  readonly SetFaults: readonly [SetFaultsRequestJson, SetFaultsResponseJson];
   readonly CountOverTime: readonly [CountOverTimeRequestJson, CountOverTimeResponseJson];
   readonly GetProfile: readonly [GetProfileRequestJson, GetProfileResponseJson];
   readonly GetServiceGraph: readonly [GetServiceGraphRequestJson, GetServiceGraphResponseJson];
@@ -63,7 +72,7 @@ export class CallError extends Error {
 }
 
 /**
- * Calls a method of QueryService in Connect's JSON.
+ * Calls a method in Connect's JSON.
  * @throws CallError
  */
 export async function call<Name extends keyof Methods>(
@@ -74,7 +83,8 @@ export async function call<Name extends keyof Methods>(
   const authorization = token.peek() === "" ? {} : { authorization: `Bearer ${token.peek()}` };
   let response: Response;
   try {
-    response = await fetch(`obsvty.v1.QueryService/${method}`, {
+    const service = method.endsWith("Faults") ? "FaultService" : "QueryService";
+    response = await fetch(`obsvty.v1.${service}/${method}`, {
       method: "POST",
       headers: { "content-type": contentTypes.json, "connect-protocol-version": "1", ...authorization },
       body: JSON.stringify(request),

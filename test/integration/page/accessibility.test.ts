@@ -15,7 +15,11 @@ interface Violation {
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing wrong with any view, ${colorScheme}`, { skip }, async (t) => {
-    const { server, page, faults, go } = await open(t, {}, { colorScheme, reducedMotion: "reduce" });
+    const { server, page, faults, go } = await open(
+      t,
+      { FAULT_INJECTION: "true" },
+      { colorScheme, reducedMotion: "reduce" },
+    );
     const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core")), "utf8");
     const check = async (view: string) => {
       // Into the page's world by the debugger, which its policy of scripts does not bind.
@@ -66,6 +70,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await go("#/metrics?name.0=shop.orders");
     await page.getByRole("article", { name: "shop.orders" }).getByRole("table").waitFor();
     await check("a chart");
+    await go("#/status");
+    await page.getByText("Faults on purpose").click();
+    await page.getByText("Exports are served as ever.").waitFor();
+    await check("faults on purpose");
     await sendProfiles(server);
     await go("#/profiles");
     await page

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { bytesText } from "../../format/value.ts";
 import { useRepeated, useStats } from "../../parts/live.ts";
+import { Faults } from "./faults.tsx";
 
 /** What of `GET /health` is shown. */
 interface Health {
@@ -132,6 +133,8 @@ export function StatusView(): JSX.Element {
           </tbody>
         </table>
       )}
+      <h2>Exports</h2>
+      <Faults signals={Object.keys(stats.value?.signals ?? {})} />
     </section>
   );
 }

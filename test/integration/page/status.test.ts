@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inBrowser } from "../../support/browser/page.ts";
+
+const { open, skip } = inBrowser();
+
+test("a fault that is scripted on the page is what the next export meets", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t, { FAULT_INJECTION: "true" });
+  await go("#/status");
+  await page.getByText("Faults on purpose").click();
+  await page.getByText("Exports are served as ever.").waitFor();
+  const form = page.getByRole("form", { name: "A new fault" });
+  await form.getByLabel(/^with/).selectOption("RESOURCE_EXHAUSTED");
+  await form.getByLabel("to be tried again after").fill("soon");
+  await form.getByRole("button", { name: "add" }).click();
+  await page.getByText("When to try again is a number and a unit").waitFor();
+  await form.getByLabel("to be tried again after").fill("7s");
+  await form.getByRole("button", { name: "add" }).click();
+  await page.getByText("refused with RESOURCE_EXHAUSTED, to be tried again after 7 s").waitFor();
+  await form.getByLabel(/^do /).selectOption("reset");
+  await form.getByRole("button", { name: "add" }).click();
+  await page.getByText("the next export: the connection is reset").waitFor();
+
+  const response = await fetch(`${server.url}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  assert.deepEqual([response.status, response.headers.get("retry-after")], [429, "7"]);
+  await page.getByRole("button", { name: "look again" }).click();
+  await page.getByText("refused with RESOURCE_EXHAUSTED").waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "forget all" }).click();
+  await page.getByText("Exports are served as ever.").waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a server that takes no faults says how to start it so that it does", { skip }, async (t) => {
+  const { page, faults, go } = await open(t);
+  await go("#/status");
+  await page.getByText("Faults on purpose").click();
+  await page.getByText("Start it with FAULT_INJECTION=true.").waitFor();
+  // The browser itself tells of the refused call.
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 501/.test(fault)),
+    [],
+  );
+});
