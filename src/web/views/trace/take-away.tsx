@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { contentTypes } from "../../../otlp/content-types.ts";
 import { fetchOtlpTrace } from "../../api/otlp-trace.ts";
 import { CopyButton } from "../../parts/copy.tsx";
 import { token } from "../../state/session.ts";
@@ -12,7 +13,7 @@ export function TakeAway({ traceId }: { readonly traceId: string }): JSX.Element
     try {
       const text = await fetchOtlpTrace(traceId);
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+      link.href = URL.createObjectURL(new Blob([text], { type: contentTypes.json }));
       link.download = `${traceId}.json`;
       link.click();
       URL.revokeObjectURL(link.href);
