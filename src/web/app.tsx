@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentType, JSX } from "preact";
 import { HelpButton } from "./parts/help.tsx";
 import { lazyView } from "./parts/lazy-view.tsx";
 import { FileButton, OpenedFiles } from "./parts/opened-files.tsx";
@@ -18,7 +18,7 @@ const tabs = [
   "status",
 ] as const satisfies readonly ViewName[];
 
-const viewOf: Readonly<Record<ViewName, () => JSX.Element>> = {
+const viewOf: Readonly<Record<ViewName, ComponentType>> = {
   traces: TracesView,
   trace: TraceView,
   logs: lazyView(async () => (await import("./views/logs/logs-view.tsx")).LogsView),

@@ -2,31 +2,33 @@ import { useSignal } from "@preact/signals";
 import type { ComponentType, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
-type Loaded = { readonly component: ComponentType } | { readonly failure: string };
-
-/** A view whose code comes with its first use, so that the first load of the page stays small. */
-export function lazyView(load: () => Promise<ComponentType>): () => JSX.Element {
-  let loaded: ComponentType | undefined;
-  return function LazyView() {
-    const state = useSignal<Loaded | undefined>(loaded && { component: loaded });
+/** A part of the page whose code comes with its first use, so that the first load of the page stays small. */
+export function lazyView<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): (props: Props) => JSX.Element {
+  let loaded: ComponentType<Props> | undefined;
+  return function LazyView(props) {
+    const arrived = useSignal(loaded !== undefined);
+    const failed = useSignal(false);
     const bring = async () => {
       try {
         loaded = await load();
-        state.value = { component: loaded };
+        arrived.value = true;
       } catch {
-        state.value = { failure: "This part of the page did not come from the server." };
+        failed.value = true;
       }
     };
     useEffect(() => {
       if (loaded === undefined) void bring();
     }, []);
-    const now = state.value;
-    if (now === undefined) return <section class="view" aria-busy="true" />;
-    if ("component" in now) return <now.component />;
+    const View = loaded;
+    if (arrived.value && View !== undefined) return <View {...props} />;
+    if (!failed.value) return <section class="view" aria-busy="true" />;
     return (
       <section class="view">
         <p class="notice bad" role="alert">
-          {now.failure} When the server was replaced by another version, the page has to be loaded anew.{" "}
+          This part of the page did not come from the server. When the server was replaced by another version,
+          the page has to be loaded anew.{" "}
           <button type="button" onClick={() => location.reload()}>
             load anew
           </button>

@@ -194,3 +194,35 @@ test("spans whose clock is behind that of their caller are told, and their times
   await page.getByText("began 1.5 ms before the span above it").waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("a call of a language model is shown as a conversation, in which HTML stays text", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const traceId = "5b8efff798038103d269b633813fc60d";
+  const messages = [
+    { role: "user", parts: [{ type: "text", content: "**Weather** <img src=x onerror=alert(1)>?" }] },
+  ];
+  const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+  await sendSpans(server, [
+    {
+      traceId,
+      spanId: "0102030405060708",
+      name: "chat small-1",
+      startTimeUnixNano: "1795428000000000000",
+      endTimeUnixNano: "1795428001000000000",
+      attributes: [
+        attribute("gen_ai.request.model", "small-1"),
+        attribute("gen_ai.input.messages", JSON.stringify(messages)),
+        { key: "gen_ai.usage.input_tokens", value: { intValue: "12" } },
+      ],
+    },
+  ]);
+  await go(`#/trace/${traceId}?span=0102030405060708`);
+  const conversation = page.getByRole("region", { name: "Conversation" });
+  await conversation.getByText("12 in").waitFor();
+  assert.equal(await conversation.locator("strong").textContent(), "Weather");
+  await conversation.getByText("<img src=x onerror=alert(1)>?").waitFor();
+  assert.equal(await page.locator("img").count(), 0);
+  assert.deepEqual(faults, []);
+});

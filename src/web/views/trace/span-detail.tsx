@@ -6,6 +6,7 @@ import { exactDuration, exactTime, parseSeconds, parseTime } from "../../format/
 import { readableValue } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
+import { lazyView } from "../../parts/lazy-view.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { SeverityWord } from "../../parts/severity-word.tsx";
 import { hrefTo, setParams, zone } from "../../state/address.ts";
@@ -54,6 +55,7 @@ export function SpanDetail({ traceId, node, skewNs, known, logs }: SpanDetailPro
       </div>
       <ServiceName service={node.service} />
       {failure.value !== "" && <p class="notice bad">{failure.value}</p>}
+      {span !== undefined && mayConverse(span, logs) && <Conversation span={span} logs={logs} />}
       {span !== undefined && <Fields span={span} node={node} skewNs={skewNs} />}
       {logs.length > 0 && (
         <>
@@ -69,6 +71,17 @@ export function SpanDetail({ traceId, node, skewNs, known, logs }: SpanDetailPro
         </>
       )}
     </aside>
+  );
+}
+
+const Conversation = lazyView(
+  async () => (await import("./conversation/conversation-view.tsx")).ConversationView,
+);
+
+/** Whether the code for conversations with language models is worth loading. */
+function mayConverse(span: SpanJson, logs: readonly LogRecordJson[]): boolean {
+  return [span, ...(span.events ?? []), ...logs].some(({ attributes = {} }) =>
+    Object.keys(attributes).some((key) => key.startsWith("gen_ai.")),
   );
 }
 
