@@ -226,3 +226,36 @@ test("a call of a language model is shown as a conversation, in which HTML stays
   assert.equal(await page.locator("img").count(), 0);
   assert.deepEqual(faults, []);
 });
+
+test("spans that are alike take one row, and are shown one by one by a key or a link to one of them", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const traceId = "5b8efff798038103d269b633813fc60d";
+  const time = { startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428001000000000" };
+  const id = (span: number) => span.toString(16).padStart(16, "0");
+  const queries = Array.from({ length: 14 }, (_, i) => ({
+    ...time,
+    traceId,
+    spanId: id(i + 2),
+    parentSpanId: id(1),
+    name: "SELECT orders",
+  }));
+  await sendSpans(server, [{ ...time, traceId, spanId: id(1), name: "GET /cart" }, ...queries]);
+  await go(`#/trace/${traceId}`);
+  await page.getByText("×14").waitFor();
+  assert.equal(await rows(page).count(), 2);
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await rows(page).nth(14).waitFor();
+  await page.waitForURL(new RegExp(`span=${id(2)}`));
+  await page.keyboard.press("[");
+  await page.keyboard.press("]");
+  await rows(page).nth(14).waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`${server.url}/#/trace/${traceId}?span=${id(9)}`);
+  await rows(other).nth(14).waitFor();
+  await other.getByRole("complementary", { name: "Span" }).getByText(id(9)).waitFor();
+  assert.deepEqual(faults, []);
+});

@@ -19,6 +19,8 @@ import {
   nextIndex,
   type Range,
   rangeOf,
+  repeatsOf,
+  repeatsWith,
   type SpanNode,
   skewOf,
   spanHasText,
@@ -79,7 +81,15 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
   const nodes = useMemo(() => spanNodes(outline), [outline]);
   const marks = useMemo(() => marksOf(data, nodes), [data, nodes]);
   const collapsed = useSignal<ReadonlySet<number>>(new Set());
-  const rows = useMemo(() => visibleRows(nodes, collapsed.value, marks), [nodes, collapsed.value, marks]);
+  const repeats = useMemo(() => repeatsOf(nodes, marks), [nodes, marks]);
+  /** The first of each row of spans alike that is shown span by span. */
+  const opened = useSignal<ReadonlySet<number>>(new Set());
+  const selectedNode = nodes.findIndex(({ id }) => id === params.span);
+  const openedNow = repeatsWith(repeats, selectedNode);
+  const rows = useMemo(() => {
+    const closed = [...repeats].filter(([first]) => first !== openedNow && !opened.value.has(first));
+    return visibleRows(nodes, collapsed.value, marks, new Map(closed));
+  }, [nodes, collapsed.value, marks, repeats, opened.value, openedNow]);
   const wholeNs = useMemo(() => {
     return nodes.reduce((most, { startNs = 0, durationNs = 0 }) => Math.max(most, startNs + durationNs), 1);
   }, [nodes]);
@@ -91,7 +101,6 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     setParams({ from: isWhole ? "" : String(fromNs), to: isWhole ? "" : String(toNs) });
   };
   const skewed = useMemo(() => nodes.filter((node) => skewOf(nodes, node) > 0), [nodes]);
-  const selectedNode = nodes.findIndex(({ id }) => id === params.span);
   const rowOf = (node: number) => rows.findIndex((row) => row.kind === "span" && row.node === node);
   const marked = useSignal(-1);
   const selectedRow = marked.value >= 0 ? marked.value : rowOf(selectedNode);
@@ -112,12 +121,19 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     if (above.some((index) => collapsed.value.has(index))) {
       collapsed.value = new Set([...collapsed.value].filter((index) => !above.includes(index)));
     }
+    const alike = repeatsWith(repeats, node);
+    if (alike >= 0) opened.value = new Set([...opened.value, alike]);
     marked.value = -1;
     setParams({ span: id });
   };
   const selectRow = (index: number) => {
     const row = rows[index];
     if (row === undefined) return;
+    if (row.kind === "repeats") {
+      setParams({ span: "" });
+      marked.value = index;
+      return;
+    }
     selectNode(row.node);
     if (row.kind === "mark") marked.value = index;
   };
@@ -130,6 +146,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
   };
   const foldAll = (isFolded: boolean) => {
     marked.value = -1;
+    opened.value = isFolded ? new Set() : new Set(repeats.keys());
     collapsed.value = isFolded
       ? new Set(nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : [])))
       : new Set();
@@ -138,19 +155,26 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
     if (next >= 0) selectNode(next);
   };
+  /** Shows the spans of a row of spans alike, if it is one that is selected. */
+  const openRow = (): boolean => {
+    const row = rows[marked.value];
+    if (row?.kind !== "repeats") return false;
+    selectNode(row.node);
+    return true;
+  };
   const hits = useMemo(() => new Set(found), [found]);
   const current = nodes[selectedNode];
   const middleNs = current?.startNs === undefined ? (range.fromNs + range.toNs) / 2 : middleOf(current);
   useKeys({
     ...moveKeys(rows.length, selectedRow, selectRow),
-    ArrowRight: () => fold(selectedNode, false),
+    ArrowRight: () => openRow() || fold(selectedNode, false),
     ArrowLeft: () => {
       if (current === undefined) return;
       const isOpen = current.end > selectedNode + 1 && !collapsed.value.has(selectedNode);
       if (isOpen) fold(selectedNode, true);
       else if (current.parent >= 0) selectNode(current.parent);
     },
-    Enter: () => fold(selectedNode, !collapsed.value.has(selectedNode)),
+    Enter: () => openRow() || fold(selectedNode, !collapsed.value.has(selectedNode)),
     e: () => jump(1, (node) => nodes[node]?.failed === true),
     E: () => jump(-1, (node) => nodes[node]?.failed === true),
     n: () => jump(1, (node) => hits.has(node)),
@@ -247,6 +271,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
           selected={selectedRow}
           range={range}
           onSelect={selectRow}
+          onOpen={selectNode}
           onFold={fold}
         />
         {current !== undefined && (

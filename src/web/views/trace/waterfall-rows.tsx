@@ -14,6 +14,8 @@ interface WaterfallRowsProps {
   readonly selected: number;
   readonly range: Range;
   readonly onSelect: (row: number) => void;
+  /** Shows a span that stands in one row with others. */
+  readonly onOpen: (node: number) => void;
   readonly onFold: (node: number, isFolded: boolean) => void;
 }
 
@@ -48,6 +50,9 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
           return (
             <MarkRow key={index} index={index} mark={row.mark} depth={(node?.depth ?? -1) + 1} {...props} />
           );
+        }
+        if (row?.kind === "repeats" && node !== undefined) {
+          return <RepeatsRow key={index} index={index} first={row.node} count={row.count} {...props} />;
         }
         return node === undefined || row === undefined ? (
           <Fragment key={index} />
@@ -130,6 +135,76 @@ function Outside({
 }): JSX.Element {
   if (startNs === undefined) return <span class="label">no start</span>;
   return startNs > range.toNs ? <span class="label end">later ›</span> : <span class="label">‹ earlier</span>;
+}
+
+interface RepeatsRowProps extends WaterfallRowsProps {
+  readonly index: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Of more spans than this the bars would be one. */
+const mostBars = 200;
+
+/** Spans that are alike, each as a bar, in one row. */
+function RepeatsRow({ index, first, count, nodes, selected, range, onSelect, onOpen }: RepeatsRowProps) {
+  const alike = nodes.slice(first, first + count);
+  const node = alike[0] as SpanNode;
+  const last = alike.at(-1) as SpanNode;
+  const startNs = node.startNs;
+  const endNs = last.startNs === undefined ? undefined : last.startNs + (last.durationNs ?? 0);
+  const whole =
+    startNs === undefined || endNs === undefined
+      ? undefined
+      : barOf({ startNs, durationNs: endNs - startNs }, range);
+  const bars = count > mostBars ? [whole] : alike.map((one) => barOf(one, range));
+  const sumNs = alike.reduce((sum, { durationNs = 0 }) => sum + durationNs, 0);
+  return (
+    <Row
+      index={index}
+      selected={index === selected}
+      class={`hue-${hueOf(node.service)}`}
+      level={node.depth + 1}
+      expanded={false}
+      onChoose={() => onSelect(index)}
+    >
+      <Cell class="tree" style={{ paddingLeft: `${indent(node.depth)}px` }}>
+        <button
+          type="button"
+          class="fold"
+          tabIndex={-1}
+          aria-label={`show each of the ${count} spans`}
+          onClick={() => onOpen(first)}
+        >
+          ▸
+        </button>
+        <span class="name">{node.name || "(no name)"}</span>
+        <span class="quiet"> ×{count}</span>
+        <span class="service">
+          <i aria-hidden="true" />
+          {node.service}
+        </span>
+      </Cell>
+      <Cell class="chart">
+        {bars.map(
+          (bar, at) =>
+            bar !== undefined && (
+              <i
+                key={at}
+                aria-hidden="true"
+                class="span-bar"
+                style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
+              />
+            ),
+        )}
+        {whole !== undefined && (
+          <span class="label" style={labelPlace(whole)}>
+            {shortNs(sumNs)} in all
+          </span>
+        )}
+      </Cell>
+    </Row>
+  );
 }
 
 interface MarkRowProps extends WaterfallRowsProps {

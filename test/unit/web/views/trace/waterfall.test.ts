@@ -8,6 +8,8 @@ import {
   type Mark,
   nextIndex,
   rangeOf,
+  repeatsOf,
+  repeatsWith,
   skewOf,
   spanHasText,
   spanNodes,
@@ -155,4 +157,42 @@ test("looking closer keeps its middle, and stays within the trace", () => {
   assert.deepEqual(zoomed({ fromNs: 900, toNs: 1_000 }, 2, 950, whole), { fromNs: 800, toNs: 1_000 });
   assert.equal(zoomed({ fromNs: 0, toNs: 600 }, 2, 300, whole), whole);
   assert.deepEqual(zoomed({ fromNs: 500, toNs: 510 }, 1 / 2, 505, whole), { fromNs: 500, toNs: 510 });
+});
+
+test("five and more siblings that are alike take one row, unless they failed or have something below them", () => {
+  const query = (spanId: string, more: Partial<OutlineSpanJson> = {}): OutlineSpanJson => ({
+    spanId,
+    name: "SELECT",
+    service: "db",
+    depth: 1,
+    ...more,
+  });
+  const loop = spanNodes({
+    spans: [
+      { spanId: "root", depth: 0 },
+      ...["a", "b", "c", "d", "e"].map((id) => query(id)),
+      query("f", { failed: true }),
+      ...["g", "h", "i", "j"].map((id) => query(id)),
+      query("k", { name: "INSERT" }),
+      ...["l", "m", "n", "o", "p"].map((id) => query(id)),
+      query("q"),
+      { spanId: "r", name: "SELECT", service: "db", depth: 2 },
+    ],
+  });
+  const repeats = repeatsOf(loop, none);
+  assert.deepEqual(
+    [...repeats],
+    [
+      [1, 5],
+      [12, 5],
+    ],
+  );
+  const rows = visibleRows(loop, new Set(), none, repeats);
+  assert.equal(rows.length, loop.length - 8);
+  assert.deepEqual(rows[1], { kind: "repeats", node: 1, count: 5 });
+  assert.deepEqual(
+    [0, 1, 5, 6, 14].map((node) => repeatsWith(repeats, node)),
+    [-1, 1, 1, -1, 12],
+  );
+  assert.equal(repeatsOf(loop, new Map([[3, [mark]]])).has(1), false);
 });
