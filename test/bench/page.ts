@@ -1,9 +1,8 @@
 import { parseArgs } from "node:util";
 import { type Browser, type CDPSession, chromium, type Page } from "playwright-core";
 import { browser as executable } from "../support/browser/find-browser.ts";
-import { contenders } from "./contenders.ts";
-import { Case, median, startLoad } from "./measure.ts";
-import { pinSelf } from "./proc.ts";
+import { median } from "./measure.ts";
+import { cpuMicros, pinSelf } from "./proc.ts";
 import { describeMachine, writeResult } from "./results.ts";
 import { formatTable } from "./table.ts";
 import { buildObsvty, type ObsvtyTarget, startObsvty } from "./target.ts";
@@ -144,13 +143,21 @@ async function measureArrivals(browser: Browser, server: ObsvtyTarget): Promise<
   ];
 }
 
-/** CPU of the server for as many exports of 100 spans at full speed, with three pages open and with none, in turns. */
+/**
+ * CPU of the server for as many exports of 100 spans at full speed, with three pages open and with none, in turns. No two
+ * exports have a trace in common: the list sums up each trace that is new.
+ */
 async function measureServer(browser: Browser, server: ObsvtyTarget): Promise<Figure[]> {
-  await using load = startLoad();
-  const receive = new Case(contenders.grpc, server, load, "100 spans");
-  const requests = await receive.calibrate(5);
   const shares: number[] = [];
-  const turn = async () => (await receive.throughput(requests)).cpuMicrosPerRequest;
+  const turn = async () => {
+    const bodies = Array.from({ length: 2_000 }, () => traces(20, spansOfTrace));
+    const before = cpuMicros(server.pid);
+    const sendAll = async () => {
+      for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) await send(server, body);
+    };
+    await Promise.all(Array.from({ length: 8 }, sendAll));
+    return cpuMicros(server.pid) - before;
+  };
   for (let round = 0; round < 5; round++) {
     const alone = await turn();
     await using stack = new AsyncDisposableStack();
