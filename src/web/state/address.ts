@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { Zone } from "../format/time.ts";
 import { parseRoute, type Route, routeHref } from "./route.ts";
 import { takeTokenOfAddress } from "./session.ts";
@@ -24,6 +24,19 @@ export function hrefTo(target: Target): string {
 
 export function goTo(target: Target): void {
   location.hash = hrefTo(target);
+}
+
+/** What the list of traces was filtered by when it was last shown. */
+let lastFilter: Route["params"] = {};
+
+effect(() => {
+  const { view, params } = route.value;
+  if (view === "traces") lastFilter = params;
+});
+
+/** Leads to the list of traces as it was left. */
+export function goToList(): void {
+  goTo({ view: "traces", params: lastFilter });
 }
 
 /** Changes parameters of this view; an empty text takes one away. The way back leads to the view before. */

@@ -50,6 +50,8 @@ test("keys alone lead to the error of a trace, to what is found in it, and back"
   await page.getByRole("complementary").waitFor({ state: "hidden" });
   await page.keyboard.press("Escape");
   await page.getByRole("grid", { name: /Traces/ }).waitFor();
+  // The list is filtered as before.
+  assert.equal(new URL(page.url()).hash, "#/traces?status=error");
   assert.deepEqual(faults, []);
 });
 

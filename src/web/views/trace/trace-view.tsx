@@ -8,7 +8,7 @@ import { countOf } from "../../format/value.ts";
 import { copyText } from "../../parts/copy.tsx";
 import { focusFilter, useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
-import { goTo, hrefTo, route, setParams, zone } from "../../state/address.ts";
+import { goToList, hrefTo, route, setParams, zone } from "../../state/address.ts";
 import { shortNs } from "./durations.ts";
 import { Minimap } from "./minimap.tsx";
 import { SpanDetail } from "./span-detail.tsx";
@@ -193,7 +193,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     Escape: () => {
       if (params.span) setParams({ span: "" });
       else if (isZoomed) zoom(whole);
-      else goTo({ view: "traces" });
+      else goToList();
     },
     "/": focusFilter,
   });
