@@ -23,6 +23,7 @@ function shortNumber(value: number): string {
   const size = Math.abs(value);
   const [name, unit] = prefixes.find(([, prefix]) => Number((size / prefix).toPrecision(3)) >= 1) ?? ["", 1];
   const shown = value / unit;
+  if (size >= 1e15 || (size > 0 && size < 1e-6)) return value.toExponential(2);
   return `${Math.abs(shown) >= 1_000 ? Math.round(shown) : Number(shown.toPrecision(3))}${name}`;
 }
 

@@ -32,11 +32,12 @@ export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = split(hash.replace(/^#?\/?/, ""), "?");
   const [name = "", id = ""] = split(path, "/");
   const view = views.find((known) => known === name) ?? "traces";
-  const params: Record<string, string> = {};
+  // No object: an address may have a parameter `constructor`.
+  const params = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
-    params[name] = joinValues([...splitValues(params[name] ?? ""), value]);
+    params.set(name, joinValues([...splitValues(params.get(name) ?? ""), value]));
   }
-  return { view, id: decode(id), params };
+  return { view, id: decode(id), params: Object.fromEntries(params) };
 }
 
 export function routeHref({ view, id, params }: Partial<Route> & Pick<Route, "view">): string {

@@ -261,3 +261,12 @@ test("spans that are alike take one row, and are shown one by one by a key or a 
   await other.getByRole("complementary", { name: "Span" }).getByText(id(9)).waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("an address that has no trace id says so, and asks the server nothing", { skip }, async (t) => {
+  const { page, faults, go } = await open(t);
+  await go("#/trace/..%2f..%2fx");
+  await page.getByText("The address has no trace id, which is 32 hex digits.").waitFor();
+  await page.getByRole("link", { name: "All traces" }).click();
+  await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
+  assert.deepEqual(faults, []);
+});

@@ -31,6 +31,8 @@ import {
 import { WaterfallRows } from "./waterfall-rows.tsx";
 import "../../styles/trace.css";
 
+const noTraceId = "The address has no trace id, which is 32 hex digits";
+
 export function TraceView(): JSX.Element {
   const traceId = route.value.id;
   const data = useSignal<TraceData | undefined>(undefined);
@@ -39,6 +41,10 @@ export function TraceView(): JSX.Element {
   useEffect(() => {
     data.value = undefined;
     failure.value = "";
+    if (!/^[0-9a-f]{32}$/i.test(traceId)) {
+      failure.value = noTraceId;
+      return undefined;
+    }
     return repeat(async (abort) => {
       try {
         if (data.peek() !== undefined && !(await hasMore(traceId, data.peek()?.outline.cursor ?? "", abort)))
@@ -55,7 +61,9 @@ export function TraceView(): JSX.Element {
     return (
       <section class="view" aria-label="Trace">
         <p class="empty" role="status">
-          {failure.value === "" ? "" : `${failure.value}. It may have gone to make room for newer ones. `}
+          {failure.value === ""
+            ? ""
+            : `${failure.value}.${failure.value === noTraceId ? "" : " It may have gone to make room for newer ones."} `}
           {failure.value !== "" && <a href={hrefTo({ view: "traces" })}>All traces</a>}
         </p>
       </section>

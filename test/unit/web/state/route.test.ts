@@ -2,6 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { joinValues, parseRoute, routeHref, tokenOf } from "../../../../src/web/state/route.ts";
 
+test("parameters that are called like what objects have are parameters like others", () => {
+  const { params } = parseRoute("#/logs?constructor=a&__proto__=b&toString=c");
+  assert.deepEqual(Object.entries(params), [
+    ["constructor", "a"],
+    ["__proto__", "b"],
+    ["toString", "c"],
+  ]);
+});
+
 test("a route is read from the link that was made of it", () => {
   const routes = [
     { view: "traces", id: "", params: {} },
