@@ -49,11 +49,27 @@ export class WireFields implements WireField {
   next(): boolean {
     this.tagAt = this.end;
     if (this.tagAt >= this.#limit) return false;
+    if (this.#takeShort()) return true;
     this.valueAt = this.#readVarint(this.tagAt);
     if (this.valueAt === 0) return false;
     this.wireType = this.#varint % 8;
     this.number = Math.floor(this.#varint / 8);
     this.end = this.#endOfValue();
+    return true;
+  }
+
+  /** Takes a length-delimited field whose tag and length are one byte each, as most are. False for any other. */
+  #takeShort(): boolean {
+    const lengthAt = this.tagAt + 1;
+    const tag = this.#bytes[this.tagAt]!;
+    // The bit above those of a wire type and a small number says that the tag has more bytes.
+    if ((tag & 0x87) !== WireType.LengthDelimited || lengthAt >= this.#limit) return false;
+    const length = this.#bytes[lengthAt]!;
+    if (length >= 0x80) return false;
+    this.wireType = WireType.LengthDelimited;
+    this.number = tag >> 3;
+    this.valueAt = lengthAt + 1;
+    this.end = this.valueAt + length;
     return true;
   }
 

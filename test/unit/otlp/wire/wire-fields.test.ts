@@ -34,3 +34,24 @@ test("a walk over an encoded message that is cut short ends with the field that 
   assert.deepEqual(fieldsOf(Uint8Array.of(0x0a, 5, 1)), [[1, 0, 2, 7]]);
   assert.deepEqual(fieldsOf(Uint8Array.of(0x80)), []);
 });
+
+test("a short field is the same field when its tag or its length is written in more bytes than it needs", () => {
+  const short = Uint8Array.of(0x7a, 2, 1, 1, 0x08, 7);
+  const padded = Uint8Array.of(0xfa, 0x00, 0x82, 0x00, 1, 1, 0x08, 7);
+  assert.deepEqual(fieldsOf(short), [
+    [15, 0, 2, 4],
+    [1, 4, 5, 6],
+  ]);
+  assert.deepEqual(fieldsOf(padded), [
+    [15, 0, 4, 6],
+    [1, 6, 7, 8],
+  ]);
+});
+
+test("a walk over a part of a message takes no byte behind that part", () => {
+  const field = new WireFields(Uint8Array.of(0x0a, 1, 9, 0x0a, 1, 9), 0, 4);
+  assert.equal(field.next(), true);
+  assert.deepEqual([field.valueAt, field.end], [2, 3]);
+  assert.equal(field.next(), true);
+  assert.equal(field.end, Number.POSITIVE_INFINITY);
+});
