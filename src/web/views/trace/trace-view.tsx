@@ -13,7 +13,9 @@ import { shortNs } from "./durations.ts";
 import { Minimap } from "./minimap.tsx";
 import { SpanDetail } from "./span-detail.tsx";
 import { TakeAway } from "./take-away.tsx";
-import { findSpans, marksOf, readTrace, type TraceData } from "./trace-data.ts";
+import { marksOf, readTrace, type TraceData } from "./trace-data.ts";
+import { TraceNotices } from "./trace-notices.tsx";
+import { useFoundSpans } from "./use-found-spans.ts";
 import {
   ancestors,
   nextIndex,
@@ -108,7 +110,6 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     const isWhole = fromNs <= 0 && toNs >= wholeNs;
     setParams({ from: isWhole ? "" : String(fromNs), to: isWhole ? "" : String(toNs) });
   };
-  const skewed = useMemo(() => nodes.filter((node) => skewOf(nodes, node) > 0), [nodes]);
   const rowOf = (node: number) => rows.findIndex((row) => row.kind === "span" && row.node === node);
   const marked = useSignal(-1);
   const selectedRow = marked.value >= 0 ? marked.value : rowOf(selectedNode);
@@ -208,7 +209,6 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
   const start = parseTime(outline.startTime);
   const services = new Set(nodes.map(({ service }) => service)).size;
   const errors = outline.errorCount ?? 0;
-  const orphans = nodes.filter(({ orphan }) => orphan).length;
   const position = found.indexOf(selectedNode);
   return (
     <section class="view trace" aria-labelledby="trace-title">
@@ -241,27 +241,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
           )}
         </span>
       </div>
-      {(outline.leftOut ?? 0) > 0 && (
-        <p class="notice">
-          {countOf(outline.leftOut ?? 0, "span")} of this trace are not shown: it is too large.
-        </p>
-      )}
-      {orphans > 0 && (
-        <p class="notice">
-          {countOf(orphans, "span")} marked ⚠ name a parent that is not held: it has not come yet, went to
-          make room, or its service does not send here.
-        </p>
-      )}
-      {skewed.length > 0 && (
-        <p class="notice">
-          {countOf(skewed.length, "span")} of another service than the one above began before it, by{" "}
-          {shortNs(Math.max(...skewed.map((node) => skewOf(nodes, node))))} at most: the clocks of these
-          machines differ. Times are shown as they were sent.
-        </p>
-      )}
-      {data.moreLogs && (
-        <p class="notice">Only the newest {data.logs.length} log records are shown in line.</p>
-      )}
+      <TraceNotices data={data} nodes={nodes} />
       <div class="overview">
         <Minimap nodes={nodes} whole={whole} range={range} onZoom={zoom} />
         {isZoomed && (
@@ -295,30 +275,6 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
       </div>
     </section>
   );
-}
-
-/** What the server finds, a moment after the person has stopped typing. @param text "" finds nothing */
-function useFoundSpans(traceId: string, text: string): ReadonlySet<string> {
-  const found = useSignal<ReadonlySet<string>>(new Set());
-  useEffect(() => {
-    found.value = new Set();
-    if (text === "") return undefined;
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      findSpans(traceId, text, abort.signal).then(
-        (ids) => {
-          found.value = ids;
-        },
-        // Names, services and ids are found all the same.
-        () => {},
-      );
-    }, 200);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [traceId, text]);
-  return found.value;
 }
 
 function middleOf({ startNs = 0, durationNs = 0 }: SpanNode): number {
