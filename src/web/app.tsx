@@ -1,4 +1,5 @@
 import type { ComponentType, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { HelpButton } from "./parts/help.tsx";
 import { lazyView } from "./parts/lazy-view.tsx";
 import { FileButton, OpenedFiles } from "./parts/opened-files.tsx";
@@ -32,9 +33,19 @@ export function App(): JSX.Element {
   const { view } = route.value;
   const View = viewOf[view];
   const tab = view === "trace" ? "traces" : view;
+  const main = useRef<HTMLElement>(null);
+  const { id } = route.value;
+  useEffect(() => {
+    // The first of an id tells tabs apart.
+    document.title = `${id === "" ? view : `${view} ${id.slice(0, 8)}`} · obsvty`;
+  }, [view, id]);
   return (
     <>
       <header>
+        {/* No link: what an address has after "#" is the view. */}
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
+          skip to the content
+        </button>
         <a class="brand" href={hrefTo({ view: "traces" })}>
           obsvty
         </a>
@@ -63,7 +74,9 @@ export function App(): JSX.Element {
           {trouble.value}
         </p>
       )}
-      <main>{tokenWanted.value === undefined ? <View /> : <TokenField reason={tokenWanted.value} />}</main>
+      <main ref={main} tabIndex={-1}>
+        {tokenWanted.value === undefined ? <View /> : <TokenField reason={tokenWanted.value} />}
+      </main>
     </>
   );
 }

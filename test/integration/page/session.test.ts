@@ -75,3 +75,26 @@ test("a tab that is hidden asks for nothing, and goes on when it is seen again",
   await hide(false);
   await rows(page).nth(2).waitFor();
 });
+
+test("the title of the tab names the view, and the first stop of the Tab key leads past the navigation", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/logs");
+  await rows(page).nth(2).waitFor();
+  assert.equal(await page.title(), "logs · obsvty");
+  await page.keyboard.press("Tab");
+  await page.getByRole("button", { name: "skip to the content" }).press("Enter");
+  assert.equal(await page.evaluate("document.activeElement.tagName"), "MAIN");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate("document.activeElement.closest('main') !== null"), true);
+  const id = "5b8efff798038103d269b633813fc60d";
+  await go(`#/trace/${id}`);
+  await page.getByText("It may have gone to make room").waitFor();
+  assert.equal(await page.title(), "trace 5b8efff7 · obsvty");
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 404/.test(fault)),
+    [],
+  );
+});
