@@ -1,4 +1,5 @@
 import { tokenWanted, trouble } from "../state/session.ts";
+import { pauseAfter } from "./pause-after.ts";
 
 /**
  * Runs something again and again with a pause between, and not while the tab is hidden or the server wants a token. It
@@ -14,6 +15,7 @@ export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: numb
     timer = undefined;
     if (stopped || document.hidden || current !== undefined) return;
     const own = new AbortController();
+    const began = performance.now();
     current = own;
     try {
       await run(own.signal);
@@ -22,7 +24,8 @@ export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: numb
     }
     current = undefined;
     if (!stopped && !document.hidden && tokenWanted.peek() === undefined) {
-      timer = setTimeout(step, trouble.peek() === undefined ? pauseMs : 1_000);
+      const pause = pauseAfter(pauseMs, performance.now() - began);
+      timer = setTimeout(step, trouble.peek() === undefined ? pause : 1_000);
     }
   };
   const look = () => {
