@@ -331,7 +331,7 @@ describe("OTLP/HTTP", () => {
   });
 
   test("OTLP/HTTP: a body that does not arrive in time is answered 408", async (t) => {
-    const { server } = await start(t, ways[0]!, { settings: { REQUEST_TIMEOUT_MS: "30" } });
+    const { server } = await start(t, ways[0]!, { settings: { REQUEST_TIMEOUT_MS: "500" } });
     const { stream, reply } = startCall(connectHttp2(t, server), path, protobuf);
     stream.write(trace.subarray(0, 10));
     assert.equal((await reply).httpStatus, 408);
