@@ -15,20 +15,20 @@ const leastWidth = 0.08;
 const leastNamed = 2;
 
 /** pprof's names of units, as UCUM has them. */
-const units: Readonly<Record<string, string>> = {
-  nanoseconds: "ns",
-  microseconds: "us",
-  milliseconds: "ms",
-  seconds: "s",
-  bytes: "By",
-  count: "1",
-};
+const units: ReadonlyMap<string, string> = new Map([
+  ["nanoseconds", "ns"],
+  ["microseconds", "us"],
+  ["milliseconds", "ms"],
+  ["seconds", "s"],
+  ["bytes", "By"],
+  ["count", "1"],
+]);
 
 /** The stacks of a profile, each as wide as what it used, and the functions that used most as a table. */
 export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson }): JSX.Element {
   const { params } = route.value;
   const { stacks = [], functions = [], profile = {}, leftOutStacks = 0 } = answer;
-  const unit = units[profile.unit ?? ""] ?? profile.unit ?? "";
+  const unit = units.get(profile.unit ?? "") ?? profile.unit ?? "";
   const text = (value: number | string | undefined) => metricText(Number(value ?? 0), unit, "value");
   const root = useMemo(() => flameTree(stacks, "all"), [answer]);
   const zoom = frameAt(root, splitValues(params.at ?? ""));
