@@ -1,21 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Config } from "../../../config/config.ts";
+import type { FastifyInstance } from "fastify";
 import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
 import type { TraceId } from "../../../domain/ids.ts";
-import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { FoundTraces } from "../../../use-cases/read/find-traces.ts";
 import { inBlocks } from "../responses/blocks.ts";
-import { Parameters, traceIdOf } from "./parameters.ts";
-import {
-  type Dependency,
-  dependenciesOf,
-  operationsOf,
-  type Reading,
-  readFor,
-  servicesOf,
-} from "./reading.ts";
-import { sendInSteps } from "./send-in-steps.ts";
+import { traceIdOf } from "./parameters.ts";
+import { type Make, readRoutes } from "./read-routes.ts";
+import { type Dependency, dependenciesOf, operationsOf, servicesOf } from "./reading.ts";
 import { kindOf, serviceNamed } from "./span-tags.ts";
 import { uiDependenciesWindow, uiTracesQuery } from "./ui-query.ts";
 import { type SpanText, uiSpans, uiTrace } from "./ui-traces.ts";
@@ -26,27 +17,12 @@ interface UiError {
   readonly traceID?: TraceId;
 }
 
-type Make<Answer> = (parameters: Parameters, reading: Reading, request: FastifyRequest) => Promise<Answer>;
-
 /** The routes of Jaeger's UI, which Grafana's data source calls too. All answers have the same frame. */
 export function addUiRoutes(app: FastifyInstance, core: Core): void {
-  const { requestTimeoutMs } = app.getDecorator<Config>("config");
+  const { get, getPieces } = readRoutes(app, core);
 
-  const read = <Answer>(request: FastifyRequest, reply: FastifyReply, make: Make<Answer>) =>
-    readFor(core, request, reply, (reading) => make(new Parameters(request.url), reading, request));
-
-  const get = (path: string, make: Make<object>) => {
-    app.get(path, async (request: FastifyRequest, reply: FastifyReply) =>
-      reply.type(contentTypes.json).send(await read(request, reply, make)),
-    );
-  };
-
-  const getTraces = (path: string, make: Make<Iterable<Uint8Array>>) => {
-    app.get(path, async (request: FastifyRequest, reply: FastifyReply) => {
-      const pieces = await read(request, reply, make);
-      await sendInSteps(request, reply, inBlocks(pieces), requestTimeoutMs);
-    });
-  };
+  const getTraces = (path: string, make: Make<Iterable<Uint8Array>>) =>
+    getPieces(path, async (...call) => inBlocks(await make(...call)));
 
   get("/api/services", async (_parameters, reading) => listAnswer(await servicesOf(core, reading)));
 

@@ -1,40 +1,26 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Config } from "../../../config/config.ts";
+import type { FastifyInstance } from "fastify";
 import type { EncodedItem } from "../../../domain/encoded-item.ts";
 import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
-import { contentTypes } from "../../../otlp/content-types.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { FoundTraces } from "../../../use-cases/read/find-traces.ts";
 import { otlpSpan, tracesJson } from "./otlp-traces.ts";
-import { Parameters, traceIdOf } from "./parameters.ts";
-import { dependenciesOf, operationsOf, type Reading, readFor, servicesOf, withKind } from "./reading.ts";
-import { sendInSteps } from "./send-in-steps.ts";
+import { traceIdOf } from "./parameters.ts";
+import { type Make, readRoutes } from "./read-routes.ts";
+import { dependenciesOf, operationsOf, servicesOf, withKind } from "./reading.ts";
 import { kindOf, serviceNamed } from "./span-tags.ts";
 import { summarySpan, v3Summary } from "./trace-summaries.ts";
 import { v3DependenciesWindow, v3TracesSearch } from "./v3-query.ts";
 
-type Make<Answer> = (parameters: Parameters, reading: Reading, request: FastifyRequest) => Promise<Answer>;
-
 /** Jaeger's api_v3 over HTTP, whose answers are protobuf's JSON, and OTLP/JSON of whole traces. */
 export function addV3Routes(app: FastifyInstance, core: Core): void {
-  const { requestTimeoutMs } = app.getDecorator<Config>("config");
+  const { get, getPieces } = readRoutes(app, core);
 
-  const read = <Answer>(request: FastifyRequest, reply: FastifyReply, make: Make<Answer>) =>
-    readFor(core, request, reply, (reading) => make(new Parameters(request.url), reading, request));
-
-  const get = (path: string, make: Make<object>) => {
-    app.get(path, async (request: FastifyRequest, reply: FastifyReply) =>
-      reply.type(contentTypes.json).send(await read(request, reply, make)),
-    );
-  };
-
-  const getTraces = (path: string, make: Make<FoundTraces<EncodedItem>>) => {
-    app.get(path, async (request: FastifyRequest, reply: FastifyReply) => {
-      const { traces } = await read(request, reply, make);
+  const getTraces = (path: string, make: Make<FoundTraces<EncodedItem>>) =>
+    getPieces(path, async (...call) => {
+      const { traces } = await make(...call);
       if (traces.length === 0) throw new ObsvtyError("not-found", "no traces found");
-      await sendInSteps(request, reply, resultChunks(traces), requestTimeoutMs);
+      return resultChunks(traces);
     });
-  };
 
   get("/api/v3/services", async (_parameters, reading) => ({ services: await servicesOf(core, reading) }));
 
