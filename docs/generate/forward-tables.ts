@@ -1,18 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { type ForwardResult, forwardColumns, forwardRows } from "../../test/bench/forward-report.ts";
 import { describeRounds } from "../../test/bench/results.ts";
 import { markdownTable } from "./markdown-table.ts";
-
-const results = new URL("../../test/bench/results/", import.meta.url);
+import { newestResult } from "./newest-result.ts";
 
 /** What the newest kept result of `npm run bench:forward` says: CPU by request, a table for each payload. */
 export function forwardTables(): string {
-  const file = readdirSync(results)
-    .filter((name) => /^forward-\d{4}-\d\d-\d\d.*\.json$/.test(name))
-    .sort()
-    .at(-1);
-  if (file === undefined) throw new Error("no result of npm run bench:forward is kept");
-  const result = JSON.parse(readFileSync(new URL(file, results), "utf8")) as ForwardResult;
+  const { file, result } = newestResult<ForwardResult>("forward-");
   const { machine, cases } = result;
   const payloads = [...new Set(cases.map(({ payload }) => payload))];
   return [

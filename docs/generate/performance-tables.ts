@@ -1,18 +1,16 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { type ContenderName, contenders } from "../../test/bench/contenders.ts";
 import { memoryCells, memoryColumns } from "../../test/bench/report.ts";
 import { type BenchResult, describeRounds } from "../../test/bench/results.ts";
 import { digits } from "../../test/bench/table.ts";
 import { markdownTable } from "./markdown-table.ts";
-
-const results = new URL("../../test/bench/results/", import.meta.url);
+import { keptResults, newestResult } from "./newest-result.ts";
 
 /**
  * What the newest kept result of `npm run bench` says: CPU by request, spans by second, memory.
  * @param folder of kept results, in which other measurements may lie too
  */
-export function performanceTables(folder = results): string {
-  const { file, result } = newestResult(folder);
+export function performanceTables(folder = keptResults): string {
+  const { file, result } = newestResult("", isBenchResult, folder);
   const { machine } = result;
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
   return [
@@ -24,16 +22,6 @@ export function performanceTables(folder = results): string {
     "Resident memory over all payloads of the run:",
     memoryTable(result),
   ].join("\n\n");
-}
-
-function newestResult(folder: URL): { readonly file: string; readonly result: BenchResult } {
-  // Results are named by their date.
-  const files = readdirSync(folder).filter((name) => /^\d{4}-\d\d-\d\d.*\.json$/.test(name));
-  for (const file of files.sort().reverse()) {
-    const result: unknown = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
-    if (isBenchResult(result)) return { file, result };
-  }
-  throw new Error(`no result of npm run bench is kept in ${folder}`);
 }
 
 function isBenchResult(result: unknown): result is BenchResult {
