@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { sendOtlpJson } from "./send-otlp-json.ts";
 import type { TestServer } from "./server.ts";
 
 export const profileId = "ab".repeat(16);
@@ -36,10 +36,5 @@ export async function sendProfiles(server: TestServer): Promise<void> {
       attributeTable: [{}, { keyStrindex: 8, value: { stringValue: "worker" } }],
     },
   };
-  const reply = await fetch(`${server.url}/v1development/profiles`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  assert.deepEqual(await reply.json(), {});
+  await sendOtlpJson(server, "profiles", body);
 }

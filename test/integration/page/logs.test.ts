@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { sendOtlpJson } from "../../support/send-otlp-json.ts";
 
 const { open, skip } = inBrowser();
 
@@ -36,12 +37,7 @@ test("the histogram of log records chooses a severity and a time", { skip }, asy
     body: { stringValue: text },
   });
   const logRecords = [record(0n, 9, "began"), record(20n, 13, "is slow"), record(40n, 17, "failed")];
-  const response = await fetch(`${server.url}/v1/logs`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }),
-  });
-  assert.deepEqual(await response.json(), {});
+  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
   await go("#/logs");
   await page.getByRole("figure", { name: /^3 log records from / }).waitFor();
   await page.getByRole("button", { name: "warn 1" }).click();

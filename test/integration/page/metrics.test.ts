@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inBrowser } from "../../support/browser/page.ts";
+import { sendOtlpJson } from "../../support/send-otlp-json.ts";
 import type { TestServer } from "../../support/server.ts";
 
 const { open, skip } = inBrowser();
@@ -9,7 +10,7 @@ const traceId = "5b8efff798038103d269b633813fc60d";
 const spanId = "0102030405060708";
 
 /** A minute of a counter with two routes, and of a histogram with an exemplar. */
-async function sendMetrics({ url }: TestServer, service: string): Promise<void> {
+async function sendMetrics(server: TestServer, service: string): Promise<void> {
   const now = BigInt(Date.now()) * 1_000_000n;
   const attribute = (key: string, stringValue: string) => [{ key, value: { stringValue } }];
   const times = Array.from({ length: 13 }, (_, i) => ({
@@ -41,12 +42,7 @@ async function sendMetrics({ url }: TestServer, service: string): Promise<void> 
     { name: "duration", unit: "s", histogram: { aggregationTemporality: 2, dataPoints: measured } },
   ];
   const resource = { attributes: attribute("service.name", service) };
-  const response = await fetch(`${url}/v1/metrics`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] }),
-  });
-  assert.deepEqual(await response.json(), {});
+  await sendOtlpJson(server, "metrics", { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] });
 }
 
 test("metrics that are chosen are drawn, with a line for each value of an attribute", { skip }, async (t) => {

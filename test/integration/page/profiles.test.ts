@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inBrowser } from "../../support/browser/page.ts";
+import { sendOtlpJson } from "../../support/send-otlp-json.ts";
 import { sendProfiles } from "../../support/two-profiles.ts";
 
 const { open, skip } = inBrowser();
@@ -44,36 +45,31 @@ test("a profile is listed, drawn as a flame graph, looked at closer, and left ag
 
 test("a profile whose unit is called like what objects have is drawn", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t);
-  const response = await fetch(`${server.url}/v1development/profiles`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      resourceProfiles: [
-        {
-          scopeProfiles: [
-            {
-              profiles: [
-                {
-                  sampleType: { typeStrindex: 1, unitStrindex: 2 },
-                  samples: [{ stackIndex: 1, values: ["3"] }],
-                },
-              ],
-            },
-          ],
-        },
-      ],
-      dictionary: {
-        stringTable: ["", "cpu", "constructor", "main"],
-        mappingTable: [{}],
-        linkTable: [{}],
-        functionTable: [{}, { nameStrindex: 3 }],
-        locationTable: [{}, { lines: [{ functionIndex: 1 }] }],
-        stackTable: [{}, { locationIndices: [1] }],
-        attributeTable: [{}],
+  await sendOtlpJson(server, "profiles", {
+    resourceProfiles: [
+      {
+        scopeProfiles: [
+          {
+            profiles: [
+              {
+                sampleType: { typeStrindex: 1, unitStrindex: 2 },
+                samples: [{ stackIndex: 1, values: ["3"] }],
+              },
+            ],
+          },
+        ],
       },
-    }),
+    ],
+    dictionary: {
+      stringTable: ["", "cpu", "constructor", "main"],
+      mappingTable: [{}],
+      linkTable: [{}],
+      functionTable: [{}, { nameStrindex: 3 }],
+      locationTable: [{}, { lines: [{ functionIndex: 1 }] }],
+      stackTable: [{}, { locationIndices: [1] }],
+      attributeTable: [{}],
+    },
   });
-  assert.deepEqual(await response.json(), {});
   await go("#/profiles");
   await page.getByRole("row", { name: /cpu/ }).getByRole("link").click();
   await page.getByText("all: 3 constructor, 100.0 %").waitFor();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
 
 const { open, skip } = inBrowser();
 
@@ -29,28 +29,23 @@ test("the graph shows which service calls which, and leads to the traces of one"
   await sendOrders(server);
   const traceId = "5b8efff798038103d269b633813fc60d";
   const span = { traceId, startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428000120000000" };
-  const send = async (service: string, spans: readonly object[]) => {
-    const resource = { attributes: [{ key: "service.name", value: { stringValue: service } }] };
-    const response = await fetch(`${server.url}/v1/traces`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
-    });
-    assert.deepEqual(await response.json(), {});
-  };
-  await send("web", [{ ...span, spanId: "00000000000000a1", kind: 3, name: "GET" }]);
-  await send("gateway", [
-    { ...span, spanId: "00000000000000a2", parentSpanId: "00000000000000a1", kind: 2, name: "GET" },
-    {
-      ...span,
-      spanId: "00000000000000a3",
-      parentSpanId: "00000000000000a2",
-      kind: 3,
-      name: "SELECT",
-      status: { code: 2 },
-      attributes: [{ key: "server.address", value: { stringValue: "orders-db" } }],
-    },
-  ]);
+  await sendSpans(server, [{ ...span, spanId: "00000000000000a1", kind: 3, name: "GET" }], "web");
+  await sendSpans(
+    server,
+    [
+      { ...span, spanId: "00000000000000a2", parentSpanId: "00000000000000a1", kind: 2, name: "GET" },
+      {
+        ...span,
+        spanId: "00000000000000a3",
+        parentSpanId: "00000000000000a2",
+        kind: 3,
+        name: "SELECT",
+        status: { code: 2 },
+        attributes: [{ key: "server.address", value: { stringValue: "orders-db" } }],
+      },
+    ],
+    "gateway",
+  );
   await go("#/services");
   await page.getByRole("button", { name: "graph" }).click();
   await page.getByRole("row", { name: /^web gateway 1 / }).waitFor();

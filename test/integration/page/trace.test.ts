@@ -181,13 +181,11 @@ test("spans whose clock is behind that of their caller are told, and their times
     { traceId, spanId: "00000000000000a1", name: "call", startTimeUnixNano: start, endTimeUnixNano: end },
   ]);
   const early = { traceId, spanId: "00000000000000a2", parentSpanId: "00000000000000a1", name: "early" };
-  const spans = [{ ...early, startTimeUnixNano: "1795428000098500000", endTimeUnixNano: end }];
-  const resource = { attributes: [{ key: "service.name", value: { stringValue: "other" } }] };
-  await fetch(`${server.url}/v1/traces`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
-  });
+  await sendSpans(
+    server,
+    [{ ...early, startTimeUnixNano: "1795428000098500000", endTimeUnixNano: end }],
+    "other",
+  );
   await go(`#/trace/${traceId}`);
   await page
     .getByText("1 span of another service than the one above began before it, by 1.5 ms at most")

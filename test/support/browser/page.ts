@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { query, startObsvty } from "../obsvty.ts";
+import { sendOtlpJson } from "../send-otlp-json.ts";
 import type { TestServer, TestServerOptions } from "../server.ts";
 import { browser as executable, skipWithoutBrowser } from "./find-browser.ts";
 
@@ -83,14 +84,13 @@ export async function sendOrders({ url }: TestServer): Promise<void> {
 }
 
 /** @param spans in OTLP/JSON */
-export async function sendSpans({ url }: TestServer, spans: readonly object[]): Promise<void> {
-  const resource = { attributes: [{ key: "service.name", value: { stringValue: "large" } }] };
-  const response = await fetch(`${url}/v1/traces`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }),
-  });
-  assert.deepEqual(await response.json(), {});
+export async function sendSpans(
+  server: TestServer,
+  spans: readonly object[],
+  service = "large",
+): Promise<void> {
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: service } }] };
+  await sendOtlpJson(server, "traces", { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
 }
 
 /** The id of a trace that has a failed span. */
