@@ -2,14 +2,14 @@ import { shortDuration } from "./time.ts";
 import { bytesText } from "./value.ts";
 
 /** UCUM's names of lengths of time, in nanoseconds. */
-const timeUnits: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  min: 6e10,
-  h: 3.6e12,
-};
+const timeUnits: ReadonlyMap<string, number> = new Map([
+  ["ns", 1],
+  ["us", 1e3],
+  ["ms", 1e6],
+  ["s", 1e9],
+  ["min", 6e10],
+  ["h", 3.6e12],
+]);
 
 const prefixes: readonly (readonly [name: string, size: number])[] = [
   ["T", 1e12],
@@ -21,9 +21,9 @@ const prefixes: readonly (readonly [name: string, size: number])[] = [
 /** `1.5k`: three figures, in thousands. */
 function shortNumber(value: number): string {
   const size = Math.abs(value);
+  if (size >= 1e15 || (size > 0 && size < 1e-6)) return value.toExponential(2);
   const [name, unit] = prefixes.find(([, prefix]) => Number((size / prefix).toPrecision(3)) >= 1) ?? ["", 1];
   const shown = value / unit;
-  if (size >= 1e15 || (size > 0 && size < 1e-6)) return value.toExponential(2);
   return `${Math.abs(shown) >= 1_000 ? Math.round(shown) : Number(shown.toPrecision(3))}${name}`;
 }
 
@@ -36,7 +36,7 @@ export function metricText(value: number, unit: string, fn: string): string {
   if (!Number.isFinite(value)) return String(value);
   if (fn === "count") return shortNumber(value);
   const perSecond = fn === "rate" ? "/s" : "";
-  const nanos = timeUnits[unit];
+  const nanos = timeUnits.get(unit);
   // Seconds by the second are a share, and a number tells it.
   if (nanos !== undefined && perSecond === "" && Math.abs(value * nanos) < 9e15) {
     return shortDuration(BigInt(Math.round(value * nanos)));

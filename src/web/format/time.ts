@@ -55,6 +55,12 @@ export function shortDuration(nanos: bigint): string {
   return `${Math.abs(shown) >= 100 ? Math.round(shown) : Number(shown.toPrecision(3))} ${name}`;
 }
 
+/** A duration as the API writes it, to three figures; a dash for none. */
+export function shortSeconds(seconds: string | undefined): string {
+  const nanos = parseSeconds(seconds);
+  return nanos === undefined ? "–" : shortDuration(nanos);
+}
+
 /** All nanoseconds, in groups: `1,500,000 ns`. */
 export function exactDuration(nanos: bigint): string {
   return `${nanos.toLocaleString("en")} ns`;

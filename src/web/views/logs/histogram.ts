@@ -1,5 +1,5 @@
 import type { CountOverTimeResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { parseSeconds, parseTime } from "../../format/time.ts";
+import { apiTime, parseSeconds, parseTime } from "../../format/time.ts";
 
 /** The severities of the data model for logs, the worst last; each has four numbers, and a record may have none. */
 export const levels = ["unspecified", "trace", "debug", "info", "warn", "error", "fatal"] as const;
@@ -59,13 +59,13 @@ export function timesBetween(
   const index = (share: number) => Math.max(0, Math.min(bars.length - 1, Math.floor(share * bars.length)));
   const first = index(Math.min(from, to));
   const last = index(Math.max(from, to));
-  return { since: isoTime(start + BigInt(first) * step), until: isoTime(start + BigInt(last + 1) * step) };
+  return {
+    since: shortApiTime(start + BigInt(first) * step),
+    until: shortApiTime(start + BigInt(last + 1) * step),
+  };
 }
 
-function isoTime(nanos: bigint): string {
-  const seconds = new Date(Number(nanos / 1_000_000_000n) * 1_000).toISOString().slice(0, 19);
-  const fraction = String(nanos % 1_000_000_000n)
-    .padStart(9, "0")
-    .replace(/0+$/, "");
-  return `${seconds}${fraction === "" ? "" : `.${fraction}`}Z`;
+/** Without zeros at its end, since people see it in the filter. */
+function shortApiTime(nanos: bigint): string {
+  return apiTime(nanos).replace(/\.?0+Z$/, "Z");
 }

@@ -1,10 +1,10 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { LogFilterJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { clockTime, shortDuration } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
+import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { route, setParams, zone } from "../../state/address.ts";
 import { type Histogram, histogramOf, levels, sum, timesBetween } from "./histogram.ts";
 import "../../styles/logs.css";
@@ -32,17 +32,9 @@ export function LogHistogram({ filter }: { readonly filter: LogFilterJson }): JS
 
 function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
   const { start, step, bars, highest } = histogram;
-  const drag = useSignal<{ readonly from: number; readonly to: number } | undefined>(undefined);
-  const share = (event: PointerEvent) => {
-    const { left, width } = (event.currentTarget as Element).getBoundingClientRect();
-    return Math.max(0, Math.min(0.999_999, (event.clientX - left) / width));
-  };
-  const end = (event: PointerEvent) => {
-    const { from } = drag.value ?? {};
-    drag.value = undefined;
-    if (from !== undefined) setParams(timesBetween(histogram, from, share(event)));
-  };
-  const chosen = drag.value;
+  const { dragged, listeners } = useDragAcross(({ from, to }) =>
+    setParams(timesBetween(histogram, from, to)),
+  );
   const text = (nanos: bigint) => clockTime(nanos, zone.value);
   const all = countOf(
     bars.reduce((records, bar) => records + sum(bar), 0),
@@ -51,21 +43,7 @@ function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
   const label = `${all} from ${text(start)} to ${text(start + BigInt(bars.length) * step)}, ${shortDuration(step)} a bar`;
   return (
     <figure aria-label={label}>
-      <svg
-        viewBox={`0 0 ${bars.length} ${height}`}
-        preserveAspectRatio="none"
-        onPointerDown={(event) => {
-          (event.currentTarget as Element).setPointerCapture(event.pointerId);
-          drag.value = { from: share(event), to: share(event) };
-        }}
-        onPointerMove={(event) => {
-          if (drag.value !== undefined) drag.value = { from: drag.value.from, to: share(event) };
-        }}
-        onPointerUp={end}
-        onPointerCancel={() => {
-          drag.value = undefined;
-        }}
-      >
+      <svg viewBox={`0 0 ${bars.length} ${height}`} preserveAspectRatio="none" {...listeners}>
         <title>{`${label}; drag to choose a time`}</title>
         {bars.map((bar, index) => {
           let top = height;
@@ -86,12 +64,12 @@ function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
             );
           });
         })}
-        {chosen !== undefined && (
+        {dragged !== undefined && (
           <rect
             class="dragged"
-            x={Math.min(chosen.from, chosen.to) * bars.length}
+            x={dragged.from * bars.length}
             y={0}
-            width={Math.abs(chosen.to - chosen.from) * bars.length}
+            width={(dragged.to - dragged.from) * bars.length}
             height={height}
           />
         )}

@@ -5,6 +5,7 @@ import type { MetricJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { metricText } from "../../format/metric-value.ts";
 import { countOf } from "../../format/value.ts";
+import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { route, setParams } from "../../state/address.ts";
 import { chartData, noData } from "./chart-data.ts";
@@ -129,20 +130,7 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
             }
           />
           <table class="legend">
-            <thead>
-              <tr>
-                <th scope="col">{asked}</th>
-                <th scope="col" class="figure">
-                  newest
-                </th>
-                <th scope="col" class="figure">
-                  least
-                </th>
-                <th scope="col" class="figure">
-                  most
-                </th>
-              </tr>
-            </thead>
+            <ColumnHeads columns={[asked, { figure: "newest" }, { figure: "least" }, { figure: "most" }]} />
             <tbody>
               {data.lines.map(({ label, newest, least, most }, line) => {
                 const isHidden = hidden.value.has(line);

@@ -3,6 +3,7 @@ import type { MetricJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { clockTime, exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
+import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
@@ -127,6 +128,17 @@ function wholeTime(text: string | undefined): string {
   return time === undefined ? String(text) : exactTime(time, zone.value).replace(/(\.\d{3})\d{6}/, "$1");
 }
 
+const metricColumns = [
+  "name",
+  "type",
+  "unit",
+  { figure: "series" },
+  { figure: "points" },
+  "newest",
+  "services",
+  "description",
+];
+
 interface MetricTableProps {
   readonly metrics: readonly MetricJson[];
   readonly isDrawn: (name: string) => boolean;
@@ -137,22 +149,7 @@ interface MetricTableProps {
 function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JSX.Element {
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">name</th>
-          <th scope="col">type</th>
-          <th scope="col">unit</th>
-          <th scope="col" class="figure">
-            series
-          </th>
-          <th scope="col" class="figure">
-            points
-          </th>
-          <th scope="col">newest</th>
-          <th scope="col">services</th>
-          <th scope="col">description</th>
-        </tr>
-      </thead>
+      <ColumnHeads columns={metricColumns} />
       <tbody>
         {metrics.map(
           ({ name = "", type, unit = "", series, points, newestTime, services = [], description }) => {

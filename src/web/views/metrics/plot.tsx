@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { clockTime, exactTime } from "../../format/time.ts";
 import { serviceHues } from "../../format/value.ts";
-import { themeColours } from "../../parts/theme-colours.ts";
+import { onThemeChange, themeColours } from "../../parts/theme.ts";
 import { hrefTo, zone } from "../../state/address.ts";
 import type { ChartData, Mark } from "./chart-data.ts";
 import "uplot/dist/uPlot.min.css";
@@ -41,14 +41,13 @@ export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps):
   now.current = { data, text, onZoom };
   const drawn = `${data.lines.length} ${[...hidden].join()} ${zone.value} ${theme.value} ${inBytes}`;
 
-  useEffect(() => {
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const change = () => {
-      theme.value++;
-    };
-    dark.addEventListener("change", change);
-    return () => dark.removeEventListener("change", change);
-  }, []);
+  useEffect(
+    () =>
+      onThemeChange(() => {
+        theme.value++;
+      }),
+    [],
+  );
 
   useEffect(() => {
     const element = place.current;

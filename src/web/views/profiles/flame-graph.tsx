@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { GetProfileResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { metricText } from "../../format/metric-value.ts";
 import { countOf, hueOf } from "../../format/value.ts";
+import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { goTo, route, setParams } from "../../state/address.ts";
 import { joinValues, splitValues } from "../../state/route.ts";
@@ -87,12 +88,12 @@ export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson
           pointed.value = undefined;
         }}
       >
-        {boxes.map(({ frame, left, width }) => {
+        {boxes.map(({ frame, left, width }, at) => {
           const isFound = find !== "" && frame.name.toLowerCase().includes(find.toLowerCase());
           return (
             // biome-ignore lint/a11y: keys move among frames, see `useKeys` above
             <div
-              key={pathOf(frame).join(";")}
+              key={at}
               class={`frame hue-${hueOf(frame.name)} ${frame === chosen ? "chosen" : ""} ${isFound ? "found" : ""} ${frame.depth < zoom.depth ? "above" : ""}`}
               style={{ left: `${left}%`, width: `${width}%`, top: `${frame.depth * rowHeight}px` }}
               onPointerEnter={() => {
@@ -106,18 +107,7 @@ export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson
         })}
       </figure>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">function</th>
-            <th scope="col">file</th>
-            <th scope="col" class="figure">
-              itself
-            </th>
-            <th scope="col" class="figure">
-              with what it calls
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={["function", "file", { figure: "itself" }, { figure: "with what it calls" }]} />
         <tbody>
           {functions.map(({ name = "", file = "", self, total }) => (
             <tr key={`${name}\n${file}`}>

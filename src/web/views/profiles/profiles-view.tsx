@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
 import type { ProfileJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
-import { clockTime, exactTime, parseSeconds, parseTime, shortDuration } from "../../format/time.ts";
+import { clockTime, exactTime, parseTime, shortSeconds } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
+import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { hrefTo, route, zone } from "../../state/address.ts";
@@ -47,19 +48,9 @@ function ProfileList(): JSX.Element {
             {profiles.length === mostListed && previous !== "" && "; older ones are not listed"}
           </p>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">time</th>
-                <th scope="col">service</th>
-                <th scope="col">measures</th>
-                <th scope="col" class="figure">
-                  samples
-                </th>
-                <th scope="col" class="figure">
-                  lasted
-                </th>
-              </tr>
-            </thead>
+            <ColumnHeads
+              columns={["time", "service", "measures", { figure: "samples" }, { figure: "lasted" }]}
+            />
             <tbody>
               {profiles.toReversed().map((profile) => (
                 <ProfileRow key={profile.cursor} profile={profile} />
@@ -74,7 +65,6 @@ function ProfileList(): JSX.Element {
 
 function ProfileRow({ profile }: { readonly profile: ProfileJson }): JSX.Element {
   const time = parseTime(profile.time);
-  const duration = parseSeconds(profile.duration);
   return (
     <tr>
       <td class="mono">
@@ -89,7 +79,7 @@ function ProfileRow({ profile }: { readonly profile: ProfileJson }): JSX.Element
         {profile.type} <span class="quiet">{profile.unit}</span>
       </td>
       <td class="figure">{profile.sampleCount ?? 0}</td>
-      <td class="figure">{duration === undefined ? "–" : shortDuration(duration)}</td>
+      <td class="figure">{shortSeconds(profile.duration)}</td>
     </tr>
   );
 }

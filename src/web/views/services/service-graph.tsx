@@ -3,8 +3,9 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { ServiceCallsJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
-import { parseSeconds, shortDuration } from "../../format/time.ts";
+import { shortSeconds } from "../../format/time.ts";
 import { countOf, hueOf } from "../../format/value.ts";
+import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { hrefTo } from "../../state/address.ts";
@@ -14,11 +15,6 @@ import { type GraphNode, layOut, nodeHeight, nodeWidth } from "./graph-layout.ts
 const maxTexts = 24;
 /** Characters of a name that fit into the box of a service. */
 const maxName = 21;
-
-const time = (seconds: string | undefined) => {
-  const nanos = parseSeconds(seconds);
-  return nanos === undefined ? "–" : shortDuration(nanos);
-};
 
 /** Which service calls which. The table below the drawing tells the same. */
 export function ServiceGraph(): JSX.Element {
@@ -79,7 +75,9 @@ export function ServiceGraph(): JSX.Element {
                 <path d={path} marker-end="url(#arrow)" />
                 {(near || layout.edges.length <= maxTexts) && (
                   <text x={x} y={y - 3}>
-                    {[pair.calls, ...(failed ? [`✗ ${pair.errorCount}`] : []), time(pair.p95)].join(" · ")}
+                    {[pair.calls, ...(failed ? [`✗ ${pair.errorCount}`] : []), shortSeconds(pair.p95)].join(
+                      " · ",
+                    )}
                   </text>
                 )}
               </g>
@@ -130,17 +128,18 @@ function shortName(name: string): string {
 function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): JSX.Element {
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">caller</th>
-          <th scope="col">callee</th>
-          {["calls", "errors", "p50", "p95", "p99", "longest"].map((name) => (
-            <th key={name} scope="col" class="figure">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <ColumnHeads
+        columns={[
+          "caller",
+          "callee",
+          { figure: "calls" },
+          { figure: "errors" },
+          { figure: "p50" },
+          { figure: "p95" },
+          { figure: "p99" },
+          { figure: "longest" },
+        ]}
+      />
       <tbody>
         {calls.map(({ caller = "", callee = "", peer = false, messaging, calls, errorCount, ...times }) => (
           <tr key={`${caller}\n${callee}\n${peer}`}>
@@ -154,10 +153,10 @@ function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): 
             </td>
             <td class="figure">{(calls ?? 0).toLocaleString("en")}</td>
             <td class="figure">{(errorCount ?? 0) > 0 && <span class="error">✗ {errorCount}</span>}</td>
-            <td class="figure">{time(times.p50)}</td>
-            <td class="figure">{time(times.p95)}</td>
-            <td class="figure">{time(times.p99)}</td>
-            <td class="figure">{time(times.max)}</td>
+            <td class="figure">{shortSeconds(times.p50)}</td>
+            <td class="figure">{shortSeconds(times.p95)}</td>
+            <td class="figure">{shortSeconds(times.p99)}</td>
+            <td class="figure">{shortSeconds(times.max)}</td>
           </tr>
         ))}
       </tbody>

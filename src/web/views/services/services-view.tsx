@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { call } from "../../api/call.ts";
-import { parseSeconds, shortDuration } from "../../format/time.ts";
+import { shortSeconds } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
@@ -43,10 +43,6 @@ function Operations(): JSX.Element {
   );
   const order = orderOf(route.value.params.sort);
   const { groups = [], matched = 0, leftOutGroups = 0 } = answer.value ?? {};
-  const time = (seconds: string | undefined) => {
-    const nanos = parseSeconds(seconds);
-    return nanos === undefined ? "–" : shortDuration(nanos);
-  };
   return (
     <>
       <p role="status">
@@ -106,14 +102,14 @@ function Operations(): JSX.Element {
                         </a>
                       )}
                     </td>
-                    <td class="figure">{time(p50)}</td>
-                    <td class="figure">{time(p95)}</td>
-                    <td class="figure">{time(p99)}</td>
+                    <td class="figure">{shortSeconds(p50)}</td>
+                    <td class="figure">{shortSeconds(p95)}</td>
+                    <td class="figure">{shortSeconds(p99)}</td>
                     <td class="figure">
                       {traces.slowestTraceId ? (
-                        <a href={hrefTo({ view: "trace", id: traces.slowestTraceId })}>{time(max)}</a>
+                        <a href={hrefTo({ view: "trace", id: traces.slowestTraceId })}>{shortSeconds(max)}</a>
                       ) : (
-                        time(max)
+                        shortSeconds(max)
                       )}
                     </td>
                   </tr>

@@ -34,6 +34,11 @@ export function Faults({ signals }: { readonly signals: readonly string[] }): JS
     draft.value = { ...draft.value, ...changes };
   };
   const { fault } = draft.value;
+  /** What a field of text shows of the draft, and what it changes. */
+  const text = (name: "times" | "retryDelay" | "rejected" | "message" | "delay") => ({
+    value: draft.value[name],
+    onInput: ({ currentTarget }: Event) => change({ [name]: (currentTarget as HTMLInputElement).value }),
+  });
   return (
     <details
       onToggle={({ currentTarget }) => {
@@ -69,14 +74,7 @@ export function Faults({ signals }: { readonly signals: readonly string[] }): JS
             )}
           </p>
           <form class="bar" aria-label="A new fault" onSubmit={add}>
-            <Field label="to the next">
-              <input
-                size={4}
-                inputMode="numeric"
-                value={draft.value.times}
-                onInput={({ currentTarget }) => change({ times: currentTarget.value })}
-              />
-            </Field>
+            <TextField label="to the next" size={4} inputMode="numeric" {...text("times")} />
             <Field label="exports of">
               <select
                 value={draft.value.signal}
@@ -116,44 +114,20 @@ export function Faults({ signals }: { readonly signals: readonly string[] }): JS
                     ))}
                   </select>
                 </Field>
-                <Field label="to be tried again after">
-                  <input
-                    size={5}
-                    placeholder="never"
-                    value={draft.value.retryDelay}
-                    onInput={({ currentTarget }) => change({ retryDelay: currentTarget.value })}
-                  />
-                </Field>
+                <TextField
+                  label="to be tried again after"
+                  size={5}
+                  placeholder="never"
+                  {...text("retryDelay")}
+                />
               </>
             )}
             {fault === "partialSuccess" && (
-              <Field label="rejected items">
-                <input
-                  size={5}
-                  inputMode="numeric"
-                  value={draft.value.rejected}
-                  onInput={({ currentTarget }) => change({ rejected: currentTarget.value })}
-                />
-              </Field>
+              <TextField label="rejected items" size={5} inputMode="numeric" {...text("rejected")} />
             )}
-            {fault === "delay" && (
-              <Field label="how long">
-                <input
-                  size={5}
-                  value={draft.value.delay}
-                  onInput={({ currentTarget }) => change({ delay: currentTarget.value })}
-                />
-              </Field>
-            )}
+            {fault === "delay" && <TextField label="how long" size={5} {...text("delay")} />}
             {(fault === "status" || fault === "partialSuccess") && (
-              <Field label="saying">
-                <input
-                  size={20}
-                  placeholder="injected fault"
-                  value={draft.value.message}
-                  onInput={({ currentTarget }) => change({ message: currentTarget.value })}
-                />
-              </Field>
+              <TextField label="saying" size={20} placeholder="injected fault" {...text("message")} />
             )}
             <button type="submit">add</button>
           </form>
@@ -169,5 +143,16 @@ function Field({ label, children }: { readonly label: string; readonly children:
     <label>
       {label} {children}
     </label>
+  );
+}
+
+function TextField({
+  label,
+  ...input
+}: { readonly label: string } & JSX.IntrinsicElements["input"]): JSX.Element {
+  return (
+    <Field label={label}>
+      <input {...input} />
+    </Field>
   );
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { bytesText } from "../../format/value.ts";
+import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated, useStats } from "../../parts/live.ts";
 import { Faults } from "./faults.tsx";
 
@@ -57,19 +58,13 @@ export function StatusView(): JSX.Element {
       )}
       <h2>Signals</h2>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">signal</th>
-            {columns.map((name) => (
-              <th key={name} scope="col" class="figure">
-                {name === "items" ? "held" : name}
-              </th>
-            ))}
-            <th scope="col" class="figure">
-              holds at most
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={[
+            "signal",
+            ...columns.map((name) => ({ figure: name === "items" ? "held" : name })),
+            { figure: "holds at most" },
+          ]}
+        />
         <tbody>
           {signals.map(([signal, figures]) => (
             <tr key={signal}>
@@ -99,21 +94,19 @@ export function StatusView(): JSX.Element {
         <p class="quiet">Nothing is handed on.</p>
       ) : (
         <table>
-          <thead>
-            <tr>
-              {["sink", "state", "policy"].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-              {["waiting", "delivered", "retried", "missed", "refused"].map((name) => (
-                <th key={name} scope="col" class="figure">
-                  {name}
-                </th>
-              ))}
-              <th scope="col">last failure</th>
-            </tr>
-          </thead>
+          <ColumnHeads
+            columns={[
+              "sink",
+              "state",
+              "policy",
+              { figure: "waiting" },
+              { figure: "delivered" },
+              { figure: "retried" },
+              { figure: "missed" },
+              { figure: "refused" },
+              "last failure",
+            ]}
+          />
           <tbody>
             {Object.entries(sinks).map(([name, sink]) => (
               <tr key={name}>

@@ -1,8 +1,8 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { hueOf, serviceHues } from "../../format/value.ts";
-import { themeColours } from "../../parts/theme-colours.ts";
+import { onThemeChange, themeColours } from "../../parts/theme.ts";
+import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { shortNs } from "./durations.ts";
 import { barOf, type Range, type SpanNode } from "./waterfall.ts";
 
@@ -19,7 +19,6 @@ interface MinimapProps {
 /** The whole trace at a glance. A drag over it chooses the part of time that the waterfall shows. */
 export function Minimap({ nodes, whole, range, onZoom }: MinimapProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const drag = useSignal<{ readonly from: number; readonly to: number } | undefined>(undefined);
 
   useEffect(() => {
     const element = canvas.current;
@@ -27,44 +26,21 @@ export function Minimap({ nodes, whole, range, onZoom }: MinimapProps): JSX.Elem
     const draw = () => drawSpans(element, nodes, whole);
     const observer = new ResizeObserver(draw);
     observer.observe(element);
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", draw);
+    const endTheme = onThemeChange(draw);
     return () => {
       observer.disconnect();
-      dark.removeEventListener("change", draw);
+      endTheme();
     };
   }, [nodes, whole.toNs]);
 
-  const share = (event: PointerEvent) => {
-    const { left, width } = (event.currentTarget as Element).getBoundingClientRect();
-    return Math.max(0, Math.min(1, (event.clientX - left) / width));
-  };
-  const chosen = drag.value;
-  const shown =
-    chosen === undefined
-      ? { from: range.fromNs / whole.toNs, to: range.toNs / whole.toNs }
-      : { from: Math.min(chosen.from, chosen.to), to: Math.max(chosen.from, chosen.to) };
+  const { dragged, listeners } = useDragAcross(({ from, to }) => {
+    // A click chooses nothing.
+    if (to - from < 0.005) return;
+    onZoom({ fromNs: Math.floor(from * whole.toNs), toNs: Math.ceil(to * whole.toNs) });
+  });
+  const shown = dragged ?? { from: range.fromNs / whole.toNs, to: range.toNs / whole.toNs };
   return (
-    <div
-      class="minimap"
-      title="Drag to look closer at a part of the time"
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        drag.value = { from: share(event), to: share(event) };
-      }}
-      onPointerMove={(event) => {
-        if (drag.value !== undefined) drag.value = { from: drag.value.from, to: share(event) };
-      }}
-      onPointerUp={() => {
-        drag.value = undefined;
-        // A click chooses nothing.
-        if (shown.to - shown.from < 0.005) return;
-        onZoom({ fromNs: Math.floor(shown.from * whole.toNs), toNs: Math.ceil(shown.to * whole.toNs) });
-      }}
-      onPointerCancel={() => {
-        drag.value = undefined;
-      }}
-    >
+    <div class="minimap" title="Drag to look closer at a part of the time" {...listeners}>
       <canvas
         ref={canvas}
         role="img"

@@ -33,8 +33,6 @@ import {
 import { WaterfallRows } from "./waterfall-rows.tsx";
 import "../../styles/trace.css";
 
-const noTraceId = "The address has no trace id, which is 32 hex digits";
-
 export function TraceView(): JSX.Element {
   const traceId = route.value.id;
   const data = useSignal<TraceData | undefined>(undefined);
@@ -44,7 +42,7 @@ export function TraceView(): JSX.Element {
     data.value = undefined;
     failure.value = "";
     if (!/^[0-9a-f]{32}$/i.test(traceId)) {
-      failure.value = noTraceId;
+      failure.value = "The address has no trace id, which is 32 hex digits.";
       return undefined;
     }
     return repeat(async (abort) => {
@@ -54,7 +52,8 @@ export function TraceView(): JSX.Element {
         data.value = await readTrace(traceId, abort);
         failure.value = "";
       } catch (error) {
-        if (!abort.aborted && data.peek() === undefined) failure.value = (error as Error).message;
+        if (abort.aborted || data.peek() !== undefined) return;
+        failure.value = `${(error as Error).message}. It may have gone to make room for newer ones.`;
       }
     }, 1_000);
   }, [traceId]);
@@ -63,10 +62,11 @@ export function TraceView(): JSX.Element {
     return (
       <section class="view" aria-label="Trace">
         <p class="empty" role="status">
-          {failure.value === ""
-            ? ""
-            : `${failure.value}.${failure.value === noTraceId ? "" : " It may have gone to make room for newer ones."} `}
-          {failure.value !== "" && <a href={hrefTo({ view: "traces" })}>All traces</a>}
+          {failure.value !== "" && (
+            <>
+              {failure.value} <a href={hrefTo({ view: "traces" })}>All traces</a>
+            </>
+          )}
         </p>
       </section>
     );

@@ -101,10 +101,7 @@ function SpanRow({ index, at, node, collapsed, hits, selected, range, onSelect, 
         {node.failed && <span class="error">✗ </span>}
         <span class="name">{node.name || "(no name)"}</span>
         {isFolded && <span class="quiet"> +{below}</span>}
-        <span class="service">
-          <i aria-hidden="true" />
-          {node.service}
-        </span>
+        <RowService service={node.service} />
       </Cell>
       <Cell class="chart">
         {bar !== undefined && (
@@ -135,6 +132,16 @@ function Outside({
 }): JSX.Element {
   if (startNs === undefined) return <span class="label">no start</span>;
   return startNs > range.toNs ? <span class="label end">later ›</span> : <span class="label">‹ earlier</span>;
+}
+
+/** In the hue of its row. */
+function RowService({ service }: { readonly service: string }): JSX.Element {
+  return (
+    <span class="service">
+      <i aria-hidden="true" />
+      {service}
+    </span>
+  );
 }
 
 interface RepeatsRowProps extends WaterfallRowsProps {
@@ -180,10 +187,7 @@ function RepeatsRow({ index, first, count, nodes, selected, range, onSelect, onO
         </button>
         <span class="name">{node.name || "(no name)"}</span>
         <span class="quiet"> ×{count}</span>
-        <span class="service">
-          <i aria-hidden="true" />
-          {node.service}
-        </span>
+        <RowService service={node.service} />
       </Cell>
       <Cell class="chart">
         {bars.map(

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { clockTime, shortDuration } from "../../format/time.ts";
+import { onThemeChange } from "../../parts/theme.ts";
 import { zone } from "../../state/address.ts";
 import {
   type Area,
@@ -53,14 +54,12 @@ export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
       size.value = { width: element.clientWidth, height: element.clientHeight };
     });
     observer.observe(element);
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    const look = () => {
+    const endTheme = onThemeChange(() => {
       theme.value += 1;
-    };
-    scheme.addEventListener("change", look);
+    });
     return () => {
       observer.disconnect();
-      scheme.removeEventListener("change", look);
+      endTheme();
     };
   }, [plan === undefined]);
 

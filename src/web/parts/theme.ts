@@ -19,3 +19,10 @@ export function themeColours(within: HTMLElement): (name: string) => string {
   probe.remove();
   return (name) => found.get(name) ?? "gray";
 }
+
+/** Calls a function whenever the theme changes, of which a canvas learns by nothing else. @returns ends that */
+export function onThemeChange(change: () => void): () => void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", change);
+  return () => dark.removeEventListener("change", change);
+}
