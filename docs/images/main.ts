@@ -1,6 +1,7 @@
 import { chromium } from "playwright-core";
 import { startReceiver } from "../../src/testing/testing.ts";
 import { browser as executable } from "../../test/support/browser/find-browser.ts";
+import { sendOtlpJson } from "../../test/support/send-otlp-json.ts";
 import { shopTelemetry } from "./shop-telemetry.ts";
 
 /*
@@ -15,13 +16,8 @@ const charts = [
 
 if (executable === undefined) throw new Error("no Chromium on the PATH");
 await using receiver = await startReceiver();
-for (const { path, body } of shopTelemetry(Date.now(), 160)) {
-  const response = await fetch(`${receiver.endpoint}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+for (const { signal, request } of shopTelemetry(Date.now(), 160)) {
+  await sendOtlpJson({ url: receiver.endpoint }, signal, request);
 }
 const [failed] = await receiver.waitForSpans({ statusCode: "error", name: "charge card" });
 const pictures = [

@@ -1,3 +1,5 @@
+import type { Signal } from "../../src/domain/signal.ts";
+
 /*
  * The telemetry of a shop of seven services, for pictures: requests of which some fail, their log records, and metrics of
  * ten minutes. The same each time but for when it was.
@@ -30,7 +32,10 @@ function randomNumbers(): () => number {
 }
 
 /** @param nowMs the newest is as old as this, in milliseconds since the epoch */
-export function shopTelemetry(nowMs: number, requests: number): readonly { path: string; body: object }[] {
+export function shopTelemetry(
+  nowMs: number,
+  requests: number,
+): readonly { signal: Signal; request: object }[] {
   const random = randomNumbers();
   const hex = (digits: number) =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
@@ -131,9 +136,9 @@ export function shopTelemetry(nowMs: number, requests: number): readonly { path:
     { resource: resourceOf("gateway"), scopeMetrics: [{ metrics: metrics(nowMs, random) }] },
   ];
   return [
-    { path: "/v1/traces", body: { resourceSpans } },
-    { path: "/v1/logs", body: { resourceLogs } },
-    { path: "/v1/metrics", body: { resourceMetrics } },
+    { signal: "traces", request: { resourceSpans } },
+    { signal: "logs", request: { resourceLogs } },
+    { signal: "metrics", request: { resourceMetrics } },
   ];
 }
 
