@@ -41,7 +41,7 @@ export async function findTraces<Value>(
 ): Promise<FoundTraces<Value>> {
   const { maxItems } = boundsOf(query);
   const { first: from, next: to } = dependencies.store.range(plan.signal);
-  const window = { signal: plan.signal, from, to, order: "newest" } as const;
+  const window = { from, to, order: "newest" } as const;
   const { groups } = await findGroups(dependencies, plan, window, query, maxItems, {
     reading: new ItemReading(dependencies, plan),
     ...byTrace,

@@ -19,12 +19,14 @@ export interface AnswerQuery {
   readonly abort?: AbortSignal | undefined;
 }
 
-/** Without `after`: the newest items that fit. With it: the oldest after it that fit. */
+/** Without `after`: the newest items that fit. With it: the oldest after it that fit, or the newest. */
 export interface PageQuery extends AnswerQuery {
   /** @default `readLimits.limit` */
   readonly limit?: number;
   /** A cursor: only items that arrived before it. */
   readonly before?: string | undefined;
+  /** Of the items after `after` the newest that fit, in place of the oldest. @default false */
+  readonly newest?: boolean;
 }
 
 /** A page of an answer. */
@@ -41,26 +43,33 @@ export interface Page<Value> {
   readonly unreadable: number;
 }
 
-/** The ordinals [`from`, `to`) that a page is taken from, and from which end. */
-export interface PageWindow {
-  readonly signal: Signal;
+/** The ordinals [`from`, `to`) that are looked at, and from which end. */
+export interface OrdinalWindow {
   readonly from: number;
   readonly to: number;
   readonly order: PageOrder;
+}
+
+/** Those that a page is taken from. */
+export interface PageWindow extends OrdinalWindow {
+  readonly signal: Signal;
+  /** Whether it goes on after a cursor: what was evicted since then has been missed. */
+  readonly isContinued: boolean;
 }
 
 /** @throws ObsvtyError invalid-argument that names `after` or `before` */
 export function windowOf<S extends Signal>(
   dependencies: ReadDependencies,
   signal: S,
-  { after, before }: Pick<PageQuery, "after" | "before">,
+  { after, before, newest = false }: Pick<PageQuery, "after" | "before" | "newest">,
 ): PageWindow & { readonly signal: S } {
   const { first, next } = dependencies.store.range(signal);
   return {
     signal,
     from: after === undefined ? first : ordinalOf(dependencies, signal, "after", after),
     to: before === undefined ? next : ordinalOf(dependencies, signal, "before", before),
-    order: after === undefined ? "newest" : "oldest",
+    order: after === undefined || newest ? "newest" : "oldest",
+    isContinued: after !== undefined,
   };
 }
 
@@ -85,18 +94,21 @@ export interface PageEnd {
 /** A page with the cursors that lead to its neighbours. */
 export function pageOf<Value>(
   { store, cursors, cleared }: ReadDependencies,
-  { signal, from, to, order }: PageWindow,
+  { signal, from, to, order, isContinued }: PageWindow,
   { values }: Pick<AnswerPage<Value>, "values">,
   { edge, lost, unreadable }: PageEnd,
 ): Page<Value> {
   const isForward = order === "oldest";
   const next = isForward ? (edge ?? to) : to;
   const start = isForward ? from : (edge ?? from);
+  const { first } = store.range(signal);
+  // The newest first, a page that is full has not come to those that are gone.
+  const gone = isForward || edge === undefined ? lost : [{ from, to: Math.min(first, edge) }];
   return {
     items: values,
     cursor: cursors.encode({ [signal]: next }),
-    previous: start > store.range(signal).first ? cursors.encode({ [signal]: start }) : "",
-    missed: isForward ? cleared[signal].countEvicted(lost, next) : 0,
+    previous: start > first ? cursors.encode({ [signal]: start }) : "",
+    missed: isContinued ? cleared[signal].countEvicted(gone, next) : 0,
     unreadable,
   };
 }

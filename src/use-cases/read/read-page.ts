@@ -2,7 +2,7 @@ import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import type { AnswerPage, Show } from "./answer-page.ts";
 import { ItemReading } from "./item-reading.ts";
-import type { PageEnd, PageWindow } from "./page-query.ts";
+import type { OrdinalWindow, PageEnd } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import type { SharedItems } from "./recent-items.ts";
 import { walkOrdinals } from "./walk.ts";
@@ -14,7 +14,7 @@ import { walkOrdinals } from "./walk.ts";
 export async function readPage<Kind extends ItemKind, Value>(
   dependencies: ReadDependencies,
   plan: ItemPlan<Kind>,
-  { from, to, order }: Omit<PageWindow, "signal">,
+  { from, to, order }: OrdinalWindow,
   page: AnswerPage<Value>,
   show: Show<ItemOf<Kind>, Value>,
   abort: AbortSignal | undefined,

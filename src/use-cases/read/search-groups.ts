@@ -4,7 +4,7 @@ import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage, type Shown } from "./answer-page.ts";
 import { forEachInSteps } from "./in-steps.ts";
 import { ItemReading } from "./item-reading.ts";
-import { boundsOf, type Page, type PageQuery, type PageWindow, pageOf, windowOf } from "./page-query.ts";
+import { boundsOf, type OrdinalWindow, type Page, type PageQuery, pageOf, windowOf } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { walkViews } from "./walk.ts";
 
@@ -71,7 +71,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
 export async function findGroups<Kind extends ItemKind>(
   dependencies: ReadDependencies,
   { signal, filter, matches }: ItemPlan<Kind>,
-  { from, to, order }: PageWindow,
+  { from, to, order }: OrdinalWindow,
   { abort }: Pick<PageQuery, "abort">,
   maxGroups: number,
   { reading, groupKey, encodedKey }: Grouping<Kind> & { readonly reading: ItemReading<Kind> },

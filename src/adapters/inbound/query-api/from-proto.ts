@@ -30,6 +30,7 @@ interface AnswerRequest {
 interface PageRequest extends AnswerRequest {
   readonly limit: number;
   readonly before: string;
+  readonly newest: boolean;
 }
 
 export function toAnswerQuery(
@@ -51,11 +52,12 @@ export function toPageQuery(
   context: Pick<HandlerContext, "signal">,
   share: AnswerShare,
 ): PageQuery {
-  const { limit, before } = request;
+  const { limit, before, newest } = request;
   return {
     ...toAnswerQuery(request, context, share),
     ...(limit !== 0 && { limit }),
     ...(before !== "" && { before }),
+    newest,
   };
 }
 
@@ -65,7 +67,7 @@ export function toListQuery(
   context: Pick<HandlerContext, "signal">,
   share: AnswerShare,
 ): PageQuery {
-  return toPageQuery({ limit, maxBytes, after: "", before: "" }, context, share);
+  return toPageQuery({ limit, maxBytes, after: "", before: "", newest: false }, context, share);
 }
 
 const maxSpanIds = 1_000;

@@ -100,6 +100,61 @@ for (const [name, bounds] of boundsOfThree) {
   });
 }
 
+describe("a page of the newest after a cursor", () => {
+  it("a page of the newest after a cursor leaves out what lies between, and leads on behind it and back", async () => {
+    const { reader, store } = buildReader({ sizeOf: () => 100, pace: { maxItems: 2 } });
+    keep(store, "traces", spansOf(3));
+    const after = reader.newestCursor();
+    keep(store, "traces", spansOf(7));
+    for (const bounds of [{ limit: 3 }, { maxBytes: 350 }]) {
+      const page = await reader.search("spans", { ...bounds, after, newest: true });
+      assert.deepEqual([ordinals(page), page.missed], [[7, 8, 9], 0]);
+      const back = await reader.search("spans", { ...bounds, before: page.previous });
+      assert.deepEqual(ordinals(back), [4, 5, 6]);
+      const on = await reader.search("spans", { ...bounds, after: page.cursor, newest: true });
+      assert.deepEqual(ordinals(on), []);
+    }
+    const whole = await reader.search("spans", { after, newest: true });
+    assert.deepEqual(ordinals(whole), range(3, 10));
+    assert.deepEqual(ordinals(await reader.search("spans", { before: whole.previous })), range(0, 3));
+  });
+
+  it("a page of the newest after a cursor has the traces and the latest points that arrived after it", async () => {
+    const { reader, store } = buildReader({ sizeOf: () => 100, pace: { maxItems: 2 } });
+    const of = (n: number) => ({ traceId: Buffer.alloc(16, n) });
+    keep(store, "traces", spansWith(...[1, 2, 3].map(of)));
+    keep(store, "metrics", metricsOf(3));
+    const after = reader.newestCursor();
+    keep(store, "traces", spansWith(...[4, 5, 1, 6, 5].map(of)));
+    keep(store, "metrics", metricsOf(2));
+    const traces = await reader.searchTraces({ after, newest: true, limit: 3 });
+    assert.deepEqual(
+      traces.items.map(({ traceId, spanCount }) => [traceId.slice(0, 2), spanCount]),
+      [
+        ["01", 2],
+        ["06", 1],
+        ["05", 2],
+      ],
+    );
+    const points = await reader.search("metrics", { after, newest: true, latest: true });
+    assert.deepEqual(ordinals(points), [3, 4]);
+  });
+
+  it("a page of the newest after a cursor counts what was evicted since then as missed, and not what was cleared", async () => {
+    const { reader, store } = buildReader({ sizeOf: () => 100, maxItems: 10 });
+    const after = reader.newestCursor();
+    keep(store, "traces", spansOf(15));
+    for (const limit of [3, 100]) {
+      const page = await reader.search("spans", { after, newest: true, limit });
+      assert.deepEqual([ordinals(page).at(-1), page.missed], [14, 5]);
+    }
+    reader.clear();
+    keep(store, "traces", spansOf(2));
+    const page = await reader.search("spans", { after, newest: true });
+    assert.deepEqual([ordinals(page), page.missed], [[15, 16], 5]);
+  });
+});
+
 describe("a page", () => {
   it("a page has one item at least, also one that is larger than max_bytes", async () => {
     const { reader, store } = buildReader({ sizeOf: () => 100 });

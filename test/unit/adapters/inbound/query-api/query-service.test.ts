@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
 import { ExportLogsServiceRequestSchema } from "../../../../../gen/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
 import { ExportMetricsServiceRequestSchema } from "../../../../../gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
+import { ExportProfilesServiceRequestSchema } from "../../../../../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../../../../gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { registerQueryService } from "../../../../../src/adapters/inbound/query-api/query-service.ts";
 import type { Signal } from "../../../../../src/domain/signal.ts";
@@ -20,6 +21,7 @@ import {
   makeLogRecord,
   makeLogsRequest,
   makeMetricsRequest,
+  makeProfilesRequest,
   makeSpan,
   makeTraceRequest,
 } from "../../../../support/otlp.ts";
@@ -385,6 +387,27 @@ describe("QueryService in JSON", () => {
     assert.equal((await after(news[1]!.cursor)).length, 0);
   });
 
+  it("every search answers the newest items after a cursor when it is asked for them", async () => {
+    const { call, send } = build();
+    const { cursor: after } = (await call("GetStats", {})).body as { cursor: string };
+    for (const seed of [1, 2]) {
+      send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 3, seed })));
+      send("logs", toBinary(ExportLogsServiceRequestSchema, makeLogsRequest({ count: 3, seed })));
+      send("metrics", toBinary(ExportMetricsServiceRequestSchema, makeMetricsRequest({ count: 3, seed })));
+      send("profiles", toBinary(ExportProfilesServiceRequestSchema, makeProfilesRequest({ count: 3, seed })));
+    }
+    const searches = ["Spans", "Traces", "Logs", "Metrics", "Profiles"].map((name) => `Search${name}`);
+    for (const method of searches) {
+      const found = async (request: object) => {
+        const body = (await call(method, request)).body as Record<string, { cursor: string }[]>;
+        return body[method.slice("Search".length).toLowerCase()]!.map(({ cursor }) => cursor);
+      };
+      const all = await found({ after });
+      assert.deepEqual(await found({ after, limit: 2 }), all.slice(0, 2), method);
+      assert.deepEqual(await found({ after, limit: 2, newest: true }), all.slice(-2), method);
+    }
+  });
+
   it("ListServices, GetStats and Clear tell and change what is held", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 3 })));
@@ -448,6 +471,7 @@ describe("QueryService in JSON", () => {
     [["SearchSpans", { limit: -1 }], /^limit: must be a whole number from 0 to 4294967295$/],
     [["SearchSpans", { limit: "secret" }], /^limit: must be a whole number from 0 to 4294967295$/],
     [["SearchMetrics", { latest: 1 }], /^latest: must be true or false$/],
+    [["SearchProfiles", { newest: "yes" }], /^newest: must be true or false$/],
     [["SearchSpans", { after: "!" }], /^after: not a cursor$/],
     [["SearchLogs", { before: "!" }], /^before: not a cursor$/],
     [["SearchTraces", { max_bytes: 67_108_865 }], /^max_bytes: must be a whole number from 1 to 67108864$/],
