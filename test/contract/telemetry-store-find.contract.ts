@@ -6,6 +6,7 @@ import type { Signal } from "../../src/domain/signal.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../src/otlp/decode/decode-item.ts";
 import type { TelemetryStore } from "../../src/ports/telemetry-store.ts";
 import { attributeText } from "../../src/use-cases/filter/attribute-match.ts";
+import { range } from "../support/reader.ts";
 import { findAll } from "../support/whole-answers.ts";
 import { lengthDelimited } from "../support/wire.ts";
 import {
@@ -108,6 +109,20 @@ export function describeFind(makeStore: MakeStore, roomy: StoreLimits): void {
           assert.ok(findAll(store, signal, { attributes }, all).includes(ordinal), `${signal}: all`);
         }
       }
+    });
+
+    it("a search of a store finds the spans of several traces and of no other, also where ids resemble each other", () => {
+      const store = makeStore(roomy);
+      const traceIds = range(0, 300).map((i) =>
+        Buffer.alloc(16).fill(Buffer.of(1 + (i % 250), 7), 0, 4 + (i % 5)),
+      );
+      // The same bytes in another order.
+      const alike = range(0, 300).map((i) => Buffer.from(traceIds[i] ?? []).reverse());
+      const all = [...traceIds, ...alike];
+      keep(store, "traces", spansWith(...all.map((traceId) => ({ traceId }))));
+      const wanted = new Set(traceIds.filter((_, i) => i % 3 === 0).map(idOf));
+      const expected = range(0, 600).filter((i) => wanted.has(idOf(all[i]!)));
+      check(store, "traces", [[{ traceIds: wanted }, expected]]);
     });
 
     it("a search of a store narrows spans by each field of a filter, exactly", () => {

@@ -50,9 +50,8 @@ function isDecidable(text: string): boolean {
   return text.length <= MAX_STRING_BYTES && !text.includes(REPLACEMENT);
 }
 
-/** Four bytes that stand for a trace id in the index: see `traceKey` in ./assembly/index.ts. */
-function traceKey(traceId: string): number {
-  const id = Buffer.from(traceId, "hex");
+/** Four bytes that stand for a trace id in the index: see `traceKey` in ./assembly/matching.ts. */
+function traceKey(id: Buffer): number {
   return id.readUInt32LE(0) ^ id.readUInt32LE(4) ^ id.readUInt32LE(8) ^ id.readUInt32LE(12);
 }
 
@@ -121,23 +120,11 @@ export function writeCriteria(
     scanner.words[layout.CRITERIA_ATTRIBUTES_COUNT / 4] = (at - listAt) / layout.WANTED_BYTES;
   };
 
-  const setTraces = (traceIds: ReadonlySet<string>): void => {
-    // With 64 bits a trace a span of another trace is let through once in 64 times at most.
-    const wantedLog2 = Math.max(5, Math.ceil(Math.log2(traceIds.size * 64 + 1)));
-    const log2 = Math.min(wantedLog2, Math.floor(Math.log2((scratchEnd - scratch) * 8)));
-    if (log2 < 5) return;
-    const table = scanner.bytes.subarray(scratch, scratch + 2 ** (log2 - 3)).fill(0);
-    for (const traceId of traceIds) {
-      const bit = Math.imul(traceKey(traceId), layout.TRACE_KEY_MULTIPLIER) >>> (32 - log2);
-      table[bit >>> 3] = (table[bit >>> 3] ?? 0) | (1 << (bit & 7));
-    }
-    flags |= layout.FIND_TRACES;
-    scanner.words[layout.CRITERIA_TRACE_BITS_AT / 4] = scratch;
-    scanner.words[layout.CRITERIA_TRACE_BITS_LOG2 / 4] = log2;
-    scratch += table.byteLength;
-  };
-
-  if (filter.traceIds !== undefined) setTraces(filter.traceIds);
+  if (filter.traceIds !== undefined) {
+    const end = writeTraces(scanner, filter.traceIds, scratch, scratchEnd);
+    if (end > scratch) flags |= layout.FIND_TRACES;
+    scratch = end;
+  }
   if (filter.traceId !== undefined) {
     flags |= layout.FIND_TRACE_ID;
     scanner.bytes.set(Buffer.from(filter.traceId, "hex"), layout.CRITERIA_TRACE_ID);
@@ -181,6 +168,41 @@ export function writeCriteria(
   if (filter.attributes !== undefined) setAttributes(filter.attributes);
   scanner.words[layout.CRITERIA_FLAGS / 4] = flags;
   return true;
+}
+
+/**
+ * Puts traces to where the index looks for them, into [`from`, `to`): their bits, and the table of their ids when there is
+ * room for it.
+ * @returns where it ends: `from` when there is not even room for the bits
+ */
+function writeTraces(scanner: Scanner, traceIds: ReadonlySet<string>, from: number, to: number): number {
+  // With 256 bits a trace, the bit of a span of another trace is set once in 256 times at most.
+  const wantedLog2 = Math.max(5, Math.ceil(Math.log2(traceIds.size * 256 + 1)));
+  const bitsLog2 = Math.min(wantedLog2, Math.floor(Math.log2((to - from) * 8)));
+  if (bitsLog2 < 5) return from;
+  const bits = scanner.bytes.subarray(from, from + 2 ** (bitsLog2 - 3)).fill(0);
+  const tableAt = Math.ceil((from + bits.byteLength) / 8) * 8;
+  // Half of its slots are free at least.
+  const tableLog2 = Math.max(1, Math.ceil(Math.log2(traceIds.size * 2)));
+  const tableEnd = tableAt + 2 ** tableLog2 * 16;
+  const table = tableEnd <= to ? scanner.bytes.subarray(tableAt, tableEnd).fill(0) : undefined;
+  const { words } = scanner;
+  for (const traceId of traceIds) {
+    const id = Buffer.from(traceId, "hex");
+    const hash = Math.imul(traceKey(id), layout.TRACE_KEY_MULTIPLIER);
+    const bit = hash >>> (32 - bitsLog2);
+    bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (1 << (bit & 7));
+    if (table === undefined) continue;
+    let slot = hash >>> (32 - tableLog2);
+    const isTaken = () => [0, 1, 2, 3].some((word) => words[tableAt / 4 + slot * 4 + word] !== 0);
+    while (isTaken()) slot = (slot + 1) % 2 ** tableLog2;
+    table.set(id, slot * 16);
+  }
+  words[layout.CRITERIA_TRACE_BITS_AT / 4] = from;
+  words[layout.CRITERIA_TRACE_BITS_LOG2 / 4] = bitsLog2;
+  words[layout.CRITERIA_TRACE_TABLE_AT / 4] = table === undefined ? 0 : tableAt;
+  words[layout.CRITERIA_TRACE_TABLE_LOG2 / 4] = tableLog2;
+  return table === undefined ? from + bits.byteLength : tableEnd;
 }
 
 /** The UNDECIDED_* bits of a filter whose criteria have just been written: which rows do not tell whether they match. */

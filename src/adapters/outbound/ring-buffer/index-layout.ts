@@ -103,6 +103,12 @@ export const FIND_LOOKED = 45144;
  */
 export const CRITERIA_TRACE_BITS_AT = 45148;
 export const CRITERIA_TRACE_BITS_LOG2 = 45152;
+/**
+ * A hash table of the ids of these traces: address of its slots of 16 bytes, zeros where there is none, and how many bits
+ * of the hash choose one. The address is 0 when there is no table.
+ */
+export const CRITERIA_TRACE_TABLE_AT = 45156;
+export const CRITERIA_TRACE_TABLE_LOG2 = 45160;
 /** A trace key times this, of which the highest bits count (Knuth's multiplicative hash). */
 export const TRACE_KEY_MULTIPLIER = 0x9e3779b1;
 

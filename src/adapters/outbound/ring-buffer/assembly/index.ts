@@ -32,17 +32,10 @@ import {
 } from "../index-layout";
 import { fieldsLookedAt } from "./attributes";
 import { chooseItems, copyChosen } from "./cut";
-import { beginMatching, matches } from "./matching";
+import { beginMatching, matches, traceKey } from "./matching";
 import { dropRows, firstRow, keyAt, ringOf, rowAt, segmentOf, takeSegment } from "./rows";
 
 export { columns } from "./columns";
-
-/** Four bytes that stand for a trace id: a search by trace goes over 4 bytes an item instead of a row. */
-// @ts-ignore: decorator
-@inline
-function traceKey(id: usize): u32 {
-  return load<u32>(id) ^ load<u32>(id + 4) ^ load<u32>(id + 8) ^ load<u32>(id + 12);
-}
 
 /** Whether the bit of a trace key is set in the table of bits of the traces wanted. */
 // @ts-ignore: decorator

@@ -24,6 +24,8 @@ import {
   CRITERIA_SINCE,
   CRITERIA_STATUS,
   CRITERIA_TRACE_ID,
+  CRITERIA_TRACE_TABLE_AT,
+  CRITERIA_TRACE_TABLE_LOG2,
   CRITERIA_UNTIL,
   FIND_ATTRIBUTES,
   FIND_KIND,
@@ -35,13 +37,22 @@ import {
   FIND_SINCE,
   FIND_STATUS,
   FIND_TRACE_ID,
+  FIND_TRACES,
   FIND_UNTIL,
+  TRACE_KEY_MULTIPLIER,
 } from "../index-layout";
 import { beginSearch, mayHaveAttributes } from "./attributes";
 
 let wanted: u32 = 0;
 let serviceHash: u32 = 0;
 let nameHash: u32 = 0;
+
+/** Four bytes that stand for a trace id: a search by trace goes over 4 bytes an item instead of a row. */
+// @ts-ignore: decorator
+@inline
+export function traceKey(id: usize): u32 {
+  return load<u32>(id) ^ load<u32>(id + 4) ^ load<u32>(id + 8) ^ load<u32>(id + 12);
+}
 
 /** Reads the criteria, before the first row of a search. */
 export function beginMatching(): void {
@@ -56,6 +67,7 @@ export function matches(row: usize): bool {
   if ((wanted & FIND_TRACE_ID) != 0) {
     if (!equalBytes(row + ROW_TRACE_ID, CRITERIA_TRACE_ID, 16)) return false;
   }
+  if ((wanted & FIND_TRACES) != 0 && !isOfTraces(row + ROW_TRACE_ID)) return false;
   if ((wanted & FIND_SERVICE) != 0) {
     if (!isString(row + ROW_SERVICE_AT, serviceHash, CRITERIA_SERVICE_AT)) return false;
   }
@@ -83,6 +95,27 @@ export function matches(row: usize): bool {
     if ((wanted & FIND_UNTIL) != 0 && time >= load<u64>(CRITERIA_UNTIL)) return false;
   }
   return (wanted & FIND_ATTRIBUTES) == 0 || mayHaveAttributes(row);
+}
+
+/** Whether a trace id is in the table of the traces wanted. */
+function isOfTraces(id: usize): bool {
+  const table: usize = load<u32>(CRITERIA_TRACE_TABLE_AT);
+  if (table == 0) return true;
+  const log2 = load<u32>(CRITERIA_TRACE_TABLE_LOG2);
+  const last: u32 = (1 << log2) - 1;
+  const low = load<u64>(id);
+  const high = load<u64>(id + 8);
+  let slot = (traceKey(id) * <u32>TRACE_KEY_MULTIPLIER) >> (32 - log2);
+  let slotLow: u64 = 0;
+  let slotHigh: u64 = 0;
+  do {
+    const at = table + (<usize>slot << 4);
+    slotLow = load<u64>(at);
+    slotHigh = load<u64>(at + 8);
+    if (slotLow == low && slotHigh == high) return true;
+    slot = (slot + 1) & last;
+  } while ((slotLow | slotHigh) != 0);
+  return false;
 }
 
 /** Whether the string that a row refers to (address, then hash) is that of the criteria (address, length). */
