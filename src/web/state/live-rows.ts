@@ -1,6 +1,6 @@
 /*
- * The rows of a list that follows what arrives. It asks for one page after the other, each after the cursor of the one
- * before, and keeps the newest rows.
+ * The rows of a list that follows what arrives. It asks for one page after the other, each with the newest items after
+ * the cursor of the one before, and keeps the newest rows.
  */
 
 /** As the searches of the API answer. */
@@ -36,7 +36,9 @@ export interface RowRules<Item> {
   keyOf(item: Item): string;
   /** Items in the first page, at most. */
   readonly firstPageSize: number;
-  /** Items in any other page, at most. */
+  /** Items that are new, in one page, at most. */
+  readonly newSize: number;
+  /** Items in a page of older ones, at most. */
   readonly pageSize: number;
   /** Rows that are kept, at most. */
   readonly maxRows: number;
@@ -46,19 +48,24 @@ export interface RowRules<Item> {
 export interface PagePlace {
   readonly after?: string;
   readonly before?: string;
+  readonly newest?: boolean;
   readonly limit: number;
 }
 
 /** The page that goes on where the rows end. */
-export function nextPlace<Item>(rows: Rows<Item>, { firstPageSize, pageSize }: RowRules<Item>): PagePlace {
-  return { after: rows.cursor, limit: rows.shown.length === 0 ? firstPageSize : pageSize };
+export function nextPlace<Item>(rows: Rows<Item>, { firstPageSize, newSize }: RowRules<Item>): PagePlace {
+  return { after: rows.cursor, newest: true, limit: isEmpty(rows) ? firstPageSize : newSize };
+}
+
+function isEmpty<Item>({ shown, waiting }: Rows<Item>): boolean {
+  return shown.length === 0 && waiting.length === 0;
 }
 
 export function noRows<Item>(): Rows<Item> {
   return { shown: [], waiting: [], cursor: "", previous: "", missed: 0, unreadable: 0, skipped: false };
 }
 
-/** The rows after a page has come. A page that is full is followed by the newest page, not by all that lie between. */
+/** The rows after a page has come. Before a page that is full, others may lie that were skipped. */
 export function withPage<Item>(
   rows: Rows<Item>,
   page: Page<Item>,
@@ -66,18 +73,19 @@ export function withPage<Item>(
   rules: RowRules<Item>,
 ): Rows<Item> {
   const first = rows.cursor === "" && rows.shown.length === 0;
-  const fell = rows.cursor !== "" && page.items.length >= rules.pageSize;
+  const wasEmpty = isEmpty(rows);
+  const skipped = !wasEmpty && page.items.length >= rules.newSize;
   const hold = paused && !first;
   const { shown } = hold ? rows : released(rows, rules);
   return {
     shown: hold ? shown : merged(shown, page.items, rules),
     waiting: hold ? merged(rows.waiting, page.items, rules) : [],
-    cursor: fell ? "" : page.cursor,
-    // Of a page that goes on, "previous" would lead to what is shown already.
-    previous: first ? page.previous : rows.previous,
+    cursor: page.cursor,
+    // Of a page that goes on, "previous" leads to what is shown already.
+    previous: wasEmpty ? page.previous : rows.previous,
     missed: rows.missed + page.missed,
     unreadable: rows.unreadable + (page.unreadable ?? 0),
-    skipped: rows.skipped || fell,
+    skipped: rows.skipped || skipped,
   };
 }
 

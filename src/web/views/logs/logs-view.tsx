@@ -21,6 +21,7 @@ import { LogHistogram } from "./log-histogram.tsx";
 const rules = {
   keyOf: ({ cursor = "" }: LogRecordJson) => cursor,
   firstPageSize: 500,
+  newSize: 500,
   pageSize: 500,
   maxRows: 5_000,
 };

@@ -22,6 +22,8 @@ const rules = {
   keyOf: (trace: TraceSummaryJson) => trace.traceId ?? "",
   // Rows are on the screen sooner when the first page is small.
   firstPageSize: 100,
+  // The server sums up each of them.
+  newSize: 200,
   pageSize: 500,
   maxRows: 5_000,
 };

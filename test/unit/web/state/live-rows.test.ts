@@ -14,7 +14,13 @@ interface Item {
   readonly count: number;
 }
 
-const rules: RowRules<Item> = { keyOf: ({ key }) => key, firstPageSize: 2, pageSize: 3, maxRows: 4 };
+const rules: RowRules<Item> = {
+  keyOf: ({ key }) => key,
+  firstPageSize: 2,
+  newSize: 3,
+  pageSize: 4,
+  maxRows: 4,
+};
 const items = (...keys: string[]): readonly Item[] => keys.map((key) => ({ key, count: 1 }));
 const page = (cursor: string, ...keys: string[]) => ({
   items: items(...keys),
@@ -68,7 +74,16 @@ test("the first page is shown even where the pointer rests", () => {
 test("a list that falls behind goes on with the newest page, and says so", () => {
   let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
   rows = withPage(rows, page("2", "b", "c", "d"), false, rules);
-  assert.deepEqual([rows.cursor, rows.skipped], ["", true]);
+  assert.deepEqual([rows.cursor, rows.skipped], ["2", true]);
+  assert.deepEqual(nextPlace(rows, rules), { after: "2", newest: true, limit: 3 });
+});
+
+test("a list that was empty can go back to what came with its first items", () => {
+  let rows = withPage(noRows<Item>(), page("1"), false, rules);
+  rows = withPage(rows, { ...page("2", "b", "c"), previous: "1.5" }, false, rules);
+  assert.deepEqual([keys(rows.shown), rows.previous, rows.skipped], ["bc", "1.5", false]);
+  rows = withPage(rows, { ...page("3", "d"), previous: "2" }, false, rules);
+  assert.equal(rows.previous, "1.5");
 });
 
 test("items that cannot be decoded are added up, those of older pages too", () => {
@@ -95,9 +110,10 @@ test("older items go below the rows, without those that are shown, until as many
 });
 
 test("the first page is small, and the others go on at its cursor", () => {
-  assert.deepEqual(nextPlace(noRows<Item>(), rules), { after: "", limit: 2 });
+  assert.deepEqual(nextPlace(noRows<Item>(), rules), { after: "", newest: true, limit: 2 });
   assert.deepEqual(nextPlace(withPage(noRows<Item>(), page("1", "a"), false, rules), rules), {
     after: "1",
+    newest: true,
     limit: 3,
   });
 });
