@@ -1,5 +1,5 @@
 import type { Span } from "../../../gen/obsvty/v1/query_pb.ts";
-import { SpanParents } from "../../domain/span-parents.ts";
+import { SpanNodes, SpanParents } from "../../domain/span-parents.ts";
 import { toNanos } from "../api/proto-time.ts";
 
 /** A node of a trace's tree: a span, or a line that stands for spans that are not held. */
@@ -20,7 +20,7 @@ interface SpanNode extends TraceNode {
  */
 export function shapeOf(spans: readonly Span[]): TraceNode[] {
   const nodes = spans.toSorted(byStart).map((span): SpanNode => ({ span, children: [] }));
-  const parents = new SpanParents<SpanNode>();
+  const parents = new SpanParents(new SpanNodes<SpanNode>());
   for (const node of nodes) parents.add(node);
   const roots: TraceNode[] = [];
   const orphans = new Map<string, TraceNode>();

@@ -13,7 +13,7 @@ const codes = Uint8Array.from(
   Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0")).join(""),
   (digit) => digit.charCodeAt(0),
 );
-const spanIdBytes = 8;
+export const spanIdBytes = 8;
 
 /** The same of the id in [at, end) of the bytes. A span id takes a tenth of the time that `hexId` does. */
 export function hexIdAt(bytes: Uint8Array, at: number, end: number): string {

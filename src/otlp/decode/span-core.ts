@@ -1,7 +1,7 @@
 import type { EncodedItem } from "../../domain/encoded-item.ts";
 import { readVarint, WireFields } from "../wire/wire-fields.ts";
 import { readService } from "./decode-item.ts";
-import { hexIdAt } from "./hex-id.ts";
+import { hexIdAt, spanIdBytes } from "./hex-id.ts";
 import { RepeatedTexts } from "./repeated-texts.ts";
 
 /** What a span is without its attributes, events and links. */
@@ -20,6 +20,7 @@ export interface SpanCore {
 const names = new RepeatedTexts();
 
 const utf8 = new TextDecoder();
+const none = new Uint8Array();
 
 /** Fields of Span and Status, by number. */
 const SPAN_ID = 2;
@@ -32,47 +33,128 @@ const STATUS = 15;
 const STATUS_MESSAGE = 2;
 const STATUS_CODE = 3;
 
-/** Decodes a span but for its lists, in a fraction of the time that all of it takes. Fields mean what `decodeSpan` says. Throws on a field that runs past the end. */
-export function decodeSpanCore(encoded: EncodedItem): SpanCore {
-  const bytes = encoded.item;
-  const times = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let spanId = "";
-  let parentSpanId = "";
-  let name = "";
-  let kind = 0;
-  let statusCode = 0;
-  let startUnixNano = 0n;
-  let endUnixNano = 0n;
-  const field = new WireFields(bytes);
-  while (field.next()) {
-    const { valueAt, end } = field;
-    switch (field.number) {
-      case SPAN_ID:
-        spanId = hexIdAt(bytes, valueAt, end);
-        break;
-      case PARENT_SPAN_ID:
-        parentSpanId = hexIdAt(bytes, valueAt, end);
-        break;
-      case NAME:
-        name = names.read(bytes, valueAt, end);
-        break;
-      case KIND:
-        kind = enumAt(bytes, valueAt, end);
-        break;
-      case START:
-        startUnixNano = times.getBigUint64(valueAt, true);
-        break;
-      case END:
-        endUnixNano = times.getBigUint64(valueAt, true);
-        break;
-      case STATUS:
-        for (const part = new WireFields(bytes, valueAt, end); part.next(); ) {
-          if (part.number === STATUS_CODE) statusCode = enumAt(bytes, part.valueAt, part.end);
-        }
-        break;
+/**
+ * Where in an encoded span the parts of a `SpanCore` are. One object is for one span after the other: nothing is made of
+ * parts that nobody asks for.
+ */
+export class SpanParts {
+  readonly #fields = new WireFields(none);
+  readonly #statusFields = new WireFields(none);
+  #bytes: Uint8Array = none;
+  #spanIdAt = 0;
+  #spanIdEnd = 0;
+  #parentIdAt = 0;
+  #parentIdEnd = 0;
+  #nameAt = 0;
+  #nameEnd = 0;
+  #startAt = -1;
+  #endAt = -1;
+  kind = 0;
+  statusCode = 0;
+
+  /** Goes over the bytes of a span. Throws on a field that runs past the end. */
+  locate(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#spanIdAt =
+      this.#spanIdEnd =
+      this.#parentIdAt =
+      this.#parentIdEnd =
+      this.#nameAt =
+      this.#nameEnd =
+        0;
+    this.#startAt = this.#endAt = -1;
+    this.kind = this.statusCode = 0;
+    const field = this.#fields;
+    field.restart(bytes, 0, bytes.byteLength);
+    while (field.next()) {
+      const { valueAt, end } = field;
+      switch (field.number) {
+        case SPAN_ID:
+          this.#spanIdAt = valueAt;
+          this.#spanIdEnd = end;
+          break;
+        case PARENT_SPAN_ID:
+          this.#parentIdAt = valueAt;
+          this.#parentIdEnd = end;
+          break;
+        case NAME:
+          this.#nameAt = valueAt;
+          this.#nameEnd = end;
+          break;
+        case KIND:
+          this.kind = enumAt(bytes, valueAt, end);
+          break;
+        case START:
+          this.#startAt = valueAt;
+          break;
+        case END:
+          this.#endAt = valueAt;
+          break;
+        case STATUS:
+          this.#locateStatus(valueAt, end);
+          break;
+      }
+    }
+    if (field.end !== bytes.byteLength) throw new Error("the span is not whole");
+  }
+
+  #locateStatus(at: number, end: number): void {
+    const part = this.#statusFields;
+    part.restart(this.#bytes, at, end);
+    while (part.next()) {
+      if (part.number === STATUS_CODE) this.statusCode = enumAt(this.#bytes, part.valueAt, part.end);
     }
   }
-  if (field.end !== bytes.byteLength) throw new Error("the span is not whole");
+
+  get spanId(): string {
+    return hexIdAt(this.#bytes, this.#spanIdAt, this.#spanIdEnd);
+  }
+
+  get parentSpanId(): string {
+    return hexIdAt(this.#bytes, this.#parentIdAt, this.#parentIdEnd);
+  }
+
+  get name(): string {
+    return names.read(this.#bytes, this.#nameAt, this.#nameEnd);
+  }
+
+  get startUnixNano(): bigint {
+    return timeAt(this.#bytes, this.#startAt);
+  }
+
+  get endUnixNano(): bigint {
+    return timeAt(this.#bytes, this.#endAt);
+  }
+
+  /** Copies both ids, of eight bytes each, the parent's behind the span's own: zeros for one that is not set. */
+  copyIds(target: Uint8Array, at: number): void {
+    copyId(this.#bytes, this.#spanIdAt, this.#spanIdEnd, target, at);
+    copyId(this.#bytes, this.#parentIdAt, this.#parentIdEnd, target, at + spanIdBytes);
+  }
+}
+
+function copyId(bytes: Uint8Array, from: number, end: number, target: Uint8Array, to: number): void {
+  const isSet = end - from === spanIdBytes;
+  for (let i = 0; i < spanIdBytes; i++) target[to + i] = isSet ? bytes[from + i]! : 0;
+}
+
+/** A view of the bytes of each span would cost more than this copy. */
+const time = new BigUint64Array(1);
+const timeBytes = new Uint8Array(time.buffer);
+
+/** Little-endian, as all machines are that Node runs on. */
+function timeAt(bytes: Uint8Array, at: number): bigint {
+  if (at < 0) return 0n;
+  for (let i = 0; i < 8; i++) timeBytes[i] = bytes[at + i]!;
+  return time[0]!;
+}
+
+const shared = new SpanParts();
+
+/** Decodes a span but for its lists, in a fraction of the time that all of it takes. Fields mean what `decodeSpan` says. Throws on a field that runs past the end. */
+export function decodeSpanCore(encoded: EncodedItem): SpanCore {
+  shared.locate(encoded.item);
+  const { spanId, parentSpanId, name, kind, statusCode, startUnixNano, endUnixNano } = shared;
   const service = readService(encoded.resource);
   return { spanId, parentSpanId, name, service, kind, statusCode, startUnixNano, endUnixNano };
 }

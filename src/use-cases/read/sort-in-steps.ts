@@ -28,9 +28,12 @@ export async function sortInSteps<Element>(
       let left = start;
       let right = Math.min(start + length, from.length);
       const [middle, end] = [right, Math.min(start + 2 * length, from.length)];
+      // Nothing is to be moved where the runs follow each other, as they do in what is nearly sorted.
+      const isSorted = middle === end || compare(from[middle - 1] as Element, from[middle] as Element) <= 0;
       while (left < middle || right < end) {
-        const isLeft =
-          right >= end || (left < middle && compare(from[left] as Element, from[right] as Element) <= 0);
+        const isLeft = isSorted
+          ? left < middle
+          : right >= end || (left < middle && compare(from[left] as Element, from[right] as Element) <= 0);
         to.push(from[isLeft ? left++ : right++] as Element);
         if (to.length % runLength === 0) await pause();
       }

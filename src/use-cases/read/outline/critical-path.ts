@@ -1,11 +1,12 @@
-import type { OutlineNode } from "./outline-node.ts";
+import type { OutlineTree } from "./outline-tree.ts";
 
 /** A span on the path, between two times. */
 interface Frame {
-  readonly node: OutlineNode;
+  readonly span: number;
   readonly from: number;
   /** Up to here it is known what the trace waited for. */
   to: number;
+  /** Where in the children by their ends it goes on. */
   next: number;
 }
 
@@ -13,37 +14,40 @@ interface Frame {
  * Goes back from the end of a root to its start: what ran last is what the trace waited for. Each moment of the root
  * belongs to one span, so that their critical times add up to the root's duration. Yields now and then.
  */
-export function* markCriticalPath(root: OutlineNode): Generator<void> {
-  const open: Frame[] = [{ node: root, from: root.start, to: root.end, next: 0 }];
+export function* markCriticalPath(tree: OutlineTree, root: number): Generator<void> {
+  const { start, end, childrenAt, childrenEnd, childrenByEnd, critical } = tree;
+  const open: Frame[] = [{ span: root, from: start[root]!, to: end[root]!, next: childrenAt[root]! }];
   for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
     yield;
-    const child = frame.to > frame.from ? frame.node.byEnd[frame.next] : undefined;
-    if (child === undefined) {
-      frame.node.critical += Math.max(0, frame.to - frame.from);
+    const { span } = frame;
+    if (frame.to <= frame.from || frame.next === childrenEnd[span]) {
+      critical[span]! += Math.max(0, frame.to - frame.from);
       open.pop();
       continue;
     }
-    frame.next += 1;
+    const child = childrenByEnd[frame.next++]!;
     // A child may outlast its parent, or overlap with one that ended later.
-    const from = Math.max(child.start, frame.from);
-    const to = Math.min(child.end, frame.to);
+    const from = Math.max(start[child]!, frame.from);
+    const to = Math.min(end[child]!, frame.to);
     if (from >= to) continue;
-    frame.node.critical += frame.to - to;
+    critical[span]! += frame.to - to;
     frame.to = from;
-    open.push({ node: child, from, to, next: 0 });
+    open.push({ span: child, from, to, next: childrenAt[child]! });
   }
 }
 
 /** Time of a span in which none of its children ran. */
-export function selfTimeOf({ start, end, children }: OutlineNode): number {
+export function selfTimeOf(tree: OutlineTree, span: number): number {
+  const { start, end, childrenAt, childrenEnd, children } = tree;
   let covered = 0;
-  let coveredTo = start;
-  for (const child of children) {
-    const from = Math.max(child.start, coveredTo);
-    const to = Math.min(child.end, end);
+  let coveredTo = start[span]!;
+  for (let at = childrenAt[span]!; at < childrenEnd[span]!; at++) {
+    const child = children[at]!;
+    const from = Math.max(start[child]!, coveredTo);
+    const to = Math.min(end[child]!, end[span]!);
     if (to <= from) continue;
     covered += to - from;
     coveredTo = to;
   }
-  return Math.max(0, end - start - covered);
+  return Math.max(0, end[span]! - start[span]! - covered);
 }

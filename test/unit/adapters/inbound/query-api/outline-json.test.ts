@@ -6,7 +6,7 @@ import { OutlineSpanSchema } from "../../../../../gen/obsvty/v1/query_pb.ts";
 import { apiJsonWriteOptions } from "../../../../../src/adapters/inbound/api/list-answer.ts";
 import { showOutlineSpan } from "../../../../../src/adapters/inbound/query-api/outline-json.ts";
 import { toOutlineSpan } from "../../../../../src/adapters/inbound/query-api/outline-to-proto.ts";
-import { noNodes, type OutlineNode } from "../../../../../src/use-cases/read/outline/outline-node.ts";
+import type { OutlineNode } from "../../../../../src/use-cases/read/outline/outline-node.ts";
 
 const traceStart = 1_795_428_000_123_456_789n;
 const nanos = fc.oneof(
@@ -41,14 +41,9 @@ const node = fc
     const endUnixNano = hasEnd ? traceStart + BigInt(start + took) : 0n;
     return {
       span: { ...span, startUnixNano, endUnixNano },
-      hasNoStart: !hasStart,
       start,
       end: Math.max(start, start + took),
-      parent: undefined,
-      children: noNodes,
-      byEnd: noNodes,
       depth,
-      position: 0,
       self,
       critical,
     };
