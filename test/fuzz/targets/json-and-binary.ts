@@ -29,7 +29,10 @@ export function openTarget(): FuzzTarget {
     assert.ok(again.kind === "kept", "the JSON is refused");
     assert.equal(again.accepted, sent.accepted);
     assert.deepEqual(counts(again), counts(sent));
-    assert.deepEqual(itemsOf(json, signal, again), itemsOf(binary, signal, sent));
+    const [items, expected] = [itemsOf(json, signal, again), itemsOf(binary, signal, sent)];
+    // Protobuf-ES writes -0 as 0.
+    if (ids === "base64") assert.deepEqual(withoutSignsOfZeros(items), withoutSignsOfZeros(expected));
+    else assert.deepEqual(items, expected);
   }
 
   return {
@@ -60,6 +63,13 @@ const counts = ({ rejections }: Kept) =>
   rejections.map(({ reason, count }) => [reason.replace(/^(profile_id .*), got \d+$/, "$1"), count]);
 
 const decoders = { traces: decodeSpan, logs: decodeLogRecord, metrics: decodeMetricPoint } as const;
+
+function withoutSignsOfZeros(value: unknown): unknown {
+  if (value === 0) return 0;
+  if (Array.isArray(value)) return value.map(withoutSignsOfZeros);
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutSignsOfZeros(each)]));
+}
 
 /** Of a request, as a reader is shown them. */
 function itemsOf(store: RingStore, signal: Signal, { firstOrdinal, accepted }: Kept): unknown[] {
