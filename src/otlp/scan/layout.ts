@@ -20,6 +20,7 @@
 //
 // "at" is an address in the memory. Those of resource, scope, service, name and parent point at the length
 // prefix of the field (0: none), that of the item at its first byte.
+/** `assembly/row-memory.ts` clears and copies so many. */
 export const ROW_BYTES = 88;
 export const ROW_TRACE_ID = 0;
 export const ROW_SPAN_ID = 16;

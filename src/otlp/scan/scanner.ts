@@ -111,8 +111,8 @@ export class Scanner {
   }
 
   #outcome(signal: Signal, length: number, place: ScanPlace): ScanOutcome {
-    const request = this.bytes.subarray(place.at, place.at + length);
     if (this.#result(layout.RESULT_FAULT) !== 0) {
+      const request = this.#request(length, place);
       const fault = this.#fault(signal, request);
       const hint = this.#otherSignal(signal, length, place) ?? resemblance(request, "protobuf");
       return { kind: "refused", error: new ObsvtyError("not-the-message", `${fault}${hint}`) };
@@ -123,8 +123,12 @@ export class Scanner {
       kind: "sound",
       accepted,
       rejected,
-      rejections: rejected === 0 ? [] : this.#rejections(signal, request),
+      rejections: rejected === 0 ? [] : this.#rejections(signal, this.#request(length, place)),
     };
+  }
+
+  #request(length: number, { at }: ScanPlace): Uint8Array {
+    return this.bytes.subarray(at, at + length);
   }
 
   #result(offset: number): number {

@@ -2,7 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type AnyValue, KeyValueSchema } from "../../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
 import { FINGERPRINT_BOOL, FINGERPRINT_DOUBLE, FINGERPRINT_OTHER } from "../../../otlp/scan/layout.ts";
 
-/** What an attribute leaves in the fingerprint of its item: FINGERPRINT_* bits, and eight bytes of which two bits are made. */
+/** What an attribute leaves in the fingerprint of its item: FINGERPRINT_* bits, and eight bytes of which another bit is made. */
 export type FingerprintMark = readonly [kind: bigint, tail: bigint];
 
 const utf8 = new TextEncoder();

@@ -1,9 +1,9 @@
 // Which attributes an item may have, in 64 bits: a search by an attribute goes over one number an item, and over the
 // attributes of few items. It is made while the scanner passes over them anyway.
 //
-// Each attribute of the item itself sets two bits, chosen by the last eight bytes of its KeyValue: they are the end of its
+// Each attribute of the item itself sets a bit, chosen by the last eight bytes of its KeyValue: they are the end of its
 // value, and where that is short, all of it and the end of the key. Where the bytes do not tell the value, because it is no
-// string, bool, int or double, or is written in an unusual way, the bits are those of the end of the key, and one more says
+// string, bool, int or double, or is written in an unusual way, the bit is that of the end of the key, and one more says
 // that there is such an attribute. Where the bytes do not even tell the key, all bits are set. Doubles and bools have a bit
 // each, too: the text "1" may stand for a double, and most items have none.
 
@@ -15,13 +15,12 @@ const KEY_TAG: u32 = 0x0a;
 const VALUE_TAG: u32 = 0x12;
 const ALL: u64 = -1;
 
-/** The bits that stand for the last eight bytes of an attribute or of its key. */
+/** The bit that stands for the last eight bytes of an attribute or of its key; none for a few of them. */
 // @ts-ignore: decorator
 @inline
-export function fingerprintBits(tail: u64): u64 {
-  // The shift lets the last byte change all bits that count. WebAssembly takes shifts modulo 64.
-  const hash = (tail ^ (tail >> 32)) * 0x9e3779b97f4a7c15;
-  return (((<u64>1) << (hash >> 58)) | ((<u64>1) << (hash >> 52))) & FINGERPRINT_HASHED;
+export function fingerprintBit(tail: u64): u64 {
+  // The highest bits of a product depend on all bits of the number.
+  return ((<u64>1) << ((tail * 0x9e3779b97f4a7c15) >> 58)) & FINGERPRINT_HASHED;
 }
 
 /** The bits of the attributes of the item at hand, so far. */
@@ -34,23 +33,29 @@ export function beginFingerprint(depth: u32): void {
   itemDepth = depth;
 }
 
-/** The bits of the plain attribute in [p, end), which `isPlainAttribute` has found to be one, and of what kind. */
+/** The bits of the plain attribute in [p, end), and of its kind. */
 // @ts-ignore: decorator
 @inline
 export function bitsOfPlain(p: usize, end: usize, kind: u64): u64 {
-  return end - p >= TAIL_BYTES ? kind | fingerprintBits(load<u64>(end - TAIL_BYTES)) : ALL;
+  return end - p >= TAIL_BYTES ? kind | fingerprintBit(load<u64>(end - TAIL_BYTES)) : ALL;
 }
 
-/** @param depth of the attributes; those of events and links of an item do not count */
+/** Whether attributes of this depth are those of the item: those of its events and links do not count. */
 // @ts-ignore: decorator
 @inline
-export function noteBits(bits: u64, depth: u32): void {
-  if (depth == itemDepth) fingerprint |= bits;
+export function countsAt(depth: u32): bool {
+  return depth == itemDepth;
+}
+
+// @ts-ignore: decorator
+@inline
+export function noteBits(bits: u64): void {
+  fingerprint |= bits;
 }
 
 /** Notes a KeyValue in [p, end) that is not plain, and sound. */
 export function noteOtherAttribute(p: usize, end: usize, depth: u32): void {
-  if (depth != itemDepth) return;
+  if (!countsAt(depth)) return;
   if (end - p >= TAIL_BYTES + 2 && load<u8>(p) == KEY_TAG) {
     const length: u32 = load<u8>(p + 1);
     const valueAt = p + 2 + length;
@@ -61,7 +66,7 @@ export function noteOtherAttribute(p: usize, end: usize, depth: u32): void {
       load<u8>(valueAt) == VALUE_TAG &&
       behindPrefix(valueAt + 1) + prefixValue(valueAt + 1) == end;
     if (isKeyThenValue) {
-      fingerprint |= FINGERPRINT_OTHER | fingerprintBits(load<u64>(valueAt - TAIL_BYTES));
+      fingerprint |= FINGERPRINT_OTHER | fingerprintBit(load<u64>(valueAt - TAIL_BYTES));
       return;
     }
   }

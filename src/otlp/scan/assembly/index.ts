@@ -1,9 +1,9 @@
-// The scanner: one pass over the bytes of an Export*ServiceRequest that checks their structure down to the
-// last field, checks the meaning of every item, and writes one index row an accepted item.
+// The scanner: one pass over the bytes of an Export*ServiceRequest that checks their structure down to the last field,
+// checks the meaning of every item, and writes one index row an accepted item.
 //
-// It is generic over the signals: `walk` follows a schema table (see ../schema-table.ts) that says of each
-// field of each message which wire type it has, which message it holds and what it means to the index. It
-// allocates nothing, and cannot touch anything outside of its memory.
+// It is generic over the signals: `walk` follows a schema table (see ../schema-table.ts) that says of each field of each
+// message which wire type it has, which message it holds and what it means to the index. It allocates nothing, and cannot
+// touch anything outside of its memory.
 
 import {
   ENTRY_ACTION_SHIFT,
@@ -67,7 +67,7 @@ import {
 } from "./items";
 import { lastDataOf } from "./metric-data";
 import { checkPacked } from "./packed-values";
-import { isPlainAttribute, skipPlainAttributes } from "./plain-attributes";
+import { skipPlainAttributes } from "./plain-attributes";
 import { captureResourceAttribute } from "./service-name";
 import { beginStep, beginSteps, goOnAt, pause, pausedAt, setWay, stepEnd, wayAt } from "./steps";
 import { readVarint, varint } from "./varints";
@@ -155,6 +155,11 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
     switch (wire) {
       case WIRE_LENGTH: {
         const lengthAt = p;
+        if (action == ROLE_KEY_VALUE) {
+          p = skipPlainAttributes(tagAt, stop, end, tag, depth);
+          if (p != tagAt) break;
+          p = lengthAt;
+        }
         let length: u32 = p < end ? load<u8>(p) : 0x80;
         if (length < 0x80) {
           p++;
@@ -166,10 +171,6 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
         }
         if (length > <u32>(end - p)) return fault(FAULT_LENGTH, tagAt, length);
         const child = (entry >> ENTRY_MESSAGE_SHIFT) & 0xff;
-        if (action == ROLE_KEY_VALUE && isPlainAttribute(p, p + length, depth)) {
-          p = skipPlainAttributes(p, p + length, stop, tag, depth);
-          break;
-        }
         if (child != 0) {
           if (!enter(entry, child - 1, action, tagAt, lengthAt, p, length, depth)) {
             setWay(depth, tagAt);
@@ -193,8 +194,7 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
       }
       case WIRE_VARINT: {
         if (p < end && load<u8>(p) < 0x80) {
-          varint = load<u8>(p);
-          p++;
+          varint = load<u8>(p++);
         } else {
           p = readVarint(p, end, tagAt);
           if (p == 0) return false;

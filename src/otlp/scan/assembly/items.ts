@@ -41,6 +41,7 @@ import {
   reasonDetail,
   reasonToReject,
 } from "./item-checks";
+import { clearRow } from "./row-memory";
 import { forgetService, serviceAt, serviceHash } from "./service-name";
 import { hashBytes } from "./strings";
 
@@ -73,7 +74,14 @@ export function beginRows(at: usize, rows: u32): void {
   accepted = 0;
   rejected = 0;
   leaveItem();
-  memory.fill(control + RESULT_REASONS, 0, REJECT_REASONS * REASON_BYTES);
+  for (let reason: u32 = 0; reason < <u32>REJECT_REASONS; reason++) store<u32>(reasonEntry(reason), 0);
+}
+
+/** Address of the count of a REJECT_* reason, with the first item that has it. */
+// @ts-ignore: decorator
+@inline
+function reasonEntry(reason: u32): usize {
+  return control + RESULT_REASONS + <usize>(reason * REASON_BYTES);
 }
 
 export function rowsAccepted(): u32 {
@@ -158,7 +166,7 @@ function markLateContext(): void {
 
 /** @param depth of its fields */
 export function beginItem(kind: u32, at: usize, length: u32, depth: u32): void {
-  memory.fill(row, 0, ROW_BYTES);
+  clearRow(row);
   store<u32>(row + ROW_ITEM_AT, <u32>at);
   store<u32>(row + ROW_ITEM_LENGTH, length);
   store<u32>(row + ROW_RESOURCE_AT, resourceAt);
@@ -227,7 +235,7 @@ export function endItem(kind: u32, at: usize): void {
     return;
   }
   rejected++;
-  const entry = control + RESULT_REASONS + <usize>(reason * REASON_BYTES);
+  const entry = reasonEntry(reason);
   const count = load<u32>(entry);
   store<u32>(entry, count + 1);
   if (count == 0) {

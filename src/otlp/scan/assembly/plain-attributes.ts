@@ -1,68 +1,71 @@
 // The short way over the attributes that every SDK writes alike: most bytes of most requests are these.
 
 import { FINGERPRINT_BOOL, FINGERPRINT_DOUBLE, MAX_DEPTH } from "../layout";
-import { bitsOfPlain, noteBits } from "./fingerprint";
+import { bitsOfPlain, countsAt, noteBits } from "./fingerprint";
 import { isWholeVarint } from "./varints";
 
+/** Of an attribute that is not plain. No FINGERPRINT_* bits are like it. */
+const NOT_PLAIN: u64 = 6;
+
 /**
- * Notes the plain attribute in [p, next), and those that follow it under the same one-byte tag, back to back. Returns the
- * address after them.
+ * Notes the plain attributes from p on that follow each other under the same one-byte tag, and begin before `stop`.
+ * Returns the address after them, which is p when there is none.
+ *
+ * A plain attribute is a KeyValue in the shape that every SDK writes: key (1), then value (2) with one string, bool,
+ * int or double, all lengths in one byte. Here it is checked by two loads of four bytes, without a call a level. An
+ * attribute of another shape, right or wrong, is left to `walk`.
  */
-export function skipPlainAttributes(p: usize, next: usize, end: usize, tag: u32, depth: u32): usize {
-  let bits = bitsOfPlain(p, next, plainKind);
-  p = next;
-  while (p + 2 <= end && load<u8>(p) == tag) {
-    const length: u32 = load<u8>(p, 1);
-    next = p + 2 + length;
-    if (length > 0x7f || next > end || !isPlainAttribute(p + 2, next, depth)) break;
-    bits |= bitsOfPlain(p + 2, next, plainKind);
+export function skipPlainAttributes(p: usize, stop: usize, end: usize, tag: u32, depth: u32): usize {
+  // The KeyValue and its AnyValue are two levels.
+  if (depth + 2 > <u32>MAX_DEPTH) return p;
+  const head: u32 = tag | 0x0a0000;
+  const counts = countsAt(depth);
+  let bits: u64 = 0;
+  // The smallest attribute has, behind its own tag and length, an empty key and a bool.
+  while (p < stop && p + 8 <= end) {
+    // Its tag and length, and those of the key. The mask leaves the tags and the high bits of the lengths.
+    const start: u32 = load<u32>(p);
+    if ((start & 0x80ff80ff) != head) break;
+    const next = p + 2 + ((start >> 8) & 0xff);
+    const valueAt = p + 4 + (start >> 24);
+    if (next > end || valueAt + 4 > next) break;
+    // Those of the AnyValue, and of what it holds.
+    const value: u32 = load<u32>(valueAt);
+    const length = <u32>(next - valueAt) - 2;
+    let kind: u64 = 0;
+    // One comparison tells that it is a string which ends with the AnyValue and the KeyValue.
+    if (value != 0x0a0012 + (length << 8) + ((length - 2) << 24)) {
+      if ((value & 0xffff) != (0x12 | (length << 8))) break;
+      kind = kindOf(value >> 16, valueAt + 2, next);
+      if (kind == NOT_PLAIN) break;
+    }
+    if (counts) bits |= bitsOfPlain(p + 2, next, kind);
     p = next;
   }
-  noteBits(bits, depth);
+  if (counts) noteBits(bits);
   return p;
 }
 
 /**
- * The FINGERPRINT_* bits of the plain attribute last looked at: all when its value is not written in the one way in which
- * encoders do.
- */
-let plainKind: u64 = 0;
-
-/**
- * Whether [p, end) is a KeyValue in the shape that every SDK writes: key (1), then value (2) with one string, bool,
- * int or double, all lengths in one byte. Most bytes of most requests are these, and here they are checked without a
- * call a level. An attribute of another shape, right or wrong, is left to `walk`.
+ * The FINGERPRINT_* bits of the kind of a plain AnyValue in [p, end) that is no string: all when it is not written in the
+ * one way in which encoders do.
+ * @param content its first two bytes
  */
 // @ts-ignore: decorator
 @inline
-export function isPlainAttribute(p: usize, end: usize, depth: u32): bool {
-  // The KeyValue and its AnyValue are two levels. The smallest holds an empty key and a bool.
-  if (depth + 2 > <u32>MAX_DEPTH || end - p < 6) return false;
-  // Tag and length in one load; the mask leaves the tag and the length's high bit.
-  const key: u32 = load<u16>(p);
-  if ((key & 0x80ff) != 0x0a) return false;
-  p += 2 + (key >> 8);
-  if (p + 4 > end) return false;
-  const value: u32 = load<u16>(p);
-  p += 2;
-  if ((value & 0x80ff) != 0x12 || p + (value >> 8) != end) return false;
-  const content: u32 = load<u16>(p);
-  plainKind = 0;
+function kindOf(content: u32, p: usize, end: usize): u64 {
   switch (content & 0xff) {
-    case 0x0a: // string_value, which ends with the AnyValue
-      return p + 2 + (content >> 8) == end;
     case 0x10: // bool_value
-      plainKind = content <= 0x0110 ? FINGERPRINT_BOOL : -1;
-      return content < 0x8000 ? p + 2 == end : isWholeVarint(p + 1, end);
+      if (content < 0x8000 ? p + 2 != end : !isWholeVarint(p + 1, end)) return NOT_PLAIN;
+      return content <= 0x0110 ? FINGERPRINT_BOOL : -1;
     case 0x18: // int_value
-      if (content < 0x8000) return p + 2 == end;
+      if (content < 0x8000) return p + 2 == end ? 0 : NOT_PLAIN;
+      if (!isWholeVarint(p + 1, end)) return NOT_PLAIN;
       // A last byte of 0 adds nothing to the number.
-      if (load<u8>(end - 1) == 0) plainKind = -1;
-      return isWholeVarint(p + 1, end);
+      return load<u8>(end - 1) == 0 ? -1 : 0;
     case 0x21: // double_value
-      plainKind = FINGERPRINT_DOUBLE;
-      return p + 9 == end;
+      return p + 9 == end ? FINGERPRINT_DOUBLE : NOT_PLAIN;
     default:
-      return false;
+      return NOT_PLAIN;
   }
 }

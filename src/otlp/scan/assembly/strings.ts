@@ -39,13 +39,15 @@ export function behindField(tag: u32, p: usize): usize {
 export function hashBytes(p: usize, length: u32): u32 {
   let hash: u64 = 0x9e3779b97f4a7c15 ^ length;
   const end = p + length;
-  while (p + 8 <= end) {
+  while (p + 8 < end) {
     hash = (hash ^ load<u64>(p)) * 0xff51afd7ed558ccd;
     hash ^= hash >> 32;
     p += 8;
   }
   let tail: u64 = 0;
-  while (p < end) tail = (tail << 8) | load<u8>(p++);
+  // The last eight bytes, also where some of them have been counted.
+  if (length >= 8) tail = load<u64>(end - 8);
+  else while (p < end) tail = (tail << 8) | load<u8>(p++);
   hash = (hash ^ tail) * 0xc4ceb9fe1a85ec53;
   return <u32>(hash >> 32);
 }

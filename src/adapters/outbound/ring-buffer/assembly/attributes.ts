@@ -1,7 +1,7 @@
 // Attributes, looked for in the bytes of an item, its scope and its resource: an item that cannot have them need
 // not be decoded.
 
-import { fingerprintBits } from "../../../../otlp/scan/assembly/fingerprint";
+import { fingerprintBit } from "../../../../otlp/scan/assembly/fingerprint";
 import { behindField, behindPrefix, equalBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
 import { WIRE_LENGTH } from "../../../../otlp/scan/assembly/wire-types";
 import {
@@ -65,7 +65,7 @@ export function beginSearch(count: u32): void {
     const wanted = wantedAt(i);
     const end = marksEnd(wanted);
     for (let mark = wanted + WANTED_MARKS; mark < end; mark += MARK_BYTES) {
-      store<u64>(mark, load<u64>(mark) | fingerprintBits(load<u64>(mark + 8)));
+      store<u64>(mark, load<u64>(mark) | fingerprintBit(load<u64>(mark + 8)));
     }
   }
   looked = 0;

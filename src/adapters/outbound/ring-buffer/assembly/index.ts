@@ -1,5 +1,6 @@
 // The index rings: one a signal, rows of the newest items, searched without decoding anything.
 
+import { copyRow } from "../../../../otlp/scan/assembly/row-memory";
 import {
   ROW_BYTES,
   ROW_ITEM_AT,
@@ -78,7 +79,7 @@ export function commit(
       target = rowAt(ring, next);
       key = keyAt(ring, next);
     }
-    memory.copy(target, source, ROW_BYTES);
+    copyRow(target, source);
     if (moved != 0) moveRow(target, moved);
     store<u32>(key, traceKey(source + ROW_TRACE_ID));
     target += ROW_BYTES;
