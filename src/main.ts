@@ -12,8 +12,12 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
 
 /** Loads the server's modules only here, and the command line's only below, so that each starts quickly. */
 async function serve(): Promise<void> {
-  const { tuneHeap } = await import("./process/tune-heap.ts");
+  const [{ tuneHeap }, { leaveOutFetch }] = await Promise.all([
+    import("./process/tune-heap.ts"),
+    import("./process/leave-out-fetch.ts"),
+  ]);
   tuneHeap();
+  leaveOutFetch();
   const [{ compose }, { runService }] = await Promise.all([
     import("./compose.ts"),
     import("./process/run-service.ts"),

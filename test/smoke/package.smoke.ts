@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { before, describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { residentBytes } from "../bench/proc.ts";
 import { kafkaFailure, postSpan, smokeTraceId, startProgram } from "../support/program.ts";
 
 /*
@@ -85,6 +87,19 @@ for (const [name, find] of nodes) {
 test("the lowest Node is the one that engines names", async () => {
   const { stdout } = await run(await lowestNode(), ["--version"]);
   assert.equal(`>=${stdout.trim().slice(1)}`, `${manifest.engines.node}.0`);
+});
+
+/** What the server may take beside Node when nothing is sent to it. It was 26 MiB when this was written. */
+const maxIdleBytesBesideNode = 33 * 2 ** 20;
+
+test("the idle server of the package takes little memory beside what Node with two servers takes", {
+  skip: process.platform !== "linux" && "Linux alone tells of a process what memory is resident",
+}, async (t) => {
+  const bare = await bareServers(t);
+  const { pid } = await serve(t, process.execPath);
+  const bytes = residentBytes(pid, "now") - residentBytes(bare, "now");
+  t.diagnostic(`${(bytes / 2 ** 20).toFixed(1)} MiB`);
+  assert.ok(bytes <= maxIdleBytesBesideNode, `${bytes} bytes`);
 });
 
 test("the package is small, with all that it needs", (t) => {
@@ -171,6 +186,18 @@ function environment(node: string): NodeJS.ProcessEnv {
 }
 
 /** The server on that Node. */
+/** Starts Node with two servers that do nothing. It is killed when the test ends. @returns its process id */
+async function bareServers(t: TestContext): Promise<number> {
+  const script = `
+    require("node:http2").createServer().listen(0, "127.0.0.1");
+    require("node:http").createServer().listen(0, "127.0.0.1", () => console.log("listening"));
+  `;
+  const child = spawn(process.execPath, ["--eval", script], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  return Number(child.pid);
+}
+
 function serve(t: TestContext, node: string, settings: Readonly<Record<string, string>> = {}) {
   return startProgram(t, [node, program], { env: { ...process.env, ...settings } });
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { TestContext } from "node:test";
 
 export interface Program {
+  readonly pid: number;
   /** Host and port. */
   readonly grpc: string;
   readonly http: string;
@@ -45,7 +46,7 @@ export async function startProgram(
         child.kill("SIGTERM");
         return ended;
       };
-      return { grpc, http, stop };
+      return { pid: Number(child.pid), grpc, http, stop };
     }
     const exited = await Promise.race([once(child.stdout, "data").then(() => false), ended.then(() => true)]);
     assert.ok(!exited, `the server ended before it listened: ${output}`);

@@ -27,3 +27,35 @@ test("the young generation of the heap grows under load where there is ample mem
   const [small, ample] = [2 ** 29, 2 ** 33].map(youngBytes) as [number, number];
   assert.ok(ample >= 2 * small, `${ample} bytes with ample memory, ${small} with little`);
 });
+
+test("V8 optimizes no function until growth is allowed, so that an idle server has not loaded its compilers", () => {
+  assert.deepEqual(optimizedBeforeAndAfter(), [false, true]);
+});
+
+test("V8 optimizes nothing where whoever starts Node has chosen so", () => {
+  assert.deepEqual(optimizedBeforeAndAfter("--no-turbofan", "--no-maglev"), [false, false]);
+});
+
+/** Whether V8 has optimized a function that runs often before growth is allowed, and whether it does afterwards. */
+function optimizedBeforeAndAfter(...flags: readonly string[]): readonly boolean[] {
+  const script = `
+    import { setImmediate as nextTurn } from "node:timers/promises";
+    import { allowGrowth, tuneHeap } from ${JSON.stringify(module.href)};
+    const hotFunction = (n) => n * 3 + (n % 7);
+    // The bit that V8 sets for a function that is optimized.
+    const isOptimized = () => (%GetOptimizationStatus(hotFunction) & 16) !== 0;
+    const runOften = async () => {
+      for (let turn = 0; turn < 100 && !isOptimized(); turn++) {
+        for (let i = 0; i < 100_000; i++) hotFunction(i);
+        await nextTurn();
+      }
+      return isOptimized();
+    };
+    tuneHeap();
+    const before = await runOften();
+    allowGrowth(${2 ** 33});
+    console.log(JSON.stringify([before, await runOften()]));
+  `;
+  const args = ["--allow-natives-syntax", ...flags, "--input-type=module", "--eval", script];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
+}
