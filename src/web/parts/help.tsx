@@ -8,6 +8,8 @@ const keys: readonly (readonly [keys: string, does: string])[] = [
   ["Enter", "opens the trace; folds and unfolds a span"],
   ["← →", "folds a span, or goes to the one above it; unfolds it"],
   ["[ ]", "folds all spans, unfolds all spans"],
+  ["{ }", "folds the deepest level of spans that is shown, unfolds one level"],
+  ["p", "marks the critical path of a trace (underlined), or not"],
   ["+ - z 0", "looks closer at the time of a trace, less close, at the span that is chosen, at all"],
   ["e E", "the next error, the error before"],
   ["/ Ctrl-K", "the filter, or the search inside of a trace"],

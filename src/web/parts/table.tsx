@@ -92,7 +92,7 @@ export function Row({
 
 interface CellProps extends Contents {
   readonly class: string;
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly style?: CSSProperties;
 }
 

@@ -1,10 +1,11 @@
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { hueOf, serviceHues } from "../../format/value.ts";
 import { onThemeChange, themeColours } from "../../parts/theme.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { shortNs } from "./durations.ts";
-import { barOf, type Range, type SpanNode } from "./waterfall.ts";
+import { barOf, edgeMoved, type Range, type SpanNode } from "./waterfall.ts";
 
 const height = 40;
 
@@ -16,7 +17,10 @@ interface MinimapProps {
   readonly onZoom: (range: Range) => void;
 }
 
-/** The whole trace at a glance. A drag over it chooses the part of time that the waterfall shows. */
+/**
+ * The whole trace at a glance. A drag over it chooses the part of time that the waterfall shows; its edges can be moved
+ * by the pointer and by keys.
+ */
 export function Minimap({ nodes, whole, range, onZoom }: MinimapProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
 
@@ -38,7 +42,23 @@ export function Minimap({ nodes, whole, range, onZoom }: MinimapProps): JSX.Elem
     if (to - from < 0.005) return;
     onZoom({ fromNs: Math.floor(from * whole.toNs), toNs: Math.ceil(to * whole.toNs) });
   });
-  const shown = dragged ?? { from: range.fromNs / whole.toNs, to: range.toNs / whole.toNs };
+  const moved = useSignal<Range | undefined>(undefined);
+  const now = moved.value ?? range;
+  const shown = dragged ?? { from: now.fromNs / whole.toNs, to: now.toNs / whole.toNs };
+  const handle = (edge: keyof Range, label: string, share: number) => (
+    <Handle
+      label={label}
+      share={share}
+      whole={whole}
+      onMove={(atNs) => {
+        moved.value = edgeMoved(range, edge, atNs, whole);
+      }}
+      onEnd={() => {
+        if (moved.value !== undefined) onZoom(moved.value);
+        moved.value = undefined;
+      }}
+    />
+  );
   return (
     <div class="minimap" title="Drag to look closer at a part of the time" {...listeners}>
       <canvas
@@ -48,7 +68,75 @@ export function Minimap({ nodes, whole, range, onZoom }: MinimapProps): JSX.Elem
       />
       <i class="outside" style={{ left: 0, width: `${shown.from * 100}%` }} />
       <i class="outside" style={{ right: 0, width: `${(1 - shown.to) * 100}%` }} />
+      {handle("fromNs", "begin of the part that is shown", shown.from)}
+      {handle("toNs", "end of the part that is shown", shown.to)}
     </div>
+  );
+}
+
+interface HandleProps {
+  readonly label: string;
+  /** Where it is, from 0 to 1. */
+  readonly share: number;
+  readonly whole: Range;
+  readonly onMove: (atNs: number) => void;
+  readonly onEnd: () => void;
+}
+
+/** An edge of the part of the time that is shown. */
+function Handle({ label, share, whole, onMove, onEnd }: HandleProps): JSX.Element {
+  const isHeld = useSignal(false);
+  const atNs = Math.round(share * whole.toNs);
+  const to = (at: number) => {
+    onMove(at);
+    onEnd();
+  };
+  const keys: Readonly<Record<string, number>> = {
+    ArrowLeft: atNs - whole.toNs / 100,
+    ArrowDown: atNs - whole.toNs / 100,
+    ArrowRight: atNs + whole.toNs / 100,
+    ArrowUp: atNs + whole.toNs / 100,
+    PageDown: atNs - whole.toNs / 10,
+    PageUp: atNs + whole.toNs / 10,
+    Home: 0,
+    End: whole.toNs,
+  };
+  const release = (event: PointerEvent) => {
+    event.stopPropagation();
+    if (isHeld.value) onEnd();
+    isHeld.value = false;
+  };
+  return (
+    <div
+      class="handle"
+      role="slider"
+      tabIndex={0}
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={whole.toNs}
+      aria-valuenow={atNs}
+      aria-valuetext={shortNs(atNs)}
+      title={`${label}: drag, or move by arrow keys`}
+      style={{ left: `${share * 100}%` }}
+      onPointerDown={(event) => {
+        event.stopPropagation();
+        event.currentTarget.setPointerCapture(event.pointerId);
+        isHeld.value = true;
+      }}
+      onPointerMove={(event) => {
+        event.stopPropagation();
+        const map = event.currentTarget.parentElement?.getBoundingClientRect();
+        if (isHeld.value && map !== undefined) onMove(((event.clientX - map.left) / map.width) * whole.toNs);
+      }}
+      onPointerUp={release}
+      onPointerCancel={release}
+      onKeyDown={(event) => {
+        const at = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
+        if (at === undefined) return;
+        event.preventDefault();
+        to(at);
+      }}
+    />
   );
 }
 

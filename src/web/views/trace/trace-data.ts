@@ -38,17 +38,21 @@ export async function readTrace(traceId: string, abort: AbortSignal): Promise<Tr
 }
 
 /** More that match than this are not told apart from each other by a person. */
-const maxFound = 1_000;
+export const maxFound = 1_000;
+
+export interface FoundSpans {
+  readonly ids: ReadonlySet<string>;
+  /** There are older ones that were not looked at. */
+  readonly cut: boolean;
+}
 
 /** The ids of the spans of a trace that have a text anywhere; of a trace whose spans have not all been read. */
-export async function findSpans(
-  traceId: string,
-  text: string,
-  abort: AbortSignal,
-): Promise<ReadonlySet<string>> {
+export async function findSpans(traceId: string, text: string, abort: AbortSignal): Promise<FoundSpans> {
   const filter = { traceId, textContains: text };
-  const { spans = [] } = await call("SearchSpans", { filter, limit: maxFound, maxBytes: 16 << 20 }, abort);
-  return new Set(spans.map(({ spanId = "" }) => spanId));
+  const request = { filter, limit: maxFound, maxBytes: 16 << 20 };
+  const { spans = [], previous = "" } = await call("SearchSpans", request, abort);
+  const ids = new Set(spans.map(({ spanId = "" }) => spanId));
+  return { ids, cut: spans.length === maxFound && previous !== "" };
 }
 
 /** All pages of a trace, or of some of its spans. */

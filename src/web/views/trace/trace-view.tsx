@@ -15,9 +15,12 @@ import { SpanDetail } from "./span-detail.tsx";
 import { TakeAway } from "./take-away.tsx";
 import { marksOf, readTrace, type TraceData } from "./trace-data.ts";
 import { TraceNotices } from "./trace-notices.tsx";
+import { FoundNotice, TraceTools } from "./trace-tools.tsx";
 import { useFoundSpans } from "./use-found-spans.ts";
 import {
   ancestors,
+  levelCollapsed,
+  levelExpanded,
   nextIndex,
   type Range,
   rangeOf,
@@ -94,7 +97,8 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
   const repeats = useMemo(() => repeatsOf(nodes, marks), [nodes, marks]);
   /** The first of each row of spans alike that is shown span by span. */
   const opened = useSignal<ReadonlySet<number>>(new Set());
-  const selectedNode = nodes.findIndex(({ id }) => id === params.span);
+  const indexOf = useMemo(() => new Map(nodes.map(({ id }, index) => [id, index])), [nodes]);
+  const selectedNode = indexOf.get(params.span ?? "") ?? -1;
   const openedNow = repeatsWith(repeats, selectedNode);
   const rows = useMemo(() => {
     const closed = [...repeats].filter(([first]) => first !== openedNow && !opened.value.has(first));
@@ -110,18 +114,21 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     const isWhole = fromNs <= 0 && toNs >= wholeNs;
     setParams({ from: isWhole ? "" : String(fromNs), to: isWhole ? "" : String(toNs) });
   };
-  const rowOf = (node: number) => rows.findIndex((row) => row.kind === "span" && row.node === node);
+  const rowOf = useMemo(() => {
+    return new Map(rows.flatMap((row, index) => (row.kind === "span" ? [[row.node, index]] : [])));
+  }, [rows]);
   const marked = useSignal(-1);
-  const selectedRow = marked.value >= 0 ? marked.value : rowOf(selectedNode);
+  const selectedRow = marked.value >= 0 ? marked.value : (rowOf.get(selectedNode) ?? -1);
+  const isCritical = params.critical !== "off";
   const find = params.find ?? "";
-  const foundByServer = useFoundSpans(traceId, data.spans.size === 0 ? find : "");
+  const search = useFoundSpans(traceId, data.spans.size === 0 ? find : "");
   const found = useMemo(() => {
     if (find === "") return [];
     const text = (id: string) => JSON.stringify(data.spans.get(id) ?? "");
     return nodes.flatMap((node, index) =>
-      foundByServer.has(node.id) || spanHasText(node, find, text(node.id)) ? [index] : [],
+      search.ids.has(node.id) || spanHasText(node, find, text(node.id)) ? [index] : [],
     );
-  }, [find, nodes, data, foundByServer]);
+  }, [find, nodes, data, search]);
 
   const selectNode = (node: number) => {
     const id = nodes[node]?.id;
@@ -131,7 +138,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
       collapsed.value = new Set([...collapsed.value].filter((index) => !above.includes(index)));
     }
     const alike = repeatsWith(repeats, node);
-    if (alike >= 0) opened.value = new Set([...opened.value, alike]);
+    if (alike >= 0 && !opened.value.has(alike)) opened.value = new Set([...opened.value, alike]);
     marked.value = -1;
     setParams({ span: id });
   };
@@ -160,6 +167,10 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
       ? new Set(nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : [])))
       : new Set();
   };
+  const foldLevel = (change: typeof levelCollapsed) => {
+    marked.value = -1;
+    collapsed.value = change(nodes, collapsed.value);
+  };
   const jump = (step: 1 | -1, holds: (node: number) => boolean) => {
     const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
     if (next >= 0) selectNode(next);
@@ -172,6 +183,8 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     return true;
   };
   const hits = useMemo(() => new Set(found), [found]);
+  const jumpToFound = (step: 1 | -1) => jump(step, (node) => hits.has(node));
+  const toggleCritical = () => setParams({ critical: isCritical ? "off" : "" });
   const current = nodes[selectedNode];
   const middleNs = current?.startNs === undefined ? (range.fromNs + range.toNs) / 2 : middleOf(current);
   useKeys({
@@ -186,8 +199,9 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     Enter: () => openRow() || fold(selectedNode, !collapsed.value.has(selectedNode)),
     e: () => jump(1, (node) => nodes[node]?.failed === true),
     E: () => jump(-1, (node) => nodes[node]?.failed === true),
-    n: () => jump(1, (node) => hits.has(node)),
-    N: () => jump(-1, (node) => hits.has(node)),
+    n: () => jumpToFound(1),
+    N: () => jumpToFound(-1),
+    p: toggleCritical,
     "+": () => zoom(zoomed(range, 1 / 2, middleNs, whole)),
     "=": () => zoom(zoomed(range, 1 / 2, middleNs, whole)),
     "-": () => zoom(zoomed(range, 2, middleNs, whole)),
@@ -198,6 +212,8 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     },
     "[": () => foldAll(true),
     "]": () => foldAll(false),
+    "{": () => foldLevel(levelCollapsed),
+    "}": () => foldLevel(levelExpanded),
     c: () => void copyText(current?.id ?? traceId),
     Escape: () => {
       if (params.span) setParams({ span: "" });
@@ -207,9 +223,8 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
     "/": focusFilter,
   });
   const start = parseTime(outline.startTime);
-  const services = new Set(nodes.map(({ service }) => service)).size;
+  const services = useMemo(() => new Set(nodes.map(({ service }) => service)).size, [nodes]);
   const errors = outline.errorCount ?? 0;
-  const position = found.indexOf(selectedNode);
   return (
     <section class="view trace" aria-labelledby="trace-title">
       <div class="bar title">
@@ -222,26 +237,9 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
         {errors > 0 && <span class="error">✗ {countOf(errors, "error")}</span>}
         <TakeAway traceId={traceId} />
         <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
-        <span class="find">
-          <label>
-            find{" "}
-            <input
-              data-filter
-              value={find}
-              onInput={({ currentTarget }) => setParams({ find: currentTarget.value })}
-              onKeyDown={(event) => {
-                if (event.key === "Enter") jump(event.shiftKey ? -1 : 1, (node) => hits.has(node));
-              }}
-            />
-          </label>{" "}
-          {find !== "" && (
-            <span role="status">
-              {found.length === 0 ? "none" : `${position + 1 || "–"} / ${found.length}`}
-            </span>
-          )}
-        </span>
       </div>
       <TraceNotices data={data} nodes={nodes} />
+      <FoundNotice search={search} />
       <div class="overview">
         <Minimap nodes={nodes} whole={whole} range={range} onZoom={zoom} />
         {isZoomed && (
@@ -250,6 +248,18 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
           </button>
         )}
       </div>
+      <TraceTools
+        isCritical={isCritical}
+        onCritical={toggleCritical}
+        onFoldLevel={() => foldLevel(levelCollapsed)}
+        onUnfoldLevel={() => foldLevel(levelExpanded)}
+        onFoldAll={foldAll}
+        find={find}
+        busy={search.busy}
+        found={found.length}
+        position={found.indexOf(selectedNode) + 1}
+        onJump={jumpToFound}
+      />
       <div class="panes">
         <WaterfallRows
           nodes={nodes}
@@ -258,6 +268,7 @@ function Trace({ traceId, data }: TraceProps): JSX.Element {
           hits={hits}
           selected={selectedRow}
           range={range}
+          critical={isCritical}
           onSelect={selectRow}
           onOpen={selectNode}
           onFold={fold}

@@ -1,24 +1,34 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { findSpans } from "./trace-data.ts";
+import { type FoundSpans, findSpans } from "./trace-data.ts";
 
 /** So long a person has typed nothing. */
 const pauseMs = 200;
 
-/** The ids of the spans in which the server finds a text. @param text "" finds nothing, and asks nothing */
-export function useFoundSpans(traceId: string, text: string): ReadonlySet<string> {
-  const found = useSignal<ReadonlySet<string>>(new Set());
+interface ServerSearch extends FoundSpans {
+  /** Whether the server has not answered yet. */
+  readonly busy: boolean;
+  /** Why the server found nothing; "" when it did not fail. */
+  readonly failure: string;
+}
+
+const nothing: ServerSearch = { ids: new Set(), cut: false, busy: false, failure: "" };
+
+/** The spans in which the server finds a text. @param text "" finds nothing, and asks nothing */
+export function useFoundSpans(traceId: string, text: string): ServerSearch {
+  const search = useSignal(nothing);
   useEffect(() => {
-    found.value = new Set();
+    search.value = { ...nothing, busy: text !== "" };
     if (text === "") return undefined;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       findSpans(traceId, text, abort.signal).then(
-        (ids) => {
-          found.value = ids;
+        (found) => {
+          search.value = { ...nothing, ...found };
         },
-        // Names, services and ids are found all the same.
-        () => {},
+        (error: Error) => {
+          if (!abort.signal.aborted) search.value = { ...nothing, failure: error.message };
+        },
       );
     }, pauseMs);
     return () => {
@@ -26,5 +36,5 @@ export function useFoundSpans(traceId: string, text: string): ReadonlySet<string
       abort.abort();
     };
   }, [traceId, text]);
-  return found.value;
+  return search.value;
 }

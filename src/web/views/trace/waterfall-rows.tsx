@@ -1,11 +1,30 @@
 import { Fragment, type JSX } from "preact";
+import { useMemo, useRef } from "preact/hooks";
 import { hueOf } from "../../format/value.ts";
+import { memo } from "../../parts/memo.ts";
 import { Cell, HeadCell, Row } from "../../parts/table.tsx";
 import { VirtualRows } from "../../parts/virtual-rows.tsx";
 import { shortNs } from "./durations.ts";
-import { axisTicks, barOf, type Mark, type Range, type SpanNode, type WaterfallRow } from "./waterfall.ts";
+import {
+  axisTicks,
+  barOf,
+  childrenOf,
+  type Mark,
+  type Range,
+  type SpanNode,
+  shapeOf,
+  type WaterfallRow,
+} from "./waterfall.ts";
 
-interface WaterfallRowsProps {
+/** What rows do. The functions stay the same, so that a row is drawn again only when it shows something else. */
+interface RowActions {
+  readonly onSelect: (row: number) => void;
+  /** Shows a span that stands in one row with others. */
+  readonly onOpen: (node: number) => void;
+  readonly onFold: (node: number, isFolded: boolean) => void;
+}
+
+interface WaterfallRowsProps extends RowActions {
   readonly nodes: readonly SpanNode[];
   readonly rows: readonly WaterfallRow[];
   readonly collapsed: ReadonlySet<number>;
@@ -13,14 +32,22 @@ interface WaterfallRowsProps {
   readonly hits: ReadonlySet<number>;
   readonly selected: number;
   readonly range: Range;
-  readonly onSelect: (row: number) => void;
-  /** Shows a span that stands in one row with others. */
-  readonly onOpen: (node: number) => void;
-  readonly onFold: (node: number, isFolded: boolean) => void;
+  /** Whether the critical path is marked. */
+  readonly critical: boolean;
 }
 
 export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
-  const { nodes, rows, range, selected } = props;
+  const { nodes, rows, collapsed, hits, range, selected, critical } = props;
+  const newest = useRef<RowActions>(props);
+  newest.current = props;
+  const actions = useMemo<RowActions>(
+    () => ({
+      onSelect: (row) => newest.current.onSelect(row),
+      onOpen: (node) => newest.current.onOpen(node),
+      onFold: (node, isFolded) => newest.current.onFold(node, isFolded),
+    }),
+    [],
+  );
   return (
     <VirtualRows
       role="treegrid"
@@ -46,39 +73,53 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
       row={(index) => {
         const row = rows[index];
         const node = row && nodes[row.node];
+        const shared = { index, isSelected: index === selected, fromNs: range.fromNs, toNs: range.toNs };
         if (row?.kind === "mark") {
-          return (
-            <MarkRow key={index} index={index} mark={row.mark} depth={(node?.depth ?? -1) + 1} {...props} />
-          );
+          const depth = (node?.depth ?? -1) + 1;
+          return <MarkRow key={index} {...shared} {...actions} mark={row.mark} depth={depth} />;
         }
-        if (row?.kind === "repeats" && node !== undefined) {
-          return <RepeatsRow key={index} index={index} first={row.node} count={row.count} {...props} />;
-        }
-        return node === undefined || row === undefined ? (
-          <Fragment key={index} />
-        ) : (
-          <SpanRow key={index} index={index} at={row.node} node={node} {...props} />
+        if (row === undefined || node === undefined) return <Fragment key={index} />;
+        const of = { ...shared, ...actions, nodes, at: row.node };
+        if (row.kind === "repeats") return <RepeatsRow key={index} {...of} count={row.count} />;
+        return (
+          <SpanRow
+            key={index}
+            {...of}
+            isFolded={collapsed.has(row.node)}
+            isHit={hits.has(row.node)}
+            isCritical={critical && node.criticalNs > 0}
+          />
         );
       }}
     />
   );
 }
 
-interface SpanRowProps extends WaterfallRowsProps {
+interface RowProps extends RowActions, Range {
   readonly index: number;
-  readonly at: number;
-  readonly node: SpanNode;
+  readonly isSelected: boolean;
 }
 
-function SpanRow({ index, at, node, collapsed, hits, selected, range, onSelect, onFold }: SpanRowProps) {
+interface SpanRowProps extends RowProps {
+  readonly nodes: readonly SpanNode[];
+  /** The index of the span, or of the first of those that are alike. */
+  readonly at: number;
+  readonly isFolded: boolean;
+  readonly isHit: boolean;
+  readonly isCritical: boolean;
+}
+
+const SpanRow = memo((props: SpanRowProps): JSX.Element => {
+  const { index, nodes, at, isSelected, isFolded, isHit, isCritical, fromNs, toNs, onSelect, onFold } = props;
+  const node = nodes[at] as SpanNode;
   const below = node.end - at - 1;
-  const isFolded = collapsed.has(at);
+  const range = { fromNs, toNs };
   const bar = barOf(node, range);
   return (
     <Row
       index={index}
-      selected={index === selected}
-      class={`hue-${hueOf(node.service)}${hits.has(at) ? " hit" : ""}`}
+      selected={isSelected}
+      class={`hue-${hueOf(node.service)}${isHit ? " hit" : ""}`}
       level={node.depth + 1}
       expanded={below > 0 ? !isFolded : undefined}
       onChoose={() => onSelect(index)}
@@ -99,18 +140,19 @@ function SpanRow({ index, at, node, collapsed, hits, selected, range, onSelect, 
         )}
         {node.orphan && <span title="its parent is not held">⚠ </span>}
         {node.failed && <span class="error">✗ </span>}
-        <span class="name">{node.name || "(no name)"}</span>
+        <RowName name={node.name} />
         {isFolded && <span class="quiet"> +{below}</span>}
         <RowService service={node.service} />
       </Cell>
-      <Cell class="chart">
+      <Cell class="chart" title={below > 0 ? selfTitle(node) : undefined}>
         {bar !== undefined && (
           <>
             <i
               aria-hidden="true"
-              class={`span-bar${node.failed ? " failed" : ""}${node.criticalNs > 0 ? " critical" : ""}`}
+              class={`span-bar${node.failed ? " failed" : ""}${isCritical ? " critical" : ""}`}
               style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
             />
+            {below > 0 && <Shape class="of-children" shape={childrenShape(nodes, at, range)} />}
             <span class="label" style={labelPlace(bar)}>
               {node.durationNs === undefined ? "no end" : shortNs(node.durationNs)}
             </span>
@@ -120,6 +162,48 @@ function SpanRow({ index, at, node, collapsed, hits, selected, range, onSelect, 
       </Cell>
     </Row>
   );
+});
+
+function selfTitle({ durationNs, selfNs }: SpanNode): string | undefined {
+  if (durationNs === undefined) return undefined;
+  return `${shortNs(durationNs)}, of which ${shortNs(selfNs)} in the span itself`;
+}
+
+/** Where spans right below one ran while it did. */
+function childrenShape(nodes: readonly SpanNode[], at: number, range: Range): string {
+  const { startNs, durationNs } = nodes[at] as SpanNode;
+  if (startNs === undefined || durationNs === undefined) return "";
+  const endNs = startNs + durationNs;
+  const within = childrenOf(nodes, at).flatMap((index) => {
+    const child = nodes[index] as SpanNode;
+    if (child.startNs === undefined) return [];
+    const from = Math.max(startNs, child.startNs);
+    const to = Math.min(endNs, child.startNs + (child.durationNs ?? 0));
+    return to > from ? [{ startNs: from, durationNs: to - from }] : [];
+  });
+  return shapeOf(within, range, 1);
+}
+
+interface ShapeProps {
+  readonly class: string;
+  /** As `shapeOf` makes it. */
+  readonly shape: string;
+}
+
+function Shape({ shape, ...props }: ShapeProps): JSX.Element {
+  return (
+    <svg aria-hidden="true" viewBox="0 0 1000 1" preserveAspectRatio="none" {...props}>
+      <path d={shape} />
+    </svg>
+  );
+}
+
+/** More than this is not seen in a row, and makes browsers slow. */
+const mostOfName = 300;
+
+/** Names may be written from right to left: what stands beside them keeps its place. */
+function RowName({ name }: { readonly name: string }): JSX.Element {
+  return <bdi class="name">{name === "" ? "(no name)" : name.slice(0, mostOfName)}</bdi>;
 }
 
 /** In place of a bar that is not in the part of the time that is shown. */
@@ -144,32 +228,31 @@ function RowService({ service }: { readonly service: string }): JSX.Element {
   );
 }
 
-interface RepeatsRowProps extends WaterfallRowsProps {
-  readonly index: number;
-  readonly first: number;
+interface RepeatsRowProps extends RowProps {
+  readonly nodes: readonly SpanNode[];
+  /** The index of the first. */
+  readonly at: number;
   readonly count: number;
 }
 
-/** Of more spans than this the bars would be one. */
-const mostBars = 200;
-
-/** Spans that are alike, each as a bar, in one row. */
-function RepeatsRow({ index, first, count, nodes, selected, range, onSelect, onOpen }: RepeatsRowProps) {
-  const alike = nodes.slice(first, first + count);
+/** Spans that are alike, all of them in one row. */
+const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
+  const { index, nodes, at, count, isSelected, fromNs, toNs, onSelect, onOpen } = props;
+  const range = { fromNs, toNs };
+  const alike = nodes.slice(at, at + count);
   const node = alike[0] as SpanNode;
   const last = alike.at(-1) as SpanNode;
-  const startNs = node.startNs;
+  const { startNs } = node;
   const endNs = last.startNs === undefined ? undefined : last.startNs + (last.durationNs ?? 0);
   const whole =
     startNs === undefined || endNs === undefined
       ? undefined
       : barOf({ startNs, durationNs: endNs - startNs }, range);
-  const bars = count > mostBars ? [whole] : alike.map((one) => barOf(one, range));
   const sumNs = alike.reduce((sum, { durationNs = 0 }) => sum + durationNs, 0);
   return (
     <Row
       index={index}
-      selected={index === selected}
+      selected={isSelected}
       class={`hue-${hueOf(node.service)}`}
       level={node.depth + 1}
       expanded={false}
@@ -181,26 +264,16 @@ function RepeatsRow({ index, first, count, nodes, selected, range, onSelect, onO
           class="fold"
           tabIndex={-1}
           aria-label={`show each of the ${count} spans`}
-          onClick={() => onOpen(first)}
+          onClick={() => onOpen(at)}
         >
           ▸
         </button>
-        <span class="name">{node.name || "(no name)"}</span>
+        <RowName name={node.name} />
         <span class="quiet"> ×{count}</span>
         <RowService service={node.service} />
       </Cell>
       <Cell class="chart">
-        {bars.map(
-          (bar, at) =>
-            bar !== undefined && (
-              <i
-                key={at}
-                aria-hidden="true"
-                class="span-bar"
-                style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
-              />
-            ),
-        )}
+        <Shape class="of-alike" shape={shapeOf(alike, range)} />
         {whole !== undefined && (
           <span class="label" style={labelPlace(whole)}>
             {shortNs(sumNs)} in all
@@ -209,30 +282,24 @@ function RepeatsRow({ index, first, count, nodes, selected, range, onSelect, onO
       </Cell>
     </Row>
   );
-}
+});
 
-interface MarkRowProps extends WaterfallRowsProps {
-  readonly index: number;
+interface MarkRowProps extends RowProps {
   readonly mark: Mark;
   readonly depth: number;
 }
 
-function MarkRow({ index, mark, depth, selected, range, onSelect }: MarkRowProps): JSX.Element {
-  const place = barOf({ startNs: mark.atNs, durationNs: 0 }, range);
+const MarkRow = memo((props: MarkRowProps): JSX.Element => {
+  const { index, mark, depth, isSelected, fromNs, toNs, onSelect } = props;
+  const place = barOf({ startNs: mark.atNs, durationNs: 0 }, { fromNs, toNs });
   return (
-    <Row
-      index={index}
-      selected={index === selected}
-      class="mark"
-      level={depth + 1}
-      onChoose={() => onSelect(index)}
-    >
+    <Row index={index} selected={isSelected} class="mark" level={depth + 1} onChoose={() => onSelect(index)}>
       <Cell class="tree" style={{ paddingLeft: `${indent(depth)}px` }}>
         <span class="fold" />
         <span class={mark.failed ? "error" : "quiet"}>
           {mark.failed ? "✗" : "●"} {mark.kind}{" "}
         </span>
-        <span class="name">{mark.text}</span>
+        <RowName name={mark.text} />
       </Cell>
       <Cell class="chart">
         {place !== undefined && (
@@ -248,7 +315,7 @@ function MarkRow({ index, mark, depth, selected, range, onSelect }: MarkRowProps
       </Cell>
     </Row>
   );
-}
+});
 
 /** Beside the bar where there is room, else at its end within it. */
 function labelPlace({ left, width }: { readonly left: number; readonly width: number }) {

@@ -123,7 +123,10 @@ export function repeatsOf(
 
 /** The first of the spans that are alike, of which one is. @returns -1 for a span that has no such siblings */
 export function repeatsWith(repeats: ReadonlyMap<number, number>, node: number): number {
-  for (const [first, count] of repeats) if (node >= first && node < first + count) return first;
+  for (const [first, count] of repeats) {
+    if (first > node) break;
+    if (node < first + count) return first;
+  }
   return -1;
 }
 
@@ -159,6 +162,62 @@ export function visibleRows(
   }
   addMarks(-1);
   return rows;
+}
+
+/** One level less than is shown: the deepest spans that show others below them are collapsed too. */
+export function levelCollapsed(
+  nodes: readonly SpanNode[],
+  collapsed: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const open = shownParents(nodes, collapsed).filter((index) => !collapsed.has(index));
+  return new Set([...collapsed, ...atDepth(nodes, open, "deepest")]);
+}
+
+/** One level more than is shown: of the spans that are collapsed and shown, those nearest to the top are not. */
+export function levelExpanded(
+  nodes: readonly SpanNode[],
+  collapsed: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const folded = shownParents(nodes, collapsed).filter((index) => collapsed.has(index));
+  const opened = new Set(atDepth(nodes, folded, "highest"));
+  return new Set([...collapsed].filter((index) => !opened.has(index)));
+}
+
+/** The spans with others below them that are not hidden themselves. */
+function shownParents(nodes: readonly SpanNode[], collapsed: ReadonlySet<number>): readonly number[] {
+  const parents: number[] = [];
+  for (let i = 0; i < nodes.length; ) {
+    const end = nodes[i]?.end ?? nodes.length;
+    if (end > i + 1) parents.push(i);
+    i = collapsed.has(i) ? end : i + 1;
+  }
+  return parents;
+}
+
+function atDepth(nodes: readonly SpanNode[], indices: readonly number[], which: "deepest" | "highest") {
+  const depthOf = (index: number) => nodes[index]?.depth ?? 0;
+  const depth = indices.reduce(
+    (found, index) =>
+      which === "deepest" ? Math.max(found, depthOf(index)) : Math.min(found, depthOf(index)),
+    which === "deepest" ? -1 : Number.POSITIVE_INFINITY,
+  );
+  return indices.filter((index) => depthOf(index) === depth);
+}
+
+/** The indices of the spans right below one. */
+export function childrenOf(nodes: readonly SpanNode[], node: number): readonly number[] {
+  const children: number[] = [];
+  const end = nodes[node]?.end ?? 0;
+  for (let child = node + 1; child < end; child = nodes[child]?.end ?? end) children.push(child);
+  return children;
+}
+
+/** By how much a span ends after the one above it. 0 where it does not, or where a time is not known. */
+export function overrunOf(nodes: readonly SpanNode[], { parent, startNs, durationNs }: SpanNode): number {
+  const above = nodes[parent];
+  if (above?.startNs === undefined || above.durationNs === undefined) return 0;
+  if (startNs === undefined || durationNs === undefined) return 0;
+  return Math.max(0, startNs + durationNs - (above.startNs + above.durationNs));
 }
 
 /** The indices of the spans above one, the nearest first. */
@@ -222,6 +281,43 @@ export function barOf(
   return { left: left * 100, width: Math.max(0, right - left) * 100 };
 }
 
+/** So many parts of the width are told apart: about as many as there are pixels. */
+const strokes = 1_000;
+
+/**
+ * Spans as one shape over the width of a range, in the path language of SVG: the width is 1,000, the height 1. What
+ * touches on the screen is one piece, so that there are at most some hundred, however many spans there are.
+ * @param spans in any order
+ */
+export function shapeOf(
+  spans: readonly Pick<SpanNode, "startNs" | "durationNs">[],
+  range: Range,
+  leastWidth = 2,
+): string {
+  const pieces = spans
+    .flatMap((span) => barOf(span, range) ?? [])
+    .map(({ left, width }) => {
+      const from = Math.min(strokes - leastWidth, Math.floor((left / 100) * strokes));
+      return { from, to: Math.max(from + leastWidth, Math.round(((left + width) / 100) * strokes)) };
+    })
+    .sort((one, other) => one.from - other.from);
+  let shape = "";
+  let [from, to] = [0, 0];
+  const end = () => {
+    if (to > from) shape += `M${from} 0H${to}V1H${from}z`;
+  };
+  for (const piece of pieces) {
+    if (piece.from > to || to === from) {
+      end();
+      ({ from, to } = piece);
+    } else {
+      to = Math.max(to, piece.to);
+    }
+  }
+  end();
+  return shape;
+}
+
 /** A part of a trace as the address holds it, in nanoseconds; the whole where it holds none, or one that is none. */
 export function rangeOf(params: Readonly<Record<string, string>>, whole: Range): Range {
   const [fromNs, toNs] = [Number(params.from || Number.NaN), Number(params.to || Number.NaN)];
@@ -236,6 +332,15 @@ export function zoomed({ fromNs, toNs }: Range, factor: number, aroundNs: number
   if (length >= whole.toNs) return whole;
   const from = Math.max(0, Math.min(whole.toNs - length, aroundNs - length / 2));
   return { fromNs: Math.floor(from), toNs: Math.ceil(from + length) };
+}
+
+/** A range of which one edge is moved to a time. It stays within the whole, and the other edge where it is. */
+export function edgeMoved(range: Range, edge: keyof Range, atNs: number, whole: Range): Range {
+  const least = Math.max(1, Math.round(whole.toNs / 1_000));
+  const at = Math.round(atNs);
+  return edge === "fromNs"
+    ? { fromNs: Math.max(0, Math.min(at, range.toNs - least)), toNs: range.toNs }
+    : { fromNs: range.fromNs, toNs: Math.min(whole.toNs, Math.max(at, range.fromNs + least)) };
 }
 
 /** Round times for an axis: at most `most` of them, 1, 2 or 5 times a power of ten apart. */

@@ -5,11 +5,18 @@ import {
   ancestors,
   axisTicks,
   barOf,
+  childrenOf,
+  edgeMoved,
+  levelCollapsed,
+  levelExpanded,
   type Mark,
   nextIndex,
+  overrunOf,
   rangeOf,
   repeatsOf,
   repeatsWith,
+  type SpanNode,
+  shapeOf,
   skewOf,
   spanHasText,
   spanNodes,
@@ -195,4 +202,51 @@ test("five and more siblings that are alike take one row, unless they failed or 
     [-1, 1, 1, -1, 12],
   );
   assert.equal(repeatsOf(loop, new Map([[3, [mark]]])).has(1), false);
+});
+
+test("levels are collapsed from the deepest and expanded from the highest", () => {
+  const [none, c, all] = [new Set<number>(), levelCollapsed(nodes, new Set()), new Set([0, 1])];
+  assert.deepEqual(c, new Set([1]));
+  assert.deepEqual(levelCollapsed(nodes, c), all);
+  assert.deepEqual(levelCollapsed(nodes, all), all);
+  assert.deepEqual(levelExpanded(nodes, all), c);
+  assert.deepEqual(levelExpanded(nodes, c), none);
+  assert.deepEqual(levelExpanded(nodes, none), none);
+});
+
+test("the spans right below one are found", () => {
+  assert.deepEqual(childrenOf(nodes, 0), [1, 3]);
+  assert.deepEqual(childrenOf(nodes, 1), [2]);
+  assert.deepEqual(childrenOf(nodes, 4), []);
+});
+
+test("a span that ends after the one above it is told by how much", () => {
+  const [above, below] = spanNodes({
+    spans: [
+      { spanId: "a", start: "0s", duration: "1s", depth: 0 },
+      { spanId: "b", start: "0.5s", duration: "0.75s", depth: 1 },
+    ],
+  }) as [SpanNode, SpanNode];
+  assert.equal(overrunOf([above, below], below), 250_000_000);
+  assert.equal(overrunOf([above, below], above), 0);
+});
+
+test("spans become one shape, of which pieces that touch are one", () => {
+  const range = { fromNs: 0, toNs: 1_000 };
+  const at = (startNs: number, durationNs: number) => ({ startNs, durationNs });
+  assert.equal(shapeOf([at(500, 100), at(0, 10), at(10, 10)], range), "M0 0H20V1H0zM500 0H600V1H500z");
+  assert.equal(shapeOf([at(1_000, 0)], range), "M998 0H1000V1H998z");
+  assert.equal(shapeOf([at(2_000, 10), { startNs: undefined, durationNs: 1 }], range), "");
+  const many = Array.from({ length: 100_000 }, (_, i) => at(i * 2, 1));
+  assert.ok(shapeOf(many, { fromNs: 0, toNs: 200_000 }).length < 20_000);
+});
+
+test("an edge of a range is moved within the whole and not over the other edge", () => {
+  const whole = { fromNs: 0, toNs: 1_000 };
+  const range = { fromNs: 200, toNs: 600 };
+  assert.deepEqual(edgeMoved(range, "fromNs", 300.4, whole), { fromNs: 300, toNs: 600 });
+  assert.deepEqual(edgeMoved(range, "fromNs", -5, whole), { fromNs: 0, toNs: 600 });
+  assert.deepEqual(edgeMoved(range, "fromNs", 900, whole), { fromNs: 599, toNs: 600 });
+  assert.deepEqual(edgeMoved(range, "toNs", 2_000, whole), { fromNs: 200, toNs: 1_000 });
+  assert.deepEqual(edgeMoved(range, "toNs", 0, whole), { fromNs: 200, toNs: 201 });
 });
