@@ -10,12 +10,25 @@ export function valueText(value: JsonValue | undefined): string {
 export function readableValue(value: JsonValue | undefined): string {
   if (typeof value === "object" && value !== null) return JSON.stringify(value, undefined, 2);
   const text = valueText(value);
-  if (!/^\s*[[{]/.test(text)) return text;
+  if (!/^\s*[[{]/.test(text) || nesting(text) > mostNesting) return text;
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);
   } catch {
     return text;
   }
+}
+
+/** Each line of deeper JSON would begin with so many spaces that the text grows with the square of its depth. */
+const mostNesting = 100;
+
+/** How deep the brackets of a text are nested, at most. */
+function nesting(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [bracket] of text.matchAll(/[[{\]}]/g)) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 /** `1 span`, `2,000 spans`. */

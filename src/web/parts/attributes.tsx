@@ -1,10 +1,11 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { JSX } from "preact";
-import { readableValue, valueText } from "../format/value.ts";
+import { valueText } from "../format/value.ts";
 import { hrefTo, route } from "../state/address.ts";
 import { attributeField } from "../state/filter-fields.ts";
 import { adding } from "../state/filters.ts";
 import { CopyButton } from "./copy.tsx";
+import { ValueView } from "./value-view.tsx";
 
 interface AttributesProps {
   readonly title: string;
@@ -25,7 +26,7 @@ export function Attributes({ title, attributes = {}, view }: AttributesProps): J
           <div key={key}>
             <dt>{key}</dt>
             <dd>
-              <span class="value">{readableValue(value)}</span>
+              <ValueView value={value} />
               <span class="tools">
                 <FilterLink view={view} name={key} value={valueText(value)} excluded={false} />
                 <FilterLink view={view} name={key} value={valueText(value)} excluded={true} />

@@ -91,7 +91,7 @@ test("the title of the tab names the view, and the first stop of the Tab key lea
   assert.equal(await page.evaluate("document.activeElement.closest('main') !== null"), true);
   const id = "5b8efff798038103d269b633813fc60d";
   await go(`#/trace/${id}`);
-  await page.getByText("It may have gone to make room").waitFor();
+  await page.getByText("It never came since the server started").waitFor();
   assert.equal(await page.title(), "trace 5b8efff7 · obsvty");
   assert.deepEqual(
     faults.filter((fault) => !/status of 404/.test(fault)),

@@ -5,7 +5,8 @@ import { hueOf, serviceHues } from "../../format/value.ts";
 import { onThemeChange, themeColours } from "../../parts/theme.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { shortNs } from "./durations.ts";
-import { barOf, edgeMoved, type Range, type SpanNode } from "./waterfall.ts";
+import { barOf, edgeMoved, type Range } from "./time-range.ts";
+import type { SpanNode } from "./waterfall.ts";
 
 const height = 40;
 

@@ -1,14 +1,15 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import type { LogRecordJson, SpanJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { LogRecordJson, SpanJson, SpanLinkJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { exactDuration, exactTime, parseSeconds, parseTime } from "../../format/time.ts";
-import { readableValue } from "../../format/value.ts";
+import { countOf, valueText } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
 import { lazyView } from "../../parts/lazy-view.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { SeverityWord } from "../../parts/severity-word.tsx";
+import { ValueView } from "../../parts/value-view.tsx";
 import { hrefTo, setParams, zone } from "../../state/address.ts";
 import { shortNs } from "./durations.ts";
 import { readSpans } from "./trace-data.ts";
@@ -19,12 +20,17 @@ interface SpanDetailProps {
   readonly node: SpanNode;
   /** By how much it began before the span above it. */
   readonly skewNs: number;
+  /** By how much it ended after the span above it. */
+  readonly overrunNs: number;
+  /** The spans of this trace that link to it, of those that have been read. */
+  readonly linkedFrom: readonly SpanJson[];
   /** Undefined when it has to be read first. */
   readonly known: SpanJson | undefined;
   readonly logs: readonly LogRecordJson[];
 }
 
-export function SpanDetail({ traceId, node, skewNs, known, logs }: SpanDetailProps): JSX.Element {
+export function SpanDetail(props: SpanDetailProps): JSX.Element {
+  const { traceId, node, known, logs } = props;
   const read = useSignal<SpanJson | undefined>(undefined);
   const failure = useSignal("");
   const isKnown = known !== undefined;
@@ -49,6 +55,13 @@ export function SpanDetail({ traceId, node, skewNs, known, logs }: SpanDetailPro
           {node.failed && <span class="error">✗ </span>}
           {node.name || "(no name)"}
         </h2>
+        <CopyButton
+          text={
+            new URL(hrefTo({ view: "trace", id: traceId, params: { span: node.id } }), location.href).href
+          }
+          label="copy the link to this span"
+          name="link"
+        />
         <button type="button" aria-label="close the detail" onClick={() => setParams({ span: "" })}>
           ×
         </button>
@@ -56,14 +69,16 @@ export function SpanDetail({ traceId, node, skewNs, known, logs }: SpanDetailPro
       <ServiceName service={node.service} />
       {failure.value !== "" && <p class="notice bad">{failure.value}</p>}
       {span !== undefined && mayConverse(span, logs) && <Conversation span={span} logs={logs} />}
-      {span !== undefined && <Fields span={span} node={node} skewNs={skewNs} />}
+      {span !== undefined && <Fields {...props} span={span} />}
       {logs.length > 0 && (
         <>
           <h3>logs</h3>
           <ul class="logs">
             {logs.map((record) => (
               <li key={record.cursor}>
-                <SeverityWord record={record} /> <span class="value">{readableValue(record.body)}</span>
+                <ExactTime time={record.time ?? record.observedTime} /> <SeverityWord record={record} />{" "}
+                <CopyButton text={valueText(record.body)} label="copy the log record's text" />
+                <ValueView value={record.body} />
               </li>
             ))}
           </ul>
@@ -85,11 +100,28 @@ function mayConverse(span: SpanJson, logs: readonly LogRecordJson[]): boolean {
   );
 }
 
-interface FieldsProps extends Pick<SpanDetailProps, "node" | "skewNs"> {
+function ExactTime({ time }: { readonly time: string | undefined }): JSX.Element {
+  const nanos = parseTime(time);
+  return <span class="mono">{nanos === undefined ? "no time" : exactTime(nanos, zone.value)}</span>;
+}
+
+/** So many events are shown before somebody asks for more. */
+const mostEvents = 50;
+
+interface FieldsProps extends SpanDetailProps {
   readonly span: SpanJson;
 }
 
-function Fields({ span, node, skewNs }: FieldsProps): JSX.Element {
+function Fields({ traceId, span, node, skewNs, overrunNs, linkedFrom }: FieldsProps): JSX.Element {
+  const shownEvents = useSignal(mostEvents);
+  const events = span.events ?? [];
+  const dropped = [
+    { count: span.droppedAttributesCount ?? 0, one: "attribute" },
+    { count: span.droppedEventsCount ?? 0, one: "event" },
+    { count: span.droppedLinksCount ?? 0, one: "link" },
+  ]
+    .flatMap(({ count, one }) => (count > 0 ? countOf(count, one) : []))
+    .join(", ");
   const start = parseTime(span.startTime);
   const duration = parseSeconds(span.duration);
   const status = String(span.status?.code ?? "")
@@ -112,6 +144,20 @@ function Fields({ span, node, skewNs }: FieldsProps): JSX.Element {
             <dd>⚠ began {shortNs(skewNs)} before the span above it, which is of another service</dd>
           </>
         )}
+        {overrunNs > 0 && (
+          <>
+            <dt>end</dt>
+            <dd>{shortNs(overrunNs)} after that of the span above it, which did not wait for it</dd>
+          </>
+        )}
+        {node.orphan && (
+          <>
+            <dt>parent</dt>
+            <dd>
+              ⚠ <span class="mono">{span.parentSpanId}</span>, which is not held
+            </dd>
+          </>
+        )}
         {node.selfNs > 0 && (
           <>
             <dt>self</dt>
@@ -122,6 +168,12 @@ function Fields({ span, node, skewNs }: FieldsProps): JSX.Element {
           <>
             <dt>critical</dt>
             <dd>{shortNs(node.criticalNs)}, for which the trace waited for it</dd>
+          </>
+        )}
+        {dropped !== "" && (
+          <>
+            <dt>dropped</dt>
+            <dd>⚠ {dropped} by the program that sent the span</dd>
           </>
         )}
         <dt>kind</dt>
@@ -140,25 +192,51 @@ function Fields({ span, node, skewNs }: FieldsProps): JSX.Element {
         )}
       </dl>
       <Attributes title="attributes" attributes={span.attributes} view="traces" />
-      {(span.events ?? []).map((event, index) => {
-        const time = parseTime(event.time);
-        return (
-          <div key={index}>
-            <h3>event {event.name}</h3>
-            <p class="mono">{time === undefined ? "no time" : exactTime(time, zone.value)}</p>
-            <Attributes title="" attributes={event.attributes} view="traces" />
-          </div>
-        );
-      })}
-      {(span.links ?? []).length > 0 && <h3>links</h3>}
-      {(span.links ?? []).map(({ traceId = "", spanId = "" }) => (
-        <p key={traceId + spanId}>
-          <a class="mono" href={hrefTo({ view: "trace", id: traceId, params: { span: spanId } })}>
+      {events.slice(0, shownEvents.value).map((event, index) => (
+        <div key={index}>
+          <h3>event {event.name}</h3>
+          <p>
+            <ExactTime time={event.time} />
+          </p>
+          <Attributes title="" attributes={event.attributes} view="traces" />
+        </div>
+      ))}
+      {events.length > shownEvents.value && (
+        <button
+          type="button"
+          class="small"
+          onClick={() => {
+            shownEvents.value += 10 * mostEvents;
+          }}
+        >
+          more events (of {events.length.toLocaleString("en")})
+        </button>
+      )}
+      <Links title="links" links={span.links ?? []} />
+      <Links title="linked from" links={linkedFrom.map(({ spanId = "" }) => ({ traceId, spanId }))} />
+      <Attributes title="resource" attributes={span.resource} view="traces" />
+    </>
+  );
+}
+
+interface LinksProps {
+  readonly title: string;
+  readonly links: readonly SpanLinkJson[];
+}
+
+function Links({ title, links }: LinksProps): JSX.Element | null {
+  if (links.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      {links.map(({ traceId = "", spanId = "", attributes }, index) => (
+        <div key={index}>
+          <a class="mono value" href={hrefTo({ view: "trace", id: traceId, params: { span: spanId } })}>
             {traceId} {spanId}
           </a>
-        </p>
+          <Attributes title="" attributes={attributes} view="traces" />
+        </div>
       ))}
-      <Attributes title="resource" attributes={span.resource} view="traces" />
     </>
   );
 }

@@ -20,6 +20,8 @@ export interface TraceData {
   readonly spans: ReadonlyMap<string, SpanJson>;
   /** There are more log records of this trace than are shown. */
   readonly moreLogs: boolean;
+  /** How many spans of any trace went to make room since the server started; undefined where that does not matter. */
+  readonly evicted: number | undefined;
 }
 
 export async function readTrace(traceId: string, abort: AbortSignal): Promise<TraceData> {
@@ -27,6 +29,9 @@ export async function readTrace(traceId: string, abort: AbortSignal): Promise<Tr
     call("GetTraceOutline", { traceId, maxBytes: 64 << 20 }, abort),
     call("SearchLogs", { filter: { traceId }, limit: maxLogs }, abort),
   ]);
+  const lacksSpans = (outline.spans ?? []).some(
+    ({ depth = 0, parentSpanId = "" }) => depth === 0 && parentSpanId,
+  );
   const isSmall = (outline.spanCount ?? 0) <= maxWholeSpans;
   const spans = isSmall ? await readSpans(traceId, [], abort) : [];
   return {
@@ -34,7 +39,29 @@ export async function readTrace(traceId: string, abort: AbortSignal): Promise<Tr
     logs,
     spans: new Map(spans.map((span) => [span.spanId ?? "", span])),
     moreLogs: logs.length === maxLogs && previous !== "",
+    evicted: lacksSpans ? await evictedSpans(abort) : undefined,
   };
+}
+
+/** How many spans of any trace went to make room since the server started. */
+export async function evictedSpans(abort: AbortSignal): Promise<number> {
+  const { signals = {} } = await call("GetStats", {}, abort);
+  return Number(signals.traces?.evicted ?? 0);
+}
+
+/** The spans that link to each span of the same trace, by its id. */
+export function backLinks(
+  traceId: string,
+  spans: Iterable<SpanJson>,
+): ReadonlyMap<string, readonly SpanJson[]> {
+  const from = new Map<string, SpanJson[]>();
+  for (const span of spans) {
+    const linked = (span.links ?? []).filter((link) => link.traceId === traceId);
+    for (const spanId of new Set(linked.map((link) => link.spanId ?? ""))) {
+      from.set(spanId, [...(from.get(spanId) ?? []), span]);
+    }
+  }
+  return from;
 }
 
 /** More that match than this are not told apart from each other by a person. */

@@ -8,11 +8,13 @@ import { type SpanNode, skewOf } from "./waterfall.ts";
 interface TraceNoticesProps {
   readonly data: TraceData;
   readonly nodes: readonly SpanNode[];
+  /** The id of a span that the address names and that is not held; else "". */
+  readonly missing: string;
 }
 
 /** What of a trace is not there, or not as it was. */
-export function TraceNotices({ data, nodes }: TraceNoticesProps): JSX.Element {
-  const { leftOut = 0 } = data.outline;
+export function TraceNotices({ data, nodes, missing }: TraceNoticesProps): JSX.Element {
+  const { leftOut = 0, unreadable } = data.outline;
   const { orphans, skewed, mostNs } = useMemo(() => {
     const skews = nodes.map((node) => skewOf(nodes, node)).filter((skew) => skew > 0);
     return {
@@ -28,8 +30,18 @@ export function TraceNotices({ data, nodes }: TraceNoticesProps): JSX.Element {
       )}
       {orphans > 0 && (
         <p class="notice">
-          {countOf(orphans, "span")} marked ⚠ name a parent that is not held: it has not come yet, went to
-          make room, or its service does not send here.
+          {countOf(orphans, "span")} marked ⚠ name a parent that is not held: {whyMissing(data.evicted)}.
+        </p>
+      )}
+      {missing !== "" && (
+        <p class="notice">
+          The address names the span <span class="mono">{missing}</span>, which is not shown:{" "}
+          {leftOut > 0 ? "it may be one of those that are left out" : "this trace has none of this id"}.
+        </p>
+      )}
+      {Number(unreadable ?? 0) > 0 && (
+        <p class="notice">
+          {countOf(Number(unreadable), "span")} cannot be decoded, and may be of this trace.
         </p>
       )}
       {skewed > 0 && (
@@ -43,4 +55,12 @@ export function TraceNotices({ data, nodes }: TraceNoticesProps): JSX.Element {
       )}
     </>
   );
+}
+
+/** @param evicted how many spans went to make room since the server started; undefined when that is not known */
+function whyMissing(evicted: number | undefined): string {
+  const ways = "it has not come yet, or its service does not send here";
+  if (evicted === undefined) return ways;
+  if (evicted === 0) return `${ways}; the server has not dropped any span since it started`;
+  return `it is one of ${countOf(evicted, "span")} that went to make room, has not come yet, or its service does not send here`;
 }

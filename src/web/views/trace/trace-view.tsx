@@ -1,39 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { call } from "../../api/call.ts";
 import { repeat } from "../../api/repeat.ts";
-import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
-import { copyText } from "../../parts/copy.tsx";
-import { focusFilter, useKeys } from "../../parts/keys.ts";
-import { moveKeys } from "../../parts/virtual-rows.tsx";
-import { goToList, hrefTo, route, setParams, zone } from "../../state/address.ts";
-import { shortNs } from "./durations.ts";
-import { Minimap } from "./minimap.tsx";
-import { SpanDetail } from "./span-detail.tsx";
-import { TakeAway } from "./take-away.tsx";
-import { marksOf, readTrace, type TraceData } from "./trace-data.ts";
-import { TraceNotices } from "./trace-notices.tsx";
-import { FoundNotice, TraceTools } from "./trace-tools.tsx";
-import { useFoundSpans } from "./use-found-spans.ts";
-import {
-  ancestors,
-  levelCollapsed,
-  levelExpanded,
-  nextIndex,
-  type Range,
-  rangeOf,
-  repeatsOf,
-  repeatsWith,
-  type SpanNode,
-  skewOf,
-  spanHasText,
-  spanNodes,
-  visibleRows,
-  zoomed,
-} from "./waterfall.ts";
-import { WaterfallRows } from "./waterfall-rows.tsx";
+import { hrefTo, route } from "../../state/address.ts";
+import { OpenTrace } from "./open-trace.tsx";
+import { evictedSpans, readTrace, type TraceData } from "./trace-data.ts";
 import "../../styles/trace.css";
 
 export function TraceView(): JSX.Element {
@@ -56,7 +29,7 @@ export function TraceView(): JSX.Element {
         failure.value = "";
       } catch (error) {
         if (abort.aborted || data.peek() !== undefined) return;
-        failure.value = `${(error as Error).message}. It may have gone to make room for newer ones.`;
+        failure.value = `${(error as Error).message}. ${await whyNotHeld(abort)}`;
       }
     }, 1_000);
   }, [traceId]);
@@ -74,220 +47,18 @@ export function TraceView(): JSX.Element {
       </section>
     );
   }
-  return <Trace traceId={traceId} data={data.value} />;
+  return <OpenTrace traceId={traceId} data={data.value} />;
+}
+
+async function whyNotHeld(abort: AbortSignal): Promise<string> {
+  const evicted = await evictedSpans(abort).catch(() => undefined);
+  if (evicted === 0) return "It never came since the server started: nothing has gone to make room.";
+  const many = evicted === undefined ? "" : ` ${countOf(evicted, "span")} have since the server started.`;
+  return `It may have gone to make room for newer ones.${many}`;
 }
 
 /** Whether spans of the trace have come since; a cursor of another run of the server is refused. */
 async function hasMore(traceId: string, after: string, abort: AbortSignal): Promise<boolean> {
   const { spans = [] } = await call("SearchSpans", { filter: { traceId }, after, limit: 1 }, abort);
   return spans.length > 0;
-}
-
-interface TraceProps {
-  readonly traceId: string;
-  readonly data: TraceData;
-}
-
-function Trace({ traceId, data }: TraceProps): JSX.Element {
-  const { params } = route.value;
-  const { outline } = data;
-  const nodes = useMemo(() => spanNodes(outline), [outline]);
-  const marks = useMemo(() => marksOf(data, nodes), [data, nodes]);
-  const collapsed = useSignal<ReadonlySet<number>>(new Set());
-  const repeats = useMemo(() => repeatsOf(nodes, marks), [nodes, marks]);
-  /** The first of each row of spans alike that is shown span by span. */
-  const opened = useSignal<ReadonlySet<number>>(new Set());
-  const indexOf = useMemo(() => new Map(nodes.map(({ id }, index) => [id, index])), [nodes]);
-  const selectedNode = indexOf.get(params.span ?? "") ?? -1;
-  const openedNow = repeatsWith(repeats, selectedNode);
-  const rows = useMemo(() => {
-    const closed = [...repeats].filter(([first]) => first !== openedNow && !opened.value.has(first));
-    return visibleRows(nodes, collapsed.value, marks, new Map(closed));
-  }, [nodes, collapsed.value, marks, repeats, opened.value, openedNow]);
-  const wholeNs = useMemo(() => {
-    return nodes.reduce((most, { startNs = 0, durationNs = 0 }) => Math.max(most, startNs + durationNs), 1);
-  }, [nodes]);
-  const whole = { fromNs: 0, toNs: wholeNs };
-  const range = rangeOf(params, whole);
-  const isZoomed = range !== whole;
-  const zoom = ({ fromNs, toNs }: Range) => {
-    const isWhole = fromNs <= 0 && toNs >= wholeNs;
-    setParams({ from: isWhole ? "" : String(fromNs), to: isWhole ? "" : String(toNs) });
-  };
-  const rowOf = useMemo(() => {
-    return new Map(rows.flatMap((row, index) => (row.kind === "span" ? [[row.node, index]] : [])));
-  }, [rows]);
-  const marked = useSignal(-1);
-  const selectedRow = marked.value >= 0 ? marked.value : (rowOf.get(selectedNode) ?? -1);
-  const isCritical = params.critical !== "off";
-  const find = params.find ?? "";
-  const search = useFoundSpans(traceId, data.spans.size === 0 ? find : "");
-  const found = useMemo(() => {
-    if (find === "") return [];
-    const text = (id: string) => JSON.stringify(data.spans.get(id) ?? "");
-    return nodes.flatMap((node, index) =>
-      search.ids.has(node.id) || spanHasText(node, find, text(node.id)) ? [index] : [],
-    );
-  }, [find, nodes, data, search]);
-
-  const selectNode = (node: number) => {
-    const id = nodes[node]?.id;
-    if (id === undefined) return;
-    const above = ancestors(nodes, node);
-    if (above.some((index) => collapsed.value.has(index))) {
-      collapsed.value = new Set([...collapsed.value].filter((index) => !above.includes(index)));
-    }
-    const alike = repeatsWith(repeats, node);
-    if (alike >= 0 && !opened.value.has(alike)) opened.value = new Set([...opened.value, alike]);
-    marked.value = -1;
-    setParams({ span: id });
-  };
-  const selectRow = (index: number) => {
-    const row = rows[index];
-    if (row === undefined) return;
-    if (row.kind === "repeats") {
-      setParams({ span: "" });
-      marked.value = index;
-      return;
-    }
-    selectNode(row.node);
-    if (row.kind === "mark") marked.value = index;
-  };
-  const fold = (node: number, isFolded: boolean) => {
-    const next = new Set(collapsed.value);
-    if (isFolded) next.add(node);
-    else next.delete(node);
-    marked.value = -1;
-    collapsed.value = next;
-  };
-  const foldAll = (isFolded: boolean) => {
-    marked.value = -1;
-    opened.value = isFolded ? new Set() : new Set(repeats.keys());
-    collapsed.value = isFolded
-      ? new Set(nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : [])))
-      : new Set();
-  };
-  const foldLevel = (change: typeof levelCollapsed) => {
-    marked.value = -1;
-    collapsed.value = change(nodes, collapsed.value);
-  };
-  const jump = (step: 1 | -1, holds: (node: number) => boolean) => {
-    const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
-    if (next >= 0) selectNode(next);
-  };
-  /** Shows the spans of a row of spans alike, if it is one that is selected. */
-  const openRow = (): boolean => {
-    const row = rows[marked.value];
-    if (row?.kind !== "repeats") return false;
-    selectNode(row.node);
-    return true;
-  };
-  const hits = useMemo(() => new Set(found), [found]);
-  const jumpToFound = (step: 1 | -1) => jump(step, (node) => hits.has(node));
-  const toggleCritical = () => setParams({ critical: isCritical ? "off" : "" });
-  const current = nodes[selectedNode];
-  const middleNs = current?.startNs === undefined ? (range.fromNs + range.toNs) / 2 : middleOf(current);
-  useKeys({
-    ...moveKeys(rows.length, selectedRow, selectRow),
-    ArrowRight: () => openRow() || fold(selectedNode, false),
-    ArrowLeft: () => {
-      if (current === undefined) return;
-      const isOpen = current.end > selectedNode + 1 && !collapsed.value.has(selectedNode);
-      if (isOpen) fold(selectedNode, true);
-      else if (current.parent >= 0) selectNode(current.parent);
-    },
-    Enter: () => openRow() || fold(selectedNode, !collapsed.value.has(selectedNode)),
-    e: () => jump(1, (node) => nodes[node]?.failed === true),
-    E: () => jump(-1, (node) => nodes[node]?.failed === true),
-    n: () => jumpToFound(1),
-    N: () => jumpToFound(-1),
-    p: toggleCritical,
-    "+": () => zoom(zoomed(range, 1 / 2, middleNs, whole)),
-    "=": () => zoom(zoomed(range, 1 / 2, middleNs, whole)),
-    "-": () => zoom(zoomed(range, 2, middleNs, whole)),
-    "0": () => zoom(whole),
-    z: () => {
-      if (current?.startNs === undefined) return;
-      zoom(zoomed({ fromNs: 0, toNs: (current.durationNs ?? 0) * 1.1 }, 1, middleOf(current), whole));
-    },
-    "[": () => foldAll(true),
-    "]": () => foldAll(false),
-    "{": () => foldLevel(levelCollapsed),
-    "}": () => foldLevel(levelExpanded),
-    c: () => void copyText(current?.id ?? traceId),
-    Escape: () => {
-      if (params.span) setParams({ span: "" });
-      else if (isZoomed) zoom(whole);
-      else goToList();
-    },
-    "/": focusFilter,
-  });
-  const start = parseTime(outline.startTime);
-  const services = useMemo(() => new Set(nodes.map(({ service }) => service)).size, [nodes]);
-  const errors = outline.errorCount ?? 0;
-  return (
-    <section class="view trace" aria-labelledby="trace-title">
-      <div class="bar title">
-        <h1 id="trace-title">{nodes[0]?.name || "(no name)"}</h1>
-        <span class="mono">{start === undefined ? "no time" : exactTime(start, zone.value)}</span>
-        <span>{shortNs(wholeNs)}</span>
-        <span>
-          {countOf(outline.spanCount ?? 0, "span")}, {countOf(services, "service")}
-        </span>
-        {errors > 0 && <span class="error">✗ {countOf(errors, "error")}</span>}
-        <TakeAway traceId={traceId} />
-        <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
-      </div>
-      <TraceNotices data={data} nodes={nodes} />
-      <FoundNotice search={search} />
-      <div class="overview">
-        <Minimap nodes={nodes} whole={whole} range={range} onZoom={zoom} />
-        {isZoomed && (
-          <button type="button" class="small" onClick={() => zoom(whole)}>
-            show all
-          </button>
-        )}
-      </div>
-      <TraceTools
-        isCritical={isCritical}
-        onCritical={toggleCritical}
-        onFoldLevel={() => foldLevel(levelCollapsed)}
-        onUnfoldLevel={() => foldLevel(levelExpanded)}
-        onFoldAll={foldAll}
-        find={find}
-        busy={search.busy}
-        found={found.length}
-        position={found.indexOf(selectedNode) + 1}
-        onJump={jumpToFound}
-      />
-      <div class="panes">
-        <WaterfallRows
-          nodes={nodes}
-          rows={rows}
-          collapsed={collapsed.value}
-          hits={hits}
-          selected={selectedRow}
-          range={range}
-          critical={isCritical}
-          onSelect={selectRow}
-          onOpen={selectNode}
-          onFold={fold}
-        />
-        {current !== undefined && (
-          <SpanDetail
-            key={current.id}
-            traceId={traceId}
-            node={current}
-            skewNs={skewOf(nodes, current)}
-            known={data.spans.get(current.id)}
-            logs={data.logs.filter(({ spanId }) => spanId === current.id)}
-          />
-        )}
-      </div>
-    </section>
-  );
-}
-
-function middleOf({ startNs = 0, durationNs = 0 }: SpanNode): number {
-  return startNs + durationNs / 2;
 }

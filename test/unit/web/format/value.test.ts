@@ -42,3 +42,8 @@ test("a service always has the same hue, and the style sheet has each", () => {
     [],
   );
 });
+
+test("JSON that is nested very deep stays the text that it is", () => {
+  const deep = `${"[".repeat(10_000)}${"]".repeat(10_000)}`;
+  assert.equal(readableValue(deep), deep);
+});

@@ -42,21 +42,35 @@ export function conversationOf(span: SpanJson, logs: readonly LogRecordJson[]): 
     for (const key of keys) if (attributes[key] !== undefined) return valueText(attributes[key]);
     return "";
   };
+  const events = [
+    ...(span.events ?? []).map(({ name = "", attributes: fields = {} }) => ({ name, fields })),
+    ...logs.map(({ eventName = "", body, attributes: of }) => ({
+      name: eventName || valueText(of?.["event.name"]),
+      fields: isObject(body) ? body : {},
+    })),
+  ];
+  const finishes = [
+    ...said.flatMap((of) => listOf(of["gen_ai.output.messages"]).flatMap(finishOf)),
+    ...events.flatMap(({ name, fields }) => (name === "gen_ai.choice" ? finishOf(fields) : [])),
+  ];
   return {
     model: first("gen_ai.response.model", "gen_ai.request.model"),
     provider: first("gen_ai.provider.name", "gen_ai.system"),
     inputTokens: first("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
     outputTokens: first("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
-    finishReasons: first("gen_ai.response.finish_reasons").replace(/[[\]"]/g, ""),
+    finishReasons: first("gen_ai.response.finish_reasons").replace(/[[\]"]/g, "") || finishes.join(", "),
     messages: [
       ...said.flatMap(messagesOfAttributes),
-      ...(span.events ?? []).flatMap(({ name = "", attributes: of = {} }) => messageOfEvent(name, of)),
-      ...logs.flatMap(({ eventName = "", body, attributes: of }) =>
-        messageOfEvent(eventName || valueText(of?.["event.name"]), isObject(body) ? body : {}),
-      ),
+      ...events.flatMap(({ name, fields }) => messageOfEvent(name, fields)),
       ...numberedMessages(attributes),
     ],
   };
+}
+
+/** Why the model ended an answer, as this itself tells. */
+function finishOf(answer: JsonValue): string[] {
+  const reason = isObject(answer) ? valueText(answer.finish_reason ?? undefined) : "";
+  return reason === "" ? [] : [reason];
 }
 
 function messagesOfAttributes(attributes: JsonObject): Message[] {

@@ -1,27 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OutlineSpanJson } from "../../../../../gen/obsvty/v1/query_pb.ts";
+import { levelCollapsed, levelExpanded } from "../../../../../src/web/views/trace/fold-levels.ts";
 import {
-  ancestors,
   axisTicks,
   barOf,
-  childrenOf,
   edgeMoved,
-  levelCollapsed,
-  levelExpanded,
+  rangeOf,
+  shapeOf,
+  zoomed,
+} from "../../../../../src/web/views/trace/time-range.ts";
+import {
+  ancestors,
+  childrenOf,
   type Mark,
   nextIndex,
   overrunOf,
-  rangeOf,
   repeatsOf,
   repeatsWith,
   type SpanNode,
-  shapeOf,
   skewOf,
   spanHasText,
   spanNodes,
   visibleRows,
-  zoomed,
 } from "../../../../../src/web/views/trace/waterfall.ts";
 
 /** a > (b > c, d), and e, whose parent is not held. */

@@ -51,6 +51,14 @@ test("messages in an event of the span, or in a log record, are a conversation t
   assert.deepEqual(conversationOf({}, [{ attributes }])?.messages, wanted);
 });
 
+test("why an answer ended is read from its message where the span does not tell", () => {
+  const attributes = { "gen_ai.output.messages": JSON.stringify(answer) };
+  assert.equal(conversationOf({ attributes }, [])?.finishReasons, "stop");
+  const choice = { "gen_ai.system": "example", finish_reason: "length", message: { content: "It" } };
+  const events = [{ name: "gen_ai.choice", attributes: choice }];
+  assert.equal(conversationOf({ events }, [])?.finishReasons, "length");
+});
+
 test("instructions stand before what the person says", () => {
   const attributes = {
     "gen_ai.system_instructions": [{ type: "text", content: "Be short." }],

@@ -1,0 +1,55 @@
+import type { JsonValue } from "@bufbuild/protobuf";
+
+/** JSON in a longer text is shown as the text that it is. */
+const mostOfJson = 256 * 1024;
+
+/** The list or object that a value is, or that it holds as JSON in a text. @returns undefined for anything else */
+export function structureOf(
+  value: JsonValue | undefined,
+): JsonValue[] | { [key: string]: JsonValue } | undefined {
+  if (typeof value === "object" && value !== null) return value;
+  if (typeof value !== "string" || value.length > mostOfJson || !/^\s*[[{]/.test(value)) return undefined;
+  try {
+    const parsed: JsonValue = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface StackLine {
+  /** A frame of the program itself, or of its libraries and its platform; anything else is part of the message. */
+  readonly kind: "message" | "own" | "library";
+  readonly text: string;
+}
+
+const frame = /^\s*(?:at |File "|from |\d+: |#\d+ )|^\s+\S+\.(?:go|rs|rb|py):\d+/;
+
+const library = new RegExp(
+  [
+    "node_modules|node:|<anonymous>|site-packages|dist-packages|/lib/python|<frozen |/gems/|/rustc/|/\\.cargo/",
+    "/usr/local/go/|/pkg/mod/|libc\\.|^\\s*\\d+: (?:std|core|alloc|tokio)::",
+    "^\\s*at (?:java|javax|jakarta|jdk|sun|kotlin|kotlinx|scala|System|Microsoft|org\\.(?:springframework|apache))\\.",
+  ].join("|"),
+);
+
+/** The lines of a stack trace. @returns undefined for a text that has fewer than two frames */
+export function stackOf(text: string): readonly StackLine[] | undefined {
+  const lines = text.split(/\r?\n/);
+  if (lines.filter((line) => frame.test(line)).length < 2) return undefined;
+  let kind: StackLine["kind"] = "message";
+  let depth = 0;
+  return lines.map((line, index) => {
+    const indented = line.length - line.trimStart().length;
+    // Go writes where a function is on the line below its name.
+    const place = /^\t\S+\.go:\d+/.test(lines[index + 1] ?? "") ? (lines[index + 1] ?? "") : line;
+    if (frame.test(place)) {
+      kind = library.test(place) ? "library" : "own";
+      depth = indented;
+    } else if (indented <= depth) {
+      // Python writes the code below its frame, further to the right.
+      kind = "message";
+    }
+    return { kind, text: line };
+  });
+}

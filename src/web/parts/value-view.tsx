@@ -1,0 +1,111 @@
+import type { JsonValue } from "@bufbuild/protobuf";
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { bytesText, valueText } from "../format/value.ts";
+import { type StackLine, stackOf, structureOf } from "../format/value-kind.ts";
+import "../styles/value.css";
+
+/** So many characters of a text, and entries of a list, are shown before somebody asks for all. */
+const mostCharacters = 2_000;
+const mostEntries = 50;
+
+/** A value as a person reads it: JSON that folds, a stack trace with the program's own frames marked, or a text. */
+export function ValueView({ value }: { readonly value: JsonValue | undefined }): JSX.Element {
+  const structure = structureOf(value);
+  if (structure !== undefined) return <JsonNode name="" value={structure} depth={0} />;
+  return <TextView text={valueText(value)} />;
+}
+
+function TextView({ text }: { readonly text: string }): JSX.Element {
+  const isWhole = useSignal(false);
+  const isCut = !isWhole.value && text.length > mostCharacters;
+  const shown = isCut ? text.slice(0, mostCharacters) : text;
+  const stack = stackOf(shown);
+  return (
+    <span class="value">
+      {stack === undefined ? <bdi>{shown}</bdi> : <Stack lines={stack} />}
+      {isCut && (
+        <>
+          {"… "}
+          <button
+            type="button"
+            class="small"
+            onClick={() => {
+              isWhole.value = true;
+            }}
+          >
+            show all ({bytesText(new TextEncoder().encode(text).length)})
+          </button>
+        </>
+      )}
+    </span>
+  );
+}
+
+function Stack({ lines }: { readonly lines: readonly StackLine[] }): JSX.Element {
+  return (
+    <span class="stack">
+      {lines.map(({ kind, text }, index) => (
+        <span key={index} class={kind}>
+          {`${text}\n`}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+interface JsonNodeProps {
+  /** "" for the value as a whole. */
+  readonly name: string;
+  readonly value: JsonValue;
+  readonly depth: number;
+}
+
+/** What is folded is not in the document: a value may be as deep and as long as it likes. */
+function JsonNode({ name, value, depth }: JsonNodeProps): JSX.Element {
+  const isList = Array.isArray(value);
+  const isObject = typeof value === "object" && value !== null;
+  const entries = isObject ? Object.entries(value) : [];
+  const isOpen = useSignal(depth === 0 || (depth < 3 && entries.length <= 10));
+  const most = useSignal(mostEntries);
+  const label = name === "" ? null : <span class="quiet">{name}: </span>;
+  if (!isObject) {
+    return (
+      <div class="json leaf">
+        {label}
+        {typeof value === "string" ? <TextView text={value} /> : <span class="value">{String(value)}</span>}
+      </div>
+    );
+  }
+  return (
+    <details
+      class="json"
+      open={isOpen.value}
+      onToggle={({ currentTarget, target }) => {
+        if (target === currentTarget) isOpen.value = currentTarget.open;
+      }}
+    >
+      <summary>
+        {label}
+        <span class="value">
+          {isList ? `[${entries.length.toLocaleString("en")}]` : `{${entries.length.toLocaleString("en")}}`}
+        </span>
+      </summary>
+      {isOpen.value &&
+        entries
+          .slice(0, most.value)
+          .map(([key, of]) => <JsonNode key={key} name={key} value={of} depth={depth + 1} />)}
+      {isOpen.value && entries.length > most.value && (
+        <button
+          type="button"
+          class="small"
+          onClick={() => {
+            most.value += 10 * mostEntries;
+          }}
+        >
+          show more (of {entries.length.toLocaleString("en")})
+        </button>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,64 @@
+import type { JSX } from "preact";
+import { hueOf } from "../../format/value.ts";
+import { memo } from "../../parts/memo.ts";
+import { Cell, Row } from "../../parts/table.tsx";
+import { shortNs } from "./durations.ts";
+import { indent, labelPlace, RowName, type RowProps, RowService, Shape } from "./row-parts.tsx";
+import { barOf, shapeOf } from "./time-range.ts";
+import type { SpanNode } from "./waterfall.ts";
+
+interface RepeatsRowProps extends RowProps {
+  readonly nodes: readonly SpanNode[];
+  /** The index of the first. */
+  readonly at: number;
+  readonly count: number;
+}
+
+/** Spans that are alike, all of them in one row. */
+export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
+  const { index, nodes, at, count, isSelected, fromNs, toNs, onSelect, onOpen } = props;
+  const range = { fromNs, toNs };
+  const alike = nodes.slice(at, at + count);
+  const node = alike[0] as SpanNode;
+  const last = alike.at(-1) as SpanNode;
+  const { startNs } = node;
+  const endNs = last.startNs === undefined ? undefined : last.startNs + (last.durationNs ?? 0);
+  const whole =
+    startNs === undefined || endNs === undefined
+      ? undefined
+      : barOf({ startNs, durationNs: endNs - startNs }, range);
+  const sumNs = alike.reduce((sum, { durationNs = 0 }) => sum + durationNs, 0);
+  return (
+    <Row
+      index={index}
+      selected={isSelected}
+      class={`hue-${hueOf(node.service)}`}
+      level={node.depth + 1}
+      expanded={false}
+      onChoose={() => onSelect(index)}
+    >
+      <Cell class="tree" style={{ paddingLeft: indent(node.depth) }}>
+        <button
+          type="button"
+          class="fold"
+          tabIndex={-1}
+          aria-label={`show each of the ${count} spans`}
+          onClick={() => onOpen(at)}
+        >
+          ▸
+        </button>
+        <RowName name={node.name} />
+        <span class="quiet"> ×{count}</span>
+        <RowService service={node.service} />
+      </Cell>
+      <Cell class="chart">
+        <Shape class="of-alike" shape={shapeOf(alike, range)} />
+        {whole !== undefined && (
+          <span class="label" style={labelPlace(whole)}>
+            {shortNs(sumNs)} in all
+          </span>
+        )}
+      </Cell>
+    </Row>
+  );
+});
