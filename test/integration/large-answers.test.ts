@@ -220,6 +220,34 @@ describe("a trace of 80,000 spans", () => {
   }
 });
 
+describe("a profile of 4 MiB", () => {
+  const many = (count: number, sampleOf: (i: number) => Uint8Array) =>
+    Buffer.concat(Array.from({ length: count }, (_, i) => lengthDelimited(2, sampleOf(i))));
+  const index = (i: number) => [(i & 0x7f) | 0x80, ((i >> 7) & 0x7f) | 0x80, i >> 14];
+  for (const [what, samples] of [
+    ["empty samples", many(2_000_000, () => new Uint8Array())],
+    ["samples of different stacks that are not there", many(650_000, (i) => Buffer.from([8, ...index(i)]))],
+  ] as const) {
+    for (const [method, body] of [
+      ["SearchProfiles", () => "{}"],
+      ["GetProfile", (cursor: string) => JSON.stringify({ cursor })],
+    ] as const) {
+      it(`is read in short steps by ${method}: ${what}`, async (t) => {
+        const server = await startObsvty(t, { settings });
+        const request = lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, samples)));
+        assert.equal((await ingestAll(server.core.ingest, "profiles", request)).kind, "accepted");
+        const { longestMs, answer } = await longestTurn({
+          url: `${server.url}/obsvty.v1.QueryService/${method}`,
+          headers: { "content-type": "application/json" },
+          body: Buffer.from(body(server.core.reader.itemCursor("profiles", 0))),
+        });
+        assert.equal(answer.headers.status, 200);
+        assertShort(longestMs);
+      });
+    }
+  }
+});
+
 describe("a span of 4 MiB with very many attributes", () => {
   const large = hostileRequests(4 * mib).filter(
     ({ name, signal }) => signal === "traces" && /attribute/.test(name),

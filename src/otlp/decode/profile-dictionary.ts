@@ -16,6 +16,10 @@ const maxEntries = 200_000;
 /** The frames of a stack that are shown, from the leaf on. */
 const maxFrames = 512;
 const maxTextBytes = 1_024;
+/** Bytes of an entry that are looked at; the fields that begin behind them are left out. */
+const maxEntryBytes = 65_536;
+/** Bytes of a request that are looked at in one step, about. */
+const stepBytes = 32_768;
 
 /** A function that was called. */
 export interface Frame {
@@ -49,20 +53,40 @@ export class ProfileDictionary {
     }
   }
 
-  /** The dictionary of an encoded export request: parts of it that are given apart are one message. */
-  static tablesOf(request: Uint8Array): Uint8Array {
-    const parts: Uint8Array[] = [];
+  /**
+   * The dictionary of an encoded export request: parts of it that are given apart are one message. It is read in short
+   * steps, since there may be millions of parts.
+   */
+  static *of(request: Uint8Array): Generator<void, ProfileDictionary, undefined> {
+    let tables = request.subarray(0, 0);
+    let merged: Uint8Array | undefined;
+    let stepEnd = stepBytes;
     for (const field = new WireFields(request); field.next(); ) {
-      if (field.number === DICTIONARY) parts.push(request.subarray(field.valueAt, field.end));
+      if (field.end > stepEnd) {
+        yield;
+        stepEnd = field.end + stepBytes;
+      }
+      if (field.number !== DICTIONARY || field.end === field.valueAt) continue;
+      const part = request.subarray(field.valueAt, field.end);
+      if (tables.byteLength === 0) {
+        tables = part;
+        continue;
+      }
+      if (merged === undefined) {
+        merged = new Uint8Array(request.byteLength);
+        merged.set(tables);
+      }
+      merged.set(part, tables.byteLength);
+      tables = merged.subarray(0, tables.byteLength + part.byteLength);
     }
-    const [only] = parts;
-    return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+    yield;
+    return new ProfileDictionary(tables);
   }
 
   /** Undefined for an index out of range. */
   #entry(table: Table, index: number): WireFields | undefined {
     const span = this.#span(table, index);
-    return span && new WireFields(this.#bytes, span[0], span[1]);
+    return span && new WireFields(this.#bytes, span[0], Math.min(span[1], span[0] + maxEntryBytes));
   }
 
   #span(table: Table, index: number): readonly [number, number] | undefined {
@@ -89,18 +113,22 @@ export class ProfileDictionary {
     const fields = this.#entry("attribute", index);
     if (fields === undefined) return [missing("attribute", index), null];
     let key = 0;
-    let value: AttributeValue = null;
+    let value: Uint8Array | undefined;
     while (fields.next()) {
       if (fields.number === 1) key = this.#int(fields);
-      if (fields.number === 2) value = this.#value(this.#bytes.subarray(fields.valueAt, fields.end));
+      if (fields.number === 2) value = this.#bytes.subarray(fields.valueAt, fields.end);
     }
-    return [this.string(key), value];
+    return [this.string(key), value === undefined ? null : this.#value(value)];
   }
 
   #value(bytes: Uint8Array): AttributeValue {
     const { message } = readBounded(AnyValueSchema, bytes, maxCost.context);
     const { value } = message;
     return value.case === "stringValueStrindex" ? this.string(value.value) : fromAnyValue(message);
+  }
+
+  hasStack(index: number): boolean {
+    return this.#span("stack", index) !== undefined;
   }
 
   /** The frames of a stack, the leaf first; a stack that is longer than is shown ends with "...". */

@@ -35,11 +35,20 @@ const SAMPLE = 2;
 const utf8 = new TextDecoder();
 const maxAttributes = 1_000;
 const maxFormatBytes = 1_024;
-/** More values of one sample would take too long to add up. */
+/** More values, or fields, of one sample would take too long to add up. */
 const maxValues = 100_000;
 
-/** Never throws on bytes that the scanner accepted. */
-export function decodeProfile(encoded: EncodedItem, dictionary: ProfileDictionary): Profile {
+/** Bytes of a profile that are looked at in one step, about. */
+const stepBytes = 32_768;
+
+/**
+ * Decodes in short steps: a profile of megabytes may have millions of fields. Never throws on bytes that the scanner
+ * accepted.
+ */
+export function* decodeProfile(
+  encoded: EncodedItem,
+  dictionary: ProfileDictionary,
+): Generator<void, Profile, undefined> {
   const bytes = encoded.item;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let [samples, droppedAttributesCount] = [0, 0];
@@ -48,8 +57,13 @@ export function decodeProfile(encoded: EncodedItem, dictionary: ProfileDictionar
   let sampleType: ValueType = { type: "", unit: "" };
   let periodType: ValueType = { type: "", unit: "" };
   const attributes: [string, AttributeValue][] = [];
+  let stepEnd = stepBytes;
   for (const field = new WireFields(bytes); field.next(); ) {
     const { valueAt, end } = field;
+    if (end > stepEnd) {
+      yield;
+      stepEnd = end + stepBytes;
+    }
     switch (field.number) {
       case 1:
         sampleType = valueType(bytes, field, dictionary);
@@ -115,7 +129,7 @@ function sampleOf(bytes: Uint8Array, at: number, end: number): Sample {
   let hasValues = false;
   let timestamps = 0;
   let left = maxValues;
-  for (const field = new WireFields(bytes, at, end); field.next(); ) {
+  for (const field = new WireFields(bytes, at, end); left-- > 0 && field.next(); ) {
     if (field.number === 1) stackIndex = int32At(bytes, field.valueAt, field.end);
     if (field.number === 4) {
       for (const each of longsOf(bytes, field)) {
@@ -141,7 +155,7 @@ function valueType(
   dictionary: ProfileDictionary,
 ): ValueType {
   let [type, unit] = [0, 0];
-  for (const field = new WireFields(bytes, valueAt, end); field.next(); ) {
+  for (const field = new WireFields(bytes, valueAt, Math.min(end, valueAt + stepBytes)); field.next(); ) {
     if (field.number === 1) type = int32At(bytes, field.valueAt, field.end);
     if (field.number === 2) unit = int32At(bytes, field.valueAt, field.end);
   }

@@ -44,12 +44,13 @@ export function walkViews<S extends Signal>(
 /**
  * Visits the ordinals of items that match, in order, until `visit` answers false. It reads in short steps, between
  * which the store may take in and evict items. Items that arrive meanwhile have ordinals >= `to`; items evicted before
- * their turn are returned as lost. Each step, the first one too, has a turn of the event loop of its own.
+ * their turn are returned as lost. Each step, the first one too, has a turn of the event loop of its own. The visit of
+ * an item that takes longer than a step may is a promise, and ends its step.
  */
 export async function walkOrdinals<S extends Signal>(
   { store, pace, turns }: Pick<ReadDependencies, "store" | "pace" | "turns">,
   request: WalkRequest<S>,
-  visit: (ordinal: number) => boolean,
+  visit: (ordinal: number) => boolean | Promise<boolean>,
 ): Promise<LostRange[]> {
   const { signal, order, abort } = request;
   const filter = request.filter ?? ({} as FilterBySignal[S]);
@@ -68,7 +69,7 @@ export async function walkOrdinals<S extends Signal>(
   }
 
   /** Visits what was found and narrows the range by it. False: the visitor wants no more. */
-  function visitAll({ ordinals, rest }: Found, endMs: number): boolean {
+  function visitAll({ ordinals, rest }: Found, endMs: number): boolean | Promise<boolean> {
     const { first } = store.range(signal);
     for (const ordinal of isForward ? ordinals : ordinals.toReversed()) {
       // It was evicted since it was found: see `hasMore`.
@@ -82,9 +83,9 @@ export async function walkOrdinals<S extends Signal>(
       } else {
         to = ordinal;
       }
-      if (!visit(ordinal)) {
-        return false;
-      }
+      const wantsMore = visit(ordinal);
+      // What was found behind it is found anew: it may be evicted meanwhile.
+      if (wantsMore !== true) return wantsMore;
       if (performance.now() >= endMs) {
         return true;
       }
@@ -115,7 +116,8 @@ export async function walkOrdinals<S extends Signal>(
       await nextTurn();
       if (!hasMore()) break;
     }
-    const wantsMore = visitAll(found, endMs);
+    const visited = visitAll(found, endMs);
+    const wantsMore = typeof visited === "boolean" ? visited : await visited;
     if (isOver() || (wantsMore && hasMore())) await nextTurn();
     if (!wantsMore) break;
   }

@@ -47,6 +47,11 @@ export interface ProfileAnswer<Value> {
 }
 
 const maxFunctions = 50;
+/** Stacks that the dictionary does not have and that are told apart. The samples of all others are told together. */
+const maxMissingStacks = 1_000;
+/** No index of a sample. */
+const otherMissing = Number.POSITIVE_INFINITY;
+const otherMissingFrames = [{ name: "(no stack, of other indices)", file: "" }];
 const bytesOfStack = 128;
 const bytesOfFunction = 256;
 
@@ -68,18 +73,26 @@ export async function getProfile<Value>(
   const page = new AnswerPage<Value>({ ...bounds, envelopeBytes }, "oldest");
 
   const byIndex = new Map<number, Counted>();
+  let missing = 0;
+  const keyOf = (index: number) => {
+    if (dictionary.hasStack(index) || byIndex.has(index)) return index;
+    if (missing === maxMissingStacks) return otherMissing;
+    missing += 1;
+    return index;
+  };
   let total = 0n;
   let held = 0;
   await forEachInSteps(dependencies, samplesOf(bytes), abort, ({ stackIndex, value }) => {
     total += value;
-    if (addTo(byIndex, stackIndex, value, 1) && byIndex.size % 1_000 === 0) share.take(1_000 * bytesOfStack);
+    if (addTo(byIndex, keyOf(stackIndex), value, 1) && byIndex.size % 1_000 === 0)
+      share.take(1_000 * bytesOfStack);
     return true;
   });
 
   const folded = new Map<string, Counted>();
   const functions = new Map<string, ProfiledFunction>();
   await forEachInSteps(dependencies, byIndex, abort, ([index, { value, samples }]) => {
-    const frames = dictionary.stack(index);
+    const frames = index === otherMissing ? otherMissingFrames : dictionary.stack(index);
     const stack = frames
       .toReversed()
       .map(({ name }) => foldedName(name))
@@ -167,20 +180,23 @@ async function find(
   dependencies: ReadDependencies,
   { profileId, cursor, abort }: ProfileQuery,
 ): Promise<ReadProfile> {
-  const reading = new ProfileReading(dependencies);
+  const reading = new ProfileReading(dependencies, abort);
   if ((profileId === undefined) === (cursor === undefined)) {
     throw invalidArgument("profile_id", "it or cursor must be given, and not both");
   }
   const { first: from, next: to } = dependencies.store.range("profiles");
   let found: ReadProfile | undefined;
+  const isOther = (read: ReadProfile | undefined) => {
+    if (read?.profile.profileId === profileId) found = read;
+    return found === undefined;
+  };
   if (cursor !== undefined) {
     // The cursor of an item stands just after it.
-    found = reading.read(ordinalOf(dependencies, "profiles", "cursor", cursor) - 1);
+    found = await reading.read(ordinalOf(dependencies, "profiles", "cursor", cursor) - 1);
   } else {
     await walkOrdinals(dependencies, { signal: "profiles", from, to, order: "newest", abort }, (ordinal) => {
       const read = reading.read(ordinal);
-      if (read?.profile.profileId === profileId) found = read;
-      return found === undefined;
+      return read instanceof Promise ? read.then(isOther) : isOther(read);
     });
   }
   if (found === undefined) throw new ObsvtyError("not-found", "no such profile is held");

@@ -4,7 +4,7 @@ import { AnswerPage, type Show } from "../answer-page.ts";
 import { boundsOf, type Page, type PageQuery, pageOf, windowOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { walkOrdinals } from "../walk.ts";
-import { ProfileReading } from "./profile-reading.ts";
+import { ProfileReading, type ReadProfile } from "./profile-reading.ts";
 
 /** All fields are optional; a profile must meet every one that is set. */
 export interface ProfileFilter {
@@ -34,11 +34,13 @@ export async function searchProfiles<Value>(
   const { filter = {}, abort } = query;
   const window = windowOf(dependencies, "profiles", query);
   const page = new AnswerPage<Value>(boundsOf(query), window.order);
-  const reading = new ProfileReading(dependencies);
+  const reading = new ProfileReading(dependencies, abort);
   const { type: _, ...indexed } = filter;
+  const add = (ordinal: number, read: ReadProfile | undefined) =>
+    read === undefined || !matches(read.profile, filter) || page.add(ordinal, show(read.profile));
   const lost = await walkOrdinals(dependencies, { ...window, filter: indexed, abort }, (ordinal) => {
     const read = reading.read(ordinal);
-    return read === undefined || !matches(read.profile, filter) || page.add(ordinal, show(read.profile));
+    return read instanceof Promise ? read.then((whole) => add(ordinal, whole)) : add(ordinal, read);
   });
   return pageOf(dependencies, window, page, { edge: page.edge, lost, unreadable: reading.unreadable });
 }

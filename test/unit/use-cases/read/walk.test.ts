@@ -63,6 +63,27 @@ describe("a walk over what is held", () => {
       assert.ok(new Set(seen).size === seen.length, `turns of each part: ${seen}`);
     });
 
+    test(`a walk waits for a visit that takes longer than its step, and visits nothing twice: ${order} first`, async () => {
+      const { store, evictTo } = storeOf(12, () => {});
+      const visited: number[] = [];
+      const turns = new EventLoopTurns();
+      const request = { signal: "traces", from: 0, to: 12, order } as const;
+      const lost = await walkOrdinals(
+        { store, pace: { maxItems: 500, maxMs: 60_000 }, turns },
+        request,
+        (ordinal) => {
+          visited.push(ordinal);
+          if (ordinal !== 3 && ordinal !== 6) return true;
+          return turns.next().then(() => {
+            if (visited.length > 1) evictTo(5);
+            return true;
+          });
+        },
+      );
+      assert.deepEqual(visited, order === "oldest" ? [0, 3, 6, 9] : [9, 6]);
+      assert.deepEqual(lost, order === "oldest" ? [{ from: 4, to: 5 }] : [{ from: 0, to: 5 }]);
+    });
+
     test(`a walk that is short takes one turn of the event loop: ${order} first`, async () => {
       const turns = countTurns();
       const { store } = storeOf(9, () => {});
