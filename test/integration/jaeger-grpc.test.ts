@@ -89,6 +89,9 @@ for (const [name, transportTo] of Object.entries(transports)) {
       assert.equal(namesOf(await all(client.findTraces({ query }))).length, 3);
       assert.deepEqual(await all(client.findTraces({ query: { serviceName: "nobody" } })), []);
       await assert.rejects(all(client.findTraces({})), isCode(Code.InvalidArgument, /query: is required/));
+      const backwards = { startTimeMin: query.startTimeMax, startTimeMax: query.startTimeMin };
+      const beforeIt = isCode(Code.InvalidArgument, /before query\.start_?time_?min/i);
+      await assert.rejects(all(client.findTraces({ query: backwards })), beforeIt);
       const tooMany = { query: { searchDepth: 10_001 } };
       await assert.rejects(all(client.findTraces(tooMany)), isCode(Code.InvalidArgument, /search_?depth/i));
       const [{ summaries = [] } = {}] = await all(client.findTraceSummaries({ query }));

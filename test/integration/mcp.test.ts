@@ -202,6 +202,15 @@ test("query_metrics tells a metric over time, and leaves out early values where 
   const some = await callText(client, "query_metrics", { ...args, max_tokens: 500 });
   assert.ok(some.length <= 2_000, String(some.length));
   assert.match(some, /\(4\d\d earlier values left out: take a longer step\).*=499$/);
+  for (const groupBy of [["attributes.queue"], ["service,queue"], ["service, attributes.queue"]]) {
+    const grouped = await callText(client, "query_metrics", { ...args, group_by: groupBy });
+    assert.match(grouped, /\n- (service= )?queue=orders:.* \S+=499$/, groupBy.join());
+  }
+  const twice = await client.callTool({
+    name: "query_metrics",
+    arguments: { ...args, group_by: ["queue,attributes.queue"] },
+  });
+  assert.match(JSON.stringify(twice.content), /group_by\[1\]: must not be given twice/);
   const none = await client.callTool({ name: "query_metrics", arguments: { name: "no.such" } });
   assert.ok(none.isError);
 });

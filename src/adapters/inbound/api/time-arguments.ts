@@ -18,6 +18,23 @@ export function unixNano(time: Timestamp | undefined, field: string): bigint | u
 }
 
 /**
+ * The rule of every way of reading: a window of time that ends before it begins is a mistake of the caller. One that
+ * ends where it begins is empty.
+ * @param since what the caller calls its beginning
+ * @throws ObsvtyError invalid-argument that names the end
+ */
+export function checkWindow(
+  since: string,
+  sinceUnixNano: bigint | undefined,
+  until: string,
+  untilUnixNano: bigint | undefined,
+): void {
+  if (sinceUnixNano !== undefined && untilUnixNano !== undefined && untilUnixNano < sinceUnixNano) {
+    throw invalidArgument(until, `must not be before ${since}`);
+  }
+}
+
+/**
  * Milliseconds, rounded up, so that a wait never ends before its time.
  * @throws ObsvtyError invalid-argument that names the field when it is negative
  */

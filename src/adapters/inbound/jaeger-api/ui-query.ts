@@ -1,5 +1,6 @@
 import { invalidArgument } from "../../../domain/errors.ts";
 import type { TraceId } from "../../../domain/ids.ts";
+import { checkWindow } from "../api/time-arguments.ts";
 import { type Parameters, parseGoDuration, traceIdOf } from "./parameters.ts";
 import type { TimeWindow } from "./reading.ts";
 import { type TracesSearch, tracesSearch } from "./traces-search.ts";
@@ -26,9 +27,7 @@ export function uiTracesQuery(parameters: Parameters, nowUnixNano: bigint): UiTr
   }
   const sinceUnixNano = sinceOf(parameters, nowUnixNano);
   const end = parameters.whole("end");
-  if (end !== undefined && sinceUnixNano !== undefined && end * nanosPerMicro < sinceUnixNano) {
-    throw invalidArgument("end", "must not be before start");
-  }
+  checkWindow("start", sinceUnixNano, "end", end === undefined ? undefined : end * nanosPerMicro);
   return tracesSearch({
     service,
     operation: parameters.text("operation")?.value,

@@ -1,4 +1,5 @@
 import { invalidArgument } from "../../../domain/errors.ts";
+import { checkWindow } from "../api/time-arguments.ts";
 import type { Parameters } from "./parameters.ts";
 import type { TimeWindow } from "./reading.ts";
 import { type TracesSearch, tracesSearch } from "./traces-search.ts";
@@ -15,9 +16,7 @@ export function v3TracesSearch(parameters: Parameters): TracesSearch {
   const attributes = parameters.text("query.attributes");
   const sinceUnixNano = parameters.time("query.startTimeMin", "query.start_time_min");
   const untilUnixNano = parameters.time("query.startTimeMax", "query.start_time_max");
-  if (sinceUnixNano !== undefined && untilUnixNano !== undefined && untilUnixNano <= sinceUnixNano) {
-    throw invalidArgument("query.startTimeMin", "must be before query.startTimeMax");
-  }
+  checkWindow("query.startTimeMin", sinceUnixNano, "query.startTimeMax", untilUnixNano);
   return tracesSearch({
     service: parameters.text("query.serviceName", "query.service_name")?.value,
     operation: parameters.text("query.operationName", "query.operation_name")?.value,
@@ -32,8 +31,8 @@ export function v3TracesSearch(parameters: Parameters): TracesSearch {
 
 /** Reads the parameters of `/api/v3/dependencies`. */
 export function v3DependenciesWindow(parameters: Parameters): TimeWindow {
-  return {
-    sinceUnixNano: parameters.time("startTime", "start_time"),
-    untilUnixNano: parameters.time("endTime", "end_time"),
-  };
+  const sinceUnixNano = parameters.time("startTime", "start_time");
+  const untilUnixNano = parameters.time("endTime", "end_time");
+  checkWindow("startTime", sinceUnixNano, "endTime", untilUnixNano);
+  return { sinceUnixNano, untilUnixNano };
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/jaeger/api_v3/query_service_pb.ts";
 import { type TracesData, TracesDataSchema } from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
@@ -12,10 +13,18 @@ import { WireFields } from "../../../otlp/wire/wire-fields.ts";
 import type { Core } from "../../../use-cases/core.ts";
 import type { FoundTrace } from "../../../use-cases/read/find-traces.ts";
 import { apiMethodsOf } from "../api/api-methods.ts";
-import { durationNano, unixNano } from "../api/time-arguments.ts";
+import { checkWindow, durationNano, unixNano } from "../api/time-arguments.ts";
 import { otlpSpan, partBytes, tracesData } from "./otlp-traces.ts";
 import { traceIdOf } from "./parameters.ts";
-import { dependenciesOf, operationsOf, readForCall, readForStream, servicesOf, withKind } from "./reading.ts";
+import {
+  dependenciesOf,
+  operationsOf,
+  readForCall,
+  readForStream,
+  servicesOf,
+  type TimeWindow,
+  withKind,
+} from "./reading.ts";
 import { kindOf, serviceNamed } from "./span-tags.ts";
 import { summarySpan, v3Summary } from "./trace-summaries.ts";
 import { maxTraces, type TracesSearch, tracesSearch } from "./traces-search.ts";
@@ -38,10 +47,7 @@ export function registerJaegerQueryService(router: ConnectRouter, core: Core): v
   });
 
   add(method.getDependencies, ({ startTime, endTime }, context) => {
-    const window = {
-      sinceUnixNano: unixNano(startTime, "start_time"),
-      untilUnixNano: unixNano(endTime, "end_time"),
-    };
+    const window = windowOf(["start_time", startTime], ["end_time", endTime]);
     return readForCall(core, context, async (reading) => {
       const dependencies = await dependenciesOf(core, window, reading);
       return {
@@ -104,10 +110,18 @@ function searchOf(query: pb.TraceQueryParameters | undefined): TracesSearch {
     tags: new Map(Object.entries(attributes)),
     minDurationNano: durationNano(query.durationMin, "query.duration_min"),
     maxDurationNano: durationNano(query.durationMax, "query.duration_max"),
-    sinceUnixNano: unixNano(query.startTimeMin, "query.start_time_min"),
-    untilUnixNano: unixNano(query.startTimeMax, "query.start_time_max"),
+    ...windowOf(["query.start_time_min", query.startTimeMin], ["query.start_time_max", query.startTimeMax]),
     limit: searchDepth || undefined,
   });
+}
+
+type NamedTime = readonly [field: string, time: Timestamp | undefined];
+
+function windowOf([since, sinceTime]: NamedTime, [until, untilTime]: NamedTime): TimeWindow {
+  const sinceUnixNano = unixNano(sinceTime, since);
+  const untilUnixNano = unixNano(untilTime, until);
+  checkWindow(since, sinceUnixNano, until, untilUnixNano);
+  return { sinceUnixNano, untilUnixNano };
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { GroupBy } from "../../../domain/grouping.ts";
+import { type GroupBy, groupFields } from "../../../domain/grouping.ts";
 import type { MetricFunction } from "../../../domain/metric-function.ts";
 import type { ShownSeries } from "../../../use-cases/read/series/query-metric.ts";
+import { attributePrefix, groupsBy } from "../query-api/from-proto.ts";
 import { type Arguments, filterOfArguments, nanoOf } from "./tool-arguments.ts";
 import type { ToolCall } from "./tool-call.ts";
 import { durationText, inLine, linesOf, shownLine } from "./tool-text.ts";
@@ -18,7 +19,7 @@ export async function metricOverTime(args: Arguments, call: ToolCall): Promise<s
     filter,
     stepNano: step === undefined ? undefined : nanoOf("step", String(step)),
     function: asked as MetricFunction | undefined,
-    groupBy: (groupBy as readonly string[]).map(groupOf),
+    groupBy: groupsOf(groupBy as readonly string[]),
     limit: Number(limit),
     share,
     abort,
@@ -38,8 +39,19 @@ export async function metricOverTime(args: Arguments, call: ToolCall): Promise<s
   ]);
 }
 
-function groupOf(text: string): GroupBy {
-  return text === "service" || text === "name" || text === "type" ? { field: text } : { attribute: text };
+/** As the command line takes them: one text may have several, with commas between. */
+function groupsOf(given: readonly string[]): GroupBy[] {
+  const texts = given.flatMap((text) => text.split(",")).map((text) => text.trim());
+  const fields = groupFields.metrics;
+  // An agent writes keys of attributes as it reads them. Those that are the name of a field need the prefix.
+  return groupsBy(
+    "metrics",
+    texts.map((text) =>
+      fields.some((field) => field === text) || text.startsWith(attributePrefix)
+        ? text
+        : attributePrefix + text,
+    ),
+  );
 }
 
 function seriesLine({ drawn, steps }: ShownSeries, maxLength: number): string {

@@ -145,7 +145,7 @@ export const tools: readonly Tool[] = [
           type: "array",
           items: text,
           maxItems: 4,
-          description: "service or keys of attributes; default: each series",
+          description: "service, or attributes as KEY or attributes.KEY; default: each series",
         },
         limit: { type: "integer", minimum: 1, maximum: 100, description: "series, default 10" },
       },

@@ -10,7 +10,7 @@ import { foldCase } from "../../../use-cases/filter/text-match.ts";
 import type { AnswerShare } from "../../../use-cases/read/answer-memory.ts";
 import type { AnswerQuery, PageQuery } from "../../../use-cases/read/page-query.ts";
 import { noSuchValue } from "../api/enum-names.ts";
-import { durationNano, unixNano } from "../api/time-arguments.ts";
+import { checkWindow, durationNano, unixNano } from "../api/time-arguments.ts";
 import { fromMetricType } from "./metric-types.ts";
 
 /*
@@ -96,7 +96,7 @@ export function toFiguresQuery(
   };
 }
 
-function groupsBy(kind: ItemKind, texts: readonly string[]): GroupBy[] {
+export function groupsBy(kind: ItemKind, texts: readonly string[]): GroupBy[] {
   const fields: readonly GroupField[] = groupFields[kind];
   if (texts.length > maxGroupBy) throw invalidArgument("group_by", `at most ${maxGroupBy} are allowed`);
   return texts.map((text, i) => {
@@ -109,7 +109,7 @@ function groupsBy(kind: ItemKind, texts: readonly string[]): GroupBy[] {
   });
 }
 
-const attributePrefix = "attributes.";
+export const attributePrefix = "attributes.";
 
 /** What the caller called it. */
 export function groupByText(by: GroupBy): string {
@@ -167,6 +167,7 @@ function commonFilter(
 ): CommonFilter {
   const sinceUnixNano = unixNano(since, `${path}.since`);
   const untilUnixNano = unixNano(until, `${path}.until`);
+  checkWindow("since", sinceUnixNano, `${path}.until`, untilUnixNano);
   return {
     ...(service !== undefined && { service }),
     ...(sinceUnixNano !== undefined && { sinceUnixNano }),

@@ -7,7 +7,7 @@ import type { ProfiledFunction } from "../../../use-cases/read/profiles/get-prof
 import type { ProfileFilter } from "../../../use-cases/read/profiles/search-profiles.ts";
 import type { AddApiMethod } from "../api/api-methods.ts";
 import { listEncoding } from "../api/list-answer.ts";
-import { unixNano } from "../api/time-arguments.ts";
+import { checkWindow, unixNano } from "../api/time-arguments.ts";
 import { withAnswerShare } from "./answer-share.ts";
 import { toListQuery, toPageQuery } from "./from-proto.ts";
 import { toContext, toDurationOf, toStruct, toTimestamp, unlessZero } from "./to-proto.ts";
@@ -62,6 +62,7 @@ export function profileFilter(filter: pb.ProfileFilter | undefined, path: string
   const { service, type } = filter;
   const sinceUnixNano = unixNano(filter.since, `${path}.since`);
   const untilUnixNano = unixNano(filter.until, `${path}.until`);
+  checkWindow("since", sinceUnixNano, `${path}.until`, untilUnixNano);
   return {
     ...(service !== undefined && { service }),
     ...(type !== "" && { type }),

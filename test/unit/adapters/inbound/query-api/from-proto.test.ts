@@ -5,6 +5,7 @@ import {
   LogFilterSchema,
   MetricFilterSchema,
   MetricType,
+  ProfileFilterSchema,
   SpanFilterSchema,
 } from "../../../../../gen/obsvty/v1/query_pb.ts";
 import {
@@ -13,6 +14,7 @@ import {
   spanFilter,
 } from "../../../../../src/adapters/inbound/query-api/from-proto.ts";
 import { readFilter } from "../../../../../src/adapters/inbound/query-api/item-messages.ts";
+import { profileFilter } from "../../../../../src/adapters/inbound/query-api/profile-methods.ts";
 import type { ItemKind } from "../../../../../src/domain/item-kind.ts";
 import type { Overrides } from "../../../../support/otlp.ts";
 import { refusal } from "../../../../support/refusal.ts";
@@ -71,18 +73,34 @@ describe("filters as sent", () => {
 
   it("a filter's times and durations are in nanoseconds", () => {
     const filter = span({
-      since: { seconds: 1n, nanos: 5 },
+      since: { seconds: -2n, nanos: 5 },
       until: { seconds: -1n, nanos: 999_999_999 },
       minDuration: { seconds: 0n, nanos: 1 },
       maxDuration: { seconds: 2n, nanos: 0 },
     });
     assert.deepEqual(filter, {
-      sinceUnixNano: 1_000_000_005n,
+      sinceUnixNano: -1_999_999_995n,
       untilUnixNano: -1n,
       minDurationNano: 1n,
       maxDurationNano: 2_000_000_000n,
       attributes,
     });
+  });
+
+  it("a filter's time window may be empty, but not end before it begins", () => {
+    const window = (since: number, until: number) => ({
+      since: { seconds: 1n, nanos: since },
+      until: { seconds: 1n, nanos: until },
+    });
+    for (const read of [
+      (fields: ReturnType<typeof window>) => span(fields),
+      (fields: ReturnType<typeof window>) => logFilter(create(LogFilterSchema, fields)),
+      (fields: ReturnType<typeof window>) => metricFilter(create(MetricFilterSchema, fields)),
+      (fields: ReturnType<typeof window>) => profileFilter(create(ProfileFilterSchema, fields), "filter"),
+    ]) {
+      assert.doesNotThrow(() => read(window(5, 5)));
+      assert.throws(() => read(window(5, 4)), refusal("filter.until: must not be before since"));
+    }
   });
 
   it("a filter takes attributes of any name", () => {
