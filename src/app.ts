@@ -144,6 +144,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   }
   // Without a listener, Node closes the connection, though requests before may not be answered.
   listener.server.on("connect", onConnectRequest);
+  core.limits.add("MAX_CONNECTIONS", config.maxConnections, listener.connections);
   await app.register(corePlugin, { core, config, lifecycle });
   await app.register(corsPlugin);
   await app.register(rateLimitPlugin);

@@ -25,8 +25,9 @@ import { Arrivals } from "./use-cases/ingest/arrivals.ts";
 import { FaultScript } from "./use-cases/ingest/fault-script.ts";
 import { createIngest } from "./use-cases/ingest/ingest.ts";
 import { IngestCounters } from "./use-cases/ingest/ingest-counters.ts";
+import { Limits } from "./use-cases/limits.ts";
 import { AnswerMemory } from "./use-cases/read/answer-memory.ts";
-import { createReader } from "./use-cases/read/reader.ts";
+import { createReader, type Reader } from "./use-cases/read/reader.ts";
 import { version } from "./version.ts";
 
 /**
@@ -46,10 +47,12 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const sinks = await createSinks(config, forwardingPath, log);
   const allTls = sinks.flatMap(({ tls }) => (tls === undefined ? [] : [tls]));
   const handOn = sinks.length === 0 ? undefined : new HandOn({ store, arrivals, sinks, log });
+  const reader = createReader({ store, counters, arrivals, turns: new EventLoopTurns(), answers });
   const core = {
     ingest: createIngest({ store, counters, arrivals, turns: new EventLoopTurns(), strict, handOn }),
     counters,
-    reader: createReader({ store, counters, arrivals, turns: new EventLoopTurns(), answers }),
+    limits: limitsOf(config, reader, answers),
+    reader,
     answers,
     faults: config.faultInjection ? new FaultScript() : undefined,
     handOn,
@@ -68,6 +71,20 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
     close,
     reloadCredentials: allTls.some((tls) => tls.hasFiles) ? reloadCredentials : undefined,
   };
+}
+
+/** The limits of what is held and read. The inbound adapters add those of connections and bodies. */
+function limitsOf(
+  { maxBufferSize, maxBufferBytes }: Config,
+  reader: Pick<Reader, "stats">,
+  answers: AnswerMemory,
+): Limits {
+  const limits = new Limits();
+  const held = () => Object.values(reader.stats());
+  limits.add("MAX_BUFFER_SIZE", maxBufferSize, () => Math.max(...held().map(({ items }) => items)));
+  limits.add("MAX_BUFFER_BYTES", maxBufferBytes, () => held().reduce((sum, { bytes }) => sum + bytes, 0));
+  limits.add("MAX_QUERY_BYTES", answers.maxBytes, () => answers.bytes);
+  return limits;
 }
 
 /** A sink, and its TLS files, which are watched until they are stopped. */

@@ -4,6 +4,7 @@ import type { HandOn } from "./hand-on/hand-on.ts";
 import type { FaultScript } from "./ingest/fault-script.ts";
 import type { Ingest } from "./ingest/ingest.ts";
 import type { IngestCounters } from "./ingest/ingest-counters.ts";
+import type { Limits } from "./limits.ts";
 import type { AnswerMemory } from "./read/answer-memory.ts";
 import type { Reader } from "./read/reader.ts";
 
@@ -11,6 +12,7 @@ import type { Reader } from "./read/reader.ts";
 export interface Core {
   readonly ingest: Ingest;
   readonly counters: IngestCounters;
+  readonly limits: Limits;
   readonly reader: Reader;
   /** Where the memory for each answer of the reader is taken from. */
   readonly answers: AnswerMemory;

@@ -19,6 +19,7 @@ import { inProcessConfig } from "../../src/process/in-process.ts";
 import { createLog } from "../../src/process/log/log.ts";
 import type { Core } from "../../src/use-cases/core.ts";
 import { IngestCounters } from "../../src/use-cases/ingest/ingest-counters.ts";
+import { Limits } from "../../src/use-cases/limits.ts";
 import { AnswerMemory } from "../../src/use-cases/read/answer-memory.ts";
 
 /** Settings for a test: loopback, a free port, a log at debug, and never the developer's `.env`. */
@@ -35,11 +36,12 @@ export function fakeCore(): Core {
     );
   return {
     ingest: (signal, _chunks, byteLength, transport) => {
-      counters.kept(signal, transport, 1, 0, byteLength);
+      counters.kept(signal, transport, 1, [], byteLength);
       counters.answered(signal, transport, 0);
       return { kind: "accepted", items: 1 };
     },
     counters,
+    limits: new Limits(),
     reader: { stats, watching: () => 0 } as unknown as Core["reader"],
     answers: new AnswerMemory(2 ** 26),
     faults: undefined,

@@ -1,15 +1,21 @@
 import { type ErrorCode, errorCodesOfKept } from "../../domain/errors.ts";
-import { type Signal, signals } from "../../domain/signal.ts";
+import type { Rejection } from "../../domain/rejection.ts";
+import { bySignal, type Signal, signals } from "../../domain/signal.ts";
 import { type Transport, transports } from "../../domain/transport.ts";
 
 /** The figures of one signal over all transports. */
 export interface SignalCounts {
   /** Items accepted since start. */
   readonly accepted: number;
+  /** When a request was last kept, in milliseconds since the epoch; undefined when none was. */
+  readonly lastKeptUnixMs: number | undefined;
   /** Items rejected in partial successes. */
   readonly rejected: number;
+  /** The same by what was wrong with them, without what tells one item's fault from another's. */
+  readonly rejectedFor: ReadonlyMap<string, number>;
   /** Requests refused whole, of which nothing was kept, for any reason but an injected fault. */
   readonly refused: number;
+  readonly refusedFor: ReadonlyMap<ErrorCode, number>;
   /** Requests that were kept, and whose callers were told that a sink has not confirmed them. */
   readonly unconfirmed: number;
   /** Requests refused by an injected fault. */
@@ -40,8 +46,14 @@ class Cell implements TransportCounts {
   bytes = 0;
 }
 
+/** More kinds of faults of items are counted together. There are some dozens. */
+const maxRejectionReasons = 64;
+const otherReasons = "others";
+
 /** Counts what became of the exports of each signal since start. Evictions are counted by the store. */
 export class IngestCounters {
+  readonly #rejectedFor = bySignal(() => new Map<string, number>());
+  readonly #lastKeptUnixMs = bySignal((): number | undefined => undefined);
   readonly #cells = Object.fromEntries(
     signals.map((signal) => [
       signal,
@@ -50,11 +62,21 @@ export class IngestCounters {
   ) as Record<Signal, Record<Transport, Cell>>;
 
   /** Counts the items of a request that was kept, in whole or in part. */
-  kept(signal: Signal, transport: Transport, accepted: number, rejected: number, bytes: number): void {
+  kept(
+    signal: Signal,
+    transport: Transport,
+    accepted: number,
+    rejections: readonly Rejection[],
+    bytes: number,
+  ): void {
     const cell = this.#cells[signal][transport];
     cell.acceptedItems += accepted;
-    cell.rejectedItems += rejected;
     cell.bytes += bytes;
+    this.#lastKeptUnixMs[signal] = Date.now();
+    for (const { reason, count } of rejections) {
+      cell.rejectedItems += count;
+      add(this.#rejectedFor[signal], kindOf(reason), count);
+    }
   }
 
   /**
@@ -74,6 +96,7 @@ export class IngestCounters {
   }
 
   of(signal: Signal): SignalCounts {
+    const refusedFor = new Map<ErrorCode, number>();
     let accepted = 0;
     let rejected = 0;
     let refused = 0;
@@ -86,13 +109,35 @@ export class IngestCounters {
       for (const [reason, count] of cell.refusedRequests) {
         if (reason === "injected-fault") injected += count;
         else if (errorCodesOfKept.has(reason)) unconfirmed += count;
-        else refused += count;
+        else {
+          refused += count;
+          refusedFor.set(reason, (refusedFor.get(reason) ?? 0) + count);
+        }
       }
     }
-    return { accepted, rejected, refused, unconfirmed, injected };
+    return {
+      accepted,
+      lastKeptUnixMs: this.#lastKeptUnixMs[signal],
+      rejected,
+      rejectedFor: this.#rejectedFor[signal],
+      refused,
+      refusedFor,
+      unconfirmed,
+      injected,
+    };
   }
 
   by(signal: Signal, transport: Transport): TransportCounts {
     return this.#cells[signal][transport];
   }
+}
+
+/** What is wrong, without the number that one item has in place of another: `trace_id must be 16 bytes, got 3`. */
+function kindOf(reason: string): string {
+  return reason.replace(/, got \d+$/, "");
+}
+
+function add(counts: Map<string, number>, reason: string, count: number): void {
+  const known = counts.has(reason) || counts.size < maxRejectionReasons ? reason : otherReasons;
+  counts.set(known, (counts.get(known) ?? 0) + count);
 }

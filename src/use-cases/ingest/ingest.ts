@@ -83,8 +83,9 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     warnings: readonly Rejection[],
     confirmation: Promise<Confirmation> | undefined,
   ): IngestOutcome | Promise<IngestOutcome> => {
-    const { rejected, message } = summary(signal, rejections, warnings, encoding);
-    counters.kept(signal, transport, accepted, rejected, byteLength);
+    const { allRejections, message } = summary(signal, rejections, warnings, encoding);
+    const rejected = countOf(allRejections);
+    counters.kept(signal, transport, accepted, allRejections, byteLength);
     const kept: KeptOutcome =
       message === ""
         ? { kind: "accepted", items: accepted }
@@ -175,10 +176,10 @@ function summary(
   byStore: readonly Rejection[],
   byStrict: readonly Rejection[],
   encoding: EncodingReport | undefined,
-): { readonly rejected: number; readonly message: string } {
+): { readonly allRejections: readonly Rejection[]; readonly message: string } {
   if (encoding === undefined) {
     const rejected = rejectionMessage(signal, byStore);
-    return { rejected: countOf(byStore), message: joined([rejected, warningMessage(byStrict)]) };
+    return { allRejections: byStore, message: joined([rejected, warningMessage(byStrict)]) };
   }
   const { omissions, unknownField, leftOut } = encoding;
   const asSent = (rejection: Rejection) => ({ ...rejection, path: pathAsSent(leftOut, rejection.path) });
@@ -189,7 +190,7 @@ function summary(
     unknownField === undefined ? "" : describeUnknownField(signal, unknownField),
     warningMessage([...encoding.warnings, ...byStrict.map(asSent)]),
   ];
-  return { rejected: countOf(rejections), message: joined(parts) };
+  return { allRejections: rejections, message: joined(parts) };
 }
 
 function warningMessage(warnings: readonly Rejection[]): string {

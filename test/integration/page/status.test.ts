@@ -45,3 +45,30 @@ test("a server that takes no faults says how to start it so that it does", { ski
     [],
   );
 });
+
+test("the status tells why items were rejected and requests refused, how near limits are, and who sends", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const post = (body: string) =>
+    fetch(`${server.url}/v1/traces`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+  const span = (traceId: string) => ({ traceId, spanId: "eee19b7ec3c1b174", name: "GET /" });
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "shop" } }] };
+  const spans = [span("5b8efff798038103d269b633813fc60c"), span("00".repeat(16))];
+  await post(JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }));
+  await post("no JSON");
+  await go("#/status");
+  const reasons = page.getByRole("list", { name: "Why items were rejected and requests refused" });
+  await reasons.getByText("traces rejected, 1 item: trace_id must not be all zero").waitFor();
+  await reasons.getByText("traces refused, 1 request: not-the-message").waitFor();
+  await page.getByRole("meter", { name: "connections that are open" }).waitFor();
+  await page.getByText(/^1 of 10,000$/).waitFor();
+  await page.getByRole("cell", { name: "shop" }).waitFor();
+  const kept = page.getByRole("row", { name: /^traces/ }).getByText(/^\d\d:\d\d:\d\d\.\d{3}$/);
+  await kept.waitFor();
+  assert.deepEqual(faults, []);
+});

@@ -1,5 +1,6 @@
 import { fastifyPlugin } from "fastify-plugin";
 import type { Config } from "../../../config/config.ts";
+import type { Core } from "../../../use-cases/core.ts";
 import type { ReadingResources } from "./body-reader.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Inflater } from "./inflate.ts";
@@ -15,6 +16,7 @@ export const bodyPlugin = fastifyPlugin(
       deadlines: new Deadlines(),
       inflater: new Inflater(inflight, maxReceiveMessageLength),
     };
+    app.getDecorator<Core>("core").limits.add("MAX_INFLIGHT_BYTES", maxInflightBytes, () => inflight.held);
     app.decorate("bodies", bodies);
     done();
   },

@@ -56,6 +56,11 @@ export class Connections {
     return this.#calls;
   }
 
+  /** Connections that are open now. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /**
    * Counts a connection until it closes. When a limit is reached, the connection that has been idle longest is closed
    * for it: one of the same client when that client is at its limit, else one of all.

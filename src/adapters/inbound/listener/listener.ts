@@ -46,6 +46,8 @@ export interface Listener {
   readonly createPort: () => Port;
   /** Calls in flight now, over both protocols. */
   readonly inFlight: () => number;
+  /** Connections that are open now. */
+  readonly connections: () => number;
   /** Stops taking calls. Calls in flight go on, and each connection closes after its last one. */
   readonly drain: () => void;
   /** Offers each HTTP/2 stream to `take` before the HTTP handler gets it. */
@@ -229,6 +231,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     server,
     createPort: () => createPort(socketOptions, onConnection),
     inFlight: () => connections.calls,
+    connections: () => connections.size,
     takeStreams: (take) => http2.takeStreams(take),
     takeRequests: (take) => {
       takeRequest = take;

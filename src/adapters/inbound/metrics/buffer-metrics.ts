@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Config } from "../../../config/config.ts";
 import { signals } from "../../../domain/signal.ts";
-import type { Reader, SignalStats } from "../../../use-cases/read/reader.ts";
+import type { Reader } from "../../../use-cases/read/reader.ts";
 
 /** Figures of the buffer: items and bytes held, items evicted, open Tail, WaitFor and ReadRequests calls. */
 export function registerBufferMetrics(
@@ -10,7 +10,7 @@ export function registerBufferMetrics(
   { maxBufferSize, maxBufferBytes }: Pick<Config, "maxBufferSize" | "maxBufferBytes">,
 ): void {
   const registers = [register];
-  const gauge = (name: string, help: string, figure: keyof SignalStats) =>
+  const gauge = (name: string, help: string, figure: "items" | "bytes") =>
     new Gauge({
       name,
       help,

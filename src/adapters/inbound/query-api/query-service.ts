@@ -17,12 +17,12 @@ import { showOutlineSpan } from "./outline-json.ts";
 import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";
 import { registerProfileMethods } from "./profile-methods.ts";
 import { registerSeriesMethods } from "./series-methods.ts";
-import { toService, toSignalStats, toSinkStats } from "./stats-to-proto.ts";
+import { toLimitUse, toService, toSignalStats, toSinkStats } from "./stats-to-proto.ts";
 import { registerWatchMethods } from "./watch-methods.ts";
 
 /** `obsvty.v1.QueryService`. Refusals are thrown as ObsvtyError, for the router's interceptor to translate. */
 export function registerQueryService(router: ConnectRouter, core: Core): void {
-  const { reader, handOn } = core;
+  const { reader, handOn, limits } = core;
   const add = apiMethodsOf(router);
   const { method } = pb.QueryService;
 
@@ -42,6 +42,7 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
       Object.entries(reader.stats()).map(([signal, stats]) => [signal, toSignalStats(stats)]),
     ),
     sinks: Object.fromEntries((handOn?.states() ?? []).map((sink) => [sink.name, toSinkStats(sink)])),
+    limits: Object.fromEntries([...limits.uses()].map(([setting, use]) => [setting, toLimitUse(use)])),
   }));
 
   add(method.clear, () => {

@@ -3,6 +3,7 @@ import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { type Signal, signals } from "../../../domain/signal.ts";
 import { type SinkState, stateWord, totalOf } from "../../../use-cases/hand-on/sink-state.ts";
+import type { LimitUse } from "../../../use-cases/limits.ts";
 import type { SignalStats } from "../../../use-cases/read/reader.ts";
 import type { ServiceItems } from "../../../use-cases/read/services.ts";
 
@@ -30,7 +31,18 @@ export function toSignalStats(stats: SignalStats) {
     injected: BigInt(stats.injected),
     unreadable: BigInt(stats.unreadable),
     unconfirmed: BigInt(stats.unconfirmed),
+    rejectedFor: countsOf(stats.rejectedFor),
+    refusedFor: countsOf(stats.refusedFor),
+    ...(stats.lastKeptUnixMs !== undefined && { lastKeptTime: timestampFromMs(stats.lastKeptUnixMs) }),
   });
+}
+
+function countsOf(counts: ReadonlyMap<string, number>): Record<string, bigint> {
+  return Object.fromEntries([...counts].map(([reason, count]) => [reason, BigInt(count)]));
+}
+
+export function toLimitUse({ used, most }: LimitUse) {
+  return create(pb.LimitUseSchema, { used: BigInt(used), most: BigInt(most) });
 }
 
 export function toSinkStats(sink: SinkState) {

@@ -1,4 +1,9 @@
-import { GetStatsResponseSchema, type SinkStats } from "../../../../gen/obsvty/v1/query_pb.ts";
+import {
+  GetStatsResponseSchema,
+  type LimitUse,
+  type SignalStats,
+  type SinkStats,
+} from "../../../../gen/obsvty/v1/query_pb.ts";
 import { formatDuration } from "../../output/duration-text.ts";
 import { failureText } from "../../output/failure-text.ts";
 import type { View } from "../../output/line.ts";
@@ -30,7 +35,31 @@ export async function stats(context: CommandContext): Promise<number> {
   await output.lines(turnedTable([...headings, ...rare], rows, output.view));
   const sinks = Object.entries(answer.sinks).map(([name, sink]) => sinkRow(name, sink, output.view));
   if (sinks.length > 0) await output.lines(["", ...turnedTable(sinkHeadings, sinks, output.view)]);
+  const reasons = Object.entries(answer.signals).flatMap(([name, figures]) => reasonRows(name, figures));
+  if (reasons.length > 0) await output.lines(["", ...turnedTable(reasonHeadings, reasons, output.view)]);
+  const near = Object.entries(answer.limits).filter(isNear);
+  if (near.length > 0) await output.lines(["", ...near.map(limitLine)]);
   return 0;
+}
+
+const reasonHeadings = ["", "count", "why"];
+
+/** Why items were rejected and requests refused, the most frequent reason first. */
+function reasonRows(signal: string, { rejectedFor, refusedFor }: SignalStats): string[][] {
+  const rows = (what: string, counts: Readonly<Record<string, bigint>>) =>
+    Object.entries(counts)
+      .sort(([, one], [, other]) => Number(other - one))
+      .map(([reason, count]) => [`${signal} ${what}`, figure(count), reason]);
+  return [...rows("rejected", rejectedFor), ...rows("refused", refusedFor)];
+}
+
+/** Whether calls are about to be refused. A full buffer is not: it makes room for what comes. */
+function isNear([setting, { used, most }]: readonly [string, LimitUse]): boolean {
+  return !setting.startsWith("MAX_BUFFER_") && used * 10n >= most * 9n;
+}
+
+function limitLine([setting, { used, most }]: readonly [string, LimitUse]): string {
+  return `${setting}: ${figure(used)} of ${figure(most)} used`;
 }
 
 const sinkHeadings = [

@@ -1,8 +1,14 @@
 import type { JSX } from "preact";
+import { clockTime, parseTime } from "../../format/time.ts";
 import { bytesText } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated, useStats } from "../../parts/live.ts";
+import { zone } from "../../state/address.ts";
 import { Faults } from "./faults.tsx";
+import { reasonsOf } from "./limit-rows.ts";
+import { Limits } from "./limits.tsx";
+import { Senders } from "./senders.tsx";
+import "../../styles/status.css";
 
 /** What of `GET /health` is shown. */
 interface Health {
@@ -45,6 +51,10 @@ export function StatusView(): JSX.Element {
   const { answer: stats, refusal } = useStats();
   const { answer: health } = useRepeated("health", readHealth, 2_000);
   const signals = Object.entries(stats.value?.signals ?? {});
+  const reasons = signals.flatMap(([signal, { rejectedFor, refusedFor }]) => [
+    ...reasonsOf(rejectedFor, "item").map((text) => `${signal} rejected, ${text}`),
+    ...reasonsOf(refusedFor, "request").map((text) => `${signal} refused, ${text}`),
+  ]);
   const { version, uptimeSeconds = 0, bytes = 0, maxBytes = 0, sinks = {} } = health.value ?? {};
   return (
     <section class="view scroll" aria-label="Status">
@@ -63,6 +73,7 @@ export function StatusView(): JSX.Element {
             "signal",
             ...columns.map((name) => ({ figure: name === "items" ? "held" : name })),
             { figure: "holds at most" },
+            { figure: "last kept" },
           ]}
         />
         <tbody>
@@ -81,14 +92,26 @@ export function StatusView(): JSX.Element {
                 );
               })}
               <td class="figure">{health.value?.signals[signal]?.maxItems.toLocaleString("en")}</td>
+              <td class="figure mono">{timeText(figures.lastKeptTime)}</td>
             </tr>
           ))}
         </tbody>
       </table>
       <p class="quiet">
         Rejected are items that break OTLP's rules, in requests that were taken otherwise; refused are whole
-        requests. The server's log has the reasons. Evicted items went to make room for newer ones.
+        requests. Evicted items went to make room for newer ones.
       </p>
+      {reasons.length > 0 && (
+        <ul class="reasons" aria-label="Why items were rejected and requests refused">
+          {reasons.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+      <h2>Limits</h2>
+      <Limits limits={stats.value?.limits} />
+      <h2>Senders</h2>
+      <Senders />
       <h2>Handing on</h2>
       {Object.keys(sinks).length === 0 ? (
         <p class="quiet">Nothing is handed on.</p>
@@ -130,6 +153,11 @@ export function StatusView(): JSX.Element {
       <Faults signals={Object.keys(stats.value?.signals ?? {})} />
     </section>
   );
+}
+
+function timeText(text: string | undefined): string {
+  const time = parseTime(text);
+  return time === undefined ? "–" : clockTime(time, zone.value);
 }
 
 function uptimeText(seconds: number): string {

@@ -11,6 +11,7 @@ import { EventLoopTurns } from "../../../../../src/use-cases/event-loop-turns.ts
 import { Arrivals } from "../../../../../src/use-cases/ingest/arrivals.ts";
 import { createIngest } from "../../../../../src/use-cases/ingest/ingest.ts";
 import { IngestCounters } from "../../../../../src/use-cases/ingest/ingest-counters.ts";
+import { Limits } from "../../../../../src/use-cases/limits.ts";
 import { AnswerMemory } from "../../../../../src/use-cases/read/answer-memory.ts";
 import { createReader } from "../../../../../src/use-cases/read/reader.ts";
 import { createJsonCaller } from "../../../../support/connect-json.ts";
@@ -419,8 +420,9 @@ describe("QueryService in JSON", () => {
       signals: Record<string, Record<string, string>>;
     };
     assert.deepEqual(Object.keys(signals), ["traces", "logs", "metrics", "profiles"]);
-    const { bytes, ...counts } = signals.traces!;
+    const { bytes, lastKeptTime = "", ...counts } = signals.traces!;
     assert.ok(Number(bytes) > 0);
+    assert.ok(Math.abs(Date.parse(lastKeptTime) - Date.now()) < 60_000);
     assert.deepEqual(counts, {
       items: "3",
       accepted: "3",
@@ -430,6 +432,8 @@ describe("QueryService in JSON", () => {
       injected: "0",
       unreadable: "0",
       unconfirmed: "0",
+      rejectedFor: {},
+      refusedFor: {},
     });
     assert.deepEqual((await call("Clear", {})).body, { cleared: "3" });
     assert.deepEqual((await call("SearchSpans", {})).body, {
@@ -542,6 +546,7 @@ function build() {
   const core = {
     ingest,
     counters,
+    limits: new Limits(),
     reader,
     answers,
     faults: undefined,

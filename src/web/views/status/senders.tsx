@@ -1,0 +1,37 @@
+import type { JSX } from "preact";
+import { call } from "../../api/call.ts";
+import { ColumnHeads } from "../../parts/column-heads.tsx";
+import { useRepeated } from "../../parts/live.ts";
+import { ServiceName } from "../../parts/service-name.tsx";
+
+const signals = ["spans", "logs", "metrics", "profiles"] as const;
+const most = 100;
+
+/** Whose telemetry is held. */
+export function Senders(): JSX.Element {
+  const { answer } = useRepeated("services", (abort) => call("ListServices", { limit: most }, abort), 5_000);
+  const { services = [], cursor = "" } = answer.value ?? {};
+  if (services.length === 0) return <p class="quiet">Nothing is held.</p>;
+  return (
+    <>
+      <table>
+        <ColumnHeads columns={["service", ...signals.map((figure) => ({ figure }))]} />
+        <tbody>
+          {services.map((service) => (
+            <tr key={service.name}>
+              <td>
+                <ServiceName service={service.name ?? ""} />
+              </td>
+              {signals.map((signal) => (
+                <td key={signal} class="figure">
+                  {Number(service[signal] ?? 0).toLocaleString("en")}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {cursor !== "" && <p class="quiet">There are more than {most}: these are the first by name.</p>}
+    </>
+  );
+}
