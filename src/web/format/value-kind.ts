@@ -3,6 +3,8 @@ import type { JsonValue } from "@bufbuild/protobuf";
 /** JSON in a longer text is shown as the text that it is. */
 const mostOfJson = 256 * 1024;
 
+const mostOfMarkdown = 50_000;
+
 /** The list or object that a value is, or that it holds as JSON in a text. @returns undefined for anything else */
 export function structureOf(
   value: JsonValue | undefined,
@@ -15,6 +17,13 @@ export function structureOf(
   } catch {
     return undefined;
   }
+}
+
+/** Headings, blocks of code, lists and links over several lines: worth showing as what they mean. */
+export function isMarkdown(text: string): boolean {
+  if (text.length > mostOfMarkdown || !text.includes("\n")) return false;
+  if (/^#{1,6} \S|^(?:```|~~~)/m.test(text)) return true;
+  return (text.match(/^\s{0,3}(?:[-*+]|\d{1,9}[.)]) \S|\*\*[^*\n]+\*\*|\]\(https?:/gm) ?? []).length >= 2;
 }
 
 export interface StackLine {

@@ -2,8 +2,11 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { bytesText, valueText } from "../format/value.ts";
-import { type StackLine, stackOf, structureOf } from "../format/value-kind.ts";
+import { isMarkdown, type StackLine, stackOf, structureOf } from "../format/value-kind.ts";
+import { lazyView } from "./lazy-view.tsx";
 import "../styles/value.css";
+
+const Markdown = lazyView(async () => (await import("./markdown-view.tsx")).Markdown);
 
 /** So many characters of a text, and entries of a list, are shown before somebody asks for all. */
 const mostCharacters = 2_000;
@@ -13,7 +16,32 @@ const mostEntries = 50;
 export function ValueView({ value }: { readonly value: JsonValue | undefined }): JSX.Element {
   const structure = structureOf(value);
   if (structure !== undefined) return <JsonNode name="" value={structure} depth={0} />;
-  return <TextView text={valueText(value)} />;
+  const text = valueText(value);
+  return isMarkdown(text) && stackOf(text) === undefined ? (
+    <MarkdownView text={text} />
+  ) : (
+    <TextView text={text} />
+  );
+}
+
+/** Markdown as what it means, or as it was sent. */
+function MarkdownView({ text }: { readonly text: string }): JSX.Element {
+  const isPlain = useSignal(false);
+  return (
+    <div class="formatted">
+      <button
+        type="button"
+        class="small"
+        aria-pressed={isPlain.value}
+        onClick={() => {
+          isPlain.value = !isPlain.value;
+        }}
+      >
+        as sent
+      </button>
+      {isPlain.value ? <TextView text={text} /> : <Markdown text={text} />}
+    </div>
+  );
 }
 
 function TextView({ text }: { readonly text: string }): JSX.Element {

@@ -24,6 +24,7 @@ test("values are shown readably: JSON folds, a long text is cut, a stack trace m
       "exception.stacktrace",
       "Error: no\n    at charge (/app/pay.js:3:9)\n    at run (node:internal/x:1:2)",
     ),
+    text("answer", "# Weather\n\nIt **rains** <b>today</b>.\n"),
     text("__proto__", "a prototype"),
     text("constructor", "a constructor"),
   ];
@@ -37,6 +38,10 @@ test("values are shown readably: JSON folds, a long text is cut, a stack trace m
   await detail.getByRole("button", { name: "show all (3.91 KiB)" }).click();
   await detail.getByText("the end").waitFor();
   assert.equal(await detail.locator(".stack .own").textContent(), "    at charge (/app/pay.js:3:9)\n");
+  await detail.getByRole("heading", { name: "Weather" }).waitFor();
+  await detail.getByText("<b>today</b>").waitFor();
+  await detail.getByRole("button", { name: "as sent" }).click();
+  await detail.getByText("# Weather").waitFor();
   await detail.getByText("a prototype", { exact: true }).waitFor();
   await detail.getByText("a constructor", { exact: true }).waitFor();
   assert.deepEqual(faults, []);
@@ -173,6 +178,7 @@ test("telemetry that is made to break the page leaves it usable", { skip }, asyn
   await go(`#/trace/${traceId}?span=${id(403)}`);
   await page.getByRole("button", { name: /^more events \(of \d,\d{3}\)$/ }).click();
   await page.getByRole("heading", { name: "event 499" }).waitFor();
+  await page.getByText("the span has too many fields to show all of them").waitFor();
   const title = await page.getByRole("heading", { level: 1 }).boundingBox();
   assert.ok(title !== null && title.height < 100, JSON.stringify(title));
   assert.deepEqual(faults, []);

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { LogRecordJson, SpanJson, SpanLinkJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { exactDuration, exactTime, parseSeconds, parseTime } from "../../format/time.ts";
-import { countOf, valueText } from "../../format/value.ts";
+import { bytesText, countOf, valueText } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
 import { lazyView } from "../../parts/lazy-view.tsx";
@@ -174,6 +174,12 @@ function Fields({ traceId, span, node, skewNs, overrunNs, linkedFrom }: FieldsPr
           <>
             <dt>dropped</dt>
             <dd>⚠ {dropped} by the program that sent the span</dd>
+          </>
+        )}
+        {(span.omittedBytes ?? 0) > 0 && (
+          <>
+            <dt>left out</dt>
+            <dd>⚠ {bytesText(span.omittedBytes ?? 0)}: the span has too many fields to show all of them</dd>
           </>
         )}
         <dt>kind</dt>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stackOf, structureOf } from "../../../../src/web/format/value-kind.ts";
+import { isMarkdown, stackOf, structureOf } from "../../../../src/web/format/value-kind.ts";
 
 function kinds(stack: string): string {
   return (stackOf(stack) ?? []).map(({ kind }) => kind[0]).join("");
@@ -51,4 +51,13 @@ test("frames of a program are told apart from those of its libraries, in several
 test("a text without frames is no stack trace", () => {
   assert.equal(stackOf("meet me at noon\nor at one"), undefined);
   assert.equal(stackOf("    at charge (/app/pay.js:3:9)"), undefined);
+});
+
+test("a text with headings, code, lists or links over several lines is Markdown, and other texts are not", () => {
+  for (const text of ["# A\nb", "see\n```\ncode\n```", "- a\n- b", "**a**\n[b](https://c.example)"]) {
+    assert.ok(isMarkdown(text), text);
+  }
+  for (const text of ["# A", "a\nb", "SELECT *\nFROM orders", "- a\nb", "a - b\nc - d"]) {
+    assert.ok(!isMarkdown(text), text);
+  }
 });

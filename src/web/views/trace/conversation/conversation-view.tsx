@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { LogRecordJson, SpanJson } from "../../../../../gen/obsvty/v1/query_pb.ts";
 import { CopyButton } from "../../../parts/copy.tsx";
+import { Markdown } from "../../../parts/markdown-view.tsx";
 import { conversationOf, type Part } from "./conversation.ts";
-import { type Inline, markdownBlocks } from "./markdown.ts";
 import "../../../styles/conversation.css";
 
 interface ConversationViewProps {
@@ -81,62 +81,4 @@ function PartView({ part: { kind, title, text } }: { readonly part: Part }): JSX
       )}
     </div>
   );
-}
-
-function Markdown({ text }: { readonly text: string }): JSX.Element {
-  return (
-    <>
-      {markdownBlocks(text).map((block, index) => {
-        if (block.kind === "code") return <pre key={index}>{block.text}</pre>;
-        if (block.kind === "list") {
-          const List = block.ordered ? "ol" : "ul";
-          return (
-            <List key={index}>
-              {block.items.map((item, at) => (
-                <li key={at}>
-                  <Inlines parts={item} />
-                </li>
-              ))}
-            </List>
-          );
-        }
-        const content = <Inlines parts={block.content} />;
-        if (block.kind === "heading") return <h5 key={index}>{content}</h5>;
-        return block.kind === "quote" ? (
-          <blockquote key={index}>{content}</blockquote>
-        ) : (
-          <p key={index}>{content}</p>
-        );
-      })}
-    </>
-  );
-}
-
-function Inlines({ parts }: { readonly parts: readonly Inline[] }): JSX.Element {
-  return (
-    <>
-      {parts.map((part, index) => (
-        <InlineView key={index} part={part} />
-      ))}
-    </>
-  );
-}
-
-function InlineView({ part }: { readonly part: Inline }): JSX.Element {
-  switch (part.kind) {
-    case "code":
-      return <code>{part.text}</code>;
-    case "strong":
-      return <strong>{part.text}</strong>;
-    case "emphasis":
-      return <em>{part.text}</em>;
-    case "link":
-      return (
-        <a href={part.href} rel="noopener noreferrer" target="_blank">
-          {part.text}
-        </a>
-      );
-    case "text":
-      return <>{part.text}</>;
-  }
 }

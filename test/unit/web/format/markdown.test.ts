@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Block, markdownBlocks } from "../../../../../../src/web/views/trace/conversation/markdown.ts";
+import { type Block, markdownBlocks } from "../../../../src/web/format/markdown.ts";
 
 const plain = (text: string) => [{ kind: "text", text }];
 
