@@ -61,3 +61,35 @@ test("the histogram of log records chooses a severity and a time", { skip }, asy
   await page.getByText("is slow").waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("the find of the lists goes from one row that it found to the next, and the address keeps it", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const record = (text: string) => ({ timeUnixNano: "1795428000000000000", body: { stringValue: text } });
+  const logRecords = ["card one", "cart", "Card two", "other"].map(record);
+  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+  await go("#/logs");
+  await rows(page).nth(3).waitFor();
+  const find = page.getByLabel("find");
+  await find.fill("card");
+  await page.getByText("– / 2 of 4 loaded").waitFor();
+  await find.press("Enter");
+  await page.getByText("1 / 2 of 4 loaded").waitFor();
+  const chosen = page.locator('.row[aria-selected="true"]');
+  await chosen.getByText("Card two").waitFor();
+  await page.getByRole("button", { name: "the next one" }).click();
+  await chosen.getByText("card one").waitFor();
+  await page.locator("body").press("n");
+  await chosen.getByText("Card two").waitFor();
+  assert.equal(await page.locator(".row.hit").count(), 2);
+  await page.reload();
+  await page.getByText("– / 2 of 4 loaded").waitFor();
+
+  await sendOrders(server);
+  await go("#/traces?find=declined");
+  await page.getByText(/^– \/ 1 of \d+ loaded$/).waitFor();
+  await page.getByRole("button", { name: "the one before" }).click();
+  await page.locator('.row.hit[aria-selected="true"]').waitFor();
+  assert.deepEqual(faults, []);
+});

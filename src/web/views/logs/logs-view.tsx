@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import type { LogRecordJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { clockTime, exactTime, parseTime } from "../../format/time.ts";
@@ -8,6 +9,7 @@ import { Attributes } from "../../parts/attributes.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { focusFilter, useKeys } from "../../parts/keys.ts";
+import { useListFind } from "../../parts/list-find.tsx";
 import { useLiveList, useStats } from "../../parts/live.ts";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
@@ -37,14 +39,16 @@ export function LogsView(): JSX.Element {
   // By its cursor, because rows move when others come.
   const chosen = useSignal("");
   const { shown } = list.rows.value;
-  const at = (index: number) => shown[shown.length - 1 - index];
-  const position = shown.findIndex(({ cursor }) => cursor === chosen.value);
-  const selected = position === -1 ? -1 : shown.length - 1 - position;
+  const newestFirst = useMemo(() => shown.toReversed(), [shown]);
+  const at = (index: number) => newestFirst[index];
+  const selected = newestFirst.findIndex(({ cursor }) => cursor === chosen.value);
   const select = (index: number) => {
     chosen.value = at(index)?.cursor ?? "";
   };
+  const find = useListFind(newestFirst, selected, select);
   useKeys({
     ...moveKeys(shown.length, selected, select),
+    ...find.keys,
     "/": focusFilter,
     Escape: () => {
       chosen.value = "";
@@ -66,6 +70,7 @@ export function LogsView(): JSX.Element {
           {filtered ? " that match" : ""}
           {figures && `, of ${Number(figures.items).toLocaleString("en")} held; ${figures.evicted} evicted`}
         </span>
+        {find.field}
         <LiveState list={list} />
       </div>
       <LogHistogram filter={filter} />
@@ -102,6 +107,7 @@ export function LogsView(): JSX.Element {
                 record={at(index) ?? {}}
                 index={index}
                 selected={index === selected}
+                hit={find.hits.has(index)}
                 select={select}
               />
             )}
@@ -124,13 +130,15 @@ interface LogRowProps {
   readonly record: LogRecordJson;
   readonly index: number;
   readonly selected: boolean;
+  /** The find has found it. */
+  readonly hit: boolean;
   readonly select: (index: number) => void;
 }
 
-function LogRow({ record, index, selected, select }: LogRowProps): JSX.Element {
+function LogRow({ record, index, selected, hit, select }: LogRowProps): JSX.Element {
   const time = parseTime(record.time ?? record.observedTime);
   return (
-    <Row index={index} selected={selected} onChoose={() => select(index)}>
+    <Row index={index} selected={selected} class={hit ? "hit" : ""} onChoose={() => select(index)}>
       <Cell class="time" title={time === undefined ? "" : exactTime(time, zone.value)}>
         {time === undefined ? "no time" : clockTime(time, zone.value)}
       </Cell>

@@ -10,15 +10,17 @@ interface TraceRowProps {
   readonly trace: TraceSummaryJson;
   readonly index: number;
   readonly selected: boolean;
+  /** The find has found it. */
+  readonly hit: boolean;
   readonly open: (trace: TraceSummaryJson) => void;
 }
 
-export function TraceRow({ trace, index, selected, open }: TraceRowProps): JSX.Element {
+export function TraceRow({ trace, index, selected, hit, open }: TraceRowProps): JSX.Element {
   const { start, duration } = figuresOf(trace);
   const { errorCount = 0, errorMessage = "" } = trace;
   const name = trace.rootName || trace.firstSpanName || "(no name)";
   return (
-    <Row index={index} selected={selected} onChoose={() => open(trace)}>
+    <Row index={index} selected={selected} class={hit ? "hit" : ""} onChoose={() => open(trace)}>
       <Cell class="time" title={start === undefined ? "" : exactTime(start, zone.value)}>
         {start === undefined ? "no time" : clockTime(start, zone.value)}
       </Cell>

@@ -6,6 +6,7 @@ import { call } from "../../api/call.ts";
 import { countOf } from "../../format/value.ts";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useKeys } from "../../parts/keys.ts";
+import { useListFind } from "../../parts/list-find.tsx";
 import { useLiveList, useStats } from "../../parts/live.ts";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
 import { HeadCell } from "../../parts/table.tsx";
@@ -56,10 +57,13 @@ export function TracesView(): JSX.Element {
   const hold = (inside: boolean) => {
     list.busy.value = inside;
   };
+  const select = (index: number) => {
+    chosen.value = listed[index]?.traceId ?? "";
+  };
+  const find = useListFind(listed, selected, select);
   useKeys({
-    ...moveKeys(listed.length, selected, (index) => {
-      chosen.value = listed[index]?.traceId ?? "";
-    }),
+    ...moveKeys(listed.length, selected, select),
+    ...find.keys,
     Enter: () => open(listed[selected]),
   });
 
@@ -94,6 +98,7 @@ export function TracesView(): JSX.Element {
             ))}
           </select>
         </label>
+        {find.field}
         <LiveState list={list} />
       </div>
       <ListNotices list={list} what="traces" />
@@ -136,6 +141,7 @@ export function TracesView(): JSX.Element {
               trace={listed[index] ?? {}}
               index={index}
               selected={index === selected}
+              hit={find.hits.has(index)}
               open={open}
             />
           )}

@@ -1,0 +1,60 @@
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { route, setParams } from "../state/address.ts";
+import { foundRows, nextFound } from "../state/found-rows.ts";
+import type { Keys } from "./keys.ts";
+
+interface ListFind {
+  /** The rows that were found. */
+  readonly hits: ReadonlySet<number>;
+  readonly keys: Keys;
+  readonly field: JSX.Element;
+}
+
+/**
+ * The find of a list of rows.
+ * @param items in the order of the rows
+ * @param select chooses a row
+ */
+export function useListFind(
+  items: readonly object[],
+  selected: number,
+  select: (index: number) => void,
+): ListFind {
+  const { find = "" } = route.value.params;
+  const found = useMemo(() => foundRows(items, find), [items, find]);
+  const hits = useMemo(() => new Set(found), [found]);
+  const jump = (step: 1 | -1) => {
+    const next = nextFound(found, selected, step);
+    if (next >= 0) select(next);
+  };
+  const position = found.indexOf(selected) + 1;
+  const field = (
+    <span class="find">
+      <label>
+        find{" "}
+        <input
+          value={find}
+          onInput={({ currentTarget }) => setParams({ find: currentTarget.value })}
+          onKeyDown={({ key, shiftKey }) => {
+            if (key === "Enter") jump(shiftKey ? -1 : 1);
+          }}
+        />
+      </label>
+      {find !== "" && (
+        <>
+          <span role="status">
+            {found.length === 0 ? "none" : `${position || "–"} / ${found.length}`} of {items.length} loaded
+          </span>
+          <button type="button" class="small" aria-label="the one before" onClick={() => jump(-1)}>
+            ‹
+          </button>
+          <button type="button" class="small" aria-label="the next one" onClick={() => jump(1)}>
+            ›
+          </button>
+        </>
+      )}
+    </span>
+  );
+  return { hits, keys: { n: () => jump(1), N: () => jump(-1) }, field };
+}
