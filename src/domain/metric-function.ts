@@ -10,6 +10,7 @@ export const metricFunctions = [
   "p90",
   "p95",
   "p99",
+  "buckets",
 ] as const;
 
 export type MetricFunction = (typeof metricFunctions)[number];

@@ -70,6 +70,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await go("#/metrics?name.0=shop.orders");
     await page.getByRole("article", { name: "shop.orders" }).getByRole("table").waitFor();
     await check("a chart");
+    await go("#/metrics?name.0=shop.order.amount&fn.0=buckets");
+    await page.getByRole("figure", { name: /its distribution over time/ }).waitFor();
+    await check("a heat map");
     await go("#/status");
     await page.getByText("Faults on purpose").click();
     await page.getByText("Exports are served as ever.").waitFor();

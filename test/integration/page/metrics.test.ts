@@ -75,6 +75,31 @@ test("metrics that are chosen are drawn, with a line for each value of an attrib
   assert.deepEqual(faults, []);
 });
 
+test("a histogram is drawn as a heat map of its buckets, which a drag looks closer at", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendMetrics(server, "shop");
+  await go("#/metrics?name.0=duration");
+  const card = page.getByRole("article", { name: "duration" });
+  await card.getByLabel("show").selectOption("buckets");
+  const map = card.getByRole("figure", { name: "duration, its distribution over time" });
+  await map.getByText("the stronger, the more measurements").waitFor();
+  await card.getByRole("row", { name: /^100 ms to 500 ms 10 10 10/ }).waitFor();
+  const area = await map.locator("canvas").boundingBox();
+  assert.ok(area);
+  const y = area.y + area.height / 2;
+  await page.mouse.move(area.x + area.width - 3, y);
+  await map.getByText(/^\d\d:\d\d:\d\d: 10 measurements, 100 ms to 500 ms$/).waitFor();
+  await page.mouse.move(area.x + area.width * 0.5, y);
+  await page.mouse.down();
+  await page.mouse.move(area.x + area.width * 0.8, y, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/since=.*until=/);
+  await map.waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("an exemplar in a chart leads to the span in which it was measured", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t);
   await sendMetrics(server, "shop");

@@ -59,6 +59,8 @@ function seriesLine({ drawn, steps }: ShownSeries, maxLength: number): string {
     const name = "field" in by ? by.field : by.attribute;
     return `${inLine(name)}=${inLine(String(drawn.values[i] ?? ""))}`;
   });
+  const { bucket } = drawn;
+  if (bucket !== undefined) group.push(`${bucket.low}..${bucket.high}`);
   const head = `- ${group
     .join(" ")
     .slice(0, Math.floor(maxLength / 4))

@@ -68,5 +68,6 @@ function toSeries({ drawn, steps }: ShownSeries): pb.MetricSeries {
       .map((exemplar) => create(pb.ExemplarSchema, toExemplar(exemplar)));
     points.push(create(pb.SeriesPointSchema, { time, value, exemplars }));
   }
-  return create(pb.MetricSeriesSchema, { group: toGroup(drawn.by, drawn.values), points });
+  const { by, values, bucket } = drawn;
+  return create(pb.MetricSeriesSchema, { group: toGroup(by, values), points, ...(bucket && { bucket }) });
 }

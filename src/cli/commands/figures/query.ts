@@ -1,4 +1,5 @@
 import {
+  type Bucket,
   type MetricSeries,
   type QueryMetricResponse,
   QueryMetricResponseSchema,
@@ -78,16 +79,25 @@ function linesOf(name: string, answer: QueryMetricResponse, view: View): string[
 }
 
 /** `shop  outcome=paid` */
-function labelOf({ group }: MetricSeries): string {
+function labelOf({ group, bucket }: MetricSeries): string {
+  if (bucket !== undefined) return bucketText(bucket);
   const texts = Object.entries(group).map(([by, value]) =>
     by.startsWith("attributes.") ? `${by.slice("attributes.".length)}=${value}` : value || "(none)",
   );
   return texts.length === 0 ? "(all)" : texts.join("  ");
 }
 
+function bucketText({ low, high }: Bucket): string {
+  if (low === high) return shortNumber(low);
+  if (low === Number.NEGATIVE_INFINITY) return `up to ${shortNumber(high)}`;
+  return high === Number.POSITIVE_INFINITY
+    ? `above ${shortNumber(low)}`
+    : `${shortNumber(low)} to ${shortNumber(high)}`;
+}
+
 /** UCUM's 1 means that there is none, and braces hold a remark. */
 function unitText({ unit, function: asked, type }: QueryMetricResponse): string {
-  const isCount = asked === "count" || (asked === "rate" && type > 2);
+  const isCount = asked === "count" || asked === "buckets" || (asked === "rate" && type > 2);
   const text = unit === "1" || isCount ? "" : unit.replace(/^\{(.*)\}$/, "$1");
   return `${text === "" ? "" : ` ${text}`}${asked === "rate" ? "/s" : ""}`;
 }

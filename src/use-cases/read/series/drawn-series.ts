@@ -11,10 +11,18 @@ const maxExemplarsOfStep = 10;
 const maxExemplars = 1_000;
 const bytesOfExemplar = 512;
 
+/** Measurements from one value to another; an infinity is where there is no end. */
+export interface Bucket {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** One line to draw: a value for each step of time that has one, of all data points in one group. */
 export class DrawnSeries {
   readonly by: readonly GroupBy[];
   readonly values: readonly GroupValue[];
+  /** The measurements that it counts; undefined for all. */
+  readonly bucket: Bucket | undefined;
   readonly #steps: number;
   /** For each step of time what was added up, and the weight of what was. Empty before there is anything. */
   #sums = new Float64Array();
@@ -27,7 +35,14 @@ export class DrawnSeries {
   #bytes = 0;
 
   /** @param isMean whether the value of a step is the mean of what was added, by its weights, and not the sum */
-  constructor(by: readonly GroupBy[], values: readonly GroupValue[], steps: number, isMean: boolean) {
+  constructor(
+    by: readonly GroupBy[],
+    values: readonly GroupValue[],
+    steps: number,
+    isMean: boolean,
+    bucket?: Bucket,
+  ) {
+    this.bucket = bucket;
     this.by = by;
     this.values = values;
     this.#steps = steps;
@@ -90,6 +105,11 @@ export class DrawnSeries {
     this.#size += count;
     this.#bytes += byteLengthOf(distribution);
     return true;
+  }
+
+  /** For each step that has some, those with different buckets. */
+  get distributions(): ReadonlyMap<number, readonly Distribution[]> {
+    return this.#distributions;
   }
 
   /** Puts the quantiles of its distributions in the place of values, with pauses. */

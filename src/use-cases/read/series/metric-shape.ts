@@ -13,7 +13,7 @@ interface Fitting {
 
 const histogram: Fitting = {
   noun: "a histogram",
-  functions: ["p95", "p50", "p90", "p99", "avg", "count", "sum", "rate"],
+  functions: ["p95", "p50", "p90", "p99", "avg", "count", "sum", "rate", "buckets"],
 };
 
 function fittingOf({ type, monotonic }: MetricShape): Fitting {
@@ -47,6 +47,11 @@ export function functionFor(shape: MetricShape, asked: MetricFunction | undefine
   if (asked === undefined) return functions[0];
   if (functions.includes(asked)) return asked;
   throw invalidArgument("function", `${asked} does not fit ${noun}; use one of ${functions.join(", ")}`);
+}
+
+/** Whether a function is told of the buckets of histograms. */
+export function needsBuckets(asked: MetricFunction): boolean {
+  return asked === "buckets" || quantileOf(asked) !== undefined;
 }
 
 /** The quantile that a function names, if it names one. */

@@ -1,9 +1,12 @@
 import type { Distribution } from "./distribution.ts";
 
+/** On which side a bucket has no end, if it has none on one. Both its limits are where it ends on the other. */
+type OpenSide = "below" | "above" | undefined;
+
 /** Visits the buckets that are not empty, those of the least values first: each has the values from `low` to `high`. */
-function forEachBucket(
+export function forEachBucket(
   distribution: Distribution,
-  visit: (low: number, high: number, count: number) => void,
+  visit: (low: number, high: number, count: number, open: OpenSide) => void,
 ): void {
   if (distribution.kind === "explicit") {
     const { bounds, counts } = distribution;
@@ -11,7 +14,8 @@ function forEachBucket(
       if (count === 0) continue;
       // The outer buckets have no end: what is in the last one counts as its lower bound, and few metrics are negative.
       const high = bounds[i] ?? bounds[i - 1] ?? 0;
-      visit(bounds[i - 1] ?? Math.min(0, high), high, count);
+      const low = bounds[i - 1] ?? Math.min(0, high);
+      visit(low, high, count, low < high ? undefined : i === 0 ? "below" : "above");
     }
     return;
   }
@@ -20,12 +24,12 @@ function forEachBucket(
   // From the least value on: the first bucket on the negative side is the nearest to zero.
   for (let i = negative.counts.length - 1; i >= 0; i--) {
     const count = negative.counts[i] ?? 0;
-    if (count > 0) visit(-bound(negative.offset + i + 1), -bound(negative.offset + i), count);
+    if (count > 0) visit(-bound(negative.offset + i + 1), -bound(negative.offset + i), count, undefined);
   }
   const hasNegative = negative.counts.some((count) => count > 0);
-  if (zeroCount > 0) visit(hasNegative ? -zeroThreshold : 0, zeroThreshold, zeroCount);
+  if (zeroCount > 0) visit(hasNegative ? -zeroThreshold : 0, zeroThreshold, zeroCount, undefined);
   for (const [i, count] of positive.counts.entries()) {
-    if (count > 0) visit(bound(positive.offset + i), bound(positive.offset + i + 1), count);
+    if (count > 0) visit(bound(positive.offset + i), bound(positive.offset + i + 1), count, undefined);
   }
 }
 

@@ -17,6 +17,7 @@ import type { ReadDependencies } from "../read-dependencies.ts";
 import { shortName } from "../short-name.ts";
 import { showInSteps } from "../show-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
+import { bucketLines } from "./bucket-lines.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { functionFor, hasShape, type MetricShape, quantileOf, shapeOf } from "./metric-shape.ts";
 import { seriesSteps } from "./series-steps.ts";
@@ -60,6 +61,8 @@ export interface ShownSeries {
   readonly steps: Steps;
 }
 
+/** A distribution over time has no more buckets than this, so that its heat map has rows that can be told apart. */
+const maxBuckets = 64;
 /** The data point before the window tells where the first one in it begins. */
 const lookBackNano = 300_000_000_000n;
 /** A window that the filter leaves open begins with the start of a data point, when that is so shortly before it. */
@@ -106,6 +109,9 @@ export async function queryMetric<Value>(
   if (example === undefined) throw new ObsvtyError("not-found", "no data point of this metric is held");
   const shape = shapeOf(example);
   const asked = functionFor(shape, query.function);
+  if (asked === "buckets" && groupBy.length > 0) {
+    throw invalidArgument("group_by", "must be empty for buckets, which are those of all series");
+  }
   const window = match && (await windowOf(dependencies, plan, to, abort));
   const steps = window && seriesSteps(window, query.stepNano);
   const answer = {
@@ -144,7 +150,11 @@ export async function queryMetric<Value>(
     },
   );
   await forEachInSteps(dependencies, table.end(), abort, () => true);
-  const { drawn, leftOut } = table.largest(maxSeries);
+  const { drawn, leftOut } =
+    asked === "buckets"
+      ? await bucketsOf(dependencies, table, steps, Math.min(maxSeries, maxBuckets), abort)
+      : table.largest(maxSeries);
+  growTo(table.bytes + drawn.reduce((sum, { bucket, bytes }) => (bucket ? sum + bytes : sum), 0));
   const quantile = quantileOf(asked);
   if (quantile !== undefined && shape.type !== "summary") {
     await forEachInSteps(dependencies, quantiles(drawn, quantile), abort, () => true);
@@ -163,6 +173,34 @@ export async function queryMetric<Value>(
     leftOutSeries,
     unreadable: reading.unreadable,
   };
+}
+
+/** The buckets of all series together, which are in one line of the table. */
+async function bucketsOf(
+  dependencies: ReadDependencies,
+  table: SeriesTable,
+  steps: Steps,
+  most: number,
+  abort: AbortSignal | undefined,
+): Promise<{ readonly drawn: readonly DrawnSeries[]; readonly leftOut: number }> {
+  const [all] = table.largest(1).drawn;
+  if (all === undefined) return { drawn: [], leftOut: 0 };
+  const lines = bucketLines(all, steps.count, most);
+  let drawn: readonly DrawnSeries[] = [];
+  await forEachInSteps(dependencies, untilReturned(lines), abort, (returned) => {
+    drawn = returned ?? drawn;
+    return true;
+  });
+  return { drawn, leftOut: 0 };
+}
+
+/** What a generator returns as the last of its elements. */
+function* untilReturned<Value>(generator: Generator<void, Value>): Generator<Value | undefined> {
+  for (;;) {
+    const { done, value } = generator.next();
+    yield done === true ? value : undefined;
+    if (done === true) return;
+  }
 }
 
 function* quantiles(drawn: readonly DrawnSeries[], part: number) {

@@ -93,6 +93,7 @@ export class SeriesTable {
   }
 
   #labelsOf(point: MetricPoint): { readonly by: readonly GroupBy[]; readonly values: readonly string[] } {
+    if (this.#options.asked === "buckets") return { by: [], values: [] };
     if (this.#groupBy.length > 0) {
       return { by: this.#groupBy, values: this.#groupBy.map((by) => textOf(groupedValue(point, by))) };
     }

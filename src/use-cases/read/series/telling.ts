@@ -3,7 +3,7 @@ import type { MetricPoint, PointValue } from "../../../domain/telemetry.ts";
 import { type Change, Changes, DELTA } from "./changes.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { LevelsBySender } from "./levels.ts";
-import { type MetricShape, quantileOf } from "./metric-shape.ts";
+import { type MetricShape, needsBuckets, quantileOf } from "./metric-shape.ts";
 import type { StepClock } from "./step-clock.ts";
 
 const bytesOfLevels = 256;
@@ -98,7 +98,7 @@ class ChangeTelling implements Telling {
   constructor(options: TellingOptions, drawn: DrawnSeries) {
     this.#options = options;
     this.#drawn = drawn;
-    this.#changes = new Changes(quantileOf(options.asked) !== undefined, options.windowStartUnixNano);
+    this.#changes = new Changes(needsBuckets(options.asked), options.windowStartUnixNano);
   }
 
   get bytes(): number {
@@ -120,7 +120,7 @@ class ChangeTelling implements Telling {
     const { count, sum, distribution } = change;
     const from = clock.at(change.fromUnixNano);
     const to = clock.at(change.toUnixNano);
-    if (quantileOf(asked) !== undefined) {
+    if (needsBuckets(asked)) {
       const step = clock.stepOf(to);
       if (distribution === undefined) return count === 0;
       return !clock.has(step) || this.#drawn.addDistribution(step, distribution);

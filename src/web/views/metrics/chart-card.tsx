@@ -10,6 +10,7 @@ import { useRepeated } from "../../parts/live.ts";
 import { route, setParams } from "../../state/address.ts";
 import { chartData, noData } from "./chart-data.ts";
 import { type Chart, functionsFor, typeName, windowOf } from "./charts.ts";
+import { HeatMap } from "./heat-map.tsx";
 import { hueOfLine, Plot } from "./plot.tsx";
 
 interface ChartCardProps {
@@ -36,7 +37,9 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
     JSON.stringify([chart, since, until, range]),
     (abort) => {
       const filter = { ...windowOf(params, Date.now()), ...(service !== "" && { service }) };
-      return call("QueryMetric", { name, filter, function: fn, groupBy }, abort);
+      // Buckets are those of all series.
+      const lines = fn === "buckets" ? [] : groupBy;
+      return call("QueryMetric", { name, filter, function: fn, groupBy: lines }, abort);
     },
     2_000,
   );
@@ -46,10 +49,14 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
     30_000,
   );
   const found = answer.value;
-  const data = found === undefined ? noData : chartData(found);
   const type = typeName(found?.type ?? metric?.type);
   const asked = found?.function ?? fn;
-  const isCounted = /^(?:count|rate)$/.test(asked) && type !== "sum";
+  const isDistribution = asked === "buckets";
+  const isCounted = isDistribution || (/^(?:count|rate)$/.test(asked) && type !== "sum");
+  const ofMetric = (value: number) => metricText(value, found?.unit ?? "", "");
+  const data = found === undefined ? noData : chartData(found, ofMetric);
+  const zoom = (fromMs: number, toMs: number) =>
+    setParams({ since: new Date(fromMs).toISOString(), until: new Date(toMs).toISOString() });
   const text = (value: number) => metricText(value, isCounted ? "" : (found?.unit ?? ""), asked);
   const show = (value: number | undefined) => (value === undefined ? "–" : text(value));
   const leftOut = found?.leftOutSeries ?? 0;
@@ -78,17 +85,19 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
             ))}
           </select>
         </label>
-        <label>
-          a line for each{" "}
-          <input
-            value={by}
-            list={`${id}-keys`}
-            placeholder="series"
-            size={14}
-            autocomplete="off"
-            onChange={({ currentTarget }) => change({ ...chart, by: currentTarget.value })}
-          />
-        </label>
+        {!isDistribution && (
+          <label>
+            a line for each{" "}
+            <input
+              value={by}
+              list={`${id}-keys`}
+              placeholder="series"
+              size={14}
+              autocomplete="off"
+              onChange={({ currentTarget }) => change({ ...chart, by: currentTarget.value })}
+            />
+          </label>
+        )}
         <datalist id={`${id}-keys`}>
           <option value={oneLine} />
           <option value="service" />
@@ -119,16 +128,23 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
       )}
       {data.lines.length > 0 && (
         <>
-          <Plot
-            data={data}
-            label={`${name}, ${asked}, over time; the table below has the figures`}
-            hidden={hidden.value}
-            inBytes={found?.unit === "By" && !isCounted}
-            text={text}
-            onZoom={(fromMs, toMs) =>
-              setParams({ since: new Date(fromMs).toISOString(), until: new Date(toMs).toISOString() })
-            }
-          />
+          {isDistribution ? (
+            <HeatMap
+              data={data}
+              label={`${name}, its distribution over time; the table below has the figures`}
+              text={(count) => countOf(Math.round(count), "measurement")}
+              onZoom={zoom}
+            />
+          ) : (
+            <Plot
+              data={data}
+              label={`${name}, ${asked}, over time; the table below has the figures`}
+              hidden={hidden.value}
+              inBytes={found?.unit === "By" && !isCounted}
+              text={text}
+              onZoom={zoom}
+            />
+          )}
           <table class="legend">
             <ColumnHeads columns={[asked, { figure: "newest" }, { figure: "least" }, { figure: "most" }]} />
             <tbody>
@@ -137,20 +153,24 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
                 return (
                   <tr key={label}>
                     <td>
-                      <button
-                        type="button"
-                        class={`service hue-${hueOfLine(line)}`}
-                        aria-pressed={!isHidden}
-                        title={isHidden ? "draw this line" : "do not draw this line"}
-                        onClick={() => {
-                          const next = new Set(hidden.value);
-                          if (!next.delete(line)) next.add(line);
-                          hidden.value = next;
-                        }}
-                      >
-                        <i aria-hidden="true" />
-                        {label}
-                      </button>
+                      {isDistribution ? (
+                        label
+                      ) : (
+                        <button
+                          type="button"
+                          class={`service hue-${hueOfLine(line)}`}
+                          aria-pressed={!isHidden}
+                          title={isHidden ? "draw this line" : "do not draw this line"}
+                          onClick={() => {
+                            const next = new Set(hidden.value);
+                            if (!next.delete(line)) next.add(line);
+                            hidden.value = next;
+                          }}
+                        >
+                          <i aria-hidden="true" />
+                          {label}
+                        </button>
+                      )}
                     </td>
                     <td class="figure">{show(newest)}</td>
                     <td class="figure">{show(least)}</td>

@@ -1,4 +1,4 @@
-import type { QueryMetricResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { BucketJson, QueryMetricResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseSeconds, parseTime } from "../../format/time.ts";
 
 export interface Line {
@@ -36,13 +36,16 @@ const maxMarks = 60;
 const toSeconds = (nanos: bigint) => Number(nanos / 1_000n) / 1e6;
 
 /** What QueryMetric answers, laid out by steps, so that a step without a value is a gap. */
-export function chartData({ startTime, step, steps = 0, series = [] }: QueryMetricResponseJson): ChartData {
+export function chartData(
+  { startTime, step, steps = 0, series = [] }: QueryMetricResponseJson,
+  valueText: (value: number) => string = String,
+): ChartData {
   const start = parseTime(startTime);
   const length = parseSeconds(step);
   if (start === undefined || length === undefined || length <= 0n) return noData;
   const times = Array.from({ length: steps }, (_, i) => toSeconds(start + BigInt(i) * length));
   const marks: Mark[] = [];
-  const lines = series.map(({ group = {}, points = [] }, line): Line => {
+  const lines = series.map(({ group = {}, bucket, points = [] }, line): Line => {
     const values: (number | undefined)[] = new Array(steps).fill(undefined);
     for (const { time, value = 0, exemplars = [] } of points) {
       const at = parseTime(time);
@@ -57,7 +60,7 @@ export function chartData({ startTime, step, steps = 0, series = [] }: QueryMetr
     }
     const known = values.filter((value) => value !== undefined).filter(Number.isFinite);
     return {
-      label: labelOf(group),
+      label: bucket === undefined ? labelOf(group) : bucketText(bucket, valueText),
       values: withGaps(values),
       newest: known.at(-1),
       least: known.length === 0 ? undefined : known.reduce((one, other) => Math.min(one, other)),
@@ -82,6 +85,14 @@ function withGaps(values: readonly (number | undefined)[]): (number | null | und
     if (distance > 3 * usual) result.fill(null, at[i]! + 1, at[i]! + distance);
   }
   return result;
+}
+
+/** Which measurements a bucket has. */
+function bucketText({ low = 0, high = 0 }: BucketJson, text: (value: number) => string): string {
+  const [from, to] = [Number(low), Number(high)];
+  if (from === to) return text(from);
+  if (from === Number.NEGATIVE_INFINITY) return `up to ${text(to)}`;
+  return to === Number.POSITIVE_INFINITY ? `above ${text(from)}` : `${text(from)} to ${text(to)}`;
 }
 
 function labelOf(group: Readonly<Record<string, string>>): string {

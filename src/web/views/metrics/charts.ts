@@ -53,12 +53,13 @@ export function windowOf(params: Params, nowMs: number): { since?: string; until
   return seconds === undefined ? {} : { since: new Date(nowMs - seconds * 1_000).toISOString() };
 }
 
+const ofHistograms = ["p95", "p50", "p90", "p99", "avg", "count", "sum", "rate", "buckets"];
 const functionsOf: Readonly<Record<string, readonly string[]>> = {
   gauge: ["value", "sum", "avg"],
   sum: ["value", "sum", "avg"],
   counter: ["rate", "increase"],
-  histogram: ["p95", "p50", "p90", "p99", "avg", "count", "sum", "rate"],
-  "exponential histogram": ["p95", "p50", "p90", "p99", "avg", "count", "sum", "rate"],
+  histogram: ofHistograms,
+  "exponential histogram": ofHistograms,
   summary: ["avg", "p50", "p90", "p95", "p99", "count", "sum", "rate"],
 };
 

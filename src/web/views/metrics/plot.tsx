@@ -63,7 +63,8 @@ export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps):
       {
         width: element.clientWidth,
         height,
-        padding: [8, 8, 0, 0],
+        // The last label of time is around its place.
+        padding: [8, 32, 0, 0],
         legend: { show: false },
         scales: { x: { time: true } },
         cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
