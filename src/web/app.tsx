@@ -6,7 +6,7 @@ import { FileButton, OpenedFiles } from "./parts/opened-files.tsx";
 import { TokenField } from "./parts/token-field.tsx";
 import { hrefTo, route, setParams, zone } from "./state/address.ts";
 import type { ViewName } from "./state/route.ts";
-import { tokenWanted, trouble } from "./state/session.ts";
+import { forgetTroubles, tokenWanted, trouble } from "./state/session.ts";
 import { TraceView } from "./views/trace/trace-view.tsx";
 import { TracesView } from "./views/traces/traces-view.tsx";
 
@@ -35,6 +35,7 @@ export function App(): JSX.Element {
   const tab = view === "trace" ? "traces" : view;
   const main = useRef<HTMLElement>(null);
   const { id } = route.value;
+  useEffect(forgetTroubles, [view]);
   useEffect(() => {
     // The first of an id tells tabs apart.
     document.title = `${id === "" ? view : `${view} ${id.slice(0, 8)}`} · obsvty`;
@@ -71,7 +72,7 @@ export function App(): JSX.Element {
       <OpenedFiles />
       {trouble.value !== undefined && (
         <p class="notice bad" role="alert">
-          {trouble.value}
+          {trouble.value.text}
         </p>
       )}
       <main ref={main} tabIndex={-1}>

@@ -438,7 +438,7 @@ export type SignalStats = Message<"obsvty.v1.SignalStats"> & {
   refusedFor: { [key: string]: bigint };
 
   /**
-   * When a request was last kept. Absent when none was.
+   * When items were last accepted. Absent when none were.
    *
    * @generated from field: google.protobuf.Timestamp last_kept_time = 12;
    */
@@ -531,7 +531,7 @@ export type SignalStatsJson = {
   refusedFor?: { [key: string]: string };
 
   /**
-   * When a request was last kept. Absent when none was.
+   * When items were last accepted. Absent when none were.
    *
    * @generated from field: google.protobuf.Timestamp last_kept_time = 12;
    */

@@ -7,7 +7,7 @@ import { type Transport, transports } from "../../domain/transport.ts";
 export interface SignalCounts {
   /** Items accepted since start. */
   readonly accepted: number;
-  /** When a request was last kept, in milliseconds since the epoch; undefined when none was. */
+  /** When items were last accepted, in milliseconds since the epoch; undefined when none were. */
   readonly lastKeptUnixMs: number | undefined;
   /** Items rejected in partial successes. */
   readonly rejected: number;
@@ -72,7 +72,7 @@ export class IngestCounters {
     const cell = this.#cells[signal][transport];
     cell.acceptedItems += accepted;
     cell.bytes += bytes;
-    this.#lastKeptUnixMs[signal] = Date.now();
+    if (accepted > 0) this.#lastKeptUnixMs[signal] = Date.now();
     for (const { reason, count } of rejections) {
       cell.rejectedItems += count;
       add(this.#rejectedFor[signal], kindOf(reason), count);

@@ -35,7 +35,8 @@ import type {
   SummarizeSpansResponseJson,
 } from "../../../gen/obsvty/v1/query_pb.ts";
 import { contentTypes } from "../../otlp/content-types.ts";
-import { token, tokenWanted, trouble } from "../state/session.ts";
+import { noteTrouble, token, tokenWanted } from "../state/session.ts";
+import { noAnswer, type ServerTrouble, slowAnswer, slowMs, troubleOf } from "./server-trouble.ts";
 
 /** The methods of QueryService and FaultService that the page calls. */
 interface Methods {
@@ -62,14 +63,20 @@ interface Methods {
 /** The server's refusal of a call. */
 export class CallError extends Error {
   override readonly name = "CallError";
-  /** Connect's, such as `not_found`; `unavailable` too when there is no server. */
+  /** Connect's, such as `not_found`; `unreachable` when there was no answer, or not all of it. */
   readonly code: string;
+  /** Set when it is not what was asked that is wrong; the person has been told. */
+  readonly trouble: ServerTrouble | undefined;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, trouble?: ServerTrouble) {
     super(message);
     this.code = code;
+    this.trouble = trouble;
   }
 }
+
+const anyMethod = "any";
+let calls = 0;
 
 /**
  * Calls a method in Connect's JSON.
@@ -81,7 +88,10 @@ export async function call<Name extends keyof Methods>(
   abort?: AbortSignal,
 ): Promise<Methods[Name][1]> {
   const authorization = token.peek() === "" ? {} : { authorization: `Bearer ${token.peek()}` };
+  const own = `call ${calls++}`;
+  const slow = setTimeout(() => noteTrouble(own, slowAnswer), slowMs);
   let response: Response;
+  let answer: unknown;
   try {
     const service = method.endsWith("Faults") ? "FaultService" : "QueryService";
     response = await fetch(`obsvty.v1.${service}/${method}`, {
@@ -90,20 +100,27 @@ export async function call<Name extends keyof Methods>(
       body: JSON.stringify(request),
       ...(abort && { signal: abort }),
     });
+    if (response.ok) answer = await response.json();
   } catch (error) {
     if (abort?.aborted) throw error;
-    trouble.value = "The server does not answer. The page tries again each second.";
-    throw new CallError("unavailable", trouble.value);
+    noteTrouble(anyMethod, noAnswer);
+    throw new CallError("unreachable", noAnswer.text, noAnswer);
+  } finally {
+    clearTimeout(slow);
+    noteTrouble(own, undefined);
   }
+  noteTrouble(anyMethod, undefined);
   if (response.ok) {
-    trouble.value = undefined;
+    noteTrouble(method, undefined);
     tokenWanted.value = undefined;
-    return (await response.json()) as Methods[Name][1];
+    return answer as Methods[Name][1];
   }
-  const { code = "unknown", message = `HTTP ${response.status}` } = await refusalOf(response);
+  const { code = "unknown", message = "" } = await refusalOf(response);
+  const { status, headers } = response;
   if (code === "unauthenticated") tokenWanted.value = message;
-  if (code === "permission_denied") trouble.value = message;
-  throw new CallError(code, message);
+  const found = troubleOf(code, message, status, headers.get("retry-after"));
+  noteTrouble(method, found);
+  throw new CallError(code, message || `HTTP ${status}`, found);
 }
 
 async function refusalOf(response: Response): Promise<{ code?: string; message?: string }> {

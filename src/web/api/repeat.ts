@@ -1,9 +1,10 @@
-import { tokenWanted, trouble } from "../state/session.ts";
+import { tokenWanted } from "../state/session.ts";
+import type { CallError } from "./call.ts";
 import { pauseAfter } from "./pause-after.ts";
 
 /**
  * Runs something again and again with a pause between, and not while the tab is hidden or the server wants a token. It
- * goes on after a failure.
+ * goes on after a failure: of one that is the server's trouble, when the server says.
  * @returns ends it
  */
 export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: number): () => void {
@@ -17,15 +18,17 @@ export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: numb
     const own = new AbortController();
     const began = performance.now();
     current = own;
+    let againMs: number | undefined;
     try {
       await run(own.signal);
-    } catch {
+    } catch (error) {
       // The call has told the person. The next round tries again.
+      againMs = (error as Partial<CallError>).trouble?.againMs;
     }
     current = undefined;
     if (!stopped && !document.hidden && tokenWanted.peek() === undefined) {
       const pause = pauseAfter(pauseMs, performance.now() - began);
-      timer = setTimeout(step, trouble.peek() === undefined ? pause : 1_000);
+      timer = setTimeout(step, againMs ?? pause);
     }
   };
   const look = () => {

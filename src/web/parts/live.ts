@@ -68,12 +68,13 @@ export function useLiveList<Item>(
         refusal.value = "";
       } catch (error) {
         if (abort.aborted) return;
-        const { code, message } = error as CallError;
-        if (code === "unavailable" || /cursor/.test(message)) {
+        const { code, message, trouble } = error as CallError;
+        if (code === "unreachable" || /cursor/.test(message)) {
           // It may have been started anew: what is shown stays until it answers, and is replaced then.
           anew = true;
-          return;
+          throw error;
         }
+        if (trouble !== undefined) throw error;
         refusal.value = message;
         loading.value = false;
       }
@@ -116,7 +117,10 @@ export function useRepeated<Answer>(
         answer.value = await ask(abort);
         refusal.value = "";
       } catch (error) {
-        if (!abort.aborted) refusal.value = (error as Error).message;
+        if (abort.aborted) return;
+        const { message, trouble } = error as CallError;
+        if (trouble !== undefined) throw error;
+        refusal.value = message;
       }
     }, everyMs);
   }, [key]);

@@ -1,4 +1,5 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import type { ServerTrouble } from "../api/server-trouble.ts";
 import { tokenOf } from "./route.ts";
 
 const key = "obsvty.token";
@@ -9,8 +10,25 @@ export const token = signal(sessionStorage.getItem(key) ?? "");
 /** The server's words, while it wants a token that the page does not have. */
 export const tokenWanted = signal<string | undefined>(undefined);
 
+/** What is wrong with the server, by what it was seen at: a method, or one call. */
+const troubles = signal<ReadonlyMap<string, ServerTrouble>>(new Map());
+
 /** What is wrong with the server as a whole; undefined while it answers. */
-export const trouble = signal<string | undefined>(undefined);
+export const trouble = computed<ServerTrouble | undefined>(() => [...troubles.value.values()].at(-1));
+
+/** @param found undefined when nothing is wrong there any more */
+export function noteTrouble(at: string, found: ServerTrouble | undefined): void {
+  if (found === undefined && !troubles.peek().has(at)) return;
+  const next = new Map(troubles.peek());
+  next.delete(at);
+  if (found !== undefined) next.set(at, found);
+  troubles.value = next;
+}
+
+/** Another view makes other calls. */
+export function forgetTroubles(): void {
+  troubles.value = new Map();
+}
 
 export function signIn(text: string): void {
   sessionStorage.setItem(key, text);

@@ -9,8 +9,14 @@ const most = 100;
 
 /** Whose telemetry is held. */
 export function Senders(): JSX.Element {
-  const { answer } = useRepeated("services", (abort) => call("ListServices", { limit: most }, abort), 5_000);
-  const { services = [], cursor = "" } = answer.value ?? {};
+  const { answer, refusal } = useRepeated(
+    "services",
+    (abort) => call("ListServices", { limit: most }, abort),
+    5_000,
+  );
+  if (refusal.value !== "") return <p class="notice bad">{refusal.value}</p>;
+  if (answer.value === undefined) return <></>;
+  const { services = [], cursor = "" } = answer.value;
   if (services.length === 0) return <p class="quiet">Nothing is held.</p>;
   return (
     <>

@@ -33,6 +33,7 @@ interface SinkHealth {
 
 async function readHealth(abort: AbortSignal): Promise<Health> {
   const response = await fetch("health", { signal: abort });
+  if (!response.ok) throw new Error(`the state of the server is not told: HTTP ${response.status}`);
   return (await response.json()) as Health;
 }
 

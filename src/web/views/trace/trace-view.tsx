@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { call } from "../../api/call.ts";
+import { type CallError, call } from "../../api/call.ts";
 import { repeat } from "../../api/repeat.ts";
 import { countOf } from "../../format/value.ts";
 import { hrefTo, route } from "../../state/address.ts";
@@ -28,7 +28,9 @@ export function TraceView(): JSX.Element {
         data.value = await readTrace(traceId, abort);
         failure.value = "";
       } catch (error) {
-        if (abort.aborted || data.peek() !== undefined) return;
+        if (abort.aborted) return;
+        if ((error as CallError).trouble !== undefined) throw error;
+        if (data.peek() !== undefined) return;
         failure.value = `${(error as Error).message}. ${await whyNotHeld(abort)}`;
       }
     }, 1_000);

@@ -49,11 +49,12 @@ test("refused requests are counted by the code of the error, but for injected fa
   );
 });
 
-test("when a request was last kept is told for each signal", () => {
+test("when items were last accepted is told for each signal, and not when all were rejected", () => {
   const counters = new IngestCounters();
   const before = Date.now();
   counters.kept("logs", "grpc", 1, [], 1);
   const { lastKeptUnixMs = 0 } = counters.of("logs");
   assert.ok(lastKeptUnixMs >= before && lastKeptUnixMs <= Date.now());
+  counters.kept("traces", "grpc", 0, [rejection("time_unix_nano must be set")], 1);
   assert.equal(counters.of("traces").lastKeptUnixMs, undefined);
 });
