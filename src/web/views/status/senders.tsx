@@ -8,14 +8,14 @@ const signals = ["spans", "logs", "metrics", "profiles"] as const;
 const most = 100;
 
 /** Whose telemetry is held. */
-export function Senders(): JSX.Element {
+export function Senders(): JSX.Element | null {
   const { answer, refusal } = useRepeated(
     "services",
     (abort) => call("ListServices", { limit: most }, abort),
     5_000,
   );
   if (refusal.value !== "") return <p class="notice bad">{refusal.value}</p>;
-  if (answer.value === undefined) return <></>;
+  if (answer.value === undefined) return null;
   const { services = [], cursor = "" } = answer.value;
   if (services.length === 0) return <p class="quiet">Nothing is held.</p>;
   return (

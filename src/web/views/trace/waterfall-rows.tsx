@@ -44,15 +44,15 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
         <>
           <HeadCell class="tree">span</HeadCell>
           <HeadCell class="chart">
-            {axisTicks(range, 5).map((at) => (
-              <span
-                key={at}
-                class="tick"
-                style={{ left: `${((at - range.fromNs) / (range.toNs - range.fromNs)) * 100}%` }}
-              >
-                {shortNs(at)}
-              </span>
-            ))}
+            {axisTicks(range, 5).map((at) => {
+              const left = ((at - range.fromNs) / (range.toNs - range.fromNs)) * 100;
+              // Its text stands behind it, and the last one would be cut.
+              return (
+                <span key={at} class="tick" style={{ left: `${left}%` }}>
+                  {left <= 92 && shortNs(at)}
+                </span>
+              );
+            })}
           </HeadCell>
         </>
       }
