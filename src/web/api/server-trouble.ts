@@ -52,7 +52,8 @@ export function troubleOf(
       againMs,
     };
   }
-  if (status < 500 || code === "unimplemented" || code === "deadline_exceeded") return undefined;
+  // A server that fails at one call answers others.
+  if (status < 500 || /^(?:unimplemented|deadline_exceeded|internal)$/.test(code)) return undefined;
   const words = message === "" ? `HTTP ${status}` : message;
   return { text: `The server cannot answer now: ${words}. The page tries again ${again}.`, againMs };
 }

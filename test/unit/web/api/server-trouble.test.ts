@@ -9,6 +9,7 @@ test("what is wrong with the server is told apart from what is wrong with what w
     ["unauthenticated", 401],
     ["unimplemented", 501],
     ["deadline_exceeded", 504],
+    ["internal", 500],
   ] as const;
   for (const [code, status] of asked) assert.equal(troubleOf(code, "words", status, null), undefined, code);
   assert.equal(
