@@ -8,7 +8,8 @@ const texts = new WeakMap<object, string>();
 function textOf(item: object): string {
   let text = texts.get(item);
   if (text === undefined) {
-    text = JSON.stringify(item).toLowerCase();
+    // Nobody sees the cursor.
+    text = JSON.stringify(item, (key, value) => (key === "cursor" ? undefined : value)).toLowerCase();
     texts.set(item, text);
   }
   return text;

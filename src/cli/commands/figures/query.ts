@@ -3,6 +3,7 @@ import {
   type MetricSeries,
   type QueryMetricResponse,
   QueryMetricResponseSchema,
+  type SeriesPoint,
 } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { readLimits } from "../../../domain/read-limits.ts";
 import { fromNanos, toNanos } from "../../api/proto-time.ts";
@@ -63,12 +64,12 @@ function linesOf(name: string, answer: QueryMetricResponse, view: View): string[
     ]),
     view,
   );
+  const stepOf = ({ time }: SeriesPoint) => (time ? Number((toNanos(time) - start) / stepNano) : -1);
+  // Where a data point tells of some buckets, nothing was in the others.
+  const told = series.flatMap(({ bucket, points }) => (bucket === undefined ? [] : points.map(stepOf)));
+  const zeros = [...new Set(told)].sort((a, b) => a - b).map((step) => [step, 0] as const);
   const rows = series.map((each) => {
-    const values = new Map(
-      each.points.flatMap(({ time, value }) =>
-        time ? [[Number((toNanos(time) - start) / stepNano), value] as const] : [],
-      ),
-    );
+    const values = new Map([...zeros, ...each.points.map((point) => [stepOf(point), point.value] as const)]);
     const all = [...values.values()];
     const least = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     const most = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -67,9 +67,13 @@ export function chartData(
       most: known.length === 0 ? undefined : known.reduce((one, other) => Math.max(one, other)),
     };
   });
+  // Where a data point tells of some buckets, nothing was in the others.
+  const told = times.map((_, step) => lines.some(({ values }) => typeof values[step] === "number"));
+  const isDistribution = series.some(({ bucket }) => bucket !== undefined);
+  const all = isDistribution ? lines.map((line) => withZeros(line, told)) : lines;
   // The largest tell most.
   const shown = marks.sort((one, other) => other.y - one.y).slice(0, maxMarks);
-  return { times, lines, marks: shown };
+  return { times, lines: all, marks: shown };
 }
 
 /**
@@ -85,6 +89,12 @@ function withGaps(values: readonly (number | undefined)[]): (number | null | und
     if (distance > 3 * usual) result.fill(null, at[i]! + 1, at[i]! + distance);
   }
   return result;
+}
+
+function withZeros(line: Line, told: readonly boolean[]): Line {
+  const values = line.values.map((value, step) => (told[step] ? (value ?? 0) : value));
+  const known = values.filter((value) => typeof value === "number");
+  return { ...line, values, newest: known.at(-1), least: Math.min(...known), most: Math.max(...known) };
 }
 
 /** Which measurements a bucket has. */

@@ -21,7 +21,7 @@ const known: Readonly<Record<string, readonly [bounds: string, isOfBytes: boolea
   MAX_CONNECTIONS: ["connections that are open", false, true],
   MAX_INFLIGHT_BYTES: ["requests that are being read", true, true],
   MAX_QUERY_BYTES: ["answers that are being made", true, true],
-  MAX_BUFFER_SIZE: ["items held of the signal of which most are", false, false],
+  MAX_BUFFER_SIZE: ["items held of one signal, the most", false, false],
   MAX_BUFFER_BYTES: ["bytes held of all signals", true, false],
 };
 /** From this part on a limit is nearly used up. */

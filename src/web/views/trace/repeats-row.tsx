@@ -12,11 +12,13 @@ interface RepeatsRowProps extends RowProps {
   /** The index of the first. */
   readonly at: number;
   readonly count: number;
+  /** Whether the critical path is shown. */
+  readonly critical: boolean;
 }
 
 /** Spans that are alike, all of them in one row. */
 export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
-  const { index, nodes, at, count, isSelected, fromNs, toNs, onSelect, onOpen } = props;
+  const { index, nodes, at, count, isSelected, critical, fromNs, toNs, onSelect, onOpen } = props;
   const range = { fromNs, toNs };
   const alike = nodes.slice(at, at + count);
   const node = alike[0] as SpanNode;
@@ -53,6 +55,7 @@ export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
       </Cell>
       <Cell class="chart">
         <Shape class="of-alike" shape={shapeOf(alike, range)} />
+        {critical && <Shape class="of-critical" shape={shapeOf(alike.filter(isCritical), range)} />}
         {whole !== undefined && (
           <span class="label" style={labelPlace(whole)}>
             {shortNs(sumNs)} in all
@@ -62,3 +65,7 @@ export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
     </Row>
   );
 });
+
+function isCritical({ criticalNs }: SpanNode): boolean {
+  return criticalNs > 0;
+}

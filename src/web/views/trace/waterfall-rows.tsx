@@ -66,7 +66,8 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
         }
         if (row === undefined || node === undefined) return <Fragment key={index} />;
         const of = { ...shared, ...actions, nodes, at: row.node };
-        if (row.kind === "repeats") return <RepeatsRow key={index} {...of} count={row.count} />;
+        if (row.kind === "repeats")
+          return <RepeatsRow key={index} {...of} count={row.count} critical={critical} />;
         return (
           <SpanRow
             key={index}

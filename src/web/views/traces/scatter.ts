@@ -69,7 +69,7 @@ export function scatterPlan(traces: readonly TraceSummaryJson[]): ScatterPlan | 
   const from = first - (first % step);
   const span = last - (last % step) + step - from;
   const low = Math.floor(Math.log10(shortest));
-  const high = Math.max(low + 1, Math.ceil(Math.log10(longest) + 1e-9));
+  const high = Math.max(low + 1, Math.ceil(Math.log10(longest) + 0.1));
   const points: ScatterPoint[] = [];
   for (const trace of traces) {
     const { start, duration } = figuresOf(trace);

@@ -83,6 +83,7 @@ export function TracesView(): JSX.Element {
           {countOf(listed.length, "trace")}
           {filtered ? " that match" : ""}
           {figures &&
+            (listed.length === 0 || figures.items !== "0") &&
             `; ${countOf(Number(figures.items), "span")} held, ${Number(figures.evicted).toLocaleString("en")} evicted`}
         </span>
         <label>

@@ -5,13 +5,14 @@ import { foundRows, nextFound } from "../../../../src/web/state/found-rows.ts";
 const items = [
   { body: "Card declined" },
   { body: "ok", attributes: { "card.id": 'a "quoted" one' } },
-  { body: "ok" },
+  { body: "ok", cursor: "c2VjcmV0" },
 ];
 
 test("the find of a list looks at all that is known of an item, in any case", () => {
   assert.deepEqual(foundRows(items, "CARD"), [0, 1]);
   assert.deepEqual(foundRows(items, 'a "quoted"'), [1]);
   assert.deepEqual(foundRows(items, "nothing"), []);
+  assert.deepEqual(foundRows(items, "c2Vj"), []);
   assert.deepEqual(foundRows(items, ""), []);
 });
 

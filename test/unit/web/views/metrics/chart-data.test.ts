@@ -26,6 +26,31 @@ test("a line goes on between values that come less often than steps, and has a g
   assert.deepEqual(lines[0]?.values, [1, between, 2, between, 3, null, null, null, null, null, null, 4]);
 });
 
+test("buckets are named by their limits, and have none where another bucket has some", () => {
+  const { lines } = chartData(
+    {
+      ...answer,
+      steps: 4,
+      series: [
+        { bucket: { low: "-Infinity", high: -1 }, points: points([2, 7]) },
+        { bucket: { low: 0, high: 0 }, points: points([0, 1]) },
+        { bucket: { low: 0, high: 0.5 }, points: points([0, 3], [2, 5]) },
+        { bucket: { low: 2, high: "Infinity" }, points: [] },
+      ],
+    },
+    (value) => `${value} s`,
+  );
+  assert.deepEqual(
+    lines.map(({ label, values, newest, least, most }) => [label, values, newest, least, most]),
+    [
+      ["up to -1 s", [0, undefined, 7, undefined], 7, 0, 7],
+      ["0 s", [1, undefined, 0, undefined], 0, 0, 1],
+      ["0 s to 0.5 s", [3, undefined, 5, undefined], 5, 3, 5],
+      ["above 2 s", [0, undefined, 0, undefined], 0, 0, 0],
+    ],
+  );
+});
+
 test("a line is named by what its series have in common, without the name of the metric", () => {
   const groups = [
     { service: "shop", "attributes.b": "2", "attributes.a": "1" },
