@@ -4039,7 +4039,8 @@ export type QueryMetricResponse = Message<"obsvty.v1.QueryMetricResponse"> & {
   /**
    * The largest first, by the sum of its values, or of percentiles by how many measurements they tell of; buckets by their
    * values, the least first. Where senders have different buckets, or too many, one that reaches into several of those in
-   * the answer counts in each by the part that lies in it.
+   * the answer counts in each by the part that lies in it. Those without an end begin at the nearest of the senders' last
+   * bounds, and may reach over others.
    *
    * @generated from field: repeated obsvty.v1.MetricSeries series = 1;
    */
@@ -4143,7 +4144,8 @@ export type QueryMetricResponseJson = {
   /**
    * The largest first, by the sum of its values, or of percentiles by how many measurements they tell of; buckets by their
    * values, the least first. Where senders have different buckets, or too many, one that reaches into several of those in
-   * the answer counts in each by the part that lies in it.
+   * the answer counts in each by the part that lies in it. Those without an end begin at the nearest of the senders' last
+   * bounds, and may reach over others.
    *
    * @generated from field: repeated obsvty.v1.MetricSeries series = 1;
    */

@@ -7,7 +7,8 @@ const maxBounds = 4_096;
 /**
  * The distributions of a line over time, as a line for each bucket that counts the measurements in it, the least values
  * first. Where senders have different buckets, or more than `most`, a bucket that reaches into several counts in each by
- * the part that lies in it. Pauses after each distribution.
+ * the part that lies in it. The first and the last one, which have no end, begin at the nearest bound that a sender ends
+ * with, and may reach over others. Pauses after each distribution.
  */
 export function* bucketLines(
   line: DrawnSeries,
@@ -49,11 +50,9 @@ export function* bucketLines(
       yield;
     }
   }
-  return [below, ...lines, zeros, above].filter(({ size }) => size > 0).sort((a, b) => lowOf(a) - lowOf(b));
-}
-
-function lowOf({ bucket }: DrawnSeries): number {
-  return bucket?.low ?? 0;
+  const isBelowZero = ({ bucket }: DrawnSeries) => (bucket?.high ?? 0) <= 0;
+  const negative = lines.filter(isBelowZero);
+  return [below, ...negative, zeros, ...lines.slice(negative.length), above].filter(({ size }) => size > 0);
 }
 
 function ascending(numbers: Iterable<number>): number[] {

@@ -85,6 +85,31 @@ describe("the buckets of a histogram over time", () => {
     ]);
   });
 
+  test("buckets stand in the order of their values: zeros before those that begin at zero, those without an end last", () => {
+    const line = new DrawnSeries([], [], 1, false);
+    const counts = (...list: number[]) => Float64Array.from(list);
+    line.addDistribution(0, { kind: "explicit", bounds: [-1, 0], counts: counts(1, 2, 3) });
+    line.addDistribution(0, { kind: "explicit", bounds: [-0.5, 0.25, 1], counts: counts(1, 2, 3, 4) });
+    const none = { offset: 0, counts: counts() };
+    const exponential = {
+      kind: "exponential",
+      scale: 0,
+      zeroCount: 1,
+      zeroThreshold: 0,
+      negative: none,
+    } as const;
+    line.addDistribution(0, { ...exponential, positive: { offset: -2, counts: counts(5) } });
+    const buckets = iterate(bucketLines(line, 1, 64)).map(({ bucket }) => [bucket!.low, bucket!.high]);
+    assert.deepEqual(buckets[0], [Number.NEGATIVE_INFINITY, -0.5]);
+    assert.deepEqual(buckets.at(-1), [0, Number.POSITIVE_INFINITY]);
+    const finite = buckets.slice(1, -1);
+    assert.deepEqual(
+      finite,
+      finite.toSorted(([a, b], [c, d]) => a! - c! || b! - d!),
+    );
+    assert.deepEqual(finite.filter(([low]) => low === 0)[0], [0, 0]);
+  });
+
   test("more buckets than are wanted are joined", async () => {
     const bounds = Array.from({ length: 200 }, (_, i) => i);
     const counts = [0, ...bounds.map(() => 1)];
