@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
 
 const { open, skip } = inBrowser();
+
+/** A list of three orders. */
+async function openList(t: TestContext, view: "traces" | "logs") {
+  const opened = await open(t);
+  await sendOrders(opened.server);
+  await opened.go(`#/${view}`);
+  await rows(opened.page).nth(2).waitFor();
+  return opened;
+}
 
 const field = (page: Page) => page.getByRole("combobox", { name: "add a filter" });
 const option = (page: Page, name: string) => page.getByRole("option", { name });
@@ -14,10 +23,7 @@ async function add(page: Page, typed: string): Promise<void> {
 }
 
 test("filters are in the address, which shows the same to somebody else", { skip }, async (t) => {
-  const { server, page, faults, go } = await open(t);
-  await sendOrders(server);
-  await go("#/traces");
-  await rows(page).nth(2).waitFor();
+  const { server, page, faults } = await openList(t, "traces");
   await add(page, "status: error");
   await page.getByText("1 trace that match").waitFor();
   await add(page, "service: shop");
@@ -42,10 +48,7 @@ test("filters are in the address, which shows the same to somebody else", { skip
 test("a filter is completed from the fields, the keys of attributes and their values, by keys alone", {
   skip,
 }, async (t) => {
-  const { server, page, faults, go } = await open(t);
-  await sendOrders(server);
-  await go("#/traces");
-  await rows(page).nth(2).waitFor();
+  const { page, faults } = await openList(t, "traces");
   await page.keyboard.press("/");
   await option(page, "status: error, ok or unset").waitFor();
   await page.keyboard.type("cart");
@@ -77,10 +80,7 @@ test("a filter is completed from the fields, the keys of attributes and their va
 test("several values of a field are alternatives, and a chip is turned, changed and removed", {
   skip,
 }, async (t) => {
-  const { server, page, faults, go } = await open(t);
-  await sendOrders(server);
-  await go("#/traces");
-  await rows(page).nth(2).waitFor();
+  const { page, faults } = await openList(t, "traces");
   await add(page, "cart.id: a1");
   await page.getByText("1 trace that match").waitFor();
   await add(page, "cart.id: c3");
@@ -98,10 +98,7 @@ test("several values of a field are alternatives, and a chip is turned, changed 
 });
 
 test("an expression is a chip, and a fault in it is told with its place", { skip }, async (t) => {
-  const { server, page, faults, go } = await open(t);
-  await sendOrders(server);
-  await go("#/traces");
-  await rows(page).nth(2).waitFor();
+  const { page, faults } = await openList(t, "traces");
   await add(page, 'attributes["http.response.status_code"] >= 400');
   await page.getByText("1 trace that match").waitFor();
   await page.getByRole("button", { name: "clear" }).click();
@@ -117,10 +114,7 @@ test("an expression is a chip, and a fault in it is told with its place", { skip
 });
 
 test("an attribute of a detail filters the list that is shown, and excludes", { skip }, async (t) => {
-  const { server, page, faults, go } = await open(t);
-  await sendOrders(server);
-  await go("#/logs");
-  await rows(page).nth(2).waitFor();
+  const { page, faults } = await openList(t, "logs");
   await add(page, "severity: info");
   await page.getByText("3 log records that match").waitFor();
   await page.keyboard.press("Escape");

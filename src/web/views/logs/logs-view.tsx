@@ -68,7 +68,8 @@ export function LogsView(): JSX.Element {
         <span role="status">
           {countOf(shown.length, "log record")}
           {filtered ? " that match" : ""}
-          {figures && `, of ${Number(figures.items).toLocaleString("en")} held; ${figures.evicted} evicted`}
+          {figures &&
+            `, of ${Number(figures.items).toLocaleString("en")} held; ${Number(figures.evicted).toLocaleString("en")} evicted`}
         </span>
         {find.field}
         <LiveState list={list} />

@@ -1,4 +1,8 @@
-import type { BucketJson, QueryMetricResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import type {
+  BucketJson,
+  MetricSeriesJson,
+  QueryMetricResponseJson,
+} from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseSeconds, parseTime } from "../../format/time.ts";
 
 export interface Line {
@@ -45,7 +49,8 @@ export function chartData(
   if (start === undefined || length === undefined || length <= 0n) return noData;
   const times = Array.from({ length: steps }, (_, i) => toSeconds(start + BigInt(i) * length));
   const marks: Mark[] = [];
-  const lines = series.map(({ group = {}, bucket, points = [] }, line): Line => {
+  const labels = bucketLabels(series, valueText);
+  const lines = series.map(({ group = {}, points = [] }, line): Line => {
     const values: (number | undefined)[] = new Array(steps).fill(undefined);
     for (const { time, value = 0, exemplars = [] } of points) {
       const at = parseTime(time);
@@ -60,7 +65,7 @@ export function chartData(
     }
     const known = values.filter((value) => value !== undefined).filter(Number.isFinite);
     return {
-      label: bucket === undefined ? labelOf(group) : bucketText(bucket, valueText),
+      label: labels[line] ?? labelOf(group),
       values: withGaps(values),
       newest: known.at(-1),
       least: known.length === 0 ? undefined : known.reduce((one, other) => Math.min(one, other)),
@@ -95,6 +100,18 @@ function withZeros(line: Line, told: readonly boolean[]): Line {
   const values = line.values.map((value, step) => (told[step] ? (value ?? 0) : value));
   const known = values.filter((value) => typeof value === "number");
   return { ...line, values, newest: known.at(-1), least: Math.min(...known), most: Math.max(...known) };
+}
+
+/** Of lines that have buckets: which measurements those have. With more figures where some are alike in three. */
+function bucketLabels(
+  series: readonly MetricSeriesJson[],
+  valueText: (value: number) => string,
+): readonly (string | undefined)[] {
+  const labelled = (text: (value: number) => string) =>
+    series.map(({ bucket }) => (bucket === undefined ? undefined : bucketText(bucket, text)));
+  const short = labelled(valueText);
+  const known = short.filter((label) => label !== undefined);
+  return new Set(known).size === known.length ? short : labelled(String);
 }
 
 /** Which measurements a bucket has. */

@@ -55,7 +55,7 @@ export function HeatMap({ data, label, text, onZoom }: HeatMapProps): JSX.Elemen
     <figure class="heat-map" aria-label={label}>
       <ol aria-hidden="true">
         {lines.map(({ label: bucket }, line) => (
-          <li key={bucket}>{line % every === 0 && bucket}</li>
+          <li key={line}>{line % every === 0 && bucket}</li>
         ))}
       </ol>
       <div

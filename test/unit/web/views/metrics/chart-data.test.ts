@@ -51,6 +51,13 @@ test("buckets are named by their limits, and have none where another bucket has 
   );
 });
 
+test("buckets whose limits agree in the figures that are shown have all figures", () => {
+  const series = [1, 1.0001, 1.0002].map((low) => ({ bucket: { low, high: low + 0.0001 } }));
+  const { lines } = chartData({ ...answer, series }, (value) => `${value.toPrecision(3)} s`);
+  assert.equal(new Set(lines.map(({ label }) => label)).size, 3);
+  assert.match(lines[1]?.label ?? "", /^1\.0001 to 1\.0002/);
+});
+
 test("a line is named by what its series have in common, without the name of the metric", () => {
   const groups = [
     { service: "shop", "attributes.b": "2", "attributes.a": "1" },
