@@ -8,15 +8,15 @@ const isKnown = Number.parseInt(process.versions.node, 10) >= knownSince;
 const ampleBytes = 2 ** 30;
 
 /** A flag by which whoever starts Node chooses V8's compilers. */
-const compilerFlag = /--(?:no-?)?(?:opt|turbofan|maglev|max[-_]opt)\b/;
+const compilerFlag = /--(?:no[-_]?)?(?:opt|turbofan|maglev|max[-_]opt)(?![-_\w])/;
 
 /**
  * Sets up the heap for a receiver. It has to be called before the server's modules are loaded.
  *
  * Until `allowGrowth` the young generation keeps the size that it starts with: the loading of modules would make it
- * grow to 14 MiB, of which an idle server needs nothing. Nor does V8 optimize until then what runs while modules are
- * loaded, and hardly again: its optimizing compilers are 6 MiB of Node's program, which are not read before they are
- * needed, and take 4 MiB for their work.
+ * grow to 14 MiB, of which an idle server needs nothing. Until then V8 does not optimize either: code that runs while
+ * modules are loaded seldom runs again. Its optimizing compilers are 6 MiB of Node's program, which are not read before
+ * they are needed, and take 4 MiB for their work.
  *
  * V8 counts the memory of network buffers as part of its heap. By default every 64 MiB of buffers, which a busy
  * receiver reads several times a second, start a mark of the whole heap: a third of all CPU time with requests of

@@ -20,7 +20,7 @@
 //
 // "at" is an address in the memory. Those of resource, scope, service, name and parent point at the length
 // prefix of the field (0: none), that of the item at its first byte.
-/** `assembly/row-memory.ts` clears and copies so many. */
+/** `assembly/row-memory.ts` clears and copies exactly this many bytes. */
 export const ROW_BYTES = 88;
 export const ROW_TRACE_ID = 0;
 export const ROW_SPAN_ID = 16;
@@ -54,6 +54,8 @@ export const FINGERPRINT_DOUBLE = 1;
 export const FINGERPRINT_BOOL = 2;
 export const FINGERPRINT_OTHER = 4;
 export const FINGERPRINT_HASHED = -8;
+/** Stands for no kind of a plain attribute: no item has both of these bits of one attribute. */
+export const FINGERPRINT_NOT_PLAIN = 6;
 
 // Kinds of item, as the schema table names them.
 export const ITEM_SPAN = 0;

@@ -8,7 +8,7 @@ export interface SignalCounts {
   /** Items accepted since start. */
   readonly accepted: number;
   /** When items were last accepted, in milliseconds since the epoch; undefined when none were. */
-  readonly lastKeptUnixMs: number | undefined;
+  readonly lastAcceptedUnixMs: number | undefined;
   /** Items rejected in partial successes. */
   readonly rejected: number;
   /** The same by what was wrong with them, without what tells one item's fault from another's. */
@@ -53,7 +53,7 @@ const otherReasons = "others";
 /** Counts what became of the exports of each signal since start. Evictions are counted by the store. */
 export class IngestCounters {
   readonly #rejectedFor = bySignal(() => new Map<string, number>());
-  readonly #lastKeptUnixMs = bySignal((): number | undefined => undefined);
+  readonly #lastAcceptedUnixMs = bySignal((): number | undefined => undefined);
   readonly #cells = Object.fromEntries(
     signals.map((signal) => [
       signal,
@@ -72,7 +72,7 @@ export class IngestCounters {
     const cell = this.#cells[signal][transport];
     cell.acceptedItems += accepted;
     cell.bytes += bytes;
-    if (accepted > 0) this.#lastKeptUnixMs[signal] = Date.now();
+    if (accepted > 0) this.#lastAcceptedUnixMs[signal] = Date.now();
     for (const { reason, count } of rejections) {
       cell.rejectedItems += count;
       add(this.#rejectedFor[signal], kindOf(reason), count);
@@ -117,7 +117,7 @@ export class IngestCounters {
     }
     return {
       accepted,
-      lastKeptUnixMs: this.#lastKeptUnixMs[signal],
+      lastAcceptedUnixMs: this.#lastAcceptedUnixMs[signal],
       rejected,
       rejectedFor: this.#rejectedFor[signal],
       refused,

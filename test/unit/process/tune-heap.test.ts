@@ -37,7 +37,12 @@ test("V8 optimizes no function until growth is allowed, so that an idle server h
 });
 
 test("V8 optimizes nothing where whoever starts Node has chosen so", () => {
-  assert.deepEqual(optimizedBeforeAndAfter(100, "--no-turbofan", "--no-maglev"), [false, false]);
+  for (const flags of [
+    ["--no-turbofan", "--no-maglev"],
+    ["--no_turbofan", "--no_maglev"],
+  ]) {
+    assert.deepEqual(optimizedBeforeAndAfter(100, ...flags), [false, false]);
+  }
 });
 
 /** Whether V8 has optimized a function that runs often before growth is allowed, and whether it does afterwards. */

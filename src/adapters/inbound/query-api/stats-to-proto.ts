@@ -33,7 +33,9 @@ export function toSignalStats(stats: SignalStats) {
     unconfirmed: BigInt(stats.unconfirmed),
     rejectedFor: countsOf(stats.rejectedFor),
     refusedFor: countsOf(stats.refusedFor),
-    ...(stats.lastKeptUnixMs !== undefined && { lastKeptTime: timestampFromMs(stats.lastKeptUnixMs) }),
+    ...(stats.lastAcceptedUnixMs !== undefined && {
+      lastAcceptedTime: timestampFromMs(stats.lastAcceptedUnixMs),
+    }),
   });
 }
 

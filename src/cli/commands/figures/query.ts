@@ -74,14 +74,14 @@ function linesOf(name: string, answer: QueryMetricResponse, view: View): string[
     const least = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     const most = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     const figures = all.length === 0 ? ["", "", ""] : [least, most, all.at(-1) ?? 0].map(shortNumber);
-    return [labelOf(each), sparkline(values, steps), ...figures];
+    return [labelOf(each, answer.unit), sparkline(values, steps), ...figures];
   });
   return [title, ...table(["", "", "min", "max", "newest"], rows, view)];
 }
 
 /** `shop  outcome=paid` */
-function labelOf({ group, bucket }: MetricSeries): string {
-  if (bucket !== undefined) return bucketText(bucket);
+function labelOf({ group, bucket }: MetricSeries, unit: string): string {
+  if (bucket !== undefined) return `${bucketText(bucket)}${nameOfUnit(unit)}`;
   const texts = Object.entries(group).map(([by, value]) =>
     by.startsWith("attributes.") ? `${by.slice("attributes.".length)}=${value}` : value || "(none)",
   );
@@ -96,11 +96,15 @@ function bucketText({ low, high }: Bucket): string {
     : `${shortNumber(low)} to ${shortNumber(high)}`;
 }
 
-/** UCUM's 1 means that there is none, and braces hold a remark. */
 function unitText({ unit, function: asked, type }: QueryMetricResponse): string {
   const isCount = asked === "count" || asked === "buckets" || (asked === "rate" && type > 2);
-  const text = unit === "1" || isCount ? "" : unit.replace(/^\{(.*)\}$/, "$1");
-  return `${text === "" ? "" : ` ${text}`}${asked === "rate" ? "/s" : ""}`;
+  return `${isCount ? "" : nameOfUnit(unit)}${asked === "rate" ? "/s" : ""}`;
+}
+
+/** UCUM's 1 means that there is none, and braces hold a remark. */
+function nameOfUnit(unit: string): string {
+  const text = unit === "1" ? "" : unit.replace(/^\{(.*)\}$/, "$1");
+  return text === "" ? "" : ` ${text}`;
 }
 
 function shortNumber(value: number): string {

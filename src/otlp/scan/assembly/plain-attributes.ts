@@ -1,11 +1,8 @@
 // The short way over the attributes that every SDK writes alike: most bytes of most requests are these.
 
-import { FINGERPRINT_BOOL, FINGERPRINT_DOUBLE, MAX_DEPTH } from "../layout";
+import { FINGERPRINT_BOOL, FINGERPRINT_DOUBLE, FINGERPRINT_NOT_PLAIN, MAX_DEPTH } from "../layout";
 import { bitsOfPlain, countsAt, noteBits } from "./fingerprint";
 import { isWholeVarint } from "./varints";
-
-/** Of an attribute that is not plain. No FINGERPRINT_* bits are like it. */
-const NOT_PLAIN: u64 = 6;
 
 /**
  * Notes the plain attributes from p on that follow each other under the same one-byte tag, and begin before `stop`.
@@ -37,7 +34,7 @@ export function skipPlainAttributes(p: usize, stop: usize, end: usize, tag: u32,
     if (value != 0x0a0012 + (length << 8) + ((length - 2) << 24)) {
       if ((value & 0xffff) != (0x12 | (length << 8))) break;
       kind = kindOf(value >> 16, valueAt + 2, next);
-      if (kind == NOT_PLAIN) break;
+      if (kind == FINGERPRINT_NOT_PLAIN) break;
     }
     if (counts) bits |= bitsOfPlain(p + 2, next, kind);
     p = next;
@@ -56,16 +53,16 @@ export function skipPlainAttributes(p: usize, stop: usize, end: usize, tag: u32,
 function kindOf(content: u32, p: usize, end: usize): u64 {
   switch (content & 0xff) {
     case 0x10: // bool_value
-      if (content < 0x8000 ? p + 2 != end : !isWholeVarint(p + 1, end)) return NOT_PLAIN;
+      if (content < 0x8000 ? p + 2 != end : !isWholeVarint(p + 1, end)) return FINGERPRINT_NOT_PLAIN;
       return content <= 0x0110 ? FINGERPRINT_BOOL : -1;
     case 0x18: // int_value
-      if (content < 0x8000) return p + 2 == end ? 0 : NOT_PLAIN;
-      if (!isWholeVarint(p + 1, end)) return NOT_PLAIN;
+      if (content < 0x8000) return p + 2 == end ? 0 : FINGERPRINT_NOT_PLAIN;
+      if (!isWholeVarint(p + 1, end)) return FINGERPRINT_NOT_PLAIN;
       // A last byte of 0 adds nothing to the number.
       return load<u8>(end - 1) == 0 ? -1 : 0;
     case 0x21: // double_value
-      return p + 9 == end ? FINGERPRINT_DOUBLE : NOT_PLAIN;
+      return p + 9 == end ? FINGERPRINT_DOUBLE : FINGERPRINT_NOT_PLAIN;
     default:
-      return NOT_PLAIN;
+      return FINGERPRINT_NOT_PLAIN;
   }
 }

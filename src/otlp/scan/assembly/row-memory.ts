@@ -1,6 +1,11 @@
 // The memory of a row, which has ROW_BYTES. `memory.fill` and `memory.copy` are calls, which take several times as long for
 // so few bytes.
 
+import { ROW_BYTES } from "../layout";
+
+// The compiler refuses it when a row has another length.
+if (ROW_BYTES != 88) ERROR("a row has not 88 bytes");
+
 // @ts-ignore: decorator
 @inline
 export function clearRow(row: usize): void {

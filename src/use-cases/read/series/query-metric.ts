@@ -10,7 +10,7 @@ import type { Show } from "../answer-page.ts";
 import type { Steps } from "../figures/nice-step.ts";
 import { TimeRange } from "../figures/time-range.ts";
 import { walkColumns } from "../figures/walk-columns.ts";
-import { forEachInSteps } from "../in-steps.ts";
+import { forEachInSteps, throughSteps } from "../in-steps.ts";
 import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
@@ -150,10 +150,14 @@ export async function queryMetric<Value>(
     },
   );
   await forEachInSteps(dependencies, table.end(), abort, () => true);
-  const { drawn, leftOut } =
-    asked === "buckets"
-      ? await bucketsOf(dependencies, table, steps, Math.min(maxSeries, maxBuckets), abort)
-      : table.largest(maxSeries);
+  const ofTable = table.largest(asked === "buckets" ? 1 : maxSeries);
+  const [all] = ofTable.drawn;
+  // All series are in one line then, of which each bucket is one.
+  const isByBucket = asked === "buckets" && all !== undefined;
+  const most = Math.min(maxSeries, maxBuckets);
+  const drawn = isByBucket
+    ? await throughSteps(dependencies, bucketLines(all, steps.count, most), abort)
+    : ofTable.drawn;
   growTo(table.bytes + drawn.reduce((sum, { bucket, bytes }) => (bucket ? sum + bytes : sum), 0));
   const quantile = quantileOf(asked);
   if (quantile !== undefined && shape.type !== "summary") {
@@ -164,7 +168,7 @@ export async function queryMetric<Value>(
   const shown = await showInSteps(dependencies, drawn, { ...pageBounds, envelopeBytes }, abort, (each) =>
     show({ drawn: each, steps }),
   );
-  const leftOutSeries = leftOut + drawn.length - shown.length;
+  const leftOutSeries = ofTable.leftOut + drawn.length - shown.length;
   return {
     ...answer,
     series: shown,
@@ -173,34 +177,6 @@ export async function queryMetric<Value>(
     leftOutSeries,
     unreadable: reading.unreadable,
   };
-}
-
-/** The buckets of all series together, which are in one line of the table. */
-async function bucketsOf(
-  dependencies: ReadDependencies,
-  table: SeriesTable,
-  steps: Steps,
-  most: number,
-  abort: AbortSignal | undefined,
-): Promise<{ readonly drawn: readonly DrawnSeries[]; readonly leftOut: number }> {
-  const [all] = table.largest(1).drawn;
-  if (all === undefined) return { drawn: [], leftOut: 0 };
-  const lines = bucketLines(all, steps.count, most);
-  let drawn: readonly DrawnSeries[] = [];
-  await forEachInSteps(dependencies, untilReturned(lines), abort, (returned) => {
-    drawn = returned ?? drawn;
-    return true;
-  });
-  return { drawn, leftOut: 0 };
-}
-
-/** What a generator returns as the last of its elements. */
-function* untilReturned<Value>(generator: Generator<void, Value>): Generator<Value | undefined> {
-  for (;;) {
-    const { done, value } = generator.next();
-    yield done === true ? value : undefined;
-    if (done === true) return;
-  }
 }
 
 function* quantiles(drawn: readonly DrawnSeries[], part: number) {

@@ -74,7 +74,7 @@ export function StatusView(): JSX.Element {
             "signal",
             ...columns.map((name) => ({ figure: name === "items" ? "held" : name })),
             { figure: "holds at most" },
-            { figure: "last kept" },
+            { figure: "last accepted" },
           ]}
         />
         <tbody>
@@ -93,7 +93,7 @@ export function StatusView(): JSX.Element {
                 );
               })}
               <td class="figure">{health.value?.signals[signal]?.maxItems.toLocaleString("en")}</td>
-              <td class="figure mono">{timeText(figures.lastKeptTime)}</td>
+              <td class="figure mono">{timeText(figures.lastAcceptedTime)}</td>
             </tr>
           ))}
         </tbody>

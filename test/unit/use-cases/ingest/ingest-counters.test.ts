@@ -53,8 +53,8 @@ test("when items were last accepted is told for each signal, and not when all we
   const counters = new IngestCounters();
   const before = Date.now();
   counters.kept("logs", "grpc", 1, [], 1);
-  const { lastKeptUnixMs = 0 } = counters.of("logs");
-  assert.ok(lastKeptUnixMs >= before && lastKeptUnixMs <= Date.now());
+  const { lastAcceptedUnixMs = 0 } = counters.of("logs");
+  assert.ok(lastAcceptedUnixMs >= before && lastAcceptedUnixMs <= Date.now());
   counters.kept("traces", "grpc", 0, [rejection("time_unix_nano must be set")], 1);
-  assert.equal(counters.of("traces").lastKeptUnixMs, undefined);
+  assert.equal(counters.of("traces").lastAcceptedUnixMs, undefined);
 });

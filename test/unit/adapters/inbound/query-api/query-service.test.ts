@@ -420,9 +420,9 @@ describe("QueryService in JSON", () => {
       signals: Record<string, Record<string, string>>;
     };
     assert.deepEqual(Object.keys(signals), ["traces", "logs", "metrics", "profiles"]);
-    const { bytes, lastKeptTime = "", ...counts } = signals.traces!;
+    const { bytes, lastAcceptedTime = "", ...counts } = signals.traces!;
     assert.ok(Number(bytes) > 0);
-    assert.ok(Math.abs(Date.parse(lastKeptTime) - Date.now()) < 60_000);
+    assert.ok(Math.abs(Date.parse(lastAcceptedTime) - Date.now()) < 60_000);
     assert.deepEqual(counts, {
       items: "3",
       accepted: "3",
