@@ -54,15 +54,19 @@ describe("services, stats and clear", () => {
     counters.refused("traces", "http", "injected-fault");
     const { traces, logs } = reader.stats();
     assert.ok(traces.bytes > 0);
+    const { lastAcceptedUnixMs = 0, ...counts } = traces;
+    assert.ok(Math.abs(lastAcceptedUnixMs - Date.now()) < 60_000);
     assert.deepEqual(
-      { ...traces, bytes: 0 },
+      { ...counts, bytes: 0 },
       {
         items: 3,
         bytes: 0,
         evicted: 3,
         accepted: 6,
         rejected: 1,
+        rejectedFor: new Map([["a trace id is not 16 bytes, or all zero", 1]]),
         refused: 1,
+        refusedFor: new Map([["not-the-message", 1]]),
         unconfirmed: 0,
         injected: 1,
         unreadable: 0,
@@ -73,8 +77,11 @@ describe("services, stats and clear", () => {
       bytes: 0,
       evicted: 0,
       accepted: 0,
+      lastAcceptedUnixMs: undefined,
       rejected: 0,
+      rejectedFor: new Map(),
       refused: 0,
+      refusedFor: new Map(),
       unconfirmed: 0,
       injected: 0,
       unreadable: 0,
