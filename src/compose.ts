@@ -11,9 +11,10 @@ import {
   speaksTlsWithKafka,
 } from "./config/forward-tls.ts";
 import { ObsvtyError } from "./domain/errors.ts";
+import { signals } from "./domain/signal.ts";
 import { StrictValidator } from "./otlp/strict/strict-validator.ts";
 import type { TelemetrySink } from "./ports/telemetry-sink.ts";
-import { longRequestBytes } from "./ports/telemetry-store.ts";
+import { longRequestBytes, type TelemetryStore } from "./ports/telemetry-store.ts";
 import { closeInOrder } from "./use-cases/closing.ts";
 import type { Composition } from "./use-cases/core.ts";
 import { EventLoopTurns } from "./use-cases/event-loop-turns.ts";
@@ -27,7 +28,7 @@ import { createIngest } from "./use-cases/ingest/ingest.ts";
 import { IngestCounters } from "./use-cases/ingest/ingest-counters.ts";
 import { Limits } from "./use-cases/limits.ts";
 import { AnswerMemory } from "./use-cases/read/answer-memory.ts";
-import { createReader, type Reader } from "./use-cases/read/reader.ts";
+import { createReader } from "./use-cases/read/reader.ts";
 import { version } from "./version.ts";
 
 /**
@@ -47,12 +48,11 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const sinks = await createSinks(config, forwardingPath, log);
   const allTls = sinks.flatMap(({ tls }) => (tls === undefined ? [] : [tls]));
   const handOn = sinks.length === 0 ? undefined : new HandOn({ store, arrivals, sinks, log });
-  const reader = createReader({ store, counters, arrivals, turns: new EventLoopTurns(), answers });
   const core = {
     ingest: createIngest({ store, counters, arrivals, turns: new EventLoopTurns(), strict, handOn }),
     counters,
-    limits: limitsOf(config, reader, answers),
-    reader,
+    limits: limitsOf(config, store, answers),
+    reader: createReader({ store, counters, arrivals, turns: new EventLoopTurns(), answers }),
     answers,
     faults: config.faultInjection ? new FaultScript() : undefined,
     handOn,
@@ -76,11 +76,11 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
 /** The limits of what is held and read. The inbound adapters add those of connections and bodies. */
 function limitsOf(
   { maxBufferSize, maxBufferBytes }: Config,
-  reader: Pick<Reader, "stats">,
+  store: Pick<TelemetryStore, "stats">,
   answers: AnswerMemory,
 ): Limits {
   const limits = new Limits();
-  const held = () => Object.values(reader.stats());
+  const held = () => signals.map((signal) => store.stats(signal));
   limits.add("MAX_BUFFER_SIZE", maxBufferSize, () => Math.max(...held().map(({ items }) => items)));
   limits.add("MAX_BUFFER_BYTES", maxBufferBytes, () => held().reduce((sum, { bytes }) => sum + bytes, 0));
   limits.add("MAX_QUERY_BYTES", answers.maxBytes, () => answers.bytes);
