@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { route, setParams } from "../state/address.ts";
+import { route } from "../state/address.ts";
 import { foundRows, nextFound } from "../state/found-rows.ts";
+import { FindField } from "./find-field.tsx";
 import type { Keys } from "./keys.ts";
 
 interface ListFind {
@@ -29,32 +30,8 @@ export function useListFind(
     if (next >= 0) select(next);
   };
   const position = found.indexOf(selected) + 1;
-  const field = (
-    <span class="find">
-      <label>
-        find{" "}
-        <input
-          value={find}
-          onInput={({ currentTarget }) => setParams({ find: currentTarget.value })}
-          onKeyDown={({ key, shiftKey }) => {
-            if (key === "Enter") jump(shiftKey ? -1 : 1);
-          }}
-        />
-      </label>
-      {find !== "" && (
-        <>
-          <span role="status">
-            {found.length === 0 ? "none" : `${position || "–"} / ${found.length}`} of {items.length} loaded
-          </span>
-          <button type="button" class="small" aria-label="the one before" onClick={() => jump(-1)}>
-            ‹
-          </button>
-          <button type="button" class="small" aria-label="the next one" onClick={() => jump(1)}>
-            ›
-          </button>
-        </>
-      )}
-    </span>
-  );
+  const count = found.length === 0 ? "none" : `${position || "–"} / ${found.length}`;
+  const status = `${count} of ${items.length} loaded`;
+  const field = <FindField find={find} status={status} found={found.length} onJump={jump} />;
   return { hits, keys: { n: () => jump(1), N: () => jump(-1) }, field };
 }

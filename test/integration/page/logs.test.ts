@@ -78,7 +78,7 @@ test("the find of the lists goes from one row that it found to the next, and the
   await page.getByText("1 / 2 of 4 loaded").waitFor();
   const chosen = page.locator('.row[aria-selected="true"]');
   await chosen.getByText("Card two").waitFor();
-  await page.getByRole("button", { name: "the next one" }).click();
+  await page.getByRole("button", { name: "the next that was found" }).click();
   await chosen.getByText("card one").waitFor();
   await page.locator("body").press("n");
   await chosen.getByText("Card two").waitFor();
@@ -89,7 +89,7 @@ test("the find of the lists goes from one row that it found to the next, and the
   await sendOrders(server);
   await go("#/traces?find=declined");
   await page.getByText(/^– \/ 1 of \d+ loaded$/).waitFor();
-  await page.getByRole("button", { name: "the one before" }).click();
+  await page.getByRole("button", { name: "the one before that was found" }).click();
   await page.locator('.row.hit[aria-selected="true"]').waitFor();
   assert.deepEqual(faults, []);
 });

@@ -4,6 +4,7 @@ import type {
   QueryMetricResponseJson,
 } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseSeconds, parseTime } from "../../format/time.ts";
+import { gapFrom, usualDistance } from "./usual-distance.ts";
 
 export interface Line {
   /** What its series have in common, in one line of text. */
@@ -87,11 +88,11 @@ export function chartData(
  */
 function withGaps(values: readonly (number | undefined)[]): (number | null | undefined)[] {
   const at = values.flatMap((value, step) => (value === undefined ? [] : [step]));
-  const apart = at.slice(1).map((step, i) => step - at[i]!);
-  const usual = apart.toSorted((one, other) => one - other)[apart.length >> 1] ?? 1;
+  const usual = usualDistance(at);
   const result: (number | null | undefined)[] = [...values];
-  for (const [i, distance] of apart.entries()) {
-    if (distance > 3 * usual) result.fill(null, at[i]! + 1, at[i]! + distance);
+  for (const [i, step] of at.entries()) {
+    const before = at[i - 1] ?? step;
+    if (step - before > gapFrom * usual) result.fill(null, before + 1, step);
   }
   return result;
 }

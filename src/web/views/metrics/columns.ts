@@ -1,4 +1,5 @@
 import type { ChartData } from "./chart-data.ts";
+import { gapFrom, usualDistance } from "./usual-distance.ts";
 
 /** The steps of a column: [`from`, `step`]; measurements count in the last one. */
 export interface Column {
@@ -14,11 +15,10 @@ export function columnsOf({ times, lines }: Pick<ChartData, "times" | "lines">):
   const steps = times.flatMap((_, step) =>
     lines.some(({ values }) => (values[step] ?? 0) > 0) ? [step] : [],
   );
-  const apart = steps.slice(1).map((step, i) => step - (steps[i] ?? 0));
-  const usual = apart.toSorted((one, other) => one - other)[apart.length >> 1] ?? 1;
+  const usual = usualDistance(steps);
   return steps.map((step, i) => {
     const before = steps[i - 1] ?? step - usual;
-    return { from: Math.max(0, step - before > 3 * usual ? step - usual + 1 : before + 1), step };
+    return { from: Math.max(0, step - before > gapFrom * usual ? step - usual + 1 : before + 1), step };
   });
 }
 

@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { clockTime } from "../../format/time.ts";
-import { onThemeChange, themeColours } from "../../parts/theme.ts";
+import { themeColours } from "../../parts/theme.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
+import { useDrawing } from "../../parts/use-drawing.ts";
 import { zone } from "../../state/address.ts";
 import type { ChartData } from "./chart-data.ts";
 import { type Column, columnAt, columnsOf } from "./columns.ts";
@@ -25,22 +26,10 @@ const maxLabels = 7;
 
 /** A distribution over time: a row for each bucket, a column for each data point, the stronger the colour the more measurements. */
 export function HeatMap({ data, label, text, onZoom }: HeatMapProps): JSX.Element {
-  const canvas = useRef<HTMLCanvasElement>(null);
   const hovered = useSignal<{ readonly line: number; readonly step: number } | undefined>(undefined);
   const { times, lines } = data;
   const columns = useMemo(() => columnsOf(data), [data]);
-  useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return undefined;
-    const draw = () => drawCells(element, data, columns);
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    const endTheme = onThemeChange(draw);
-    return () => {
-      observer.disconnect();
-      endTheme();
-    };
-  }, [data]);
+  const canvas = useDrawing((element) => drawCells(element, data, columns), [data]);
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   const endMs = (last + ((times[1] ?? first + 1) - first)) * 1_000;
   const { dragged, listeners } = useDragAcross(({ from, to }) => {
@@ -93,9 +82,6 @@ export function HeatMap({ data, label, text, onZoom }: HeatMapProps): JSX.Elemen
 }
 
 function drawCells(canvas: HTMLCanvasElement, { times, lines }: ChartData, columns: readonly Column[]): void {
-  const scale = devicePixelRatio;
-  canvas.width = Math.round(canvas.clientWidth * scale);
-  canvas.height = Math.round(height * scale);
   const context = canvas.getContext("2d");
   if (context === null) return;
   context.fillStyle = themeColours(canvas.parentElement ?? document.body)("accent");

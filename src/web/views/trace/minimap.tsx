@@ -1,14 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { hueOf, serviceHues } from "../../format/value.ts";
-import { onThemeChange, themeColours } from "../../parts/theme.ts";
+import { themeColours } from "../../parts/theme.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
+import { useDrawing } from "../../parts/use-drawing.ts";
 import { shortNs } from "./durations.ts";
 import { barOf, edgeMoved, type Range } from "./time-range.ts";
 import type { SpanNode } from "./waterfall.ts";
-
-const height = 40;
 
 interface MinimapProps {
   readonly nodes: readonly SpanNode[];
@@ -23,20 +21,7 @@ interface MinimapProps {
  * by the pointer and by keys.
  */
 export function Minimap({ nodes, whole, range, onZoom }: MinimapProps): JSX.Element {
-  const canvas = useRef<HTMLCanvasElement>(null);
-
-  useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return undefined;
-    const draw = () => drawSpans(element, nodes, whole);
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    const endTheme = onThemeChange(draw);
-    return () => {
-      observer.disconnect();
-      endTheme();
-    };
-  }, [nodes, whole.toNs]);
+  const canvas = useDrawing((element) => drawSpans(element, nodes, whole), [nodes, whole.toNs]);
 
   const { dragged, listeners } = useDragAcross(({ from, to }) => {
     // A click chooses nothing.
@@ -142,16 +127,13 @@ function Handle({ label, share, whole, onMove, onEnd }: HandleProps): JSX.Elemen
 }
 
 function drawSpans(canvas: HTMLCanvasElement, nodes: readonly SpanNode[], whole: Range): void {
-  const scale = devicePixelRatio;
-  canvas.width = Math.round(canvas.clientWidth * scale);
-  canvas.height = Math.round(height * scale);
   const context = canvas.getContext("2d");
   if (context === null || nodes.length === 0) return;
   const colours = themeColours(canvas.parentElement ?? document.body);
   const hues = Array.from({ length: serviceHues }, (_, hue) => colours(`hue-${hue}`));
   const failed = colours("error");
   const row = canvas.height / nodes.length;
-  const thick = Math.max(1, Math.min(4 * scale, row * 0.8));
+  const thick = Math.max(1, Math.min(4 * devicePixelRatio, row * 0.8));
   for (const [index, node] of nodes.entries()) {
     const bar = barOf(node, whole);
     if (bar === undefined) continue;

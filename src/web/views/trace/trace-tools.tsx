@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { setParams } from "../../state/address.ts";
+import { FindField } from "../../parts/find-field.tsx";
 import { maxFound } from "./trace-data.ts";
 import type { useFoundSpans } from "./use-found-spans.ts";
 
@@ -40,30 +40,13 @@ export function TraceTools(props: TraceToolsProps): JSX.Element {
         <i aria-hidden="true" class="swatch of-children" />
         while spans below it ran
       </span>
-      <search class="find">
-        <label>
-          find{" "}
-          <input
-            data-filter
-            value={find}
-            onInput={({ currentTarget }) => setParams({ find: currentTarget.value })}
-            onKeyDown={(event) => {
-              if (event.key === "Enter") onJump(event.shiftKey ? -1 : 1);
-            }}
-          />
-        </label>
-        {find !== "" && (
-          <>
-            <span role="status">{foundText(found, position, busy)}</span>
-            <Step label="the one before that was found" disabled={found === 0} onStep={() => onJump(-1)}>
-              ‹
-            </Step>
-            <Step label="the next that was found" disabled={found === 0} onStep={() => onJump(1)}>
-              ›
-            </Step>
-          </>
-        )}
-      </search>
+      <FindField
+        isFirst
+        find={find}
+        status={foundText(found, position, busy)}
+        found={found}
+        onJump={onJump}
+      />
     </div>
   );
 }
@@ -83,21 +66,6 @@ function Fold({ title, label, onFold }: FoldProps): JSX.Element {
   return (
     <button type="button" class="small" title={title} onClick={onFold}>
       {label}
-    </button>
-  );
-}
-
-interface StepProps {
-  readonly label: string;
-  readonly disabled: boolean;
-  readonly onStep: () => void;
-  readonly children: string;
-}
-
-function Step({ label, disabled, onStep, children }: StepProps): JSX.Element {
-  return (
-    <button type="button" class="small" aria-label={label} title={label} disabled={disabled} onClick={onStep}>
-      {children}
     </button>
   );
 }
