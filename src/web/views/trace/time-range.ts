@@ -65,9 +65,12 @@ export function rangeOf(params: Readonly<Record<string, string>>, whole: Range):
     : whole;
 }
 
+/** In a trace of more than 104 days, whose times are no whole nanoseconds, this part of it has some that differ. */
+const leastPart = 2 ** -50;
+
 /** A range with so much of its length as `factor` says, around a time, and within the whole. */
 export function zoomed({ fromNs, toNs }: Range, factor: number, aroundNs: number, whole: Range): Range {
-  const length = Math.max(10, (toNs - fromNs) * factor);
+  const length = Math.max(10, whole.toNs * leastPart, (toNs - fromNs) * factor);
   if (length >= whole.toNs) return whole;
   const from = Math.max(0, Math.min(whole.toNs - length, aroundNs - length / 2));
   return { fromNs: Math.floor(from), toNs: Math.ceil(from + length) };
@@ -89,6 +92,7 @@ export function axisTicks({ fromNs, toNs }: Range, most: number): readonly numbe
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, power * ([1, 2, 5, 10].find((factor) => power * factor >= rough) ?? 10));
   const ticks: number[] = [];
-  for (let at = Math.ceil(fromNs / step) * step; at <= toNs; at += step) ticks.push(at);
+  // A step may be too small for times of decades to differ by it.
+  for (let at = Math.ceil(fromNs / step) * step; at <= toNs && at !== ticks.at(-1); at += step) ticks.push(at);
   return ticks;
 }

@@ -121,6 +121,20 @@ test("an axis has a few round times", () => {
   assert.deepEqual(axisTicks({ fromNs: 0, toNs: 0 }, 4), [0]);
 });
 
+test("a trace of decades, in which a double skips nanoseconds, has an axis and can be looked at closer", () => {
+  // A span that began in 1970 beside one of today.
+  const whole = { fromNs: 0, toNs: 1.8e18 };
+  for (const length of [256, 512, 1_024, 4_096, 1e6, 1e12]) {
+    const ticks = axisTicks({ fromNs: 1.7e18, toNs: 1.7e18 + length }, 5);
+    assert.ok(ticks.length <= 6, `${ticks.length} times in ${length} ns`);
+    assert.equal(new Set(ticks).size, ticks.length);
+  }
+  let range = zoomed(whole, 1 / 2, 1.7e18, whole);
+  for (let step = 0; step < 80; step++) range = zoomed(range, 1 / 2, 1.7e18, whole);
+  assert.ok(range.toNs > range.fromNs && range.toNs - range.fromNs < 10_000);
+  assert.ok(range.fromNs <= 1.7e18 && range.toNs >= 1.7e18);
+});
+
 test("a chain of 80,000 spans is laid out", () => {
   const chain = Array.from({ length: 80_000 }, (_, depth) => ({ spanId: String(depth), depth }));
   const deep = spanNodes({ spans: chain });
