@@ -7,6 +7,7 @@ import { copyText } from "../../parts/copy.tsx";
 import { focusFilter, useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
 import { goToList, hrefTo, route, setParams, zone } from "../../state/address.ts";
+import { itemText } from "../../state/item-text.ts";
 import { shortNs } from "./durations.ts";
 import { levelCollapsed, levelExpanded } from "./fold-levels.ts";
 import { Minimap } from "./minimap.tsx";
@@ -73,7 +74,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const search = useFoundSpans(traceId, data.spans.size === 0 ? find : "");
   const found = useMemo(() => {
     if (find === "") return [];
-    const text = (id: string) => JSON.stringify(data.spans.get(id) ?? "");
+    const text = (id: string) => itemText(data.spans.get(id) ?? {});
     return nodes.flatMap((node, index) =>
       search.ids.has(node.id) || spanHasText(node, find, text(node.id)) ? [index] : [],
     );

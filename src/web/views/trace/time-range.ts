@@ -93,6 +93,7 @@ export function axisTicks({ fromNs, toNs }: Range, most: number): readonly numbe
   const step = Math.max(1, power * ([1, 2, 5, 10].find((factor) => power * factor >= rough) ?? 10));
   const ticks: number[] = [];
   // A step may be too small for times of decades to differ by it.
-  for (let at = Math.ceil(fromNs / step) * step; at <= toNs && at !== ticks.at(-1); at += step) ticks.push(at);
+  for (let at = Math.ceil(fromNs / step) * step; at <= toNs && at !== ticks.at(-1); at += step)
+    ticks.push(at);
   return ticks;
 }
