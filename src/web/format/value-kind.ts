@@ -1,18 +1,23 @@
 import type { JsonValue } from "@bufbuild/protobuf";
+import { parseExactly } from "./exact-json.ts";
 
 /** JSON in a longer text is shown as the text that it is. */
 const mostOfJson = 256 * 1024;
 
 const mostOfMarkdown = 50_000;
 
-/** The list or object that a value is, or that it holds as JSON in a text. @returns undefined for anything else */
+/**
+ * The list or object that a value is, or that it holds as JSON in a text. Numbers that a double does not hold as they were
+ * sent are texts.
+ * @returns undefined for anything else
+ */
 export function structureOf(
   value: JsonValue | undefined,
 ): JsonValue[] | { [key: string]: JsonValue } | undefined {
   if (typeof value === "object" && value !== null) return value;
   if (typeof value !== "string" || value.length > mostOfJson || !/^\s*[[{]/.test(value)) return undefined;
   try {
-    const parsed: JsonValue = JSON.parse(value);
+    const parsed = parseExactly(value, (source) => source);
     return typeof parsed === "object" && parsed !== null ? parsed : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 import type { JsonValue } from "@bufbuild/protobuf";
+import { parseExactly, rawNumber } from "./exact-json.ts";
 
 /** An attribute or a body as text: a text as it is, anything else as JSON. */
 export function valueText(value: JsonValue | undefined): string {
@@ -12,7 +13,7 @@ export function readableValue(value: JsonValue | undefined): string {
   const text = valueText(value);
   if (!/^\s*[[{]/.test(text) || nesting(text) > mostNesting) return text;
   try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
+    return JSON.stringify(parseExactly(text, rawNumber), undefined, 2);
   } catch {
     return text;
   }

@@ -1,3 +1,4 @@
+import { parseExactly } from "../../format/exact-json.ts";
 import type { Signal } from "./protobuf-pieces.ts";
 
 /* OTLP/JSON in a file: one request, several in an array, or one on each line, as the Collector's file exporter writes. */
@@ -44,11 +45,7 @@ export function* jsonRequests(text: string, maxLength: number): Generator<JsonRe
 /** Integers that a double cannot hold, such as times that are no texts, become texts, which OTLP/JSON allows. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text, (_key, value, context?: { readonly source?: string }) =>
-      typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
-        ? context?.source
-        : value,
-    );
+    return parseExactly(text, (source, value) => (/^-?\d+$/.test(source) ? source : value));
   } catch {
     return undefined;
   }

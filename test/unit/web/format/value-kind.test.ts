@@ -14,6 +14,16 @@ test("a list and an object are a structure, as they are and as JSON in a text", 
   assert.equal(structureOf(`[${"1,".repeat(200_000)}1]`), undefined);
 });
 
+test("numbers in a text of JSON stay as they were sent, also where a double has no such number", () => {
+  const text = '{"id": 12345678901234567890, "price": 1.50, "large": 1e400, "count": 7}';
+  assert.deepEqual(structureOf(text), {
+    id: "12345678901234567890",
+    price: "1.50",
+    large: "1e400",
+    count: 7,
+  });
+});
+
 test("frames of a program are told apart from those of its libraries, in several languages", () => {
   const node = [
     "Error: card declined",

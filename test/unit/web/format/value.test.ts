@@ -20,6 +20,7 @@ test("a text is shown as it is, anything else as JSON", () => {
 test("JSON is shown over several lines, also when it is in a text", () => {
   assert.equal(readableValue({ a: 1 }), '{\n  "a": 1\n}');
   assert.equal(readableValue('{"a":1}'), '{\n  "a": 1\n}');
+  assert.equal(readableValue('{"id":12345678901234567890}'), '{\n  "id": 12345678901234567890\n}');
   assert.equal(readableValue("[not json"), "[not json");
   assert.equal(readableValue("plain"), "plain");
 });
