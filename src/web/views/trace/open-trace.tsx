@@ -18,16 +18,17 @@ import { backLinks, marksOf, type TraceData } from "./trace-data.ts";
 import { TraceNotices } from "./trace-notices.tsx";
 import { FoundNotice, TraceTools } from "./trace-tools.tsx";
 import { useFoundSpans } from "./use-found-spans.ts";
+import { useSpanSet } from "./use-span-set.ts";
 import {
   ancestors,
   nextIndex,
   overrunOf,
   repeatsOf,
   repeatsWith,
+  rowKey,
   type SpanNode,
   skewOf,
   spanHasText,
-  spanNodes,
   visibleRows,
 } from "./waterfall.ts";
 import { WaterfallRows } from "./waterfall-rows.tsx";
@@ -40,20 +41,23 @@ interface TraceProps {
 /** A trace that is held: its rows, the detail of a span, and what keys do with them. */
 export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const { params } = route.value;
-  const { outline } = data;
-  const nodes = useMemo(() => spanNodes(outline), [outline]);
-  const marks = useMemo(() => marksOf(data, nodes), [data, nodes]);
-  const collapsed = useSignal<ReadonlySet<number>>(new Set());
+  const { outline, nodes } = data;
+  const marks = useMemo(() => marksOf(data), [data]);
+  const indexOf = useMemo(() => new Map(nodes.map(({ key }, index) => [key, index])), [nodes]);
+  const [collapsed, setCollapsed] = useSpanSet(nodes, indexOf);
   const repeats = useMemo(() => repeatsOf(nodes, marks), [nodes, marks]);
-  /** The first of each row of spans alike that is shown span by span. */
-  const opened = useSignal<ReadonlySet<number>>(new Set());
-  const indexOf = useMemo(() => new Map(nodes.map(({ id }, index) => [id, index])), [nodes]);
+  /** One of each row of spans alike that is shown span by span. */
+  const [opened, setOpened] = useSpanSet(nodes, indexOf);
   const selectedNode = indexOf.get(params.span ?? "") ?? -1;
   const openedNow = repeatsWith(repeats, selectedNode);
   const rows = useMemo(() => {
-    const closed = [...repeats].filter(([first]) => first !== openedNow && !opened.value.has(first));
-    return visibleRows(nodes, collapsed.value, marks, new Map(closed));
-  }, [nodes, collapsed.value, marks, repeats, opened.value, openedNow]);
+    const isOpened = (first: number, count: number) => {
+      for (let index = first; index < first + count; index++) if (opened.has(index)) return true;
+      return first === openedNow;
+    };
+    const closed = [...repeats].filter(([first, count]) => !isOpened(first, count));
+    return visibleRows(nodes, collapsed, marks, new Map(closed));
+  }, [nodes, collapsed, marks, repeats, opened, openedNow]);
   const wholeNs = useMemo(() => {
     return nodes.reduce((most, { startNs = 0, durationNs = 0 }) => Math.max(most, startNs + durationNs), 1);
   }, [nodes]);
@@ -67,59 +71,56 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const rowOf = useMemo(() => {
     return new Map(rows.flatMap((row, index) => (row.kind === "span" ? [[row.node, index]] : [])));
   }, [rows]);
-  const marked = useSignal(-1);
-  const selectedRow = marked.value >= 0 ? marked.value : (rowOf.get(selectedNode) ?? -1);
+  /** The row that is selected where it is no span, by its key; else "". */
+  const marked = useSignal("");
+  const markedRow = marked.value === "" ? -1 : rows.findIndex((row) => rowKey(nodes, row) === marked.value);
+  const selectedRow = markedRow >= 0 ? markedRow : (rowOf.get(selectedNode) ?? -1);
   const isCritical = params.critical !== "off";
   const find = params.find ?? "";
   const search = useFoundSpans(traceId, data.spans.size === 0 ? find : "");
   const found = useMemo(() => {
     if (find === "") return [];
-    const text = (id: string) => itemText(data.spans.get(id) ?? {});
+    const text = (index: number) => itemText(data.spans.get(index) ?? {});
     return nodes.flatMap((node, index) =>
-      search.ids.has(node.id) || spanHasText(node, find, text(node.id)) ? [index] : [],
+      search.ids.has(node.id) || spanHasText(node, find, text(index)) ? [index] : [],
     );
   }, [find, nodes, data, search]);
 
   const selectNode = (node: number) => {
-    const id = nodes[node]?.id;
-    if (id === undefined) return;
+    const key = nodes[node]?.key;
+    if (key === undefined) return;
     const above = ancestors(nodes, node);
-    if (above.some((index) => collapsed.value.has(index))) {
-      collapsed.value = new Set([...collapsed.value].filter((index) => !above.includes(index)));
+    if (above.some((index) => collapsed.has(index))) {
+      setCollapsed([...collapsed].filter((index) => !above.includes(index)));
     }
     const alike = repeatsWith(repeats, node);
-    if (alike >= 0 && !opened.value.has(alike)) opened.value = new Set([...opened.value, alike]);
-    marked.value = -1;
-    setParams({ span: id });
+    if (alike >= 0 && !opened.has(alike)) setOpened([...opened, alike]);
+    marked.value = "";
+    setParams({ span: key });
   };
   const selectRow = (index: number) => {
     const row = rows[index];
     if (row === undefined) return;
-    if (row.kind === "repeats") {
-      setParams({ span: "" });
-      marked.value = index;
-      return;
-    }
-    selectNode(row.node);
-    if (row.kind === "mark") marked.value = index;
+    if (row.kind === "repeats") setParams({ span: "" });
+    else selectNode(row.node);
+    marked.value = rowKey(nodes, row);
   };
   const fold = (node: number, isFolded: boolean) => {
-    const next = new Set(collapsed.value);
-    if (isFolded) next.add(node);
-    else next.delete(node);
-    marked.value = -1;
-    collapsed.value = next;
+    marked.value = "";
+    const others = [...collapsed].filter((index) => index !== node);
+    const hasChildren = (nodes[node]?.end ?? 0) > node + 1;
+    setCollapsed(isFolded && hasChildren ? [...others, node] : others);
   };
   const foldAll = (isFolded: boolean) => {
-    marked.value = -1;
-    opened.value = isFolded ? new Set() : new Set(repeats.keys());
-    collapsed.value = isFolded
-      ? new Set(nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : [])))
-      : new Set();
+    marked.value = "";
+    setOpened(isFolded ? [] : repeats.keys());
+    setCollapsed(
+      isFolded ? nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : [])) : [],
+    );
   };
   const foldLevel = (change: typeof levelCollapsed) => {
-    marked.value = -1;
-    collapsed.value = change(nodes, collapsed.value);
+    marked.value = "";
+    setCollapsed(change(nodes, collapsed));
   };
   const jump = (step: 1 | -1, holds: (node: number) => boolean) => {
     const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
@@ -127,7 +128,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   };
   /** Shows the spans of a row of spans alike, if it is one that is selected. */
   const openRow = (): boolean => {
-    const row = rows[marked.value];
+    const row = rows[markedRow];
     if (row?.kind !== "repeats") return false;
     selectNode(row.node);
     return true;
@@ -143,11 +144,11 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
     ArrowRight: () => openRow() || fold(selectedNode, false),
     ArrowLeft: () => {
       if (current === undefined) return;
-      const isOpen = current.end > selectedNode + 1 && !collapsed.value.has(selectedNode);
+      const isOpen = current.end > selectedNode + 1 && !collapsed.has(selectedNode);
       if (isOpen) fold(selectedNode, true);
       else if (current.parent >= 0) selectNode(current.parent);
     },
-    Enter: () => openRow() || fold(selectedNode, !collapsed.value.has(selectedNode)),
+    Enter: () => openRow() || fold(selectedNode, !collapsed.has(selectedNode)),
     e: () => jump(1, (node) => nodes[node]?.failed === true),
     E: () => jump(-1, (node) => nodes[node]?.failed === true),
     n: () => jumpToFound(1),
@@ -189,7 +190,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
         <TakeAway traceId={traceId} />
         <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
       </div>
-      <TraceNotices data={data} nodes={nodes} missing={selectedNode < 0 ? (params.span ?? "") : ""} />
+      <TraceNotices data={data} missing={selectedNode < 0 ? (params.span ?? "") : ""} />
       <FoundNotice search={search} />
       <div class="overview">
         <Minimap nodes={nodes} whole={whole} range={range} onZoom={zoom} />
@@ -215,7 +216,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
         <WaterfallRows
           nodes={nodes}
           rows={rows}
-          collapsed={collapsed.value}
+          collapsed={collapsed}
           hits={hits}
           selected={selectedRow}
           range={range}
@@ -226,13 +227,13 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
         />
         {current !== undefined && (
           <SpanDetail
-            key={current.id}
+            key={current.key}
             traceId={traceId}
             node={current}
             skewNs={skewOf(nodes, current)}
             overrunNs={overrunOf(nodes, current)}
             linkedFrom={linkedFrom.get(current.id) ?? []}
-            known={data.spans.get(current.id)}
+            known={data.spans.get(selectedNode)}
             logs={data.logs.filter(({ spanId }) => spanId === current.id)}
           />
         )}

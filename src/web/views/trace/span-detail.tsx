@@ -13,7 +13,7 @@ import { ValueView } from "../../parts/value-view.tsx";
 import { hrefTo, setParams, zone } from "../../state/address.ts";
 import { shortNs } from "./durations.ts";
 import { readSpans } from "./trace-data.ts";
-import type { SpanNode } from "./waterfall.ts";
+import { type SpanNode, spanOfNode } from "./waterfall.ts";
 
 interface SpanDetailProps {
   readonly traceId: string;
@@ -38,8 +38,8 @@ export function SpanDetail(props: SpanDetailProps): JSX.Element {
     if (isKnown) return undefined;
     const abort = new AbortController();
     readSpans(traceId, [node.id], abort.signal).then(
-      ([span]) => {
-        read.value = span;
+      (spans) => {
+        read.value = spanOfNode(node, spans);
       },
       (error: Error) => {
         if (!abort.signal.aborted) failure.value = error.message;
@@ -57,7 +57,7 @@ export function SpanDetail(props: SpanDetailProps): JSX.Element {
         </h2>
         <CopyButton
           text={
-            new URL(hrefTo({ view: "trace", id: traceId, params: { span: node.id } }), location.href).href
+            new URL(hrefTo({ view: "trace", id: traceId, params: { span: node.key } }), location.href).href
           }
           label="copy the link to this span"
           name="link"

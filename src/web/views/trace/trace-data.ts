@@ -6,7 +6,7 @@ import type {
 import { call } from "../../api/call.ts";
 import { parseTime } from "../../format/time.ts";
 import { valueText } from "../../format/value.ts";
-import type { Mark, SpanNode } from "./waterfall.ts";
+import { type Mark, type SpanNode, spanNodes, spanOfNode } from "./waterfall.ts";
 
 /** Of a larger trace the spans are read only when somebody looks at them. */
 const maxWholeSpans = 500;
@@ -15,9 +15,13 @@ const maxLogs = 1_000;
 
 export interface TraceData {
   readonly outline: GetTraceOutlineResponseJson;
+  /** The spans of the outline. */
+  readonly nodes: readonly SpanNode[];
   readonly logs: readonly LogRecordJson[];
-  /** By span id. Empty for a large trace. */
-  readonly spans: ReadonlyMap<string, SpanJson>;
+  /** Stands just after the newest log record that was held. */
+  readonly logsCursor: string;
+  /** Those that have been read, by the index of their node: none of a large trace. */
+  readonly spans: ReadonlyMap<number, SpanJson>;
   /** There are more log records of this trace than are shown. */
   readonly moreLogs: boolean;
   /** How many spans of any trace went to make room since the server started; undefined where that does not matter. */
@@ -25,22 +29,39 @@ export interface TraceData {
 }
 
 export async function readTrace(traceId: string, abort: AbortSignal): Promise<TraceData> {
-  const [outline, { logs = [], previous = "" }] = await Promise.all([
+  const [outline, { logs = [], cursor: logsCursor = "", previous = "" }] = await Promise.all([
     call("GetTraceOutline", { traceId, maxBytes: 64 << 20 }, abort),
     call("SearchLogs", { filter: { traceId }, limit: maxLogs }, abort),
   ]);
-  const lacksSpans = (outline.spans ?? []).some(
-    ({ depth = 0, parentSpanId = "" }) => depth === 0 && parentSpanId,
-  );
   const isSmall = (outline.spanCount ?? 0) <= maxWholeSpans;
-  const spans = isSmall ? await readSpans(traceId, [], abort) : [];
+  const read = isSmall ? await readSpans(traceId, [], abort) : [];
+  const nodes = spanNodes(outline);
   return {
     outline,
+    nodes,
     logs,
-    spans: new Map(spans.map((span) => [span.spanId ?? "", span])),
+    logsCursor,
+    spans: new Map(
+      read.length === 0
+        ? []
+        : nodes.flatMap((node, index) => {
+            const span = spanOfNode(node, read);
+            return span === undefined ? [] : [[index, span]];
+          }),
+    ),
     moreLogs: logs.length === maxLogs && previous !== "",
-    evicted: lacksSpans ? await evictedSpans(abort) : undefined,
+    evicted: nodes.some(({ orphan }) => orphan) ? await evictedSpans(abort) : undefined,
   };
+}
+
+/** Whether spans or log records of the trace have come since it was read. A cursor of another run of the server is refused. */
+export async function hasMore(traceId: string, data: TraceData, abort: AbortSignal): Promise<boolean> {
+  const request = { filter: { traceId }, limit: 1 };
+  const [{ spans = [] }, { logs = [] }] = await Promise.all([
+    call("SearchSpans", { ...request, after: data.outline.cursor ?? "" }, abort),
+    call("SearchLogs", { ...request, after: data.logsCursor }, abort),
+  ]);
+  return spans.length > 0 || logs.length > 0;
 }
 
 /** How many spans of any trace went to make room since the server started. */
@@ -93,34 +114,41 @@ export async function readSpans(
 }
 
 /** The log records and events by the index of their span, each at its time. */
-export function marksOf({ outline, logs, spans }: TraceData, nodes: readonly SpanNode[]) {
+export function marksOf({
+  outline,
+  nodes,
+  logs,
+  spans,
+}: Pick<TraceData, "outline" | "nodes" | "logs" | "spans">) {
   const origin = parseTime(outline.startTime);
   const at = (text: string | undefined): number | undefined => {
     const time = parseTime(text);
     return time === undefined || origin === undefined ? undefined : Number(time - origin);
   };
-  const indexOf = new Map(nodes.map(({ id }, index) => [id, index]));
   const marks = new Map<number, Mark[]>();
   const add = (node: number, mark: Mark) => {
     const list = marks.get(node);
     if (list === undefined) marks.set(node, [mark]);
     else list.push(mark);
   };
-  for (const [id, { events = [] }] of spans) {
-    for (const { time, name = "", attributes } of events) {
+  for (const [node, { events = [] }] of spans) {
+    for (const [index, { time, name = "", attributes }] of events.entries()) {
       const message = valueText(attributes?.["exception.message"]);
-      add(indexOf.get(id) ?? -1, {
+      add(node, {
         kind: "event",
+        key: `event ${index}`,
         atNs: at(time),
         text: message === "" ? name : `${name}: ${message}`,
         failed: name === "exception",
       });
     }
   }
+  const nodeOf = nodesOfLogs(nodes, logs);
   for (const record of logs) {
     const severity = String(record.severity ?? "").replace("SEVERITY_NUMBER_", "");
-    add(indexOf.get(record.spanId ?? "") ?? -1, {
+    add(nodeOf(record), {
       kind: "log",
+      key: `log ${record.cursor}`,
       atNs: at(record.time ?? record.observedTime),
       text: `${severity === "UNSPECIFIED" ? "" : severity} ${valueText(record.body)}`.trim(),
       failed: /^(?:ERROR|FATAL)/.test(severity),
@@ -128,4 +156,14 @@ export function marksOf({ outline, logs, spans }: TraceData, nodes: readonly Spa
   }
   for (const list of marks.values()) list.sort((one, other) => (one.atNs ?? 0) - (other.atNs ?? 0));
   return marks;
+}
+
+/** Finds the index of the span of a log record; -1 where it is not held. Of several with one id, the one of its service. */
+function nodesOfLogs(nodes: readonly SpanNode[], logs: readonly LogRecordJson[]) {
+  const wanted = new Map<string, number[]>(logs.map(({ spanId = "" }) => [spanId, []]));
+  for (const [index, { id }] of nodes.entries()) wanted.get(id)?.push(index);
+  return ({ spanId = "", service = "" }: LogRecordJson): number => {
+    const same = wanted.get(spanId) ?? [];
+    return same.find((index) => nodes[index]?.service === service) ?? same[0] ?? -1;
+  };
 }

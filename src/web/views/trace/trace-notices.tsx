@@ -3,17 +3,17 @@ import { useMemo } from "preact/hooks";
 import { countOf } from "../../format/value.ts";
 import { shortNs } from "./durations.ts";
 import type { TraceData } from "./trace-data.ts";
-import { type SpanNode, skewOf } from "./waterfall.ts";
+import { skewOf } from "./waterfall.ts";
 
 interface TraceNoticesProps {
   readonly data: TraceData;
-  readonly nodes: readonly SpanNode[];
   /** The id of a span that the address names and that is not held; else "". */
   readonly missing: string;
 }
 
 /** What of a trace is not there, or not as it was. */
-export function TraceNotices({ data, nodes, missing }: TraceNoticesProps): JSX.Element {
+export function TraceNotices({ data, missing }: TraceNoticesProps): JSX.Element {
+  const { nodes } = data;
   const { leftOut = 0, unreadable } = data.outline;
   const { orphans, skewed, mostNs } = useMemo(() => {
     const skews = nodes.map((node) => skewOf(nodes, node)).filter((skew) => skew > 0);

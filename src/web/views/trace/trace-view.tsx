@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { type CallError, call } from "../../api/call.ts";
+import type { CallError } from "../../api/call.ts";
 import { repeat } from "../../api/repeat.ts";
 import { countOf } from "../../format/value.ts";
 import { hrefTo, route } from "../../state/address.ts";
 import { OpenTrace } from "./open-trace.tsx";
-import { evictedSpans, readTrace, type TraceData } from "./trace-data.ts";
+import { evictedSpans, hasMore, readTrace, type TraceData } from "./trace-data.ts";
 import "../../styles/trace.css";
 
 export function TraceView(): JSX.Element {
@@ -23,8 +23,8 @@ export function TraceView(): JSX.Element {
     }
     return repeat(async (abort) => {
       try {
-        if (data.peek() !== undefined && !(await hasMore(traceId, data.peek()?.outline.cursor ?? "", abort)))
-          return;
+        const before = data.peek();
+        if (before !== undefined && !(await hasMore(traceId, before, abort))) return;
         data.value = await readTrace(traceId, abort);
         failure.value = "";
       } catch (error) {
@@ -57,10 +57,4 @@ async function whyNotHeld(abort: AbortSignal): Promise<string> {
   if (evicted === 0) return "It never came since the server started: nothing has gone to make room.";
   const many = evicted === undefined ? "" : ` ${countOf(evicted, "span")} have since the server started.`;
   return `It may have gone to make room for newer ones.${many}`;
-}
-
-/** Whether spans of the trace have come since; a cursor of another run of the server is refused. */
-async function hasMore(traceId: string, after: string, abort: AbortSignal): Promise<boolean> {
-  const { spans = [] } = await call("SearchSpans", { filter: { traceId }, after, limit: 1 }, abort);
-  return spans.length > 0;
 }

@@ -1,4 +1,4 @@
-import type { GetTraceOutlineResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { GetTraceOutlineResponseJson, SpanJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 
 /*
  * The rows of a waterfall. Times are nanoseconds since the start of the trace: a number holds those of 104 days
@@ -7,6 +7,8 @@ import type { GetTraceOutlineResponseJson } from "../../../../gen/obsvty/v1/quer
 
 export interface SpanNode {
   readonly id: string;
+  /** Names it in the address, also after others have come: its id, and behind it which one it is of several of this id. */
+  readonly key: string;
   readonly depth: number;
   readonly name: string;
   readonly service: string;
@@ -27,6 +29,8 @@ export interface SpanNode {
 /** A log record or an event of a span, at its time. */
 export interface Mark {
   readonly kind: "log" | "event";
+  /** Tells it apart from others of its span. */
+  readonly key: string;
   readonly atNs: number | undefined;
   readonly text: string;
   readonly failed: boolean;
@@ -41,6 +45,7 @@ export type WaterfallRow =
 export function spanNodes({ spans = [] }: GetTraceOutlineResponseJson): readonly SpanNode[] {
   const nodes: (SpanNode & { end: number })[] = [];
   const open: number[] = [];
+  const counts = new Map<string, number>();
   const close = (depth: number) => {
     while (open.length > depth) {
       const closed = nodes[open.pop() as number];
@@ -50,14 +55,16 @@ export function spanNodes({ spans = [] }: GetTraceOutlineResponseJson): readonly
   for (const span of spans) {
     const depth = span.depth ?? 0;
     close(depth);
+    const { spanId: id = "" } = span;
+    const count = (counts.get(id) ?? 0) + 1;
+    counts.set(id, count);
     nodes.push({
-      id: span.spanId ?? "",
+      id,
+      key: count === 1 ? id : `${id}.${count}`,
       depth,
       name: span.name ?? "",
       service: span.service ?? "",
-      kind: String(span.kind ?? "")
-        .replace("SPAN_KIND_", "")
-        .toLowerCase(),
+      kind: kindOf(span.kind),
       failed: span.failed ?? false,
       orphan: depth === 0 && (span.parentSpanId ?? "") !== "",
       parent: open.at(-1) ?? -1,
@@ -71,6 +78,25 @@ export function spanNodes({ spans = [] }: GetTraceOutlineResponseJson): readonly
   }
   close(0);
   return nodes;
+}
+
+/** A kind of span as a person reads it. */
+function kindOf(kind: string | number | undefined): string {
+  return String(kind ?? "")
+    .replace("SPAN_KIND_", "")
+    .toLowerCase();
+}
+
+/**
+ * What is told of a node, among spans that have been read. Of several with its id the one of its service and kind: both
+ * sides of a call share an id with Zipkin's B3 propagation.
+ */
+export function spanOfNode(
+  { id, service, kind }: SpanNode,
+  spans: readonly SpanJson[],
+): SpanJson | undefined {
+  const same = spans.filter(({ spanId }) => spanId === id);
+  return same.find((span) => (span.service ?? "") === service && kindOf(span.kind) === kind) ?? same[0];
 }
 
 /** Below as many seconds the nearest double is less than half a nanosecond off. */
@@ -162,6 +188,12 @@ export function visibleRows(
   }
   addMarks(-1);
   return rows;
+}
+
+/** Names a row that is no span, also after others have come; "" for one that is a span. */
+export function rowKey(nodes: readonly SpanNode[], row: WaterfallRow): string {
+  if (row.kind === "span") return "";
+  return `${nodes[row.node]?.key ?? ""} ${row.kind === "mark" ? row.mark.key : row.kind}`;
 }
 
 /** The indices of the spans right below one. */

@@ -35,7 +35,7 @@ const spans: OutlineSpanJson[] = [
 ];
 const nodes = spanNodes({ spans });
 const none = new Map<number, readonly Mark[]>();
-const mark: Mark = { kind: "log", atNs: 1, text: "paid", failed: false };
+const mark: Mark = { kind: "log", key: "log 1", atNs: 1, text: "paid", failed: false };
 
 function shown(collapsed: readonly number[], marks = none): string {
   return visibleRows(nodes, new Set(collapsed), marks)
