@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { bytesText, valueText } from "../format/value.ts";
 import { isMarkdown, type StackLine, stackOf, structureOf } from "../format/value-kind.ts";
 import { lazyView } from "./lazy-view.tsx";
+import { useFirst } from "./show-more.tsx";
 import "../styles/value.css";
 
 const Markdown = lazyView(async () => (await import("./markdown-view.tsx")).Markdown);
@@ -95,7 +96,7 @@ function JsonNode({ name, value, depth }: JsonNodeProps): JSX.Element {
   const isObject = typeof value === "object" && value !== null;
   const entries = isObject ? Object.entries(value) : [];
   const isOpen = useSignal(depth === 0 || (depth < 3 && entries.length <= 10));
-  const most = useSignal(mostEntries);
+  const { first, more } = useFirst(entries, mostEntries, "");
   const label = name === "" ? null : <span class="quiet">{name}: </span>;
   if (!isObject) {
     return (
@@ -119,20 +120,13 @@ function JsonNode({ name, value, depth }: JsonNodeProps): JSX.Element {
           {isList ? `[${entries.length.toLocaleString("en")}]` : `{${entries.length.toLocaleString("en")}}`}
         </span>
       </summary>
-      {isOpen.value &&
-        entries
-          .slice(0, most.value)
-          .map(([key, of]) => <JsonNode key={key} name={key} value={of} depth={depth + 1} />)}
-      {isOpen.value && entries.length > most.value && (
-        <button
-          type="button"
-          class="small"
-          onClick={() => {
-            most.value += 10 * mostEntries;
-          }}
-        >
-          show more (of {entries.length.toLocaleString("en")})
-        </button>
+      {isOpen.value && (
+        <>
+          {first.map(([key, of]) => (
+            <JsonNode key={key} name={key} value={of} depth={depth + 1} />
+          ))}
+          {more}
+        </>
       )}
     </details>
   );

@@ -176,7 +176,7 @@ test("telemetry that is made to break the page leaves it usable", { skip }, asyn
     await page.locator('.row[aria-selected="true"]').waitFor();
   }
   await go(`#/trace/${traceId}?span=${id(403)}`);
-  await page.getByRole("button", { name: /^more events \(of \d,\d{3}\)$/ }).click();
+  await page.getByRole("button", { name: /^show more events \(of \d,\d{3}\)$/ }).click();
   await page.getByRole("heading", { name: "event 499" }).waitFor();
   await page.getByText("the span has too many fields to show all of them").waitFor();
   const title = await page.getByRole("heading", { level: 1 }).boundingBox();

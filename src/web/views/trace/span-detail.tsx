@@ -9,6 +9,7 @@ import { CopyButton } from "../../parts/copy.tsx";
 import { lazyView } from "../../parts/lazy-view.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { SeverityWord } from "../../parts/severity-word.tsx";
+import { useFirst } from "../../parts/show-more.tsx";
 import { ValueView } from "../../parts/value-view.tsx";
 import { hrefTo, setParams, zone } from "../../state/address.ts";
 import { shortNs } from "./durations.ts";
@@ -113,8 +114,7 @@ interface FieldsProps extends SpanDetailProps {
 }
 
 function Fields({ traceId, span, node, skewNs, overrunNs, linkedFrom }: FieldsProps): JSX.Element {
-  const shownEvents = useSignal(mostEvents);
-  const events = span.events ?? [];
+  const events = useFirst(span.events ?? [], mostEvents, "events");
   const dropped = [
     { count: span.droppedAttributesCount ?? 0, one: "attribute" },
     { count: span.droppedEventsCount ?? 0, one: "event" },
@@ -198,7 +198,7 @@ function Fields({ traceId, span, node, skewNs, overrunNs, linkedFrom }: FieldsPr
         )}
       </dl>
       <Attributes title="attributes" attributes={span.attributes} view="traces" />
-      {events.slice(0, shownEvents.value).map((event, index) => (
+      {events.first.map((event, index) => (
         <div key={index}>
           <h3>event {event.name}</h3>
           <p>
@@ -207,17 +207,7 @@ function Fields({ traceId, span, node, skewNs, overrunNs, linkedFrom }: FieldsPr
           <Attributes title="" attributes={event.attributes} view="traces" />
         </div>
       ))}
-      {events.length > shownEvents.value && (
-        <button
-          type="button"
-          class="small"
-          onClick={() => {
-            shownEvents.value += 10 * mostEvents;
-          }}
-        >
-          more events (of {events.length.toLocaleString("en")})
-        </button>
-      )}
+      {events.more}
       <Links title="links" links={span.links ?? []} />
       <Links title="linked from" links={linkedFrom.map(({ spanId = "" }) => ({ traceId, spanId }))} />
       <Attributes title="resource" attributes={span.resource} view="traces" />
