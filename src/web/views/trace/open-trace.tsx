@@ -77,7 +77,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const selectedRow = markedRow >= 0 ? markedRow : (rowOf.get(selectedNode) ?? -1);
   const isCritical = params.critical !== "off";
   const find = params.find ?? "";
-  const search = useFoundSpans(traceId, data.spans.size === 0 ? find : "");
+  const search = useFoundSpans(traceId, data.unread > 0 ? find : "");
   const found = useMemo(() => {
     if (find === "") return [];
     const text = (index: number) => itemText(data.spans.get(index) ?? {});

@@ -20,8 +20,13 @@ export interface TraceData {
   readonly logs: readonly LogRecordJson[];
   /** Stands just after the newest log record that was held. */
   readonly logsCursor: string;
-  /** Those that have been read, by the index of their node: none of a large trace. */
+  /**
+   * Those that have been read, by the index of their node: none of a trace of many spans, and not the last ones where
+   * they are large.
+   */
   readonly spans: ReadonlyMap<number, SpanJson>;
+  /** How many spans of the trace have not been read: only their outlines are known. */
+  readonly unread: number;
   /** There are more log records of this trace than are shown. */
   readonly moreLogs: boolean;
   /** How many spans of any trace went to make room since the server started; undefined where that does not matter. */
@@ -33,8 +38,8 @@ export async function readTrace(traceId: string, abort: AbortSignal): Promise<Tr
     call("GetTraceOutline", { traceId, maxBytes: 64 << 20 }, abort),
     call("SearchLogs", { filter: { traceId }, limit: maxLogs }, abort),
   ]);
-  const isSmall = (outline.spanCount ?? 0) <= maxWholeSpans;
-  const read = isSmall ? await readSpans(traceId, [], abort) : [];
+  const { spanCount = 0 } = outline;
+  const read = spanCount <= maxWholeSpans ? await readSpans(traceId, [], abort) : [];
   const nodes = spanNodes(outline);
   return {
     outline,
@@ -49,6 +54,7 @@ export async function readTrace(traceId: string, abort: AbortSignal): Promise<Tr
             return span === undefined ? [] : [[index, span]];
           }),
     ),
+    unread: Math.max(0, spanCount - read.length),
     moreLogs: logs.length === maxLogs && previous !== "",
     evicted: nodes.some(({ orphan }) => orphan) ? await evictedSpans(abort) : undefined,
   };
@@ -86,7 +92,7 @@ export function backLinks(
 }
 
 /** More that match than this are not told apart from each other by a person. */
-export const maxFound = 1_000;
+const maxFound = 1_000;
 
 export interface FoundSpans {
   readonly ids: ReadonlySet<string>;
@@ -100,10 +106,11 @@ export async function findSpans(traceId: string, text: string, abort: AbortSigna
   const request = { filter, limit: maxFound, maxBytes: 16 << 20 };
   const { spans = [], previous = "" } = await call("SearchSpans", request, abort);
   const ids = new Set(spans.map(({ spanId = "" }) => spanId));
-  return { ids, cut: spans.length === maxFound && previous !== "" };
+  // By their number or by their bytes: an answer that is not cut has come to the oldest span that is held.
+  return { ids, cut: previous !== "" };
 }
 
-/** All pages of a trace, or of some of its spans. */
+/** The spans of a trace that one answer holds, or some of them. @param spanIds none for all */
 export async function readSpans(
   traceId: string,
   spanIds: string[],

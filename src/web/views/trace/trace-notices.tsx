@@ -25,6 +25,13 @@ export function TraceNotices({ data, missing }: TraceNoticesProps): JSX.Element 
   }, [nodes]);
   return (
     <>
+      {data.unread > leftOut && (
+        <p class="notice">
+          Events are shown in line of{" "}
+          {data.spans.size === 0 ? "no span" : `${countOf(data.spans.size, "span")} alone`}: the trace is too
+          large to be read at once. The detail of a span has its own.
+        </p>
+      )}
       {leftOut > 0 && (
         <p class="notice">{countOf(leftOut, "span")} of this trace are not shown: it is too large.</p>
       )}

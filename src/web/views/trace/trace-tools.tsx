@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
 import { FindField } from "../../parts/find-field.tsx";
-import { maxFound } from "./trace-data.ts";
 import type { useFoundSpans } from "./use-found-spans.ts";
 
 interface TraceToolsProps {
@@ -82,8 +81,8 @@ export function FoundNotice({ search }: { readonly search: ReturnType<typeof use
   if (!search.cut) return null;
   return (
     <p class="notice">
-      More than {maxFound.toLocaleString("en")} spans have this text: the newest{" "}
-      {maxFound.toLocaleString("en")} are marked, and all that have it in their name, service or id.
+      More spans may have this text than one answer of the server holds: the newest{" "}
+      {search.ids.size.toLocaleString("en")} are marked, and all that have it in their name, service or id.
     </p>
   );
 }
