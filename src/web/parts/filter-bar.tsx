@@ -13,9 +13,10 @@ import {
   problemOf,
   removing,
   type WhereRefusal,
-  whereRefusal,
+  whereParts,
 } from "../state/filters.ts";
 import { FilterField } from "./filter-field.tsx";
+import { useWhereRefusals } from "./use-where-refusals.ts";
 import "../styles/filter-bar.css";
 
 interface FilterBarProps {
@@ -28,7 +29,8 @@ interface FilterBarProps {
 export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
   const { params } = route.value;
   const conditions = conditionsOf(kind, params);
-  const refused = refusal === "" ? undefined : whereRefusal(conditions, refusal);
+  const refused = useWhereRefusals(kind, whereParts(conditions), refusal);
+  const wrong = new Set(refused?.map(({ value }) => value));
   const field = useRef<HTMLInputElement>(null);
   const typed = useSignal("");
   const change = (changes: Record<string, string>) => setParams(changes);
@@ -58,7 +60,7 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
               key={conditionText(condition)}
               condition={condition}
               follows={conditions[index - 1]}
-              refused={condition.field.param === "where" && condition.value === refused?.value}
+              refused={condition.field.param === "where" && wrong.has(condition.value)}
               edit={() => edit(condition)}
               flip={() => change(adding(params, { ...condition, excluded: !condition.excluded }))}
               remove={() => {
@@ -90,14 +92,13 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
           {problem}
         </p>
       ))}
-      {refused !== undefined ? (
-        <WherePlace refused={refused} />
-      ) : (
-        refusal !== "" && (
-          <p class="notice bad" role="alert">
-            The server refused this filter: {refusal}
-          </p>
-        )
+      {refused?.map((one) => (
+        <WherePlace key={one.value} refused={one} />
+      ))}
+      {refusal !== "" && refused?.length === 0 && (
+        <p class="notice bad" role="alert">
+          The server refused this filter: {refusal}
+        </p>
       )}
     </form>
   );

@@ -103,8 +103,8 @@ function filterOf(conditions: readonly Condition[]): JsonObject {
   return filter;
 }
 
-/** The expressions that the person wrote come first, so that the place of a fault in them is known. */
-function whereParts(conditions: readonly Condition[]): readonly string[] {
+/** The expressions that the person wrote. */
+export function whereParts(conditions: readonly Condition[]): readonly string[] {
   return conditions.filter(({ field }) => field.param === "where").map(({ value }) => value);
 }
 
@@ -134,28 +134,17 @@ function grouped(conditions: readonly Condition[]): readonly ValuesOfField[] {
 
 /** The server's refusal of an expression. */
 export interface WhereRefusal {
-  /** The expression that is meant, as it was written. */
+  /** The expression, as it was written. */
   readonly value: string;
   readonly reason: string;
   /** The place in it, from 1 on. */
   readonly column: number;
 }
 
-/** Finds which expression a refusal of the server means, and where in it. */
-export function whereRefusal(conditions: readonly Condition[], message: string): WhereRefusal | undefined {
-  const [, reason, place] = /^filter\.where: (.*) at column (\d+)$/s.exec(message) ?? [];
-  if (reason === undefined) return undefined;
-  const { where = "" } = filterOf(conditions) as { where?: string };
-  const written = whereParts(conditions);
-  if (written.length === 1 && where === written[0]) {
-    return { value: where, reason, column: Number(place) };
-  }
-  let column = Number(place) - 1;
-  for (const value of written) {
-    if (column <= value.length + 1) return { value, reason, column: Math.max(1, column) };
-    column -= value.length + 2 + between.length;
-  }
-  return undefined;
+/** @param message how the server refused the expression alone; undefined is answered for a refusal of another kind */
+export function whereRefusal(value: string, message: string): WhereRefusal | undefined {
+  const [, reason, column] = /^filter\.where: (.*) at column (\d+)$/s.exec(message) ?? [];
+  return reason === undefined ? undefined : { value, reason, column: Number(column) };
 }
 
 /** Whether anything is left out by the filter. */

@@ -113,6 +113,31 @@ test("an expression is a chip, and a fault in it is told with its place", { skip
   );
 });
 
+test("of several expressions those with a fault are marked, and no other", { skip }, async (t) => {
+  const { page, faults, go } = await openList(t, "traces");
+  const wrong = page.locator(".chip.wrong .value-of");
+  const filter = (...where: string[]) =>
+    go(`#/traces?${new URLSearchParams(where.map((expression) => ["where", expression]))}`);
+  // What does not end in the first would be a fault in the second, were they looked at together.
+  for (const fault of ['name == "x', "(kind != name", "name == 'a' &&", "nam == name"]) {
+    await filter(fault, 'kind != ""');
+    await page.locator(".chip.wrong", { hasText: fault }).waitFor();
+    assert.deepEqual(await wrong.allTextContents(), [fault]);
+    assert.equal(await page.locator(".where-place").count(), 1);
+    await filter('kind != ""', fault);
+    await page.locator(".chip.wrong", { hasText: fault }).waitFor();
+    assert.deepEqual(await wrong.allTextContents(), [fault]);
+  }
+  await go(`#/traces?where=kind+%2B+5&where=nam&not.service=x`);
+  await page.getByText("a string and an int cannot be calculated with").waitFor();
+  await page.getByText('there is no "nam"').waitFor();
+  assert.deepEqual(await wrong.allTextContents(), ["kind + 5", "nam"]);
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 400/.test(fault)),
+    [],
+  );
+});
+
 test("an attribute of a detail filters the list that is shown, and excludes", { skip }, async (t) => {
   const { page, faults } = await openList(t, "logs");
   await add(page, "severity: info");
