@@ -95,6 +95,7 @@ export function FilterField({ kind, field, isQuiet, typed, add, removeLast }: Fi
           at.value = -1;
         }}
         onKeyDown={(event) => {
+          if (event.isComposing) return;
           if (event.key === "Backspace" && typed.value === "") removeLast();
           if (event.key === "Escape" && lines.length > 0 && typed.value !== "") {
             open.value = false;

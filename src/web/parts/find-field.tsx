@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { setParams } from "../state/address.ts";
+import { isEnter } from "./pressed-key.ts";
 
 interface FindFieldProps {
   /** What is looked for, which the address holds. */
@@ -22,8 +23,8 @@ export function FindField({ find, status, found, onJump, isFirst }: FindFieldPro
           data-filter={isFirst}
           value={find}
           onInput={({ currentTarget }) => setParams({ find: currentTarget.value })}
-          onKeyDown={({ key, shiftKey }) => {
-            if (key === "Enter") onJump(shiftKey ? -1 : 1);
+          onKeyDown={(event) => {
+            if (isEnter(event)) onJump(event.shiftKey ? -1 : 1);
           }}
         />
       </label>

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { focusFilter, useKeys } from "./keys.ts";
+import { useKeys } from "./keys.ts";
 
 const keys: readonly (readonly [keys: string, does: string])[] = [
   ["j k ↓ ↑", "the next row, the row before"],
@@ -23,7 +23,7 @@ const keys: readonly (readonly [keys: string, does: string])[] = [
 export function HelpButton(): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const show = () => dialog.current?.showModal();
-  useKeys({ "?": show, "/": focusFilter });
+  useKeys({ "?": show });
   return (
     <>
       <button type="button" onClick={show} aria-label="keys">

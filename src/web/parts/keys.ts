@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { focusOf, keyForPage } from "./pressed-key.ts";
 
-/** What keys do, by the `key` of their event. */
+/** What keys do, by the `key` of their event. The slash is that of the whole page. */
 export type Keys = Readonly<Record<string, () => void>>;
 
 /** The newest part comes first; what it does not know, those before it may. */
@@ -8,30 +9,29 @@ const listeners: { readonly current: Keys }[] = [];
 
 document.addEventListener("keydown", (event) => {
   const target = event.target as HTMLElement;
-  if (event.key === "k" && (event.metaKey || event.ctrlKey)) {
-    event.preventDefault();
-    focusFilter();
+  const isFilterKey = event.key === "k" && (event.metaKey || event.ctrlKey) && !event.altKey;
+  const key = isFilterKey ? "/" : keyForPage(event, target);
+  if (key === undefined || document.querySelector("dialog[open]") !== null) return;
+  if (key === "/") {
+    if (focusFilter()) event.preventDefault();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (/^(?:INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) {
-    if (event.key === "Escape") target.blur();
+  if (key === "Escape" && focusOf(target) === "field") {
+    target.blur();
     return;
   }
-  // A button and a link do what Enter and the space bar do.
-  if (/^(?:BUTTON|A|SUMMARY)$/.test(target.tagName) && /^(?:Enter| )$/.test(event.key)) return;
-  if (document.querySelector("dialog[open]") !== null) return;
-  const known = listeners.findLast(({ current }) => Object.hasOwn(current, event.key));
+  const known = listeners.findLast(({ current }) => Object.hasOwn(current, key));
   if (known === undefined) return;
   event.preventDefault();
-  known.current[event.key]?.();
+  known.current[key]?.();
 });
 
-/** The first field of the view. */
-export function focusFilter(): void {
+/** Goes to the filter of the view, or to its find. @returns whether it has one */
+function focusFilter(): boolean {
   const field = document.querySelector<HTMLInputElement>("[data-filter]");
   field?.focus();
   field?.select();
+  return field !== null;
 }
 
 export function useKeys(keys: Keys): void {

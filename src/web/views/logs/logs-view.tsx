@@ -8,7 +8,7 @@ import { countOf, readableValue, valueText } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
-import { focusFilter, useKeys } from "../../parts/keys.ts";
+import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
 import { useLiveList, useStats } from "../../parts/live.ts";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
@@ -49,7 +49,6 @@ export function LogsView(): JSX.Element {
   useKeys({
     ...moveKeys(shown.length, selected, select),
     ...find.keys,
-    "/": focusFilter,
     Escape: () => {
       chosen.value = "";
     },

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { copyText } from "../../parts/copy.tsx";
-import { focusFilter, useKeys } from "../../parts/keys.ts";
+import { useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
 import { goToList, hrefTo, route, setParams, zone } from "../../state/address.ts";
 import { itemText } from "../../state/item-text.ts";
@@ -172,7 +172,6 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
       else if (isZoomed) zoom(whole);
       else goToList();
     },
-    "/": focusFilter,
   });
   const start = parseTime(outline.startTime);
   const services = useMemo(() => new Set(nodes.map(({ service }) => service)).size, [nodes]);
