@@ -1,9 +1,15 @@
 import type { JSX } from "preact";
-import { hueOf } from "../format/value.ts";
+import { hueOfService } from "../state/service-hues.ts";
 
-export function ServiceName({ service }: { readonly service: string }): JSX.Element {
+interface ServiceNameProps {
+  readonly service: string;
+  /** @default the one that it has in all views */
+  readonly hue?: number | undefined;
+}
+
+export function ServiceName({ service, hue = hueOfService(service) }: ServiceNameProps): JSX.Element {
   return (
-    <span class={`service hue-${hueOf(service)}`}>
+    <span class={`service hue-${hue}`}>
       <i aria-hidden="true" />
       {service || "(no service)"}
     </span>

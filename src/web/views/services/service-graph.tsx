@@ -4,11 +4,12 @@ import { useMemo } from "preact/hooks";
 import type { ServiceCallsJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { shortSeconds } from "../../format/time.ts";
-import { countOf, hueOf } from "../../format/value.ts";
+import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { hrefTo } from "../../state/address.ts";
+import { hueOfService } from "../../state/service-hues.ts";
 import { type GraphNode, layOut, nodeHeight, nodeWidth } from "./graph-layout.ts";
 
 /** With more lines than this their texts would lie on each other; then they show for the service that is pointed at. */
@@ -86,7 +87,7 @@ export function ServiceGraph(): JSX.Element {
           {layout.nodes.map((node) => (
             <a
               key={`${node.peer} ${node.name}`}
-              class={`node hue-${hueOf(node.name)} ${node.peer ? "peer" : ""}`}
+              class={`node hue-${hueOfService(node.name)} ${node.peer ? "peer" : ""}`}
               href={hrefTo({ view: "traces", params: node.peer ? {} : { service: node.name } })}
               aria-label={node.peer ? `${node.name}, which sends nothing` : `traces of ${node.name}`}
               onPointerEnter={() => {

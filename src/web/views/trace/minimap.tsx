@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { hueOf, serviceHues } from "../../format/value.ts";
+import { serviceHues } from "../../format/value.ts";
 import { themeColours } from "../../parts/theme.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { useDrawing } from "../../parts/use-drawing.ts";
@@ -10,6 +10,8 @@ import type { SpanNode } from "./waterfall.ts";
 
 interface MinimapProps {
   readonly nodes: readonly SpanNode[];
+  /** Of the services. */
+  readonly hues: ReadonlyMap<string, number>;
   readonly whole: Range;
   /** The part that the waterfall shows. */
   readonly range: Range;
@@ -20,8 +22,8 @@ interface MinimapProps {
  * The whole trace at a glance. A drag over it chooses the part of time that the waterfall shows; its edges can be moved
  * by the pointer and by keys.
  */
-export function Minimap({ nodes, whole, range, onZoom }: MinimapProps): JSX.Element {
-  const canvas = useDrawing((element) => drawSpans(element, nodes, whole), [nodes, whole.toNs]);
+export function Minimap({ nodes, hues, whole, range, onZoom }: MinimapProps): JSX.Element {
+  const canvas = useDrawing((element) => drawSpans(element, nodes, hues, whole), [nodes, hues, whole.toNs]);
 
   const { dragged, listeners } = useDragAcross(({ from, to }) => {
     // A click chooses nothing.
@@ -126,18 +128,23 @@ function Handle({ label, share, whole, onMove, onEnd }: HandleProps): JSX.Elemen
   );
 }
 
-function drawSpans(canvas: HTMLCanvasElement, nodes: readonly SpanNode[], whole: Range): void {
+function drawSpans(
+  canvas: HTMLCanvasElement,
+  nodes: readonly SpanNode[],
+  hues: ReadonlyMap<string, number>,
+  whole: Range,
+): void {
   const context = canvas.getContext("2d");
   if (context === null || nodes.length === 0) return;
   const colours = themeColours(canvas.parentElement ?? document.body);
-  const hues = Array.from({ length: serviceHues }, (_, hue) => colours(`hue-${hue}`));
+  const colourOf = Array.from({ length: serviceHues }, (_, hue) => colours(`hue-${hue}`));
   const failed = colours("error");
   const row = canvas.height / nodes.length;
   const thick = Math.max(1, Math.min(4 * devicePixelRatio, row * 0.8));
   for (const [index, node] of nodes.entries()) {
     const bar = barOf(node, whole);
     if (bar === undefined) continue;
-    context.fillStyle = node.failed ? failed : (hues[hueOf(node.service)] ?? failed);
+    context.fillStyle = node.failed ? failed : (colourOf[hues.get(node.service) ?? 0] ?? failed);
     const width = Math.max(1, (bar.width / 100) * canvas.width);
     context.fillRect((bar.left / 100) * canvas.width, index * row, width, thick);
   }

@@ -8,6 +8,7 @@ import { useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
 import { goToList, hrefTo, route, setParams, zone } from "../../state/address.ts";
 import { itemText } from "../../state/item-text.ts";
+import { huesAmong } from "../../state/service-hues.ts";
 import { shortNs } from "./durations.ts";
 import { levelCollapsed, levelExpanded } from "./fold-levels.ts";
 import { Minimap } from "./minimap.tsx";
@@ -174,7 +175,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
     },
   });
   const start = parseTime(outline.startTime);
-  const services = useMemo(() => new Set(nodes.map(({ service }) => service)).size, [nodes]);
+  const hues = useMemo(() => huesAmong(nodes.map(({ service }) => service)), [nodes]);
   const errors = outline.errorCount ?? 0;
   return (
     <section class="view trace" aria-labelledby="trace-title">
@@ -183,7 +184,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
         <span class="mono">{start === undefined ? "no time" : exactTime(start, zone.value)}</span>
         <span>{shortNs(wholeNs)}</span>
         <span>
-          {countOf(outline.spanCount ?? 0, "span")}, {countOf(services, "service")}
+          {countOf(outline.spanCount ?? 0, "span")}, {countOf(hues.size, "service")}
         </span>
         {errors > 0 && <span class="error">✗ {countOf(errors, "error")}</span>}
         <TakeAway traceId={traceId} />
@@ -192,7 +193,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
       <TraceNotices data={data} missing={selectedNode < 0 ? (params.span ?? "") : ""} />
       <FoundNotice search={search} />
       <div class="overview">
-        <Minimap nodes={nodes} whole={whole} range={range} onZoom={zoom} />
+        <Minimap nodes={nodes} hues={hues} whole={whole} range={range} onZoom={zoom} />
         {isZoomed && (
           <button type="button" class="small" onClick={() => zoom(whole)}>
             show all
@@ -214,6 +215,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
       <div class="panes">
         <WaterfallRows
           nodes={nodes}
+          hues={hues}
           rows={rows}
           collapsed={collapsed}
           hits={hits}
@@ -229,6 +231,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
             key={current.key}
             traceId={traceId}
             node={current}
+            hue={hues.get(current.service)}
             skewNs={skewOf(nodes, current)}
             overrunNs={overrunOf(nodes, current)}
             linkedFrom={linkedFrom.get(current.id) ?? []}

@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import { hueOf } from "../../format/value.ts";
 import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
@@ -11,6 +10,8 @@ interface RepeatsRowProps extends RowProps {
   readonly nodes: readonly SpanNode[];
   /** The index of the first. */
   readonly at: number;
+  /** Of their service. */
+  readonly hue: number;
   readonly count: number;
   /** Whether the critical path is shown. */
   readonly critical: boolean;
@@ -18,7 +19,7 @@ interface RepeatsRowProps extends RowProps {
 
 /** Spans that are alike, all of them in one row. */
 export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
-  const { index, nodes, at, count, isSelected, critical, fromNs, toNs, onSelect, onOpen } = props;
+  const { index, nodes, at, hue, count, isSelected, critical, fromNs, toNs, onSelect, onOpen } = props;
   const range = { fromNs, toNs };
   const alike = nodes.slice(at, at + count);
   const node = alike[0] as SpanNode;
@@ -34,7 +35,7 @@ export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
     <Row
       index={index}
       selected={isSelected}
-      class={`hue-${hueOf(node.service)}`}
+      class={`hue-${hue}`}
       level={node.depth + 1}
       expanded={false}
       onChoose={() => onSelect(index)}

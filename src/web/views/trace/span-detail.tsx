@@ -19,6 +19,8 @@ import { type SpanNode, spanOfNode } from "./waterfall.ts";
 interface SpanDetailProps {
   readonly traceId: string;
   readonly node: SpanNode;
+  /** Of its service, among those of the trace. */
+  readonly hue: number | undefined;
   /** By how much it began before the span above it. */
   readonly skewNs: number;
   /** By how much it ended after the span above it. */
@@ -67,7 +69,7 @@ export function SpanDetail(props: SpanDetailProps): JSX.Element {
           ×
         </button>
       </div>
-      <ServiceName service={node.service} />
+      <ServiceName service={node.service} hue={props.hue} />
       {failure.value !== "" && <p class="notice bad">{failure.value}</p>}
       {span !== undefined && mayConverse(span, logs) && <Conversation span={span} logs={logs} />}
       {span !== undefined && <Fields {...props} span={span} />}

@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import { hueOf } from "../../format/value.ts";
 import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
@@ -11,13 +10,16 @@ interface SpanRowProps extends RowProps {
   readonly nodes: readonly SpanNode[];
   /** The index of the span, or of the first of those that are alike. */
   readonly at: number;
+  /** Of its service. */
+  readonly hue: number;
   readonly isFolded: boolean;
   readonly isHit: boolean;
   readonly isCritical: boolean;
 }
 
 export const SpanRow = memo((props: SpanRowProps): JSX.Element => {
-  const { index, nodes, at, isSelected, isFolded, isHit, isCritical, fromNs, toNs, onSelect, onFold } = props;
+  const { index, nodes, at, hue, isSelected, isFolded, isHit, isCritical, fromNs, toNs, onSelect, onFold } =
+    props;
   const node = nodes[at] as SpanNode;
   const below = node.end - at - 1;
   const range = { fromNs, toNs };
@@ -26,7 +28,7 @@ export const SpanRow = memo((props: SpanRowProps): JSX.Element => {
     <Row
       index={index}
       selected={isSelected}
-      class={`hue-${hueOf(node.service)}${isHit ? " hit" : ""}`}
+      class={`hue-${hue}${isHit ? " hit" : ""}`}
       level={node.depth + 1}
       expanded={below > 0 ? !isFolded : undefined}
       onChoose={() => onSelect(index)}

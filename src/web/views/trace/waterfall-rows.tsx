@@ -12,6 +12,8 @@ import type { SpanNode, WaterfallRow } from "./waterfall.ts";
 
 interface WaterfallRowsProps extends RowActions {
   readonly nodes: readonly SpanNode[];
+  /** Of the services. */
+  readonly hues: ReadonlyMap<string, number>;
   readonly rows: readonly WaterfallRow[];
   readonly collapsed: ReadonlySet<number>;
   /** Nodes that the search found. */
@@ -23,7 +25,7 @@ interface WaterfallRowsProps extends RowActions {
 }
 
 export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
-  const { nodes, rows, collapsed, hits, range, selected, critical } = props;
+  const { nodes, hues, rows, collapsed, hits, range, selected, critical } = props;
   const newest = useRef<RowActions>(props);
   newest.current = props;
   const actions = useMemo<RowActions>(
@@ -65,7 +67,7 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
           return <MarkRow key={index} {...shared} {...actions} mark={row.mark} depth={depth} />;
         }
         if (row === undefined || node === undefined) return <Fragment key={index} />;
-        const of = { ...shared, ...actions, nodes, at: row.node };
+        const of = { ...shared, ...actions, nodes, at: row.node, hue: hues.get(node.service) ?? 0 };
         if (row.kind === "repeats")
           return <RepeatsRow key={index} {...of} count={row.count} critical={critical} />;
         return (
