@@ -18,20 +18,25 @@ interface VirtualRowsProps {
   readonly onAway?: (away: boolean) => void;
   /** Called when the last row is drawn, and again when it is another one. */
   readonly onEnd?: () => void;
+  /** Called with the width of the rows, and again when it is another one. */
+  readonly onWidth?: (px: number) => void;
   /** Called when the pointer comes into the rows, or leaves them. */
   readonly onPointer?: ((inside: boolean) => void) | undefined;
 }
 
 /** A table of rows of one height, of which only those that can be seen are in the document. */
 export function VirtualRows(props: VirtualRowsProps): JSX.Element {
-  const { role, label, count, head, selected, selectedKey, row, onAway, onEnd, onPointer } = props;
+  const { role, label, count, head, selected, selectedKey, row, onAway, onEnd, onPointer, onWidth } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
 
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
-    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    const measure = () => {
+      setView({ top: element.scrollTop, height: element.clientHeight });
+      onWidth?.(element.clientWidth);
+    };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
-import { indent, RowName, type RowProps } from "./row-parts.tsx";
+import { RowName, type RowProps, TreeCell } from "./row-parts.tsx";
 import { barOf } from "./time-range.ts";
 import type { Mark } from "./waterfall.ts";
 
@@ -12,17 +12,16 @@ interface MarkRowProps extends RowProps {
 }
 
 export const MarkRow = memo((props: MarkRowProps): JSX.Element => {
-  const { index, mark, depth, isSelected, fromNs, toNs, onSelect } = props;
+  const { index, mark, depth, room, isSelected, fromNs, toNs, onSelect } = props;
   const place = barOf({ startNs: mark.atNs, durationNs: 0 }, { fromNs, toNs });
   return (
     <Row index={index} selected={isSelected} class="mark" level={depth + 1} onChoose={() => onSelect(index)}>
-      <Cell class="tree" style={{ paddingLeft: indent(depth) }}>
-        <span class="fold" />
+      <TreeCell depth={depth} room={room}>
         <span class={mark.failed ? "error" : "quiet"}>
           {mark.failed ? "✗" : "●"} {mark.kind}{" "}
         </span>
         <RowName name={mark.text} />
-      </Cell>
+      </TreeCell>
       <Cell class="chart">
         {place !== undefined && (
           <i

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
-import { indent, labelPlace, RowName, type RowProps, RowService, Shape } from "./row-parts.tsx";
+import { BarLabel, RowName, type RowProps, RowService, Shape, TreeCell } from "./row-parts.tsx";
 import { barOf, shapeOf } from "./time-range.ts";
 import type { SpanNode } from "./waterfall.ts";
 
@@ -19,7 +19,7 @@ interface RepeatsRowProps extends RowProps {
 
 /** Spans that are alike, all of them in one row. */
 export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
-  const { index, nodes, at, hue, count, isSelected, critical, fromNs, toNs, onSelect, onOpen } = props;
+  const { index, nodes, at, hue, room, count, isSelected, critical, fromNs, toNs, onSelect, onOpen } = props;
   const range = { fromNs, toNs };
   const alike = nodes.slice(at, at + count);
   const node = alike[0] as SpanNode;
@@ -40,27 +40,34 @@ export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
       expanded={false}
       onChoose={() => onSelect(index)}
     >
-      <Cell class="tree" style={{ paddingLeft: indent(node.depth) }}>
-        <button
-          type="button"
-          class="fold"
-          tabIndex={-1}
-          aria-label={`show each of the ${count} spans`}
-          onClick={() => onOpen(at)}
-        >
-          ▸
-        </button>
+      <TreeCell
+        depth={node.depth}
+        room={room}
+        fold={
+          <button
+            type="button"
+            class="fold"
+            tabIndex={-1}
+            aria-label={`show each of the ${count} spans`}
+            onClick={() => onOpen(at)}
+          >
+            ▸
+          </button>
+        }
+      >
         <RowName name={node.name} />
         <span class="quiet"> ×{count}</span>
         <RowService service={node.service} />
-      </Cell>
+      </TreeCell>
       <Cell class="chart">
         <Shape class="of-alike" shape={shapeOf(alike, range)} />
         {critical && <Shape class="of-critical" shape={shapeOf(alike.filter(isCritical), range)} />}
         {whole !== undefined && (
-          <span class="label" style={labelPlace(whole)}>
-            {shortNs(sumNs)} in all
-          </span>
+          <BarLabel bar={whole} title={`${shortNs(sumNs)} in all`}>
+            <span aria-hidden="true">Σ </span>
+            {shortNs(sumNs)}
+            <span class="sr"> in all</span>
+          </BarLabel>
         )}
       </Cell>
     </Row>

@@ -1,4 +1,6 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
+import { Cell } from "../../parts/table.tsx";
+import { type IndentRoom, indentStyle, writtenLevel } from "./indent.ts";
 import type { Range } from "./time-range.ts";
 
 /** What rows do. The functions stay the same, so that a row is drawn again only when it shows something else. */
@@ -10,6 +12,7 @@ export interface RowActions {
 }
 
 export interface RowProps extends RowActions, Range {
+  readonly room: IndentRoom;
   readonly index: number;
   readonly isSelected: boolean;
 }
@@ -46,16 +49,37 @@ export function RowService({ service }: { readonly service: string }): JSX.Eleme
   );
 }
 
-/** Beside the bar where there is room, else at its end within it. */
-export function labelPlace({ left, width }: { readonly left: number; readonly width: number }) {
-  const right = left + width;
-  if (right <= 80) return { left: `${right}%` };
-  return left >= 20
-    ? { right: `${100 - left}%` }
-    : { right: "4px", borderRadius: "3px", background: "var(--ground)", top: "3px", lineHeight: "18px" };
+interface TreeCellProps {
+  readonly depth: number;
+  readonly room: IndentRoom;
+  /** What folds and unfolds, if anything does. */
+  readonly fold?: JSX.Element;
+  readonly children: ComponentChildren;
 }
 
-/** Deep trees must leave room for names: the part of a row for the tree is twice as wide, or more. */
-export function indent(depth: number): string {
-  return `min(${4 + Math.min(depth, 24) * 12}px, 18%)`;
+/** The cell of a row that has its name, indented by its level. */
+export function TreeCell({ depth, room, fold, children }: TreeCellProps): JSX.Element {
+  const level = writtenLevel(depth, room);
+  return (
+    <Cell class="tree" style={indentStyle(depth, room)}>
+      {fold ?? <span class="fold" />}
+      {level !== undefined && (
+        <span aria-hidden="true" class="level-number" title={`level ${level}`}>
+          {level}
+        </span>
+      )}
+      {children}
+    </Cell>
+  );
+}
+
+interface BarLabelProps {
+  readonly bar: { readonly left: number; readonly width: number };
+  readonly children: ComponentChildren;
+  readonly title?: string;
+}
+
+/** Stands behind the bar: the chart leaves room for it at its end. */
+export function BarLabel({ bar: { left, width }, ...props }: BarLabelProps): JSX.Element {
+  return <span class="label" style={{ left: `${left + width}%` }} {...props} />;
 }

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
-import { indent, labelPlace, RowName, type RowProps, RowService, Shape } from "./row-parts.tsx";
+import { BarLabel, RowName, type RowProps, RowService, Shape, TreeCell } from "./row-parts.tsx";
 import { barOf, type Range, shapeOf } from "./time-range.ts";
 import { childrenOf, type SpanNode } from "./waterfall.ts";
 
@@ -18,8 +18,21 @@ interface SpanRowProps extends RowProps {
 }
 
 export const SpanRow = memo((props: SpanRowProps): JSX.Element => {
-  const { index, nodes, at, hue, isSelected, isFolded, isHit, isCritical, fromNs, toNs, onSelect, onFold } =
-    props;
+  const {
+    index,
+    nodes,
+    at,
+    hue,
+    room,
+    isSelected,
+    isFolded,
+    isHit,
+    isCritical,
+    fromNs,
+    toNs,
+    onSelect,
+    onFold,
+  } = props;
   const node = nodes[at] as SpanNode;
   const below = node.end - at - 1;
   const range = { fromNs, toNs };
@@ -33,26 +46,29 @@ export const SpanRow = memo((props: SpanRowProps): JSX.Element => {
       expanded={below > 0 ? !isFolded : undefined}
       onChoose={() => onSelect(index)}
     >
-      <Cell class="tree" style={{ paddingLeft: indent(node.depth) }}>
-        {below > 0 ? (
-          <button
-            type="button"
-            class="fold"
-            tabIndex={-1}
-            aria-label={isFolded ? `show ${below} below` : "hide what is below"}
-            onClick={() => onFold(at, !isFolded)}
-          >
-            {isFolded ? "▸" : "▾"}
-          </button>
-        ) : (
-          <span class="fold" />
-        )}
+      <TreeCell
+        depth={node.depth}
+        room={room}
+        {...(below > 0 && {
+          fold: (
+            <button
+              type="button"
+              class="fold"
+              tabIndex={-1}
+              aria-label={isFolded ? `show ${below} below` : "hide what is below"}
+              onClick={() => onFold(at, !isFolded)}
+            >
+              {isFolded ? "▸" : "▾"}
+            </button>
+          ),
+        })}
+      >
         {node.orphan && <span title="its parent is not held">⚠ </span>}
         {node.failed && <span class="error">✗ </span>}
         <RowName name={node.name} />
         {isFolded && <span class="quiet"> +{below}</span>}
         <RowService service={node.service} />
-      </Cell>
+      </TreeCell>
       <Cell class="chart" title={below > 0 ? selfTitle(node) : undefined}>
         {bar !== undefined && (
           <>
@@ -62,9 +78,9 @@ export const SpanRow = memo((props: SpanRowProps): JSX.Element => {
               style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
             />
             {below > 0 && <Shape class="of-children" shape={childrenShape(nodes, at, range)} />}
-            <span class="label" style={labelPlace(bar)}>
+            <BarLabel bar={bar}>
               {node.durationNs === undefined ? "no end" : shortNs(node.durationNs)}
-            </span>
+            </BarLabel>
           </>
         )}
         {bar === undefined && <Outside startNs={node.startNs} range={range} />}

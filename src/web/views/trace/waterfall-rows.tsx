@@ -1,8 +1,9 @@
 import { Fragment, type JSX } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { HeadCell } from "../../parts/table.tsx";
 import { VirtualRows } from "../../parts/virtual-rows.tsx";
 import { shortNs } from "./durations.ts";
+import { indentRoom, narrowPx } from "./indent.ts";
 import { MarkRow } from "./mark-row.tsx";
 import { RepeatsRow } from "./repeats-row.tsx";
 import type { RowActions } from "./row-parts.tsx";
@@ -36,22 +37,24 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
     }),
     [],
   );
+  const [rowPx, setRowPx] = useState(innerWidth);
+  const room = useMemo(() => indentRoom(rowPx), [rowPx]);
   return (
     <VirtualRows
       role="treegrid"
       label="Spans of the trace"
       count={rows.length}
       selected={selected}
+      onWidth={setRowPx}
       head={
         <>
           <HeadCell class="tree">span</HeadCell>
           <HeadCell class="chart">
-            {axisTicks(range, 5).map((at) => {
+            {axisTicks(range, rowPx <= narrowPx ? 2 : 5).map((at) => {
               const left = ((at - range.fromNs) / (range.toNs - range.fromNs)) * 100;
-              // Its text stands behind it, and the last one would be cut.
               return (
                 <span key={at} class="tick" style={{ left: `${left}%` }}>
-                  {left <= 92 && shortNs(at)}
+                  {shortNs(at)}
                 </span>
               );
             })}
@@ -61,7 +64,13 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
       row={(index) => {
         const row = rows[index];
         const node = row && nodes[row.node];
-        const shared = { index, isSelected: index === selected, fromNs: range.fromNs, toNs: range.toNs };
+        const shared = {
+          index,
+          isSelected: index === selected,
+          room,
+          fromNs: range.fromNs,
+          toNs: range.toNs,
+        };
         if (row?.kind === "mark") {
           const depth = (node?.depth ?? -1) + 1;
           return <MarkRow key={index} {...shared} {...actions} mark={row.mark} depth={depth} />;
