@@ -29,6 +29,8 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
   const { role, label, count, head, selected, selectedKey, row, onAway, onEnd, onPointer, onWidth } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
+  const listeners = useRef({ onAway, onPointer });
+  listeners.current = { onAway, onPointer };
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -39,7 +41,12 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      // Rows that are gone are neither scrolled nor pointed at.
+      listeners.current.onAway?.(false);
+      listeners.current.onPointer?.(false);
+    };
   }, []);
 
   useLayoutEffect(() => {

@@ -114,6 +114,29 @@ test("a list that is scrolled away from the newest waits, and the button of the 
   assert.deepEqual(faults, []);
 });
 
+test("a list that was scrolled or pointed at follows what arrives when another filter begins it anew", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  for (let round = 0; round < 20; round++) await sendSpans(server, growingTraces(4).map(withOwnTrace(round)));
+  await go("#/traces");
+  await page.getByText("80 traces").waitFor();
+  await page.keyboard.press("End");
+  await page.locator('[aria-rowindex="2"]').waitFor({ state: "detached" });
+  await go("#/traces?name=step+2");
+  await page.getByText("20 traces that match").waitFor();
+  await sendSpans(server, growingTraces(2).slice(1).map(withOwnTrace(99)));
+  await page.getByText("21 traces that match").waitFor();
+
+  await rows(page).nth(5).hover();
+  await go("#/traces?name=new");
+  await page.getByText("No trace that is held has a span that matches.").waitFor();
+  const [span] = growingTraces(1).map(withOwnTrace(100));
+  await sendSpans(server, [{ ...span, name: "new" }]);
+  await page.getByText("1 trace that match").waitFor();
+  assert.deepEqual(faults, []);
+});
+
 const withOwnTrace = (round: number) => (span: object, index: number) => ({
   ...span,
   traceId: `${round + 1}`.padStart(16, "0") + `${index + 1}`.padStart(16, "0"),
