@@ -29,6 +29,8 @@ export function useDragAcross(done: (stretch: Stretch) => void) {
     dragged: stretch(),
     listeners: {
       onPointerDown: (event: PointerEvent) => {
+        // Other buttons open menus, after which no end of the drag is told.
+        if (event.button !== 0) return;
         (event.currentTarget as Element).setPointerCapture(event.pointerId);
         const at = shareOf(event);
         drag.value = { begin: at, end: at };

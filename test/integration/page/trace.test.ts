@@ -138,6 +138,25 @@ test("a drag over the overview, and keys, look closer at a part of the time", { 
   assert.deepEqual(faults, []);
 });
 
+test("a drag by another button than the first chooses nothing", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go(`#/trace/${await failedTrace(server)}`);
+  const overview = await page.locator(".minimap").boundingBox();
+  assert.ok(overview);
+  const drag = async (button: "left" | "right", from: number, to: number) => {
+    await page.mouse.move(overview.x + overview.width * from, overview.y + 5);
+    await page.mouse.down({ button });
+    await page.mouse.move(overview.x + overview.width * to, overview.y + 5, { steps: 4 });
+    await page.mouse.up({ button });
+  };
+  await drag("right", 0.1, 0.9);
+  assert.doesNotMatch(await page.evaluate<string>("location.hash"), /from=/);
+  await drag("left", 0.2, 0.4);
+  await page.waitForURL(/from=/);
+  assert.deepEqual(faults, []);
+});
+
 test("a trace is saved as OTLP/JSON that the server takes again as it was", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t, { API_TOKEN: "secret" });
   const span = {

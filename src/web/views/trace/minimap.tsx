@@ -108,6 +108,7 @@ function Handle({ label, share, whole, onMove, onEnd }: HandleProps): JSX.Elemen
       style={{ left: `${share * 100}%` }}
       onPointerDown={(event) => {
         event.stopPropagation();
+        if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         isHeld.value = true;
       }}
