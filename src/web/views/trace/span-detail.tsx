@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { LogRecordJson, SpanJson, SpanLinkJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { CallError } from "../../api/call.ts";
 import { exactDuration, exactTime, parseSeconds, parseTime } from "../../format/time.ts";
 import { bytesText, countOf, valueText } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
@@ -44,8 +45,9 @@ export function SpanDetail(props: SpanDetailProps): JSX.Element {
       (spans) => {
         read.value = spanOfNode(node, spans);
       },
-      (error: Error) => {
-        if (!abort.signal.aborted) failure.value = error.message;
+      (error: CallError) => {
+        if (abort.signal.aborted) return;
+        failure.value = error.code === "not_found" ? "This span is not held any more." : error.message;
       },
     );
     return () => abort.abort();
@@ -152,11 +154,12 @@ function Fields({ traceId, span, node, skewNs, overrunNs, linkedFrom }: FieldsPr
             <dd>{shortNs(overrunNs)} after that of the span above it, which did not wait for it</dd>
           </>
         )}
-        {node.orphan && (
+        {(node.orphan || node.circular) && (
           <>
             <dt>parent</dt>
             <dd>
-              ⚠ <span class="mono">{span.parentSpanId}</span>, which is not held
+              ⚠ <span class="mono">{span.parentSpanId}</span>, which is{" "}
+              {node.orphan ? "not held" : "the span itself, or below it"}
             </dd>
           </>
         )}

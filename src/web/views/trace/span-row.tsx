@@ -64,6 +64,7 @@ export const SpanRow = memo((props: SpanRowProps): JSX.Element => {
         })}
       >
         {node.orphan && <span title="its parent is not held">⚠ </span>}
+        {node.circular && <span title="its parent is itself, or below it">⚠ </span>}
         {node.failed && <span class="error">✗ </span>}
         <RowName name={node.name} />
         {isFolded && <span class="quiet"> +{below}</span>}

@@ -15,10 +15,11 @@ interface TraceNoticesProps {
 export function TraceNotices({ data, missing }: TraceNoticesProps): JSX.Element {
   const { nodes } = data;
   const { leftOut = 0, unreadable } = data.outline;
-  const { orphans, skewed, mostNs } = useMemo(() => {
+  const { orphans, circular, skewed, mostNs } = useMemo(() => {
     const skews = nodes.map((node) => skewOf(nodes, node)).filter((skew) => skew > 0);
     return {
       orphans: nodes.filter(({ orphan }) => orphan).length,
+      circular: nodes.filter((node) => node.circular).length,
       skewed: skews.length,
       mostNs: skews.reduce((most, skew) => Math.max(most, skew), 0),
     };
@@ -38,6 +39,12 @@ export function TraceNotices({ data, missing }: TraceNoticesProps): JSX.Element 
       {orphans > 0 && (
         <p class="notice">
           {countOf(orphans, "span")} marked ⚠ name a parent that is not held: {whyMissing(data.evicted)}.
+        </p>
+      )}
+      {circular > 0 && (
+        <p class="notice">
+          {countOf(circular, "span")} marked ⚠ name as their parent themselves or a span below them. The trace
+          has no place for them but its top.
         </p>
       )}
       {missing !== "" && (

@@ -16,6 +16,8 @@ export interface SpanNode {
   readonly failed: boolean;
   /** It names a parent that is not held. */
   readonly orphan: boolean;
+  /** It names as its parent itself or a span below it, and stands at the top. */
+  readonly circular: boolean;
   /** Of the span above it; -1 at the top. */
   readonly parent: number;
   /** The index just after the last span below it. */
@@ -45,6 +47,7 @@ export type WaterfallRow =
 export function spanNodes({ spans = [] }: GetTraceOutlineResponseJson): readonly SpanNode[] {
   const nodes: (SpanNode & { end: number })[] = [];
   const open: number[] = [];
+  const ids = new Set(spans.map(({ spanId }) => spanId));
   const counts = new Map<string, number>();
   const close = (depth: number) => {
     while (open.length > depth) {
@@ -58,6 +61,7 @@ export function spanNodes({ spans = [] }: GetTraceOutlineResponseJson): readonly
     const { spanId: id = "" } = span;
     const count = (counts.get(id) ?? 0) + 1;
     counts.set(id, count);
+    const isBelowNone = depth === 0 && (span.parentSpanId ?? "") !== "";
     nodes.push({
       id,
       key: count === 1 ? id : `${id}.${count}`,
@@ -66,7 +70,8 @@ export function spanNodes({ spans = [] }: GetTraceOutlineResponseJson): readonly
       service: span.service ?? "",
       kind: kindOf(span.kind),
       failed: span.failed ?? false,
-      orphan: depth === 0 && (span.parentSpanId ?? "") !== "",
+      orphan: isBelowNone && !ids.has(span.parentSpanId),
+      circular: isBelowNone && ids.has(span.parentSpanId),
       parent: open.at(-1) ?? -1,
       end: 0,
       startNs: numberOf(span.start),
