@@ -75,6 +75,11 @@ export class CallError extends Error {
   }
 }
 
+/** Whether a cursor was refused: it is of an earlier run of the server. */
+export function refusesCursor({ message }: CallError): boolean {
+  return /cursor/.test(message);
+}
+
 const anyMethod = "any";
 let calls = 0;
 

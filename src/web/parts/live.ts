@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { type CallError, call } from "../api/call.ts";
+import { type CallError, call, refusesCursor } from "../api/call.ts";
 import { repeat } from "../api/repeat.ts";
 import {
   nextPlace,
@@ -69,7 +69,7 @@ export function useLiveList<Item>(
       } catch (error) {
         if (abort.aborted) return;
         const { code, message, trouble } = error as CallError;
-        if (code === "unreachable" || /cursor/.test(message)) {
+        if (code === "unreachable" || refusesCursor(error as CallError)) {
           // It may have been started anew: what is shown stays until it answers, and is replaced then.
           anew = true;
           throw error;

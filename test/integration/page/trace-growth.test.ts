@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { inBrowser, rows, sendSpans } from "../../support/browser/page.ts";
+import { query } from "../../support/obsvty.ts";
 import { sendOtlpJson } from "../../support/send-otlp-json.ts";
 
 const { open, skip } = inBrowser();
@@ -124,4 +125,76 @@ test("a span without others below it cannot be folded, and keeps its events", { 
   await page.keyboard.press("End");
   assert.equal(await page.locator(selected).textContent(), "sent");
   assert.deepEqual(faults, []);
+});
+
+test("log records that an answer cannot hold are said to be left out, also where they are few", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendSpans(server, [span(1, 0, 0, "root")]);
+  for (let records = 0; records < 5; records++) {
+    const body = { stringValue: "x".repeat(1 << 20) };
+    const logRecords = [{ timeUnixNano: String(begin), traceId, spanId: id(1), body }];
+    await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+  }
+  await go(`#/trace/${traceId}`);
+  await page.getByText(/^Only the newest [2-4] log records are shown in line\.$/).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a span that names itself or one below it as its parent is shown at the top, and said to do so", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendSpans(server, [
+    span(1, 0, 0, "root"),
+    span(2, 2, 10, "own parent"),
+    span(3, 4, 20, "in a circle"),
+    span(4, 3, 21, "below it"),
+  ]);
+  await go(`#/trace/${traceId}`);
+  await page.getByText("2 spans marked ⚠ name as their parent themselves or a span below them").waitFor();
+  assert.equal(await page.getByText("that is not held").count(), 0);
+  await page.getByText("own parent", { exact: true }).click();
+  await page.getByText("which is the span itself, or below it").waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a trace that is open goes on after the server was started anew", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendSpans(server, [span(1, 0, 0, "root")]);
+  await go(`#/trace/${traceId}`);
+  await rows(page).first().waitFor();
+  // Another run of the server refuses the cursors of this one.
+  const old = new Map<string, string>();
+  await page.route("**/Search*", async (request) => {
+    const { after } = request.request().postDataJSON();
+    const url = request.request().url();
+    if (after === undefined || (old.get(url) ?? after) !== after) return request.continue();
+    old.set(url, after);
+    const message = "after: the cursor is from an earlier run of the server";
+    return request.fulfill({ status: 400, json: { code: "invalid_argument", message } });
+  });
+  await sendSpans(server, [span(2, 1, 5, "after it")]);
+  await page.getByText("after it", { exact: true }).waitFor();
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 400/.test(fault)),
+    [],
+  );
+});
+
+test("a span that went to make room since the trace was read is said to be gone", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const many = Array.from({ length: 600 }, (_, at) => span(at + 1, at === 0 ? 0 : 1, at, `step ${at}`));
+  await sendSpans(server, many);
+  await go(`#/trace/${traceId}`);
+  await page.getByText("600 spans").waitFor();
+  await query(server, "Clear");
+  await page.keyboard.press("Home");
+  const detail = page.getByRole("complementary", { name: "Span" });
+  await detail.getByText("This span is not held any more.").waitFor();
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 404/.test(fault)),
+    [],
+  );
 });

@@ -45,7 +45,7 @@ function ProfileList(): JSX.Element {
         <>
           <p role="status">
             {countOf(profiles.length, "profile")}, the newest first
-            {profiles.length === mostListed && previous !== "" && "; older ones are not listed"}
+            {previous !== "" && "; older ones are not listed"}
           </p>
           <table>
             <ColumnHeads

@@ -3,7 +3,7 @@ import type {
   LogRecordJson,
   SpanJson,
 } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { call } from "../../api/call.ts";
+import { type CallError, call, refusesCursor } from "../../api/call.ts";
 import { parseTime } from "../../format/time.ts";
 import { valueText } from "../../format/value.ts";
 import { type Mark, type SpanNode, spanNodes, spanOfNode } from "./waterfall.ts";
@@ -55,19 +55,25 @@ export async function readTrace(traceId: string, abort: AbortSignal): Promise<Tr
           }),
     ),
     unread: Math.max(0, spanCount - read.length),
-    moreLogs: logs.length === maxLogs && previous !== "",
+    // The answer may have been cut by its bytes, too.
+    moreLogs: previous !== "",
     evicted: nodes.some(({ orphan }) => orphan) ? await evictedSpans(abort) : undefined,
   };
 }
 
-/** Whether spans or log records of the trace have come since it was read. A cursor of another run of the server is refused. */
+/** Whether spans or log records of the trace have come since it was read. */
 export async function hasMore(traceId: string, data: TraceData, abort: AbortSignal): Promise<boolean> {
   const request = { filter: { traceId }, limit: 1 };
-  const [{ spans = [] }, { logs = [] }] = await Promise.all([
-    call("SearchSpans", { ...request, after: data.outline.cursor ?? "" }, abort),
-    call("SearchLogs", { ...request, after: data.logsCursor }, abort),
-  ]);
-  return spans.length > 0 || logs.length > 0;
+  try {
+    const [{ spans = [] }, { logs = [] }] = await Promise.all([
+      call("SearchSpans", { ...request, after: data.outline.cursor ?? "" }, abort),
+      call("SearchLogs", { ...request, after: data.logsCursor }, abort),
+    ]);
+    return spans.length > 0 || logs.length > 0;
+  } catch (error) {
+    if (refusesCursor(error as CallError)) return true;
+    throw error;
+  }
 }
 
 /** How many spans of any trace went to make room since the server started. */

@@ -10,14 +10,14 @@ import { evictedSpans, hasMore, readTrace, type TraceData } from "./trace-data.t
 import "../../styles/trace.css";
 
 export function TraceView(): JSX.Element {
-  const traceId = route.value.id;
+  const traceId = route.value.id.toLowerCase();
   const data = useSignal<TraceData | undefined>(undefined);
   const failure = useSignal("");
 
   useEffect(() => {
     data.value = undefined;
     failure.value = "";
-    if (!/^[0-9a-f]{32}$/i.test(traceId)) {
+    if (!/^[0-9a-f]{32}$/.test(traceId)) {
       failure.value = "The address has no trace id, which is 32 hex digits.";
       return undefined;
     }
@@ -29,9 +29,10 @@ export function TraceView(): JSX.Element {
         failure.value = "";
       } catch (error) {
         if (abort.aborted) return;
-        if ((error as CallError).trouble !== undefined) throw error;
+        const { code, message, trouble } = error as CallError;
+        if (trouble !== undefined) throw error;
         if (data.peek() !== undefined) return;
-        failure.value = `${(error as Error).message}. ${await whyNotHeld(abort)}`;
+        failure.value = code === "not_found" ? `${message}. ${await whyNotHeld(abort)}` : `${message}.`;
       }
     }, 1_000);
   }, [traceId]);
