@@ -75,6 +75,41 @@ test("metrics that are chosen are drawn, with a line for each value of an attrib
   assert.deepEqual(faults, []);
 });
 
+test("a line that is not drawn stays so, and lines keep their hues, when another becomes the largest", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const grow = async (sizes: readonly (readonly [route: string, size: number])[]) => {
+    const dataPoints = sizes.map(([route, asDouble]) => ({
+      timeUnixNano: String(BigInt(Date.now()) * 1_000_000n),
+      attributes: [{ key: "http.route", value: { stringValue: route } }],
+      asDouble,
+    }));
+    const metrics = [{ name: "queue", gauge: { dataPoints } }];
+    await sendOtlpJson(server, "metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+  };
+  await grow([
+    ["/cart", 1],
+    ["/checkout", 2],
+  ]);
+  await go("#/metrics?name.0=queue&by.0=http.route");
+  const card = page.getByRole("article", { name: "queue" });
+  const line = (route: string) => card.getByRole("button", { name: `http.route=${route}`, exact: true });
+  await line("/checkout").click();
+  await line("/checkout").and(page.locator('[aria-pressed="false"]')).waitFor();
+  const hue = await line("/cart").getAttribute("class");
+  await grow([
+    ["/cart", 1_000],
+    ["/login", 100],
+  ]);
+  await line("/login").waitFor();
+  await card.getByRole("row").nth(1).getByText("/cart").waitFor();
+  assert.equal(await line("/checkout").getAttribute("aria-pressed"), "false");
+  assert.equal(await line("/cart").getAttribute("aria-pressed"), "true");
+  assert.equal(await line("/cart").getAttribute("class"), hue);
+  assert.deepEqual(faults, []);
+});
+
 test("a histogram is drawn as a heat map of its buckets, which a drag looks closer at", {
   skip,
 }, async (t) => {

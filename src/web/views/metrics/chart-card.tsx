@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useMemo, useRef } from "preact/hooks";
 import type { MetricJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { metricText } from "../../format/metric-value.ts";
@@ -11,7 +11,8 @@ import { route, setParams } from "../../state/address.ts";
 import { chartData, noData } from "./chart-data.ts";
 import { type Chart, functionsFor, typeName, windowOf } from "./charts.ts";
 import { HeatMap } from "./heat-map.tsx";
-import { hueOfLine, Plot } from "./plot.tsx";
+import { hueClass, huesOf } from "./line-hues.ts";
+import { Plot } from "./plot.tsx";
 
 interface ChartCardProps {
   readonly chart: Chart;
@@ -27,7 +28,9 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
   const { params } = route.value;
   const { since = "", until = "", range = "" } = params;
   const id = useId();
-  const hidden = useSignal<ReadonlySet<number>>(new Set());
+  /** Keys of the lines that are not drawn. */
+  const hidden = useSignal<ReadonlySet<string>>(new Set());
+  const hues = useRef<ReadonlyMap<string, number>>(new Map());
   const groupBy = by
     .split(",")
     .map((key) => key.trim())
@@ -53,8 +56,12 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
   const asked = found?.function ?? fn;
   const isDistribution = asked === "buckets";
   const isCounted = isDistribution || (/^(?:count|rate)$/.test(asked) && type !== "sum");
-  const ofMetric = (value: number) => metricText(value, found?.unit ?? "", "");
-  const data = found === undefined ? noData : chartData(found, ofMetric);
+  const data = useMemo(
+    () =>
+      found === undefined ? noData : chartData(found, (value) => metricText(value, found.unit ?? "", "")),
+    [found],
+  );
+  hues.current = huesOf(data.lines, hues.current);
   const zoom = (fromMs: number, toMs: number) =>
     setParams({ since: new Date(fromMs).toISOString(), until: new Date(toMs).toISOString() });
   const text = (value: number) => metricText(value, isCounted ? "" : (found?.unit ?? ""), asked);
@@ -140,6 +147,7 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
               data={data}
               label={`${name}, ${asked}, over time; the table below has the figures`}
               hidden={hidden.value}
+              hues={hues.current}
               inBytes={found?.unit === "By" && !isCounted}
               text={text}
               onZoom={zoom}
@@ -148,22 +156,22 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
           <table class="legend">
             <ColumnHeads columns={[asked, { figure: "newest" }, { figure: "least" }, { figure: "most" }]} />
             <tbody>
-              {data.lines.map(({ label, newest, least, most }, line) => {
-                const isHidden = hidden.value.has(line);
+              {data.lines.map(({ key, label, newest, least, most }) => {
+                const isHidden = hidden.value.has(key);
                 return (
-                  <tr key={label}>
+                  <tr key={key}>
                     <td>
                       {isDistribution ? (
                         label
                       ) : (
                         <button
                           type="button"
-                          class={`service hue-${hueOfLine(line)}`}
+                          class={`service ${hueClass(hues.current.get(key))}`}
                           aria-pressed={!isHidden}
                           title={isHidden ? "draw this line" : "do not draw this line"}
                           onClick={() => {
                             const next = new Set(hidden.value);
-                            if (!next.delete(line)) next.add(line);
+                            if (!next.delete(key)) next.add(key);
                             hidden.value = next;
                           }}
                         >

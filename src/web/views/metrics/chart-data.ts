@@ -7,6 +7,8 @@ import { parseSeconds, parseTime } from "../../format/time.ts";
 import { gapFrom, usualDistance } from "./usual-distance.ts";
 
 export interface Line {
+  /** Names it among the lines of a metric, whose order changes with their values. */
+  readonly key: string;
   /** What its series have in common, in one line of text. */
   readonly label: string;
   /** By step; null in a gap, undefined where the line goes on from the value before to the next one. */
@@ -64,14 +66,7 @@ export function chartData(
         marks.push({ x: toSeconds(when), y: Number(doubleValue ?? intValue ?? 0), line, traceId, spanId });
       }
     }
-    const known = values.filter((value) => value !== undefined).filter(Number.isFinite);
-    return {
-      label: labels[line] ?? labelOf(group),
-      values: withGaps(values),
-      newest: known.at(-1),
-      least: known.length === 0 ? undefined : known.reduce((one, other) => Math.min(one, other)),
-      most: known.length === 0 ? undefined : known.reduce((one, other) => Math.max(one, other)),
-    };
+    return lineOf(keyOf(series[line] ?? {}), labels[line] ?? labelOf(group), withGaps(values));
   });
   // Where a data point tells of some buckets, nothing was in the others.
   const told = times.map((_, step) => lines.some(({ values }) => typeof values[step] === "number"));
@@ -97,10 +92,28 @@ function withGaps(values: readonly (number | undefined)[]): (number | null | und
   return result;
 }
 
-function withZeros(line: Line, told: readonly boolean[]): Line {
-  const values = line.values.map((value, step) => (told[step] ? (value ?? 0) : value));
-  const known = values.filter((value) => typeof value === "number");
-  return { ...line, values, newest: known.at(-1), least: Math.min(...known), most: Math.max(...known) };
+function withZeros({ key, label, values }: Line, told: readonly boolean[]): Line {
+  return lineOf(
+    key,
+    label,
+    values.map((value, step) => (told[step] ? (value ?? 0) : value)),
+  );
+}
+
+function lineOf(key: string, label: string, values: Line["values"]): Line {
+  const known = values.filter((value) => typeof value === "number").filter(Number.isFinite);
+  return {
+    key,
+    label,
+    values,
+    newest: known.at(-1),
+    least: known.length === 0 ? undefined : known.reduce((one, other) => Math.min(one, other)),
+    most: known.length === 0 ? undefined : known.reduce((one, other) => Math.max(one, other)),
+  };
+}
+
+function keyOf({ group = {}, bucket }: MetricSeriesJson): string {
+  return JSON.stringify([Object.entries(group).sort(), bucket?.low, bucket?.high]);
 }
 
 /** Of lines that have buckets: which measurements those have. With more figures where some are alike in three. */

@@ -3,18 +3,20 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { clockTime, exactTime } from "../../format/time.ts";
-import { serviceHues } from "../../format/value.ts";
 import { onThemeChange, themeColours } from "../../parts/theme.ts";
 import { hrefTo, zone } from "../../state/address.ts";
 import type { ChartData, Mark } from "./chart-data.ts";
+import { hueClass } from "./line-hues.ts";
 import "uplot/dist/uPlot.min.css";
 
 interface PlotProps {
   readonly data: ChartData;
   /** What the chart shows, for those who do not see it. */
   readonly label: string;
-  /** Indexes of lines that are not drawn. */
-  readonly hidden: ReadonlySet<number>;
+  /** Keys of lines that are not drawn. */
+  readonly hidden: ReadonlySet<string>;
+  /** As `huesOf` tells. */
+  readonly hues: ReadonlyMap<string, number>;
   /** Whether values are bytes, which people count in powers of two. */
   readonly inBytes: boolean;
   /** A value with its unit. */
@@ -27,19 +29,15 @@ const height = 180;
 const gapOfTimes = 90;
 const powersOfTwo = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
-/** The hue of a line, of those that services have. */
-export function hueOfLine(line: number): number {
-  return line % serviceHues;
-}
-
-export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps): JSX.Element {
+export function Plot({ data, label, hidden, hues, inBytes, text, onZoom }: PlotProps): JSX.Element {
   const place = useRef<HTMLElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const theme = useSignal(0);
   // The newest, for what uPlot calls later.
   const now = useRef({ data, text, onZoom });
   now.current = { data, text, onZoom };
-  const drawn = `${data.lines.length} ${[...hidden].join()} ${zone.value} ${theme.value} ${inBytes}`;
+  const looks = data.lines.map(({ key }) => ({ hue: hueClass(hues.get(key)), show: !hidden.has(key) }));
+  const drawn = `${JSON.stringify(looks)} ${zone.value} ${theme.value} ${inBytes}`;
 
   useEffect(
     () =>
@@ -84,13 +82,8 @@ export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps):
         ],
         series: [
           {},
-          ...data.lines.map((_, line): uPlot.Series => {
-            return {
-              stroke: colour(`hue-${hueOfLine(line)}`),
-              width: 1.5,
-              show: !hidden.has(line),
-              points: { size: 4 },
-            };
+          ...looks.map(({ hue, show }): uPlot.Series => {
+            return { stroke: colour(hue), width: 1.5, show, points: { size: 4 } };
           }),
         ],
         hooks: {
@@ -102,7 +95,7 @@ export function Plot({ data, label, hidden, inBytes, text, onZoom }: PlotProps):
               plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
             },
           ],
-          draw: [(plot) => placeMarks(plot, now.current.data.marks, now.current.text, hidden)],
+          draw: [(plot) => placeMarks(plot, now.current.data.marks, now.current.text, looks)],
         },
       },
       plotted(data),
@@ -141,14 +134,14 @@ function placeMarks(
   plot: uPlot,
   marks: readonly Mark[],
   text: (value: number) => string,
-  hidden: ReadonlySet<number>,
+  looks: readonly { readonly hue: string; readonly show: boolean }[],
 ): void {
   const { min = 0, max = 0 } = plot.scales.x ?? {};
   const links = marks
-    .filter(({ x, line }) => !hidden.has(line) && x >= (min ?? 0) && x <= (max ?? 0))
+    .filter(({ x, line }) => looks[line]?.show && x >= (min ?? 0) && x <= (max ?? 0))
     .map(({ x, y, line, traceId, spanId }) => {
       const link = document.createElement("a");
-      link.className = `exemplar hue-${hueOfLine(line)}`;
+      link.className = `exemplar ${looks[line]?.hue}`;
       link.href = hrefTo({ view: "trace", id: traceId, params: spanId === "" ? {} : { span: spanId } });
       link.title = `${text(y)} was measured in this trace`;
       link.ariaLabel = link.title;

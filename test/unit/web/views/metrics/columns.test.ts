@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { columnAt, columnsOf } from "../../../../../src/web/views/metrics/columns.ts";
 
 const line = (values: readonly (number | null | undefined)[]) => ({
+  key: "",
   label: "",
   values,
   newest: undefined,
