@@ -58,7 +58,8 @@ export function troubleOf(
   return { text: `The server cannot answer now: ${words}. The page tries again ${again}.`, againMs };
 }
 
-function waitOf(retryAfter: string | null, nowMs: number): number {
+/** How long to wait before a call is made again, as `Retry-After` has it: within bounds, and a second where it has none. */
+export function waitOf(retryAfter: string | null, nowMs = Date.now()): number {
   if (retryAfter === null) return usualMs;
   const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - nowMs;
   return Number.isNaN(seconds) ? usualMs : Math.max(usualMs, Math.min(mostMs, seconds));

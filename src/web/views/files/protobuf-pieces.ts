@@ -68,15 +68,23 @@ export function signalOf(request: Uint8Array): Signal | undefined {
   return undefined;
 }
 
-/** A span has its times as 7 and 8, a log record as 1 and 11; a metric has its data as 5 to 11, which are messages. */
+/**
+ * A span has its times as 7 and 8, a log record as 1 and 11. One that has no times still has its ids, or no name as 1,
+ * which each metric has.
+ */
 function signalOfItem(fields: readonly Field[]): Signal {
   const fixed = (...numbers: number[]) =>
     fields.some(({ number, wireType }) => wireType === 1 && numbers.includes(number));
   if (fixed(7, 8)) return "traces";
   if (fixed(1, 11) || fields.some(({ number, wireType }) => number === 2 && wireType === 0)) return "logs";
-  const [first] = fields;
-  // A span without times still has its ids.
-  return first?.number === 1 && first.value.length === 16 && fields.some(isSpanId) ? "traces" : "metrics";
+  const first = fields.find(({ number }) => number === 1);
+  if (first === undefined) return "logs";
+  return isTraceId(first) && fields.some(isSpanId) ? "traces" : "metrics";
+}
+
+/** The name of a metric, which stands there too, is a text. */
+function isTraceId({ wireType, value }: Field): boolean {
+  return wireType === 2 && value.length === 16 && value.some((byte) => byte < 0x20 || byte > 0x7e);
 }
 
 function isSpanId({ number, wireType, value }: Field): boolean {

@@ -1,3 +1,4 @@
+import { waitOf } from "../../api/server-trouble.ts";
 import { token } from "../../state/session.ts";
 import { NotOtlp } from "./json-pieces.ts";
 import { partialSuccessOf, type Signal, statusMessageOf } from "./protobuf-pieces.ts";
@@ -65,7 +66,7 @@ async function sendRequest({ signal, contentType, body }: FileRequest, abort: Ab
     if (response.ok) return answerOf(response);
     const isBusy = response.status === 429 || response.status === 503;
     if (!isBusy || attempt === tries) throw new Error(await refusalOf(response));
-    await pause(1_000 * Number(response.headers.get("retry-after") ?? 1), abort);
+    await pause(waitOf(response.headers.get("retry-after")), abort);
   }
 }
 
@@ -98,10 +99,13 @@ async function refusalWords(response: Response): Promise<string> {
 
 function pause(millis: number, abort: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, millis);
-    abort.addEventListener("abort", () => {
+    const end = () => {
       clearTimeout(timer);
-      reject(abort.reason);
-    });
+      abort.removeEventListener("abort", end);
+      if (abort.aborted) reject(abort.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, millis);
+    abort.addEventListener("abort", end);
   });
 }

@@ -54,28 +54,39 @@ test("the signal of a request is told by its first item", () => {
     record({ timeUnixNano: 1n }),
     record({ observedTimeUnixNano: 1n }),
     record({ severityNumber: 9 }),
+    record({ body: { value: { case: "stringValue", value: "without times" } } }),
   ];
-  const metric = create(ExportMetricsServiceRequestSchema, {
-    resourceMetrics: [
-      {
-        scopeMetrics: [
+  const metric = (description: string, unit: string) =>
+    toBinary(
+      ExportMetricsServiceRequestSchema,
+      create(ExportMetricsServiceRequestSchema, {
+        resourceMetrics: [
           {
-            metrics: [
+            scopeMetrics: [
               {
-                name: "sixteen letters!",
-                unit: "requests",
-                data: { case: "sum", value: { dataPoints: [{}] } },
+                metrics: [
+                  {
+                    name: "sixteen letters!",
+                    description,
+                    unit,
+                    data: { case: "sum", value: { dataPoints: [{}] } },
+                  },
+                ],
               },
             ],
           },
         ],
-      },
-    ],
-  });
+      }),
+    );
+  const metrics = [
+    metric("", "requests"),
+    // As long as the ids of a span.
+    metric("requests", ""),
+  ];
   assert.equal(signalOf(traces(1)), "traces");
   assert.equal(signalOf(toBinary(ExportTraceServiceRequestSchema, spanWithoutTimes)), "traces");
-  assert.deepEqual(logs.map(signalOf), ["logs", "logs", "logs"]);
-  assert.equal(signalOf(toBinary(ExportMetricsServiceRequestSchema, metric)), "metrics");
+  assert.deepEqual(logs.map(signalOf), ["logs", "logs", "logs", "logs"]);
+  assert.deepEqual(metrics.map(signalOf), ["metrics", "metrics"]);
   assert.equal(signalOf(new Uint8Array()), undefined);
 });
 
