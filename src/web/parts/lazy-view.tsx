@@ -26,14 +26,21 @@ export function lazyView<Props extends object>(
     if (!failed.value) return <section class="view" aria-busy="true" />;
     return (
       <section class="view">
-        <p class="notice bad" role="alert">
-          This part of the page did not come from the server. When the server was replaced by another version,
-          the page has to be loaded anew.{" "}
-          <button type="button" onClick={() => location.reload()}>
-            load anew
-          </button>
-        </p>
+        <PartMissing />
       </section>
     );
   };
+}
+
+/** In place of a part of the page whose code did not come. */
+export function PartMissing(): JSX.Element {
+  return (
+    <p class="notice bad" role="alert">
+      This part of the page did not come from the server. When the server was replaced by another version, the
+      page has to be loaded anew.{" "}
+      <button type="button" onClick={() => location.reload()}>
+        load anew
+      </button>
+    </p>
+  );
 }

@@ -2,6 +2,7 @@ import { signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { FilesPanel } from "../views/files/files-panel.tsx";
+import { PartMissing } from "./lazy-view.tsx";
 
 /** Files that the person has dropped onto the page or chosen, until they are put away. */
 const files = signal<readonly File[]>([]);
@@ -40,6 +41,7 @@ export function FileButton(): JSX.Element {
 export function OpenedFiles(): JSX.Element | null {
   const isOver = useSignal(false);
   const panel = useSignal<{ readonly View: typeof FilesPanel } | undefined>(undefined);
+  const failed = useSignal(false);
   const isWanted = files.value.length > 0;
 
   useEffect(() => {
@@ -69,15 +71,21 @@ export function OpenedFiles(): JSX.Element | null {
   }, []);
   useEffect(() => {
     if (!isWanted || panel.peek() !== undefined) return;
-    void import("../views/files/files-panel.tsx").then(({ FilesPanel: View }) => {
-      panel.value = { View };
-    });
+    import("../views/files/files-panel.tsx").then(
+      ({ FilesPanel: View }) => {
+        panel.value = { View };
+      },
+      () => {
+        failed.value = true;
+      },
+    );
   }, [isWanted]);
 
   const View = panel.value?.View;
   return (
     <>
       {isOver.value && <p class="notice">Drop files of OTLP to look at them here.</p>}
+      {isWanted && failed.value && <PartMissing />}
       {isWanted && View !== undefined && (
         <View
           files={files.value}

@@ -92,3 +92,17 @@ test("where telemetry is handed on, the page says where to and asks once", { ski
   await page.getByText("two.json is here:").waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("files are said to be of no use while the code for them does not come from the server", {
+  skip,
+}, async (t) => {
+  const { page, faults, go } = await open(t);
+  await go("");
+  await page.route("**/files-panel*.js", (request) => request.abort());
+  await choose(page, { name: "one.json", text: request(span(1)) });
+  await page.getByRole("alert").getByText("This part of the page did not come from the server.").waitFor();
+  assert.deepEqual(
+    faults.filter((fault) => !/ERR_FAILED/.test(fault)),
+    [],
+  );
+});
