@@ -18,18 +18,16 @@ export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: numb
     const own = new AbortController();
     const began = performance.now();
     current = own;
-    let againMs: number | undefined;
+    let againMs: number;
     try {
       await run(own.signal);
+      againMs = pauseAfter(pauseMs, performance.now() - began);
     } catch (error) {
       // The call has told the person. The next round tries again.
-      againMs = (error as Partial<CallError>).trouble?.againMs;
+      againMs = (error as Partial<CallError>).trouble?.againMs ?? pauseMs;
     }
     current = undefined;
-    if (!stopped && !document.hidden && tokenWanted.peek() === undefined) {
-      const pause = pauseAfter(pauseMs, performance.now() - began);
-      timer = setTimeout(step, againMs ?? pause);
-    }
+    if (!stopped && !document.hidden && tokenWanted.peek() === undefined) timer = setTimeout(step, againMs);
   };
   const look = () => {
     clearTimeout(timer);

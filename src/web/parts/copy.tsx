@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 
 /** Without a secure context, as with another host's name over http, browsers have no clipboard for pages. */
-export async function copyText(text: string): Promise<void> {
+async function copyText(text: string): Promise<void> {
   if (navigator.clipboard !== undefined) {
     await navigator.clipboard.writeText(text);
     return;
@@ -22,29 +23,28 @@ interface CopyButtonProps {
   readonly name?: string;
 }
 
-export function CopyButton({ text, label, name = "copy" }: CopyButtonProps): JSX.Element {
+/** @returns what a person is told of the last copy, for a moment, and what copies a text */
+export function useCopy(): readonly [said: string, copy: (text: string) => void] {
   const said = useSignal("");
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const copy = async (text: string) => {
+    clearTimeout(timer.current);
+    said.value = await copyText(text).then(
+      () => "copied",
+      () => "not allowed",
+    );
+    timer.current = setTimeout(() => {
+      said.value = "";
+    }, 1_500);
+  };
+  return [said.value, (text) => void copy(text)];
+}
+
+export function CopyButton({ text, label, name = "copy" }: CopyButtonProps): JSX.Element {
+  const [said, copy] = useCopy();
   return (
-    <button
-      type="button"
-      class="small"
-      aria-label={label}
-      title={label}
-      onClick={() => {
-        copyText(text).then(
-          () => {
-            said.value = "copied";
-          },
-          () => {
-            said.value = "not allowed";
-          },
-        );
-        setTimeout(() => {
-          said.value = "";
-        }, 1_500);
-      }}
-    >
-      {said.value || name}
+    <button type="button" class="small" aria-label={label} title={label} onClick={() => copy(text)}>
+      {said || name}
     </button>
   );
 }

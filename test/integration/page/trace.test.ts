@@ -21,6 +21,7 @@ test("keys alone lead to the error of a trace, to what is found in it, and back"
   await page.keyboard.press("e");
   assert.equal(await selected.textContent(), "charge card");
   await page.keyboard.press("c");
+  await page.getByRole("status").getByText("copied", { exact: true }).waitFor();
   const spanId = new URL(page.url()).hash.replace(/^.*span=/, "");
   assert.equal(await page.evaluate("navigator.clipboard.readText()"), spanId);
   await page.getByRole("complementary", { name: "Span" }).getByText("payment.currency").waitFor();
@@ -101,6 +102,22 @@ test("a trace of 80,000 spans opens and scrolls with few rows in the document", 
   await page.locator('.row[aria-selected="true"]').waitFor();
   assert.ok((await rows(page).count()) < 100);
   assert.equal(await page.getByRole("treegrid").getAttribute("aria-rowcount"), "80001");
+  assert.deepEqual(faults, []);
+});
+
+test("a browser that does not let the page copy is told of, and a status that was not set is unset", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const time = { startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428001000000000" };
+  const traceId = "5b8efff798038103d269b633813fc60d";
+  await sendSpans(server, [{ ...time, traceId, spanId: "0000000000000001", name: "plain" }]);
+  await page.addInitScript("navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))");
+  await go(`#/trace/${traceId}`);
+  await rows(page).first().click();
+  await page.keyboard.press("c");
+  await page.getByRole("status").getByText("not allowed").waitFor();
+  await page.getByRole("complementary", { name: "Span" }).getByText("unset").waitFor();
   assert.deepEqual(faults, []);
 });
 

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
-import { copyText } from "../../parts/copy.tsx";
+import { useCopy } from "../../parts/copy.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
 import { goToList, hrefTo, route, setParams, zone } from "../../state/address.ts";
@@ -136,6 +136,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   };
   const linkedFrom = useMemo(() => backLinks(traceId, data.spans.values()), [traceId, data]);
   const hits = useMemo(() => new Set(found), [found]);
+  const [copied, copy] = useCopy();
   const jumpToFound = (step: 1 | -1) => jump(step, (node) => hits.has(node));
   const toggleCritical = () => setParams({ critical: isCritical ? "off" : "" });
   const current = nodes[selectedNode];
@@ -167,7 +168,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
     "]": () => foldAll(false),
     "{": () => foldLevel(levelCollapsed),
     "}": () => foldLevel(levelExpanded),
-    c: () => void copyText(current?.id ?? traceId),
+    c: () => copy(current?.id ?? traceId),
     Escape: () => {
       if (params.span) setParams({ span: "" });
       else if (isZoomed) zoom(whole);
@@ -188,6 +189,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
         </span>
         {errors > 0 && <span class="error">✗ {countOf(errors, "error")}</span>}
         <TakeAway traceId={traceId} />
+        <span role="status">{copied}</span>
         <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
       </div>
       <TraceNotices data={data} missing={selectedNode < 0 ? (params.span ?? "") : ""} />

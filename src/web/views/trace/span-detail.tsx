@@ -128,7 +128,7 @@ function Fields({ traceId, span, node, skewNs, overrunNs, linkedFrom }: FieldsPr
     .join(", ");
   const start = parseTime(span.startTime);
   const duration = parseSeconds(span.duration);
-  const status = String(span.status?.code ?? "")
+  const status = String(span.status?.code ?? "unset")
     .replace("STATUS_CODE_", "")
     .toLowerCase();
   return (
