@@ -116,10 +116,14 @@ export function* decodeProfile(
   };
 }
 
-/** The samples of an encoded Profile, one after the other. */
-export function* samplesOf(bytes: Uint8Array): Generator<Sample, void, undefined> {
+/** The samples of an encoded Profile, one after the other; undefined now and then where there is none for many bytes. */
+export function* samplesOf(bytes: Uint8Array): Generator<Sample | undefined, void, undefined> {
+  let stepEnd = stepBytes;
   for (const field = new WireFields(bytes); field.next(); ) {
-    if (field.number === SAMPLE) yield sampleOf(bytes, field.valueAt, field.end);
+    const isSample = field.number === SAMPLE;
+    if (!isSample && field.end <= stepEnd) continue;
+    yield isSample ? sampleOf(bytes, field.valueAt, field.end) : undefined;
+    stepEnd = field.end + stepBytes;
   }
 }
 

@@ -82,7 +82,9 @@ export async function getProfile<Value>(
   };
   let total = 0n;
   let held = 0;
-  await forEachInSteps(dependencies, samplesOf(bytes), abort, ({ stackIndex, value }) => {
+  await forEachInSteps(dependencies, samplesOf(bytes), abort, (sample) => {
+    if (sample === undefined) return true;
+    const { stackIndex, value } = sample;
     total += value;
     if (addTo(byIndex, keyOf(stackIndex), value, 1) && byIndex.size % 1_000 === 0)
       share.take(1_000 * bytesOfStack);

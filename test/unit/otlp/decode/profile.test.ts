@@ -39,6 +39,12 @@ describe("each step of reading a profile is short", () => {
     });
   }
 
+  test("each step of reading the samples of a profile of 4 MiB that has none is short", () => {
+    const item = many(0x20, 0);
+    const took = longestStep(() => samplesOf(item));
+    assert.ok(took < 0.5 * calibration(), `${took} ms`);
+  });
+
   for (const [what, fields] of [
     ["values", many(0x20, 0)],
     ["values in lists", many(0x22, 1, 0)],
