@@ -34,9 +34,10 @@ effect(() => {
   if (view === "traces") lastFilter = params;
 });
 
-/** Leads to the list of traces as it was left. */
+/** Leads to the list of traces as it was left, but for the zone of times, which stays as it is. */
 export function goToList(): void {
-  goTo({ view: "traces", params: lastFilter });
+  const { tz: _, ...params } = lastFilter;
+  goTo({ view: "traces", params });
 }
 
 /** Changes parameters of this view; an empty text takes one away. The way back leads to the view before. */

@@ -296,6 +296,22 @@ test("spans that are alike take one row, and are shown one by one by a key or a 
   assert.deepEqual(faults, []);
 });
 
+test("the list to which a trace leads back shows times in the zone that was chosen since", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/traces?tz=utc");
+  await rows(page).first().click();
+  await page.getByRole("treegrid").waitFor();
+  await page.getByRole("button", { name: "UTC" }).click();
+  await page.getByRole("button", { name: "local time" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("grid", { name: /Traces/ }).waitFor();
+  await page.getByRole("button", { name: "local time" }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("an address that has no trace id says so, and asks the server nothing", { skip }, async (t) => {
   const { page, faults, go } = await open(t);
   await go("#/trace/..%2f..%2fx");
