@@ -9,7 +9,7 @@ import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { route, setParams } from "../../state/address.ts";
 import { chartData, noData } from "./chart-data.ts";
-import { type Chart, functionsFor, typeName, windowOf } from "./charts.ts";
+import { type Chart, functionsFor, typeName, windowBetween, windowOf } from "./charts.ts";
 import { HeatMap } from "./heat-map.tsx";
 import { hueClass, huesOf } from "./line-hues.ts";
 import { Plot } from "./plot.tsx";
@@ -62,8 +62,7 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
     [found],
   );
   hues.current = huesOf(data.lines, hues.current);
-  const zoom = (fromMs: number, toMs: number) =>
-    setParams({ since: new Date(fromMs).toISOString(), until: new Date(toMs).toISOString() });
+  const zoom = (fromMs: number, toMs: number) => setParams(windowBetween(fromMs, toMs));
   const text = (value: number) => metricText(value, isCounted ? "" : (found?.unit ?? ""), asked);
   const show = (value: number | undefined) => (value === undefined ? "–" : text(value));
   const leftOut = found?.leftOutSeries ?? 0;

@@ -53,6 +53,13 @@ export function windowOf(params: Params, nowMs: number): { since?: string; until
   return seconds === undefined ? {} : { since: new Date(nowMs - seconds * 1_000).toISOString() };
 }
 
+/** The parameters that choose a window. It is at least a millisecond long, which times of the address tell apart. */
+export function windowBetween(fromMs: number, toMs: number): { since: string; until: string } {
+  const from = Math.floor(fromMs);
+  const to = Math.max(from + 1, Math.ceil(toMs));
+  return { since: new Date(from).toISOString(), until: new Date(to).toISOString() };
+}
+
 const ofHistograms = ["p95", "p50", "p90", "p99", "avg", "count", "sum", "rate", "buckets"];
 const functionsOf: Readonly<Record<string, readonly string[]>> = {
   gauge: ["value", "sum", "avg"],

@@ -6,6 +6,7 @@ import {
   functionsFor,
   maxCharts,
   typeName,
+  windowBetween,
   windowOf,
 } from "../../../../../src/web/views/metrics/charts.ts";
 
@@ -33,6 +34,13 @@ test("a window that was chosen goes before a range that ends now, and neither me
   assert.deepEqual(windowOf({ range: "5 min" }, now), { since: "2026-11-23T09:55:00.000Z" });
   assert.deepEqual(windowOf({ range: "a year" }, now), {});
   assert.deepEqual(windowOf({}, now), {});
+});
+
+test("a window that is dragged over is at least a millisecond long", () => {
+  const at = Date.parse("2026-11-23T10:00:00Z");
+  const window = { since: "2026-11-23T10:00:00.000Z", until: "2026-11-23T10:00:00.001Z" };
+  assert.deepEqual(windowBetween(at + 0.2, at + 0.4), window);
+  assert.deepEqual(windowBetween(at, at), window);
 });
 
 test("counters are asked for their rate, other sums for their value", () => {
