@@ -35,14 +35,18 @@ const units: readonly (readonly [name: string, nanos: number])[] = [
   ["ns", 1],
 ];
 
+/** Of google.protobuf.Duration: 10,000 years. */
+const maxDuration = 315_576_000_000n * perSecond;
+
 /** What a person types, such as `10ms` or `1.5 s`. @returns undefined when it is none */
 export function parseDuration(text: string): bigint | undefined {
-  const [, amount, name] = /^\s*(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|m|h)\s*$/.exec(text) ?? [];
-  if (amount === undefined) return undefined;
+  const [, whole, fraction = "0", name] =
+    /^\s*(\d{1,20})(?:\.(\d+))?\s*(ns|us|µs|ms|s|min|m|h)\s*$/.exec(text) ?? [];
+  if (whole === undefined) return undefined;
   const known = name === "us" ? "µs" : name === "m" ? "min" : name;
   const nanos = units.find(([unit]) => unit === known)?.[1] ?? 1;
-  const value = Math.round(Number(amount) * nanos);
-  return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  const value = BigInt(whole) * BigInt(nanos) + BigInt(Math.round(Number(`0.${fraction}`) * nanos));
+  return value <= maxDuration ? value : undefined;
 }
 
 /** To three figures, such as `1.5 ms`. The exact duration is that of `exactDuration`. */
