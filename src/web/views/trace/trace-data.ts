@@ -1,30 +1,16 @@
-import type {
-  GetTraceOutlineResponseJson,
-  LogRecordJson,
-  SpanJson,
-} from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { SpanJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { type CallError, call, refusesCursor } from "../../api/call.ts";
-import { parseTime } from "../../format/time.ts";
-import { valueText } from "../../format/value.ts";
-import { type Mark, type SpanNode, spanNodes, spanOfNode } from "./waterfall.ts";
+import type { ReadTrace } from "./marks.ts";
+import { spanNodes, spanOfNode } from "./waterfall.ts";
 
 /** Of a larger trace the spans are read only when somebody looks at them. */
 const maxWholeSpans = 500;
 
 const maxLogs = 1_000;
 
-export interface TraceData {
-  readonly outline: GetTraceOutlineResponseJson;
-  /** The spans of the outline. */
-  readonly nodes: readonly SpanNode[];
-  readonly logs: readonly LogRecordJson[];
+export interface TraceData extends ReadTrace {
   /** Stands just after the newest log record that was held. */
   readonly logsCursor: string;
-  /**
-   * Those that have been read, by the index of their node: none of a trace of many spans, and not the last ones where
-   * they are large.
-   */
-  readonly spans: ReadonlyMap<number, SpanJson>;
   /** How many spans of the trace have not been read: only their outlines are known. */
   readonly unread: number;
   /** There are more log records of this trace than are shown. */
@@ -82,21 +68,6 @@ export async function evictedSpans(abort: AbortSignal): Promise<number> {
   return Number(signals.traces?.evicted ?? 0);
 }
 
-/** The spans that link to each span of the same trace, by its id. */
-export function backLinks(
-  traceId: string,
-  spans: Iterable<SpanJson>,
-): ReadonlyMap<string, readonly SpanJson[]> {
-  const from = new Map<string, SpanJson[]>();
-  for (const span of spans) {
-    const linked = (span.links ?? []).filter((link) => link.traceId === traceId);
-    for (const spanId of new Set(linked.map((link) => link.spanId ?? ""))) {
-      from.set(spanId, [...(from.get(spanId) ?? []), span]);
-    }
-  }
-  return from;
-}
-
 /** More that match than this are not told apart from each other by a person. */
 const maxFound = 1_000;
 
@@ -124,59 +95,4 @@ export async function readSpans(
 ): Promise<readonly SpanJson[]> {
   const { spans = [] } = await call("GetTrace", { traceId, spanIds, maxBytes: 16 << 20 }, abort);
   return spans;
-}
-
-/** The log records and events by the index of their span, each at its time. */
-export function marksOf({
-  outline,
-  nodes,
-  logs,
-  spans,
-}: Pick<TraceData, "outline" | "nodes" | "logs" | "spans">) {
-  const origin = parseTime(outline.startTime);
-  const at = (text: string | undefined): number | undefined => {
-    const time = parseTime(text);
-    return time === undefined || origin === undefined ? undefined : Number(time - origin);
-  };
-  const marks = new Map<number, Mark[]>();
-  const add = (node: number, mark: Mark) => {
-    const list = marks.get(node);
-    if (list === undefined) marks.set(node, [mark]);
-    else list.push(mark);
-  };
-  for (const [node, { events = [] }] of spans) {
-    for (const [index, { time, name = "", attributes }] of events.entries()) {
-      const message = valueText(attributes?.["exception.message"]);
-      add(node, {
-        kind: "event",
-        key: `event ${index}`,
-        atNs: at(time),
-        text: message === "" ? name : `${name}: ${message}`,
-        failed: name === "exception",
-      });
-    }
-  }
-  const nodeOf = nodesOfLogs(nodes, logs);
-  for (const record of logs) {
-    const severity = String(record.severity ?? "").replace("SEVERITY_NUMBER_", "");
-    add(nodeOf(record), {
-      kind: "log",
-      key: `log ${record.cursor}`,
-      atNs: at(record.time ?? record.observedTime),
-      text: `${severity === "UNSPECIFIED" ? "" : severity} ${valueText(record.body)}`.trim(),
-      failed: /^(?:ERROR|FATAL)/.test(severity),
-    });
-  }
-  for (const list of marks.values()) list.sort((one, other) => (one.atNs ?? 0) - (other.atNs ?? 0));
-  return marks;
-}
-
-/** Finds the index of the span of a log record; -1 where it is not held. Of several with one id, the one of its service. */
-function nodesOfLogs(nodes: readonly SpanNode[], logs: readonly LogRecordJson[]) {
-  const wanted = new Map<string, number[]>(logs.map(({ spanId = "" }) => [spanId, []]));
-  for (const [index, { id }] of nodes.entries()) wanted.get(id)?.push(index);
-  return ({ spanId = "", service = "" }: LogRecordJson): number => {
-    const same = wanted.get(spanId) ?? [];
-    return same.find((index) => nodes[index]?.service === service) ?? same[0] ?? -1;
-  };
 }
