@@ -59,6 +59,26 @@ test("spans are folded and unfolded level by level, by keys and by buttons", { s
   assert.deepEqual(faults, []);
 });
 
+test("folding what hides the span that is chosen chooses the one that it is folded into", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendSpans(server, family);
+  await go(`#/trace/${traceId}`);
+  const selected = page.locator('.row[aria-selected="true"] .name');
+  await page.getByText("deepest", { exact: true }).click();
+  await page.keyboard.press("[");
+  await page.locator('.row[aria-selected="true"][aria-expanded="false"]').waitFor();
+  const folded = await selected.textContent();
+  assert.notEqual(folded, "deepest");
+  await page.keyboard.press("ArrowRight");
+  await page.locator('.row[aria-selected="true"][aria-expanded="true"]').waitFor();
+  await page.keyboard.press("k");
+  await page.keyboard.press("j");
+  assert.equal(await selected.textContent(), folded);
+  assert.deepEqual(faults, []);
+});
+
 test("the critical path is marked or not by a key and a button, and the address holds which", {
   skip,
 }, async (t) => {

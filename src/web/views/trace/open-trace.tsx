@@ -108,23 +108,26 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
     else selectNode(row.node);
     marked.value = rowKey(nodes, row);
   };
-  const fold = (node: number, isFolded: boolean) => {
+  /** Folds these spans alone. A span that is chosen and hidden by that gives way to the one that hides it. */
+  const foldOnly = (next: ReadonlySet<number>) => {
+    const hidden = ancestors(nodes, selectedNode).findLast((index) => next.has(index));
+    if (hidden !== undefined) setParams({ span: nodes[hidden]?.key ?? "" });
     marked.value = "";
-    const others = [...collapsed].filter((index) => index !== node);
+    setCollapsed(next);
+  };
+  const fold = (node: number, isFolded: boolean) => {
+    const next = new Set(collapsed);
     const hasChildren = (nodes[node]?.end ?? 0) > node + 1;
-    setCollapsed(isFolded && hasChildren ? [...others, node] : others);
+    if (isFolded && hasChildren) next.add(node);
+    else next.delete(node);
+    foldOnly(next);
   };
   const foldAll = (isFolded: boolean) => {
-    marked.value = "";
+    const parents = nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : []));
     setOpened(isFolded ? [] : repeats.keys());
-    setCollapsed(
-      isFolded ? nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : [])) : [],
-    );
+    foldOnly(new Set(isFolded ? parents : []));
   };
-  const foldLevel = (change: typeof levelCollapsed) => {
-    marked.value = "";
-    setCollapsed(change(nodes, collapsed));
-  };
+  const foldLevel = (change: typeof levelCollapsed) => foldOnly(change(nodes, collapsed));
   const jump = (step: 1 | -1, holds: (node: number) => boolean) => {
     const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
     if (next >= 0) selectNode(next);
