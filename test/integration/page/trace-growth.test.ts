@@ -124,6 +124,11 @@ test("a span without others below it cannot be folded, and keeps its events", { 
   await page.keyboard.press("Enter");
   await page.keyboard.press("End");
   assert.equal(await page.locator(selected).textContent(), "sent");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.locator(selected).textContent(), "sent");
+  await page.keyboard.press("ArrowLeft");
+  await page.locator(selected).getByText("root").waitFor();
   assert.deepEqual(faults, []);
 });
 

@@ -139,6 +139,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
     selectNode(row.node);
     return true;
   };
+  const isMark = rows[markedRow]?.kind === "mark";
   const linkedFrom = useMemo(() => backLinks(traceId, data.spans.values()), [traceId, data]);
   const hits = useMemo(() => new Set(found), [found]);
   const [copied, copy] = useCopy();
@@ -148,14 +149,15 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const middleNs = current?.startNs === undefined ? (range.fromNs + range.toNs) / 2 : middleOf(current);
   useKeys({
     ...moveKeys(rows.length, selectedRow, selectRow),
-    ArrowRight: () => openRow() || fold(selectedNode, false),
+    ArrowRight: () => isMark || openRow() || fold(selectedNode, false),
     ArrowLeft: () => {
       if (current === undefined) return;
+      if (isMark) return selectNode(selectedNode);
       const isOpen = current.end > selectedNode + 1 && !collapsed.has(selectedNode);
       if (isOpen) fold(selectedNode, true);
       else if (current.parent >= 0) selectNode(current.parent);
     },
-    Enter: () => openRow() || fold(selectedNode, !collapsed.has(selectedNode)),
+    Enter: () => isMark || openRow() || fold(selectedNode, !collapsed.has(selectedNode)),
     e: () => jump(1, (node) => nodes[node]?.failed === true),
     E: () => jump(-1, (node) => nodes[node]?.failed === true),
     n: () => jumpToFound(1),
