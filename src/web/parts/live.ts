@@ -58,12 +58,13 @@ export function useLiveList<Item>(
     let anew = false;
     return repeat(async (abort) => {
       try {
-        const before = anew ? noRows<Item>() : rows.peek();
-        const page = await fetchPage(nextPlace(before, rules), abort);
-        anew = false;
+        const current = () => (anew ? noRows<Item>() : rows.peek());
+        const page = await fetchPage(nextPlace(current(), rules), abort);
         const selecting = !(getSelection()?.isCollapsed ?? true);
         const hold = paused.peek() || busy.peek() || away.peek() || selecting;
-        rows.value = withPage(before, page, hold, rules);
+        // Older ones may have come meanwhile.
+        rows.value = withPage(current(), page, hold, rules);
+        anew = false;
         loading.value = false;
         refusal.value = "";
       } catch (error) {

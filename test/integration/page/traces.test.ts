@@ -98,6 +98,38 @@ test("older traces load at the end of the list", { skip }, async (t) => {
   assert.deepEqual(faults, []);
 });
 
+test("older traces that load while new ones are asked for stay in the list", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  for (let round = 0; round < 150; round++)
+    await sendSpans(server, growingTraces(4).map(withOwnTrace(round)));
+  let older = 0;
+  const asked = Promise.withResolvers<void>();
+  const shown = Promise.withResolvers<void>();
+  const askedAgain = Promise.withResolvers<void>();
+  await page.route("**/SearchTraces", async (request) => {
+    const { after, before } = request.request().postDataJSON();
+    if (before !== undefined) {
+      older += 1;
+      await asked.promise;
+    } else if (after !== "") {
+      if (older === 1) asked.resolve();
+      await shown.promise;
+      askedAgain.resolve();
+    }
+    await request.continue();
+  });
+  await go("#/traces");
+  // The first page has 100.
+  await page.getByText("600 traces").waitFor();
+  shown.resolve();
+  await askedAgain.promise;
+  await page.waitForResponse("**/SearchTraces");
+  await page.waitForResponse("**/SearchTraces");
+  assert.equal(older, 1);
+  await page.getByText("600 traces").waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("a list that is scrolled away from the newest waits, and the button of the new ones leads to them", {
   skip,
 }, async (t) => {
