@@ -8,6 +8,7 @@ import { memoryWarnings } from "../config/memory-warnings.ts";
 import { settingWarnings } from "../config/setting-warnings.ts";
 import { PromiseNotKept } from "../use-cases/closing.ts";
 import type { Composition } from "../use-cases/core.ts";
+import { giveMemoryBackAfterLoad } from "./give-memory-back.ts";
 import { createLog, type Log } from "./log/log.ts";
 import { fitToOpenFiles, openFilesLimit } from "./open-files.ts";
 import { startFailure } from "./start-failure.ts";
@@ -53,6 +54,7 @@ export async function runService(
     handleSignals({ server, composition, config, log });
     const { maxBufferBytes, maxInflightBytes, maxQueryBytes } = config;
     allowGrowth(memory.process);
+    giveMemoryBackAfterLoad();
     const bounds = { maxBufferBytes, maxInflightBytes, maxQueryBytes, memoryBytes: memory.process };
     logger.info({ ...addresses, ...bounds, tls: tlsMode(config) }, "listening");
   } catch (reason) {

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 
 /** The first Node whose V8 knows the flags that not every Node has; an older one prints an error on stderr. */
 const knownSince = 24;
-const isKnown = Number.parseInt(process.versions.node, 10) >= knownSince;
+export const knowsNewFlags = Number.parseInt(process.versions.node, 10) >= knownSince;
 
 /** With less memory than this the young generation stays small under load too. */
 const ampleBytes = 2 ** 30;
@@ -25,7 +25,7 @@ const compilerFlag = /--(?:no[-_]?)?(?:opt|turbofan|maglev|max[-_]opt)(?![-_\w])
 export function tuneHeap(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
   switchCompilers("off");
-  if (isKnown) setFlagsFromString("--external-memory-accounted-in-global-limit");
+  if (knowsNewFlags) setFlagsFromString("--external-memory-accounted-in-global-limit");
 }
 
 /**
@@ -43,7 +43,7 @@ export function allowGrowth(memoryBytes: number): void {
 function switchCompilers(to: "on" | "off"): void {
   const isChosen = compilerFlag.test([...process.execArgv, process.env.NODE_OPTIONS].join(" "));
   // Older ones do not have Maglev, or do not use it.
-  const hasMaglev = isKnown && (process.arch === "x64" || process.arch === "arm64");
+  const hasMaglev = knowsNewFlags && (process.arch === "x64" || process.arch === "arm64");
   if (isChosen || !hasMaglev) return;
   for (const compiler of ["turbofan", "maglev"]) {
     setFlagsFromString(to === "on" ? `--${compiler}` : `--no-${compiler}`);
