@@ -8,9 +8,10 @@ import { boundsOf } from "../page-query.ts";
 import type { ReadDependencies } from "../read-dependencies.ts";
 import { showInSteps } from "../show-in-steps.ts";
 import { GroupTable, type GroupValue, leftOutOf } from "./group-table.ts";
+import { windowOfItems } from "./items-window.ts";
 import { niceSteps, type Steps } from "./nice-step.ts";
 import type { FiguresAnswer, FiguresQuery } from "./summarize-spans.ts";
-import { TimeRange, wordsOf } from "./time-range.ts";
+import { wordsOf } from "./time-range.ts";
 import { walkColumns } from "./walk-columns.ts";
 
 export interface HistogramQuery<Filter> extends FiguresQuery<Filter> {
@@ -53,21 +54,9 @@ export async function countOverTime<Kind extends ItemKind, Value>(
   const maxBuckets = withinLimits("buckets", query.buckets);
   const plan = planOf(kind, filter);
   const { signal } = plan;
-  const { sinceUnixNano, untilUnixNano } = filter;
-  const times = new TimeRange();
   // Both walks look at the same items, but for those that are evicted meanwhile.
   const { next: to } = dependencies.store.range(signal);
-  if (sinceUnixNano === undefined || untilUnixNano === undefined) {
-    await walkColumns(dependencies, {
-      plan,
-      to,
-      groupBy: [],
-      abort,
-      onColumns: (columns) => times.addAll(columns.times),
-      onItem: (item) => times.add(plan.timeOf(item)),
-    });
-  }
-  const window = times.windowOf(filter, dependencies.nowUnixNano());
+  const window = await windowOfItems(dependencies, plan, to, abort);
   const steps = window && niceSteps(window.startUnixNano, window.endUnixNano, maxBuckets);
   const length = steps?.count ?? 0;
   const table = new GroupTable(groupBy, maxGroups, () => ({ count: 0, counts: new Uint32Array(length) }));

@@ -4,12 +4,9 @@ import type { GroupBy } from "../../../domain/grouping.ts";
 import type { MetricFunction } from "../../../domain/metric-function.ts";
 import { withinLimits } from "../../../domain/read-limits.ts";
 import type { MetricPoint } from "../../../domain/telemetry.ts";
-import { isKnownTime } from "../../../domain/time.ts";
 import { type ItemPlan, planOf } from "../../filter/item-plan.ts";
 import type { Show } from "../answer-page.ts";
 import type { Steps } from "../figures/nice-step.ts";
-import { TimeRange } from "../figures/time-range.ts";
-import { walkColumns } from "../figures/walk-columns.ts";
 import { forEachInSteps, throughSteps } from "../in-steps.ts";
 import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
@@ -20,6 +17,7 @@ import { walkOrdinals } from "../walk.ts";
 import { bucketLines } from "./bucket-lines.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { functionFor, hasShape, type MetricShape, quantileOf, shapeOf } from "./metric-shape.ts";
+import { metricWindow } from "./metric-window.ts";
 import { seriesSteps } from "./series-steps.ts";
 import { SeriesTable } from "./series-table.ts";
 import { StepClock } from "./step-clock.ts";
@@ -65,8 +63,6 @@ export interface ShownSeries {
 const maxBuckets = 64;
 /** The data point before the window tells where the first one in it begins. */
 const lookBackNano = 300_000_000_000n;
-/** A window that the filter leaves open begins with the start of a data point, when that is so shortly before it. */
-const maxFirstNano = 120_000_000_000n;
 
 /**
  * A metric over time.
@@ -112,7 +108,7 @@ export async function queryMetric<Value>(
   if (asked === "buckets" && groupBy.length > 0) {
     throw invalidArgument("group_by", "must be empty for buckets, which are those of all series");
   }
-  const window = match && (await windowOf(dependencies, plan, to, abort));
+  const window = match && (await metricWindow(dependencies, plan, to, abort));
   const steps = window && seriesSteps(window, query.stepNano);
   const answer = {
     ...shape,
@@ -181,51 +177,4 @@ export async function queryMetric<Value>(
 
 function* quantiles(drawn: readonly DrawnSeries[], part: number) {
   for (const each of drawn) yield* each.setQuantiles(part);
-}
-
-/** The window that the filter asks for, from the first to the last data point where it leaves that open. */
-async function windowOf(
-  dependencies: ReadDependencies,
-  plan: ItemPlan<"metrics">,
-  to: number,
-  abort: AbortSignal | undefined,
-) {
-  const { filter, signal } = plan;
-  const times = new TimeRange();
-  if (filter.sinceUnixNano === undefined || filter.untilUnixNano === undefined) {
-    await walkColumns(dependencies, {
-      plan,
-      to,
-      groupBy: [],
-      abort,
-      onColumns: (columns) => times.addAll(columns.times),
-      onItem: (point) => times.add(point.timeUnixNano),
-    });
-  }
-  const window = times.windowOf(filter, dependencies.nowUnixNano());
-  if (window === undefined || filter.sinceUnixNano !== undefined) return window;
-  // The first data points count from their start, which the window should have in it.
-  let { startUnixNano } = window;
-  const first = planOf("metrics", {
-    ...filter,
-    untilUnixNano: minimum(startUnixNano + maxFirstNano, filter.untilUnixNano),
-  });
-  const reading = new ItemReading(dependencies, first);
-  const { first: from } = dependencies.store.range(signal);
-  await walkOrdinals(
-    dependencies,
-    { signal, filter: first.filter, from, to, order: "oldest", abort },
-    (ordinal) => {
-      const point = reading.read(ordinal);
-      if (point === undefined || !reading.matches(point) || !isKnownTime(point.startUnixNano)) return true;
-      const isShort = point.timeUnixNano - point.startUnixNano <= maxFirstNano;
-      if (isShort && point.startUnixNano < startUnixNano) startUnixNano = point.startUnixNano;
-      return true;
-    },
-  );
-  return { ...window, startUnixNano };
-}
-
-function minimum(a: bigint, b: bigint | undefined): bigint {
-  return b === undefined || a < b ? a : b;
 }
