@@ -203,3 +203,35 @@ test("a span that went to make room since the trace was read is said to be gone"
     [],
   );
 });
+
+test("rows that are scrolled away from the chosen one stay there when spans arrive", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const steps = Array.from({ length: 100 }, (_, at) =>
+    span(at + 1, at === 0 ? 0 : 1, 2 * at + 10, `step ${at + 1}`),
+  );
+  await sendSpans(server, steps);
+  await go(`#/trace/${traceId}`);
+  await page.getByText("step 3", { exact: true }).click();
+  await page.evaluate("document.querySelector('.rows').scrollTop = 1e6");
+  await page.getByText("step 100", { exact: true }).waitFor();
+  await sendSpans(server, [span(200, 1, 11, "early")]);
+  await page.getByText("101 spans").waitFor();
+  assert.ok((await page.evaluate<number>("document.querySelector('.rows').scrollTop")) > 1_000);
+  await page.keyboard.press("j");
+  await page.locator(selected).getByText("step 4", { exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a search that the server made is made again when spans arrive", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const many = Array.from({ length: 600 }, (_, at) => span(at + 1, at === 0 ? 0 : 1, at, `step ${at}`));
+  await sendSpans(server, many);
+  const searched = page.waitForResponse((response) => /declined/.test(response.request().postData() ?? ""));
+  await go(`#/trace/${traceId}?find=declined`);
+  await searched;
+  await page.getByRole("status").getByText("none").waitFor();
+  const attributes = [{ key: "reason", value: { stringValue: "card declined" } }];
+  await sendSpans(server, [span(700, 1, 5, "late", { attributes })]);
+  await page.getByRole("status").getByText("– / 1", { exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+});

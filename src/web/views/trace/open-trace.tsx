@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useCopy } from "../../parts/copy.tsx";
@@ -80,7 +80,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const selectedRow = markedRow >= 0 ? markedRow : (rowOf.get(selectedNode) ?? -1);
   const isCritical = params.critical !== "off";
   const find = params.find ?? "";
-  const search = useFoundSpans(traceId, data.unread > 0 ? find : "");
+  const search = useFoundSpans(traceId, data.unread > 0 ? find : "", outline.cursor ?? "");
   const found = useMemo(() => {
     if (find === "") return [];
     const text = (index: number) => itemText(data.spans.get(index) ?? {});
@@ -108,11 +108,14 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
     else selectNode(row.node);
     marked.value = rowKey(nodes, row);
   };
+  /** How often something was folded: the chosen row is looked for again then, and not when spans come. */
+  const foldings = useRef(0);
   /** Folds these spans alone. A span that is chosen and hidden by that gives way to the one that hides it. */
   const foldOnly = (next: ReadonlySet<number>) => {
     const hidden = ancestors(nodes, selectedNode).findLast((index) => next.has(index));
     if (hidden !== undefined) setParams({ span: nodes[hidden]?.key ?? "" });
     marked.value = "";
+    foldings.current += 1;
     setCollapsed(next);
   };
   const fold = (node: number, isFolded: boolean) => {
@@ -229,6 +232,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
           collapsed={collapsed}
           hits={hits}
           selected={selectedRow}
+          selectedKey={`${markedRow >= 0 ? marked.value : current?.key} ${foldings.current}`}
           range={range}
           critical={isCritical}
           onSelect={selectRow}

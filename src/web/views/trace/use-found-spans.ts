@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { type FoundSpans, findSpans } from "./trace-data.ts";
 
 /** So long a person has typed nothing. */
@@ -14,11 +14,19 @@ interface ServerSearch extends FoundSpans {
 
 const nothing: ServerSearch = { ids: new Set(), cut: false, busy: false, failure: "" };
 
-/** The spans in which the server finds a text. @param text "" finds nothing, and asks nothing */
-export function useFoundSpans(traceId: string, text: string): ServerSearch {
+/**
+ * The spans in which the server finds a text.
+ * @param text "" finds nothing, and asks nothing
+ * @param held stands for the spans that are held: where it is another one they are searched again
+ */
+export function useFoundSpans(traceId: string, text: string, held: string): ServerSearch {
   const search = useSignal(nothing);
+  const last = useRef("");
   useEffect(() => {
-    search.value = { ...nothing, busy: text !== "" };
+    // What was found stays found while more is looked for.
+    const known = last.current === text ? search.peek() : nothing;
+    last.current = text;
+    search.value = { ...known, busy: text !== "" };
     if (text === "") return undefined;
     const abort = new AbortController();
     const timer = setTimeout(() => {
@@ -35,6 +43,6 @@ export function useFoundSpans(traceId: string, text: string): ServerSearch {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [traceId, text]);
+  }, [traceId, text, held]);
   return search.value;
 }

@@ -20,13 +20,15 @@ interface WaterfallRowsProps extends RowActions {
   /** Nodes that the search found. */
   readonly hits: ReadonlySet<number>;
   readonly selected: number;
+  /** Names the selected row: it is another row when others come before it. */
+  readonly selectedKey: string;
   readonly range: Range;
   /** Whether the critical path is marked. */
   readonly critical: boolean;
 }
 
 export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
-  const { nodes, hues, rows, collapsed, hits, range, selected, critical } = props;
+  const { nodes, hues, rows, collapsed, hits, range, selected, selectedKey, critical } = props;
   const newest = useRef<RowActions>(props);
   newest.current = props;
   const actions = useMemo<RowActions>(
@@ -45,6 +47,7 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
       label="Spans of the trace"
       count={rows.length}
       selected={selected}
+      selectedKey={selectedKey}
       onWidth={setRowPx}
       head={
         <>
