@@ -34,6 +34,31 @@ test("a fault that is scripted on the page is what the next export meets", { ski
   assert.deepEqual(faults, []);
 });
 
+test("a fault that the server refuses is told with its reason until it takes one", { skip }, async (t) => {
+  const { page, faults, go } = await open(t, { FAULT_INJECTION: "true" });
+  await go("#/status");
+  await page.getByText("Faults on purpose").click();
+  const form = page.getByRole("form", { name: "A new fault" });
+  await form.getByLabel(/^do /).selectOption("delay");
+  await form.getByLabel("how long").fill("1000h");
+  const [, answered] = await Promise.all([
+    form.getByRole("button", { name: "add" }).click(),
+    page.waitForResponse("**/SetFaults"),
+  ]);
+  assert.equal(answered.status(), 400);
+  // Whatever is asked after the refusal has been answered then.
+  for (let polls = 0; polls < 2; polls++) await page.waitForResponse("**/GetStats");
+  await page.getByRole("alert").getByText("delay").waitFor();
+  await form.getByLabel("how long").fill("1ms");
+  await form.getByRole("button", { name: "add" }).click();
+  await page.getByText("the next export: answered after 1 ms").waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 400/.test(fault)),
+    [],
+  );
+});
+
 test("a server that takes no faults says how to start it so that it does", { skip }, async (t) => {
   const { page, faults, go } = await open(t);
   await go("#/status");

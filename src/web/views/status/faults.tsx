@@ -23,12 +23,15 @@ export function Faults({ signals }: { readonly signals: readonly string[] }): JS
           : message;
     }
   };
-  const set = (next: readonly FaultRuleJson[]) => run(() => call("SetFaults", { rules: [...next] }));
+  const append = async (rule: FaultRuleJson) => {
+    const { rules = [] } = await call("GetFaults", {});
+    await call("SetFaults", { rules: [...rules, rule] });
+  };
   const add = (event: Event) => {
     event.preventDefault();
     const rule = ruleOf(draft.value);
     if (typeof rule === "string") problem.value = rule;
-    else void run(async () => set([...((await call("GetFaults", {})).rules ?? []), rule]));
+    else void run(() => append(rule));
   };
   const change = (changes: Partial<FaultDraft>) => {
     draft.value = { ...draft.value, ...changes };
