@@ -72,7 +72,7 @@ export function exactDuration(nanos: bigint): string {
 
 export type Zone = "local" | "utc";
 
-interface TimeParts {
+export interface TimeParts {
   /** `2026-11-23` */
   readonly date: string;
   /** `10:00:00` */
@@ -81,7 +81,7 @@ interface TimeParts {
   readonly fraction: string;
 }
 
-function timeParts(nanos: bigint, zone: Zone): TimeParts {
+export function timeParts(nanos: bigint, zone: Zone): TimeParts {
   // Rounded towards the past, also before 1970.
   const fraction = ((nanos % perSecond) + perSecond) % perSecond;
   const date = new Date(Number((nanos - fraction) / 1_000_000n));
@@ -111,7 +111,7 @@ function timeParts(nanos: bigint, zone: Zone): TimeParts {
   };
 }
 
-/** To the millisecond, for lists. */
+/** To the millisecond, of a day that is known. */
 export function clockTime(nanos: bigint, zone: Zone): string {
   const { clock, fraction } = timeParts(nanos, zone);
   return `${clock}.${fraction.slice(0, 3)}`;

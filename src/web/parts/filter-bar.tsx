@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { clockTime, parseTime } from "../format/time.ts";
+import { loneTime } from "../format/dates.ts";
+import { parseTime } from "../format/time.ts";
 import { route, setParams, zone } from "../state/address.ts";
 import { conditionText } from "../state/filter-draft.ts";
 import type { Kind } from "../state/filter-fields.ts";
@@ -139,7 +140,7 @@ function Chip({ condition, follows, refused, edit, flip, remove }: ChipProps): J
           </button>
         )}
         <button type="button" class="value-of" onClick={edit} aria-label={`change ${text}`} title={value}>
-          {isTime && time !== undefined ? clockTime(time, zone.value) : value}
+          {isTime && time !== undefined ? loneTime(time, zone.value) : value}
         </button>
         <button type="button" class="remove" aria-label={`remove ${text}`} onClick={remove}>
           ×

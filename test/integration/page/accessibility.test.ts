@@ -80,12 +80,12 @@ for (const colorScheme of ["light", "dark"] as const) {
     await sendProfiles(server);
     await go("#/profiles");
     await page
-      .getByRole("link", { name: /^\d\d:/ })
+      .getByRole("link", { name: /\d\d:\d\d:/ })
       .first()
       .waitFor();
     await check("profiles");
     await page
-      .getByRole("link", { name: /^\d\d:/ })
+      .getByRole("link", { name: /\d\d:\d\d:/ })
       .first()
       .click();
     await page.getByRole("figure").waitFor();

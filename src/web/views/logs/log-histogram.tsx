@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import type { LogFilterJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
-import { clockTime, shortDuration } from "../../format/time.ts";
+import { dateForm, listTime } from "../../format/dates.ts";
+import { shortDuration } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
@@ -35,12 +36,14 @@ function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
   const { dragged, listeners } = useDragAcross(({ from, to }) =>
     setParams(timesBetween(histogram, from, to)),
   );
-  const text = (nanos: bigint) => clockTime(nanos, zone.value);
+  const end = start + BigInt(bars.length) * step;
+  const dates = dateForm(start, end, zone.value);
+  const text = (nanos: bigint) => listTime(nanos, zone.value, dates);
   const all = countOf(
     bars.reduce((records, bar) => records + sum(bar), 0),
     "log record",
   );
-  const label = `${all} from ${text(start)} to ${text(start + BigInt(bars.length) * step)}, ${shortDuration(step)} a bar`;
+  const label = `${all} from ${text(start)} to ${text(end)}, ${shortDuration(step)} a bar`;
   return (
     <figure aria-label={label}>
       <svg viewBox={`0 0 ${bars.length} ${height}`} preserveAspectRatio="none" {...listeners}>
@@ -77,7 +80,7 @@ function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
       <figcaption>
         <span>{text(start)}</span>
         <span>{shortDuration(step)} a bar</span>
-        <span>{text(start + BigInt(bars.length) * step)}</span>
+        <span>{text(end)}</span>
       </figcaption>
     </figure>
   );

@@ -3,7 +3,8 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { LogRecordJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
-import { clockTime, exactTime, parseTime } from "../../format/time.ts";
+import { type DateForm, dateFormOf } from "../../format/dates.ts";
+import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf, readableValue, valueText } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
@@ -15,6 +16,7 @@ import { ListNotices, LiveState } from "../../parts/notices.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { SeverityWord } from "../../parts/severity-word.tsx";
 import { Cell, HeadCell, Row } from "../../parts/table.tsx";
+import { TimeCell, TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { hrefTo, route, zone } from "../../state/address.ts";
 import { isFiltered, logFilter } from "../../state/filters.ts";
@@ -45,6 +47,7 @@ export function LogsView(): JSX.Element {
   const select = (index: number) => {
     chosen.value = at(index)?.cursor ?? "";
   };
+  const dates = dateFormOf(newestFirst.map(timeOf), zone.value);
   const find = useListFind(newestFirst, selected, select);
   useKeys({
     ...moveKeys(shown.length, selected, select),
@@ -94,7 +97,7 @@ export function LogsView(): JSX.Element {
             }}
             head={
               <>
-                <HeadCell class="time">time</HeadCell>
+                <TimeHead dates={dates} />
                 <HeadCell class="level">severity</HeadCell>
                 <HeadCell class="one-service">service</HeadCell>
                 <HeadCell class="name">body</HeadCell>
@@ -105,6 +108,7 @@ export function LogsView(): JSX.Element {
               <LogRow
                 key={at(index)?.cursor}
                 record={at(index) ?? {}}
+                dates={dates}
                 index={index}
                 selected={index === selected}
                 hit={find.hits.has(index)}
@@ -126,8 +130,14 @@ export function LogsView(): JSX.Element {
   );
 }
 
+/** Of a record without a time that of its arrival at the program that collected it. */
+function timeOf({ time, observedTime }: LogRecordJson): string | undefined {
+  return time ?? observedTime;
+}
+
 interface LogRowProps {
   readonly record: LogRecordJson;
+  readonly dates: DateForm;
   readonly index: number;
   readonly selected: boolean;
   /** The find has found it. */
@@ -135,13 +145,10 @@ interface LogRowProps {
   readonly select: (index: number) => void;
 }
 
-function LogRow({ record, index, selected, hit, select }: LogRowProps): JSX.Element {
-  const time = parseTime(record.time ?? record.observedTime);
+function LogRow({ record, dates, index, selected, hit, select }: LogRowProps): JSX.Element {
   return (
     <Row index={index} selected={selected} class={hit ? "hit" : ""} onChoose={() => select(index)}>
-      <Cell class="time" title={time === undefined ? "" : exactTime(time, zone.value)}>
-        {time === undefined ? "no time" : clockTime(time, zone.value)}
-      </Cell>
+      <TimeCell time={parseTime(timeOf(record))} dates={dates} />
       <Cell class="level">
         <SeverityWord record={record} />
       </Cell>

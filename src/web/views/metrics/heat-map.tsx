@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { clockTime } from "../../format/time.ts";
+import { dateForm, listTime } from "../../format/dates.ts";
 import { themeColours } from "../../parts/theme.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { useDrawing } from "../../parts/use-drawing.ts";
@@ -37,6 +37,8 @@ export function HeatMap({ data, label, text, onZoom }: HeatMapProps): JSX.Elemen
     const at = (part: number) => first * 1_000 + part * (endMs - first * 1_000);
     onZoom(at(from), at(to));
   });
+  const dates = dateForm(nanosOf(first), nanosOf(last), zone.value);
+  const timeText = (seconds: number) => listTime(nanosOf(seconds), zone.value, dates).slice(0, -4);
   const every = Math.ceil(lines.length / maxLabels);
   const column = hovered.value && columnAt(columns, hovered.value.step);
   const bucket = hovered.value && lines[hovered.value.line];
@@ -99,7 +101,7 @@ function drawCells(canvas: HTMLCanvasElement, { times, lines }: ChartData, colum
   }
 }
 
-/** @param x seconds since the epoch */
-function timeText(x: number): string {
-  return clockTime(BigInt(Math.round(x * 1e3)) * 1_000_000n, zone.value).slice(0, 8);
+/** @param seconds since the epoch */
+function nanosOf(seconds: number): bigint {
+  return BigInt(Math.round(seconds * 1e3)) * 1_000_000n;
 }

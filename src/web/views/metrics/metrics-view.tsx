@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import type { MetricJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
-import { clockTime, exactTime, parseTime } from "../../format/time.ts";
+import { loneTime } from "../../format/dates.ts";
+import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
@@ -173,7 +174,7 @@ function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JS
                 <td>{unit}</td>
                 <td class="figure">{series}</td>
                 <td class="figure">{points}</td>
-                <td class="mono">{newest === undefined ? "–" : clockTime(newest, zone.value)}</td>
+                <td class="mono">{newest === undefined ? "–" : loneTime(newest, zone.value)}</td>
                 <td>
                   {services.map((service) => (
                     <ServiceName key={service} service={service} />

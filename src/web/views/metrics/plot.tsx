@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { clockTime, exactTime } from "../../format/time.ts";
+import { tickTimes } from "../../format/dates.ts";
 import { onThemeChange, themeColours } from "../../parts/theme.ts";
 import { hrefTo, zone } from "../../state/address.ts";
 import type { ChartData, Mark } from "./chart-data.ts";
@@ -71,7 +71,7 @@ export function Plot({ data, label, hidden, hues, inBytes, text, onZoom }: PlotP
             ...axis,
             size: 28,
             space: gapOfTimes,
-            values: (_, splits, __, ___, incr) => splits.map((x) => timeText(x, incr)),
+            values: (_, splits, __, ___, incr) => timeTexts(splits, incr),
           },
           {
             ...axis,
@@ -120,13 +120,10 @@ function plotted({ times, lines }: ChartData): uPlot.AlignedData {
   return [[...times], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData;
 }
 
-const day = 86_400;
-
-/** @param x seconds since the epoch @param incr seconds from one tick to the next */
-function timeText(x: number, incr: number): string {
-  const nanos = BigInt(Math.round(x * 1e6)) * 1_000n;
-  if (incr >= day) return exactTime(nanos, zone.value).slice(5, 10);
-  return clockTime(nanos, zone.value).slice(0, incr >= 1 ? 8 : 12);
+/** @param seconds since the epoch @param step from one to the next */
+function timeTexts(seconds: readonly number[], step: number): string[] {
+  const nanos = (of: number) => BigInt(Math.round(of * 1e6)) * 1_000n;
+  return [...tickTimes(seconds.map(nanos), nanos(step), zone.value)];
 }
 
 /** Marks are links, so that keys reach them too. */

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import type { ProfileJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
-import { clockTime, exactTime, parseTime, shortSeconds } from "../../format/time.ts";
+import { loneTime } from "../../format/dates.ts";
+import { exactTime, parseTime, shortSeconds } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
@@ -69,7 +70,7 @@ function ProfileRow({ profile }: { readonly profile: ProfileJson }): JSX.Element
     <tr>
       <td class="mono">
         <a href={hrefTo({ view: "profiles", id: profile.cursor ?? "" })}>
-          {time === undefined ? "no time" : clockTime(time, zone.value)}
+          {time === undefined ? "no time" : loneTime(time, zone.value)}
         </a>
       </td>
       <td>

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import { clockTime, parseTime } from "../../format/time.ts";
+import { loneTime } from "../../format/dates.ts";
+import { parseTime } from "../../format/time.ts";
 import { bytesText } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated, useStats } from "../../parts/live.ts";
@@ -158,7 +159,7 @@ export function StatusView(): JSX.Element {
 
 function timeText(text: string | undefined): string {
   const time = parseTime(text);
-  return time === undefined ? "–" : clockTime(time, zone.value);
+  return time === undefined ? "–" : loneTime(time, zone.value);
 }
 
 function uptimeText(seconds: number): string {

@@ -2,7 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { clockTime, shortDuration } from "../../format/time.ts";
+import { loneTime } from "../../format/dates.ts";
+import { shortDuration } from "../../format/time.ts";
 import { onThemeChange } from "../../parts/theme.ts";
 import { zone } from "../../state/address.ts";
 import {
@@ -153,7 +154,7 @@ function Hint({ point: { trace, x, y, failed } }: { readonly point: ScatterPoint
     >
       <b>{trace.rootName || trace.firstSpanName || "(no name)"}</b> {shortDuration(duration)}
       <br />
-      {clockTime(start, zone.value)} {failed && <span class="error">✗ {trace.errorCount}</span>}
+      {loneTime(start, zone.value)} {failed && <span class="error">✗ {trace.errorCount}</span>}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { apiTime, clockTime, shortDuration, type Zone } from "../../format/time.ts";
+import { dateForm, listTime, tickTimes } from "../../format/dates.ts";
+import { apiTime, shortDuration, type Zone } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { figuresOf } from "./trace-figures.ts";
 
@@ -85,15 +86,17 @@ export function scatterPlan(traces: readonly TraceSummaryJson[]): ScatterPlan | 
 }
 
 /** @param most ticks, at most */
-export function timeTicks({ from, span }: ScatterPlan, zone: Zone, most: number): readonly Tick[] {
+export function timeTicks(
+  { from, span }: ScatterPlan,
+  zone: Zone,
+  most: number,
+  nowMs = Date.now(),
+): readonly Tick[] {
   const step = stepFor(span, BigInt(Math.max(1, most)));
-  const ticks: Tick[] = [];
-  for (let time = from - (from % step) + step; time < from + span; time += step) {
-    const label = clockTime(time, zone);
-    const at = Number(time - from) / Number(span);
-    ticks.push({ at, label: step < 1_000_000_000n ? label : label.replace(/\.\d+$/, "") });
-  }
-  return ticks;
+  const times: bigint[] = [];
+  for (let time = from - (from % step) + step; time < from + span; time += step) times.push(time);
+  const labels = tickTimes(times, step, zone, nowMs);
+  return times.map((time, at) => ({ at: Number(time - from) / Number(span), label: labels[at] ?? "" }));
 }
 
 export function durationTicks({ low, high }: ScatterPlan): readonly Tick[] {
@@ -155,7 +158,7 @@ function roundedDuration(nanos: number, round: (value: number) => number): strin
 }
 
 /** What the plot shows, in words. */
-export function scatterText({ points }: ScatterPlan, zone: Zone): string {
+export function scatterText({ points }: ScatterPlan, zone: Zone, nowMs = Date.now()): string {
   const figures = points.map(({ trace }) => figuresOf(trace));
   const starts = figures.map(({ start = 0n }) => start).sort(order);
   const durations = figures.map(({ duration = 0n }) => duration).sort(order);
@@ -163,8 +166,9 @@ export function scatterText({ points }: ScatterPlan, zone: Zone): string {
   const [shortest = 0n, longest = 0n] = [durations[0], durations.at(-1)];
   const median = durations[Math.floor(durations.length / 2)] ?? 0n;
   const failed = points.filter((point) => point.failed).length;
+  const dates = dateForm(first, last, zone, nowMs);
   return (
-    `${countOf(points.length, "trace")} from ${clockTime(first, zone)} to ${clockTime(last, zone)}, ` +
+    `${countOf(points.length, "trace")} from ${listTime(first, zone, dates)} to ${listTime(last, zone, dates)}, ` +
     `durations from ${shortDuration(shortest)} to ${shortDuration(longest)}, half of them over ${shortDuration(median)}, ` +
     `${failed} with errors. The list has the same traces; the filter takes times and durations.`
   );

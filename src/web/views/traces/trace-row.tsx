@@ -1,13 +1,16 @@
 import type { JSX } from "preact";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { clockTime, exactDuration, exactTime, shortDuration } from "../../format/time.ts";
+import type { DateForm } from "../../format/dates.ts";
+import { exactDuration, shortDuration } from "../../format/time.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { Cell, Row } from "../../parts/table.tsx";
-import { hrefTo, zone } from "../../state/address.ts";
+import { TimeCell } from "../../parts/time-cell.tsx";
+import { hrefTo } from "../../state/address.ts";
 import { figuresOf } from "./trace-figures.ts";
 
 interface TraceRowProps {
   readonly trace: TraceSummaryJson;
+  readonly dates: DateForm;
   readonly index: number;
   readonly selected: boolean;
   /** The find has found it. */
@@ -15,15 +18,13 @@ interface TraceRowProps {
   readonly open: (trace: TraceSummaryJson) => void;
 }
 
-export function TraceRow({ trace, index, selected, hit, open }: TraceRowProps): JSX.Element {
+export function TraceRow({ trace, dates, index, selected, hit, open }: TraceRowProps): JSX.Element {
   const { start, duration } = figuresOf(trace);
   const { errorCount = 0, errorMessage = "" } = trace;
   const name = trace.rootName || trace.firstSpanName || "(no name)";
   return (
     <Row index={index} selected={selected} class={hit ? "hit" : ""} onChoose={() => open(trace)}>
-      <Cell class="time" title={start === undefined ? "" : exactTime(start, zone.value)}>
-        {start === undefined ? "no time" : clockTime(start, zone.value)}
-      </Cell>
+      <TimeCell time={start} dates={dates} />
       <Cell class="duration" title={duration === undefined ? "" : exactDuration(duration)}>
         {duration === undefined ? "–" : shortDuration(duration)}
       </Cell>

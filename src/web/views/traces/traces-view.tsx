@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
+import { dateFormOf } from "../../format/dates.ts";
 import { countOf } from "../../format/value.ts";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useKeys } from "../../parts/keys.ts";
@@ -10,8 +11,9 @@ import { useListFind } from "../../parts/list-find.tsx";
 import { useLiveList, useStats } from "../../parts/live.ts";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
 import { HeadCell } from "../../parts/table.tsx";
+import { TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
-import { goTo, route, setParams } from "../../state/address.ts";
+import { goTo, route, setParams, zone } from "../../state/address.ts";
 import { isFiltered, spanFilter } from "../../state/filters.ts";
 import { FirstMinute } from "../start/first-minute.tsx";
 import { ScatterPlot } from "./scatter-plot.tsx";
@@ -67,6 +69,10 @@ export function TracesView(): JSX.Element {
     Enter: () => open(listed[selected]),
   });
 
+  const dates = dateFormOf(
+    listed.map(({ startTime }) => startTime),
+    zone.value,
+  );
   const figures = stats.value?.signals?.traces;
   const filtered = isFiltered(filter);
   if (shown.length === 0 && !filtered && figures !== undefined && figures.items === "0") {
@@ -128,7 +134,7 @@ export function TracesView(): JSX.Element {
           }}
           head={
             <>
-              <HeadCell class="time">time</HeadCell>
+              <TimeHead dates={dates} />
               <HeadCell class="duration">duration</HeadCell>
               <HeadCell class="count">spans</HeadCell>
               <HeadCell class="name">name</HeadCell>
@@ -140,6 +146,7 @@ export function TracesView(): JSX.Element {
             <TraceRow
               key={listed[index]?.traceId}
               trace={listed[index] ?? {}}
+              dates={dates}
               index={index}
               selected={index === selected}
               hit={find.hits.has(index)}

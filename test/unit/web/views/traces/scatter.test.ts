@@ -50,7 +50,7 @@ test("nothing to show has no plot, and traces without a start or a duration are 
 test("ticks are times and durations that are easy to read", () => {
   const plan = scatterPlan([trace("01", "0.000010s"), trace("55", "20s")])!;
   assert.deepEqual(
-    timeTicks(plan, "utc", 4).map(({ label }) => label),
+    timeTicks(plan, "utc", 4, Date.parse("2026-11-27T12:00:00Z")).map(({ label }) => label),
     ["10:00:15", "10:00:30", "10:00:45"],
   );
   assert.deepEqual(
@@ -92,7 +92,7 @@ test("an edge of a part that is the edge of the plot sets no bound", () => {
 
 test("what the plot shows is told in words", () => {
   assert.match(
-    scatterText(scatterPlan(traces)!, "utc"),
+    scatterText(scatterPlan(traces)!, "utc", Date.parse("2026-11-27T12:00:00Z")),
     /^3 traces from 10:00:01.000 to 10:00:19.000, durations from 1 ms to 100 ms, half of them over 2 ms, 1 with errors/,
   );
 });
