@@ -79,6 +79,64 @@ test("folding what hides the span that is chosen chooses the one that it is fold
   assert.deepEqual(faults, []);
 });
 
+test("what is folded is in the address, and is folded again when it is opened anew", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const queries = Array.from({ length: 6 }, (_, at) => span(5 + at, 0, "SELECT", 90 + at, 1));
+  await sendSpans(server, [...family, ...queries]);
+  await go(`#/trace/${traceId}`);
+  await hasRows(page, 6);
+  await page.getByText("deep", { exact: true }).click();
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForURL(/fold=_0000000000000003/);
+  await hasRows(page, 5);
+  await page.getByRole("button", { name: "show each of the 6 spans" }).click();
+  await page.waitForURL(/each=0000000000000006/);
+  await hasRows(page, 10);
+  const copied = page.url();
+  await page.reload();
+  await hasRows(page, 10);
+  await page.locator('.row[aria-expanded="false"]', { hasText: "deep" }).waitFor();
+  await page.getByRole("link", { name: "its logs" }).click();
+  await page.waitForURL(/#\/logs/);
+  await page.goBack();
+  await hasRows(page, 10);
+  await page.getByRole("button", { name: "unfold all" }).click();
+  await page.waitForURL((url) => !/fold=/.test(url.hash));
+  const other = await page.context().newPage();
+  await other.goto(copied);
+  await hasRows(other, 10);
+  assert.deepEqual(faults, []);
+});
+
+test("the next error is seen when only a part of the time is shown", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const failed = { status: { code: 2 } };
+  await sendSpans(server, [
+    span(0, undefined, "root", 0, 1_000),
+    { ...span(1, 0, "early", 100, 10), ...failed },
+    { ...span(2, 0, "late", 800, 10), ...failed },
+    { ...span(3, 0, "long", 100, 700), ...failed },
+  ]);
+  await go(`#/trace/${traceId}?from=100000000&to=200000000`);
+  const bar = page.locator('.row[aria-selected="true"] .span-bar');
+  const isSeen = async (name: string) => {
+    await page.locator('.row[aria-selected="true"]', { hasText: name }).waitFor();
+    const [own, chart] = [await bar.boundingBox(), await page.locator(".head .chart").boundingBox()];
+    assert.ok(own && chart && own.x >= chart.x && own.x + own.width <= chart.x + chart.width, name);
+  };
+  await rows(page).nth(3).waitFor();
+  await page.keyboard.press("e");
+  await isSeen("early");
+  assert.match(page.url(), /from=100000000&to=200000000/);
+  await page.keyboard.press("e");
+  await isSeen("long");
+  await page.keyboard.press("e");
+  await isSeen("late");
+  await page.keyboard.press("E");
+  await isSeen("long");
+  assert.deepEqual(faults, []);
+});
+
 test("the critical path is marked or not by a key and a button, and the address holds which", {
   skip,
 }, async (t) => {

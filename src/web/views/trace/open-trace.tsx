@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useCallback, useMemo, useRef } from "preact/hooks";
 import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useCopy } from "../../parts/copy.tsx";
@@ -12,11 +12,12 @@ import { huesAmong } from "../../state/service-hues.ts";
 import { backLinks } from "./back-links.ts";
 import { shortNs } from "./durations.ts";
 import { levelCollapsed, levelExpanded } from "./fold-levels.ts";
+import { eachNodes, eachText, foldedNodes, foldText } from "./fold-params.ts";
 import { marksOf } from "./marks.ts";
 import { Minimap } from "./minimap.tsx";
 import { SpanDetail } from "./span-detail.tsx";
 import { TakeAway } from "./take-away.tsx";
-import { type Range, rangeOf, zoomed } from "./time-range.ts";
+import { type Range, rangeOf, rangeWith, zoomed } from "./time-range.ts";
 import type { TraceData } from "./trace-data.ts";
 import { TraceNotices } from "./trace-notices.tsx";
 import { FoundNotice, TraceTools } from "./trace-tools.tsx";
@@ -47,10 +48,12 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const { outline, nodes } = data;
   const marks = useMemo(() => marksOf(data), [data]);
   const indexOf = useMemo(() => new Map(nodes.map(({ key }, index) => [key, index])), [nodes]);
-  const [collapsed, setCollapsed] = useSpanSet(nodes, indexOf);
+  const readFolds = useCallback((text: string) => foldedNodes(nodes, indexOf, text), [nodes, indexOf]);
+  const [collapsed, setCollapsed] = useSpanSet("fold", readFolds, (next) => foldText(nodes, next));
   const repeats = useMemo(() => repeatsOf(nodes, marks), [nodes, marks]);
   /** One of each row of spans alike that is shown span by span. */
-  const [opened, setOpened] = useSpanSet(nodes, indexOf);
+  const readEach = useCallback((text: string) => eachNodes(repeats, indexOf, text), [repeats, indexOf]);
+  const [opened, setOpened] = useSpanSet("each", readEach, (next) => eachText(nodes, repeats, next));
   const selectedNode = indexOf.get(params.span ?? "") ?? -1;
   const openedNow = repeatsWith(repeats, selectedNode);
   const rows = useMemo(() => {
@@ -133,7 +136,11 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const foldLevel = (change: typeof levelCollapsed) => foldOnly(change(nodes, collapsed));
   const jump = (step: 1 | -1, holds: (node: number) => boolean) => {
     const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
-    if (next >= 0) selectNode(next);
+    const node = nodes[next];
+    if (node === undefined) return;
+    selectNode(next);
+    const seen = rangeWith(range, node, whole);
+    if (seen !== range) zoom(seen);
   };
   /** Shows the spans of a row of spans alike, if it is one that is selected. */
   const openRow = (): boolean => {

@@ -76,6 +76,19 @@ export function zoomed({ fromNs, toNs }: Range, factor: number, aroundNs: number
   return { fromNs: Math.floor(from), toNs: Math.ceil(from + length) };
 }
 
+/** A range moved so that a span lies within it, and widened where it is shorter than the span. */
+export function rangeWith(
+  range: Range,
+  { startNs, durationNs = 0 }: Pick<SpanNode, "startNs" | "durationNs">,
+  whole: Range,
+): Range {
+  if (startNs === undefined) return range;
+  const lengthNs = Math.max(0, durationNs);
+  if (startNs >= range.fromNs && startNs + lengthNs <= range.toNs) return range;
+  const toNs = Math.max(range.toNs - range.fromNs, lengthNs * 1.1);
+  return zoomed({ fromNs: 0, toNs }, 1, startNs + lengthNs / 2, whole);
+}
+
 /** A range of which one edge is moved to a time. It stays within the whole, and the other edge where it is. */
 export function edgeMoved(range: Range, edge: keyof Range, atNs: number, whole: Range): Range {
   const least = Math.max(1, Math.round(whole.toNs / 1_000));

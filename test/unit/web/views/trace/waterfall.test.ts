@@ -7,6 +7,7 @@ import {
   barOf,
   edgeMoved,
   rangeOf,
+  rangeWith,
   shapeOf,
   zoomed,
 } from "../../../../../src/web/views/trace/time-range.ts";
@@ -179,6 +180,21 @@ test("looking closer keeps its middle, and stays within the trace", () => {
   assert.deepEqual(zoomed({ fromNs: 900, toNs: 1_000 }, 2, 950, whole), { fromNs: 800, toNs: 1_000 });
   assert.equal(zoomed({ fromNs: 0, toNs: 600 }, 2, 300, whole), whole);
   assert.deepEqual(zoomed({ fromNs: 500, toNs: 510 }, 1 / 2, 505, whole), { fromNs: 500, toNs: 510 });
+});
+
+test("a part of the time is moved to a span that lies outside it, and widened to one that is longer", () => {
+  const whole = { fromNs: 0, toNs: 1_000 };
+  const range = { fromNs: 100, toNs: 300 };
+  const seen = (startNs: number | undefined, durationNs?: number) =>
+    rangeWith(range, { startNs, durationNs }, whole);
+  assert.equal(seen(100, 200), range);
+  assert.equal(seen(undefined), range);
+  assert.deepEqual(seen(600, 20), { fromNs: 510, toNs: 710 });
+  assert.deepEqual(seen(990), { fromNs: 800, toNs: 1_000 });
+  // Partly outside.
+  assert.deepEqual(seen(280, 40), { fromNs: 200, toNs: 400 });
+  assert.deepEqual(seen(300, 400), { fromNs: 280, toNs: 720 });
+  assert.equal(seen(0, 1_000), whole);
 });
 
 test("five and more siblings that are alike take one row, unless they failed or have something below them", () => {
