@@ -54,7 +54,12 @@ function FilterLink({ view, name, value, excluded }: FilterLinkProps): JSX.Eleme
     <a
       href={hrefTo({
         view,
-        params: { ...params, ...adding(params, { field: attributeField(name), value, excluded }) },
+        params: {
+          ...params,
+          ...adding(params, { field: attributeField(name), value, excluded }),
+          // The log record that has it is not of the list any more.
+          ...(excluded && { record: "" }),
+        },
       })}
       aria-label={text}
       title={text}

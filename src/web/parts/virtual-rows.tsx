@@ -11,7 +11,7 @@ interface VirtualRowsProps {
   readonly count: number;
   readonly head: ComponentChildren;
   readonly selected: number;
-  /** Names the selected row where rows move when others come: it is scrolled to when it is another one, not when it moves. */
+  /** Names the selected row where rows move when others come: it is scrolled to when it is another one or comes, not when it moves. */
   readonly selectedKey?: string;
   readonly row: (index: number) => JSX.Element;
   /** Called when the rows are scrolled away from the first one, or back to it. */
@@ -57,7 +57,7 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
     const bottom = top + 2 * rowHeight - element.clientHeight;
     if (element.scrollTop > top) element.scrollTop = top;
     else if (element.scrollTop < bottom) element.scrollTop = bottom;
-  }, [selectedKey ?? selected]);
+  }, [selectedKey ?? selected, selected >= 0]);
 
   const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + spare);

@@ -84,12 +84,68 @@ test("the find of the lists goes from one row that it found to the next, and the
   await chosen.getByText("Card two").waitFor();
   assert.equal(await page.locator(".row.hit").count(), 2);
   await page.reload();
-  await page.getByText("– / 2 of 4 loaded").waitFor();
+  await page.getByText("1 / 2 of 4 loaded").waitFor();
 
   await sendOrders(server);
   await go("#/traces?find=declined");
   await page.getByText(/^– \/ 1 of \d+ loaded$/).waitFor();
   await page.getByRole("button", { name: "the one before that was found" }).click();
   await page.locator('.row.hit[aria-selected="true"]').waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("the log record that is chosen is in the address, also one that is not in the list", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/logs?severity=error");
+  await rows(page).first().waitFor();
+  await page.keyboard.press("j");
+  const detail = page.getByRole("complementary", { name: "Log record" });
+  await detail.getByText("cart.id").waitFor();
+  await page.waitForURL(/record=/);
+  const copied = page.url();
+  await page.reload();
+  await detail.getByText("cart.id").waitFor();
+  await page.locator('.row[aria-selected="true"]').waitFor();
+  await detail.getByRole("link", { name: await failedTrace(server) }).click();
+  await page.getByRole("treegrid").waitFor();
+  await page.goBack();
+  await detail.getByText("cart.id").waitFor();
+  // The list of whoever opens the link may be filtered otherwise, or have newer records alone.
+  const other = await page.context().newPage();
+  await other.goto(copied.replace("severity=error", "body=nothing+has+this&text=nothing+has+this"));
+  const otherDetail = other.getByRole("complementary", { name: "Log record" });
+  await otherDetail.getByText("cart.id").waitFor();
+  await other.keyboard.press("Escape");
+  await otherDetail.waitFor({ state: "hidden" });
+  assert.doesNotMatch(other.url(), /record=/);
+  await other.goto(`${server.url}/#/logs?record=of+another+run`);
+  await other.getByText("The log record of the address is not held").waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a log record of the address is scrolled to, and stays where it is when others come", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const records = Array.from({ length: 300 }, (_, at) => ({
+    timeUnixNano: String(1_795_428_000_000_000_000n + BigInt(at)),
+    body: { stringValue: `record ${at}` },
+  }));
+  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords: records }] }] });
+  await go("#/logs");
+  await rows(page).first().waitFor();
+  await page.getByLabel("find").fill("record 20");
+  await page.keyboard.press("Enter");
+  await page.getByText(/^1 \/ 11 of 300 loaded$/).waitFor();
+  await page.keyboard.press("Escape");
+  const chosen = page.locator('.row[aria-selected="true"]');
+  const text = await chosen.locator(".name").textContent();
+  await page.reload();
+  await chosen.getByText(String(text)).waitFor();
+  const box = await chosen.boundingBox();
+  assert.ok(box && box.y > 0 && box.y < 720, JSON.stringify(box));
   assert.deepEqual(faults, []);
 });

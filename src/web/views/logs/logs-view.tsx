@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { LogRecordJson } from "../../../../gen/obsvty/v1/query_pb.ts";
@@ -18,9 +17,10 @@ import { SeverityWord } from "../../parts/severity-word.tsx";
 import { Cell, HeadCell, Row } from "../../parts/table.tsx";
 import { TimeCell, TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
-import { hrefTo, route, zone } from "../../state/address.ts";
+import { hrefTo, route, setParams, zone } from "../../state/address.ts";
 import { isFiltered, logFilter } from "../../state/filters.ts";
 import { LogHistogram } from "./log-histogram.tsx";
+import { useRecord } from "./use-record.ts";
 
 const rules = {
   keyOf: ({ cursor = "" }: LogRecordJson) => cursor,
@@ -39,24 +39,21 @@ export function LogsView(): JSX.Element {
   });
   const { answer: stats } = useStats();
   // By its cursor, because rows move when others come.
-  const chosen = useSignal("");
+  const { record: chosen = "" } = route.value.params;
+  const choose = (cursor: string) => setParams({ record: cursor });
   const { shown } = list.rows.value;
   const newestFirst = useMemo(() => shown.toReversed(), [shown]);
   const at = (index: number) => newestFirst[index];
-  const selected = newestFirst.findIndex(({ cursor }) => cursor === chosen.value);
-  const select = (index: number) => {
-    chosen.value = at(index)?.cursor ?? "";
-  };
+  const selected = newestFirst.findIndex(({ cursor }) => cursor === chosen);
+  const select = (index: number) => choose(at(index)?.cursor ?? "");
   const dates = dateFormOf(newestFirst.map(timeOf), zone.value);
   const find = useListFind(newestFirst, selected, select);
   useKeys({
     ...moveKeys(shown.length, selected, select),
     ...find.keys,
-    Escape: () => {
-      chosen.value = "";
-    },
+    Escape: () => choose(""),
   });
-  const record = selected === -1 ? undefined : at(selected);
+  const { record, isGone } = useRecord(chosen, at(selected));
   const figures = stats.value?.signals?.logs;
   const filtered = isFiltered(filter);
   const nothing = filtered
@@ -78,10 +75,16 @@ export function LogsView(): JSX.Element {
       </div>
       <LogHistogram filter={filter} />
       <ListNotices list={list} what="log records" />
-      {shown.length === 0 ? (
-        <p class="empty">{list.loading.value ? "" : nothing}</p>
-      ) : (
-        <div class="panes">
+      {isGone && (
+        <p class="notice">
+          The log record of the address is not held: it went to make room for newer ones, or it is of another
+          run of the server.
+        </p>
+      )}
+      <div class="panes">
+        {shown.length === 0 ? (
+          <p class="empty">{list.loading.value ? "" : nothing}</p>
+        ) : (
           <VirtualRows
             role="grid"
             label="Log records, the newest first"
@@ -91,7 +94,7 @@ export function LogsView(): JSX.Element {
               list.away.value = away;
             }}
             selected={selected}
-            selectedKey={chosen.value}
+            selectedKey={chosen}
             onPointer={(inside) => {
               list.busy.value = inside;
             }}
@@ -116,16 +119,9 @@ export function LogsView(): JSX.Element {
               />
             )}
           />
-          {record !== undefined && (
-            <LogDetail
-              record={record}
-              close={() => {
-                chosen.value = "";
-              }}
-            />
-          )}
-        </div>
-      )}
+        )}
+        {record !== undefined && <LogDetail record={record} close={() => choose("")} />}
+      </div>
     </section>
   );
 }
