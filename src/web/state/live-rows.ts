@@ -8,6 +8,8 @@ export interface Page<Item> {
   /** The newest last. */
   readonly items: readonly Item[];
   readonly cursor: string;
+  /** Items that have changed and may be rows: those that are none are left out. */
+  readonly changed?: readonly Item[];
   /** Leads to older items; empty when none are held. */
   readonly previous: string;
   /** Items that were evicted before they could be read. */
@@ -32,7 +34,10 @@ export interface Rows<Item> {
 }
 
 export interface RowRules<Item> {
-  /** Items with the same key are one row, which moves to the end when it comes again. */
+  /**
+   * Items with the same key are one row, which shows the newest of them. It moves to the end when it comes again, unless
+   * the list is paused.
+   */
   keyOf(item: Item): string;
   /** Items in the first page, at most. */
   readonly firstPageSize: number;
@@ -76,10 +81,9 @@ export function withPage<Item>(
   const wasEmpty = isEmpty(rows);
   const skipped = !wasEmpty && page.items.length >= rules.newSize;
   const hold = paused && !first;
-  const { shown } = hold ? rows : released(rows, rules);
+  const known = withChanged(rows, page.changed ?? [], rules);
   return {
-    shown: hold ? shown : merged(shown, page.items, rules),
-    waiting: hold ? merged(rows.waiting, page.items, rules) : [],
+    ...(hold ? heldRows(known, page.items, rules) : freeRows(known, page.items, rules)),
     cursor: page.cursor,
     // Of a page that goes on, "previous" leads to what is shown already.
     previous: wasEmpty ? page.previous : rows.previous,
@@ -87,6 +91,30 @@ export function withPage<Item>(
     unreadable: rows.unreadable + (page.unreadable ?? 0),
     skipped: rows.skipped || skipped,
   };
+}
+
+function freeRows<Item>(rows: Rows<Item>, items: readonly Item[], rules: RowRules<Item>) {
+  return { shown: merged(released(rows, rules).shown, items, rules), waiting: [] };
+}
+
+/** Nothing moves: what is new waits. */
+function heldRows<Item>(rows: Rows<Item>, items: readonly Item[], rules: RowRules<Item>) {
+  const { shown, waiting } = withChanged(rows, items, rules);
+  const keys = new Set(shown.map(rules.keyOf));
+  const others = items.filter((item) => !keys.has(rules.keyOf(item)));
+  return { shown, waiting: merged(waiting, others, rules) };
+}
+
+/** The rows with what their items are now, each where it was. */
+function withChanged<Item>(
+  { shown, waiting, ...rest }: Rows<Item>,
+  items: readonly Item[],
+  { keyOf }: RowRules<Item>,
+): Rows<Item> {
+  const now = new Map(items.map((item) => [keyOf(item), item]));
+  const changed = (rows: readonly Item[]) =>
+    rows.some((row) => now.has(keyOf(row))) ? rows.map((row) => now.get(keyOf(row)) ?? row) : rows;
+  return { ...rest, shown: changed(shown), waiting: changed(waiting) };
 }
 
 /** The rows after a page of older items has come: they go below those that are shown. */

@@ -24,6 +24,40 @@ test("a list that is paused, or under the pointer, waits and says how many are n
   assert.deepEqual(faults, []);
 });
 
+test("the row of a trace follows the spans that come later, also those that the filter does not find", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const send = (span: string, service: string, forNs = 1n) => {
+    const start = 1_795_428_000_000_000_000n;
+    const times = { startTimeUnixNano: String(start), endTimeUnixNano: String(start + forNs) };
+    const spanId = span.padStart(16, "0");
+    return sendSpans(server, [{ traceId: "a".repeat(32), spanId, name: span, ...times }], service);
+  };
+  const counts = rows(page).locator(".count");
+  await send("1", "shop");
+  await go("#/traces?service=shop");
+  await counts.getByText("1", { exact: true }).waitFor();
+  await send("2", "bank");
+  await counts.getByText("2", { exact: true }).waitFor();
+
+  await go("#/traces?sort=slowest");
+  await counts.getByText("2", { exact: true }).waitFor();
+  await sendOrders(server);
+  await rows(page).nth(3).waitFor();
+  const names = rows(page).locator(".name");
+  const order = await names.allTextContents();
+  await rows(page).nth(2).hover();
+  // Longer than any other, it would go to the top.
+  await send("3", "bank", 3_600_000_000_000n);
+  await counts.getByText("3", { exact: true }).waitFor();
+  assert.deepEqual(await names.allTextContents(), order);
+  assert.equal(await page.getByRole("button", { name: /new/ }).count(), 0);
+  await page.mouse.move(5, 5);
+  await rows(page).first().locator(".count").getByText("3", { exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
 const millisecond = 1_000_000n;
 
 /** Traces of one span each, a second apart, the newest last; each takes ten times as long as the one before. */

@@ -41,6 +41,20 @@ export function listedTraces(
   return sort === "newest" ? listed : listed.sort(bySlowest);
 }
 
+/** Traces that may have changed since, in the order that they had; those that are new come last. */
+export function inOrderOf(
+  before: readonly TraceSummaryJson[],
+  traces: readonly TraceSummaryJson[],
+): readonly TraceSummaryJson[] {
+  const now = new Map(traces.map((trace) => [trace.traceId, trace]));
+  const kept = before.flatMap(({ traceId }) => {
+    const trace = now.get(traceId);
+    now.delete(traceId);
+    return trace ?? [];
+  });
+  return [...kept, ...now.values()];
+}
+
 function inRange(params: Readonly<Record<string, string>>): (trace: TraceSummaryJson) => boolean {
   if (!isRange(params)) return () => true;
   const since = parseTime(params.since);

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { dateFormOf } from "../../format/dates.ts";
@@ -15,9 +15,10 @@ import { TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { goTo, route, setParams, zone } from "../../state/address.ts";
 import { isFiltered, spanFilter } from "../../state/filters.ts";
+import type { PagePlace } from "../../state/live-rows.ts";
 import { FirstMinute } from "../start/first-minute.tsx";
 import { ScatterPlot } from "./scatter-plot.tsx";
-import { isRange, listedTraces, type Sort, sorts } from "./trace-figures.ts";
+import { inOrderOf, isRange, listedTraces, type Sort, sorts } from "./trace-figures.ts";
 import { TraceRow } from "./trace-row.tsx";
 import "../../styles/traces.css";
 
@@ -35,18 +36,34 @@ export function TracesView(): JSX.Element {
   const { params } = route.value;
   const filter = spanFilter(params);
   const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
-    const answer = await call("SearchTraces", { filter, ...place }, abort);
+    const [answer, changed] = await Promise.all([
+      call("SearchTraces", { filter, ...place }, abort),
+      isFiltered(filter) && place.after ? changedTraces(place, abort) : [],
+    ]);
     const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
-    return { items: traces, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };
+    return {
+      items: traces,
+      changed,
+      cursor,
+      previous,
+      missed: Number(missed),
+      unreadable: Number(unreadable),
+    };
   });
   const { answer: stats } = useStats();
   const { shown, previous } = list.rows.value;
   const sort: Sort = params.sort === "slowest" ? "slowest" : "newest";
   const { since, until, min, max } = params;
-  const listed = useMemo(
-    () => listedTraces(shown, params, sort),
-    [shown, sort, since, until, min, max, isRange(params)],
-  );
+  const isHeld = list.paused.value || list.busy.value || list.away.value;
+  const before = useRef<{ readonly sort: Sort; readonly listed: readonly TraceSummaryJson[] }>({
+    sort,
+    listed: [],
+  });
+  const listed = useMemo(() => {
+    const now = listedTraces(shown, params, sort);
+    return isHeld && before.current.sort === sort ? inOrderOf(before.current.listed, now) : now;
+  }, [shown, sort, since, until, min, max, isRange(params), isHeld]);
+  before.current = { sort, listed };
   useEffect(() => {
     if (shown.length < (sort === "slowest" ? rules.maxRows : rules.pageSize)) list.loadOlder();
   }, [sort, shown.length, previous]);
@@ -157,6 +174,12 @@ export function TracesView(): JSX.Element {
       )}
     </section>
   );
+}
+
+/** All traces that have new spans: of one that is listed spans may come that do not match. */
+async function changedTraces(place: PagePlace, abort: AbortSignal): Promise<readonly TraceSummaryJson[]> {
+  const { traces = [] } = await call("SearchTraces", place, abort);
+  return traces;
 }
 
 /** A filter means spans: where it has more than a range, a trace's duration is not that of the span that matches. */

@@ -51,6 +51,27 @@ test("an item that comes again moves to the end, with what it is now", () => {
   ]);
 });
 
+test("a row of a paused list shows what its item is now, where it stands", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a", "b"), false, rules);
+  rows = withPage(rows, page("2", "c"), true, rules);
+  const again = (...keysOf: string[]) => keysOf.map((key) => ({ key, count: 2 }));
+  rows = withPage(rows, { ...page("3"), items: again("a", "c", "d") }, true, rules);
+  assert.deepEqual(rows.shown, [{ key: "a", count: 2 }, ...items("b")]);
+  assert.deepEqual(rows.waiting, again("c", "d"));
+  assert.equal(keys(released(rows, rules).shown), "abcd");
+});
+
+test("items that have changed stay where they are, and those that are no rows are left out", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a", "b"), false, rules);
+  rows = withPage(
+    rows,
+    { ...page("2", "c"), changed: [{ key: "a", count: 2 }, ...items("x")] },
+    false,
+    rules,
+  );
+  assert.deepEqual(rows.shown, [{ key: "a", count: 2 }, ...items("b", "c")]);
+});
+
 test("a paused list keeps its rows, and shows what waits when it goes on", () => {
   let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
   rows = withPage(rows, page("2", "b"), true, rules);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isRange, listedTraces } from "../../../../../src/web/views/traces/trace-figures.ts";
+import { inOrderOf, isRange, listedTraces } from "../../../../../src/web/views/traces/trace-figures.ts";
 
 const traces = [
   { traceId: "a", startTime: "2026-11-27T10:00:00Z", duration: "0.010s" },
@@ -24,4 +24,12 @@ test("a range alone means times and durations of whole traces, and beside other 
   assert.equal(ids({ service: "shop", max: "100ms" }, "newest"), "dcba");
   assert.equal(isRange({ min: "1s", until: "2026-11-27T10:00:01Z", tz: "utc", sort: "slowest" }), true);
   assert.equal(isRange({ min: "1s", status: "error" }), false);
+});
+
+test("traces keep their order while it is held, with what they are now", () => {
+  const trace = (traceId: string, spanCount = 1) => ({ traceId, spanCount });
+  assert.deepEqual(
+    inOrderOf([trace("a"), trace("b"), trace("gone")], [trace("new"), trace("b", 2), trace("a")]),
+    [trace("a"), trace("b", 2), trace("new")],
+  );
 });
