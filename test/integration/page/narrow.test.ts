@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { sendOtlpJson } from "../../support/send-otlp-json.ts";
+import { sendProfiles } from "../../support/two-profiles.ts";
 
 const { open, skip } = inBrowser();
 
@@ -33,3 +35,47 @@ for (const width of [390, 1_024]) {
     assert.deepEqual(faults, []);
   });
 }
+
+/** Tables that cannot be scrolled to their last column, or not by keys; and views that scroll sideways as a whole. */
+const cutOff = `[
+  ...[...document.querySelectorAll(".wide")].filter((region) => {
+    region.scrollLeft = 1e6;
+    const last = region.querySelector("tr > :last-child").getBoundingClientRect();
+    const isScrolled = region.scrollLeft > 0;
+    region.scrollLeft = 0;
+    return last.right > innerWidth + 1 || (isScrolled && region.tabIndex !== 0);
+  }),
+  ...[...document.querySelectorAll(".view.scroll")].filter((view) => view.scrollWidth > view.clientWidth),
+].map((element) => element.className)`;
+
+test("tables that are wider than the window are scrolled by themselves to their last column", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const name = "the.name.of.something.that.is.rather.long.and.has.no.space";
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: name } }] };
+  await sendOrders(server);
+  const times = { startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428000100000000" };
+  const spans = [{ traceId: "a".repeat(32), spanId: "b".repeat(16), name, ...times }];
+  await sendOtlpJson(server, "traces", { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+  const dataPoints = [{ timeUnixNano: "1795428000000000000", asDouble: 1 }];
+  const metrics = [{ name, unit: "ms", description: name, gauge: { dataPoints } }];
+  await sendOtlpJson(server, "metrics", { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] });
+  await sendProfiles(server);
+  for (const width of [390, 1_024]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const view of ["metrics", "services", "services?show=graph", "profiles", "status"]) {
+      await go(`#/${view}`);
+      const isCut = width === 390 && /metrics|services$|status/.test(view);
+      const ready = isCut ? ".wide.sideways" : view.includes("graph") ? ".graph" : "main table tbody tr";
+      await page.locator(ready).first().waitFor();
+      assert.deepEqual(await page.evaluate(cutOff), [], `${view}, ${width}`);
+      assert.ok(Number(await page.evaluate(overhang)) <= 0, view);
+    }
+    await go("#/profiles");
+    await page.locator("main table a").first().click();
+    await page.getByRole("figure").waitFor();
+    assert.deepEqual(await page.evaluate(cutOff), [], `a profile, ${width}`);
+  }
+  assert.deepEqual(faults, []);
+});

@@ -8,6 +8,7 @@ import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
+import { WideTable } from "../../parts/wide-table.tsx";
 import { route, setParams, zone } from "../../state/address.ts";
 import { ChartCard } from "./chart-card.tsx";
 import { type Chart, chartChanges, chartsOf, maxCharts, ranges, typeName } from "./charts.ts";
@@ -149,7 +150,7 @@ interface MetricTableProps {
 
 function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JSX.Element {
   return (
-    <table>
+    <WideTable label="Metrics">
       <ColumnHeads columns={metricColumns} />
       <tbody>
         {metrics.map(
@@ -186,6 +187,6 @@ function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JS
           },
         )}
       </tbody>
-    </table>
+    </WideTable>
   );
 }

@@ -6,6 +6,7 @@ import { metricText } from "../../format/metric-value.ts";
 import { countOf, hueOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
+import { WideTable } from "../../parts/wide-table.tsx";
 import { goTo, route, setParams } from "../../state/address.ts";
 import { joinValues, splitValues } from "../../state/route.ts";
 import { boxesOf, type Frame, flameTree, frameAt, neighbour, pathOf, valueWith } from "./flame-tree.ts";
@@ -106,7 +107,7 @@ export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson
           );
         })}
       </figure>
-      <table>
+      <WideTable label="Functions that used most">
         <ColumnHeads columns={["function", "file", { figure: "itself" }, { figure: "with what it calls" }]} />
         <tbody>
           {functions.map(({ name = "", file = "", self, total }) => (
@@ -122,7 +123,7 @@ export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson
             </tr>
           ))}
         </tbody>
-      </table>
+      </WideTable>
     </>
   );
 }

@@ -7,6 +7,7 @@ import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
+import { WideTable } from "../../parts/wide-table.tsx";
 import { hrefTo, route, zone } from "../../state/address.ts";
 import { FlameGraph } from "./flame-graph.tsx";
 import "../../styles/profiles.css";
@@ -48,7 +49,7 @@ function ProfileList(): JSX.Element {
             {countOf(profiles.length, "profile")}, the newest first
             {previous !== "" && "; older ones are not listed"}
           </p>
-          <table>
+          <WideTable label="Profiles">
             <ColumnHeads
               columns={["time", "service", "measures", { figure: "samples" }, { figure: "lasted" }]}
             />
@@ -57,7 +58,7 @@ function ProfileList(): JSX.Element {
                 <ProfileRow key={profile.cursor} profile={profile} />
               ))}
             </tbody>
-          </table>
+          </WideTable>
         </>
       )}
     </>

@@ -8,6 +8,7 @@ import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
+import { WideTable } from "../../parts/wide-table.tsx";
 import { hrefTo } from "../../state/address.ts";
 import { hueOfService } from "../../state/service-hues.ts";
 import { type GraphNode, layOut, nodeHeight, nodeWidth } from "./graph-layout.ts";
@@ -128,7 +129,7 @@ function shortName(name: string): string {
 
 function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): JSX.Element {
   return (
-    <table>
+    <WideTable label="Pairs of caller and callee">
       <ColumnHeads
         columns={[
           "caller",
@@ -161,6 +162,6 @@ function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): 
           </tr>
         ))}
       </tbody>
-    </table>
+    </WideTable>
   );
 }

@@ -4,6 +4,7 @@ import { shortSeconds } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
+import { WideTable } from "../../parts/wide-table.tsx";
 import { hrefTo, route, setParams } from "../../state/address.ts";
 import { ServiceGraph } from "./service-graph.tsx";
 import { type Column, columns, nextOrder, orderOf, sortOperations } from "./sort-operations.ts";
@@ -54,7 +55,7 @@ function Operations(): JSX.Element {
         <p class="empty">No span is held. Operations appear here as they come.</p>
       )}
       {groups.length > 0 && (
-        <table>
+        <WideTable label="Operations">
           <thead>
             <tr>
               {(Object.keys(columns) as Column[]).map((column) => {
@@ -117,7 +118,7 @@ function Operations(): JSX.Element {
               },
             )}
           </tbody>
-        </table>
+        </WideTable>
       )}
     </>
   );

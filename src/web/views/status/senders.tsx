@@ -3,6 +3,7 @@ import { call } from "../../api/call.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
+import { WideTable } from "../../parts/wide-table.tsx";
 
 const signals = ["spans", "logs", "metrics", "profiles"] as const;
 const most = 100;
@@ -20,7 +21,7 @@ export function Senders(): JSX.Element | null {
   if (services.length === 0) return <p class="quiet">Nothing is held.</p>;
   return (
     <>
-      <table>
+      <WideTable label="Senders">
         <ColumnHeads columns={["service", ...signals.map((figure) => ({ figure }))]} />
         <tbody>
           {services.map((service) => (
@@ -36,7 +37,7 @@ export function Senders(): JSX.Element | null {
             </tr>
           ))}
         </tbody>
-      </table>
+      </WideTable>
       {cursor !== "" && <p class="quiet">There are more than {most}: these are the first by name.</p>}
     </>
   );

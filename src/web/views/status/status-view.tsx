@@ -4,6 +4,7 @@ import { parseTime } from "../../format/time.ts";
 import { bytesText } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated, useStats } from "../../parts/live.ts";
+import { WideTable } from "../../parts/wide-table.tsx";
 import { zone } from "../../state/address.ts";
 import { Faults } from "./faults.tsx";
 import { reasonsOf } from "./limit-rows.ts";
@@ -69,7 +70,7 @@ export function StatusView(): JSX.Element {
         </p>
       )}
       <h2>Signals</h2>
-      <table>
+      <WideTable label="Signals">
         <ColumnHeads
           columns={[
             "signal",
@@ -98,7 +99,7 @@ export function StatusView(): JSX.Element {
             </tr>
           ))}
         </tbody>
-      </table>
+      </WideTable>
       <p class="quiet">
         Rejected are items that break OTLP's rules, in requests that were taken otherwise; refused are whole
         requests. Evicted items went to make room for newer ones.
@@ -118,7 +119,7 @@ export function StatusView(): JSX.Element {
       {Object.keys(sinks).length === 0 ? (
         <p class="quiet">Nothing is handed on.</p>
       ) : (
-        <table>
+        <WideTable label="Sinks">
           <ColumnHeads
             columns={[
               "sink",
@@ -149,7 +150,7 @@ export function StatusView(): JSX.Element {
               </tr>
             ))}
           </tbody>
-        </table>
+        </WideTable>
       )}
       <h2>Exports</h2>
       <Faults signals={Object.keys(stats.value?.signals ?? {})} />
