@@ -59,6 +59,25 @@ export function shortDuration(nanos: bigint): string {
   return `${Math.abs(shown) >= 100 ? Math.round(shown) : Number(shown.toPrecision(3))} ${name}`;
 }
 
+/**
+ * Durations in one unit, that of the longest, with as many digits as it takes to tell them apart; `0` for none.
+ * @param nanos in ascending order
+ */
+export function durationsAlike(nanos: readonly number[]): readonly string[] {
+  const longest = Math.max(...nanos);
+  const [name, unit] = units.find(([, unit]) => longest >= unit) ?? ["ns", 1];
+  const gaps = nanos.slice(1).map((each, before) => each - (nanos[before] ?? 0));
+  const precision = (gaps.length > 0 ? Math.min(...gaps) : longest / 10) / 20;
+  const texts = (digits: number) => nanos.map((each) => (each / unit).toFixed(digits));
+  let digits = 0;
+  while (
+    digits < 12 &&
+    texts(digits).some((text, i) => Math.abs(Number(text) * unit - (nanos[i] ?? 0)) > precision)
+  )
+    digits++;
+  return texts(digits).map((text, i) => (nanos[i] === 0 ? "0" : `${text} ${name}`));
+}
+
 /** A duration as the API writes it, to three figures; a dash for none. */
 export function shortSeconds(seconds: string | undefined): string {
   const nanos = parseSeconds(seconds);

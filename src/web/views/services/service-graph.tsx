@@ -39,6 +39,12 @@ export function ServiceGraph(): JSX.Element {
     const chosen = pointedAt.value;
     return chosen?.name === node.name && chosen.peer === node.peer;
   };
+  const edges = layout.edges.map(({ from, to, calls: pair, path, x, y }) => {
+    const near = isNear(from) || isNear(to);
+    const failed = (pair.errorCount ?? 0) > 0;
+    const looks = `edge ${failed ? "failed" : ""} ${near ? "near" : ""} ${pair.messaging ? "messaging" : ""}`;
+    return { key: `${from.name}\n${to.name}\n${to.peer}`, looks, near, failed, pair, path, x, y };
+  });
   if (refusal.value !== "") return <p class="notice bad">{refusal.value}</p>;
   if (answer.value === undefined) return <p class="empty" />;
   if (services.length === 0)
@@ -66,25 +72,20 @@ export function ServiceGraph(): JSX.Element {
               <path class="arrow" d="M 0 0 L 8 4 L 0 8 z" />
             </marker>
           </defs>
-          {layout.edges.map(({ from, to, calls: pair, path, x, y }) => {
-            const near = isNear(from) || isNear(to);
-            const failed = (pair.errorCount ?? 0) > 0;
-            return (
-              <g
-                key={`${from.name}\n${to.name}\n${to.peer}`}
-                class={`edge ${failed ? "failed" : ""} ${near ? "near" : ""} ${pair.messaging ? "messaging" : ""}`}
-              >
-                <path d={path} marker-end="url(#arrow)" />
-                {(near || layout.edges.length <= maxTexts) && (
-                  <text x={x} y={y - 3}>
-                    {[pair.calls, ...(failed ? [`✗ ${pair.errorCount}`] : []), shortSeconds(pair.p95)].join(
-                      " · ",
-                    )}
-                  </text>
-                )}
-              </g>
-            );
-          })}
+          {edges.map(({ key, looks, path }) => (
+            <path key={key} class={looks} d={path} marker-end="url(#arrow)" />
+          ))}
+          {/* After all lines, none of which crosses a text then. */}
+          {edges.map(
+            ({ key, looks, near, failed, pair, x, y }) =>
+              (near || edges.length <= maxTexts) && (
+                <text key={key} class={looks} x={x} y={y - 3}>
+                  {[pair.calls, ...(failed ? [`✗ ${pair.errorCount}`] : []), shortSeconds(pair.p95)].join(
+                    " · ",
+                  )}
+                </text>
+              ),
+          )}
           {layout.nodes.map((node) => (
             <a
               key={`${node.peer} ${node.name}`}

@@ -1,8 +1,8 @@
 import { Fragment, type JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
+import { durationsAlike } from "../../format/time.ts";
 import { HeadCell } from "../../parts/table.tsx";
 import { VirtualRows } from "../../parts/virtual-rows.tsx";
-import { shortNs } from "./durations.ts";
 import { indentRoom, narrowPx } from "./indent.ts";
 import { MarkRow } from "./mark-row.tsx";
 import { RepeatsRow } from "./repeats-row.tsx";
@@ -41,6 +41,8 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
   );
   const [rowPx, setRowPx] = useState(innerWidth);
   const room = useMemo(() => indentRoom(rowPx), [rowPx]);
+  const ticks = axisTicks(range, rowPx <= narrowPx ? 2 : 5);
+  const tickTexts = durationsAlike(ticks);
   return (
     <VirtualRows
       role="treegrid"
@@ -53,11 +55,11 @@ export function WaterfallRows(props: WaterfallRowsProps): JSX.Element {
         <>
           <HeadCell class="tree">span</HeadCell>
           <HeadCell class="chart">
-            {axisTicks(range, rowPx <= narrowPx ? 2 : 5).map((at) => {
+            {ticks.map((at, i) => {
               const left = ((at - range.fromNs) / (range.toNs - range.fromNs)) * 100;
               return (
                 <span key={at} class="tick" style={{ left: `${left}%` }}>
-                  {shortNs(at)}
+                  {tickTexts[i]}
                 </span>
               );
             })}

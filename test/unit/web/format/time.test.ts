@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   clockTime,
+  durationsAlike,
   exactDuration,
   exactTime,
   parseDuration,
@@ -94,4 +95,18 @@ test("a time that is typed is taken in the zone that is shown, to the nanosecond
   ] as const) {
     assert.equal(typedTime(typed, "utc", now), expected, typed);
   }
+});
+
+test("durations that are told together have one unit and as many digits as tell them apart", () => {
+  assert.deepEqual(durationsAlike([0, 2e7, 4e7]), ["0", "20 ms", "40 ms"]);
+  assert.deepEqual(durationsAlike([0, 5e8, 1e9, 1.5e9]), ["0", "0.5 s", "1.0 s", "1.5 s"]);
+  assert.deepEqual(durationsAlike([1_000_000_000, 1_000_000_200, 1_000_000_400]), [
+    "1.0000000 s",
+    "1.0000002 s",
+    "1.0000004 s",
+  ]);
+  assert.deepEqual(durationsAlike([0, 1e13, 2e13, 3e13]), ["0", "2.8 h", "5.6 h", "8.3 h"]);
+  assert.deepEqual(durationsAlike([1.5e9]), ["1.5 s"]);
+  assert.deepEqual(durationsAlike([0]), ["0"]);
+  assert.deepEqual(durationsAlike([]), []);
 });
