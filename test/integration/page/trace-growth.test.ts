@@ -158,8 +158,8 @@ test("a span that names itself or one below it as its parent is shown at the top
     span(4, 3, 21, "below it"),
   ]);
   await go(`#/trace/${traceId}`);
-  await page.getByText("2 spans marked ⚠ name as their parent themselves or a span below them").waitFor();
-  assert.equal(await page.getByText("that is not held").count(), 0);
+  await page.getByText("2 spans marked ⚠: the parent is the span itself, or below it").waitFor();
+  assert.equal(await page.getByText("is not held").count(), 0);
   await page.getByText("own parent", { exact: true }).click();
   await page.getByText("which is the span itself, or below it").waitFor();
   assert.deepEqual(faults, []);

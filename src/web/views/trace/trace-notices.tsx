@@ -34,17 +34,17 @@ export function TraceNotices({ data, missing }: TraceNoticesProps): JSX.Element 
         </p>
       )}
       {leftOut > 0 && (
-        <p class="notice">{countOf(leftOut, "span")} of this trace are not shown: it is too large.</p>
+        <p class="notice">The trace is too large to be shown whole: {countOf(leftOut, "span")} left out.</p>
       )}
       {orphans > 0 && (
         <p class="notice">
-          {countOf(orphans, "span")} marked ⚠ name a parent that is not held: {whyMissing(data.evicted)}.
+          {countOf(orphans, "span")} marked ⚠: the parent is not held; {whyMissing(data.evicted)}.
         </p>
       )}
       {circular > 0 && (
         <p class="notice">
-          {countOf(circular, "span")} marked ⚠ name as their parent themselves or a span below them. The trace
-          has no place for them but its top.
+          {countOf(circular, "span")} marked ⚠: the parent is the span itself, or below it, so that it stands
+          at the top.
         </p>
       )}
       {missing !== "" && (
