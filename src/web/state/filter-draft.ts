@@ -19,21 +19,17 @@ export function readDraft(kind: Kind, typed: string): Draft {
   const [, sign = "", rest = ""] = /^\s*([-!]?)\s*(.*)$/s.exec(typed) ?? [];
   const [, bound, limit] = /^duration\s*(>=?|<=?)\s*(.*)$/.exec(rest) ?? [];
   const durationField = bound && fieldWith(kind, bound.startsWith(">") ? "min" : "max");
-  if (durationField) return { excluded: false, field: durationField, text: limit ?? "" };
   const excluded = sign !== "";
+  if (durationField) return { excluded, field: durationField, text: limit ?? "" };
   for (const field of filterFields) {
     const found = field.of.includes(kind) ? valueAfter(rest, field.label) : undefined;
-    if (found !== undefined) return draftOf(field, excluded !== found.excluded, found.text);
+    if (found !== undefined) return { field, excluded: excluded !== found.excluded, text: found.text };
   }
   const where = fieldWith(kind, "where");
   if (where !== undefined && isExpression(rest)) return { excluded: false, field: where, text: typed.trim() };
   const [, key, operator, text = ""] = /^([^\s:=!≠]+)\s*(:|=|!=|≠)\s*(.*)$/s.exec(rest) ?? [];
   if (key === undefined) return { excluded, text: rest.trimEnd() };
-  return draftOf(attributeField(key), excluded !== isNot(operator), text.trim());
-}
-
-function draftOf(field: FilterField, excluded: boolean, text: string): Draft {
-  return { field, excluded: excluded && field.cel !== undefined, text };
+  return { field: attributeField(key), excluded: excluded !== isNot(operator), text: text.trim() };
 }
 
 function fieldWith(kind: Kind, param: string): FilterField | undefined {
@@ -62,11 +58,12 @@ export function conditionText({ field, value, excluded }: Condition): string {
 
 /** The condition that a draft tells, with a time as the API takes it. @returns undefined while it tells none */
 export function conditionOf(draft: Draft, kind: Kind, zone: Zone): Condition | undefined {
+  const { excluded, text } = draft;
   const field = draft.field ?? fieldWith(kind, "text_contains");
-  if (field === undefined || draft.text === "") return undefined;
+  if (field === undefined || text === "" || (excluded && field.cel === undefined)) return undefined;
   const isTime = field.param === "since" || field.param === "until";
-  const value = isTime ? (typedTime(draft.text, zone) ?? draft.text) : draft.text;
-  return { field, value, excluded: draft.excluded && draft.field !== undefined };
+  const value = isTime ? (typedTime(text, zone) ?? text) : text;
+  return { field, value, excluded };
 }
 
 /** One line of the completion. */
@@ -100,6 +97,7 @@ export function suggestionsFor(kind: Kind, draft: Draft, known: Known, zone: Zon
 function forValue(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Suggestion[] {
   const { field, excluded, text } = draft;
   if (field === undefined) return [];
+  if (excluded && field.cel === undefined) return [notExcluded(field.label, `${field.label}: ${text}`)];
   const values = field.values ?? valuesOf(field, known);
   const matching = matches(values, text).map((value) => conditionLine({ field, value, excluded }));
   const typed = conditionOf(draft, kind, zone);
@@ -141,7 +139,13 @@ function forAny(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Su
     ...(typed === undefined ? [] : [conditionLine(typed, "anywhere in names, texts and attributes")]),
     ...values.map((condition) => conditionLine(condition)),
     ...fieldLines([...fields, ...keys].filter(has)),
+    ...(excluded ? [notExcluded("a text anywhere", text)] : []),
   ];
+}
+
+/** In place of a condition that the API cannot express. @param included what is in the field when it is chosen */
+function notExcluded(what: string, included: string): Suggestion {
+  return { key: "not excluded", draft: included, label: included, hint: `${what} cannot be excluded` };
 }
 
 function conditionLine(condition: Condition, hint = ""): Suggestion {

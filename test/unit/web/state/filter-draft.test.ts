@@ -80,6 +80,22 @@ test("the values of a field are completed, and what is typed itself comes first"
   assert.deepEqual(labels("severity: w", "logs"), ["severity: warn"]);
 });
 
+test("what cannot be excluded makes no condition, least of all the opposite one, and says so", () => {
+  for (const [typed, included] of [
+    ["-declined", "declined"],
+    ["-text: declined", "text: declined"],
+    ["-duration > 10ms", "duration at least: 10ms"],
+    ["since != 10:00", "since: 10:00"],
+  ] as const) {
+    const draft = readDraft("spans", typed);
+    assert.equal(conditionOf(draft, "spans", "utc"), undefined, typed);
+    const last = suggestionsFor("spans", draft, known, "utc").at(-1);
+    assert.deepEqual([last?.draft, last?.condition], [included, undefined]);
+    assert.match(last?.hint ?? "", / cannot be excluded$/);
+  }
+  assert.equal(conditionOf(readDraft("logs", "severity != error"), "logs", "utc"), undefined);
+});
+
 test("for what is excluded only fields are shown that can exclude", () => {
   assert.ok(!labels("-").includes("-text:"));
   assert.ok(labels("-").includes("-service:"));
