@@ -35,7 +35,7 @@ import type {
   SummarizeSpansResponseJson,
 } from "../../../gen/obsvty/v1/query_pb.ts";
 import { contentTypes } from "../../otlp/content-types.ts";
-import { noteTrouble, token, tokenWanted } from "../state/session.ts";
+import { forgetTrouble, noteTrouble, token, tokenWanted } from "../state/session.ts";
 import { noAnswer, type ServerTrouble, slowAnswer, slowMs, troubleOf } from "./server-trouble.ts";
 
 /** The methods of QueryService and FaultService that the page calls. */
@@ -125,6 +125,8 @@ export async function call<Name extends keyof Methods>(
   if (code === "unauthenticated") tokenWanted.value = message;
   const found = troubleOf(code, message, status, headers.get("retry-after"));
   noteTrouble(method, found);
+  // A call that is not made again would never end it.
+  if (found !== undefined) setTimeout(() => forgetTrouble(method, found), found.againMs + slowMs);
   throw new CallError(code, message || `HTTP ${status}`, found);
 }
 

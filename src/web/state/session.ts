@@ -25,6 +25,11 @@ export function noteTrouble(at: string, found: ServerTrouble | undefined): void 
   troubles.value = next;
 }
 
+/** Forgets a trouble, unless another one has been noted there since. */
+export function forgetTrouble(at: string, found: ServerTrouble): void {
+  if (troubles.peek().get(at) === found) noteTrouble(at, undefined);
+}
+
 /** Another view makes other calls. */
 export function forgetTroubles(): void {
   troubles.value = new Map();
