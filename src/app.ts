@@ -23,6 +23,7 @@ import { registerHealthService } from "./adapters/inbound/health/health-service.
 import { jaegerPlugin } from "./adapters/inbound/jaeger-api/jaeger-plugin.ts";
 import { registerJaegerQueryService } from "./adapters/inbound/jaeger-api/v3-service.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
+import { pieceCame } from "./adapters/inbound/listener/piece-turns.ts";
 import {
   type Credentials,
   credentialTexts,
@@ -152,7 +153,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(admissionPlugin);
   await app.register(errorsPlugin);
   await app.register(metricsPlugin);
-  await app.register(bodyPlugin);
+  await app.register(bodyPlugin, { onPiece: pieceCame });
   await app.register(receiverPlugin, { reportExport: options.reportExport });
   await app.register(healthPlugin);
   await app.register(jaegerPlugin);

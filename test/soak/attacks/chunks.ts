@@ -3,9 +3,10 @@ import { type Attack, hold, openHttp2, openTcp, writeSlowly } from "./attack.ts"
 
 // Bodies in pieces that cost more to keep than they hold.
 
-const connections = 4;
-/** The whole of an attack: 2.4 million pieces, whose body is within the size of one request. */
-const piecesPerConnection = 600_000;
+/** Node reads what has come by all of them in one turn of its event loop. */
+const connections = 64;
+/** The whole of an attack: 2.6 million pieces, whose body is within the size of one request. */
+const piecesPerConnection = 40_000;
 const piecesPerWrite = 10_000;
 
 /** Chunks of one byte over HTTP/1.1, in a body that never ends. */

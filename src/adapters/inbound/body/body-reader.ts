@@ -13,6 +13,8 @@ export interface ReadingResources {
   readonly inflight: InflightBytes;
   readonly deadlines: Deadlines;
   readonly inflater: Inflater;
+  /** It is called for each small piece of a body that is cut into many. */
+  readonly onPiece: (source: Readable) => void;
 }
 
 /** The owner of a body. Exactly one of `onBody` and `onBodyCut` is called, once. */
@@ -78,7 +80,7 @@ export class BodyReader implements Body, Due {
 
   /** The listeners of the source call it. */
   receive(chunk: Uint8Array): void {
-    this.#chunks.add(chunk);
+    if (this.#chunks.add(chunk)) this.#resources.onPiece(this.#source);
     if (this.#chunks.isShredded) {
       this.stop(shredded());
       closeConnection(this.#source);

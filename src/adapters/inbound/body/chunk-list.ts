@@ -7,7 +7,7 @@ const KEPT_CHUNKS = 2;
 const MIN_BLOCK_BYTES = SMALL_BYTES;
 const MAX_BLOCK_BYTES = 65_536;
 /** A body with more chunks than this, and fewer bytes than this for each of them, is shredded. */
-const SHREDDED_CHUNKS = 4_096;
+const SHREDDED_CHUNKS = 1_024;
 const SHREDDED_BYTES = 16;
 
 /**
@@ -24,16 +24,18 @@ export class ChunkList implements Body {
   /** Bytes of the small chunks that were copied since the last chunk that was kept as it is. */
   #copied = 0;
 
-  add(chunk: Uint8Array): void {
+  /** @returns whether it is one of the small pieces that a body has when it is cut into many */
+  add(chunk: Uint8Array): boolean {
     this.byteLength += chunk.byteLength;
     this.#added += 1;
     if (chunk.byteLength < SMALL_BYTES && this.chunks.length >= KEPT_CHUNKS) {
       this.#copy(chunk);
-    } else {
-      this.close();
-      this.#copied = 0;
-      this.chunks.push(chunk);
+      return true;
     }
+    this.close();
+    this.#copied = 0;
+    this.chunks.push(chunk);
+    return false;
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { CallShare } from "./call-turns.ts";
 import type { Peer } from "./peer.ts";
 
@@ -10,6 +11,9 @@ export interface Connection {
   readonly peer: Peer;
   readonly client: Client;
   readonly share: CallShare;
+  readonly pieces: Pieces;
+  /** What HTTP is spoken on: the TCP connection, or the TLS one inside of it. */
+  socket: Socket;
   /** The protocol that is spoken on the connection replaces it. */
   ending: Ending;
   /** Undefined unless HTTP/1.1 is spoken on it. */
@@ -27,11 +31,18 @@ export interface Connection {
 
 /** The connections of one client address. */
 export interface Client {
-  open: number;
+  readonly connections: Set<Connection>;
   /** Those without calls in flight, the longest idle first. */
   readonly idle: Set<Connection>;
   /** What its open HTTP/2 calls are counted as: see `OpenCalls`. */
   callBytes: number;
+  /** Small pieces of bodies that have come in this turn of the event loop: see `PieceTurns`. */
+  pieces: number;
+}
+
+/** Gets every small piece of a body: see `PieceTurns`. */
+export interface Pieces {
+  came(connection: Connection): void;
 }
 
 /** How a connection ends, which depends on what is spoken on it. */

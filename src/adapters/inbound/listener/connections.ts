@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { CallShare } from "./call-turns.ts";
 import { attach, type Client, type Connection } from "./connection.ts";
 import { describePeer } from "./peer.ts";
+import { PieceTurns } from "./piece-turns.ts";
 
 export interface ConnectionLimits {
   /** The bound holds for both ports together. */
@@ -35,6 +36,7 @@ export class Connections {
   /** Those that will be retired, and when; the oldest first. */
   readonly #retireAtMs = new Map<Connection, number>();
   readonly #clients = new Map<string, Client>();
+  readonly #pieceTurns = new PieceTurns();
   readonly #sweep: NodeJS.Timeout;
   #calls = 0;
 
@@ -68,9 +70,9 @@ export class Connections {
    */
   open(socket: Socket): Connection | undefined {
     const peer = describePeer(socket.remoteAddress);
-    const client: Client = this.#clients.get(peer.clientKey) ?? { open: 0, idle: new Set(), callBytes: 0 };
+    const client = this.#clients.get(peer.clientKey) ?? newClient();
     const { maxConnections, maxConnectionsPerClient } = this.#limits;
-    const isOverShare = client.open >= maxConnectionsPerClient;
+    const isOverShare = client.connections.size >= maxConnectionsPerClient;
     if (isOverShare || this.#open.size >= maxConnections) {
       const [longestIdle] = isOverShare ? client.idle : this.#idle;
       const bound = isOverShare ? { maxConnectionsPerClient } : { maxConnections };
@@ -88,6 +90,8 @@ export class Connections {
       peer,
       client,
       share: new CallShare(),
+      pieces: this.#pieceTurns,
+      socket,
       ending: { letGo: () => socket.destroy(), close: () => socket.destroy() },
       requests: undefined,
       calls: 0,
@@ -101,7 +105,7 @@ export class Connections {
       const jitter = 1 + ageJitter * (2 * Math.random() - 1);
       this.#retireAtMs.set(connection, connection.idleSinceMs + maxConnectionAgeMs * jitter);
     }
-    client.open += 1;
+    client.connections.add(connection);
     this.#clients.set(peer.clientKey, client);
     this.#open.add(connection);
     this.#addIdle(connection);
@@ -163,8 +167,8 @@ export class Connections {
     this.#retireAtMs.delete(connection);
     this.#idle.delete(connection);
     client.idle.delete(connection);
-    client.open -= 1;
-    if (client.open === 0) {
+    client.connections.delete(connection);
+    if (client.connections.size === 0) {
       this.#clients.delete(peer.clientKey);
     }
   }
@@ -207,4 +211,8 @@ export class Connections {
       if (connection.requests === undefined) connection.ending.letGo();
     }
   }
+}
+
+function newClient(): Client {
+  return { connections: new Set(), idle: new Set(), callBytes: 0, pieces: 0 };
 }

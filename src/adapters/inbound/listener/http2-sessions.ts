@@ -13,6 +13,7 @@ import { exportedSignal } from "../../../domain/signal.ts";
 import type { CallTurns } from "./call-turns.ts";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
 import type { Peer } from "./peer.ts";
+import { countWhileWaiting } from "./piece-turns.ts";
 import { hasEnded } from "./request.ts";
 import { UnfinishedHeaders } from "./unfinished-headers.ts";
 
@@ -147,7 +148,9 @@ export class Http2Sessions {
       }
       // Nobody else listens to a stream that waits.
       stream.on("error", ignore);
+      const stopCounting = countWhileWaiting(stream);
       this.#turns.later(() => {
+        stopCounting();
         if (!stream.closed && !stream.destroyed) handle();
       }, this.#isReading(path));
     });

@@ -16,6 +16,7 @@ import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Http1Requests, type Http1Resources } from "./http1-requests.ts";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
 import { OpenCalls } from "./open-calls.ts";
+import { CountedRequest } from "./piece-turns.ts";
 import { PipeliningGuard } from "./pipelining-guard.ts";
 import { type Sniffed, sniff } from "./sniff.ts";
 import { cleartextRefusal } from "./tls/cleartext-refusal.ts";
@@ -83,6 +84,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   };
   const server = createServer({
     ...socketOptions,
+    IncomingMessage: CountedRequest,
     keepAliveTimeout: options.idleTimeoutMs,
     headersTimeout: headersTimeoutMs,
     requestTimeout: options.requestTimeoutMs + requestTimeoutSlackMs,
@@ -195,7 +197,9 @@ export function createListener(options: ListenerOptions, handler: RequestListene
       timeoutMs: headersTimeoutMs,
       warn,
       onSecure: (socket, transport) => {
-        attach(attachedTo(transport), socket);
+        const connection = attachedTo(transport);
+        attach(connection, socket);
+        connection.socket = socket;
         // HTTP/2 is known by its preface, as in cleartext. But a client that agreed on HTTP/1.1 is answered 400 when
         // it speaks HTTP/2.
         const agreedOnHttp1 = socket.alpnProtocol === "http/1.1";

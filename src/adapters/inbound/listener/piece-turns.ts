@@ -1,0 +1,144 @@
+import { IncomingMessage } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { type Client, type Connection, connectionAt, type Pieces } from "./connection.ts";
+
+/** Small pieces of one client's bodies that are read in one turn of the event loop before its connections take turns. */
+const maxPieces = 512;
+
+/**
+ * Shares the turns of the event loop among the connections of a client that sends bodies in small pieces. Node reads
+ * all that has come by a connection in one turn, up to 2 MiB, and a piece of one byte costs as much as one of 2 KiB.
+ * Without this, 64 connections with chunks of one byte stop the event loop for 5 seconds, and 400 for 16, in which
+ * they make gigabytes of objects.
+ *
+ * When many pieces of a client have come in a turn, nothing more is read in it of any connection of this client. In
+ * the next turn they are read again, but those by which pieces came: they have to wait, and one of them is read in each
+ * turn.
+ */
+export class PieceTurns implements Pieces {
+  /** The clients of whom pieces have come in this turn. */
+  #counted: Client[] = [];
+  /** The clients with connections that wait; the one whose turn is next comes first. */
+  readonly #waiting = new Map<Client, Set<Connection>>();
+  #isGiving = false;
+
+  /** A small piece of a body has come. */
+  came(connection: Connection): void {
+    const { client } = connection;
+    client.pieces += 1;
+    if (client.pieces === 1) {
+      this.#counted.push(client);
+      if (this.#counted.length === 1) setImmediate(this.#endTurn);
+    }
+    if (client.pieces < maxPieces) return;
+    if (client.pieces === maxPieces) {
+      for (const { socket } of client.connections) handleOf(socket)?.readStop();
+    }
+    this.#wait(client, connection);
+  }
+
+  #wait(client: Client, connection: Connection): void {
+    const waiting = this.#waiting.get(client);
+    if (waiting === undefined) this.#waiting.set(client, new Set([connection]));
+    else waiting.add(connection);
+    if (this.#isGiving) return;
+    this.#isGiving = true;
+    setImmediate(this.#give);
+  }
+
+  readonly #endTurn = (): void => {
+    const clients = this.#counted;
+    this.#counted = [];
+    for (const client of clients) {
+      if (client.pieces >= maxPieces) this.#readOthers(client);
+      client.pieces = 0;
+    }
+  };
+
+  #readOthers(client: Client): void {
+    const waiting = this.#waiting.get(client);
+    for (const connection of client.connections) {
+      if (waiting?.has(connection) !== true) startReading(connection.socket);
+    }
+  }
+
+  /** Has one of the connections that wait read in the next turn, by which the clients take turns, too. */
+  readonly #give = (): void => {
+    const [next] = this.#waiting;
+    this.#isGiving = next !== undefined;
+    if (next === undefined) return;
+    setImmediate(this.#give);
+    const [client, connections] = next;
+    this.#waiting.delete(client);
+    for (const connection of connections) {
+      connections.delete(connection);
+      if (connection.socket.destroyed) continue;
+      startReading(connection.socket);
+      break;
+    }
+    if (connections.size > 0) this.#waiting.set(client, connections);
+  };
+}
+
+/** Reads for whoever has consumed the socket, Node's parser of HTTP/1.1 or its HTTP/2 session. */
+interface Handle {
+  /** False when the consumer itself has stopped. */
+  readonly reading?: boolean;
+  readStart(): number;
+  readStop(): number;
+}
+
+function handleOf(socket: Socket): Handle | null | undefined {
+  return (socket as Socket & { readonly _handle?: Handle | null })._handle;
+}
+
+/** The consumer resumes by itself what it has stopped. */
+function startReading(socket: Socket): void {
+  const handle = handleOf(socket);
+  if (handle?.reading !== false) handle?.readStart();
+}
+
+/** A body of more chunks than this, of which one is smaller than this, comes in pieces. */
+const fewChunks = 2;
+const smallBytes = 2_048;
+
+/** A request over HTTP/1.1 that tells of the small pieces of its body, whether anybody reads it or not. */
+export class CountedRequest extends IncomingMessage {
+  #chunks = 0;
+
+  override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
+    this.#chunks += 1;
+    if (this.#chunks > fewChunks && chunk !== null && chunk.byteLength < smallBytes) {
+      // Node's parser goes on to the end of what was read.
+      if (this.socket.destroyed) return true;
+      const connection = connectionAt(this.socket);
+      connection?.pieces.came(connection);
+    }
+    return super.push(chunk, encoding);
+  }
+}
+
+/** Tells of a small piece of a body that has come over HTTP/2, of a request or of its stream. */
+export function pieceCame(source: Readable & { readonly stream?: object }): void {
+  const connection = connectionAt(source.stream ?? source);
+  connection?.pieces.came(connection);
+}
+
+/**
+ * Tells of the small pieces of an HTTP/2 stream that waits to be read.
+ * @returns a function to be called when it is read
+ */
+export function countWhileWaiting(stream: ServerHttp2Stream): () => void {
+  const { push } = stream;
+  let chunks = 0;
+  stream.push = (chunk: Uint8Array | null, encoding) => {
+    chunks += 1;
+    if (chunks > fewChunks && chunk !== null && chunk.byteLength < smallBytes) pieceCame(stream);
+    return push.call(stream, chunk, encoding);
+  };
+  return () => {
+    stream.push = push;
+  };
+}

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { describe, it, type TestContext } from "node:test";
+import { exportPath } from "../../src/domain/signal.ts";
+import { eventually } from "../support/obsvty.ts";
+import { frame } from "../support/raw-grpc.ts";
+import { connectFrames, flags, frameTypes, headerBlock } from "../support/raw-http2.ts";
+import { connectRaw, startServer, type TestServer } from "../support/server.ts";
+import { handshake, startTlsServer, type TlsServer } from "../support/tls.ts";
+import { lengthDelimited, traceRequest, validSpanFields } from "../support/wire.ts";
+
+// Node reads in one turn of the event loop all that has come by all connections. 64 KiB with pieces of a few bytes take
+// tens of milliseconds.
+
+const connections = 30;
+const pieceBytes = 20;
+/** Node's parser and its HTTP/2 session get so much at once. */
+const readBytes = 65_536;
+/** In pieces, with what each costs on the wire, it is nearly as long as a read. */
+const exported = traceRequest(
+  Buffer.concat([validSpanFields, lengthDelimited(5, Buffer.alloc(36_000, "a"))]),
+);
+
+function piecesOf(body: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: Math.ceil(body.byteLength / pieceBytes) }, (_, i) =>
+    body.subarray(i * pieceBytes, (i + 1) * pieceBytes),
+  );
+}
+
+const http1Export = Buffer.concat([
+  Buffer.from("POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n"),
+  Buffer.from("transfer-encoding: chunked\r\n\r\n"),
+  ...piecesOf(exported).flatMap((piece) => [
+    Buffer.from(`${piece.byteLength.toString(16)}\r\n`),
+    piece,
+    Buffer.from("\r\n"),
+  ]),
+  Buffer.from("0\r\n\r\n"),
+]);
+
+/** A connection that is open, and has its export sent by a function that resolves when it is accepted. */
+type Exporter = () => Promise<unknown>;
+
+async function http1Exporter(socket: Socket): Promise<Exporter> {
+  socket.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  await once(socket, "data");
+  return async () => {
+    socket.write(http1Export);
+    const [answer] = await once(socket, "data");
+    assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  };
+}
+
+async function http2Exporter(t: TestContext, server: TestServer): Promise<Exporter> {
+  const { socket, send, received } = connectFrames(t, server);
+  await received(({ type }) => type === frameTypes.settings);
+  return async () => {
+    // In one write, as an attacker would.
+    socket.cork();
+    send(
+      frameTypes.headers,
+      flags.endHeaders,
+      1,
+      headerBlock({
+        ":method": "POST",
+        ":scheme": "http",
+        ":path": exportPath("traces"),
+        ":authority": "localhost",
+        te: "trailers",
+        "content-type": "application/grpc",
+      }),
+    );
+    for (const piece of piecesOf(frame(exported))) send(frameTypes.data, 0, 1, piece);
+    send(frameTypes.data, flags.endStream, 1);
+    socket.uncork();
+    // The answer's trailers.
+    await received(({ type, flags: set }) => type === frameTypes.headers && (set & flags.endStream) !== 0);
+  };
+}
+
+const rateLimit = { RATE_LIMIT_MAX: "0" };
+const protocols = {
+  "chunks over HTTP/1.1": {
+    start: (t: TestContext) => startServer(t, { settings: rateLimit }),
+    open: (t: TestContext, server: TestServer) => http1Exporter(connectRaw(t, server).socket),
+  },
+  "chunks over HTTP/1.1 and TLS": {
+    start: (t: TestContext) => startTlsServer(t, rateLimit),
+    open: async (t: TestContext, server: TestServer) =>
+      http1Exporter(await handshake(t, server as TlsServer)),
+  },
+  "DATA frames over HTTP/2": {
+    start: (t: TestContext) => startServer(t, { settings: rateLimit }),
+    open: http2Exporter,
+  },
+} as const;
+
+/** Notes how many bytes the server reads in each turn of the event loop, until it is told to end. */
+function bytesOfTurns(sockets: readonly Socket[]): () => number {
+  const read = () => sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  let before = read();
+  let most = 0;
+  let isOver = false;
+  const next = () => {
+    const now = read();
+    most = Math.max(most, now - before);
+    before = now;
+    if (!isOver) setImmediate(next);
+  };
+  setImmediate(next);
+  return () => {
+    isOver = true;
+    return most;
+  };
+}
+
+describe("bodies in small pieces that come at once by many connections", () => {
+  for (const [what, { start, open }] of Object.entries(protocols)) {
+    it(`small pieces that come at once by many connections are read a few in each turn of the event loop: ${what}`, async (t) => {
+      const server = await start(t);
+      const sockets: Socket[] = [];
+      server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
+      const exporters: Exporter[] = [];
+      for (let i = 0; i < connections; i++) exporters.push(await open(t, server));
+      const end = bytesOfTurns(sockets);
+      await Promise.all(exporters.map((sendExport) => sendExport()));
+      const most = end();
+      assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
+      assert.equal(server.core.counters.of("traces").accepted, connections);
+    });
+  }
+
+  it("a client that sends in small pieces does not hold up another client", async (t) => {
+    const server = await startServer(t, { settings: rateLimit });
+    const exporters = await Promise.all(
+      Array.from({ length: connections }, () => http1Exporter(connectRaw(t, server).socket)),
+    );
+    const other = connect({ port: server.port, host: "127.0.0.1", localAddress: "127.0.0.2" });
+    t.after(() => other.destroy());
+    const ask = async () => {
+      other.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n");
+      await once(other, "data");
+    };
+    await ask();
+    const all = Promise.all(exporters.map((sendExport) => sendExport()));
+    await ask();
+    const { accepted } = server.core.counters.of("traces");
+    assert.ok(accepted < connections / 2, `${accepted} of ${connections} exports were read before`);
+    await all;
+  });
+
+  it("one connection with many small pieces is read in several turns of the event loop", async (t) => {
+    const server = await startServer(t, { settings: rateLimit });
+    const sockets: Socket[] = [];
+    server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
+    const { socket, received } = connectRaw(t, server);
+    socket.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    await received(/}/);
+    const end = bytesOfTurns(sockets);
+    const head = "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+    const piece = `14\r\n${" ".repeat(pieceBytes)}\r\n`;
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\n${piece.repeat(40_000)}2\r\n{}\r\n0\r\n\r\n`);
+    await received(/HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 200 /);
+    const most = end();
+    assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
+  });
+});
+
+describe("a client that sends in small pieces is served to the end", () => {
+  it("a connection that closes while it waits for its turn leaves the others their turns", async (t) => {
+    const server = await startServer(t, { settings: rateLimit });
+    const raw = Array.from({ length: connections }, () => connectRaw(t, server).socket);
+    const exporters = await Promise.all(raw.map(http1Exporter));
+    const answers = exporters.map((sendExport) => sendExport().then(() => true));
+    for (const socket of raw.slice(0, connections / 2)) socket.destroy();
+    await Promise.all(answers.slice(connections / 2));
+    await eventually("the others are gone", () => server.callsInFlight() === 0 || undefined);
+  });
+});
