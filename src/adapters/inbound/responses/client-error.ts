@@ -13,6 +13,9 @@ const answers: Readonly<Record<string, ErrorStatus>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: errorStatus["too-large"],
 };
 
+/** How long an answer of some hundred bytes may take to be written. */
+const lingerMs = 1_000;
+
 /** Answers bytes that are not HTTP/1.1, or headers that arrive too slowly, and closes the connection. */
 export function onClientError(error: Error & { code?: string }, socket: Socket): void {
   const { http, rpc } = answers[error.code ?? ""] ?? errorStatus["protocol-error"];
@@ -42,6 +45,9 @@ function endWithError(socket: Socket, answer: string): void {
     socket.destroy();
     return;
   }
-  // The socket may be half open; further input is not read.
-  socket.end(answer, () => socket.destroy());
+  // The socket may be half open; further input is not read. Over TLS, Node does not tell when the answer cannot be
+  // written because the caller has reset the connection: it ignores errors of writing once it has begun to shut down.
+  const close = () => socket.destroy();
+  const timer = setTimeout(close, lingerMs);
+  socket.once("close", () => clearTimeout(timer)).end(answer, close);
 }

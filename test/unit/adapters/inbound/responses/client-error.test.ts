@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
-import { PassThrough } from "node:stream";
+import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { codeFromString } from "@connectrpc/connect/protocol-connect";
@@ -30,4 +30,13 @@ describe("an HTTP/1.1 request that Node refuses is answered with a code that Con
       assert.notEqual(codeFromString(answer.body.code), undefined);
     });
   }
+});
+
+test("a connection whose last answer can never be written is closed", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const socket = new Writable({ write: () => {} });
+  onClientError(Object.assign(new Error("of Node"), { code: "HPE_INVALID_EOF_STATE" }), socket as Socket);
+  assert.equal(socket.destroyed, false);
+  t.mock.timers.runAll();
+  assert.equal(socket.destroyed, true);
 });
