@@ -99,7 +99,14 @@ try {
 }
 
 const query = `${process.env.OTEL_EXPORTER_OTLP_ENDPOINT}/obsvty.v1.QueryService`;
-const json = "-H 'content-type: application/json'";
+// With TLS, curl needs the files that the SDK has.
+const files = { "--cacert": "CERTIFICATE", "--cert": "CLIENT_CERTIFICATE", "--key": "CLIENT_KEY" };
+const tls = Object.entries(files)
+  .map(([flag, key]) => [flag, process.env[`OTEL_EXPORTER_OTLP_${key}`]])
+  .filter(([, path]) => path)
+  .map(([flag, path]) => `${flag} ${path} `)
+  .join("");
+const json = `${tls}-H 'content-type: application/json'`;
 console.log(`Sent 6 spans, 3 log records and 3 data points. Read them back with:
 
 curl ${json} -d '{"traceId":"${traceId}"}' ${query}/GetTrace

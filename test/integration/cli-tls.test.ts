@@ -45,6 +45,11 @@ describe("the command line and a server with TLS", () => {
       const without = await runHere(server, [...command, "--ca", ca]);
       assert.equal(without.code, 1);
       assert.match(without.stderr, /asks for a certificate: give one with --cert and --key\n$/);
+      const strange = writeCertificate(t, createAuthority("another authority").issue("a person"));
+      const files = ["--cert", strange.TLS_CERT_FILE, "--key", strange.TLS_KEY_FILE];
+      const refused = await runHere(server, [...command, "--ca", ca, ...files]);
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, /closed the connection: it may not accept the certificate of --cert\n$/);
     });
 
     test(`${command.join(" ")} over http is told that the port takes TLS only`, async (t) => {

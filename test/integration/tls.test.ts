@@ -230,6 +230,25 @@ describe("a client that cannot be served as it calls is warned of, once for each
     });
   }
 
+  test("a client whose certificate another authority has signed is cut and warned of, under mutual TLS", async (t) => {
+    const file = writeTestFile(t, "client-ca.pem", createAuthority("the clients' authority").cert);
+    const server = await startTlsServer(t, { TLS_CLIENT_CA_FILE: file });
+    const client = { ...server.trust, ...createAuthority("another authority").issue("exporter") };
+    await assert.rejects(getHttps(`${server.url}/livez`, client));
+    await eventually("it is logged", () => server.logs.find(failed));
+    const reason = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+    const hint = "no authority in TLS_CLIENT_CA_FILE has signed the certificate of the client";
+    assert.deepEqual(warnings(server), [{ ...warning, msg: "TLS handshake failed", reason, hint }]);
+  });
+
+  test("a client that does not trust the server's authority and just goes is warned of", async (t) => {
+    const server = await startTlsServer(t);
+    await assert.rejects(getHttps(`${server.url}/livez`, { ca: createAuthority("another authority").cert }));
+    const line = await eventually("it is logged", () => server.logs.find(failed));
+    assert.equal(line.reason, "socket hang up");
+    assert.match(String(line.hint), /do not trust the server's authority/);
+  });
+
   test("a client that is older than TLS 1.2 is warned of", async (t) => {
     const server = await startTlsServer(t);
     await assert.rejects(handshake(t, server, tls11), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });

@@ -41,6 +41,9 @@ export function isRefused(reason: unknown): boolean {
   return reason instanceof ConnectError && networkCode(reason.cause) === "ECONNREFUSED";
 }
 
+/** A server with mutual TLS does not say more than that. */
+const unaccepted = ": it may not accept the certificate of --cert";
+
 /** A fault of the network in words; undefined for any other fault. */
 function connectionFailure(fault: unknown, url: string): string | undefined {
   switch (networkCode(fault)) {
@@ -53,7 +56,7 @@ function connectionFailure(fault: unknown, url: string): string | undefined {
       return `${new URL(url).hostname} is not known: say where the server is with --endpoint`;
     case "ECONNRESET":
     case "EPIPE":
-      return `${url} closed the connection`;
+      return `${url} closed the connection${url.startsWith("https:") ? unaccepted : ""}`;
     // OpenSSL has these codes for the 400 that a server without TLS answers a handshake with.
     case "EPROTO":
     case "ERR_SSL_WRONG_VERSION_NUMBER":

@@ -59,11 +59,19 @@ export class Handshakes {
   }
 }
 
-/** What OpenSSL's reasons mean, for those that a setting or a flag of the client mends. */
+const unknownAuthority = "no authority in TLS_CLIENT_CA_FILE has signed the certificate of the client";
+
+/** What reasons of OpenSSL and of Node mean, for those that a setting or a flag of the client mends. */
 const hints: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the certificate of the client has expired",
   CERT_NOT_YET_VALID: "the certificate of the client is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
   "peer did not return a certificate": "TLS_CLIENT_CA_FILE asks clients for a certificate",
+  "socket hang up": "the client has gone; those of Node do so when they do not trust the server's authority",
   "tlsv1 alert unknown ca": "the client does not trust the server's authority",
   "unsupported protocol": "the client is older than TLS 1.2",
 };
