@@ -167,6 +167,28 @@ describe("bodies in small pieces that come at once by many connections", () => {
   });
 });
 
+describe("small pieces of bodies that nobody reads", () => {
+  for (const call of ["GET /livez", "GET /", "POST /nothing"]) {
+    it(`small pieces behind ${call} are read a few in each turn of the event loop`, async (t) => {
+      const server = await startServer(t, { settings: rateLimit });
+      const sockets: Socket[] = [];
+      server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
+      const clients = Array.from({ length: connections }, () => connectRaw(t, server).socket);
+      await Promise.all(clients.map(http1Exporter));
+      const end = bytesOfTurns(sockets);
+      const head = `${call} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n`;
+      const bytes = head + "1\r\nx\r\n".repeat(20_000);
+      const before = sockets.map(({ bytesRead }) => bytesRead);
+      for (const socket of clients) socket.write(bytes);
+      const isRead = (socket: Socket, i: number) =>
+        socket.destroyed || socket.bytesRead >= (before[i] ?? 0) + bytes.length;
+      await eventually("all is read, or the connection closed", () => sockets.every(isRead) || undefined);
+      const most = end();
+      assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
+    });
+  }
+});
+
 describe("a client that sends in small pieces is served to the end", () => {
   it("a connection that closes while it waits for its turn leaves the others their turns", async (t) => {
     const server = await startServer(t, { settings: rateLimit });

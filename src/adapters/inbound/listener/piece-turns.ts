@@ -107,6 +107,13 @@ const smallBytes = 2_048;
 /** A request over HTTP/1.1 that tells of the small pieces of its body, whether anybody reads it or not. */
 export class CountedRequest extends IncomingMessage {
   #chunks = 0;
+  #isDropped = false;
+
+  /** Node calls it when nobody has read the body. Its own would have the parser drop the pieces without a word. */
+  _dump(): void {
+    this.#isDropped = true;
+    this.resume();
+  }
 
   override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
     this.#chunks += 1;
@@ -115,6 +122,7 @@ export class CountedRequest extends IncomingMessage {
       if (this.socket.destroyed) return true;
       const connection = connectionAt(this.socket);
       connection?.pieces.came(connection);
+      if (this.#isDropped) return true;
     }
     return super.push(chunk, encoding);
   }
