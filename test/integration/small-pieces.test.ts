@@ -189,6 +189,30 @@ describe("small pieces of bodies that nobody reads", () => {
   }
 });
 
+it("PING frames that come at once by many connections are read a few in each turn of the event loop", async (t) => {
+  const server = await startServer(t, { settings: rateLimit });
+  const sockets: Socket[] = [];
+  server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
+  const clients = Array.from({ length: connections }, () => connectFrames(t, server));
+  await Promise.all(clients.map(({ received }) => received(({ type }) => type === frameTypes.settings)));
+  const end = bytesOfTurns(sockets);
+  const last = Buffer.from("the last");
+  // nghttp2 closes a connection when 1,000 answers to them wait.
+  for (const { socket, send } of clients) {
+    socket.cork();
+    for (let i = 1; i < 900; i++) send(frameTypes.ping, 0, 0, Buffer.alloc(8));
+    send(frameTypes.ping, 0, 0, last);
+    socket.uncork();
+  }
+  await Promise.all(
+    clients.map(({ received }) =>
+      received(({ type, payload }) => type === frameTypes.ping && payload.equals(last)),
+    ),
+  );
+  const most = end();
+  assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
+});
+
 describe("a client that sends in small pieces is served to the end", () => {
   it("a connection that closes while it waits for its turn leaves the others their turns", async (t) => {
     const server = await startServer(t, { settings: rateLimit });

@@ -1,6 +1,6 @@
 import type { Attack } from "./attack.ts";
 import { emptyItems, emptyObjects, inflating } from "./bombs.ts";
-import { oneByteChunks, oneByteFrames } from "./chunks.ts";
+import { oneByteChunks, oneByteFrames, pings, unreadChunks } from "./chunks.ts";
 import {
   endlessHeaders,
   headersOnly,
@@ -20,6 +20,8 @@ export const attacks = {
   inflating,
   "one-byte-chunks": oneByteChunks,
   "one-byte-frames": oneByteFrames,
+  "unread-chunks": unreadChunks,
+  pings,
   "large-answers": largeAnswers,
   "long-filter": longFilter,
   "many-attributes": manyAttributes,

@@ -1,7 +1,7 @@
 import { exportPath, signalTraits } from "../../../src/domain/signal.ts";
-import { type Attack, hold, openHttp2, openTcp, writeSlowly } from "./attack.ts";
+import { type Attack, type AttackTarget, hold, openHttp2, openTcp, writeSlowly } from "./attack.ts";
 
-// Bodies in pieces that cost more to keep than they hold.
+// Pieces that cost more to read and to keep than they hold.
 
 /** Node reads what has come by all of them in one turn of its event loop. */
 const connections = 64;
@@ -10,9 +10,29 @@ const piecesPerConnection = 40_000;
 const piecesPerWrite = 10_000;
 
 /** Chunks of one byte over HTTP/1.1, in a body that never ends. */
-export const oneByteChunks: Attack = async (target) => {
-  const head = `POST ${signalTraits.logs.httpPath} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\ntransfer-encoding: chunked\r\n\r\n`;
-  const pieces = Buffer.from("1\r\nx\r\n".repeat(piecesPerWrite));
+export const oneByteChunks: Attack = (target) =>
+  sendPieces(
+    target,
+    `POST ${signalTraits.logs.httpPath} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n${chunked}`,
+    Buffer.from("1\r\nx\r\n"),
+  );
+
+/** The same behind requests whose body nobody reads. */
+export const unreadChunks: Attack = (target) =>
+  sendPieces(target, `GET /livez HTTP/1.1\r\nhost: localhost\r\n${chunked}`, Buffer.from("1\r\nx\r\n"));
+
+/** PING frames over HTTP/2, without any call. */
+export const pings: Attack = (target) =>
+  sendPieces(
+    target,
+    Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Buffer.of(0, 0, 0, 4, 0, 0, 0, 0, 0)]),
+    Buffer.concat([Buffer.of(0, 0, 8, 6, 0, 0, 0, 0, 0), Buffer.alloc(8)]),
+  );
+
+const chunked = "transfer-encoding: chunked\r\n\r\n";
+
+async function sendPieces(target: AttackTarget, head: string | Buffer, piece: Buffer): Promise<void> {
+  const pieces = Buffer.concat(Array<Buffer>(piecesPerWrite).fill(piece));
   const one = async () => {
     const socket = openTcp(target);
     socket.resume();
@@ -25,7 +45,7 @@ export const oneByteChunks: Attack = async (target) => {
     socket.destroy();
   };
   await Promise.all(Array.from({ length: connections }, one));
-};
+}
 
 /** DATA frames of one byte over HTTP/2. Node's client makes one of each write. */
 export const oneByteFrames: Attack = async (target) => {

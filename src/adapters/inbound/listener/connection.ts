@@ -36,11 +36,11 @@ export interface Client {
   readonly idle: Set<Connection>;
   /** What its open HTTP/2 calls are counted as: see `OpenCalls`. */
   callBytes: number;
-  /** Small pieces of bodies that have come in this turn of the event loop: see `PieceTurns`. */
+  /** Small pieces of bodies and PING frames that have come in this turn of the event loop: see `PieceTurns`. */
   pieces: number;
 }
 
-/** Gets every small piece of a body: see `PieceTurns`. */
+/** Gets every small piece of a body, and every PING frame: see `PieceTurns`. */
 export interface Pieces {
   came(connection: Connection): void;
 }

@@ -108,6 +108,8 @@ export class Http2Sessions {
     // The window that all streams of the connection share: room for several large bodies at once.
     session.setLocalWindowSize(16 * 2 ** 20);
     this.#unfinished.watch(session, connection);
+    // Node calls JavaScript for each PING, too.
+    session.on("ping", () => connection.pieces.came(connection));
   }
 
   /** Intercepts streams before Node's compatibility layer makes request objects of them. */

@@ -4,14 +4,14 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { type Client, type Connection, connectionAt, type Pieces } from "./connection.ts";
 
-/** Small pieces of one client's bodies that are read in one turn of the event loop before its connections take turns. */
+/** Small pieces of one client that are read in one turn of the event loop before its connections take turns. */
 const maxPieces = 512;
 
 /**
- * Shares the turns of the event loop among the connections of a client that sends bodies in small pieces. Node reads
- * all that has come by a connection in one turn, up to 2 MiB, and a piece of one byte costs as much as one of 2 KiB.
- * Without this, 64 connections with chunks of one byte stop the event loop for 5 seconds, and 400 for 16, in which
- * they make gigabytes of objects.
+ * Shares the turns of the event loop among the connections of a client that sends bodies in small pieces, or PING
+ * frames. Node reads all that has come by a connection in one turn, up to 2 MiB, and a piece of one byte costs as much
+ * as one of 2 KiB. Without this, 64 connections with chunks of one byte stop the event loop for 5 seconds, and 400 for
+ * 16, in which they make gigabytes of objects.
  *
  * When many pieces of a client have come in a turn, nothing more is read in it of any connection of this client. In
  * the next turn they are read again, but those by which pieces came: they have to wait, and one of them is read in each
@@ -24,7 +24,7 @@ export class PieceTurns implements Pieces {
   readonly #waiting = new Map<Client, Set<Connection>>();
   #isGiving = false;
 
-  /** A small piece of a body has come. */
+  /** A small piece of a body, or a PING frame, has come. */
   came(connection: Connection): void {
     const { client } = connection;
     client.pieces += 1;
