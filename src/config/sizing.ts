@@ -31,7 +31,7 @@ export const signalCount = 4;
  * `docs/sizing.md` has the formula and the figures behind it.
  */
 export const perUnit = {
-  /** 110 MiB when idle; the rest is what V8 has not freed yet under load. */
+  /** 80 to 84 MiB when idle; the rest is what V8 has not freed yet under load. */
   process: 269 * mib,
   /**
    * One row of the index and one key, in a ring for each signal; and where its request ends, when each item
