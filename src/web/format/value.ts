@@ -47,11 +47,16 @@ export function bytesText(bytes: number): string {
 /** The hues of services; `page.css` has as many. */
 export const serviceHues = 12;
 
-/** The same name always has the same hue (FNV-1a); two names may share one. */
+/** The same name always has the same hue; two names may share one. */
 export function hueOf(name: string): number {
+  return hashOf(name) % serviceHues;
+}
+
+/** 32 bits (FNV-1a). */
+export function hashOf(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) {
     hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   }
-  return (hash >>> 0) % serviceHues;
+  return hash >>> 0;
 }

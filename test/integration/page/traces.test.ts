@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "playwright-core";
 import { inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
 
 const { open, skip } = inBrowser();
@@ -55,6 +56,31 @@ test("the row of a trace follows the spans that come later, also those that the 
   assert.equal(await page.getByRole("button", { name: /new/ }).count(), 0);
   await page.mouse.move(5, 5);
   await rows(page).first().locator(".count").getByText("3", { exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("a service has the same colour in another tab, which sees other services first", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const names = Array.from({ length: 6 }, (_, at) => `service ${at}`);
+  for (const [at, name] of names.entries()) {
+    const times = { startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428000000000001" };
+    const spanId = `${at + 1}`.padStart(16, "0");
+    await sendSpans(server, [{ traceId: `${at + 1}`.padStart(32, "0"), spanId, name, ...times }], name);
+  }
+  const hueOf = async (on: Page, name: string) => {
+    const service = on.locator(".service", { hasText: name }).first();
+    return (await service.getAttribute("class"))?.replace(/^.*hue-/, "");
+  };
+  await go("#/traces");
+  await rows(page).nth(5).waitFor();
+  const hues = await Promise.all(names.map((name) => hueOf(page, name)));
+  assert.equal(new Set(hues).size, 6);
+  const other = await page.context().newPage();
+  for (const [at, name] of [...names.entries()].toReversed()) {
+    await other.goto(`${server.url}/#/traces?name=${encodeURIComponent(name)}`);
+    await rows(other).getByText(name, { exact: true }).first().waitFor();
+    assert.equal(await hueOf(other, name), hues[at]);
+  }
   assert.deepEqual(faults, []);
 });
 
