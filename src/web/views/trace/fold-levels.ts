@@ -19,6 +19,11 @@ export function levelExpanded(
   return new Set([...collapsed].filter((index) => !opened.has(index)));
 }
 
+/** The spans with others below them, but for those at the top. */
+export function parentsBelowRoots(nodes: readonly SpanNode[]): readonly number[] {
+  return nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : []));
+}
+
 /** The spans with others below them that are not hidden themselves. */
 function shownParents(nodes: readonly SpanNode[], collapsed: ReadonlySet<number>): readonly number[] {
   const parents: number[] = [];

@@ -1,40 +1,26 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useCallback, useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { exactTime, parseTime } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useCopy } from "../../parts/copy.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
 import { goToList, hrefTo, route, setParams, zone } from "../../state/address.ts";
-import { itemText } from "../../state/item-text.ts";
 import { huesAmong } from "../../state/service-hues.ts";
 import { backLinks } from "./back-links.ts";
 import { shortNs } from "./durations.ts";
 import { levelCollapsed, levelExpanded } from "./fold-levels.ts";
-import { eachNodes, eachText, foldedNodes, foldText } from "./fold-params.ts";
-import { marksOf } from "./marks.ts";
 import { Minimap } from "./minimap.tsx";
 import { SpanDetail } from "./span-detail.tsx";
 import { TakeAway } from "./take-away.tsx";
-import { type Range, rangeOf, rangeWith, zoomed } from "./time-range.ts";
+import { rangeWith, zoomed } from "./time-range.ts";
 import type { TraceData } from "./trace-data.ts";
 import { TraceNotices } from "./trace-notices.tsx";
 import { FoundNotice, TraceTools } from "./trace-tools.tsx";
-import { useFoundSpans } from "./use-found-spans.ts";
-import { useSpanSet } from "./use-span-set.ts";
-import {
-  ancestors,
-  nextIndex,
-  overrunOf,
-  repeatsOf,
-  repeatsWith,
-  rowKey,
-  type SpanNode,
-  skewOf,
-  spanHasText,
-  visibleRows,
-} from "./waterfall.ts";
+import { useTraceFind } from "./use-trace-find.ts";
+import { useTraceRows } from "./use-trace-rows.ts";
+import { useZoom } from "./use-zoom.ts";
+import { nextIndex, overrunOf, type SpanNode, skewOf } from "./waterfall.ts";
 import { WaterfallRows } from "./waterfall-rows.tsx";
 
 interface TraceProps {
@@ -46,94 +32,13 @@ interface TraceProps {
 export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   const { params } = route.value;
   const { outline, nodes } = data;
-  const marks = useMemo(() => marksOf(data), [data]);
-  const indexOf = useMemo(() => new Map(nodes.map(({ key }, index) => [key, index])), [nodes]);
-  const readFolds = useCallback((text: string) => foldedNodes(nodes, indexOf, text), [nodes, indexOf]);
-  const [collapsed, setCollapsed] = useSpanSet("fold", readFolds, (next) => foldText(nodes, next));
-  const repeats = useMemo(() => repeatsOf(nodes, marks), [nodes, marks]);
-  /** One of each row of spans alike that is shown span by span. */
-  const readEach = useCallback((text: string) => eachNodes(repeats, indexOf, text), [repeats, indexOf]);
-  const [opened, setOpened] = useSpanSet("each", readEach, (next) => eachText(nodes, repeats, next));
-  const selectedNode = indexOf.get(params.span ?? "") ?? -1;
-  const openedNow = repeatsWith(repeats, selectedNode);
-  const rows = useMemo(() => {
-    const isOpened = (first: number, count: number) => {
-      for (let index = first; index < first + count; index++) if (opened.has(index)) return true;
-      return first === openedNow;
-    };
-    const closed = [...repeats].filter(([first, count]) => !isOpened(first, count));
-    return visibleRows(nodes, collapsed, marks, new Map(closed));
-  }, [nodes, collapsed, marks, repeats, opened, openedNow]);
-  const wholeNs = useMemo(() => {
-    return nodes.reduce((most, { startNs = 0, durationNs = 0 }) => Math.max(most, startNs + durationNs), 1);
-  }, [nodes]);
-  const whole = { fromNs: 0, toNs: wholeNs };
-  const range = rangeOf(params, whole);
-  const isZoomed = range !== whole;
-  const zoom = ({ fromNs, toNs }: Range) => {
-    const isWhole = fromNs <= 0 && toNs >= wholeNs;
-    setParams({ from: isWhole ? "" : String(fromNs), to: isWhole ? "" : String(toNs) });
-  };
-  const rowOf = useMemo(() => {
-    return new Map(rows.flatMap((row, index) => (row.kind === "span" ? [[row.node, index]] : [])));
-  }, [rows]);
-  /** The row that is selected where it is no span, by its key; else "". */
-  const marked = useSignal("");
-  const markedRow = marked.value === "" ? -1 : rows.findIndex((row) => rowKey(nodes, row) === marked.value);
-  const selectedRow = markedRow >= 0 ? markedRow : (rowOf.get(selectedNode) ?? -1);
+  const traceRows = useTraceRows(data);
+  const { rows, collapsed, selectedNode, selectedRow, selectNode, fold, foldAll, foldLevel } = traceRows;
+  const { whole, range, isZoomed, zoom } = useZoom(nodes);
   const isCritical = params.critical !== "off";
   const find = params.find ?? "";
-  const search = useFoundSpans(traceId, data.unread > 0 ? find : "", outline.cursor ?? "");
-  const found = useMemo(() => {
-    if (find === "") return [];
-    const text = (index: number) => itemText(data.spans.get(index) ?? {});
-    return nodes.flatMap((node, index) =>
-      search.ids.has(node.id) || spanHasText(node, find, text(index)) ? [index] : [],
-    );
-  }, [find, nodes, data, search]);
+  const { search, found, hits } = useTraceFind(traceId, data, find);
 
-  const selectNode = (node: number) => {
-    const key = nodes[node]?.key;
-    if (key === undefined) return;
-    const above = ancestors(nodes, node);
-    if (above.some((index) => collapsed.has(index))) {
-      setCollapsed([...collapsed].filter((index) => !above.includes(index)));
-    }
-    const alike = repeatsWith(repeats, node);
-    if (alike >= 0 && !opened.has(alike)) setOpened([...opened, alike]);
-    marked.value = "";
-    setParams({ span: key });
-  };
-  const selectRow = (index: number) => {
-    const row = rows[index];
-    if (row === undefined) return;
-    if (row.kind === "repeats") setParams({ span: "" });
-    else selectNode(row.node);
-    marked.value = rowKey(nodes, row);
-  };
-  /** How often something was folded: the chosen row is looked for again then, and not when spans come. */
-  const foldings = useRef(0);
-  /** Folds these spans alone. A span that is chosen and hidden by that gives way to the one that hides it. */
-  const foldOnly = (next: ReadonlySet<number>) => {
-    const hidden = ancestors(nodes, selectedNode).findLast((index) => next.has(index));
-    if (hidden !== undefined) setParams({ span: nodes[hidden]?.key ?? "" });
-    marked.value = "";
-    foldings.current += 1;
-    setCollapsed(next);
-  };
-  const fold = (node: number, isFolded: boolean) => {
-    const next = new Set(collapsed);
-    const hasChildren = (nodes[node]?.end ?? 0) > node + 1;
-    if (isFolded && hasChildren) next.add(node);
-    else next.delete(node);
-    foldOnly(next);
-  };
-  const foldAll = (isFolded: boolean) => {
-    const parents = nodes.flatMap(({ end, depth }, index) => (depth > 0 && end > index + 1 ? [index] : []));
-    setOpened(isFolded ? [] : repeats.keys());
-    foldOnly(new Set(isFolded ? parents : []));
-  };
-  const foldLevel = (change: typeof levelCollapsed) => foldOnly(change(nodes, collapsed));
   const jump = (step: 1 | -1, holds: (node: number) => boolean) => {
     const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
     const node = nodes[next];
@@ -144,21 +49,21 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
   };
   /** Shows the spans of a row of spans alike, if it is one that is selected. */
   const openRow = (): boolean => {
-    const row = rows[markedRow];
+    const row = rows[selectedRow];
     if (row?.kind !== "repeats") return false;
     selectNode(row.node);
     return true;
   };
-  const isMark = rows[markedRow]?.kind === "mark";
+  const isMark = rows[selectedRow]?.kind === "mark";
+  const current = nodes[selectedNode];
+  const logs = useMemo(() => data.logs.filter(({ spanId }) => spanId === current?.id), [data, current?.id]);
   const linkedFrom = useMemo(() => backLinks(traceId, data.spans.values()), [traceId, data]);
-  const hits = useMemo(() => new Set(found), [found]);
   const [copied, copy] = useCopy();
   const jumpToFound = (step: 1 | -1) => jump(step, (node) => hits.has(node));
   const toggleCritical = () => setParams({ critical: isCritical ? "off" : "" });
-  const current = nodes[selectedNode];
   const middleNs = current?.startNs === undefined ? (range.fromNs + range.toNs) / 2 : middleOf(current);
   useKeys({
-    ...moveKeys(rows.length, selectedRow, selectRow),
+    ...moveKeys(rows.length, selectedRow, traceRows.selectRow),
     ArrowRight: () => isMark || openRow() || fold(selectedNode, false),
     ArrowLeft: () => {
       if (current === undefined) return;
@@ -200,7 +105,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
       <div class="bar title">
         <h1 id="trace-title">{nodes[0]?.name || "(no name)"}</h1>
         <span class="mono">{start === undefined ? "no time" : exactTime(start, zone.value)}</span>
-        <span>{shortNs(wholeNs)}</span>
+        <span>{shortNs(whole.toNs)}</span>
         <span>
           {countOf(outline.spanCount ?? 0, "span")}, {countOf(hues.size, "service")}
         </span>
@@ -239,10 +144,10 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
           collapsed={collapsed}
           hits={hits}
           selected={selectedRow}
-          selectedKey={`${markedRow >= 0 ? marked.value : current?.key} ${foldings.current}`}
+          selectedKey={traceRows.selectedKey}
           range={range}
           critical={isCritical}
-          onSelect={selectRow}
+          onSelect={traceRows.selectRow}
           onOpen={selectNode}
           onFold={fold}
         />
@@ -256,7 +161,7 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
             overrunNs={overrunOf(nodes, current)}
             linkedFrom={linkedFrom.get(current.id) ?? []}
             known={data.spans.get(selectedNode)}
-            logs={data.logs.filter(({ spanId }) => spanId === current.id)}
+            logs={logs}
           />
         )}
       </div>

@@ -1,0 +1,20 @@
+import { useMemo } from "preact/hooks";
+import { itemText } from "../../state/item-text.ts";
+import type { TraceData } from "./trace-data.ts";
+import { useFoundSpans } from "./use-found-spans.ts";
+import { spanHasText } from "./waterfall.ts";
+
+/** The spans in which a text is found, by the page or by the server. @param find "" finds nothing */
+export function useTraceFind(traceId: string, data: TraceData, find: string) {
+  const { nodes, outline, spans, unread } = data;
+  const search = useFoundSpans(traceId, unread > 0 ? find : "", outline.cursor ?? "");
+  const found = useMemo(() => {
+    if (find === "") return [];
+    const text = (index: number) => itemText(spans.get(index) ?? {});
+    return nodes.flatMap((node, index) =>
+      search.ids.has(node.id) || spanHasText(node, find, text(index)) ? [index] : [],
+    );
+  }, [find, data, search]);
+  const hits = useMemo(() => new Set(found), [found]);
+  return { search, found, hits };
+}
