@@ -1,4 +1,4 @@
-import type { SpanNode } from "./waterfall.ts";
+import type { SpanNode } from "./span-nodes.ts";
 
 /** One level less than is shown: the deepest spans that show others below them are collapsed too. */
 export function levelCollapsed(

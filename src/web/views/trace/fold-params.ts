@@ -1,4 +1,4 @@
-import type { SpanNode } from "./waterfall.ts";
+import type { SpanNode } from "./span-nodes.ts";
 
 /*
  * Folds as the address holds them. A few spans are named by their keys, `_KEY_KEY`. Of many, as after all were folded, a

@@ -5,7 +5,8 @@ import type {
 } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseTime } from "../../format/time.ts";
 import { valueText } from "../../format/value.ts";
-import type { Mark, SpanNode } from "./waterfall.ts";
+import type { SpanNode } from "./span-nodes.ts";
+import type { Mark } from "./waterfall.ts";
 
 /** What has been read of a trace. */
 export interface ReadTrace {

@@ -5,8 +5,8 @@ import { themeColours } from "../../parts/theme.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { useDrawing } from "../../parts/use-drawing.ts";
 import { shortNs } from "./durations.ts";
+import type { SpanNode } from "./span-nodes.ts";
 import { barOf, edgeMoved, type Range } from "./time-range.ts";
-import type { SpanNode } from "./waterfall.ts";
 
 interface MinimapProps {
   readonly nodes: readonly SpanNode[];

@@ -12,6 +12,7 @@ import { shortNs } from "./durations.ts";
 import { levelCollapsed, levelExpanded } from "./fold-levels.ts";
 import { Minimap } from "./minimap.tsx";
 import { SpanDetail } from "./span-detail.tsx";
+import { nextIndex, overrunOf, type SpanNode, skewOf } from "./span-nodes.ts";
 import { TakeAway } from "./take-away.tsx";
 import { rangeWith, zoomed } from "./time-range.ts";
 import type { TraceData } from "./trace-data.ts";
@@ -20,7 +21,6 @@ import { FoundNotice, TraceTools } from "./trace-tools.tsx";
 import { useTraceFind } from "./use-trace-find.ts";
 import { useTraceRows } from "./use-trace-rows.ts";
 import { useZoom } from "./use-zoom.ts";
-import { nextIndex, overrunOf, type SpanNode, skewOf } from "./waterfall.ts";
 import { WaterfallRows } from "./waterfall-rows.tsx";
 
 interface TraceProps {

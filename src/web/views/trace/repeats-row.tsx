@@ -3,8 +3,8 @@ import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
 import { BarLabel, RowName, type RowProps, RowService, Shape, TreeCell } from "./row-parts.tsx";
+import type { SpanNode } from "./span-nodes.ts";
 import { barOf, shapeOf } from "./time-range.ts";
-import type { SpanNode } from "./waterfall.ts";
 
 interface RepeatsRowProps extends RowProps {
   readonly nodes: readonly SpanNode[];

@@ -14,8 +14,8 @@ import { useFirst } from "../../parts/show-more.tsx";
 import { ValueView } from "../../parts/value-view.tsx";
 import { hrefTo, setParams, zone } from "../../state/address.ts";
 import { shortNs } from "./durations.ts";
+import { type SpanNode, spanOfNode } from "./span-nodes.ts";
 import { readSpans } from "./trace-data.ts";
-import { type SpanNode, spanOfNode } from "./waterfall.ts";
 
 interface SpanDetailProps {
   readonly traceId: string;

@@ -3,8 +3,8 @@ import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
 import { BarLabel, RowName, type RowProps, RowService, Shape, TreeCell } from "./row-parts.tsx";
+import { childrenOf, type SpanNode } from "./span-nodes.ts";
 import { barOf, type Range, shapeOf } from "./time-range.ts";
-import { childrenOf, type SpanNode } from "./waterfall.ts";
 
 interface SpanRowProps extends RowProps {
   readonly nodes: readonly SpanNode[];

@@ -1,4 +1,4 @@
-import type { SpanNode } from "./waterfall.ts";
+import type { SpanNode } from "./span-nodes.ts";
 
 /** From when to when the waterfall shows, in nanoseconds since the start of the trace. */
 export interface Range {

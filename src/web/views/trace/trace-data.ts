@@ -1,7 +1,7 @@
 import type { SpanJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { type CallError, call, refusesCursor } from "../../api/call.ts";
 import type { ReadTrace } from "./marks.ts";
-import { spanNodes, spanOfNode } from "./waterfall.ts";
+import { spanNodes, spanOfNode } from "./span-nodes.ts";
 
 /** Of a larger trace the spans are read only when somebody looks at them. */
 const maxWholeSpans = 500;

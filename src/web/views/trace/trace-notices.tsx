@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { countOf } from "../../format/value.ts";
 import { shortNs } from "./durations.ts";
+import { skewOf } from "./span-nodes.ts";
 import type { TraceData } from "./trace-data.ts";
-import { skewOf } from "./waterfall.ts";
 
 interface TraceNoticesProps {
   readonly data: TraceData;

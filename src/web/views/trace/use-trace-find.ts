@@ -1,8 +1,8 @@
 import { useMemo } from "preact/hooks";
 import { itemText } from "../../state/item-text.ts";
+import { spanHasText } from "./span-nodes.ts";
 import type { TraceData } from "./trace-data.ts";
 import { useFoundSpans } from "./use-found-spans.ts";
-import { spanHasText } from "./waterfall.ts";
 
 /** The spans in which a text is found, by the page or by the server. @param find "" finds nothing */
 export function useTraceFind(traceId: string, data: TraceData, find: string) {

@@ -4,9 +4,10 @@ import { route, setParams } from "../../state/address.ts";
 import { type levelCollapsed, parentsBelowRoots } from "./fold-levels.ts";
 import { eachNodes, eachText, foldedNodes, foldText } from "./fold-params.ts";
 import { marksOf } from "./marks.ts";
+import { ancestors } from "./span-nodes.ts";
 import type { TraceData } from "./trace-data.ts";
 import { useSpanSet } from "./use-span-set.ts";
-import { ancestors, repeatsOf, repeatsWith, rowKey, visibleRows } from "./waterfall.ts";
+import { repeatsOf, repeatsWith, rowKey, visibleRows } from "./waterfall.ts";
 
 /** The rows of a trace, of which some are folded and one is chosen. */
 export function useTraceRows(data: TraceData) {

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { route, setParams } from "../../state/address.ts";
+import type { SpanNode } from "./span-nodes.ts";
 import { type Range, rangeOf } from "./time-range.ts";
-import type { SpanNode } from "./waterfall.ts";
 
 /** The part of the time of a trace that is shown, which the address holds. */
 export function useZoom(nodes: readonly SpanNode[]) {

@@ -7,9 +7,10 @@ import { indentRoom, narrowPx } from "./indent.ts";
 import { MarkRow } from "./mark-row.tsx";
 import { RepeatsRow } from "./repeats-row.tsx";
 import type { RowActions } from "./row-parts.tsx";
+import type { SpanNode } from "./span-nodes.ts";
 import { SpanRow } from "./span-row.tsx";
 import { axisTicks, type Range } from "./time-range.ts";
-import type { SpanNode, WaterfallRow } from "./waterfall.ts";
+import type { WaterfallRow } from "./waterfall.ts";
 
 interface WaterfallRowsProps extends RowActions {
   readonly nodes: readonly SpanNode[];

@@ -6,7 +6,8 @@ import {
   foldedNodes,
   foldText,
 } from "../../../../../src/web/views/trace/fold-params.ts";
-import { repeatsOf, spanNodes } from "../../../../../src/web/views/trace/waterfall.ts";
+import { spanNodes } from "../../../../../src/web/views/trace/span-nodes.ts";
+import { repeatsOf } from "../../../../../src/web/views/trace/waterfall.ts";
 
 /** A root with 20 children, each with a child that has 6 alike below it. */
 const nodes = spanNodes({

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { LogRecordJson, SpanJson } from "../../../../../gen/obsvty/v1/query_pb.ts";
 import { backLinks } from "../../../../../src/web/views/trace/back-links.ts";
 import { marksOf } from "../../../../../src/web/views/trace/marks.ts";
-import { rowKey, spanNodes, spanOfNode, visibleRows } from "../../../../../src/web/views/trace/waterfall.ts";
+import { spanNodes, spanOfNode } from "../../../../../src/web/views/trace/span-nodes.ts";
+import { rowKey, visibleRows } from "../../../../../src/web/views/trace/waterfall.ts";
 
 /** Both sides of a call share the id b. */
 const outline = {

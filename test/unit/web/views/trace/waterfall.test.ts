@@ -3,6 +3,16 @@ import { test } from "node:test";
 import type { OutlineSpanJson } from "../../../../../gen/obsvty/v1/query_pb.ts";
 import { levelCollapsed, levelExpanded } from "../../../../../src/web/views/trace/fold-levels.ts";
 import {
+  ancestors,
+  childrenOf,
+  nextIndex,
+  overrunOf,
+  type SpanNode,
+  skewOf,
+  spanHasText,
+  spanNodes,
+} from "../../../../../src/web/views/trace/span-nodes.ts";
+import {
   axisTicks,
   barOf,
   edgeMoved,
@@ -12,17 +22,9 @@ import {
   zoomed,
 } from "../../../../../src/web/views/trace/time-range.ts";
 import {
-  ancestors,
-  childrenOf,
   type Mark,
-  nextIndex,
-  overrunOf,
   repeatsOf,
   repeatsWith,
-  type SpanNode,
-  skewOf,
-  spanHasText,
-  spanNodes,
   visibleRows,
 } from "../../../../../src/web/views/trace/waterfall.ts";
 
