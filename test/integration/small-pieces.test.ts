@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { exportPath } from "../../src/domain/signal.ts";
+import type { Core } from "../../src/use-cases/core.ts";
 import { eventually } from "../support/obsvty.ts";
 import { frame } from "../support/raw-grpc.ts";
 import { connectFrames, flags, frameTypes, headerBlock } from "../support/raw-http2.ts";
-import { connectRaw, startServer, type TestServer } from "../support/server.ts";
+import { connectRaw, fakeCore, startServer, type TestServer } from "../support/server.ts";
 import { handshake, startTlsServer, type TlsServer } from "../support/tls.ts";
 import { lengthDelimited, traceRequest, validSpanFields } from "../support/wire.ts";
 
@@ -223,4 +224,44 @@ describe("a client that sends in small pieces is served to the end", () => {
     await Promise.all(answers.slice(connections / 2));
     await eventually("the others are gone", () => server.callsInFlight() === 0 || undefined);
   });
+});
+
+it("a client that held everybody up by frames that nobody is told of has one connection read in each turn", async (t) => {
+  // The turn in which much has come takes long.
+  const core: Core = {
+    ...fakeCore(),
+    ingest: () => {
+      for (const endMs = performance.now() + 1_500; performance.now() < endMs; );
+      return { kind: "accepted", items: 1 };
+    },
+  };
+  const server = await startServer(t, { core, settings: rateLimit });
+  const sockets: Socket[] = [];
+  server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
+  const clients = Array.from({ length: connections }, () => connectFrames(t, server));
+  await Promise.all(clients.map(({ received }) => received(({ type }) => type === frameTypes.settings)));
+  const windowUpdate = Buffer.of(0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+  const frames = (count: number) => Buffer.concat(Array<Buffer>(count).fill(windowUpdate));
+  /** Resolves when the server has answered a PING behind the bytes, and so has read them. */
+  const sendAll = (bytes: Buffer, name: string) =>
+    Promise.all(
+      clients.map(({ socket, send, received }) => {
+        const ping = Buffer.from(name.padEnd(8));
+        socket.write(bytes);
+        send(frameTypes.ping, 0, 0, ping);
+        return received(({ type, payload }) => type === frameTypes.ping && payload.equals(ping));
+      }),
+    );
+  const exportSlowly = await http1Exporter(connectRaw(t, server).socket);
+  const flood = frames(60_000);
+  const isLogged = () => server.logs.some(({ msg }) => msg.startsWith("the event loop was held up"));
+  // A look in between finds less than it takes.
+  for (let round = 0; !isLogged(); round++) {
+    await sendAll(flood, `flood ${round}`);
+    await exportSlowly();
+  }
+  const end = bytesOfTurns(sockets);
+  await sendAll(frames(4_500), "the last");
+  const most = end();
+  assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
 });

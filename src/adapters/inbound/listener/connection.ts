@@ -36,6 +36,8 @@ export interface Client {
   readonly idle: Set<Connection>;
   /** What its open HTTP/2 calls are counted as: see `OpenCalls`. */
   callBytes: number;
+  /** The bytes that were read of all its connections until the last look. */
+  readBytes: number;
   /** Small pieces of bodies and PING frames that have come in this turn of the event loop: see `PieceTurns`. */
   pieces: number;
 }

@@ -20,6 +20,11 @@ export interface ConnectionLimits {
 /** Connections that were opened together must not come back together. */
 const ageJitter = 0.1;
 
+/** A turn of the event loop that takes longer than this was held up. */
+const heldUpMs = 250;
+/** A client of which less than this was read since the last look holds nobody up by it. */
+const floodBytes = 2 ** 24;
+
 /** A peer that was asked to leave and stays without a call is cut after this time. */
 const leaveMs = 1_000;
 
@@ -38,6 +43,9 @@ export class Connections {
   readonly #clients = new Map<string, Client>();
   readonly #pieceTurns = new PieceTurns();
   readonly #sweep: NodeJS.Timeout;
+  readonly #sweepMs: number;
+  /** When the last sweep was, on `performance.now()`'s clock. */
+  #sweptAtMs = performance.now();
   #calls = 0;
 
   constructor(limits: ConnectionLimits, logger: Logger) {
@@ -46,10 +54,12 @@ export class Connections {
     const ageMs = limits.maxConnectionAgeMs || Number.POSITIVE_INFINITY;
     const sweepMs = Math.min(limits.firstCallTimeoutMs, limits.idleTimeoutMs, ageMs) / 8;
     const sweep = () => {
+      this.#slowFlood();
       this.#letIdleGo();
       this.#retire();
     };
-    this.#sweep = setInterval(sweep, Math.min(Math.max(sweepMs, 10), 1_000));
+    this.#sweepMs = Math.min(Math.max(sweepMs, 10), 1_000);
+    this.#sweep = setInterval(sweep, this.#sweepMs);
     this.#sweep.unref();
   }
 
@@ -111,6 +121,7 @@ export class Connections {
     this.#addIdle(connection);
     attach(connection, socket);
     socket.once("close", () => this.#forget(connection));
+    this.#pieceTurns.opened(connection);
     return connection;
   }
 
@@ -168,9 +179,35 @@ export class Connections {
     this.#idle.delete(connection);
     client.idle.delete(connection);
     client.connections.delete(connection);
-    if (client.connections.size === 0) {
+    if (client.connections.size === 0 && !this.#pieceTurns.isPaced(client)) {
       this.#clients.delete(peer.clientKey);
     }
+  }
+
+  /** When the event loop was held up, has the client read slowly that has sent most, if it was much. */
+  #slowFlood(): void {
+    const nowMs = performance.now();
+    const isHeldUp = nowMs - this.#sweptAtMs > this.#sweepMs + heldUpMs;
+    this.#sweptAtMs = nowMs;
+    let most = floodBytes;
+    let flooding: Client | undefined;
+    for (const [key, client] of this.#clients) {
+      if (client.connections.size === 0 && !this.#pieceTurns.isPaced(client)) this.#clients.delete(key);
+      let readBytes = 0;
+      for (const { socket } of client.connections) readBytes += socket.bytesRead;
+      const newBytes = readBytes - client.readBytes;
+      client.readBytes = readBytes;
+      if (newBytes < most) continue;
+      most = newBytes;
+      flooding = client;
+    }
+    if (!isHeldUp || flooding === undefined || this.#pieceTurns.isPaced(flooding)) return;
+    const [first] = flooding.connections;
+    this.#logger.warn(
+      { remote: first?.peer.address },
+      "the event loop was held up, the connections of the client that sent most are read one by one for a while",
+    );
+    this.#pieceTurns.pace(flooding);
   }
 
   #letIdleGo(): void {
@@ -214,5 +251,5 @@ export class Connections {
 }
 
 function newClient(): Client {
-  return { connections: new Set(), idle: new Set(), callBytes: 0, pieces: 0 };
+  return { connections: new Set(), idle: new Set(), callBytes: 0, readBytes: 0, pieces: 0 };
 }

@@ -6,6 +6,8 @@ import { type Client, type Connection, connectionAt, type Pieces } from "./conne
 
 /** Small pieces of one client that are read in one turn of the event loop before its connections take turns. */
 const maxPieces = 512;
+/** For how long the connections of a client are read one by one that has held up the event loop. */
+const pacedMs = 30_000;
 
 /**
  * Shares the turns of the event loop among the connections of a client that sends bodies in small pieces, or PING
@@ -16,6 +18,9 @@ const maxPieces = 512;
  * When many pieces of a client have come in a turn, nothing more is read in it of any connection of this client. In
  * the next turn they are read again, but those by which pieces came: they have to wait, and one of them is read in each
  * turn.
+ *
+ * Of some frames of HTTP/2, such as WINDOW_UPDATE, nobody is told. A client that has held up the event loop by them has
+ * one of its connections read in each turn for a while, whatever comes.
  */
 export class PieceTurns implements Pieces {
   /** The clients of whom pieces have come in this turn. */
@@ -23,6 +28,10 @@ export class PieceTurns implements Pieces {
   /** The clients with connections that wait; the one whose turn is next comes first. */
   readonly #waiting = new Map<Client, Set<Connection>>();
   #isGiving = false;
+  /** The clients whose connections are read one by one, and until when, on `performance.now()`'s clock. */
+  readonly #paced = new Map<Client, number>();
+  /** The connection of such a client that is read in this turn. */
+  #given: Connection | undefined;
 
   /** A small piece of a body, or a PING frame, has come. */
   came(connection: Connection): void {
@@ -37,6 +46,32 @@ export class PieceTurns implements Pieces {
       for (const { socket } of client.connections) handleOf(socket)?.readStop();
     }
     this.#wait(client, connection);
+  }
+
+  /** Has the connections of a client read one by one from now on, for a while. */
+  pace(client: Client): void {
+    this.#paced.set(client, performance.now() + pacedMs);
+    for (const connection of client.connections) this.#hold(connection);
+  }
+
+  /** Returns whether the connections of a client are read one by one. */
+  isPaced(client: Client): boolean {
+    const untilMs = this.#paced.get(client);
+    if (untilMs === undefined) return false;
+    if (performance.now() < untilMs) return true;
+    this.#paced.delete(client);
+    return false;
+  }
+
+  /** A connection has been opened. */
+  opened(connection: Connection): void {
+    if (this.isPaced(connection.client)) this.#hold(connection);
+  }
+
+  /** Has nothing read of a connection before its turn comes. */
+  #hold(connection: Connection): void {
+    handleOf(connection.socket)?.readStop();
+    this.#wait(connection.client, connection);
   }
 
   #wait(client: Client, connection: Connection): void {
@@ -66,16 +101,23 @@ export class PieceTurns implements Pieces {
 
   /** Has one of the connections that wait read in the next turn, by which the clients take turns, too. */
   readonly #give = (): void => {
+    const given = this.#given;
+    this.#given = undefined;
+    if (given !== undefined && !given.socket.destroyed && this.isPaced(given.client)) this.#hold(given);
     const [next] = this.#waiting;
     this.#isGiving = next !== undefined;
     if (next === undefined) return;
-    setImmediate(this.#give);
     const [client, connections] = next;
+    const isPaced = this.isPaced(client);
+    // The connections of a paced client wait also when nothing comes by them.
+    if (isPaced) setTimeout(this.#give, 1).unref();
+    else setImmediate(this.#give);
     this.#waiting.delete(client);
     for (const connection of connections) {
       connections.delete(connection);
       if (connection.socket.destroyed) continue;
       startReading(connection.socket);
+      if (isPaced) this.#given = connection;
       break;
     }
     if (connections.size > 0) this.#waiting.set(client, connections);

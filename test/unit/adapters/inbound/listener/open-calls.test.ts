@@ -3,7 +3,13 @@ import { describe, it } from "node:test";
 import type { Client } from "../../../../../src/adapters/inbound/listener/connection.ts";
 import { OpenCalls } from "../../../../../src/adapters/inbound/listener/open-calls.ts";
 
-const client = (): Client => ({ connections: new Set(), idle: new Set(), callBytes: 0, pieces: 0 });
+const client = (): Client => ({
+  connections: new Set(),
+  idle: new Set(),
+  callBytes: 0,
+  readBytes: 0,
+  pieces: 0,
+});
 const headers = [":method", "POST", "content-type", "application/grpc"];
 
 /** Opens calls until there is no room; returns those that are open. */
