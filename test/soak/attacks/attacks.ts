@@ -1,6 +1,6 @@
 import type { Attack } from "./attack.ts";
 import { emptyItems, emptyObjects, inflating } from "./bombs.ts";
-import { oneByteChunks, oneByteFrames, pings, unreadChunks } from "./chunks.ts";
+import { oneByteChunks, oneByteFrames, pings, unreadChunks, windowUpdates } from "./chunks.ts";
 import {
   endlessHeaders,
   headersOnly,
@@ -22,6 +22,7 @@ export const attacks = {
   "one-byte-frames": oneByteFrames,
   "unread-chunks": unreadChunks,
   pings,
+  "window-updates": windowUpdates,
   "large-answers": largeAnswers,
   "long-filter": longFilter,
   "many-attributes": manyAttributes,

@@ -23,12 +23,17 @@ export const unreadChunks: Attack = (target) =>
 
 /** PING frames over HTTP/2, without any call. */
 export const pings: Attack = (target) =>
-  sendPieces(
-    target,
-    Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Buffer.of(0, 0, 0, 4, 0, 0, 0, 0, 0)]),
-    Buffer.concat([Buffer.of(0, 0, 8, 6, 0, 0, 0, 0, 0), Buffer.alloc(8)]),
-  );
+  sendPieces(target, preface, Buffer.concat([Buffer.of(0, 0, 8, 6, 0, 0, 0, 0, 0), Buffer.alloc(8)]));
 
+/** WINDOW_UPDATE frames of the connection, of which Node tells nobody. */
+export const windowUpdates: Attack = (target) =>
+  sendPieces(target, preface, Buffer.of(0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1));
+
+/** HTTP/2's preface and an empty SETTINGS frame. */
+const preface = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  Buffer.of(0, 0, 0, 4, 0, 0, 0, 0, 0),
+]);
 const chunked = "transfer-encoding: chunked\r\n\r\n";
 
 async function sendPieces(target: AttackTarget, head: string | Buffer, piece: Buffer): Promise<void> {
