@@ -7,6 +7,7 @@ import {
   noRows,
   type Page,
   type PagePlace,
+  placeOfSkipped,
   type RowRules,
   type Rows,
   released,
@@ -35,7 +36,7 @@ export interface LiveList<Item> {
 const pauseMs = 500;
 
 /** The items that a search answers, followed as they come. @param key another key begins anew */
-export function useLiveList<Item>(
+export function useLiveList<Item extends object>(
   key: string,
   rules: RowRules<Item>,
   fetchPage: (place: PagePlace, abort: AbortSignal) => Promise<Page<Item>>,
@@ -60,10 +61,12 @@ export function useLiveList<Item>(
       try {
         const current = () => (anew ? noRows<Item>() : rows.peek());
         const page = await fetchPage(nextPlace(current(), rules), abort);
+        const between = placeOfSkipped(current(), page, rules);
+        const skipped = between !== undefined && (await fetchPage(between, abort)).items.length > 0;
         const selecting = !(getSelection()?.isCollapsed ?? true);
         const hold = paused.peek() || busy.peek() || away.peek() || selecting;
         // Older ones may have come meanwhile.
-        rows.value = withPage(current(), page, hold, rules);
+        rows.value = withPage(current(), between === undefined ? page : { ...page, skipped }, hold, rules);
         anew = false;
         loading.value = false;
         refusal.value = "";

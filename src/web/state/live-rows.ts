@@ -1,3 +1,5 @@
+import { isHeavier, lastWithin } from "./weight.ts";
+
 /*
  * The rows of a list that follows what arrives. It asks for one page after the other, each with the newest items after
  * the cursor of the one before, and keeps the newest rows.
@@ -16,6 +18,8 @@ export interface Page<Item> {
   readonly missed: number;
   /** Items that may match and cannot be decoded. */
   readonly unreadable?: number;
+  /** Items between those of the page before and its first one did not fit. */
+  readonly skipped?: boolean;
 }
 
 export interface Rows<Item> {
@@ -45,9 +49,12 @@ export interface RowRules<Item> {
   readonly newSize: number;
   /** Items in a page of older ones, at most. */
   readonly pageSize: number;
-  /** Rows that are kept, at most. */
+  /** Rows that are kept, at most. Fewer are when they are large, see `mostWeight`. */
   readonly maxRows: number;
 }
+
+/** What the rows of a list may take, in characters: a tab stays open all day. */
+export const mostWeight = 32 * 1024 * 1024;
 
 /** Which page is asked for, as the searches of the API take it. */
 export interface PagePlace {
@@ -62,6 +69,23 @@ export function nextPlace<Item>(rows: Rows<Item>, { firstPageSize, newSize }: Ro
   return { after: rows.cursor, newest: true, limit: isEmpty(rows) ? firstPageSize : newSize };
 }
 
+/** Answers that are heavier may have ended by their bytes, of which the API gives 3 MiB. */
+const heavyFrom = 1024 * 1024;
+
+/**
+ * Where to look whether items were skipped before a page, which has fewer than it may, because it ended by its bytes.
+ * @returns undefined when none can have been
+ */
+export function placeOfSkipped<Item extends object>(
+  rows: Rows<Item>,
+  { items, previous }: Page<Item>,
+  { newSize }: RowRules<Item>,
+): PagePlace | undefined {
+  const isFull = items.length >= newSize;
+  if (isEmpty(rows) || isFull || previous === "" || !isHeavier(items, heavyFrom)) return undefined;
+  return { after: rows.cursor, before: previous, limit: 1 };
+}
+
 function isEmpty<Item>({ shown, waiting }: Rows<Item>): boolean {
   return shown.length === 0 && waiting.length === 0;
 }
@@ -71,7 +95,7 @@ export function noRows<Item>(): Rows<Item> {
 }
 
 /** The rows after a page has come. Before a page that is full, others may lie that were skipped. */
-export function withPage<Item>(
+export function withPage<Item extends object>(
   rows: Rows<Item>,
   page: Page<Item>,
   paused: boolean,
@@ -79,26 +103,29 @@ export function withPage<Item>(
 ): Rows<Item> {
   const first = rows.cursor === "" && rows.shown.length === 0;
   const wasEmpty = isEmpty(rows);
-  const skipped = !wasEmpty && page.items.length >= rules.newSize;
+  const skipped = !wasEmpty && (page.skipped ?? page.items.length >= rules.newSize);
   const hold = paused && !first;
   const known = withChanged(rows, page.changed ?? [], rules);
+  const next = hold ? heldRows(known, page.items, rules) : freeRows(known, page.items, rules);
+  const [oldest] = rows.shown;
+  const isKept = oldest === undefined || next.shown.some((row) => rules.keyOf(row) === rules.keyOf(oldest));
   return {
-    ...(hold ? heldRows(known, page.items, rules) : freeRows(known, page.items, rules)),
+    ...next,
     cursor: page.cursor,
     // Of a page that goes on, "previous" leads to what is shown already.
-    previous: wasEmpty ? page.previous : rows.previous,
+    previous: wasEmpty ? page.previous : isKept ? rows.previous : "",
     missed: rows.missed + page.missed,
     unreadable: rows.unreadable + (page.unreadable ?? 0),
     skipped: rows.skipped || skipped,
   };
 }
 
-function freeRows<Item>(rows: Rows<Item>, items: readonly Item[], rules: RowRules<Item>) {
+function freeRows<Item extends object>(rows: Rows<Item>, items: readonly Item[], rules: RowRules<Item>) {
   return { shown: merged(released(rows, rules).shown, items, rules), waiting: [] };
 }
 
 /** Nothing moves: what is new waits. */
-function heldRows<Item>(rows: Rows<Item>, items: readonly Item[], rules: RowRules<Item>) {
+function heldRows<Item extends object>(rows: Rows<Item>, items: readonly Item[], rules: RowRules<Item>) {
   const { shown, waiting } = withChanged(rows, items, rules);
   const keys = new Set(shown.map(rules.keyOf));
   const others = items.filter((item) => !keys.has(rules.keyOf(item)));
@@ -106,7 +133,7 @@ function heldRows<Item>(rows: Rows<Item>, items: readonly Item[], rules: RowRule
 }
 
 /** The rows with what their items are now, each where it was. */
-function withChanged<Item>(
+function withChanged<Item extends object>(
   { shown, waiting, ...rest }: Rows<Item>,
   items: readonly Item[],
   { keyOf }: RowRules<Item>,
@@ -118,14 +145,15 @@ function withChanged<Item>(
 }
 
 /** The rows after a page of older items has come: they go below those that are shown. */
-export function withOlder<Item>(
+export function withOlder<Item extends object>(
   rows: Rows<Item>,
   page: Page<Item>,
   { keyOf, maxRows }: RowRules<Item>,
 ): Rows<Item> {
   const known = new Set([...rows.shown, ...rows.waiting].map(keyOf));
-  const room = Math.max(0, maxRows - rows.shown.length);
   const older = page.items.filter((item) => !known.has(keyOf(item)));
+  const kept = Math.min(maxRows, lastWithin([...older, ...rows.shown], mostWeight));
+  const room = Math.max(0, kept - rows.shown.length);
   const taken = room === 0 ? [] : older.slice(-room);
   return {
     ...rows,
@@ -136,13 +164,13 @@ export function withOlder<Item>(
 }
 
 /** The rows after the person has let the list go on. */
-export function released<Item>(rows: Rows<Item>, rules: RowRules<Item>): Rows<Item> {
+export function released<Item extends object>(rows: Rows<Item>, rules: RowRules<Item>): Rows<Item> {
   return rows.waiting.length === 0
     ? rows
     : { ...rows, shown: merged(rows.shown, rows.waiting, rules), waiting: [] };
 }
 
-function merged<Item>(
+function merged<Item extends object>(
   rows: readonly Item[],
   more: readonly Item[],
   { keyOf, maxRows }: RowRules<Item>,
@@ -154,5 +182,6 @@ function merged<Item>(
     byKey.delete(key);
     byKey.set(key, item);
   }
-  return [...byKey.values()].slice(-maxRows);
+  const all = [...byKey.values()].slice(-maxRows);
+  return all.slice(-lastWithin(all, mostWeight));
 }

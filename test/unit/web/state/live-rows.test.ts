@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  mostWeight,
   nextPlace,
   noRows,
+  placeOfSkipped,
   type RowRules,
   released,
   withOlder,
@@ -137,4 +139,38 @@ test("the first page is small, and the others go on at its cursor", () => {
     newest: true,
     limit: 3,
   });
+});
+
+test("of rows that are large, fewer are kept, and no older ones are loaded then", () => {
+  const of = (cursor: string, share: number, ...keys: string[]) => {
+    const large = keys.map((key) => ({ key, count: 1, body: ["x".repeat(mostWeight * share)] }));
+    return { ...page(cursor), items: large };
+  };
+  let rows = withPage(noRows<Item>(), of("1", 1 / 3, "a", "b"), false, rules);
+  rows = withPage(rows, of("2", 1 / 3, "c"), false, rules);
+  assert.equal(keys(rows.shown), "bc");
+  rows = withOlder(rows, of("0", 1 / 3, "0"), rules);
+  assert.deepEqual([keys(rows.shown), rows.previous], ["bc", ""]);
+  rows = withPage(rows, of("3", 1, "d"), false, rules);
+  assert.equal(keys(rows.shown), "d");
+});
+
+test("where rows were dropped, no older ones are loaded below those that are left", () => {
+  let rows = withPage(noRows<Item>(), page("1", "a", "b", "c"), false, rules);
+  rows = withPage(rows, page("2", "a"), false, rules);
+  assert.deepEqual([keys(rows.shown), rows.previous], ["bca", "before 1"]);
+  rows = withPage(rows, page("3", "d", "e"), false, rules);
+  assert.deepEqual([keys(rows.shown), rows.previous], ["cade", ""]);
+});
+
+test("before a heavy page of fewer items than it may have, others are looked for that were skipped", () => {
+  const heavy = { ...page("2", "b"), items: [{ key: "b", count: 1, body: "x".repeat(2 << 20) }] };
+  const light = withPage(noRows<Item>(), page("1", "a"), false, rules);
+  assert.deepEqual(placeOfSkipped(light, heavy, rules), { after: "1", before: "before 2", limit: 1 });
+  assert.equal(placeOfSkipped(noRows<Item>(), heavy, rules), undefined);
+  assert.equal(placeOfSkipped(light, { ...heavy, previous: "" }, rules), undefined);
+  assert.equal(placeOfSkipped(light, page("2", "b", "c"), rules), undefined);
+  assert.equal(placeOfSkipped(light, page("2", "b"), rules), undefined);
+  assert.equal(withPage(light, { ...heavy, skipped: true }, false, rules).skipped, true);
+  assert.equal(withPage(light, { ...heavy, skipped: false }, false, rules).skipped, false);
 });
