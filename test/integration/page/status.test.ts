@@ -87,13 +87,39 @@ test("the status tells why items were rejected and requests refused, how near li
   await post(JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }));
   await post("no JSON");
   await go("#/status");
-  const reasons = page.getByRole("list", { name: "Why items were rejected and requests refused" });
-  await reasons.getByText("traces rejected, 1 item: trace_id must not be all zero").waitFor();
-  await reasons.getByText("traces refused, 1 request: not-the-message").waitFor();
+  const table = page.getByRole("table").first();
+  await table.getByRole("row", { name: /^traces 1 / }).waitFor();
+  // They stand in the row below that of their signal.
+  const reasons = table.locator("tr", { hasText: /^traces1/ }).locator("+ tr");
+  await reasons.getByText("rejected 1 item: trace_id must not be all zero").waitFor();
+  await reasons.getByText("refused 1 request: not-the-message").waitFor();
   await page.getByRole("meter", { name: "connections that are open" }).waitFor();
   await page.getByText(/^1 of 10,000$/).waitFor();
   await page.getByRole("cell", { name: "shop" }).waitFor();
   const kept = page.getByRole("row", { name: /^traces/ }).getByText(/^\d\d:\d\d:\d\d\.\d{3}$/);
   await kept.waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("the status asks once in a round, and for the server's version and start once a minute", {
+  skip,
+}, async (t) => {
+  const { page, faults, go } = await open(t);
+  const asked = new Map<string, number>();
+  page.on("request", (request) => {
+    const name = new URL(request.url()).pathname.replace(/^.*\//, "");
+    asked.set(name, (asked.get(name) ?? 0) + 1);
+  });
+  const rounds = async (count: number) => {
+    while ((asked.get("GetStats") ?? 0) < count) await page.waitForRequest("**/GetStats");
+  };
+  await go("#/status");
+  await page.getByText(/^obsvty \S+, up \d+ s\. It holds 0 B of at most 16 MiB\.$/).waitFor();
+  await rounds(3);
+  assert.equal(asked.get("health"), 1);
+  assert.ok(
+    Math.abs((asked.get("ListServices") ?? 0) - (asked.get("GetStats") ?? 0)) <= 1,
+    [...asked].join(),
+  );
   assert.deepEqual(faults, []);
 });

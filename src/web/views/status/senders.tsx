@@ -1,23 +1,17 @@
 import type { JSX } from "preact";
-import { call } from "../../api/call.ts";
+import type { ListServicesResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
-import { useRepeated } from "../../parts/live.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
 
 const signals = ["spans", "logs", "metrics", "profiles"] as const;
-const most = 100;
+
+/** More senders than these are not asked for. */
+export const mostSenders = 100;
 
 /** Whose telemetry is held. */
-export function Senders(): JSX.Element | null {
-  const { answer, refusal } = useRepeated(
-    "services",
-    (abort) => call("ListServices", { limit: most }, abort),
-    5_000,
-  );
-  if (refusal.value !== "") return <p class="notice bad">{refusal.value}</p>;
-  if (answer.value === undefined) return null;
-  const { services = [], cursor = "" } = answer.value;
+export function Senders({ senders }: { readonly senders: ListServicesResponseJson }): JSX.Element {
+  const { services = [], cursor = "" } = senders;
   if (services.length === 0) return <p class="quiet">Nothing is held.</p>;
   return (
     <>
@@ -38,7 +32,7 @@ export function Senders(): JSX.Element | null {
           ))}
         </tbody>
       </WideTable>
-      {cursor !== "" && <p class="quiet">There are more than {most}: these are the first by name.</p>}
+      {cursor !== "" && <p class="quiet">There are more than {mostSenders}: these are the first by name.</p>}
     </>
   );
 }
