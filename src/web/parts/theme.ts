@@ -2,16 +2,18 @@ import { serviceHues } from "../format/value.ts";
 
 /**
  * The colours of the theme that is shown, as a canvas takes them.
- * @returns the colour of a name: `accent`, `error`, `quiet`, `line`, or `hue-0` and so on
+ * @returns the colour of a name: `accent`, `error`, `quiet`, `line`, `text`, or `hue-0` and so on
  */
 export function themeColours(within: HTMLElement): (name: string) => string {
   const probe = within.appendChild(document.createElement("i"));
+  // Lines of a chart are told apart by colours where the page's others are forced.
+  probe.style.setProperty("forced-color-adjust", "none");
   const found = new Map<string, string>();
   const take = (name: string, property: string) => {
     probe.style.color = `var(--${property})`;
     found.set(name, getComputedStyle(probe).color);
   };
-  for (const name of ["accent", "error", "quiet", "line"]) take(name, name);
+  for (const name of ["accent", "error", "quiet", "line", "text"]) take(name, name);
   for (let hue = 0; hue < serviceHues; hue++) {
     probe.className = `hue-${hue}`;
     take(`hue-${hue}`, "hue");
@@ -22,7 +24,9 @@ export function themeColours(within: HTMLElement): (name: string) => string {
 
 /** Calls a function whenever the theme changes, of which a canvas learns by nothing else. @returns ends that */
 export function onThemeChange(change: () => void): () => void {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", change);
-  return () => dark.removeEventListener("change", change);
+  const media = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
+  for (const medium of media) medium.addEventListener("change", change);
+  return () => {
+    for (const medium of media) medium.removeEventListener("change", change);
+  };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { BrowserContextOptions } from "playwright-core";
 import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
 import { sendProfiles } from "../../support/two-profiles.ts";
 
@@ -13,12 +14,21 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`axe finds nothing wrong with any view, ${colorScheme}`, { skip }, async (t) => {
+const ways: Readonly<Record<string, BrowserContextOptions>> = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  "390 px wide": { viewport: { width: 390, height: 800 } },
+  // As a window of 1440 by 900 has it.
+  "zoomed to 200 %": { viewport: { width: 720, height: 450 } },
+  "with forced colours": { forcedColors: "active" },
+};
+
+for (const [way, options] of Object.entries(ways)) {
+  test(`axe finds nothing wrong with any view, ${way}`, { skip }, async (t) => {
     const { server, page, faults, go } = await open(
       t,
       { FAULT_INJECTION: "true" },
-      { colorScheme, reducedMotion: "reduce" },
+      { ...options, reducedMotion: "reduce" },
     );
     const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core")), "utf8");
     const check = async (view: string) => {
@@ -72,6 +82,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await check("a chart");
     await go("#/metrics?name.0=shop.order.amount&fn.0=buckets");
     await page.getByRole("figure", { name: /its distribution over time/ }).waitFor();
+    await page.getByText("counts by time and bucket").click();
+    await page.getByRole("region", { name: "Counts by time and bucket" }).waitFor();
     await check("a heat map");
     await go("#/status");
     await page.getByText("Faults on purpose").click();

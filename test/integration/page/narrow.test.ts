@@ -12,11 +12,16 @@ const overhang = "document.documentElement.scrollWidth - innerWidth";
 /** Whether the part that has the focus shows it by an outline. */
 const showsFocus = "getComputedStyle(document.activeElement).outlineStyle !== 'none'";
 
-for (const width of [390, 1_024]) {
-  test(`in a window ${width} px wide, the page does not scroll sideways, and Tab leads to parts that show the focus`, {
+for (const [width, height] of [
+  [390, 800],
+  [1_024, 800],
+  // A window of 1,440 by 900 that is zoomed to 200 %.
+  [720, 450],
+] as const) {
+  test(`in a window of ${width} by ${height} px, the page does not scroll sideways, and Tab leads to parts that show the focus`, {
     skip,
   }, async (t) => {
-    const { server, page, faults, go } = await open(t, {}, { viewport: { width, height: 800 } });
+    const { server, page, faults, go } = await open(t, {}, { viewport: { width, height } });
     await go("");
     await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
     assert.ok(Number(await page.evaluate(overhang)) <= 0, "first minute");

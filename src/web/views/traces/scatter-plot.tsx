@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { loneTime } from "../../format/dates.ts";
 import { shortDuration } from "../../format/time.ts";
-import { onThemeChange } from "../../parts/theme.ts";
+import { themeColours } from "../../parts/theme.ts";
+import { useDrawing } from "../../parts/use-drawing.ts";
 import { zone } from "../../state/address.ts";
 import {
   type Area,
@@ -41,33 +42,20 @@ const pxOfTimeTick = 90;
 /** Durations over time. A click opens the trace, a drag chooses a part. */
 export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
   const { traces, selected, open, choose, onPointer } = props;
-  const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSignal({ width: 0, height: 0 });
-  const theme = useSignal(0);
   const hovered = useSignal<ScatterPoint | undefined>(undefined);
   const drag = useSignal<{ readonly start: Place; readonly end: Place } | undefined>(undefined);
   const plan = useMemo(() => scatterPlan(traces), [traces]);
 
-  useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return undefined;
-    const observer = new ResizeObserver(() => {
-      size.value = { width: element.clientWidth, height: element.clientHeight };
-    });
-    observer.observe(element);
-    const endTheme = onThemeChange(() => {
-      theme.value += 1;
-    });
-    return () => {
-      observer.disconnect();
-      endTheme();
-    };
-  }, [plan === undefined]);
-
   const marked = hovered.value?.trace ?? selected;
-  useLayoutEffect(() => {
-    if (canvas.current !== null && plan !== undefined) draw(canvas.current, plan, size.value, marked);
-  }, [plan, size.value, theme.value, marked]);
+  const canvas = useDrawing(
+    (element) => {
+      const { clientWidth: width, clientHeight: height } = element;
+      if (width !== size.peek().width || height !== size.peek().height) size.value = { width, height };
+      if (plan !== undefined) draw(element, plan, marked);
+    },
+    [plan, marked],
+  );
 
   if (plan === undefined) return null;
   const placeOf = (event: PointerEvent): Place => {
@@ -174,21 +162,17 @@ function areaOf({ start, end }: { readonly start: Place; readonly end: Place }):
 
 const radius = 2.5;
 
-/** The colours are those that the style sheet gives the canvas, because a canvas knows no custom properties. */
 function draw(
   canvas: HTMLCanvasElement,
   { points }: ScatterPlan,
-  { width, height }: { readonly width: number; readonly height: number },
   marked: TraceSummaryJson | undefined,
 ): void {
   const pen = canvas.getContext("2d");
-  if (pen === null || width === 0) return;
-  const ratio = devicePixelRatio;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  pen.scale(ratio, ratio);
-  const { color, caretColor, columnRuleColor } = getComputedStyle(canvas);
-  pen.fillStyle = color;
+  if (pen === null) return;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  pen.scale(devicePixelRatio, devicePixelRatio);
+  const colour = themeColours(canvas.parentElement ?? document.body);
+  pen.fillStyle = colour("accent");
   pen.globalAlpha = 0.55;
   for (const { x, y, failed } of points) {
     if (failed) continue;
@@ -197,13 +181,13 @@ function draw(
     pen.fill();
   }
   pen.globalAlpha = 1;
-  pen.fillStyle = caretColor;
+  pen.fillStyle = colour("error");
   for (const { x, y, failed } of points) {
     if (failed) diamond(pen, x * width, y * height, radius + 2);
   }
   const chosen = points.find(({ trace }) => trace === marked);
   if (chosen === undefined) return;
-  pen.strokeStyle = columnRuleColor;
+  pen.strokeStyle = colour("text");
   pen.lineWidth = 2;
   pen.beginPath();
   pen.arc(chosen.x * width, chosen.y * height, radius + 4, 0, 2 * Math.PI);
