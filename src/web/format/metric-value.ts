@@ -1,5 +1,6 @@
 import { shortDuration } from "./time.ts";
 import { bytesText } from "./value.ts";
+import { visible } from "./visible.ts";
 
 /** UCUM's names of lengths of time, in nanoseconds. */
 const timeUnits: ReadonlyMap<string, number> = new Map([
@@ -44,5 +45,13 @@ export function metricText(value: number, unit: string, fn: string): string {
   if (unit === "By") return `${value < 0 ? "-" : ""}${bytesText(Math.abs(value))}${perSecond}`;
   if (unit === "1" || unit === "") return `${shortNumber(value)}${perSecond}`;
   if (unit === "%") return `${shortNumber(value)} %${perSecond}`;
-  return `${shortNumber(value)} ${unit.replace(/^\{(.*)\}$/, "$1")}${perSecond}`;
+  return `${shortNumber(value)} ${shortUnit(unit)}${perSecond}`;
+}
+
+/** Units stand beside axes, where there is no room for a text that somebody took for one. */
+const mostOfUnit = 20;
+
+function shortUnit(unit: string): string {
+  const shown = visible(unit.replace(/^\{(.*)\}$/, "$1"));
+  return shown.length > mostOfUnit ? `${shown.slice(0, mostOfUnit - 1)}…` : shown;
 }

@@ -32,6 +32,12 @@ function nesting(text: string): number {
   return deepest;
 }
 
+/** A name as a person sees it: one of white space alone has quotation marks. @param none for an empty one */
+export function nameOr(name: string, none: string): string {
+  if (name === "") return none;
+  return name.trim() === "" ? JSON.stringify(name) : name;
+}
+
 /** `1 span`, `2,000 spans`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

@@ -27,9 +27,9 @@ async function sendMetrics(server: TestServer, service: string): Promise<void> {
   const exemplars = [{ timeUnixNano: times[6]?.timeUnixNano, asDouble: 0.3, traceId, spanId }];
   const measured = times.map((time, i) => ({
     ...time,
-    count: (i + 1) * 10,
-    sum: (i + 1) * 2,
-    bucketCounts: [0, (i + 1) * 10, 0],
+    count: (i + 1) * 20,
+    sum: (i + 1) * 4,
+    bucketCounts: [(i + 1) * 10, (i + 1) * 10, 0],
     explicitBounds: [0.1, 0.5],
     exemplars: i === 6 ? exemplars : [],
   }));
@@ -119,19 +119,55 @@ test("a histogram is drawn as a heat map of its buckets, which a drag looks clos
   const card = page.getByRole("article", { name: "duration" });
   await card.getByLabel("show").selectOption("buckets");
   const map = card.getByRole("figure", { name: "duration, its distribution over time" });
-  await map.getByText("the stronger, the more measurements").waitFor();
+  await map.getByText("0 measurements").waitFor();
+  await map.getByText("10 measurements").waitFor();
   await card.getByRole("row", { name: /^100 ms to 500 ms 10 10 10/ }).waitFor();
   const area = await map.locator("canvas").boundingBox();
   assert.ok(area);
-  const y = area.y + area.height / 2;
+  const y = area.y + area.height / 4;
   await page.mouse.move(area.x + area.width - 3, y);
-  await map.getByText(/^\d\d:\d\d:\d\d: 10 measurements, 100 ms to 500 ms$/).waitFor();
+  const cell =
+    /^\d\d:\d\d:\d\d: 10 measurements, 100 ms to 500 ms; p50 about 100 ms, p95 about 460 ms, p99 about/;
+  await map.getByText(cell).waitFor();
   await page.mouse.move(area.x + area.width * 0.5, y);
   await page.mouse.down();
   await page.mouse.move(area.x + area.width * 0.8, y, { steps: 4 });
   await page.mouse.up();
   await page.waitForURL(/since=.*until=/);
   await map.waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("keys lead over the cells of a heat map, which tells the one that they are at, and a table has all of them", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendMetrics(server, "shop");
+  await go("#/metrics?name.0=duration&fn.0=buckets");
+  const map = page.getByRole("figure", { name: "duration, its distribution over time" });
+  const cells = map.getByRole("application", { name: /^Cells/ });
+  const told = map.getByRole("status");
+  await cells.press("ArrowRight");
+  await told.getByText(/: 10 measurements, 0 ns to 100 ms;/).waitFor();
+  const newest = await told.textContent();
+  await page.keyboard.press("ArrowUp");
+  await told.getByText(/: 10 measurements, 100 ms to 500 ms;/).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowLeft");
+  await told.getByText(/: 10 measurements/).waitFor();
+  assert.notEqual(await told.textContent(), newest);
+  await page.keyboard.press("End");
+  assert.equal(await told.textContent(), newest);
+  await page.keyboard.press("Tab");
+  await told.getByText("0 measurements").waitFor();
+
+  await map.getByText("counts by time and bucket").click();
+  const counts = map.getByRole("table");
+  await counts.getByRole("columnheader", { name: "100 ms to 500 ms" }).waitFor();
+  await counts
+    .getByRole("row", { name: /^\d\d:\d\d:\d\d 100 ms 460 ms 492 ms 10 10$/ })
+    .first()
+    .waitFor();
   assert.deepEqual(faults, []);
 });
 

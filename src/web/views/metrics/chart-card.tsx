@@ -7,12 +7,17 @@ import { metricText } from "../../format/metric-value.ts";
 import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
+import { NameText } from "../../parts/name-text.tsx";
+import { useFirst } from "../../parts/show-more.tsx";
 import { route, setParams } from "../../state/address.ts";
 import { chartData, noData } from "./chart-data.ts";
 import { type Chart, functionsFor, typeName, windowBetween, windowOf } from "./charts.ts";
 import { HeatMap } from "./heat-map.tsx";
 import { hueClass, huesOf } from "./line-hues.ts";
 import { Plot } from "./plot.tsx";
+
+/** Lines in the table before somebody asks for more. */
+const mostInTable = 40;
 
 interface ChartCardProps {
   readonly chart: Chart;
@@ -56,16 +61,14 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
   const asked = found?.function ?? fn;
   const isDistribution = asked === "buckets";
   const isCounted = isDistribution || (/^(?:count|rate)$/.test(asked) && type !== "sum");
-  const data = useMemo(
-    () =>
-      found === undefined ? noData : chartData(found, (value) => metricText(value, found.unit ?? "", "")),
-    [found],
-  );
+  const ofMetric = (value: number) => metricText(value, found?.unit ?? "", "");
+  const data = useMemo(() => (found === undefined ? noData : chartData(found, ofMetric)), [found]);
+  const { first, more } = useFirst(data.lines, mostInTable, "lines");
   hues.current = huesOf(data.lines, hues.current);
   const zoom = (fromMs: number, toMs: number) => setParams(windowBetween(fromMs, toMs));
   const text = (value: number) => metricText(value, isCounted ? "" : (found?.unit ?? ""), asked);
   const show = (value: number | undefined) => (value === undefined ? "–" : text(value));
-  const leftOut = found?.leftOutSeries ?? 0;
+  const { leftOutSeries: leftOut = 0, leftOutPoints = 0 } = found ?? {};
   return (
     <article class="chart-card" aria-labelledby={id}>
       <div class="bar">
@@ -139,6 +142,7 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
               data={data}
               label={`${name}, its distribution over time; the table below has the figures`}
               text={(count) => countOf(Math.round(count), "measurement")}
+              valueText={ofMetric}
               onZoom={zoom}
             />
           ) : (
@@ -155,13 +159,13 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
           <table class="legend">
             <ColumnHeads columns={[asked, { figure: "newest" }, { figure: "least" }, { figure: "most" }]} />
             <tbody>
-              {data.lines.map(({ key, label, newest, least, most }) => {
+              {first.map(({ key, label, newest, least, most }) => {
                 const isHidden = hidden.value.has(key);
                 return (
                   <tr key={key}>
                     <td>
                       {isDistribution ? (
-                        label
+                        <NameText name={label} none="all" />
                       ) : (
                         <button
                           type="button"
@@ -175,7 +179,7 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
                           }}
                         >
                           <i aria-hidden="true" />
-                          {label}
+                          <NameText name={label} none="all" />
                         </button>
                       )}
                     </td>
@@ -188,8 +192,12 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
             </tbody>
           </table>
           <p class="quiet">
-            {countOf(found?.points ?? 0, "data point")}
+            {more} {countOf(found?.points ?? 0, "data point")}
             {leftOut > 0 && `; ${countOf(leftOut, "smaller line")} left out`}
+            {leftOutPoints > 0 &&
+              `; ${countOf(leftOutPoints, "data point")} left out, of another type or unit, or that cannot be told`}
+            {data.notDrawn > 0 &&
+              `; nothing drawn at ${countOf(data.notDrawn, "step")}, where the value is no number, infinite or beyond 1e300`}
           </p>
         </>
       )}

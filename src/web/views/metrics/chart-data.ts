@@ -11,11 +11,13 @@ export interface Line {
   readonly key: string;
   /** What its series have in common, in one line of text. */
   readonly label: string;
-  /** By step; null in a gap, undefined where the line goes on from the value before to the next one. */
+  /** By step; null in a gap and where the value cannot be drawn, undefined where the line goes on to the next value. */
   readonly values: readonly (number | null | undefined)[];
   readonly newest: number | undefined;
   readonly least: number | undefined;
   readonly most: number | undefined;
+  /** Which measurements it counts, where it counts those of a bucket. An infinity where that has no end. */
+  readonly bucket?: { readonly low: number; readonly high: number };
 }
 
 /** A measurement that leads to the trace in which it was taken. */
@@ -33,9 +35,14 @@ export interface ChartData {
   readonly times: readonly number[];
   readonly lines: readonly Line[];
   readonly marks: readonly Mark[];
+  /** At so many steps the value of a line is not drawn, because it is no number, infinite or too large. */
+  readonly notDrawn: number;
 }
 
-export const noData: ChartData = { times: [], lines: [], marks: [] };
+export const noData: ChartData = { times: [], lines: [], marks: [], notDrawn: 0 };
+
+/** Of larger values the distance may be no double. */
+const largestDrawn = 1e300;
 
 /** So many marks can be told apart. */
 const maxMarks = 60;
@@ -53,7 +60,8 @@ export function chartData(
   const times = Array.from({ length: steps }, (_, i) => toSeconds(start + BigInt(i) * length));
   const marks: Mark[] = [];
   const labels = bucketLabels(series, valueText);
-  const lines = series.map(({ group = {}, points = [] }, line): Line => {
+  let notDrawn = 0;
+  const lines = series.map(({ group = {}, points = [], bucket }, line): Line => {
     const values: (number | undefined)[] = new Array(steps).fill(undefined);
     for (const { time, value = 0, exemplars = [] } of points) {
       const at = parseTime(time);
@@ -62,19 +70,24 @@ export function chartData(
       values[index] = Number(value);
       for (const { time: taken, intValue, doubleValue, traceId = "", spanId = "" } of exemplars) {
         const when = parseTime(taken);
-        if (traceId === "" || when === undefined) continue;
-        marks.push({ x: toSeconds(when), y: Number(doubleValue ?? intValue ?? 0), line, traceId, spanId });
+        const y = Number(doubleValue ?? intValue ?? 0);
+        if (traceId === "" || when === undefined || Number.isNaN(y)) continue;
+        marks.push({ x: toSeconds(when), y, line, traceId, spanId });
       }
     }
-    return lineOf(keyOf(series[line] ?? {}), labels[line] ?? labelOf(group), withGaps(values));
+    notDrawn += values.filter((value) => value !== undefined && !isDrawn(value)).length;
+    return {
+      ...lineOf(keyOf(series[line] ?? {}), labels[line] ?? labelOf(group), withGaps(values)),
+      ...(bucket && { bucket: { low: Number(bucket.low ?? 0), high: Number(bucket.high ?? 0) } }),
+    };
   });
   // Where a data point tells of some buckets, nothing was in the others.
   const told = times.map((_, step) => lines.some(({ values }) => typeof values[step] === "number"));
   const isDistribution = series.some(({ bucket }) => bucket !== undefined);
   const all = isDistribution ? lines.map((line) => withZeros(line, told)) : lines;
   // The largest tell most.
-  const shown = marks.sort((one, other) => other.y - one.y).slice(0, maxMarks);
-  return { times, lines: all, marks: shown };
+  const shown = marks.sort((one, other) => (one.y < other.y ? 1 : one.y > other.y ? -1 : 0));
+  return { times, lines: all, marks: shown.slice(0, maxMarks), notDrawn };
 }
 
 /**
@@ -92,24 +105,26 @@ function withGaps(values: readonly (number | undefined)[]): (number | null | und
   return result;
 }
 
-function withZeros({ key, label, values }: Line, told: readonly boolean[]): Line {
-  return lineOf(
-    key,
-    label,
-    values.map((value, step) => (told[step] ? (value ?? 0) : value)),
-  );
+function withZeros({ key, label, values, ...others }: Line, told: readonly boolean[]): Line {
+  const counts = values.map((value, step) => (told[step] ? (value ?? 0) : value));
+  return { ...others, ...lineOf(key, label, counts) };
 }
 
 function lineOf(key: string, label: string, values: Line["values"]): Line {
-  const known = values.filter((value) => typeof value === "number").filter(Number.isFinite);
+  const told = values.filter((value) => typeof value === "number");
+  const known = told.filter(Number.isFinite);
   return {
     key,
     label,
-    values,
-    newest: known.at(-1),
+    values: values.map((value) => (typeof value === "number" && !isDrawn(value) ? null : value)),
+    newest: told.at(-1),
     least: known.length === 0 ? undefined : known.reduce((one, other) => Math.min(one, other)),
     most: known.length === 0 ? undefined : known.reduce((one, other) => Math.max(one, other)),
   };
+}
+
+function isDrawn(value: number): boolean {
+  return Math.abs(value) <= largestDrawn;
 }
 
 function keyOf({ group = {}, bucket }: MetricSeriesJson): string {

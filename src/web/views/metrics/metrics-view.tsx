@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { MetricJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { ListMetricsResponseJson, MetricJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { loneTime } from "../../format/dates.ts";
 import { exactTime, parseTime } from "../../format/time.ts";
@@ -7,13 +7,17 @@ import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useRepeated } from "../../parts/live.ts";
+import { NameText } from "../../parts/name-text.tsx";
+import { NothingHeld } from "../../parts/nothing-held.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
+import { useFirst } from "../../parts/show-more.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
 import { route, setParams, zone } from "../../state/address.ts";
 import { ChartCard } from "./chart-card.tsx";
 import { type Chart, chartChanges, chartsOf, maxCharts, ranges, typeName } from "./charts.ts";
 import "../../styles/metrics.css";
 
+const mostListed = 1_000;
 const noWindow = { since: "", until: "" };
 
 /** The metrics that are held, and charts of those that are chosen. */
@@ -21,17 +25,28 @@ export function MetricsView(): JSX.Element {
   const { params } = route.value;
   const { answer, refusal } = useRepeated(
     "metrics",
-    (abort) => call("ListMetrics", { limit: 1_000 }, abort),
+    (abort) => call("ListMetrics", { limit: mostListed }, abort),
     2_000,
   );
   const { metrics = [], leftOut = 0 } = answer.value ?? {};
+  const find = params.find ?? "";
+  // The server finds among those that are not listed too.
+  const isAsked = leftOut > 0 && find !== "";
+  const { answer: asked } = useRepeated(
+    isAsked ? `metrics with ${find}` : "",
+    async (abort): Promise<ListMetricsResponseJson> =>
+      isAsked
+        ? call("ListMetrics", { limit: mostListed, filter: { textContains: find.slice(0, 256) } }, abort)
+        : {},
+    2_000,
+  );
   const charts = chartsOf(params);
   const setCharts = (next: readonly Chart[]) => setParams(chartChanges(next));
   const isZoomed = Boolean(params.since && params.until);
   useKeys({ Escape: () => setParams(noWindow) });
 
-  const wanted = (params.find ?? "").toLowerCase();
-  const shown = metrics.filter(
+  const wanted = find.toLowerCase();
+  const shown = ((isAsked && asked.value?.metrics) || metrics).filter(
     ({ name = "", services = [] }) =>
       name.toLowerCase().includes(wanted) ||
       services.some((service) => service.toLowerCase().includes(wanted)),
@@ -45,10 +60,11 @@ export function MetricsView(): JSX.Element {
       <h1 class="sr">Metrics</h1>
       {refusal.value !== "" && <p class="notice bad">{refusal.value}</p>}
       {answer.value && metrics.length === 0 && (
-        <p class="empty">
-          No data point is held. Metrics appear here as they come; an SDK sends them each minute, unless
-          OTEL_METRIC_EXPORT_INTERVAL says otherwise.
-        </p>
+        <NothingHeld
+          signal="metrics"
+          one="data point"
+          hint="Metrics appear here as they come; an SDK sends them each minute, unless OTEL_METRIC_EXPORT_INTERVAL says otherwise."
+        />
       )}
       {charts.length > 0 && (
         <>
@@ -99,16 +115,16 @@ export function MetricsView(): JSX.Element {
               find{" "}
               <input
                 data-filter
-                value={params.find ?? ""}
+                value={find}
                 placeholder="name or service"
                 autocomplete="off"
                 onInput={({ currentTarget }) => setParams({ find: currentTarget.value })}
               />
             </label>
             <span role="status" class="quiet">
-              {shown.length < metrics.length && `${shown.length} of `}
-              {countOf(metrics.length, "metric")}
-              {leftOut > 0 && `; ${countOf(leftOut, "more", "more")} are not shown`}
+              {find !== "" && `${shown.length.toLocaleString("en")} of `}
+              {countOf(metrics.length + leftOut, "metric")}
+              {find === "" && leftOut > 0 && `; ${leftOut.toLocaleString("en")} are not listed`}
               {charts.length === 0 && "; choose some to draw them"}
             </span>
           </div>
@@ -141,6 +157,11 @@ const metricColumns = [
   "description",
 ];
 
+/** Of one metric. */
+const mostServices = 5;
+/** More rows take longer to draw than a person waits without noticing. */
+const rowsAtFirst = 300;
+
 interface MetricTableProps {
   readonly metrics: readonly MetricJson[];
   readonly isDrawn: (name: string) => boolean;
@@ -149,44 +170,64 @@ interface MetricTableProps {
 }
 
 function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JSX.Element {
+  const { first, more } = useFirst(metrics, rowsAtFirst, "metrics");
   return (
-    <WideTable label="Metrics">
-      <ColumnHeads columns={metricColumns} />
-      <tbody>
-        {metrics.map(
-          ({ name = "", type, unit = "", series, points, newestTime, services = [], description }) => {
-            const newest = parseTime(newestTime);
-            const kind = typeName(type);
-            const drawn = isDrawn(name);
-            return (
-              <tr key={`${name}\n${kind}\n${unit}`}>
-                <td class="mono">
-                  <label>
-                    <input
-                      type="checkbox"
-                      checked={drawn}
-                      disabled={!drawn && isFull}
-                      onChange={() => toggle(name)}
-                    />{" "}
-                    {name}
-                  </label>
-                </td>
-                <td>{kind}</td>
-                <td>{unit}</td>
-                <td class="figure">{series}</td>
-                <td class="figure">{points}</td>
-                <td class="mono">{newest === undefined ? "–" : loneTime(newest, zone.value)}</td>
-                <td>
-                  {services.map((service) => (
-                    <ServiceName key={service} service={service} />
-                  ))}
-                </td>
-                <td>{description}</td>
-              </tr>
-            );
-          },
-        )}
-      </tbody>
-    </WideTable>
+    <>
+      <div class="held">
+        <WideTable label="Metrics">
+          <ColumnHeads columns={metricColumns} />
+          <tbody>
+            {first.map(
+              ({
+                name = "",
+                type,
+                unit = "",
+                series,
+                points,
+                newestTime,
+                services = [],
+                description = "",
+              }) => {
+                const newest = parseTime(newestTime);
+                const kind = typeName(type);
+                const drawn = isDrawn(name);
+                return (
+                  <tr key={JSON.stringify([name, kind, unit])}>
+                    <td class="mono">
+                      <label>
+                        <input
+                          type="checkbox"
+                          checked={drawn}
+                          disabled={!drawn && isFull}
+                          onChange={() => toggle(name)}
+                        />{" "}
+                        <NameText name={name} none="(no name)" />
+                      </label>
+                    </td>
+                    <td>{kind}</td>
+                    <td class="unit-of">
+                      <NameText name={unit} none="" />
+                    </td>
+                    <td class="figure">{(series ?? 0).toLocaleString("en")}</td>
+                    <td class="figure">{(points ?? 0).toLocaleString("en")}</td>
+                    <td class="mono">{newest === undefined ? "–" : loneTime(newest, zone.value)}</td>
+                    <td>
+                      {services.slice(0, mostServices).map((service) => (
+                        <ServiceName key={service} service={service} />
+                      ))}
+                      {services.length > mostServices && `and ${services.length - mostServices} more`}
+                    </td>
+                    <td>
+                      <NameText name={description} none="" />
+                    </td>
+                  </tr>
+                );
+              },
+            )}
+          </tbody>
+        </WideTable>
+      </div>
+      {more}
+    </>
   );
 }

@@ -77,7 +77,7 @@ export function Plot({ data, label, hidden, hues, inBytes, text, onZoom }: PlotP
             ...axis,
             size: (_, values) => 14 + 7 * Math.max(4, ...(values ?? []).map((value) => value.length)),
             values: (_, splits) => splits.map((value) => (value === 0 ? "0" : now.current.text(value))),
-            ...(inBytes && { incrs: powersOfTwo }),
+            ...(inBytes && largestOf(data) < 2 ** powersOfTwo.length && { incrs: powersOfTwo }),
           },
         ],
         series: [
@@ -114,6 +114,10 @@ export function Plot({ data, label, hidden, hues, inBytes, text, onZoom }: PlotP
   useEffect(() => plot.current?.setData(plotted(data)), [data]);
 
   return <figure class="metric-plot" aria-label={label} ref={place} />;
+}
+
+function largestOf({ lines }: ChartData): number {
+  return Math.max(0, ...lines.flatMap(({ least = 0, most = 0 }) => [Math.abs(least), Math.abs(most)]));
 }
 
 function plotted({ times, lines }: ChartData): uPlot.AlignedData {

@@ -38,3 +38,8 @@ test("a value of a metric that is no number, or too large for a duration, is sho
   assert.equal(metricText(Number.POSITIVE_INFINITY, "By", "value"), "Infinity");
   assert.equal(metricText(1e20, "s", "value"), "1.00e+20 s");
 });
+
+test("a unit that is a long text is cut, and what is hidden in it is shown", () => {
+  assert.equal(metricText(3, "u".repeat(1_000), "value"), `3 ${"u".repeat(19)}…`);
+  assert.equal(metricText(3, "a\u202eb", "value"), "3 a\\u202eb");
+});

@@ -5,6 +5,7 @@ import {
   bytesText,
   countOf,
   hueOf,
+  nameOr,
   readableValue,
   serviceHues,
   valueText,
@@ -47,4 +48,10 @@ test("a service always has the same hue, and the style sheet has each", () => {
 test("JSON that is nested very deep stays the text that it is", () => {
   const deep = `${"[".repeat(10_000)}${"]".repeat(10_000)}`;
   assert.equal(readableValue(deep), deep);
+});
+
+test("a name of white space alone can be seen", () => {
+  assert.equal(nameOr("shop", "none"), "shop");
+  assert.equal(nameOr("", "none"), "none");
+  assert.equal(nameOr("  \n", "none"), '"  \\n"');
 });

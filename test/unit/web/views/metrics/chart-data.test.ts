@@ -84,10 +84,26 @@ test("exemplars of traces become marks at their time and value, the largest firs
   ]);
 });
 
-test("a value that is no number, or lies beside the window, spoils no figure of a line", () => {
-  const series = [{ points: [...points([1, 3], [40, 9]), { time: at(2), value: "NaN" as const }] }];
+test("a value that lies beside the window spoils no figure of a line", () => {
+  const series = [{ points: points([1, 3], [40, 9]) }];
   const [line] = chartData({ ...answer, series }).lines;
   assert.deepEqual([line?.newest, line?.least, line?.most], [3, 3, 3]);
+});
+
+test("values that cannot be drawn are told, and are the newest but no bound of a line", () => {
+  const odd = ["NaN", 1e308, "-Infinity"] as const;
+  const series = [{ points: [...points([0, 3]), ...odd.map((value, i) => ({ time: at(i + 1), value }))] }];
+  const { lines, notDrawn } = chartData({ ...answer, series });
+  const [line] = lines;
+  assert.deepEqual(line?.values.slice(0, 4), [3, null, null, null]);
+  assert.deepEqual([line?.newest, line?.least, line?.most], [Number.NEGATIVE_INFINITY, 3, 1e308]);
+  assert.equal(notDrawn, 3);
+});
+
+test("an exemplar whose value is no number is no mark", () => {
+  const exemplars = [{ time: at(1), doubleValue: "NaN" as const, traceId: "aa", spanId: "bb" }];
+  const series = [{ points: [{ time: at(1), value: 1, exemplars }] }];
+  assert.deepEqual(chartData({ ...answer, series }).marks, []);
 });
 
 test("an answer in which nothing matched has nothing to draw", () => {
