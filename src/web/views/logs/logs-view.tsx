@@ -3,10 +3,12 @@ import { useMemo } from "preact/hooks";
 import type { LogRecordJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { type DateForm, dateFormOf } from "../../format/dates.ts";
+import { nothingText, wentText } from "../../format/nothing.ts";
 import { exactTime, parseTime } from "../../format/time.ts";
-import { countOf, readableValue, valueText } from "../../format/value.ts";
+import { countOf, nameOr, valueText } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
+import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
@@ -16,6 +18,7 @@ import { ServiceName } from "../../parts/service-name.tsx";
 import { SeverityWord } from "../../parts/severity-word.tsx";
 import { Cell, HeadCell, Row } from "../../parts/table.tsx";
 import { TimeCell, TimeHead } from "../../parts/time-cell.tsx";
+import { ValueView } from "../../parts/value-view.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { hrefTo, route, setParams, zone } from "../../state/address.ts";
 import { isFiltered, logFilter } from "../../state/filters.ts";
@@ -29,6 +32,9 @@ const rules = {
   pageSize: 500,
   maxRows: 5_000,
 };
+
+const hint =
+  "They appear here as they come; an SDK sends them when its logs exporter is otlp (OTEL_LOGS_EXPORTER=otlp).";
 
 export function LogsView(): JSX.Element {
   const filter = logFilter(route.value.params);
@@ -57,8 +63,8 @@ export function LogsView(): JSX.Element {
   const figures = stats.value?.signals?.logs;
   const filtered = isFiltered(filter);
   const nothing = filtered
-    ? "No log record that is held matches. New ones appear here as they come."
-    : "No log record is held. They appear here as they come; an SDK sends them when its logs exporter is otlp (OTEL_LOGS_EXPORTER=otlp).";
+    ? `No log record that is held matches. New ones appear here as they come.${wentText("log record", figures?.evicted)}`
+    : nothingText("log record", figures, hint);
   return (
     <section class="view" aria-label="Logs">
       <h1 class="sr">Logs</h1>
@@ -70,6 +76,19 @@ export function LogsView(): JSX.Element {
           {figures &&
             `, of ${Number(figures.items).toLocaleString("en")} held; ${Number(figures.evicted).toLocaleString("en")} evicted`}
         </span>
+        {shown.length > 0 && (
+          <DownloadButton
+            what="The log records that are listed"
+            save={async (abort, tell) =>
+              (await import("../../parts/download/save-logs.ts")).saveLogs(
+                filter,
+                list.rows.value.previous,
+                abort,
+                tell,
+              )
+            }
+          />
+        )}
         {find.field}
         <LiveState list={list} />
       </div>
@@ -120,7 +139,7 @@ export function LogsView(): JSX.Element {
             )}
           />
         )}
-        {record !== undefined && <LogDetail record={record} close={() => choose("")} />}
+        {record !== undefined && <LogDetail key={record.cursor} record={record} close={() => choose("")} />}
       </div>
     </section>
   );
@@ -151,7 +170,7 @@ function LogRow({ record, dates, index, selected, hit, select }: LogRowProps): J
       <Cell class="one-service">
         <ServiceName service={record.service ?? ""} />
       </Cell>
-      <Cell class="name">{valueText(record.body) || record.eventName || "(no body)"}</Cell>
+      <Cell class="name">{rowText(record)}</Cell>
       <Cell class="link">
         {record.traceId && (
           <a href={traceHref(record)} tabIndex={-1} aria-label="the trace of this log record">
@@ -161,6 +180,20 @@ function LogRow({ record, dates, index, selected, hit, select }: LogRowProps): J
       </Cell>
     </Row>
   );
+}
+
+/** More is not seen in a row. */
+const mostOfRow = 500;
+/** Rows are drawn again whenever others come. */
+const rowTexts = new WeakMap<LogRecordJson, string>();
+
+function rowText(record: LogRecordJson): string {
+  let text = rowTexts.get(record);
+  if (text === undefined) {
+    text = nameOr(valueText(record.body), record.eventName || "(no body)").slice(0, mostOfRow);
+    rowTexts.set(record, text);
+  }
+  return text;
 }
 
 function traceHref({ traceId = "", spanId = "" }: LogRecordJson): string {
@@ -180,7 +213,9 @@ function LogDetail({ record, close }: { readonly record: LogRecordJson; readonly
           ×
         </button>
       </div>
-      <p class="value">{readableValue(record.body)}</p>
+      <div class="body">
+        <ValueView value={record.body} />
+      </div>
       <CopyButton text={valueText(record.body)} label="copy the body" />
       <dl class="fields">
         <dt>time</dt>
@@ -190,13 +225,17 @@ function LogDetail({ record, close }: { readonly record: LogRecordJson; readonly
         {record.severityText && (
           <>
             <dt>severity text</dt>
-            <dd>{record.severityText}</dd>
+            <dd>
+              <ValueView value={record.severityText} />
+            </dd>
           </>
         )}
         {record.eventName && (
           <>
             <dt>event</dt>
-            <dd>{record.eventName}</dd>
+            <dd>
+              <ValueView value={record.eventName} />
+            </dd>
           </>
         )}
         {record.traceId && (

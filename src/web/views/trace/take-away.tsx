@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { contentTypes } from "../../../otlp/content-types.ts";
 import { fetchOtlpTrace } from "../../api/otlp-trace.ts";
 import { CopyButton } from "../../parts/copy.tsx";
+import { saveFile } from "../../parts/download/save-file.ts";
 import { token } from "../../state/session.ts";
 import { curlOf } from "./curl.ts";
 
@@ -11,12 +11,7 @@ export function TakeAway({ traceId }: { readonly traceId: string }): JSX.Element
   const failure = useSignal("");
   const save = async () => {
     try {
-      const text = await fetchOtlpTrace(traceId);
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([text], { type: contentTypes.json }));
-      link.download = `${traceId}.json`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+      saveFile(`${traceId}.json`, await fetchOtlpTrace(traceId));
       failure.value = "";
     } catch (error) {
       failure.value = (error as Error).message;

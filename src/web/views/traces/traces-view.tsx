@@ -4,7 +4,9 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { dateFormOf } from "../../format/dates.ts";
+import { wentText } from "../../format/nothing.ts";
 import { countOf } from "../../format/value.ts";
+import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
@@ -122,6 +124,18 @@ export function TracesView(): JSX.Element {
             ))}
           </select>
         </label>
+        {listed.length > 0 && (
+          <DownloadButton
+            what="The traces that are listed"
+            save={async (abort, tell) =>
+              (await import("../../parts/download/save-traces.ts")).saveTraces(
+                listed.map(({ traceId = "" }) => traceId),
+                abort,
+                tell,
+              )
+            }
+          />
+        )}
         {find.field}
         <LiveState list={list} />
       </div>
@@ -187,11 +201,6 @@ function timesOf({ since = "", until = "" }: Readonly<Record<string, string>>): 
   return { since, until };
 }
 
-function nothingMatches(evicted = "0"): string {
-  return (
-    "No trace that is held has a span that matches. New ones appear here as they come." +
-    (evicted === "0"
-      ? ""
-      : ` ${countOf(Number(evicted), "span")} went to make room for newer ones: a larger MAX_BUFFER_SIZE keeps more.`)
-  );
+function nothingMatches(evicted: string | undefined): string {
+  return `No trace that is held has a span that matches. New ones appear here as they come.${wentText("span", evicted)}`;
 }
