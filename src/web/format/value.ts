@@ -38,6 +38,12 @@ export function nameOr(name: string, none: string): string {
   return name.trim() === "" ? JSON.stringify(name) : name;
 }
 
+/** The beginning of a text, in which no character is cut in half. */
+export function beginningOf(text: string, most: number): string {
+  const isHalf = /[\ud800-\udbff]/.test(text.charAt(most - 1));
+  return text.slice(0, isHalf && most < text.length ? most - 1 : most);
+}
+
 /** `1 span`, `2,000 spans`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

@@ -7,6 +7,7 @@ const keys: readonly (readonly [keys: string, does: string])[] = [
   ["Page Down, Page Up, Home, End", "further"],
   ["Enter", "opens the trace; folds and unfolds a span"],
   ["← →", "folds a span, or goes to the one above it; unfolds it"],
+  ["← → ↑ ↓", "in a flame graph the next frame; in a heat map that has the focus the next cell"],
   ["[ ]", "folds all spans, unfolds all spans"],
   ["{ }", "folds the deepest level of spans that is shown, unfolds one level"],
   ["p", "marks the critical path of a trace (underlined), or not"],

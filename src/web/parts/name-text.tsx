@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { nameOr } from "../format/value.ts";
+import { beginningOf, nameOr } from "../format/value.ts";
 
 interface NameTextProps {
   readonly name: string;
@@ -11,7 +11,7 @@ interface NameTextProps {
 export function NameText({ name, none }: NameTextProps): JSX.Element {
   const shown = nameOr(name, none);
   return (
-    <bdi class="cut" title={shown.length > 30 ? shown.slice(0, 2_000) : undefined}>
+    <bdi class="cut" title={shown.length > 30 ? beginningOf(shown, 2_000) : undefined}>
       {shown}
     </bdi>
   );

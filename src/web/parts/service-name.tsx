@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { nameOr } from "../format/value.ts";
 import { hueOfService } from "../state/service-hues.ts";
 
 interface ServiceNameProps {
@@ -11,7 +12,7 @@ export function ServiceName({ service, hue = hueOfService(service) }: ServiceNam
   return (
     <span class={`service hue-${hue}`}>
       <i aria-hidden="true" />
-      {service || "(no service)"}
+      <bdi>{nameOr(service, "(no service)")}</bdi>
     </span>
   );
 }

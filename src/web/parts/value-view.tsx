@@ -1,7 +1,7 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { bytesText, valueText } from "../format/value.ts";
+import { beginningOf, bytesText, valueText } from "../format/value.ts";
 import { isMarkdown, type StackLine, stackOf, structureOf } from "../format/value-kind.ts";
 import { lazyView } from "./lazy-view.tsx";
 import { useFirst } from "./show-more.tsx";
@@ -9,8 +9,10 @@ import "../styles/value.css";
 
 const Markdown = lazyView(async () => (await import("./markdown-view.tsx")).Markdown);
 
-/** So many characters of a text, and entries of a list, are shown before somebody asks for all. */
+/** So many characters of a text, and entries of a list, are shown before somebody asks for more. */
 const mostCharacters = 2_000;
+/** More at once would hold up the page. */
+const moreCharacters = 100_000;
 const mostEntries = 50;
 
 /** A value as a person reads it: JSON that folds, a stack trace with the program's own frames marked, or a text. */
@@ -46,24 +48,25 @@ function MarkdownView({ text }: { readonly text: string }): JSX.Element {
 }
 
 function TextView({ text }: { readonly text: string }): JSX.Element {
-  const isWhole = useSignal(false);
-  const isCut = !isWhole.value && text.length > mostCharacters;
-  const shown = isCut ? text.slice(0, mostCharacters) : text;
+  const most = useSignal(mostCharacters);
+  const shown = beginningOf(text, most.value);
+  const left = text.length - shown.length;
   const stack = stackOf(shown);
   return (
     <span class="value">
       {stack === undefined ? <bdi>{shown}</bdi> : <Stack lines={stack} />}
-      {isCut && (
+      {left > 0 && (
         <>
           {"… "}
           <button
             type="button"
             class="small"
             onClick={() => {
-              isWhole.value = true;
+              most.value += moreCharacters;
             }}
           >
-            show all ({bytesText(new TextEncoder().encode(text).length)})
+            {left > moreCharacters ? "show more (of " : "show all ("}
+            {bytesText(new TextEncoder().encode(text).length)})
           </button>
         </>
       )}

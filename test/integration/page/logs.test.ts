@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { failedTrace, inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
+import { query } from "../../support/obsvty.ts";
 import { sendOtlpJson } from "../../support/send-otlp-json.ts";
 
 const { open, skip } = inBrowser();
@@ -147,5 +148,47 @@ test("a log record of the address is scrolled to, and stays where it is when oth
   await chosen.getByText(String(text)).waitFor();
   const box = await chosen.boundingBox();
   assert.ok(box && box.y > 0 && box.y < 720, JSON.stringify(box));
+  assert.deepEqual(faults, []);
+});
+
+test("views whose items are all gone say how many were evicted", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t, { MAX_BUFFER_SIZE: "3" });
+  const time = "1795428000000000000";
+  const logRecords = Array.from({ length: 4 }, () => ({ timeUnixNano: time, body: { stringValue: "one" } }));
+  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+  const dataPoints = logRecords.map(() => ({ timeUnixNano: time, asInt: "1" }));
+  const metrics = [{ name: "requests", gauge: { dataPoints } }];
+  await sendOtlpJson(server, "metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+  await sendSpans(server, [{ traceId: "1".repeat(32), spanId: "1".repeat(16), name: "one" }]);
+  await query(server, "Clear");
+  for (const [view, told] of [
+    ["logs", "No log record is held any more: all of 4 were evicted or cleared."],
+    ["metrics", "No data point is held any more: all of 4 were evicted or cleared."],
+    ["services", "No span is held any more: all of 1 were evicted or cleared."],
+    ["services?show=graph", "No span is held any more: all of 1 were evicted or cleared."],
+    ["logs?service=shop", "New ones appear here as they come. 1 log record went to make room"],
+    ["profiles", "No profile is held. They appear"],
+  ] as const) {
+    await go(`#/${view}`);
+    await page.getByText(told).waitFor();
+  }
+  assert.deepEqual(faults, []);
+});
+
+test("a list that left records out because the answer had no room for them says so", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t, { MAX_RECEIVE_MESSAGE_LENGTH: String(16 << 20) });
+  const send = (...texts: readonly string[]) =>
+    sendOtlpJson(server, "logs", {
+      resourceLogs: [{ scopeLogs: [{ logRecords: texts.map((text) => ({ body: { stringValue: text } })) }] }],
+    });
+  await send("small");
+  await go("#/logs");
+  await rows(page).first().waitFor();
+  await send("x".repeat(2 << 20));
+  await rows(page).nth(1).waitFor();
+  assert.equal(await page.getByText("leaves some out").count(), 0);
+  await send(...Array.from({ length: 6 }, (_, at) => `${at} ${"x".repeat(1 << 20)}`));
+  await page.getByText("it keeps up with the newest, and leaves some out").waitFor();
+  assert.ok((await rows(page).count()) < 8);
   assert.deepEqual(faults, []);
 });

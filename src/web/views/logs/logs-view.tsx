@@ -5,7 +5,7 @@ import { call } from "../../api/call.ts";
 import { type DateForm, dateFormOf } from "../../format/dates.ts";
 import { nothingText, wentText } from "../../format/nothing.ts";
 import { exactTime, parseTime } from "../../format/time.ts";
-import { countOf, nameOr, valueText } from "../../format/value.ts";
+import { beginningOf, countOf, nameOr, valueText } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
 import { DownloadButton } from "../../parts/download/download-button.tsx";
@@ -78,7 +78,7 @@ export function LogsView(): JSX.Element {
         </span>
         {shown.length > 0 && (
           <DownloadButton
-            what="The log records that are listed"
+            what="The log records that match"
             save={async (abort, tell) =>
               (await import("../../parts/download/save-logs.ts")).saveLogs(
                 filter,
@@ -190,7 +190,7 @@ const rowTexts = new WeakMap<LogRecordJson, string>();
 function rowText(record: LogRecordJson): string {
   let text = rowTexts.get(record);
   if (text === undefined) {
-    text = nameOr(valueText(record.body), record.eventName || "(no body)").slice(0, mostOfRow);
+    text = beginningOf(nameOr(valueText(record.body), record.eventName || "(no body)"), mostOfRow);
     rowTexts.set(record, text);
   }
   return text;

@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { GetProfileResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { metricText } from "../../format/metric-value.ts";
-import { countOf, hueOf } from "../../format/value.ts";
+import { countOf, hueOf, nameOr } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
+import { NameText } from "../../parts/name-text.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
 import { goTo, route, setParams } from "../../state/address.ts";
 import { joinValues, splitValues } from "../../state/route.ts";
@@ -79,7 +80,8 @@ export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson
         {leftOutStacks > 0 && <span class="quiet">{countOf(leftOutStacks, "smaller stack")} left out</span>}
       </div>
       <p class="mono about-frame" aria-live="polite">
-        {chosen.name}: {text(chosen.value)}, {share(chosen.value)}; itself {text(chosen.self)}
+        <bdi>{nameOr(chosen.name, "(no name)")}</bdi>: {text(chosen.value)}, {share(chosen.value)}; itself{" "}
+        {text(chosen.self)}
       </p>
       <figure
         class="flame"
@@ -102,7 +104,7 @@ export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson
               }}
               onClick={() => zoomTo(frame)}
             >
-              {width >= leastNamed && frame.name}
+              {width >= leastNamed && nameOr(frame.name, "(no name)")}
             </div>
           );
         })}
@@ -111,9 +113,13 @@ export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson
         <ColumnHeads columns={["function", "file", { figure: "itself" }, { figure: "with what it calls" }]} />
         <tbody>
           {functions.map(({ name = "", file = "", self, total }) => (
-            <tr key={`${name}\n${file}`}>
-              <td class="mono">{name}</td>
-              <td class="mono quiet">{file}</td>
+            <tr key={JSON.stringify([name, file])}>
+              <td class="mono">
+                <NameText name={name} none="(no name)" />
+              </td>
+              <td class="mono quiet">
+                <NameText name={file} none="" />
+              </td>
               <td class="figure">
                 {text(self)} {share(Number(self ?? 0))}
               </td>

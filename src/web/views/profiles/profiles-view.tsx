@@ -6,6 +6,8 @@ import { exactTime, parseTime, shortSeconds } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
+import { NameText } from "../../parts/name-text.tsx";
+import { NothingHeld } from "../../parts/nothing-held.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
 import { hrefTo, route, zone } from "../../state/address.ts";
@@ -38,10 +40,11 @@ function ProfileList(): JSX.Element {
       <h1 class="sr">Profiles</h1>
       {refusal.value !== "" && <p class="notice bad">{refusal.value}</p>}
       {answer.value && profiles.length === 0 && (
-        <p class="empty">
-          No profile is held. They appear here as they come, from the eBPF profiler of OpenTelemetry, say.
-          Profiles are still in development in OTLP.
-        </p>
+        <NothingHeld
+          signal="profiles"
+          one="profile"
+          hint="They appear here as they come, from the eBPF profiler of OpenTelemetry, say. Profiles are still in development in OTLP."
+        />
       )}
       {profiles.length > 0 && (
         <>
@@ -78,7 +81,10 @@ function ProfileRow({ profile }: { readonly profile: ProfileJson }): JSX.Element
         <ServiceName service={profile.service ?? ""} />
       </td>
       <td>
-        {profile.type} <span class="quiet">{profile.unit}</span>
+        <NameText name={profile.type ?? ""} none="" />{" "}
+        <span class="quiet">
+          <NameText name={profile.unit ?? ""} none="" />
+        </span>
       </td>
       <td class="figure">{profile.sampleCount ?? 0}</td>
       <td class="figure">{shortSeconds(profile.duration)}</td>
@@ -107,7 +113,10 @@ function OneProfile({ cursor }: { readonly cursor: string }): JSX.Element {
     <>
       <div class="bar title">
         <h1>
-          {profile.type || "profile"} <span class="quiet">{profile.unit}</span>
+          <NameText name={profile.type ?? ""} none="profile" />{" "}
+          <span class="quiet">
+            <NameText name={profile.unit ?? ""} none="" />
+          </span>
         </h1>
         <ServiceName service={profile.service ?? ""} />
         <span class="mono">{time === undefined ? "no time" : exactTime(time, zone.value)}</span>

@@ -4,15 +4,19 @@ import { useMemo } from "preact/hooks";
 import type { ServiceCallsJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { shortSeconds } from "../../format/time.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, nameOr } from "../../format/value.ts";
+import { visible } from "../../format/visible.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
+import { NothingHeld } from "../../parts/nothing-held.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
 import { hrefTo } from "../../state/address.ts";
 import { hueOfService } from "../../state/service-hues.ts";
 import { type GraphNode, layOut, nodeHeight, nodeWidth } from "./graph-layout.ts";
 
+/** The API tells of no more. */
+const mostServices = 1_000;
 /** With more lines than this their texts would lie on each other; then they show for the service that is pointed at. */
 const maxTexts = 24;
 /** Characters of a name that fit into the box of a service. */
@@ -43,16 +47,17 @@ export function ServiceGraph(): JSX.Element {
     const near = isNear(from) || isNear(to);
     const failed = (pair.errorCount ?? 0) > 0;
     const looks = `edge ${failed ? "failed" : ""} ${near ? "near" : ""} ${pair.messaging ? "messaging" : ""}`;
-    return { key: `${from.name}\n${to.name}\n${to.peer}`, looks, near, failed, pair, path, x, y };
+    return { key: JSON.stringify([from.name, to.name, to.peer]), looks, near, failed, pair, path, x, y };
   });
   if (refusal.value !== "") return <p class="notice bad">{refusal.value}</p>;
   if (answer.value === undefined) return <p class="empty" />;
   if (services.length === 0)
-    return <p class="empty">No span is held. Services appear here as their spans come.</p>;
+    return <NothingHeld signal="traces" one="span" hint="Services appear here as their spans come." />;
   return (
     <>
       <p role="status">
-        {countOf(services.length, "service")}, {countOf(calls.length, "pair")} of caller and callee
+        {countOf(services.length, "service")}
+        {services.length === mostServices && " or more"}, {countOf(calls.length, "pair")} of caller and callee
         {leftOutPairs > 0 && `; ${countOf(leftOutPairs, "pair")} with fewer calls left out`}
         {notLookedAt > 0 && `; ${countOf(notLookedAt, "older span")} not looked at`}
       </p>
@@ -91,7 +96,11 @@ export function ServiceGraph(): JSX.Element {
               key={`${node.peer} ${node.name}`}
               class={`node hue-${hueOfService(node.name)} ${node.peer ? "peer" : ""}`}
               href={hrefTo({ view: "traces", params: node.peer ? {} : { service: node.name } })}
-              aria-label={node.peer ? `${node.name}, which sends nothing` : `traces of ${node.name}`}
+              aria-label={
+                node.peer
+                  ? `${node.name}, which sends nothing`
+                  : `traces of ${nameOr(node.name, "the spans without a service")}`
+              }
               onPointerEnter={() => {
                 pointedAt.value = node;
               }}
@@ -124,8 +133,8 @@ export function ServiceGraph(): JSX.Element {
 }
 
 function shortName(name: string): string {
-  if (name === "") return "(no service)";
-  return name.length > maxName ? `${name.slice(0, maxName - 1)}…` : name;
+  const shown = visible(nameOr(name, "(no service)"));
+  return shown.length > maxName ? `${shown.slice(0, maxName - 1)}…` : shown;
 }
 
 function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): JSX.Element {
@@ -145,7 +154,7 @@ function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): 
       />
       <tbody>
         {calls.map(({ caller = "", callee = "", peer = false, messaging, calls, errorCount, ...times }) => (
-          <tr key={`${caller}\n${callee}\n${peer}`}>
+          <tr key={JSON.stringify([caller, callee, peer])}>
             <td>
               <ServiceName service={caller} />
             </td>

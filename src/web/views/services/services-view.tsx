@@ -3,6 +3,8 @@ import { call } from "../../api/call.ts";
 import { shortSeconds } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
+import { NameText } from "../../parts/name-text.tsx";
+import { NothingHeld } from "../../parts/nothing-held.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
 import { hrefTo, route, setParams } from "../../state/address.ts";
@@ -52,7 +54,7 @@ function Operations(): JSX.Element {
       </p>
       {refusal.value !== "" && <p class="notice bad">{refusal.value}</p>}
       {answer.value && groups.length === 0 && (
-        <p class="empty">No span is held. Operations appear here as they come.</p>
+        <NothingHeld signal="traces" one="span" hint="Operations appear here as they come." />
       )}
       {groups.length > 0 && (
         <WideTable label="Operations">
@@ -82,13 +84,13 @@ function Operations(): JSX.Element {
               ({ group = {}, count = 0, rate, errorCount = 0, p50, p95, p99, max, ...traces }) => {
                 const { service = "", name = "" } = group;
                 return (
-                  <tr key={`${service}\n${name}`}>
+                  <tr key={JSON.stringify([service, name])}>
                     <td>
                       <ServiceName service={service} />
                     </td>
                     <td>
                       <a href={hrefTo({ view: "traces", params: { service, name } })}>
-                        {name || "(no name)"}
+                        <NameText name={name} none="(no name)" />
                       </a>
                     </td>
                     <td class="figure">{count.toLocaleString("en")}</td>

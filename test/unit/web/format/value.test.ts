@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
+  beginningOf,
   bytesText,
   countOf,
   hueOf,
@@ -54,4 +55,11 @@ test("a name of white space alone can be seen", () => {
   assert.equal(nameOr("shop", "none"), "shop");
   assert.equal(nameOr("", "none"), "none");
   assert.equal(nameOr("  \n", "none"), '"  \\n"');
+});
+
+test("a text is cut between characters", () => {
+  assert.equal(beginningOf("ab🎉c", 3), "ab");
+  assert.equal(beginningOf("ab🎉c", 4), "ab🎉");
+  assert.equal(beginningOf("ab\ud83c", 3), "ab\ud83c");
+  assert.equal(beginningOf("ab", 5), "ab");
 });
