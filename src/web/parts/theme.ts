@@ -2,7 +2,7 @@ import { serviceHues } from "../format/value.ts";
 
 /**
  * The colours of the theme that is shown, as a canvas takes them.
- * @returns the colour of a name: `accent`, `error`, `quiet`, `line`, `text`, or `hue-0` and so on
+ * @returns the colour of a name: `accent`, `error`, `quiet`, `line`, `text`, `ground`, or `hue-0` and so on
  */
 export function themeColours(within: HTMLElement): (name: string) => string {
   const probe = within.appendChild(document.createElement("i"));
@@ -13,7 +13,7 @@ export function themeColours(within: HTMLElement): (name: string) => string {
     probe.style.color = `var(--${property})`;
     found.set(name, getComputedStyle(probe).color);
   };
-  for (const name of ["accent", "error", "quiet", "line", "text"]) take(name, name);
+  for (const name of ["accent", "error", "quiet", "line", "text", "ground"]) take(name, name);
   for (let hue = 0; hue < serviceHues; hue++) {
     probe.className = `hue-${hue}`;
     take(`hue-${hue}`, "hue");

@@ -200,8 +200,6 @@ function drawCells(
     }
   }
   context.globalAlpha = 1;
-  context.strokeStyle = colour("text");
-  context.lineWidth = 1.5 * devicePixelRatio;
   const rows = columns.map(({ step }) => percentilesAt(lines, step).map((percentile) => percentile.rows));
   for (const [index, dash] of dashes.entries()) {
     context.setLineDash(dash.map((length) => length * devicePixelRatio));
@@ -213,6 +211,12 @@ function drawCells(
       else context.moveTo(from * wide, y);
       context.lineTo((step + 1) * wide, y);
     }
+    // Beside cells that are as light, or as dark, as the line.
+    context.strokeStyle = colour("ground");
+    context.lineWidth = 4 * devicePixelRatio;
+    context.stroke();
+    context.strokeStyle = colour("text");
+    context.lineWidth = 1.5 * devicePixelRatio;
     context.stroke();
   }
 }
