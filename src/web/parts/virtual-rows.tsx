@@ -31,12 +31,19 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
   const [view, setView] = useState({ top: 0, height: 600 });
   const listeners = useRef({ onAway, onPointer });
   listeners.current = { onAway, onPointer };
+  const selection = useRef(selected);
+  selection.current = selected;
 
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
+    let height = element.clientHeight;
     const measure = () => {
-      setView({ top: element.scrollTop, height: element.clientHeight });
+      // What comes above the rows, such as a histogram, must not push the selected one out of sight.
+      const { current: row } = selection;
+      if (row >= 0 && isSeen(element, row, height)) reveal(element, row);
+      height = element.clientHeight;
+      setView({ top: element.scrollTop, height });
       onWidth?.(element.clientWidth);
     };
     const observer = new ResizeObserver(measure);
@@ -51,12 +58,7 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
 
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null || selected < 0) return;
-    const top = selected * rowHeight;
-    // The head covers the first row's height.
-    const bottom = top + 2 * rowHeight - element.clientHeight;
-    if (element.scrollTop > top) element.scrollTop = top;
-    else if (element.scrollTop < bottom) element.scrollTop = bottom;
+    if (element !== null && selected >= 0) reveal(element, selected);
   }, [selectedKey ?? selected, selected >= 0]);
 
   const first = Math.max(0, Math.floor(view.top / rowHeight) - spare);
@@ -90,6 +92,19 @@ export function VirtualRows(props: VirtualRowsProps): JSX.Element {
       </RowGroup>
     </div>
   );
+}
+
+/** @param height that the rows have, the head's included, which covers the first row's */
+function isSeen({ scrollTop }: Element, row: number, height: number): boolean {
+  return scrollTop <= row * rowHeight && scrollTop >= (row + 2) * rowHeight - height;
+}
+
+/** Scrolls as far as is needed to see a row. */
+function reveal(element: Element, row: number): void {
+  const top = row * rowHeight;
+  const bottom = top + 2 * rowHeight - element.clientHeight;
+  if (element.scrollTop > top) element.scrollTop = top;
+  else if (element.scrollTop < bottom) element.scrollTop = bottom;
 }
 
 /** Scrolls to the first row. A view has one table. */

@@ -175,6 +175,38 @@ test("views whose items are all gone say how many were evicted", { skip }, async
   assert.deepEqual(faults, []);
 });
 
+test("the log record that is chosen stays in sight when the histogram comes above it", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const records = Array.from({ length: 300 }, (_, at) => ({
+    timeUnixNano: String(1_795_428_000_000_000_000n + BigInt(at)),
+    body: { stringValue: `record ${at}` },
+  }));
+  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords: records }] }] });
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await page.route("**/CountOverTime", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await go("#/logs");
+  await rows(page).first().waitFor();
+  const list = page.getByRole("grid");
+  const before = (await list.boundingBox())!;
+  // The last row that is whole in sight.
+  const last = Math.floor(before.height / 24) - 2;
+  for (let row = 0; row <= last; row++) await page.keyboard.press("j");
+  await page.locator(`#row-${last}[aria-selected="true"]`).waitFor();
+  release();
+  await page.getByRole("figure").waitFor();
+  const after = (await list.boundingBox())!;
+  assert.ok(after.height < before.height);
+  await page.waitForFunction(
+    `document.querySelector('.row[aria-selected="true"]').getBoundingClientRect().bottom <= innerHeight`,
+  );
+  assert.deepEqual(faults, []);
+});
+
 test("a list that left records out because the answer had no room for them says so", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t, { MAX_RECEIVE_MESSAGE_LENGTH: String(16 << 20) });
   const send = (...texts: readonly string[]) =>

@@ -174,7 +174,7 @@ function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JS
   return (
     <>
       <div class="held">
-        <WideTable label="Metrics">
+        <WideTable label="Metrics that are held">
           <ColumnHeads columns={metricColumns} />
           <tbody>
             {first.map(

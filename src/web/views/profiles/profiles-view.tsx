@@ -52,7 +52,7 @@ function ProfileList(): JSX.Element {
             {countOf(profiles.length, "profile")}, the newest first
             {previous !== "" && "; older ones are not listed"}
           </p>
-          <WideTable label="Profiles">
+          <WideTable label="Profiles that are held">
             <ColumnHeads
               columns={["time", "service", "measures", { figure: "samples" }, { figure: "lasted" }]}
             />
