@@ -16,7 +16,10 @@ export function WideTable({ label, children }: WideTableProps): JSX.Element {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
-    const observer = new ResizeObserver(() => setIsCut(element.scrollWidth > element.clientWidth));
+    const measure = () => setIsCut(element.scrollWidth > element.clientWidth);
+    // The view must not scroll sideways meanwhile.
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
     return () => observer.disconnect();

@@ -217,7 +217,7 @@ function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JS
                       ))}
                       {services.length > mostServices && `and ${services.length - mostServices} more`}
                     </td>
-                    <td>
+                    <td class="description-of">
                       <NameText name={description} none="" />
                     </td>
                   </tr>
