@@ -48,3 +48,12 @@ export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: numb
     unsubscribe();
   };
 }
+
+/** Runs something until it has been done once: again after a failure, as `repeat` does. @returns ends it */
+export function untilDone(run: (abort: AbortSignal) => Promise<void>): () => void {
+  const end = repeat(async (abort) => {
+    await run(abort);
+    if (!abort.aborted) end();
+  }, 1_000);
+  return end;
+}

@@ -204,6 +204,23 @@ test("a span that went to make room since the trace was read is said to be gone"
   );
 });
 
+test("a span that the server could not answer is read again", { skip }, async (t) => {
+  const { server, page, go } = await open(t);
+  const many = Array.from({ length: 600 }, (_, at) => span(at + 1, at === 0 ? 0 : 1, at, `step ${at}`));
+  await sendSpans(server, many);
+  await go(`#/trace/${traceId}`);
+  await page.getByText("600 spans").waitFor();
+  let refused = 0;
+  await page.route("**/GetTrace", (route) => {
+    refused += 1;
+    const json = { code: "resource_exhausted", message: "too many calls" };
+    return refused > 2 ? route.continue() : route.fulfill({ status: 429, json });
+  });
+  await page.keyboard.press("Home");
+  await page.getByRole("complementary", { name: "Span" }).getByText("10,000,000 ns").waitFor();
+  assert.equal(refused, 3);
+});
+
 test("rows that are scrolled away from the chosen one stay there when spans arrive", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t);
   const steps = Array.from({ length: 100 }, (_, at) =>

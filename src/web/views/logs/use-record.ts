@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { LogRecordJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { call } from "../../api/call.ts";
+import { type CallError, call, refusesCursor } from "../../api/call.ts";
+import { untilDone } from "../../api/repeat.ts";
 
 interface ChosenRecord {
   readonly record: LogRecordJson | undefined;
@@ -23,11 +24,10 @@ export function useRecord(cursor: string, listed: LogRecordJson | undefined): Ch
   const isListed = listed !== undefined;
   useEffect(() => {
     if (cursor === "" || isListed || read.peek().cursor === cursor) return undefined;
-    const abort = new AbortController();
-    readRecord(cursor, abort.signal).then((record) => {
-      if (!abort.signal.aborted) read.value = { cursor, record, isGone: record === undefined };
+    return untilDone(async (abort) => {
+      const record = await readRecord(cursor, abort);
+      read.value = { cursor, record, isGone: record === undefined };
     });
-    return () => abort.abort();
   }, [cursor, isListed]);
   if (cursor === "") return { record: undefined, isGone: false };
   const known = read.value.cursor === cursor ? read.value : { record: undefined, isGone: false };
@@ -39,8 +39,8 @@ async function readRecord(cursor: string, abort: AbortSignal): Promise<LogRecord
     // The cursor of a record stands just after it.
     const { logs = [] } = await call("SearchLogs", { before: cursor, limit: 1 }, abort);
     return logs.find((record) => record.cursor === cursor);
-  } catch {
-    // A cursor of another run of the server is refused.
-    return undefined;
+  } catch (error) {
+    if (refusesCursor(error as CallError)) return undefined;
+    throw error;
   }
 }

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { LogRecordJson, SpanJson, SpanLinkJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { CallError } from "../../api/call.ts";
+import { untilDone } from "../../api/repeat.ts";
 import { exactDuration, exactTime, parseSeconds, parseTime } from "../../format/time.ts";
 import { bytesText, countOf, valueText } from "../../format/value.ts";
 import { Attributes } from "../../parts/attributes.tsx";
@@ -40,17 +41,15 @@ export function SpanDetail(props: SpanDetailProps): JSX.Element {
   const isKnown = known !== undefined;
   useEffect(() => {
     if (isKnown) return undefined;
-    const abort = new AbortController();
-    readSpans(traceId, [node.id], abort.signal).then(
-      (spans) => {
-        read.value = spanOfNode(node, spans);
-      },
-      (error: CallError) => {
-        if (abort.signal.aborted) return;
-        failure.value = error.code === "not_found" ? "This span is not held any more." : error.message;
-      },
-    );
-    return () => abort.abort();
+    return untilDone(async (abort) => {
+      try {
+        read.value = spanOfNode(node, await readSpans(traceId, [node.id], abort));
+      } catch (error) {
+        const { code, message, trouble } = error as CallError;
+        if (abort.aborted || trouble !== undefined) throw error;
+        failure.value = code === "not_found" ? "This span is not held any more." : message;
+      }
+    });
   }, [traceId, node.id, isKnown]);
   const span = known ?? read.value;
   return (
