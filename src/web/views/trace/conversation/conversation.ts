@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import type { LogRecordJson, SpanJson } from "../../../../../gen/obsvty/v1/query_pb.ts";
 import { readableValue, valueText } from "../../../format/value.ts";
+import { hasConversation } from "./has-conversation.ts";
 
 /*
  * What a program said to a language model and what that answered, as OpenTelemetry's semantic conventions for generative
@@ -37,7 +38,7 @@ export function conversationOf(span: SpanJson, logs: readonly LogRecordJson[]): 
     ...(span.events ?? []).map((event) => event.attributes ?? {}),
     ...logs.map((record) => record.attributes ?? {}),
   ];
-  if (!said.some((of) => Object.keys(of).some((key) => key.startsWith("gen_ai.")))) return undefined;
+  if (!hasConversation(span, logs)) return undefined;
   const first = (...keys: string[]) => {
     for (const key of keys) if (attributes[key] !== undefined) return valueText(attributes[key]);
     return "";
