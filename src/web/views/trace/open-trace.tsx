@@ -111,8 +111,8 @@ export function OpenTrace({ traceId, data }: TraceProps): JSX.Element {
         </span>
         {errors > 0 && <span class="error">✗ {countOf(errors, "error")}</span>}
         <TakeAway traceId={traceId} />
-        <span role="status">{copied}</span>
         <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
+        <span role="status">{copied}</span>
       </div>
       <TraceNotices data={data} missing={selectedNode < 0 ? (params.span ?? "") : ""} />
       <FoundNotice search={search} />
