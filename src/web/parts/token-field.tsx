@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { signIn } from "../state/session.ts";
+import "../styles/start.css";
 
 export function TokenField({ reason }: { readonly reason: string }): JSX.Element {
   const field = useRef<HTMLInputElement>(null);

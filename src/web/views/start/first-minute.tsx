@@ -4,6 +4,7 @@ import { countOf } from "../../format/value.ts";
 import { CopyButton } from "../../parts/copy.tsx";
 import { hrefTo } from "../../state/address.ts";
 import { senders } from "./senders.ts";
+import "../../styles/start.css";
 
 /** While no trace is held: how to send. The list takes its place when the first span comes. */
 export function FirstMinute({ stats }: { readonly stats: GetStatsResponseJson | undefined }): JSX.Element {
