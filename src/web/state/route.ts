@@ -33,10 +33,13 @@ export function parseRoute(hash: string): Route {
   const [name = "", id = ""] = split(path, "/");
   const view = views.find((known) => known === name) ?? "traces";
   // No object: an address may have a parameter `constructor`.
-  const params = new Map<string, string>();
+  const values = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(query)) {
-    params.set(name, joinValues([...splitValues(params.get(name) ?? ""), value]));
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
   }
+  const params = [...values].map(([name, each]) => [name, joinValues(each.filter((value) => value !== ""))]);
   return { view, id: decode(id), params: Object.fromEntries(params) };
 }
 
@@ -52,6 +55,11 @@ export function routeHref({ view, id, params }: Partial<Route> & Pick<Route, "vi
 export function tokenOf(hash: string): string | undefined {
   const [, token] = /^#token=(.+)$/.exec(hash) ?? [];
   return token === undefined ? undefined : decode(token);
+}
+
+/** What the server takes as API_TOKEN, and a header field can hold: a browser sends no other characters. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]{1,4096}$/.test(text);
 }
 
 function split(text: string, mark: string): readonly string[] {

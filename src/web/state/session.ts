@@ -1,11 +1,11 @@
 import { computed, signal } from "@preact/signals";
 import type { ServerTrouble } from "../api/server-trouble.ts";
-import { tokenOf } from "./route.ts";
+import { isToken, tokenOf } from "./route.ts";
 
 const key = "obsvty.token";
 
 /** The API_TOKEN of the server, kept for this tab alone. */
-export const token = signal(sessionStorage.getItem(key) ?? "");
+export const token = signal(keptToken());
 
 /** The server's words, while it wants a token that the page does not have. */
 export const tokenWanted = signal<string | undefined>(undefined);
@@ -35,10 +35,32 @@ export function forgetTroubles(): void {
   troubles.value = new Map();
 }
 
+/** Tells the person when it can be no token. */
 export function signIn(text: string): void {
-  sessionStorage.setItem(key, text);
+  if (!isToken(text)) {
+    tokenWanted.value = "A token has visible ASCII characters alone, no spaces, and at most 4,096 of them.";
+    return;
+  }
+  keepToken(text);
   token.value = text;
   tokenWanted.value = undefined;
+}
+
+/** A browser that is set to keep nothing for pages throws at each use of its storage. The page works without. */
+function keptToken(): string {
+  try {
+    return sessionStorage.getItem(key) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function keepToken(text: string): void {
+  try {
+    sessionStorage.setItem(key, text);
+  } catch {
+    // It is known until the page is loaded anew.
+  }
 }
 
 /** Takes the token out of the address, so that it is in no copied link and in no history. */
@@ -46,5 +68,6 @@ export function takeTokenOfAddress(): void {
   const found = tokenOf(location.hash);
   if (found === undefined) return;
   history.replaceState(null, "", `${location.pathname}#/traces`);
-  signIn(found);
+  // One that can be none is left out: the server says whether it wants one.
+  if (isToken(found)) signIn(found);
 }

@@ -56,6 +56,44 @@ test("with a token, the page asks for it, takes it from a link, and keeps it for
   );
 });
 
+test("what can be no token is told as such, and does not keep the page from asking for one", {
+  skip,
+}, async (t) => {
+  const { server, page, go } = await open(t, { API_TOKEN: "se/cret" });
+  await sendOrders(server);
+  for (const hash of ["#token=%E2%82%AC", "#token=a%0Ab", `#token=${"a".repeat(50_000)}`]) {
+    await go("");
+    await go(hash);
+    await page.getByText("a bearer token is required").waitFor();
+  }
+  for (const text of ["tökén€", "two words"]) {
+    await page.getByLabel("API_TOKEN").fill(text);
+    await page.getByRole("button", { name: "sign in" }).click();
+    await page.getByText("A token has visible ASCII characters alone").waitFor();
+  }
+  await page.getByLabel("API_TOKEN").fill("se/cret");
+  await page.keyboard.press("Enter");
+  await rows(page).nth(2).waitFor();
+});
+
+test("in a browser that keeps nothing for pages, the page works, and a token is known until it is loaded anew", {
+  skip,
+}, async (t) => {
+  const { server, page, go } = await open(t, { API_TOKEN: "secret" });
+  await sendOrders(server);
+  await page.addInitScript(`
+    Object.defineProperty(window, "sessionStorage", {
+      get() {
+        throw new DOMException("denied", "SecurityError");
+      },
+    });
+  `);
+  await go("#token=secret");
+  await rows(page).nth(2).waitFor();
+  await page.reload();
+  await page.getByLabel("API_TOKEN").waitFor();
+});
+
 test("a tab that is hidden asks for nothing, and goes on when it is seen again", { skip }, async (t) => {
   const { server, page, go } = await open(t);
   await go("#/logs");

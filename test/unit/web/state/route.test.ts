@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinValues, parseRoute, routeHref, tokenOf } from "../../../../src/web/state/route.ts";
+import { isToken, joinValues, parseRoute, routeHref, tokenOf } from "../../../../src/web/state/route.ts";
 
 test("parameters that are called like what objects have are parameters like others", () => {
   const { params } = parseRoute("#/logs?constructor=a&__proto__=b&toString=c");
@@ -43,4 +43,18 @@ test("several values of one parameter are parameters of the same name", () => {
   const href = routeHref({ view: "traces", params });
   assert.equal(href, "#/traces?service=a&service=b&status=error");
   assert.deepEqual(parseRoute(href).params, params);
+});
+
+test("values of a parameter that are empty are left out", () => {
+  assert.deepEqual(parseRoute("#/traces?service=&service=a&service=&service=b&status=").params, {
+    service: joinValues(["a", "b"]),
+    status: "",
+  });
+});
+
+test("a token has visible ASCII characters, which a header field can hold", () => {
+  for (const token of ["a", "se/cret%~", "a".repeat(4_096)]) assert.ok(isToken(token), token.slice(0, 20));
+  for (const token of ["", "a b", "é", "€", "a\nb", "\0", "a".repeat(4_097)]) {
+    assert.ok(!isToken(token), JSON.stringify(token).slice(0, 20));
+  }
 });
