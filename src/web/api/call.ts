@@ -36,7 +36,15 @@ import type {
 } from "../../../gen/obsvty/v1/query_pb.ts";
 import { contentTypes } from "../../otlp/content-types.ts";
 import { forgetTrouble, noteTrouble, token, tokenWanted } from "../state/session.ts";
-import { noAnswer, type ServerTrouble, slowAnswer, slowMs, troubleOf } from "./server-trouble.ts";
+import { messageOf, type Refusal, refusalOf } from "./answer.ts";
+import {
+  noAnswer,
+  type ServerTrouble,
+  slowAnswer,
+  slowMs,
+  strangeAnswer,
+  troubleOf,
+} from "./server-trouble.ts";
 
 /** The methods of QueryService and FaultService that the page calls. */
 interface Methods {
@@ -63,7 +71,7 @@ interface Methods {
 /** The server's refusal of a call. */
 export class CallError extends Error {
   override readonly name = "CallError";
-  /** Connect's, such as `not_found`; `unreachable` when there was no answer, or not all of it. */
+  /** Connect's, such as `not_found`; `unreachable` when there was no answer of an obsvty server, or not all of it. */
   readonly code: string;
   /** Set when it is not what was asked that is wrong; the person has been told. */
   readonly trouble: ServerTrouble | undefined;
@@ -105,7 +113,7 @@ export async function call<Name extends keyof Methods>(
       body: JSON.stringify(request),
       ...(abort && { signal: abort }),
     });
-    if (response.ok) answer = await response.json();
+    answer = response.ok ? await messageOf(response) : await refusalOf(response);
   } catch (error) {
     if (abort?.aborted) throw error;
     noteTrouble(anyMethod, noAnswer);
@@ -114,26 +122,24 @@ export async function call<Name extends keyof Methods>(
     clearTimeout(slow);
     noteTrouble(own, undefined);
   }
+  abort?.throwIfAborted();
+  const { status, headers } = response;
+  if (answer === undefined && status < 500) {
+    const strange = strangeAnswer(status);
+    noteTrouble(anyMethod, strange);
+    throw new CallError("unreachable", strange.text, strange);
+  }
   noteTrouble(anyMethod, undefined);
   if (response.ok) {
     noteTrouble(method, undefined);
     tokenWanted.value = undefined;
     return answer as Methods[Name][1];
   }
-  const { code = "unknown", message = "" } = await refusalOf(response);
-  const { status, headers } = response;
+  const { code, message } = (answer as Refusal | undefined) ?? { code: "unknown", message: "" };
   if (code === "unauthenticated") tokenWanted.value = message;
   const found = troubleOf(code, message, status, headers.get("retry-after"));
   noteTrouble(method, found);
   // A call that is not made again would never end it.
   if (found !== undefined) setTimeout(() => forgetTrouble(method, found), found.againMs + slowMs);
   throw new CallError(code, message || `HTTP ${status}`, found);
-}
-
-async function refusalOf(response: Response): Promise<{ code?: string; message?: string }> {
-  try {
-    return await response.json();
-  } catch {
-    return {};
-  }
 }

@@ -19,6 +19,14 @@ export const noAnswer: ServerTrouble = {
   againMs: usualMs,
 };
 
+/** Something answered that is no obsvty server: a page to log in of a proxy, say. */
+export function strangeAnswer(status: number): ServerTrouble {
+  return {
+    text: `What answers (HTTP ${status}) is not obsvty, or something between changes it. The page tries again each second.`,
+    againMs: usualMs,
+  };
+}
+
 /** After so long a person is told that there is no answer yet. */
 export const slowMs = 5_000;
 

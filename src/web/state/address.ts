@@ -8,11 +8,15 @@ takeTokenOfAddress();
 export const route = signal<Route>(parseRoute(location.hash));
 
 addEventListener("hashchange", () => {
+  clearTimeout(late);
   takeTokenOfAddress();
   route.value = parseRoute(location.hash);
 });
 
 export const zone = computed<Zone>(() => (route.value.params.tz === "utc" ? "utc" : "local"));
+
+/** Set while the browser has refused to change the address: then it is tried again. */
+let late: ReturnType<typeof setTimeout> | undefined;
 
 type Target = Partial<Route> & Pick<Route, "view">;
 
@@ -44,6 +48,16 @@ export function goToList(): void {
 export function setParams(changes: Readonly<Record<string, string>>): void {
   const { view, id, params } = route.value;
   const href = routeHref({ view, id, params: { ...params, ...changes } });
-  history.replaceState(null, "", href);
+  writeAddress(href);
   route.value = parseRoute(href);
+}
+
+/** Browsers take only some hundred changes of an address in some seconds, which a key that is held makes. */
+function writeAddress(href: string): void {
+  clearTimeout(late);
+  try {
+    history.replaceState(null, "", href);
+  } catch {
+    late = setTimeout(() => writeAddress(href), 1_000);
+  }
 }

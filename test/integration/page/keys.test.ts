@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { failedTrace, inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
 
 const { open, skip } = inBrowser();
 
@@ -106,5 +106,37 @@ test("keys that a program composes a character with, and those with Ctrl, Alt or
   await page.keyboard.type("nothing");
   await field.dispatchEvent("keydown", { key: "Enter", isComposing: true, bubbles: true });
   assert.equal(await page.locator(".chip").count(), 0);
+  assert.deepEqual(faults, []);
+});
+
+test("keys go on where the browser refuses to change the address so often, which follows later", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const traceId = "5b8efff798038103d269b633813fc60c";
+  const spans = Array.from({ length: 30 }, (_, n) => ({
+    traceId,
+    spanId: String(n + 1).padStart(16, "0"),
+    ...(n > 0 && { parentSpanId: "0000000000000001" }),
+    name: `step ${n}`,
+    startTimeUnixNano: String(1_795_000_000_000_000_000n + BigInt(n)),
+    endTimeUnixNano: String(1_795_000_000_000_001_000n + BigInt(n)),
+  }));
+  await sendSpans(server, spans);
+  await page.addInitScript(`
+    const { replaceState } = history;
+    let refused = 0;
+    history.replaceState = function (...change) {
+      // As Firefox and Safari do, but sooner.
+      if (refused++ < 20) throw new DOMException("The operation is insecure.", "SecurityError");
+      return replaceState.apply(this, change);
+    };
+  `);
+  await go(`#/trace/${traceId}`);
+  await rows(page).nth(2).waitFor();
+  for (let n = 0; n < 10; n++) await page.keyboard.press("j");
+  await page.getByRole("row", { selected: true }).getByText("step 9").waitFor();
+  for (let n = 0; n < 10; n++) await page.keyboard.press("j");
+  await page.waitForURL(/span=0000000000000020/);
   assert.deepEqual(faults, []);
 });

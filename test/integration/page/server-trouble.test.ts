@@ -30,6 +30,10 @@ const answers: Readonly<Record<string, readonly [answer: (route: Route) => Promi
     (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" }),
     /^The server cannot answer now: HTTP 502\./,
   ],
+  "is behind a proxy that wants a login": [
+    (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<h1>Log in</h1>" }),
+    /^What answers \(HTTP 200\) is not obsvty, or something between changes it\./,
+  ],
   "breaks off in the middle": [
     (route) => route.fulfill({ status: 200, contentType: "application/json", body: '{"traces":[' }),
     /^The server does not answer\./,
