@@ -37,6 +37,7 @@ import type {
 import { contentTypes } from "../../otlp/content-types.ts";
 import { forgetTrouble, noteTrouble, token, tokenWanted } from "../state/session.ts";
 import { messageOf, type Refusal, refusalOf } from "./answer.ts";
+import { noteServerDate } from "./server-clock.ts";
 import {
   noAnswer,
   type ServerTrouble,
@@ -124,6 +125,7 @@ export async function call<Name extends keyof Methods>(
   }
   abort?.throwIfAborted();
   const { status, headers } = response;
+  noteServerDate(headers.get("date"));
   if (answer === undefined && status < 500) {
     const strange = strangeAnswer(status);
     noteTrouble(anyMethod, strange);

@@ -54,6 +54,8 @@ export function troubleOf(
   if (code === "permission_denied") {
     return { text: `The server does not let this page read: ${message}.`, againMs };
   }
+  // What was asked is too long, and would be again.
+  if (/^a request to this service has at most/.test(message)) return undefined;
   if (code === "resource_exhausted") {
     return {
       text: `The server takes no more calls for now: ${message}. The page tries again ${again}.`,

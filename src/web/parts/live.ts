@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { SignalStatsJson } from "../../../gen/obsvty/v1/query_pb.ts";
 import { type CallError, call, refusesCursor } from "../api/call.ts";
 import { repeat } from "../api/repeat.ts";
 import {
@@ -129,6 +130,21 @@ export function useRepeated<Answer>(
     }, everyMs);
   }, [key]);
   return { answer, refusal };
+}
+
+/**
+ * How often a signal was seen to be cleared, for the key of a list, which begins anew then.
+ * @param figures undefined until they are known
+ */
+export function useClearings(figures: SignalStatsJson | undefined): number {
+  const seen = useRef({ clearings: 0, cleared: Number.POSITIVE_INFINITY });
+  if (figures !== undefined) {
+    const [items, accepted, evicted] = [figures.items, figures.accepted, figures.evicted].map(Number);
+    // Items that were accepted, and are neither held nor evicted.
+    const cleared = (accepted ?? 0) - (evicted ?? 0) - (items ?? 0);
+    seen.current = { clearings: seen.current.clearings + (cleared > seen.current.cleared ? 1 : 0), cleared };
+  }
+  return seen.current.clearings;
 }
 
 export function useStats() {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@bufbuild/protobuf";
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import type { LogFilterJson, SpanFilterJson } from "../../../gen/obsvty/v1/query_pb.ts";
 import {
   attributeField,
@@ -82,6 +82,7 @@ export function logFilter(params: Params): LogFilterJson {
 function filterOf(conditions: readonly Condition[]): JsonObject {
   const filter: JsonObject = {};
   const expressions: string[] = [];
+  const byKey: [string, JsonValue][] = [];
   for (const { field, excluded, values } of grouped(
     conditions.filter((one) => problemOf(one) === undefined),
   )) {
@@ -94,10 +95,10 @@ function filterOf(conditions: readonly Condition[]): JsonObject {
     }
     const { attributes, ...own } = field.own(value) as JsonObject;
     Object.assign(filter, own);
-    if (attributes !== undefined) {
-      filter.attributes = { ...(filter.attributes as JsonObject), ...(attributes as JsonObject) };
-    }
+    byKey.push(...Object.entries((attributes ?? {}) as JsonObject));
   }
+  // At once: a link may have thousands.
+  if (byKey.length > 0) filter.attributes = Object.fromEntries(byKey);
   const all = [...whereParts(conditions), ...expressions];
   if (all.length > 0) filter.where = joined(all);
   return filter;

@@ -219,3 +219,19 @@ test("the list of metrics is found in by name and by service", { skip }, async (
   await page.getByText("2 metrics; choose").waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("the last minutes of a metric are those of the server, however far the clock of the browser is off", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendMetrics(server, "shop");
+  await page.addInitScript(`
+    const { now } = Date;
+    Date.now = () => now() + 3 * 86_400_000;
+  `);
+  await go("#/metrics?name.0=requests&range=5+min");
+  const card = page.getByRole("article", { name: "requests" });
+  await card.getByRole("figure", { name: /^requests, rate, over time/ }).waitFor();
+  await card.getByText("26 data points").waitFor();
+  assert.deepEqual(faults, []);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
-import { startObsvty } from "../../support/obsvty.ts";
+import { failedTrace, inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
+import { query, startObsvty } from "../../support/obsvty.ts";
 
 const { open, skip } = inBrowser();
 
@@ -27,6 +27,51 @@ test("when the server is started anew, the page says that it is away, and shows 
     faults.filter((fault) => !/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|status of 400/.test(fault)),
     [],
   );
+});
+
+test("when all that is held is cleared, lists begin anew with what comes then", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  for (const view of ["traces", "logs"]) {
+    await sendOrders(server);
+    await go(`#/${view}`);
+    await rows(page).nth(2).waitFor();
+    await query(server, "Clear");
+    await rows(page).first().waitFor({ state: "detached" });
+    await sendOrders(server);
+    await rows(page).nth(2).waitFor();
+    assert.equal(await rows(page).count(), 3, view);
+    await query(server, "Clear");
+    await rows(page).first().waitFor({ state: "detached" });
+  }
+  assert.deepEqual(faults, []);
+});
+
+test("a trace that is open when the server is started anew stays, and is told to be gone", {
+  skip,
+}, async (t) => {
+  const { server, page, go } = await open(t);
+  await sendOrders(server);
+  const traceId = await failedTrace(server);
+  await go(`#/trace/${traceId}`);
+  await page.getByRole("heading", { name: "POST /checkout" }).waitFor();
+  await server.close();
+  const next = await startObsvty(t, {
+    settings: { OTLP_GRPC_PORT: String(server.port), OTLP_HTTP_PORT: "off" },
+  });
+  const gone = page.getByText("The server does not hold this trace any more");
+  await gone.waitFor();
+  assert.equal(await page.getByRole("heading", { name: "POST /checkout" }).count(), 1);
+  await sendSpans(next, [
+    {
+      traceId,
+      spanId: "0102030405060708",
+      name: "another",
+      startTimeUnixNano: "1795000000000000000",
+      endTimeUnixNano: "1795000000000001000",
+    },
+  ]);
+  await page.getByRole("heading", { name: "another" }).waitFor();
+  await gone.waitFor({ state: "hidden" });
 });
 
 test("with a token, the page asks for it, takes it from a link, and keeps it for the tab alone", {

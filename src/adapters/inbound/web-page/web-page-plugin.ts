@@ -50,7 +50,7 @@ export const webPagePlugin: FastifyPluginCallback<WebPageOptions> = (app, { read
       etag: tag,
       vary: "accept-encoding",
     });
-    if (request.headers["if-none-match"] === tag) {
+    if (isAmong(tag, request.headers["if-none-match"])) {
       reply.code(304).send();
       return;
     }
@@ -64,6 +64,11 @@ export const webPagePlugin: FastifyPluginCallback<WebPageOptions> = (app, { read
   );
   done();
 };
+
+/** A proxy may have made the tag a weak one (RFC 9110, 13.1.2). */
+function isAmong(tag: string, header = ""): boolean {
+  return header.split(",").some((item) => item.trim() === "*" || item.trim().replace(/^W\//, "") === tag);
+}
 
 /** The smallest that the caller takes (RFC 9110, 12.5.3). One with a weight of 0 is refused by the caller. */
 function chosenEncoding(header: string | string[] | undefined): PageEncoding {

@@ -22,7 +22,7 @@ const maxFileBytes = 256 * 1024 * 1024;
  */
 export async function* fileRequests(file: Blob): AsyncGenerator<FileRequest> {
   if (file.size > maxFileBytes) throw new NotOtlp(`it has more than 256 MiB; "obsvty replay" takes it`);
-  const bytes = await bytesOf(file);
+  const bytes = asUtf8(await bytesOf(file));
   const [first = 0] = bytes.subarray(firstText(bytes));
   if (first === 0x7b || first === 0x5b) {
     for (const { signal, json } of jsonRequests(new TextDecoder().decode(bytes), maxPieceBytes)) {
@@ -42,6 +42,15 @@ export async function* fileRequests(file: Blob): AsyncGenerator<FileRequest> {
     if (error instanceof NotProtobuf) throw new NotOtlp("it is neither JSON nor protobuf of OTLP");
     throw error;
   }
+}
+
+/** A text in UTF-16, as PowerShell of Windows writes the output of a command into a file, in UTF-8. */
+function asUtf8(bytes: Uint8Array): Uint8Array {
+  const [first, second] = bytes;
+  const isLittle = first === 0xff && second === 0xfe;
+  const isBig = first === 0xfe && second === 0xff;
+  if (!isLittle && !isBig) return bytes;
+  return new TextEncoder().encode(new TextDecoder(isLittle ? "utf-16le" : "utf-16be").decode(bytes));
 }
 
 /** Where a text begins: after the mark of UTF-8 and white space. */
@@ -65,7 +74,9 @@ async function bytesOf(file: Blob): Promise<Uint8Array> {
       parts.push(part);
     }
   } catch (error) {
-    throw error instanceof NotOtlp ? error : new NotOtlp("its gzip is damaged");
+    throw error instanceof NotOtlp
+      ? error
+      : new NotOtlp('its gzip is damaged, or several in one; "obsvty replay" takes the latter');
   }
   return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }

@@ -12,7 +12,7 @@ import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
-import { useLiveList, useStats } from "../../parts/live.ts";
+import { useClearings, useLiveList, useStats } from "../../parts/live.ts";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { SeverityWord } from "../../parts/severity-word.tsx";
@@ -38,12 +38,17 @@ const hint =
 
 export function LogsView(): JSX.Element {
   const filter = logFilter(route.value.params);
-  const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
-    const answer = await call("SearchLogs", { filter, ...place }, abort);
-    const { logs = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
-    return { items: logs, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };
-  });
   const { answer: stats } = useStats();
+  const figures = stats.value?.signals?.logs;
+  const list = useLiveList(
+    `${JSON.stringify(filter)} ${useClearings(figures)}`,
+    rules,
+    async (place, abort) => {
+      const answer = await call("SearchLogs", { filter, ...place }, abort);
+      const { logs = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
+      return { items: logs, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };
+    },
+  );
   // By its cursor, because rows move when others come.
   const { record: chosen = "" } = route.value.params;
   const choose = (cursor: string) => setParams({ record: cursor });
@@ -60,7 +65,6 @@ export function LogsView(): JSX.Element {
     Escape: () => choose(""),
   });
   const { record, isGone } = useRecord(chosen, at(selected));
-  const figures = stats.value?.signals?.logs;
   const filtered = isFiltered(filter);
   const nothing = filtered
     ? `No log record that is held matches. New ones appear here as they come.${wentText("log record", figures?.evicted)}`

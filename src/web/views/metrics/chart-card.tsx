@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useId, useMemo, useRef } from "preact/hooks";
 import type { MetricJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
+import { serverNowMs } from "../../api/server-clock.ts";
 import { metricText } from "../../format/metric-value.ts";
 import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
@@ -44,7 +45,7 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
   const { answer, refusal } = useRepeated(
     JSON.stringify([chart, since, until, range]),
     (abort) => {
-      const filter = { ...windowOf(params, Date.now()), ...(service !== "" && { service }) };
+      const filter = { ...windowOf(params, serverNowMs()), ...(service !== "" && { service }) };
       // Buckets are those of all series.
       const lines = fn === "buckets" ? [] : groupBy;
       return call("QueryMetric", { name, filter, function: fn, groupBy: lines }, abort);

@@ -13,10 +13,13 @@ export function TraceView(): JSX.Element {
   const traceId = route.value.id.toLowerCase();
   const data = useSignal<TraceData | undefined>(undefined);
   const failure = useSignal("");
+  /** It was read, and the server does not hold it any more. */
+  const isGone = useSignal(false);
 
   useEffect(() => {
     data.value = undefined;
     failure.value = "";
+    isGone.value = false;
     if (!/^[0-9a-f]{32}$/.test(traceId)) {
       failure.value = "The address has no trace id, which is 32 hex digits.";
       return undefined;
@@ -27,11 +30,15 @@ export function TraceView(): JSX.Element {
         if (before !== undefined && !(await hasMore(traceId, before, abort))) return;
         data.value = await readTrace(traceId, abort);
         failure.value = "";
+        isGone.value = false;
       } catch (error) {
         if (abort.aborted) return;
         const { code, message, trouble } = error as CallError;
         if (trouble !== undefined) throw error;
-        if (data.peek() !== undefined) return;
+        if (data.peek() !== undefined) {
+          isGone.value = code === "not_found";
+          return;
+        }
         failure.value = code === "not_found" ? `${message}. ${await whyNotHeld(abort)}` : `${message}.`;
       }
     }, 1_000);
@@ -50,7 +57,7 @@ export function TraceView(): JSX.Element {
       </section>
     );
   }
-  return <OpenTrace traceId={traceId} data={data.value} />;
+  return <OpenTrace traceId={traceId} data={data.value} isGone={isGone.value} />;
 }
 
 async function whyNotHeld(abort: AbortSignal): Promise<string> {

@@ -10,7 +10,7 @@ import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
-import { useLiveList, useStats } from "../../parts/live.ts";
+import { useClearings, useLiveList, useStats } from "../../parts/live.ts";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
 import { HeadCell } from "../../parts/table.tsx";
 import { TimeHead } from "../../parts/time-cell.tsx";
@@ -37,22 +37,27 @@ const rules = {
 export function TracesView(): JSX.Element {
   const { params } = route.value;
   const filter = spanFilter(params);
-  const list = useLiveList(JSON.stringify(filter), rules, async (place, abort) => {
-    const [answer, changed] = await Promise.all([
-      call("SearchTraces", { filter, ...place }, abort),
-      isFiltered(filter) && place.after ? changedTraces(place, abort) : [],
-    ]);
-    const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
-    return {
-      items: traces,
-      changed,
-      cursor,
-      previous,
-      missed: Number(missed),
-      unreadable: Number(unreadable),
-    };
-  });
   const { answer: stats } = useStats();
+  const figures = stats.value?.signals?.traces;
+  const list = useLiveList(
+    `${JSON.stringify(filter)} ${useClearings(figures)}`,
+    rules,
+    async (place, abort) => {
+      const [answer, changed] = await Promise.all([
+        call("SearchTraces", { filter, ...place }, abort),
+        isFiltered(filter) && place.after ? changedTraces(place, abort) : [],
+      ]);
+      const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
+      return {
+        items: traces,
+        changed,
+        cursor,
+        previous,
+        missed: Number(missed),
+        unreadable: Number(unreadable),
+      };
+    },
+  );
   const { shown, previous } = list.rows.value;
   const sort: Sort = params.sort === "slowest" ? "slowest" : "newest";
   const { since, until, min, max } = params;
@@ -92,7 +97,6 @@ export function TracesView(): JSX.Element {
     listed.map(({ startTime }) => startTime),
     zone.value,
   );
-  const figures = stats.value?.signals?.traces;
   const filtered = isFiltered(filter);
   if (shown.length === 0 && !filtered && figures !== undefined && figures.items === "0") {
     return <FirstMinute stats={stats.value} />;

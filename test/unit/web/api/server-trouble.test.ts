@@ -12,6 +12,8 @@ test("what is wrong with the server is told apart from what is wrong with what w
     ["internal", 500],
   ] as const;
   for (const [code, status] of asked) assert.equal(troubleOf(code, "words", status, null), undefined, code);
+  const tooLong = "a request to this service has at most 65536 bytes, also when inflated";
+  assert.equal(troubleOf("resource_exhausted", tooLong, 429, null), undefined);
   assert.equal(
     troubleOf("permission_denied", "not from here", 403, null)?.text,
     "The server does not let this page read: not from here.",

@@ -126,3 +126,9 @@ test("of a field with one value another takes its place", () => {
 test("a link cannot exclude by a field that the API has no expression for", () => {
   assert.deepEqual(conditionsOf("logs", { "not.severity": "warn" }), []);
 });
+
+test("a link may have thousands of attributes, of any name", () => {
+  const keys = ["__proto__", "constructor", ...Array.from({ length: 10_000 }, (_, n) => `key.${n}`)];
+  const params = Object.fromEntries(keys.map((key) => [`attr.${key}`, "value"]));
+  assert.deepEqual(Object.keys(spanFilter(params).attributes ?? {}), keys);
+});

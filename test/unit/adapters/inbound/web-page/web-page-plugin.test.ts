@@ -70,6 +70,10 @@ test("a web page that the browser has already is not sent again", async () => {
   const { etag } = (await get("/", { "accept-encoding": "br" })).headers;
   const again = await get("/", { "accept-encoding": "br", "if-none-match": String(etag) });
   assert.deepEqual([again.statusCode, again.body], [304, ""]);
+  for (const tags of [`W/${etag}`, `"other", ${etag}`, `"other",W/${etag}`, "*"]) {
+    const same = await get("/", { "accept-encoding": "br", "if-none-match": tags });
+    assert.equal(same.statusCode, 304, tags);
+  }
   const other = await get("/", { "accept-encoding": "gzip", "if-none-match": String(etag) });
   assert.equal(other.statusCode, 200);
 });

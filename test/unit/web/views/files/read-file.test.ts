@@ -12,14 +12,19 @@ async function all(bytes: string | Uint8Array<ArrayBuffer>) {
   return found;
 }
 
-test("the form of a file is told by its content, also behind white space, a mark or gzip", async () => {
+test("the form of a file is told by its content, also behind white space, a mark or gzip, and in UTF-16", async () => {
   const expected = [["traces", "application/json"]];
   assert.deepEqual(await all(json), expected);
   assert.deepEqual(await all(`\ufeff\n  ${json}\n`), expected);
   assert.deepEqual(await all(new Uint8Array(gzipSync(json))), expected);
+  const utf16 = Buffer.from(`\ufeff${json}`, "utf16le");
+  assert.deepEqual(await all(new Uint8Array(utf16)), expected);
+  assert.deepEqual(await all(new Uint8Array(utf16.swap16())), expected);
 });
 
 test("what is neither JSON nor protobuf, and a damaged gzip, are told", async () => {
   await assert.rejects(all("hello"), /it is neither JSON nor protobuf of OTLP/);
   await assert.rejects(all(new Uint8Array(gzipSync(json).subarray(0, 30))), /its gzip is damaged/);
+  const two = new Uint8Array([...gzipSync(json), ...gzipSync(json)]);
+  await assert.rejects(all(two), /several in one; "obsvty replay" takes the latter/);
 });
