@@ -183,3 +183,32 @@ test("telemetry that is made to break the page leaves it usable", { skip }, asyn
   assert.ok(title !== null && title.height < 100, JSON.stringify(title));
   assert.deepEqual(faults, []);
 });
+
+test("of thousands of attributes and messages of a span the first are shown, and more when they are asked for", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const said = (content: string) => ({ role: "user", parts: [{ type: "text", content }] });
+  const parts = Array.from({ length: 300 }, (_, n) => ({ type: "text", content: `part ${n}.` }));
+  const messages = [{ role: "user", parts }, ...Array.from({ length: 300 }, (_, n) => said(`message ${n}.`))];
+  const attributes = [
+    text("gen_ai.operation.name", "chat"),
+    text("gen_ai.input.messages", JSON.stringify(messages)),
+    ...Array.from({ length: 300 }, (_, n) => text(`key.${String(n).padStart(3, "0")}`, "value")),
+  ];
+  await sendSpans(server, [{ ...time, traceId, spanId: "0000000000000001", name: "chat", attributes }]);
+  await go(`#/trace/${traceId}?span=0000000000000001`);
+  const detail = page.getByRole("complementary", { name: "Span" });
+  const cases = [
+    ["parts (of 300)", "part 99.", "part 100."],
+    ["messages (of 301)", "message 98.", "message 99."],
+    ["attributes (of 302)", "key.097", "key.098"],
+  ] as const;
+  for (const [words, last, next] of cases) {
+    await detail.getByText(last, { exact: true }).waitFor();
+    assert.equal(await detail.getByText(next, { exact: true }).count(), 0, next);
+    await detail.getByRole("button", { name: `show more ${words}` }).click();
+    await detail.getByText(next, { exact: true }).waitFor();
+  }
+  assert.deepEqual(faults, []);
+});

@@ -3,7 +3,8 @@ import { useMemo } from "preact/hooks";
 import type { LogRecordJson, SpanJson } from "../../../../../gen/obsvty/v1/query_pb.ts";
 import { CopyButton } from "../../../parts/copy.tsx";
 import { Markdown } from "../../../parts/markdown-view.tsx";
-import { conversationOf, type Part } from "./conversation.ts";
+import { useFirst } from "../../../parts/show-more.tsx";
+import { conversationOf, type Message, type Part } from "./conversation.ts";
 import "../../../styles/conversation.css";
 
 interface ConversationViewProps {
@@ -48,15 +49,36 @@ export function ConversationView({ span, logs }: ConversationViewProps): JSX.Ele
       {messages.length === 0 && (
         <p class="quiet">The messages were not sent. Instrumentations send them when they are told to.</p>
       )}
-      {messages.map(({ role, parts }, index) => (
-        <article key={index} class={/^(?:assistant|model|ai)$/.test(role) ? "answer" : ""}>
-          <h4>{role}</h4>
-          {parts.map((part, at) => (
-            <PartView key={at} part={part} />
-          ))}
-        </article>
-      ))}
+      <Messages messages={messages} />
     </section>
+  );
+}
+
+/** So many messages, and parts of one, are shown before somebody asks for more. */
+const most = 100;
+
+function Messages({ messages }: { readonly messages: readonly Message[] }): JSX.Element {
+  const { first, more } = useFirst(messages, most, "messages");
+  return (
+    <>
+      {first.map((message, index) => (
+        <MessageView key={index} message={message} />
+      ))}
+      {more}
+    </>
+  );
+}
+
+function MessageView({ message: { role, parts } }: { readonly message: Message }): JSX.Element {
+  const { first, more } = useFirst(parts, most, "parts");
+  return (
+    <article class={/^(?:assistant|model|ai)$/.test(role) ? "answer" : ""}>
+      <h4>{role}</h4>
+      {first.map((part, at) => (
+        <PartView key={at} part={part} />
+      ))}
+      {more}
+    </article>
   );
 }
 
