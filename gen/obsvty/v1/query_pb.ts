@@ -4386,7 +4386,8 @@ export type SeriesPoint = Message<"obsvty.v1.SeriesPoint"> & {
   value: number;
 
   /**
-   * The largest in this step, at most 10, and 1,000 of a line; without their attributes.
+   * The largest in this step and in those right before it that have no value, at most 10, and 1,000 of a line; without
+   * their attributes.
    *
    * @generated from field: repeated obsvty.v1.Exemplar exemplars = 3;
    */
@@ -4412,7 +4413,8 @@ export type SeriesPointJson = {
   value?: number | "NaN" | "Infinity" | "-Infinity";
 
   /**
-   * The largest in this step, at most 10, and 1,000 of a line; without their attributes.
+   * The largest in this step and in those right before it that have no value, at most 10, and 1,000 of a line; without
+   * their attributes.
    *
    * @generated from field: repeated obsvty.v1.Exemplar exemplars = 3;
    */

@@ -148,8 +148,16 @@ export class DrawnSeries {
     return this.#isMean ? sum / weight : sum;
   }
 
+  /**
+   * Of a step with a value, and of those right before it without one, the largest first: a data point tells at its own
+   * time what was measured in the whole time since the one before.
+   */
   exemplarsAt(step: number): readonly Exemplar[] {
-    return this.#exemplars.get(step) ?? [];
+    let found = this.#exemplars.get(step) ?? [];
+    for (let before = step - 1; before >= 0 && this.valueAt(before) === undefined; before--) {
+      found = found.concat(this.#exemplars.get(before) ?? []);
+    }
+    return found.toSorted((a, b) => numberOf(b) - numberOf(a)).slice(0, maxExemplarsOfStep);
   }
 }
 

@@ -835,6 +835,29 @@ describe("QueryMetric", () => {
     );
   });
 
+  test("QueryMetric tells exemplars of steps without a value at the next step that has one", async () => {
+    const { reader, send } = buildReader();
+    const exemplars = Array.from({ length: 12 }, (_, i) => ({
+      timeUnixNano: at(31 + i),
+      value: { case: "asInt" as const, value: BigInt(i) },
+    }));
+    const { value } = histogram(DELTA, { start: 0, time: 60, counts: [0, 1, 0, 0, 0] });
+    const dataPoints = (value as { dataPoints: object[] }).dataPoints.map((point) => ({
+      ...point,
+      exemplars,
+    }));
+    send(
+      "metrics",
+      request({ data: { case: "histogram", value: { aggregationTemporality: DELTA, dataPoints } } }),
+    );
+    const answer = await ask(reader, { step: 1, function: "p50" });
+    const { drawn, steps } = answer.series[0]!;
+    const told = Array.from({ length: steps.count }, (_, step) => step)
+      .filter((step) => drawn.valueAt(step) !== undefined)
+      .map((step) => drawn.exemplarsAt(step).map(({ value }) => Number(value)));
+    assert.deepEqual(told, [[11, 10, 9, 8, 7, 6, 5, 4, 3, 2]]);
+  });
+
   test("QueryMetric refuses an answer for which there is no memory", async () => {
     const { reader, answers, send } = buildReader({ maxAnswerBytes: 100_000 });
     const points = Array.from({ length: 900 }, (_, i) => ({ time: 0, value: 1, attributes: { i: `${i}` } }));
