@@ -51,10 +51,13 @@ export function routeHref({ view, id, params }: Partial<Route> & Pick<Route, "vi
   return `#/${view}${id ? `/${encodeURIComponent(id)}` : ""}${query}`;
 }
 
-/** A link with `#token=...` signs in. @returns undefined for any other */
-export function tokenOf(hash: string): string | undefined {
-  const [, token] = /^#token=(.+)$/.exec(hash) ?? [];
-  return token === undefined ? undefined : decode(token);
+/**
+ * A link that ends with `#token=...` signs in.
+ * @returns the token, and what the address has from "#" on without it; undefined for any other link
+ */
+export function tokenOf(hash: string): { readonly token: string; readonly rest: string } | undefined {
+  const [, rest = "", token] = /^(.*)#token=(.+)$/.exec(hash) ?? [];
+  return token === undefined ? undefined : { token: decode(token), rest };
 }
 
 /** What the server takes as API_TOKEN, and a header field can hold: a browser sends no other characters. */

@@ -67,7 +67,7 @@ function keepToken(text: string): void {
 export function takeTokenOfAddress(): void {
   const found = tokenOf(location.hash);
   if (found === undefined) return;
-  history.replaceState(null, "", `${location.pathname}#/traces`);
+  history.replaceState(null, "", location.pathname + (found.rest || "#/traces"));
   // One that can be none is left out: the server says whether it wants one.
-  if (isToken(found)) signIn(found);
+  if (isToken(found.token)) signIn(found.token);
 }

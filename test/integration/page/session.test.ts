@@ -95,6 +95,12 @@ test("with a token, the page asks for it, takes it from a link, and keeps it for
   await other.goto(`${server.url}/#token=se%2Fcret`);
   await rows(other).nth(2).waitFor();
   assert.equal(other.url(), `${server.url}/#/traces`);
+
+  const linked = await page.context().newPage();
+  await linked.goto(`${server.url}/#/traces?status=error#token=se%2Fcret`);
+  await rows(linked).first().waitFor();
+  assert.equal(linked.url(), `${server.url}/#/traces?status=error`);
+  assert.equal(await rows(linked).count(), 1);
   assert.deepEqual(
     faults.filter((fault) => !/status of 401/.test(fault)),
     [],

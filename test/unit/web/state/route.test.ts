@@ -32,9 +32,11 @@ test("an empty parameter is left out of the link", () => {
   assert.equal(routeHref({ view: "logs", params: { text: "", service: "shop" } }), "#/logs?service=shop");
 });
 
-test("a link with a token signs in, and no other does", () => {
-  assert.equal(tokenOf("#token=a%2Fb"), "a/b");
+test("a link that ends with a token signs in and leads where it would without, and no other does", () => {
+  assert.deepEqual(tokenOf("#token=a%2Fb"), { token: "a/b", rest: "" });
+  assert.deepEqual(tokenOf("#/traces?service=a#token=a%2Fb"), { token: "a/b", rest: "#/traces?service=a" });
   assert.equal(tokenOf("#/traces?token=a"), undefined);
+  assert.equal(tokenOf(routeHref({ view: "traces", params: { find: "#token=a" } })), undefined);
   assert.equal(tokenOf("#token="), undefined);
 });
 
