@@ -48,7 +48,7 @@ function isNot(operator: string | undefined): boolean {
 
 /** Whether a text can only be meant as an expression in CEL. */
 function isExpression(text: string): boolean {
-  return /[=!]=\s*["'[]|==|&&|\|\||[<>]=?\s*["'\d(a-z]|^\w+\(|\.\w+\(/.test(text);
+  return /^[\w.]+\[["']|[=!]=\s*["'[]|==|&&|\|\||[<>]=?\s*["'\d(a-z]|^\w+\(|\.\w+\(/.test(text);
 }
 
 /** A condition as it was typed. */
@@ -133,7 +133,9 @@ function forAny(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Su
   const begins = ({ label }: FilterField) => label.toLowerCase().startsWith(lower);
   const has = ({ label }: FilterField) => label.toLowerCase().includes(lower);
   const typed = excluded ? undefined : conditionOf(draft, kind, zone);
+  const ids = fields.filter(({ alone }) => alone?.test(text));
   return [
+    ...ids.map((field) => conditionLine({ field, value: text, excluded }, field.hint)),
     ...values.filter(isWhole).map((condition) => conditionLine(condition)),
     ...fieldLines([...fields, ...keys].filter(begins)).slice(0, 5),
     ...(typed === undefined ? [] : [conditionLine(typed, "anywhere in names, texts and attributes")]),

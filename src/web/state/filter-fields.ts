@@ -15,6 +15,8 @@ export interface FilterField {
   readonly of: readonly Kind[];
   /** For completion. */
   readonly hint: string;
+  /** What is typed without a field and has this form is most likely a value of this one. */
+  readonly alone?: RegExp;
   /** All values that there are, where they are few. */
   readonly values?: readonly string[];
   /** One value alone: another takes its place. */
@@ -179,6 +181,7 @@ export const filterFields: readonly FilterField[] = [
     label: "trace",
     of: both,
     hint: "the id of a trace, 32 hex digits",
+    alone: /^[\da-f]{32}$/i,
     own: (traceId) => ({ traceId }),
     cel: (values) => isOne("traceId")(values.map((value) => value.toLowerCase())),
   },
@@ -187,6 +190,7 @@ export const filterFields: readonly FilterField[] = [
     label: "span",
     of: both,
     hint: "the id of a span, 16 hex digits",
+    alone: /^[\da-f]{16}$/i,
     cel: (values) => isOne("spanId")(values.map((value) => value.toLowerCase())),
   },
   {

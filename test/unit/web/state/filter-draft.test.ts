@@ -36,6 +36,8 @@ test("what is typed is read as a field, its sign and its value", () => {
     ["-severity: warn", ["attr.severity", "warn", true]],
     ["where: a == 1", ["where", "a == 1", false]],
     ['attributes["a.b"] >= 500', ["where", 'attributes["a.b"] >= 500', false]],
+    ['attributes["a.b"] >= ', ["where", 'attributes["a.b"] >=', false]],
+    ["resource['a.b']", ["where", "resource['a.b']", false]],
     ['!has(attributes.x) && name == "a"', ["where", '!has(attributes.x) && name == "a"', false]],
     ["name.startsWith('G')", ["where", "name.startsWith('G')", false]],
     ["card declined", [undefined, "card declined", false]],
@@ -54,6 +56,14 @@ test("a text alone is looked for everywhere, and a time is taken as the API take
   assert.equal(condition("service:"), undefined);
   assert.equal(condition("since: 2026-11-27 10:00:00.5")?.value, "2026-11-27T10:00:00.500000000Z");
   assert.equal(condition("since: soon")?.value, "soon");
+});
+
+test("an id alone is first taken for that of a trace or a span, and else for a text", () => {
+  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  assert.deepEqual(labels(trace), [`trace: ${trace}`, `text: ${trace}`]);
+  assert.deepEqual(labels(`-${trace}`, "logs")[0], `-trace: ${trace}`);
+  assert.deepEqual(labels("00F067AA0BA902B7"), ["span: 00F067AA0BA902B7", "text: 00F067AA0BA902B7"]);
+  assert.deepEqual(labels("00f067aa0ba902b"), ["text: 00f067aa0ba902b"]);
 });
 
 test("a condition is read again from the text that edits it", () => {
