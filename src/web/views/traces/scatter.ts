@@ -67,8 +67,13 @@ export function scatterPlan(traces: readonly TraceSummaryJson[]): ScatterPlan | 
   }
   if (first === undefined) return undefined;
   const step = stepFor(last - first, 20n);
-  const from = first - (first % step);
-  const span = last - (last % step) + step - from;
+  // A mark that is at an edge would be cut in half.
+  const clear = step / 4n;
+  let from = first - (first % step);
+  if (first - from < clear) from -= step;
+  let to = last - (last % step) + step;
+  if (to - last < clear) to += step;
+  const span = to - from;
   const low = Math.floor(Math.log10(shortest));
   const high = Math.max(low + 1, Math.ceil(Math.log10(longest) + 0.1));
   const points: ScatterPoint[] = [];

@@ -17,7 +17,7 @@ const trace = (second: string, duration: string, errorCount = 0): TraceSummaryJs
   errorCount,
 });
 
-const traces = [trace("01", "0.001s"), trace("05.5", "0.100s", 1), trace("19", "0.002s")];
+const traces = [trace("01.5", "0.001s"), trace("05.5", "0.100s", 1), trace("19", "0.002s")];
 
 test("edges of the plot are whole steps of time and powers of ten of durations", () => {
   const plan = scatterPlan(traces)!;
@@ -28,16 +28,23 @@ test("edges of the plot are whole steps of time and powers of ten of durations",
   assert.deepEqual(
     plan.points.map(({ x, y, failed }) => [x.toFixed(3), y.toFixed(3), failed]),
     [
-      ["0.000", "1.000", false],
+      ["0.026", "1.000", false],
       ["0.237", "0.333", true],
       ["0.947", "0.900", false],
     ],
   );
 });
 
+test("a trace alone, and traces at the ends of a step, stand clear of the edges of time", () => {
+  const alone = scatterPlan([trace("01", "0.001s")])!;
+  assert.deepEqual([alone.points[0]?.x, timeTicks(alone, "utc", 9).length], [0.5, 1]);
+  const { points } = scatterPlan([trace("01", "0.001s"), trace("19.999", "0.001s")])!;
+  for (const { x } of points) assert.ok(x > 0.01 && x < 0.99, `${x}`);
+});
+
 test("a new trace moves the edges only when it goes over them", () => {
   const before = scatterPlan(traces)!;
-  const after = scatterPlan([...traces, trace("19.9", "0.5s")])!;
+  const after = scatterPlan([...traces, trace("19.7", "0.5s")])!;
   assert.deepEqual([after.from, after.span, after.high], [before.from, before.span, before.high]);
 });
 
@@ -48,7 +55,7 @@ test("nothing to show has no plot, and traces without a start or a duration are 
 });
 
 test("ticks are times and durations that are easy to read", () => {
-  const plan = scatterPlan([trace("01", "0.000010s"), trace("55", "20s")])!;
+  const plan = scatterPlan([trace("03", "0.000010s"), trace("55", "20s")])!;
   assert.deepEqual(
     timeTicks(plan, "utc", 4, Date.parse("2026-11-27T12:00:00Z")).map(({ label }) => label),
     ["10:00:15", "10:00:30", "10:00:45"],
@@ -93,6 +100,6 @@ test("an edge of a part that is the edge of the plot sets no bound", () => {
 test("what the plot shows is told in words", () => {
   assert.match(
     scatterText(scatterPlan(traces)!, "utc", Date.parse("2026-11-27T12:00:00Z")),
-    /^3 traces from 10:00:01.000 to 10:00:19.000, durations from 1 ms to 100 ms, half of them over 2 ms, 1 with errors/,
+    /^3 traces from 10:00:01.500 to 10:00:19.000, durations from 1 ms to 100 ms, half of them over 2 ms, 1 with errors/,
   );
 });
