@@ -27,6 +27,24 @@ test("every key is a character in the fields of all views, and moves nothing", {
   assert.deepEqual(faults, []);
 });
 
+test("the list of keys says the whole of what each does, on a phone too", { skip }, async (t) => {
+  const { page, go } = await open(t);
+  await go("#/status");
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.keyboard.press("?");
+    const list = page.locator("dialog[open] .fields");
+    const cut = await list.evaluate((element) => {
+      const { right } = element.getBoundingClientRect();
+      return [...element.querySelectorAll("dt, dd")]
+        .filter((each) => each.scrollWidth > each.clientWidth || each.getBoundingClientRect().right > right)
+        .map(({ textContent }) => textContent);
+    });
+    assert.deepEqual(cut, [], `at ${width} px`);
+    await page.keyboard.press("Escape");
+  }
+});
+
 test("a slash leads to the filter or the find also from a button, a box to tick and a choice", {
   skip,
 }, async (t) => {
