@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
-import { BarLabel, RowName, type RowProps, RowService, Shape, TreeCell } from "./row-parts.tsx";
+import { BarLabel, Outside, RowName, type RowProps, RowService, Shape, TreeCell } from "./row-parts.tsx";
 import type { SpanNode } from "./span-nodes.ts";
 import { barOf, shapeOf } from "./time-range.ts";
 
@@ -62,7 +62,9 @@ export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
       <Cell class="chart">
         <Shape class="of-alike" shape={shapeOf(alike, range)} />
         {critical && <Shape class="of-critical" shape={shapeOf(alike.filter(isCritical), range)} />}
-        {whole !== undefined && (
+        {whole === undefined ? (
+          <Outside startNs={startNs} range={range} />
+        ) : (
           <BarLabel bar={whole} title={`${shortNs(sumNs)} in all`}>
             <span aria-hidden="true">Σ </span>
             {shortNs(sumNs)}

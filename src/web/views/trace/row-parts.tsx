@@ -79,6 +79,18 @@ interface BarLabelProps {
   readonly title?: string;
 }
 
+/** In place of a bar that is not in the part of the time that is shown. */
+export function Outside({
+  startNs,
+  range,
+}: {
+  readonly startNs: number | undefined;
+  readonly range: Range;
+}): JSX.Element {
+  if (startNs === undefined) return <span class="label">no start</span>;
+  return startNs > range.toNs ? <span class="label end">later ›</span> : <span class="label">‹ earlier</span>;
+}
+
 /** Stands behind the bar: the chart leaves room for it at its end. */
 export function BarLabel({ bar: { left, width }, ...props }: BarLabelProps): JSX.Element {
   return <span class="label" style={{ left: `${left + width}%` }} {...props} />;

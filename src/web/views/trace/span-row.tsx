@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
-import { BarLabel, RowName, type RowProps, RowService, Shape, TreeCell } from "./row-parts.tsx";
+import { BarLabel, Outside, RowName, type RowProps, RowService, Shape, TreeCell } from "./row-parts.tsx";
 import { childrenOf, type SpanNode } from "./span-nodes.ts";
 import { barOf, type Range, shapeOf } from "./time-range.ts";
 
@@ -108,16 +108,4 @@ function childrenShape(nodes: readonly SpanNode[], at: number, range: Range): st
     return to > from ? [{ startNs: from, durationNs: to - from }] : [];
   });
   return shapeOf(within, range, 1);
-}
-
-/** In place of a bar that is not in the part of the time that is shown. */
-function Outside({
-  startNs,
-  range,
-}: {
-  readonly startNs: number | undefined;
-  readonly range: Range;
-}): JSX.Element {
-  if (startNs === undefined) return <span class="label">no start</span>;
-  return startNs > range.toNs ? <span class="label end">later ›</span> : <span class="label">‹ earlier</span>;
 }
