@@ -25,7 +25,7 @@ async function add(page: Page, typed: string): Promise<void> {
 test("filters are in the address, which shows the same to somebody else", { skip }, async (t) => {
   const { server, page, faults } = await openList(t, "traces");
   await add(page, "status: error");
-  await page.getByText("1 trace that match").waitFor();
+  await page.getByText("1 trace that matches").waitFor();
   await add(page, "service: shop");
   await page.waitForURL(/status=error&service=shop/);
   const copied = page.url();
@@ -34,7 +34,7 @@ test("filters are in the address, which shows the same to somebody else", { skip
 
   const other = await page.context().newPage();
   await other.goto(copied);
-  await other.getByText("1 trace that match").waitFor();
+  await other.getByText("1 trace that matches").waitFor();
   await add(other, "duration >= 1h");
   await other.getByText("No trace that is held has a span that matches").waitFor();
   await add(other, "duration >= soon");
@@ -57,7 +57,7 @@ test("a filter is completed from the fields, the keys of attributes and their va
   await option(page, "cart.id: c3").waitFor();
   await page.keyboard.type("c3");
   await page.keyboard.press("Enter");
-  await page.getByText("1 trace that match").waitFor();
+  await page.getByText("1 trace that matches").waitFor();
   await page.waitForURL(/attr\.cart\.id=c3/);
 
   await page.keyboard.type("cart.id: ");
@@ -82,12 +82,12 @@ test("several values of a field are alternatives, and a chip is turned, changed 
 }, async (t) => {
   const { page, faults } = await openList(t, "traces");
   await add(page, "cart.id: a1");
-  await page.getByText("1 trace that match").waitFor();
+  await page.getByText("1 trace that matches").waitFor();
   await add(page, "cart.id: c3");
   await page.getByText("2 traces that match").waitFor();
   await page.getByText("or", { exact: true }).waitFor();
   await page.getByRole("button", { name: "cart.id is c3: exclude it instead" }).click();
-  await page.getByText("1 trace that match").waitFor();
+  await page.getByText("1 trace that matches").waitFor();
   await page.getByRole("button", { name: "remove cart.id is a1" }).click();
   // Both spans of an order are matched for themselves, and only one has the cart.
   await page.getByText("3 traces that match").waitFor();
@@ -100,7 +100,7 @@ test("several values of a field are alternatives, and a chip is turned, changed 
 test("an expression is a chip, and a fault in it is told with its place", { skip }, async (t) => {
   const { page, faults } = await openList(t, "traces");
   await add(page, 'attributes["http.response.status_code"] >= 400');
-  await page.getByText("1 trace that match").waitFor();
+  await page.getByText("1 trace that matches").waitFor();
   await page.getByRole("button", { name: "clear" }).click();
   await add(page, "-service: other");
   await rows(page).nth(2).waitFor();

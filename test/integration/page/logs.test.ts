@@ -14,7 +14,7 @@ test("logs are listed live, filtered by severity, and lead to their trace and ba
   await rows(page).nth(2).waitFor();
   await page.getByRole("combobox", { name: "add a filter" }).fill("severity: error");
   await page.keyboard.press("Enter");
-  await page.getByText("1 log record that match").waitFor();
+  await page.getByText("1 log record that matches").waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("j");
   const detail = page.getByRole("complementary", { name: "Log record" });
@@ -22,7 +22,7 @@ test("logs are listed live, filtered by severity, and lead to their trace and ba
   await detail.getByRole("link", { name: await failedTrace(server) }).click();
   await page.getByRole("treegrid").waitFor();
   await page.getByRole("link", { name: "its logs" }).click();
-  await page.getByText("1 log record that match").waitFor();
+  await page.getByText("1 log record that matches").waitFor();
   await page.goBack();
   await page.getByRole("treegrid").waitFor();
   assert.deepEqual(faults, []);
@@ -44,7 +44,7 @@ test("the histogram of log records chooses a severity and a time", { skip }, asy
   await page.getByRole("button", { name: "warn 1" }).click();
   await page.getByText("2 log records that match").waitFor();
   await page.getByRole("button", { name: "✗ error 1" }).click();
-  await page.getByText("1 log record that match").waitFor();
+  await page.getByText("1 log record that matches").waitFor();
   await page.getByRole("button", { name: "✗ error 1" }).click();
   await rows(page).nth(2).waitFor();
 
@@ -58,7 +58,7 @@ test("the histogram of log records chooses a severity and a time", { skip }, asy
   await page.mouse.move(bars.x + bars.width * 0.7, bars.y + 10, { steps: 4 });
   await page.mouse.up();
   await page.waitForURL(/since=.*until=/);
-  await page.getByText("1 log record that match").waitFor();
+  await page.getByText("1 log record that matches").waitFor();
   await page.getByText("is slow").waitFor();
   assert.deepEqual(faults, []);
 });

@@ -76,7 +76,7 @@ export function LogsView(): JSX.Element {
       <div class="bar">
         <span role="status">
           {countOf(shown.length, "log record")}
-          {filtered ? " that match" : ""}
+          {filtered && (shown.length === 1 ? " that matches" : " that match")}
           {figures &&
             `, of ${Number(figures.items).toLocaleString("en")} held; ${Number(figures.evicted).toLocaleString("en")} evicted`}
         </span>

@@ -110,7 +110,7 @@ export function TracesView(): JSX.Element {
           {sort === "slowest" && "the slowest of "}
           {previous !== "" && "the newest "}
           {countOf(listed.length, "trace")}
-          {filtered ? " that match" : ""}
+          {filtered && (listed.length === 1 ? " that matches" : " that match")}
           {figures &&
             (listed.length === 0 || figures.items !== "0") &&
             `; ${countOf(Number(figures.items), "span")} held, ${Number(figures.evicted).toLocaleString("en")} evicted`}
