@@ -19,6 +19,9 @@ test("logs are listed live, filtered by severity, and lead to their trace and ba
   await page.keyboard.press("j");
   const detail = page.getByRole("complementary", { name: "Log record" });
   await detail.getByText("cart.id").waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(new RegExp(`#/trace/${await failedTrace(server)}\\?span=`));
+  await page.goBack();
   await detail.getByRole("link", { name: await failedTrace(server) }).click();
   await page.getByRole("treegrid").waitFor();
   await page.getByRole("link", { name: "its logs" }).click();

@@ -20,7 +20,7 @@ import { Cell, HeadCell, Row } from "../../parts/table.tsx";
 import { TimeCell, TimeHead } from "../../parts/time-cell.tsx";
 import { ValueView } from "../../parts/value-view.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
-import { hrefTo, route, setParams, zone } from "../../state/address.ts";
+import { goTo, hrefTo, route, setParams, zone } from "../../state/address.ts";
 import { isFiltered, logFilter } from "../../state/filters.ts";
 import { LogHistogram } from "./log-histogram.tsx";
 import { useRecord } from "./use-record.ts";
@@ -59,12 +59,15 @@ export function LogsView(): JSX.Element {
   const select = (index: number) => choose(at(index)?.cursor ?? "");
   const dates = dateFormOf(newestFirst.map(timeOf), zone.value);
   const find = useListFind(newestFirst, selected, select);
+  const { record, isGone } = useRecord(chosen, at(selected));
   useKeys({
     ...moveKeys(shown.length, selected, select),
     ...find.keys,
+    Enter: () => {
+      if (record?.traceId) goTo(traceOf(record));
+    },
     Escape: () => choose(""),
   });
-  const { record, isGone } = useRecord(chosen, at(selected));
   const filtered = isFiltered(filter);
   const nothing = filtered
     ? `No log record that is held matches. New ones appear here as they come.${wentText("log record", figures?.evicted)}`
@@ -177,7 +180,7 @@ function LogRow({ record, dates, index, selected, hit, select }: LogRowProps): J
       <Cell class="name">{rowText(record)}</Cell>
       <Cell class="link">
         {record.traceId && (
-          <a href={traceHref(record)} tabIndex={-1} aria-label="the trace of this log record">
+          <a href={hrefTo(traceOf(record))} tabIndex={-1} aria-label="the trace of this log record">
             trace
           </a>
         )}
@@ -200,8 +203,8 @@ function rowText(record: LogRecordJson): string {
   return text;
 }
 
-function traceHref({ traceId = "", spanId = "" }: LogRecordJson): string {
-  return hrefTo({ view: "trace", id: traceId, params: { span: spanId } });
+function traceOf({ traceId = "", spanId = "" }: LogRecordJson) {
+  return { view: "trace", id: traceId, params: { span: spanId } } as const;
 }
 
 function LogDetail({ record, close }: { readonly record: LogRecordJson; readonly close: () => void }) {
@@ -246,7 +249,7 @@ function LogDetail({ record, close }: { readonly record: LogRecordJson; readonly
           <>
             <dt>trace</dt>
             <dd class="mono">
-              <a href={traceHref(record)}>{record.traceId}</a>
+              <a href={hrefTo(traceOf(record))}>{record.traceId}</a>
             </dd>
           </>
         )}
