@@ -51,8 +51,8 @@ test("keys alone lead to the error of a trace, to what is found in it, and back"
   await page.getByRole("complementary").waitFor({ state: "hidden" });
   await page.keyboard.press("Escape");
   await page.getByRole("grid", { name: /Traces/ }).waitFor();
-  // The list is filtered as before.
-  assert.equal(new URL(page.url()).hash, "#/traces?status=error");
+  // The list is filtered as before, and the row of the trace is chosen.
+  assert.match(new URL(page.url()).hash, /^#\/traces\?status=error&row=[0-9a-f]{32}$/);
   assert.deepEqual(faults, []);
 });
 

@@ -234,3 +234,30 @@ const withOwnTrace = (round: number) => (span: object, index: number) => ({
   ...span,
   traceId: `${round + 1}`.padStart(16, "0") + `${index + 1}`.padStart(16, "0"),
 });
+
+test("the list that a trace leads back to has the row of the trace chosen and in sight", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const spans = Array.from({ length: 90 }, (_, index) => ({
+    traceId: `${index + 1}`.padStart(32, "0"),
+    spanId: `${index + 1}`.padStart(16, "0"),
+    name: `job ${index + 1}`,
+    startTimeUnixNano: "1795428000000000000",
+    endTimeUnixNano: "1795428000001000000",
+  }));
+  await sendSpans(server, spans);
+  await go("#/traces");
+  const chosen = page.locator('.row[aria-selected="true"]');
+  await rows(page).first().waitFor();
+  await page.keyboard.press("End");
+  await page.getByRole("link", { name: "job 3", exact: true }).click();
+  for (const leave of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+    await page.getByRole("treegrid").waitFor();
+    await leave();
+    await chosen.filter({ hasText: "job 3" }).waitFor();
+    await page.waitForFunction("document.querySelector('.rows').scrollTop > 0");
+    await page.keyboard.press("Enter");
+  }
+  assert.deepEqual(faults, []);
+});

@@ -15,10 +15,11 @@ interface TraceRowProps {
   readonly selected: boolean;
   /** The find has found it. */
   readonly hit: boolean;
+  readonly choose: (trace: TraceSummaryJson) => void;
   readonly open: (trace: TraceSummaryJson) => void;
 }
 
-export function TraceRow({ trace, dates, index, selected, hit, open }: TraceRowProps): JSX.Element {
+export function TraceRow({ trace, dates, index, selected, hit, choose, open }: TraceRowProps): JSX.Element {
   const { start, duration } = figuresOf(trace);
   const { errorCount = 0, errorMessage = "" } = trace;
   const name = trace.rootName || trace.firstSpanName || "(no name)";
@@ -30,7 +31,11 @@ export function TraceRow({ trace, dates, index, selected, hit, open }: TraceRowP
       </Cell>
       <Cell class="count">{trace.spanCount}</Cell>
       <Cell class="name">
-        <a href={hrefTo({ view: "trace", id: trace.traceId ?? "" })} tabIndex={-1}>
+        <a
+          href={hrefTo({ view: "trace", id: trace.traceId ?? "" })}
+          tabIndex={-1}
+          onClick={() => choose(trace)}
+        >
           {name}
         </a>
         {!trace.rootName && <em title="The root of this trace is not held"> no root</em>}

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
@@ -75,16 +74,20 @@ export function TracesView(): JSX.Element {
     if (shown.length < (sort === "slowest" ? rules.maxRows : rules.pageSize)) list.loadOlder();
   }, [sort, shown.length, previous]);
   // By its id, because rows move when others come.
-  const chosen = useSignal("");
-  const selected = listed.findIndex(({ traceId }) => traceId === chosen.value);
+  const { row: chosen = "" } = params;
+  const selected = listed.findIndex(({ traceId }) => traceId === chosen);
+  const choose = ({ traceId = "" }: TraceSummaryJson) => setParams({ row: traceId });
   const open = (trace: TraceSummaryJson | undefined) => {
-    if (trace?.traceId) goTo({ view: "trace", id: trace.traceId });
+    if (!trace?.traceId) return;
+    // So that the way back leads to it.
+    choose(trace);
+    goTo({ view: "trace", id: trace.traceId });
   };
   const hold = (inside: boolean) => {
     list.busy.value = inside;
   };
   const select = (index: number) => {
-    chosen.value = listed[index]?.traceId ?? "";
+    choose(listed[index] ?? {});
   };
   const find = useListFind(listed, selected, select);
   useKeys({
@@ -161,7 +164,7 @@ export function TracesView(): JSX.Element {
           label={`Traces, the ${sort} first`}
           count={listed.length}
           selected={selected}
-          selectedKey={chosen.value}
+          selectedKey={chosen}
           onPointer={hold}
           onEnd={list.loadOlder}
           onAway={(away) => {
@@ -185,6 +188,7 @@ export function TracesView(): JSX.Element {
               index={index}
               selected={index === selected}
               hit={find.hits.has(index)}
+              choose={choose}
               open={open}
             />
           )}
