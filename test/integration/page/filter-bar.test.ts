@@ -107,6 +107,8 @@ test("an expression is a chip, and a fault in it is told with its place", { skip
   await add(page, 'where: kind != "" && nam == "x"');
   await page.getByText('there is no "nam"').waitFor();
   assert.equal(await page.locator("mark").textContent(), "n");
+  // Nothing was looked for.
+  await page.getByText("that match").waitFor({ state: "detached" });
   assert.deepEqual(
     faults.filter((fault) => !/status of 400/.test(fault)),
     [],

@@ -78,10 +78,14 @@ export function LogsView(): JSX.Element {
       <FilterBar kind="logs" refusal={list.refusal.value} />
       <div class="bar">
         <span role="status">
-          {countOf(shown.length, "log record")}
-          {filtered && (shown.length === 1 ? " that matches" : " that match")}
-          {figures &&
-            `, of ${Number(figures.items).toLocaleString("en")} held; ${Number(figures.evicted).toLocaleString("en")} evicted`}
+          {list.refusal.value === "" && (
+            <>
+              {countOf(shown.length, "log record")}
+              {filtered && (shown.length === 1 ? " that matches" : " that match")}
+              {figures &&
+                `, of ${Number(figures.items).toLocaleString("en")} held; ${Number(figures.evicted).toLocaleString("en")} evicted`}
+            </>
+          )}
         </span>
         {shown.length > 0 && (
           <DownloadButton

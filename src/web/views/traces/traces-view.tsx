@@ -110,13 +110,17 @@ export function TracesView(): JSX.Element {
       <FilterBar kind="spans" refusal={list.refusal.value} />
       <div class="bar">
         <span role="status">
-          {sort === "slowest" && "the slowest of "}
-          {previous !== "" && "the newest "}
-          {countOf(listed.length, "trace")}
-          {filtered && (listed.length === 1 ? " that matches" : " that match")}
-          {figures &&
-            (listed.length === 0 || figures.items !== "0") &&
-            `; ${countOf(Number(figures.items), "span")} held, ${Number(figures.evicted).toLocaleString("en")} evicted`}
+          {list.refusal.value === "" && (
+            <>
+              {sort === "slowest" && "the slowest of "}
+              {previous !== "" && "the newest "}
+              {countOf(listed.length, "trace")}
+              {filtered && (listed.length === 1 ? " that matches" : " that match")}
+              {figures &&
+                (listed.length === 0 || figures.items !== "0") &&
+                `; ${countOf(Number(figures.items), "span")} held, ${Number(figures.evicted).toLocaleString("en")} evicted`}
+            </>
+          )}
         </span>
         <label>
           sort{" "}
