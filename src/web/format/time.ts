@@ -136,10 +136,20 @@ export function clockTime(nanos: bigint, zone: Zone): string {
   return `${clock}.${fraction.slice(0, 3)}`;
 }
 
-/** The whole time, to the nanosecond. */
+/** The whole time, to the nanosecond, and no other. */
 export function exactTime(nanos: bigint, zone: Zone): string {
   const { date, clock, fraction } = timeParts(nanos, zone);
-  return `${date} ${clock}.${fraction}${zone === "utc" ? " UTC" : ""}`;
+  return `${date} ${clock}.${fraction}${zone === "utc" ? " UTC" : offsetNearChange(nanos)}`;
+}
+
+/** Around a change of the zone's offset, where clocks show an hour twice, the offset that tells them apart. */
+function offsetNearChange(nanos: bigint): string {
+  const minutesAt = (hours: number) =>
+    -new Date(Number(nanos / 1_000_000n) + hours * 3_600_000).getTimezoneOffset();
+  if (minutesAt(-3) === minutesAt(3)) return "";
+  const minutes = minutesAt(0);
+  const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
+  return ` UTC${minutes < 0 ? "-" : "+"}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
 /** As the API takes it, with nine digits below the second: the form that `parseTime` reads. */

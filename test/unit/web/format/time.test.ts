@@ -110,3 +110,18 @@ test("durations that are told together have one unit and as many digits as tell 
   assert.deepEqual(durationsAlike([0]), ["0"]);
   assert.deepEqual(durationsAlike([]), []);
 });
+
+test("a time in an hour that clocks show twice has its offset", (t) => {
+  const { TZ } = process.env;
+  t.after(() => {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  });
+  const shown = (time: string) => exactTime(parseTime(time) ?? 0n, "local");
+  process.env.TZ = "Europe/Berlin";
+  assert.equal(shown("2026-10-25T00:30:00Z"), "2026-10-25 02:30:00.000000000 UTC+02:00");
+  assert.equal(shown("2026-10-25T01:30:00Z"), "2026-10-25 02:30:00.000000000 UTC+01:00");
+  assert.equal(shown("2026-10-25T12:30:00Z"), "2026-10-25 13:30:00.000000000");
+  process.env.TZ = "America/St_Johns";
+  assert.equal(shown("2026-11-01T05:00:00Z"), "2026-11-01 01:30:00.000000000 UTC-03:30");
+});
