@@ -7,6 +7,9 @@ import { type WhereRefusal, whereRefusal } from "../state/filters.ts";
 /** No trace is likely to have it: an expression is looked at, and nothing is searched. */
 const noTrace = "f".repeat(32);
 
+/** Of more the server is not asked: a link may have thousands. */
+const mostAsked = 50;
+
 /**
  * Which expressions the server refuses. It is asked for each alone: in the filter they are joined, and a text or a
  * parenthesis that does not end in one of them is a fault in another.
@@ -24,9 +27,11 @@ export function useWhereRefusals(
     refusals.value = isOfWhere ? undefined : [];
     if (!isOfWhere) return undefined;
     const abort = new AbortController();
-    Promise.all(expressions.map((where) => refusalOf(kind, where, abort.signal))).then((found) => {
-      if (!abort.signal.aborted) refusals.value = found.filter((one) => one !== undefined);
-    });
+    Promise.all(expressions.slice(0, mostAsked).map((where) => refusalOf(kind, where, abort.signal))).then(
+      (found) => {
+        if (!abort.signal.aborted) refusals.value = found.filter((one) => one !== undefined);
+      },
+    );
     return () => abort.abort();
   }, [kind, expressions.join("\n"), refusal]);
   return refusals.value;

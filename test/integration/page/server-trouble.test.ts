@@ -97,3 +97,18 @@ test("trouble at a call that is not made again is told of for a while", { skip }
   await page.getByRole("alert").getByText("too many calls").waitFor();
   await page.getByRole("alert").waitFor({ state: "hidden" });
 });
+
+test("a trace that is open says why it is not kept up to date, until it is again", { skip }, async (t) => {
+  const { server, page, go } = await open(t);
+  await sendOrders(server);
+  await go(`#/trace/${await failedTrace(server)}`);
+  await page.getByRole("heading", { name: "POST /checkout" }).waitFor();
+  await page.route("**/obsvty.v1.QueryService/SearchSpans", (route) =>
+    route.fulfill({ status: 500, json: { code: "internal", message: "out of order" } }),
+  );
+  const told = page.getByText("This trace is not kept up to date: out of order.");
+  await told.waitFor();
+  await page.unroute("**/obsvty.v1.QueryService/SearchSpans");
+  await told.waitFor({ state: "hidden" });
+  assert.equal(await page.getByRole("heading", { name: "POST /checkout" }).count(), 1);
+});

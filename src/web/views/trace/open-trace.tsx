@@ -26,12 +26,12 @@ import { WaterfallRows } from "./waterfall-rows.tsx";
 interface TraceProps {
   readonly traceId: string;
   readonly data: TraceData;
-  /** The server does not hold it any more. */
-  readonly isGone: boolean;
+  /** Why it may not be what the server holds now; else "". */
+  readonly stale: string;
 }
 
 /** A trace that is held: its rows, the detail of a span, and what keys do with them. */
-export function OpenTrace({ traceId, data, isGone }: TraceProps): JSX.Element {
+export function OpenTrace({ traceId, data, stale }: TraceProps): JSX.Element {
   const { params } = route.value;
   const { outline, nodes } = data;
   const traceRows = useTraceRows(data);
@@ -116,12 +116,7 @@ export function OpenTrace({ traceId, data, isGone }: TraceProps): JSX.Element {
         <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
         <span role="status">{copied}</span>
       </div>
-      {isGone && (
-        <p class="notice">
-          The server does not hold this trace any more: it was started anew, or the trace went to make room.
-          What was read of it stays here until the view is left.
-        </p>
-      )}
+      {stale !== "" && <p class="notice">{stale}</p>}
       <TraceNotices data={data} missing={selectedNode < 0 ? (params.span ?? "") : ""} />
       <FoundNotice search={search} />
       <div class="overview">

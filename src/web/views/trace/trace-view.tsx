@@ -9,17 +9,20 @@ import { OpenTrace } from "./open-trace.tsx";
 import { evictedSpans, hasMore, readTrace, type TraceData } from "./trace-data.ts";
 import "../../styles/trace.css";
 
+const gone =
+  "The server does not hold this trace any more: it was started anew, or the trace went to make room. What was read of it stays here until the view is left.";
+
 export function TraceView(): JSX.Element {
   const traceId = route.value.id.toLowerCase();
   const data = useSignal<TraceData | undefined>(undefined);
   const failure = useSignal("");
-  /** It was read, and the server does not hold it any more. */
-  const isGone = useSignal(false);
+  /** Why what was read may not be what the server holds now; else "". */
+  const stale = useSignal("");
 
   useEffect(() => {
     data.value = undefined;
     failure.value = "";
-    isGone.value = false;
+    stale.value = "";
     if (!/^[0-9a-f]{32}$/.test(traceId)) {
       failure.value = "The address has no trace id, which is 32 hex digits.";
       return undefined;
@@ -27,16 +30,17 @@ export function TraceView(): JSX.Element {
     return repeat(async (abort) => {
       try {
         const before = data.peek();
-        if (before !== undefined && !(await hasMore(traceId, before, abort))) return;
-        data.value = await readTrace(traceId, abort);
+        if (before === undefined || (await hasMore(traceId, before, abort))) {
+          data.value = await readTrace(traceId, abort);
+        }
         failure.value = "";
-        isGone.value = false;
+        stale.value = "";
       } catch (error) {
         if (abort.aborted) return;
         const { code, message, trouble } = error as CallError;
         if (trouble !== undefined) throw error;
         if (data.peek() !== undefined) {
-          isGone.value = code === "not_found";
+          stale.value = code === "not_found" ? gone : `This trace is not kept up to date: ${message}.`;
           return;
         }
         failure.value = code === "not_found" ? `${message}. ${await whyNotHeld(abort)}` : `${message}.`;
@@ -57,7 +61,7 @@ export function TraceView(): JSX.Element {
       </section>
     );
   }
-  return <OpenTrace traceId={traceId} data={data.value} isGone={isGone.value} />;
+  return <OpenTrace traceId={traceId} data={data.value} stale={stale.value} />;
 }
 
 async function whyNotHeld(abort: AbortSignal): Promise<string> {
