@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { loneTime } from "../format/dates.ts";
 import { parseTime } from "../format/time.ts";
-import { route, setParams, zone } from "../state/address.ts";
+import { route, stepToParams, zone } from "../state/address.ts";
 import { conditionText } from "../state/filter-draft.ts";
 import type { Kind } from "../state/filter-fields.ts";
 import {
@@ -34,7 +34,7 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
   const wrong = new Set(refused?.map(({ value }) => value));
   const field = useRef<HTMLInputElement>(null);
   const typed = useSignal("");
-  const change = (changes: Record<string, string>) => setParams(changes);
+  const change = (changes: Record<string, string>) => stepToParams(changes);
   const edit = (condition: Condition) => {
     change(removing(params, condition));
     typed.value = conditionText(condition);

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { signIn } from "../state/session.ts";
 import "../styles/start.css";
 
 export function TokenField({ reason }: { readonly reason: string }): JSX.Element {
   const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   return (
     <section class="view start" aria-labelledby="token-title">
       <h1 id="token-title">This server wants its token</h1>

@@ -44,12 +44,34 @@ export function goToList(): void {
   goTo({ view: "traces", params });
 }
 
-/** Changes parameters of this view; an empty text takes one away. The way back leads to the view before. */
-export function setParams(changes: Readonly<Record<string, string>>): void {
-  const { view, id, params } = route.value;
-  const href = routeHref({ view, id, params: { ...params, ...changes } });
+type Changes = Readonly<Record<string, string>>;
+
+/**
+ * Changes parameters of this view, such as the row that is chosen; an empty text takes one away. The way back leads to
+ * what was there before them.
+ */
+export function setParams(changes: Changes): void {
+  const href = hrefWith(changes);
   writeAddress(href);
   route.value = parseRoute(href);
+}
+
+/** Changes parameters of this view, such as a filter, so that the way back undoes it. */
+export function stepToParams(changes: Changes): void {
+  const href = hrefWith(changes);
+  if (href === hrefWith({})) return;
+  clearTimeout(late);
+  try {
+    history.pushState(null, "", href);
+  } catch {
+    writeAddress(href);
+  }
+  route.value = parseRoute(href);
+}
+
+function hrefWith(changes: Changes): string {
+  const { view, id, params } = route.value;
+  return routeHref({ view, id, params: { ...params, ...changes } });
 }
 
 /** Browsers take only some hundred changes of an address in some seconds, which a key that is held makes. */

@@ -45,6 +45,32 @@ test("filters are in the address, which shows the same to somebody else", { skip
   assert.deepEqual(faults, []);
 });
 
+test("the way back undoes filters and orders one by one, but not each row that was chosen", {
+  skip,
+}, async (t) => {
+  const { page, faults } = await openList(t, "traces");
+  await add(page, "service: shop");
+  await page.waitForURL(/service=shop$/);
+  await add(page, "status: error");
+  await page.getByText("1 trace that matches").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("j");
+  await page.waitForURL(/status=error&row=\w+$/);
+  await page.getByRole("combobox", { name: "sort" }).selectOption("slowest");
+  await page.waitForURL(/sort=slowest/);
+
+  await page.goBack();
+  await page.waitForURL(/status=error&row=\w+$/);
+  await page.goBack();
+  await page.waitForURL(/service=shop$/);
+  await page.goBack();
+  await page.waitForURL(/#\/traces$/);
+  await rows(page).nth(2).waitFor();
+  await page.goForward();
+  await page.getByRole("button", { name: "remove service is shop" }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("a filter is completed from the fields, the keys of attributes and their values, by keys alone", {
   skip,
 }, async (t) => {

@@ -80,7 +80,8 @@ test("with a token, the page asks for it, takes it from a link, and keeps it for
   const { server, page, faults, go } = await open(t, { API_TOKEN: "se/cret" });
   await sendOrders(server);
   await go("");
-  await page.getByLabel("API_TOKEN").fill("wrong");
+  await page.getByLabel("API_TOKEN").waitFor();
+  await page.keyboard.type("wrong");
   await page.getByRole("button", { name: "sign in" }).click();
   await page.getByText("the bearer token is not the server's API_TOKEN").waitFor();
   await page.getByLabel("API_TOKEN").fill("se/cret");

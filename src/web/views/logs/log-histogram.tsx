@@ -6,7 +6,7 @@ import { shortDuration } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
-import { route, setParams, zone } from "../../state/address.ts";
+import { route, stepToParams, zone } from "../../state/address.ts";
 import { type Histogram, histogramOf, levels, sum, timesBetween } from "./histogram.ts";
 import "../../styles/logs.css";
 
@@ -34,7 +34,7 @@ export function LogHistogram({ filter }: { readonly filter: LogFilterJson }): JS
 function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
   const { start, step, bars, highest } = histogram;
   const { dragged, listeners } = useDragAcross(({ from, to }) =>
-    setParams(timesBetween(histogram, from, to)),
+    stepToParams(timesBetween(histogram, from, to)),
   );
   const end = start + BigInt(bars.length) * step;
   const dates = dateForm(start, end, zone.value);
@@ -106,7 +106,7 @@ function Severities({ totals }: { readonly totals: readonly number[] }): JSX.Ele
             class={`severity ${level}`}
             aria-pressed={isChosen}
             title={isChosen ? "show all severities" : `show ${level} and worse`}
-            onClick={() => setParams({ severity: isChosen ? "" : level })}
+            onClick={() => stepToParams({ severity: isChosen ? "" : level })}
           >
             {`${sign}${level} ${count}`}
           </button>

@@ -10,7 +10,7 @@ import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { NameText } from "../../parts/name-text.tsx";
 import { useFirst } from "../../parts/show-more.tsx";
-import { route, setParams } from "../../state/address.ts";
+import { route, stepToParams } from "../../state/address.ts";
 import { chartData, noData } from "./chart-data.ts";
 import { type Chart, functionsFor, typeName, windowBetween, windowOf } from "./charts.ts";
 import { HeatMap } from "./heat-map.tsx";
@@ -66,7 +66,7 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
   const data = useMemo(() => (found === undefined ? noData : chartData(found, ofMetric)), [found]);
   const { first, more } = useFirst(data.lines, mostInTable, "lines");
   hues.current = huesOf(data.lines, hues.current);
-  const zoom = (fromMs: number, toMs: number) => setParams(windowBetween(fromMs, toMs));
+  const zoom = (fromMs: number, toMs: number) => stepToParams(windowBetween(fromMs, toMs));
   const text = (value: number) => metricText(value, isCounted ? "" : (found?.unit ?? ""), asked);
   const show = (value: number | undefined) => (value === undefined ? "–" : text(value));
   const { leftOutSeries: leftOut = 0, leftOutPoints = 0 } = found ?? {};

@@ -12,7 +12,7 @@ import { NothingHeld } from "../../parts/nothing-held.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { useFirst } from "../../parts/show-more.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
-import { route, setParams, zone } from "../../state/address.ts";
+import { route, setParams, stepToParams, zone } from "../../state/address.ts";
 import { ChartCard } from "./chart-card.tsx";
 import { type Chart, chartChanges, chartsOf, maxCharts, ranges, typeName } from "./charts.ts";
 import "../../styles/metrics.css";
@@ -41,9 +41,9 @@ export function MetricsView(): JSX.Element {
     2_000,
   );
   const charts = chartsOf(params);
-  const setCharts = (next: readonly Chart[]) => setParams(chartChanges(next));
+  const setCharts = (next: readonly Chart[]) => stepToParams(chartChanges(next));
   const isZoomed = Boolean(params.since && params.until);
-  useKeys({ Escape: () => setParams(noWindow) });
+  useKeys({ Escape: () => stepToParams(noWindow) });
 
   const wanted = find.toLowerCase();
   const shown = ((isAsked && asked.value?.metrics) || metrics).filter(
@@ -77,7 +77,7 @@ export function MetricsView(): JSX.Element {
                     key={title}
                     type="button"
                     aria-pressed={!isZoomed && (params.range ?? "") === value}
-                    onClick={() => setParams({ range: value, ...noWindow })}
+                    onClick={() => stepToParams({ range: value, ...noWindow })}
                   >
                     {title}
                   </button>
@@ -87,7 +87,7 @@ export function MetricsView(): JSX.Element {
             {isZoomed ? (
               <span class="chip">
                 {wholeTime(params.since)} to {wholeTime(params.until)}{" "}
-                <button type="button" aria-label="show all times" onClick={() => setParams(noWindow)}>
+                <button type="button" aria-label="show all times" onClick={() => stepToParams(noWindow)}>
                   ×
                 </button>
               </span>

@@ -8,7 +8,7 @@ import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { NameText } from "../../parts/name-text.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
-import { goTo, route, setParams } from "../../state/address.ts";
+import { goTo, route, setParams, stepToParams } from "../../state/address.ts";
 import { joinValues, splitValues } from "../../state/route.ts";
 import { boxesOf, type Frame, flameTree, frameAt, neighbour, pathOf, valueWith } from "./flame-tree.ts";
 
@@ -43,7 +43,7 @@ export function FlameGraph({ answer }: { readonly answer: GetProfileResponseJson
   const share = (value: number) => `${((value / Math.max(root.value, Number.MIN_VALUE)) * 100).toFixed(1)} %`;
   const zoomTo = (frame: Frame) => {
     pointed.value = undefined;
-    setParams({ at: joinValues(pathOf(frame)) });
+    stepToParams({ at: joinValues(pathOf(frame)) });
   };
   const move = (key: Parameters<typeof neighbour>[1]) => () => {
     pointed.value = neighbour(chosen, key);

@@ -7,7 +7,7 @@ import { NameText } from "../../parts/name-text.tsx";
 import { NothingHeld } from "../../parts/nothing-held.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
-import { hrefTo, route, setParams } from "../../state/address.ts";
+import { hrefTo, route, stepToParams } from "../../state/address.ts";
 import { ServiceGraph } from "./service-graph.tsx";
 import { type Column, columns, nextOrder, orderOf, sortOperations } from "./sort-operations.ts";
 import "../../styles/services.css";
@@ -27,7 +27,7 @@ export function ServicesView(): JSX.Element {
             key={title}
             type="button"
             aria-pressed={show === value}
-            onClick={() => setParams({ show: value })}
+            onClick={() => stepToParams({ show: value })}
           >
             {title}
           </button>
@@ -70,7 +70,7 @@ function Operations(): JSX.Element {
                     class={isText ? "" : "figure"}
                     aria-sort={isChosen ? (order.largestFirst ? "descending" : "ascending") : "none"}
                   >
-                    <button type="button" onClick={() => setParams({ sort: nextOrder(order, column) })}>
+                    <button type="button" onClick={() => stepToParams({ sort: nextOrder(order, column) })}>
                       {columns[column]}
                       {isChosen && (order.largestFirst ? " ↓" : " ↑")}
                     </button>

@@ -14,7 +14,7 @@ import { ListNotices, LiveState } from "../../parts/notices.tsx";
 import { HeadCell } from "../../parts/table.tsx";
 import { TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
-import { goTo, route, setParams, zone } from "../../state/address.ts";
+import { goTo, route, setParams, stepToParams, zone } from "../../state/address.ts";
 import { isFiltered, spanFilter } from "../../state/filters.ts";
 import type { PagePlace } from "../../state/live-rows.ts";
 import { FirstMinute } from "../start/first-minute.tsx";
@@ -126,7 +126,9 @@ export function TracesView(): JSX.Element {
           sort{" "}
           <select
             value={sort}
-            onChange={({ currentTarget: { value } }) => setParams({ sort: value === "newest" ? "" : value })}
+            onChange={({ currentTarget: { value } }) =>
+              stepToParams({ sort: value === "newest" ? "" : value })
+            }
           >
             {sorts.map((name) => (
               <option key={name} value={name}>
@@ -155,7 +157,7 @@ export function TracesView(): JSX.Element {
         traces={listed}
         selected={listed[selected]}
         open={open}
-        choose={(range) => setParams(isRange(params) ? range : timesOf(range))}
+        choose={(range) => stepToParams(isRange(params) ? range : timesOf(range))}
         onPointer={hold}
       />
       {listed.length === 0 ? (
