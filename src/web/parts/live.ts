@@ -36,9 +36,14 @@ export interface LiveList<Item> {
 
 const pauseMs = 500;
 
-/** The items that a search answers, followed as they come. @param key another key begins anew */
+/**
+ * The items that a search answers, followed as they come.
+ * @param key another key begins anew
+ * @param clearings so does another number of them, but not while rows must not move
+ */
 export function useLiveList<Item extends object>(
   key: string,
+  clearings: number,
   rules: RowRules<Item>,
   fetchPage: (place: PagePlace, abort: AbortSignal) => Promise<Page<Item>>,
 ): LiveList<Item> {
@@ -49,6 +54,8 @@ export function useLiveList<Item extends object>(
   const loading = useSignal(true);
   const refusal = useSignal("");
   const older = useRef<AbortController | undefined>(undefined);
+  const begunAt = useRef(clearings);
+  if (!(paused.value || busy.value || away.value)) begunAt.current = clearings;
 
   // Before the view is painted, so that the first page is on its way meanwhile.
   useLayoutEffect(() => {
@@ -84,7 +91,7 @@ export function useLiveList<Item extends object>(
         loading.value = false;
       }
     }, pauseMs);
-  }, [key]);
+  }, [key, begunAt.current]);
 
   const release = () => {
     paused.value = false;
@@ -133,7 +140,7 @@ export function useRepeated<Answer>(
 }
 
 /**
- * How often a signal was seen to be cleared, for the key of a list, which begins anew then.
+ * How often a signal was seen to be cleared: its list begins anew then.
  * @param figures undefined until they are known
  */
 export function useClearings(figures: SignalStatsJson | undefined): number {

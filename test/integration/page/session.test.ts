@@ -46,6 +46,27 @@ test("when all that is held is cleared, lists begin anew with what comes then", 
   assert.deepEqual(faults, []);
 });
 
+test("a list that is paused keeps its rows when all that is held is cleared, until it goes on", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  for (const view of ["traces", "logs"]) {
+    await sendOrders(server);
+    await go(`#/${view}`);
+    await rows(page).nth(2).waitFor();
+    await page.getByRole("button", { name: "pause" }).click();
+    await query(server, "Clear");
+    // The second answer was asked for when all was cleared, and is shown when the third is.
+    for (let answers = 0; answers < 3; answers++) {
+      await page.waitForResponse((response) => response.url().endsWith("/GetStats"));
+    }
+    assert.equal(await rows(page).count(), 3, view);
+    await page.getByRole("button", { name: "resume" }).click();
+    await rows(page).first().waitFor({ state: "detached" });
+  }
+  assert.deepEqual(faults, []);
+});
+
 test("a trace that is open when the server is started anew stays, and is told to be gone", {
   skip,
 }, async (t) => {

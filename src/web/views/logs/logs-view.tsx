@@ -40,15 +40,11 @@ export function LogsView(): JSX.Element {
   const filter = logFilter(route.value.params);
   const { answer: stats } = useStats();
   const figures = stats.value?.signals?.logs;
-  const list = useLiveList(
-    `${JSON.stringify(filter)} ${useClearings(figures)}`,
-    rules,
-    async (place, abort) => {
-      const answer = await call("SearchLogs", { filter, ...place }, abort);
-      const { logs = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
-      return { items: logs, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };
-    },
-  );
+  const list = useLiveList(JSON.stringify(filter), useClearings(figures), rules, async (place, abort) => {
+    const answer = await call("SearchLogs", { filter, ...place }, abort);
+    const { logs = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
+    return { items: logs, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };
+  });
   // By its cursor, because rows move when others come.
   const { record: chosen = "" } = route.value.params;
   const choose = (cursor: string) => setParams({ record: cursor });

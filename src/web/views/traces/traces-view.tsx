@@ -38,25 +38,21 @@ export function TracesView(): JSX.Element {
   const filter = spanFilter(params);
   const { answer: stats } = useStats();
   const figures = stats.value?.signals?.traces;
-  const list = useLiveList(
-    `${JSON.stringify(filter)} ${useClearings(figures)}`,
-    rules,
-    async (place, abort) => {
-      const [answer, changed] = await Promise.all([
-        call("SearchTraces", { filter, ...place }, abort),
-        isFiltered(filter) && place.after ? changedTraces(place, abort) : [],
-      ]);
-      const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
-      return {
-        items: traces,
-        changed,
-        cursor,
-        previous,
-        missed: Number(missed),
-        unreadable: Number(unreadable),
-      };
-    },
-  );
+  const list = useLiveList(JSON.stringify(filter), useClearings(figures), rules, async (place, abort) => {
+    const [answer, changed] = await Promise.all([
+      call("SearchTraces", { filter, ...place }, abort),
+      isFiltered(filter) && place.after ? changedTraces(place, abort) : [],
+    ]);
+    const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
+    return {
+      items: traces,
+      changed,
+      cursor,
+      previous,
+      missed: Number(missed),
+      unreadable: Number(unreadable),
+    };
+  });
   const { shown, previous } = list.rows.value;
   const sort: Sort = params.sort === "slowest" ? "slowest" : "newest";
   const { since, until, min, max } = params;
