@@ -86,8 +86,8 @@ const edge = ["app.ts", "compose.ts", "main.ts", "version.ts"];
  * on its own floor only the rooms named beside it.
  */
 const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
-  // Beneath all rooms, because the listener answers in JSON and warns of callers too.
-  { "warning-limit.ts": [] },
+  // Beneath all rooms, because the listener warns of callers, and counts chunks of bodies, too.
+  { "warning-limit.ts": [], "small-chunks.ts": [] },
   { listener: [], body: [], metrics: [] },
   { caller: [] },
   { responses: [] },

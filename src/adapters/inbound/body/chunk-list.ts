@@ -1,9 +1,6 @@
+import { FEW_CHUNKS, SMALL_BYTES } from "../small-chunks.ts";
 import type { Body } from "./body.ts";
 
-/** Chunks below this size are copied. A chunk as Node delivers it costs about 400 bytes beside its own. */
-const SMALL_BYTES = 2_048;
-/** The first chunks are kept as they are: most bodies arrive in one or two, and need no copy. */
-const KEPT_CHUNKS = 2;
 const MIN_BLOCK_BYTES = SMALL_BYTES;
 const MAX_BLOCK_BYTES = 65_536;
 /** A body with more chunks than this, and fewer bytes than this for each of them, is shredded. */
@@ -28,7 +25,7 @@ export class ChunkList implements Body {
   add(chunk: Uint8Array): boolean {
     this.byteLength += chunk.byteLength;
     this.#added += 1;
-    if (chunk.byteLength < SMALL_BYTES && this.chunks.length >= KEPT_CHUNKS) {
+    if (chunk.byteLength < SMALL_BYTES && this.chunks.length >= FEW_CHUNKS) {
       this.#copy(chunk);
       return true;
     }

@@ -2,6 +2,7 @@ import { IncomingMessage } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { FEW_CHUNKS, SMALL_BYTES } from "../small-chunks.ts";
 import { type Client, type Connection, connectionAt, type Pieces } from "./connection.ts";
 
 /** Small pieces of one client that are read in one turn of the event loop before its connections take turns. */
@@ -142,10 +143,6 @@ function startReading(socket: Socket): void {
   if (handle?.reading !== false) handle?.readStart();
 }
 
-/** A body of more chunks than this, of which one is smaller than this, comes in pieces. */
-const fewChunks = 2;
-const smallBytes = 2_048;
-
 /** A request over HTTP/1.1 that tells of the small pieces of its body, whether anybody reads it or not. */
 export class CountedRequest extends IncomingMessage {
   #chunks = 0;
@@ -159,7 +156,7 @@ export class CountedRequest extends IncomingMessage {
 
   override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
     this.#chunks += 1;
-    if (this.#chunks > fewChunks && chunk !== null && chunk.byteLength < smallBytes) {
+    if (this.#chunks > FEW_CHUNKS && chunk !== null && chunk.byteLength < SMALL_BYTES) {
       // Node's parser goes on to the end of what was read.
       if (this.socket.destroyed) return true;
       const connection = connectionAt(this.socket);
@@ -185,7 +182,7 @@ export function countWhileWaiting(stream: ServerHttp2Stream): () => void {
   let chunks = 0;
   stream.push = (chunk: Uint8Array | null, encoding) => {
     chunks += 1;
-    if (chunks > fewChunks && chunk !== null && chunk.byteLength < smallBytes) pieceCame(stream);
+    if (chunks > FEW_CHUNKS && chunk !== null && chunk.byteLength < SMALL_BYTES) pieceCame(stream);
     return push.call(stream, chunk, encoding);
   };
   return () => {
