@@ -6,6 +6,15 @@ import { sendOtlpJson } from "../../support/send-otlp-json.ts";
 
 const { open, skip } = inBrowser();
 
+/** Log records `record 0`, `record 1` and so on, a nanosecond after each other. */
+async function sendRecords(server: Parameters<typeof sendOtlpJson>[0], count: number): Promise<void> {
+  const logRecords = Array.from({ length: count }, (_, at) => ({
+    timeUnixNano: String(1_795_428_000_000_000_000n + BigInt(at)),
+    body: { stringValue: `record ${at}` },
+  }));
+  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+}
+
 test("logs are listed live, filtered by severity, and lead to their trace and back", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t);
   await go("#/logs");
@@ -134,11 +143,7 @@ test("a log record of the address is scrolled to, and stays where it is when oth
   skip,
 }, async (t) => {
   const { server, page, faults, go } = await open(t);
-  const records = Array.from({ length: 300 }, (_, at) => ({
-    timeUnixNano: String(1_795_428_000_000_000_000n + BigInt(at)),
-    body: { stringValue: `record ${at}` },
-  }));
-  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords: records }] }] });
+  await sendRecords(server, 300);
   await go("#/logs");
   await rows(page).first().waitFor();
   await page.getByLabel("find").fill("record 20");
@@ -182,11 +187,7 @@ test("the log record that is chosen stays in sight when the histogram comes abov
   skip,
 }, async (t) => {
   const { server, page, faults, go } = await open(t);
-  const records = Array.from({ length: 300 }, (_, at) => ({
-    timeUnixNano: String(1_795_428_000_000_000_000n + BigInt(at)),
-    body: { stringValue: `record ${at}` },
-  }));
-  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords: records }] }] });
+  await sendRecords(server, 300);
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   await page.route("**/CountOverTime", async (route) => {
     await released;

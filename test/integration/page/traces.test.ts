@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
 
@@ -191,15 +191,22 @@ test("older traces that load while new ones are asked for stay in the list", { s
   assert.deepEqual(faults, []);
 });
 
-test("a list that is scrolled away from the newest waits, and the button of the new ones leads to them", {
-  skip,
-}, async (t) => {
-  const { server, page, faults, go } = await open(t);
+/** A list of 80 traces, scrolled to the oldest of them. */
+async function openAwayFromNewest(t: TestContext) {
+  const opened = await open(t);
+  const { server, page, go } = opened;
   for (let round = 0; round < 20; round++) await sendSpans(server, growingTraces(4).map(withOwnTrace(round)));
   await go("#/traces");
   await page.getByText("80 traces").waitFor();
   await page.keyboard.press("End");
   await page.locator('[aria-rowindex="2"]').waitFor({ state: "detached" });
+  return opened;
+}
+
+test("a list that is scrolled away from the newest waits, and the button of the new ones leads to them", {
+  skip,
+}, async (t) => {
+  const { server, page, faults } = await openAwayFromNewest(t);
   await sendSpans(server, growingTraces(1).map(withOwnTrace(99)));
   await page.getByRole("button", { name: "1 new" }).click();
   await page.getByText("81 traces").waitFor();
@@ -210,12 +217,7 @@ test("a list that is scrolled away from the newest waits, and the button of the 
 test("a list that was scrolled or pointed at follows what arrives when another filter begins it anew", {
   skip,
 }, async (t) => {
-  const { server, page, faults, go } = await open(t);
-  for (let round = 0; round < 20; round++) await sendSpans(server, growingTraces(4).map(withOwnTrace(round)));
-  await go("#/traces");
-  await page.getByText("80 traces").waitFor();
-  await page.keyboard.press("End");
-  await page.locator('[aria-rowindex="2"]').waitFor({ state: "detached" });
+  const { server, page, faults, go } = await openAwayFromNewest(t);
   await go("#/traces?name=step+2");
   await page.getByText("20 traces that match").waitFor();
   await sendSpans(server, growingTraces(2).slice(1).map(withOwnTrace(99)));
