@@ -67,11 +67,17 @@ export async function runRounds<Name extends string>(
       return [{ contender: name, pid, payload, case: one, requests: 0, throughputs: [], latencies: [] }];
     }),
   );
+  const calibrate = async () => {
+    for (const entry of entries) entry.requests = await entry.case.calibrate(plan.seconds);
+  };
   say("warming up");
-  for (const entry of entries) entry.requests = await entry.case.calibrate(plan.seconds);
-  for (const [pid, ofProcess] of Map.groupBy(entries, (entry) => entry.pid)) {
-    await warmUp(ofProcess, pid, plan);
-  }
+  await calibrate();
+  await warmUp(
+    Map.groupBy(entries, (entry) => entry.pid),
+    plan.warmUpSeconds,
+  );
+  // A warm server takes more requests in the same time.
+  await calibrate();
   for (let round = 1; round <= plan.rounds; round++) {
     say(`round ${round} of ${plan.rounds}`);
     // There and back: what comes first after another payload is not always the same server.
@@ -114,14 +120,20 @@ function mostOf(processes: readonly ResidentBytes[]): ResidentBytes {
   return { atStart: most("atStart"), peak: most("peak"), afterwards: most("afterwards") };
 }
 
-/** All payloads in turn, so that what is compiled serves all of them. */
+/**
+ * All processes in turn, and in each all payloads, so that what is compiled serves all of them. A process that were
+ * warmed alone and then waited for the others would be measured while it gives its memory back, which costs CPU.
+ * @param byProcess the entries of each, by its process id
+ */
 async function warmUp<Name extends string>(
-  entries: readonly Entry<Name>[],
-  pid: number,
-  { warmUpSeconds }: RoundsPlan<Name>,
+  byProcess: ReadonlyMap<number, readonly Entry<Name>[]>,
+  warmUpSeconds: number,
 ): Promise<void> {
-  while (entries.length > 0 && cpuMicros(pid) < warmUpSeconds * 1e6) {
-    for (const entry of entries) await entry.case.throughput(entry.requests);
+  for (;;) {
+    const cold = [...byProcess].filter(([pid]) => cpuMicros(pid) < warmUpSeconds * 1e6);
+    if (cold.length === 0) return;
+    for (const entry of cold.flatMap(([, ofProcess]) => ofProcess))
+      await entry.case.throughput(entry.requests);
   }
 }
 
