@@ -10,6 +10,7 @@ import type { Lifecycle } from "../../../use-cases/lifecycle.ts";
 import type { ReadingResources } from "../body/body-reader.ts";
 import { callerOf } from "../caller/caller.ts";
 import { callerProtocolOf, pathOf } from "../caller/caller-protocol.ts";
+import { unifySpelling } from "../caller/header-spelling.ts";
 import { headerRules } from "../caller/protocol-headers.ts";
 import { connectErrorOf } from "../responses/connect-error.ts";
 import { replyWithError } from "../responses/error-reply.ts";
@@ -55,6 +56,7 @@ export function connectPlugin({
     // This hook runs after admission and before the body.
     app.addHook("preParsing", (request, reply, payload, next) => {
       const handler = handlers.get(pathOf(callerOf(request)));
+      if (handler !== undefined) unifySpelling(request.headers);
       const error = handlerMismatch(handler, request, reply);
       const rawMethod = handler && rawMethodOf(handler);
       if (error !== undefined) {

@@ -1,4 +1,5 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import { acceptedCodings } from "../caller/header-spelling.ts";
 import { encodings, type PageEncoding, type PageFile, readBuiltPage } from "./built-page.ts";
 
 /** Nothing from elsewhere, nothing inline, and no other page may show this one within itself. */
@@ -70,11 +71,8 @@ function isAmong(tag: string, header = ""): boolean {
   return header.split(",").some((item) => item.trim() === "*" || item.trim().replace(/^W\//, "") === tag);
 }
 
-/** The smallest that the caller takes (RFC 9110, 12.5.3). One with a weight of 0 is refused by the caller. */
+/** The smallest that the caller takes. */
 function chosenEncoding(header: string | string[] | undefined): PageEncoding {
-  const taken = String(header ?? "")
-    .split(",")
-    .filter((item) => !/;\s*q=0(?:\.0*)?\s*$/.test(item))
-    .map((item) => item.replace(/;.*/s, "").trim().toLowerCase());
+  const taken = acceptedCodings(header);
   return encodings.find((encoding) => taken.includes(encoding)) ?? "identity";
 }

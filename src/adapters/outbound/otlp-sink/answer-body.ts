@@ -38,9 +38,11 @@ export class AnswerReader {
 /** The message of an answer that is compressed; undefined when it cannot be read. */
 export function inflateAnswer(message: Uint8Array, encoding: string | undefined): Uint8Array | undefined {
   const options = { maxOutputLength: maxReadBytes };
+  // Letter case does not matter (RFC 9110, 8.4.1).
+  const coding = encoding?.toLowerCase();
   try {
-    if (encoding === "gzip") return zlib.gunzipSync(message, options);
-    if (encoding === "zstd") return zlib.zstdDecompressSync(message, options);
+    if (coding === "gzip") return zlib.gunzipSync(message, options);
+    if (coding === "zstd") return zlib.zstdDecompressSync(message, options);
   } catch {
     // It is damaged, too long, or this Node has no zstd.
   }

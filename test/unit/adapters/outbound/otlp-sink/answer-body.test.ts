@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
-import { AnswerReader } from "../../../../../src/adapters/outbound/otlp-sink/answer-body.ts";
+import { gzipSync } from "node:zlib";
+import { AnswerReader, inflateAnswer } from "../../../../../src/adapters/outbound/otlp-sink/answer-body.ts";
 
 const readAnswer = (body: Readable) => new AnswerReader().read(body);
 
@@ -34,4 +35,9 @@ describe("the body of an upstream's answer", () => {
     await assert.rejects(reader.read(cut), /^Error: cut$/);
     assert.deepEqual(reader.body, Buffer.from("ok"));
   });
+});
+
+test("the letter case of the coding of an upstream's answer does not matter", () => {
+  const message = Buffer.from("partial success");
+  assert.deepEqual(inflateAnswer(gzipSync(message), "GZIP"), message);
 });
