@@ -4,8 +4,8 @@ import type { Body } from "./body.ts";
 const MIN_BLOCK_BYTES = SMALL_BYTES;
 const MAX_BLOCK_BYTES = 65_536;
 /** A body with more chunks than this, and fewer bytes than this for each of them, is shredded. */
-const SHREDDED_CHUNKS = 1_024;
-const SHREDDED_BYTES = 16;
+export const SHREDDED_CHUNKS = 1_024;
+export const SHREDDED_BYTES = 16;
 
 /**
  * The chunks of a body. Small ones are copied into blocks, so that a sender of tiny chunks cannot make a body cost
