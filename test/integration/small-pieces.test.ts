@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { exportPath } from "../../src/domain/signal.ts";
-import type { Core } from "../../src/use-cases/core.ts";
 import { eventually } from "../support/obsvty.ts";
 import { frame } from "../support/raw-grpc.ts";
-import { connectFrames, flags, frameTypes, headerBlock } from "../support/raw-http2.ts";
-import { connectRaw, fakeCore, startServer, type TestServer } from "../support/server.ts";
+import { connectFrames, type FrameConnection, flags, frameTypes, headerBlock } from "../support/raw-http2.ts";
+import { connectRaw, startServer, type TestServer } from "../support/server.ts";
 import { handshake, startTlsServer, type TlsServer } from "../support/tls.ts";
 import { lengthDelimited, traceRequest, validSpanFields } from "../support/wire.ts";
 
@@ -79,6 +78,13 @@ async function http2Exporter(t: TestContext, server: TestServer): Promise<Export
     await received(({ type, flags: set }) => type === frameTypes.headers && (set & flags.endStream) !== 0);
   };
 }
+
+const rootCall = headerBlock({
+  ":method": "POST",
+  ":scheme": "http",
+  ":path": "/",
+  ":authority": "localhost",
+});
 
 const rateLimit = { RATE_LIMIT_MAX: "0" };
 const protocols = {
@@ -214,6 +220,98 @@ it("PING frames that come at once by many connections are read a few in each tur
   assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
 });
 
+describe("frames of HTTP/2 that cost more to read than they are long", () => {
+  type Send = FrameConnection["send"];
+  /** What one connection sends. */
+  const floods: Readonly<Record<string, (send: Send) => void>> = {
+    // nghttp2 closes a connection with more than 300 at once.
+    "calls that are reset at once": (send) => {
+      for (let stream = 1; stream < 500; stream += 2) {
+        send(frameTypes.headers, flags.endHeaders, stream, rootCall);
+        send(frameTypes.reset, 0, stream, Buffer.of(0, 0, 0, 8));
+      }
+    },
+    "as many calls as may be open": (send) => {
+      for (let stream = 1; stream < 200; stream += 2)
+        send(frameTypes.headers, flags.endHeaders, stream, rootCall);
+    },
+    "SETTINGS frames": (send) => {
+      for (let i = 0; i < 900; i++) send(frameTypes.settings, 0, 0);
+    },
+    "GOAWAY frames": (send) => {
+      for (let i = 0; i < 900; i++) send(frameTypes.goaway, 0, 0, Buffer.alloc(8));
+    },
+  };
+  for (const [what, flood] of Object.entries(floods)) {
+    it(`${what}, by many connections of a client, are read a few in each turn of the event loop`, async (t) => {
+      const server = await startServer(t, { settings: rateLimit });
+      const sockets: Socket[] = [];
+      server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
+      const clients = Array.from({ length: connections }, () => connectFrames(t, server));
+      await Promise.all(clients.map(({ received }) => received(({ type }) => type === frameTypes.settings)));
+      const before = sockets.map(({ bytesRead }) => bytesRead);
+      const sent = clients.map(({ socket, send }) => {
+        const { bytesWritten } = socket;
+        socket.cork();
+        flood(send);
+        socket.uncork();
+        return socket.bytesWritten - bytesWritten;
+      });
+      const end = bytesOfTurns(sockets);
+      await eventually(
+        "all is read",
+        () =>
+          sockets.every((socket, i) => socket.destroyed || socket.bytesRead >= before[i]! + sent[i]!) ||
+          undefined,
+      );
+      const most = end();
+      assert.ok(most <= (connections / 3) * Math.max(...sent), `${most} bytes were read in one turn`);
+    });
+  }
+});
+
+describe("a connection that floods the server within one read is closed, and what follows is not looked at:", () => {
+  const readFrames = 1_000;
+  /** Sends frames in one write, and returns how many the server is told of. */
+  const countTold = async (
+    t: TestContext,
+    event: "stream" | "goaway",
+    send: (client: FrameConnection) => void,
+  ) => {
+    const server = await startServer(t, { settings: rateLimit });
+    let told = 0;
+    const emit = EventEmitter.prototype.emit;
+    t.mock.method(EventEmitter.prototype, "emit", function (this: object, name: string, ...args: unknown[]) {
+      if (name === event && "localSettings" in this) told += 1;
+      return emit.call(this, name, ...args);
+    });
+    const client = connectFrames(t, server);
+    await client.received(({ type }) => type === frameTypes.settings);
+    client.socket.cork();
+    send(client);
+    client.socket.uncork();
+    await client.closed;
+    return told;
+  };
+
+  it("calls that are cancelled at once", async (t) => {
+    const told = await countTold(t, "stream", ({ send }) => {
+      for (let stream = 1; stream < 2 * readFrames; stream += 2) {
+        send(frameTypes.headers, flags.endHeaders, stream, rootCall);
+        send(frameTypes.reset, 0, stream, Buffer.of(0, 0, 0, 8));
+      }
+    });
+    assert.ok(told < 400, `the server looked at ${told} calls`);
+  });
+
+  it("GOAWAY frames", async (t) => {
+    const told = await countTold(t, "goaway", ({ send }) => {
+      for (let i = 0; i < readFrames; i++) send(frameTypes.goaway, 0, 0, Buffer.alloc(8));
+    });
+    assert.ok(told < 20, `the server looked at ${told} frames`);
+  });
+});
+
 describe("a client that sends in small pieces is served to the end", () => {
   it("a connection that closes while it waits for its turn leaves the others their turns", async (t) => {
     const server = await startServer(t, { settings: rateLimit });
@@ -226,42 +324,59 @@ describe("a client that sends in small pieces is served to the end", () => {
   });
 });
 
-it("a client that held everybody up by frames that nobody is told of has one connection read in each turn", async (t) => {
-  // The turn in which much has come takes long.
-  const core: Core = {
-    ...fakeCore(),
-    ingest: () => {
-      for (const endMs = performance.now() + 1_500; performance.now() < endMs; );
-      return { kind: "accepted", items: 1 };
+/** Keeps the event loop from doing anything else. */
+function holdUp(ms: number): void {
+  for (const endMs = performance.now() + ms; performance.now() < endMs; );
+}
+
+describe("a client that held everybody up by frames that nobody is told of has one connection read in each turn", () => {
+  /** How long turns are. */
+  const slow: Readonly<Record<string, (t: TestContext) => void>> = {
+    "one turn of 1.5 seconds": (t) => {
+      const timer = setInterval(() => holdUp(1_500), 2_000);
+      t.after(() => clearInterval(timer));
+    },
+    "turns of 70 ms": (t) => {
+      let isOver = false;
+      const next = () => {
+        if (isOver) return;
+        holdUp(70);
+        setImmediate(next);
+      };
+      next();
+      t.after(() => {
+        isOver = true;
+      });
     },
   };
-  const server = await startServer(t, { core, settings: rateLimit });
-  const sockets: Socket[] = [];
-  server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
-  const clients = Array.from({ length: connections }, () => connectFrames(t, server));
-  await Promise.all(clients.map(({ received }) => received(({ type }) => type === frameTypes.settings)));
-  const windowUpdate = Buffer.of(0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1);
-  const frames = (count: number) => Buffer.concat(Array<Buffer>(count).fill(windowUpdate));
-  /** Resolves when the server has answered a PING behind the bytes, and so has read them. */
-  const sendAll = (bytes: Buffer, name: string) =>
-    Promise.all(
-      clients.map(({ socket, send, received }) => {
-        const ping = Buffer.from(name.padEnd(8));
-        socket.write(bytes);
-        send(frameTypes.ping, 0, 0, ping);
-        return received(({ type, payload }) => type === frameTypes.ping && payload.equals(ping));
-      }),
-    );
-  const exportSlowly = await http1Exporter(connectRaw(t, server).socket);
-  const flood = frames(60_000);
-  const isLogged = () => server.logs.some(({ msg }) => msg.startsWith("the event loop was held up"));
-  // A look in between finds less than it takes.
-  for (let round = 0; !isLogged(); round++) {
-    await sendAll(flood, `flood ${round}`);
-    await exportSlowly();
+  for (const [turns, begin] of Object.entries(slow)) {
+    it(`frames that nobody is told of, in ${turns}, have one connection of their client read in each turn`, async (t) => {
+      const server = await startServer(t, { settings: rateLimit });
+      const sockets: Socket[] = [];
+      server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
+      const clients = Array.from({ length: connections }, () => connectFrames(t, server));
+      await Promise.all(clients.map(({ received }) => received(({ type }) => type === frameTypes.settings)));
+      const windowUpdate = Buffer.of(0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+      const frames = (count: number) => Buffer.concat(Array<Buffer>(count).fill(windowUpdate));
+      /** Resolves when the server has answered a PING behind the bytes, and so has read them. */
+      const sendAll = (bytes: Buffer, name: string) =>
+        Promise.all(
+          clients.map(({ socket, send, received }) => {
+            const ping = Buffer.from(name.padEnd(8));
+            socket.write(bytes);
+            send(frameTypes.ping, 0, 0, ping);
+            return received(({ type, payload }) => type === frameTypes.ping && payload.equals(ping));
+          }),
+        );
+      begin(t);
+      const flood = frames(60_000);
+      const isLogged = () => server.logs.some(({ msg }) => msg.startsWith("the event loop was held up"));
+      // A look in between finds less than it takes.
+      for (let round = 0; !isLogged(); round++) await sendAll(flood, `flood ${round}`);
+      const end = bytesOfTurns(sockets);
+      await sendAll(frames(4_500), "the last");
+      const most = end();
+      assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
+    });
   }
-  const end = bytesOfTurns(sockets);
-  await sendAll(frames(4_500), "the last");
-  const most = end();
-  assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
 });

@@ -38,13 +38,17 @@ export interface Client {
   callBytes: number;
   /** The bytes that were read of all its connections until the last look. */
   readBytes: number;
-  /** Small pieces of bodies and PING frames that have come in this turn of the event loop: see `PieceTurns`. */
+  /** What `Pieces` were told of in this turn of the event loop. */
   pieces: number;
 }
 
-/** Gets every small piece of a body, and every PING frame: see `PieceTurns`. */
+/** Is told of whatever costs more to read than it is long: see `PieceTurns`. */
 export interface Pieces {
-  came(connection: Connection): void;
+  /**
+   * @param count of small pieces of a body that cost as much @default 1
+   * @returns whether so many of the client have come that nothing more is read of it in this turn of the event loop
+   */
+  came(connection: Connection, count?: number): boolean;
 }
 
 /** How a connection ends, which depends on what is spoken on it. */

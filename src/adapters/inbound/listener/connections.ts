@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import { CallShare } from "./call-turns.ts";
 import { attach, type Client, type Connection } from "./connection.ts";
+import { FloodWatch } from "./flood-watch.ts";
 import { describePeer } from "./peer.ts";
 import { PieceTurns } from "./piece-turns.ts";
 
@@ -20,11 +21,6 @@ export interface ConnectionLimits {
 /** Connections that were opened together must not come back together. */
 const ageJitter = 0.1;
 
-/** A turn of the event loop that takes longer than this was held up. */
-const heldUpMs = 250;
-/** A client of which less than this was read since the last look holds nobody up by it. */
-const floodBytes = 2 ** 24;
-
 /** A peer that was asked to leave and stays without a call is cut after this time. */
 const leaveMs = 1_000;
 
@@ -42,24 +38,23 @@ export class Connections {
   readonly #retireAtMs = new Map<Connection, number>();
   readonly #clients = new Map<string, Client>();
   readonly #pieceTurns = new PieceTurns();
+  readonly #floods: FloodWatch;
   readonly #sweep: NodeJS.Timeout;
-  readonly #sweepMs: number;
-  /** When the last sweep was, on `performance.now()`'s clock. */
-  #sweptAtMs = performance.now();
   #calls = 0;
 
   constructor(limits: ConnectionLimits, logger: Logger) {
     this.#limits = limits;
     this.#logger = logger;
     const ageMs = limits.maxConnectionAgeMs || Number.POSITIVE_INFINITY;
-    const sweepMs = Math.min(limits.firstCallTimeoutMs, limits.idleTimeoutMs, ageMs) / 8;
+    const shortestMs = Math.min(limits.firstCallTimeoutMs, limits.idleTimeoutMs, ageMs);
+    const sweepMs = Math.min(Math.max(shortestMs / 8, 10), 1_000);
+    this.#floods = new FloodWatch(sweepMs);
     const sweep = () => {
       this.#slowFlood();
       this.#letIdleGo();
       this.#retire();
     };
-    this.#sweepMs = Math.min(Math.max(sweepMs, 10), 1_000);
-    this.#sweep = setInterval(sweep, this.#sweepMs);
+    this.#sweep = setInterval(sweep, sweepMs);
     this.#sweep.unref();
   }
 
@@ -184,24 +179,12 @@ export class Connections {
     }
   }
 
-  /** When the event loop was held up, has the client read slowly that has sent most, if it was much. */
   #slowFlood(): void {
-    const nowMs = performance.now();
-    const isHeldUp = nowMs - this.#sweptAtMs > this.#sweepMs + heldUpMs;
-    this.#sweptAtMs = nowMs;
-    let most = floodBytes;
-    let flooding: Client | undefined;
     for (const [key, client] of this.#clients) {
       if (client.connections.size === 0 && !this.#pieceTurns.isPaced(client)) this.#clients.delete(key);
-      let readBytes = 0;
-      for (const { socket } of client.connections) readBytes += socket.bytesRead;
-      const newBytes = readBytes - client.readBytes;
-      client.readBytes = readBytes;
-      if (newBytes < most) continue;
-      most = newBytes;
-      flooding = client;
     }
-    if (!isHeldUp || flooding === undefined || this.#pieceTurns.isPaced(flooding)) return;
+    const flooding = this.#floods.look(this.#clients.values());
+    if (flooding === undefined || this.#pieceTurns.isPaced(flooding)) return;
     const [first] = flooding.connections;
     this.#logger.warn(
       { remote: first?.peer.address },

@@ -13,7 +13,7 @@ import { exportedSignal } from "../../../domain/signal.ts";
 import type { CallTurns } from "./call-turns.ts";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
 import type { Peer } from "./peer.ts";
-import { countWhileWaiting } from "./piece-turns.ts";
+import { countFrames, countWhileWaiting } from "./piece-turns.ts";
 import { hasEnded } from "./request.ts";
 import { UnfinishedHeaders } from "./unfinished-headers.ts";
 
@@ -37,7 +37,17 @@ export interface Http2Options {
 /** Answers a stream itself and returns true, or leaves the stream to the HTTP handler. */
 export type TakeStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
 
+type StreamListener = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  rawHeaders: string[],
+) => void;
+
 type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+/** A call that is refused, or cancelled as soon as it is made, costs as much as this many small pieces of a body. */
+const LOST_CALL_PIECES = 2;
 
 /** The largest stream id: a GOAWAY that names it refuses no call (RFC 9113, 6.8). */
 const maxStreamId = 2 ** 31 - 1;
@@ -47,13 +57,17 @@ const goawayPingMs = 250;
 /** Speaks HTTP/2 on connections. */
 export class Http2Sessions {
   readonly #server: Http2Server;
+  /** Node's own listener. */
+  readonly #makeRequest: StreamListener;
   readonly #unfinished: UnfinishedHeaders;
+  readonly #maxConcurrentStreams: number;
   readonly #onCall: Http2Options["onCall"];
   readonly #turns: CallTurns;
   readonly #isReading: Http2Options["isReading"];
   #take: TakeStream | undefined;
 
   constructor(options: Http2Options, handler: Http2Handler) {
+    this.#maxConcurrentStreams = options.maxConcurrentStreams;
     this.#onCall = options.onCall;
     this.#turns = options.turns;
     this.#isReading = options.isReading;
@@ -77,7 +91,11 @@ export class Http2Sessions {
     });
     this.#server.on("session", (session) => this.#onSession(session));
     this.#server.on("request", handler);
-    this.#lookFirst();
+    const [makeRequest] = this.#server.listeners("stream");
+    if (makeRequest === undefined) {
+      throw new Error("node:http2 no longer makes requests by an event");
+    }
+    this.#makeRequest = makeRequest as StreamListener;
     // Node closes sessions that fail; the listener only reports the reason.
     this.#server.on("sessionError", (error, session) => options.onError(error, connectionAt(session)?.peer));
   }
@@ -108,54 +126,54 @@ export class Http2Sessions {
     // The window that all streams of the connection share: room for several large bodies at once.
     session.setLocalWindowSize(16 * 2 ** 20);
     this.#unfinished.watch(session, connection);
-    // Node calls JavaScript for each PING, too.
-    session.on("ping", () => connection.pieces.came(connection));
+    countFrames(session, connection);
+    // Node's own listener hands streams to the server, which knows no connection.
+    session.removeAllListeners("stream");
+    session.on("stream", this.#lookFirst(session, connection));
   }
 
-  /** Intercepts streams before Node's compatibility layer makes request objects of them. */
-  #lookFirst(): void {
-    const [makeRequest] = this.#server.listeners("stream");
-    if (makeRequest === undefined) {
-      throw new Error("node:http2 no longer makes requests by an event");
-    }
-    this.#server.removeAllListeners("stream");
-    this.#server.on("stream", (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
+  /** Intercepts the streams of a session before Node's compatibility layer makes request objects of them. */
+  #lookFirst(session: ServerHttp2Session, connection: Connection): StreamListener {
+    return (stream, headers, flags, rawHeaders) => {
       // Node emits a stream after it has read all bytes that are there: they may have cancelled the stream already.
-      // Such a stream has no session any more, so that it cannot be counted to a connection.
       if (hasEnded(stream)) {
         stream.on("error", ignore);
+        connection.pieces.came(connection, LOST_CALL_PIECES);
         return;
       }
       const path = headers[":path"] ?? "";
       const isExport = exportedSignal(path) !== undefined;
-      const session = stream.session as ServerHttp2Session | undefined;
-      const connection = connectionAt(session);
-      if (session !== undefined && connection !== undefined) {
-        this.#unfinished.finished(session, stream);
-        if (!this.#onCall(connection, stream, isExport, rawHeaders)) {
-          // The peer knows that nothing was done, and may send the call again (RFC 9113, 8.7).
-          stream.on("error", ignore);
-          stream.close(constants.NGHTTP2_REFUSED_STREAM);
-          return;
-        }
+      this.#unfinished.finished(session, stream);
+      if (!this.#onCall(connection, stream, isExport, rawHeaders)) {
+        // The peer knows that nothing was done, and may send the call again (RFC 9113, 8.7).
+        stream.on("error", ignore);
+        stream.close(constants.NGHTTP2_REFUSED_STREAM);
+        connection.pieces.came(connection, LOST_CALL_PIECES);
+        return;
       }
       const handle = () => {
         if (this.#take?.(stream, headers) !== true) {
-          makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
+          this.#makeRequest.call(this.#server, stream, headers, flags, rawHeaders);
         }
       };
-      if (connection?.share.take(isExport) !== false && this.#turns.take(isExport)) {
+      if (connection.share.take(isExport) && this.#turns.take(isExport)) {
         handle();
         return;
       }
       // Nobody else listens to a stream that waits.
       stream.on("error", ignore);
+      if (connection.share.hasTooMany(this.#maxConcurrentStreams)) {
+        // What follows is not looked at.
+        session.destroy(new Error("too many calls are cancelled"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+        return;
+      }
+      connection.pieces.came(connection);
       const stopCounting = countWhileWaiting(stream);
       this.#turns.later(() => {
         stopCounting();
         if (!stream.closed && !stream.destroyed) handle();
       }, this.#isReading(path));
-    });
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 import { IncomingMessage } from "node:http";
-import type { ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { FEW_CHUNKS, SMALL_BYTES } from "../small-chunks.ts";
@@ -11,10 +11,11 @@ const maxPieces = 512;
 const pacedMs = 30_000;
 
 /**
- * Shares the turns of the event loop among the connections of a client that sends bodies in small pieces, or PING
- * frames. Node reads all that has come by a connection in one turn, up to 2 MiB, and a piece of one byte costs as much
- * as one of 2 KiB. Without this, 64 connections with chunks of one byte stop the event loop for 5 seconds, and 400 for
- * 16, in which they make gigabytes of objects.
+ * Shares the turns of the event loop among the connections of a client that sends bodies in small pieces, or what else
+ * costs more to read than it is long: calls that are cancelled at once, or by the hundred, and frames such as PING. Node
+ * reads all that has come by a connection in one turn, up to 2 MiB, and a piece of one byte costs as much as one of 2
+ * KiB. Without this, 64 connections with chunks of one byte stop the event loop for 5 seconds, and 400 for 16, in which
+ * they make gigabytes of objects.
  *
  * When many pieces of a client have come in a turn, nothing more is read in it of any connection of this client. In
  * the next turn they are read again, but those by which pieces came: they have to wait, and one of them is read in each
@@ -34,19 +35,20 @@ export class PieceTurns implements Pieces {
   /** The connection of such a client that is read in this turn. */
   #given: Connection | undefined;
 
-  /** A small piece of a body, or a PING frame, has come. */
-  came(connection: Connection): void {
+  came(connection: Connection, count = 1): boolean {
     const { client } = connection;
-    client.pieces += 1;
-    if (client.pieces === 1) {
+    const before = client.pieces;
+    client.pieces += count;
+    if (before === 0) {
       this.#counted.push(client);
       if (this.#counted.length === 1) setImmediate(this.#endTurn);
     }
-    if (client.pieces < maxPieces) return;
-    if (client.pieces === maxPieces) {
+    if (client.pieces < maxPieces) return false;
+    if (before < maxPieces) {
       for (const { socket } of client.connections) handleOf(socket)?.readStop();
     }
     this.#wait(client, connection);
+    return true;
   }
 
   /** Has the connections of a client read one by one from now on, for a while. */
@@ -165,6 +167,37 @@ export class CountedRequest extends IncomingMessage {
     }
     return super.push(chunk, encoding);
   }
+}
+
+/** The events of a session for frames of which a client may send thousands. */
+const frameEvents = ["ping", "remoteSettings"] as const;
+/** A peer says once or twice that it leaves (RFC 9113, 6.8). */
+const maxGoaways = 8;
+/** 64 KiB of GOAWAY frames take 0.6 ms behind the last that is looked at. */
+const goawayPieces = 16;
+
+/** Tells of frames of a session that belong to no stream. */
+export function countFrames(session: ServerHttp2Session, connection: Connection): void {
+  for (const event of frameEvents) {
+    const came = () => {
+      if (!connection.pieces.came(connection)) return;
+      // Node calls JavaScript for a PING or SETTINGS frame only while somebody listens: the rest of what was read is not
+      // told, which takes a quarter of the time.
+      session.off(event, came);
+      setImmediate(listen);
+    };
+    const listen = () => {
+      if (!session.destroyed) session.on(event, came);
+    };
+    listen();
+  }
+  let goaways = 0;
+  session.on("goaway", () => {
+    goaways += 1;
+    connection.pieces.came(connection, goawayPieces);
+    // What follows is not looked at.
+    if (goaways > maxGoaways) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  });
 }
 
 /** Tells of a small piece of a body that has come over HTTP/2, of a request or of its stream. */
