@@ -7,7 +7,7 @@ import { completedBy } from "./flags/completed.ts";
 import { flagDefaults } from "./flags/defaults.ts";
 import { defaultEndpoint } from "./flags/endpoint.ts";
 import type { FlagValues } from "./flags/filter-flags.ts";
-import { withFilters } from "./flags/filter-options.ts";
+import { withFilters, withoutOption } from "./flags/filter-options.ts";
 import { traceIdForm } from "./flags/trace-id.ts";
 import { addLocalCommands, type LocalRequest, runExample } from "./local-commands.ts";
 import { addProfileCommands, type ProfileRequest } from "./profile-commands.ts";
@@ -101,6 +101,7 @@ export function createProgram({ version, words, onRequest, write, writeError }: 
     if (name === "metrics") {
       command.option("--latest", "print only the newest data point of each series");
     }
+    if (name === "traces") command.addOption(withoutOption());
     command.action((_flags, self) => onRequest({ command: "search", what: name, flags: flagsOf(self) }));
   }
 

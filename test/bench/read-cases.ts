@@ -47,6 +47,19 @@ export function readCases(): readonly ReadCase[] {
       request: () => ({ filter: { until: at(1_700) }, limit: 100 }),
     },
     {
+      what: "SearchTraces, newest 100 without an attribute value that most have",
+      method: "SearchTraces",
+      request: () => ({ without: [{ attributes: { "http.request.method": "GET" } }], limit: 100 }),
+    },
+    {
+      what: "SearchTraces, newest 100 without errors and without a where that none meets",
+      method: "SearchTraces",
+      request: () => ({
+        without: [{ statusCode: "STATUS_CODE_ERROR" }, { where: 'attributes["user.id"] == "u1"' }],
+        limit: 100,
+      }),
+    },
+    {
       what: "SearchSpans, one second of time",
       method: "SearchSpans",
       request: (round) => ({ filter: { since: at(round * 61), until: at(round * 61 + 1) }, limit: 1000 }),

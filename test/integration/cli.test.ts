@@ -113,6 +113,8 @@ test('--service "" finds the items without a service.name, of every kind', async
     assert.match(JSON.stringify(found), /nobody's/);
   }
   assert.equal(jsonLines(succeeded(await runHere(server, ["search", "traces", "--service", ""]))).length, 1);
+  const others = ["search", "traces", "--service", "", "--without", "name=x", "--without", "service="];
+  assert.equal(jsonLines(succeeded(await runHere(server, others))).length, 0);
 });
 
 describe("obsvty trace takes the beginning of a trace id", () => {

@@ -64,6 +64,10 @@ for (const version of versions) {
         assert.match(await callText(client, "overview"), /3 spans/);
         const found = await callText(client, "search_traces", { name_contains: "SPAN", since: "10000d" });
         const [, id = ""] = traceId.exec(found) ?? [];
+        const without = {
+          without: [{ attributes: { none: "x" } }, { name_contains: "SPAN", since: "10000d" }],
+        };
+        assert.match(await callText(client, "search_traces", without), /^0 traces match/);
         assert.match(await callText(client, "trace_outline", { trace_id: id }), /3 spans, \d errors\n/);
         assert.match(await callText(client, "span_details", { trace_id: id, limit: 1 }), /^1 spans/);
       });
@@ -85,6 +89,17 @@ describe("a call of /mcp with wrong arguments says which, and what they may be:"
   for (const [tool, args, message] of [
     ["search_traces", { status: "x" }, "status: is no argument here; there are service, since, until, "],
     ["search_traces", { status_code: "error" }, "status_code: must be one of STATUS_CODE_UNSET, "],
+    ["search_traces", { without: {} }, "without: must be a list"],
+    [
+      "search_traces",
+      { without: [{ user: "u1" }] },
+      "without[0].user: is no argument here; there are service, ",
+    ],
+    [
+      "search_traces",
+      { without: [{ min_duration: "5" }] },
+      'without[0].min_duration: a duration looks like "10ms"',
+    ],
     ["search_logs", { limit: "3" }, "limit: must be a whole number from 1 to 1000"],
     ["search_logs", { limit: 0.5 }, "limit: must be a whole number from 1 to 1000"],
     ["search_logs", { max_tokens: 10 }, "max_tokens: must be a whole number from 500 to 25000"],

@@ -33,7 +33,7 @@ import type {
 } from "../../src/use-cases/read/profiles/get-profile.ts";
 import type { ProfilesQuery } from "../../src/use-cases/read/profiles/search-profiles.ts";
 import type { ItemQuery, Reader } from "../../src/use-cases/read/reader.ts";
-import type { SearchQuery } from "../../src/use-cases/read/search.ts";
+import type { TraceSearchQuery } from "../../src/use-cases/read/search-traces.ts";
 import type { SeriesAnswer, SeriesQuery, ShownSeries } from "../../src/use-cases/read/series/query-metric.ts";
 import type { ServiceItems, ServicesQuery } from "../../src/use-cases/read/services.ts";
 import type { TailQuery } from "../../src/use-cases/read/tail.ts";
@@ -66,8 +66,8 @@ export function plainReader(reader: Reader, answers: AnswerMemory, sizeOf: (item
       answered<ItemQuery<Kind>, Awaited<ReturnType<typeof reader.search<Kind, ItemOf<Kind>>>>>(query, (all) =>
         reader.search(kind, all, show<ItemOf<Kind>>),
       ),
-    searchTraces: (query: Plain<SearchQuery<SpanFilter>>) =>
-      answered<SearchQuery<SpanFilter>, Awaited<ReturnType<typeof reader.searchTraces<TraceSummary>>>>(
+    searchTraces: (query: Plain<TraceSearchQuery>) =>
+      answered<TraceSearchQuery, Awaited<ReturnType<typeof reader.searchTraces<TraceSummary>>>>(
         query,
         (all) => reader.searchTraces(all, show<TraceSummary>),
       ),

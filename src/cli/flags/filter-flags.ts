@@ -117,6 +117,13 @@ export const filterFlags: Readonly<Record<ItemKind, readonly FilterFlag[]>> = {
   ],
 };
 
+/** A flag of `search traces`, which takes what another flag of spans takes. */
+export const withoutFlag = {
+  name: "without",
+  value: "flag=value",
+  meaning: "leave out traces with a span that the flag would find, such as service=shop; repeatable",
+} as const;
+
 /** The field of a flag, in the values as they were typed and in the API's filter: the name in camel case. */
 export function fieldOf({ name, takes }: FilterFlag): string {
   const field = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ItemKind } from "../../domain/item-kind.ts";
 import { type Completed, completedBy } from "./completed.ts";
-import { type FilterFlag, filterFlags } from "./filter-flags.ts";
+import { type FilterFlag, filterFlags, withoutFlag } from "./filter-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Adds the flags that filter items of a kind. @param but names of flags that the command does not take */
@@ -19,12 +19,23 @@ function filterOption(flag: FilterFlag, kind: ItemKind): Option {
   const flags = repeatable ? `--${name}, --${name}s` : `--${name}`;
   const option = completedBy(new Option(`${flags} <${value}>`, meaning), completedOf(flag, kind));
   return repeatable
-    ? option.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), given])
+    ? option.argParser(collected)
     : option.argParser((given: string, before: string | undefined) => {
         // Filters are combined with AND, and no item has two values of one field.
         if (before !== undefined) throw new UsageError(`--${name}: is given twice`);
         return given;
       });
+}
+
+function collected(given: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), given];
+}
+
+/** The flag that leaves traces out. */
+export function withoutOption(): Option {
+  const { name, value, meaning } = withoutFlag;
+  const words = filterFlags.spans.map((flag) => `${flag.name}=`);
+  return completedBy(new Option(`--${name} <${value}>`, meaning), { words }).argParser(collected);
 }
 
 function completedOf(flag: FilterFlag, kind: ItemKind): Completed {

@@ -14,7 +14,14 @@ import type { ItemKind } from "../../domain/item-kind.ts";
 import { fromNanos } from "../api/proto-time.ts";
 import { durationFlag } from "./duration.ts";
 import { enumValue } from "./enum-value.ts";
-import { type EnumName, type FilterFlag, type FlagValues, fieldOf, filterFlags } from "./filter-flags.ts";
+import {
+  type EnumName,
+  type FilterFlag,
+  type FlagValues,
+  fieldOf,
+  filterFlags,
+  withoutFlag,
+} from "./filter-flags.ts";
 import { parseTime, timeExamples } from "./time.ts";
 import { notAllowed, UsageError } from "./usage-error.ts";
 
@@ -59,6 +66,20 @@ export function filterOf<Kind extends ItemKind>(
     return given === undefined ? [] : [[fieldOf(flag), parsedValue(flag, given as never, nowMs)]];
   });
   return Object.fromEntries(fields);
+}
+
+/** The filters of spans that no trace of an answer may have: one for each `--without`. */
+export function withoutOf({ without = [] }: FlagValues, nowMs = Date.now()): readonly Filters["spans"][] {
+  return (without as readonly string[]).map((given) => {
+    const equals = given.indexOf("=");
+    const [name, value] = [given.slice(0, equals), given.slice(equals + 1)];
+    const flag = equals < 1 ? undefined : filterFlags.spans.find((each) => each.name === name);
+    if (flag === undefined) {
+      const names = filterFlags.spans.map((each) => each.name).join(", ");
+      throw notAllowed(withoutFlag.name, given, `${withoutFlag.value}, where the flag is one of ${names}`);
+    }
+    return filterOf("spans", { [fieldOf(flag)]: flag.takes === "pairs" ? [value] : value }, nowMs);
+  });
 }
 
 function parsedValue(flag: FilterFlag, given: string & readonly string[], nowMs: number): unknown {

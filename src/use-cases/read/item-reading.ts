@@ -11,16 +11,23 @@ export class ItemReading<Kind extends ItemKind> {
   readonly #dependencies: Pick<ReadDependencies, "store" | "unreadable">;
   readonly #plan: ItemPlan<Kind>;
   readonly #shared: SharedItems | undefined;
-  readonly #failed = new Set<number>();
+  readonly #failed: Set<number>;
 
   constructor(
     dependencies: Pick<ReadDependencies, "store" | "unreadable">,
     plan: ItemPlan<Kind>,
     shared?: SharedItems,
+    failed = new Set<number>(),
   ) {
     this.#dependencies = dependencies;
     this.#plan = plan;
     this.#shared = shared;
+    this.#failed = failed;
+  }
+
+  /** Reads items of the same answer by another plan. An item that fails by both counts once. */
+  by(plan: ItemPlan<Kind>): ItemReading<Kind> {
+    return new ItemReading(this.#dependencies, plan, this.#shared, this.#failed);
   }
 
   /** How many could not be decoded or shown, or were too large for the filter. */

@@ -51,7 +51,7 @@ import { type RequestsBatch, type RequestsQuery, readRequests } from "./read-req
 import { RecentItems } from "./recent-items.ts";
 import { type SearchQuery, search } from "./search.ts";
 import { searchLatest } from "./search-latest.ts";
-import { searchTraces } from "./search-traces.ts";
+import { searchTraces, type TraceSearchQuery } from "./search-traces.ts";
 import { queryMetric, type SeriesAnswer, type SeriesQuery, type ShownSeries } from "./series/query-metric.ts";
 import { listServices, type ServiceItems, type ServicesPage, type ServicesQuery } from "./services.ts";
 import { type TailBatch, type TailQuery, tail } from "./tail.ts";
@@ -91,7 +91,7 @@ export interface Reader {
   ): Promise<Page<Value>>;
 
   /** Traces of which a span matches, by the arrival of the newest one that does: see `searchTraces`. */
-  searchTraces<Value>(query: SearchQuery<SpanFilter>, show: Show<TraceSummary, Value>): Promise<Page<Value>>;
+  searchTraces<Value>(query: TraceSearchQuery, show: Show<TraceSummary, Value>): Promise<Page<Value>>;
 
   /** Items that match, as they arrive: see `tail`. */
   tail<Kind extends ItemKind, Value>(

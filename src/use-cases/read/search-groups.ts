@@ -2,6 +2,7 @@ import type { EncodedItem } from "../../domain/encoded-item.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { ItemPlan } from "../filter/item-plan.ts";
 import { AnswerPage, type Shown } from "./answer-page.ts";
+import type { LostRange } from "./cleared-ranges.ts";
 import { forEachInSteps } from "./in-steps.ts";
 import { ItemReading } from "./item-reading.ts";
 import { boundsOf, type OrdinalWindow, type Page, type PageQuery, pageOf, windowOf } from "./page-query.ts";
@@ -28,6 +29,9 @@ export interface Grouping<Kind extends ItemKind> {
   readonly encodedKey?: (encoded: EncodedItem) => string;
 }
 
+/** Answers keys of groups that no answer may have: of these groups all such, and perhaps of others. */
+export type LeaveOut = (groups: readonly Group[]) => Promise<ReadonlySet<string>>;
+
 /**
  * A page of groups of which an item matches, in order of the newest item that does. Of the groups no more is
  * held than key and ordinal until it is known which ones the page can have.
@@ -39,6 +43,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   query: PageQuery,
   grouping: Grouping<Kind>,
   showGroups: ShowGroups<Kind, Value>,
+  leavingOut?: (reading: ItemReading<Kind>) => LeaveOut | undefined,
 ): Promise<Page<Value>> {
   const bounds = boundsOf(query);
   const window = windowOf(dependencies, plan.signal, query);
@@ -46,6 +51,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   const reading = new ItemReading(dependencies, plan);
   const { groups, lost, edge } = await findGroups(dependencies, plan, window, query, bounds.maxItems, {
     reading,
+    leaveOut: leavingOut?.(reading),
     ...grouping,
   });
   if (groups.length > 0) {
@@ -67,6 +73,10 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   });
 }
 
+/** How many groups are asked about at first, and at most, whether they have to be left out. */
+const askedAtFirst = 64;
+const askedAtMost = 4_096;
+
 /** The groups of a window in its order, as many as the page may have at most. */
 export async function findGroups<Kind extends ItemKind>(
   dependencies: ReadDependencies,
@@ -74,11 +84,18 @@ export async function findGroups<Kind extends ItemKind>(
   { from, to, order }: OrdinalWindow,
   { abort }: Pick<PageQuery, "abort">,
   maxGroups: number,
-  { reading, groupKey, encodedKey }: Grouping<Kind> & { readonly reading: ItemReading<Kind> },
+  {
+    reading,
+    groupKey,
+    encodedKey,
+    leaveOut,
+  }: Grouping<Kind> & { readonly reading: ItemReading<Kind>; readonly leaveOut?: LeaveOut | undefined },
 ) {
   const isForward = order === "oldest";
   const seen = new Set<string>();
-  const groups: Group[] = [];
+  const lost: LostRange[] = [];
+  // Items that are newer than the window are looked at too: a group that has one is not in the window.
+  let end = dependencies.store.range(signal).next;
   /** The group of an item that matches, unless it is known. */
   const newKeyOf = (encoded: EncodedItem): string | undefined => {
     const early = encodedKey?.(encoded);
@@ -90,21 +107,47 @@ export async function findGroups<Kind extends ItemKind>(
     const key = groupKey(item);
     return seen.has(key) ? undefined : key;
   };
-  // Items that are newer than the window are looked at too: a group that has one is not in the window.
-  const { next } = dependencies.store.range(signal);
-  const lost = await walkViews(
-    dependencies,
-    { signal, filter, from, to: next, order: "newest", abort },
-    (encoded) => {
+  /** Groups that were not found yet, the newest first: so many, or fewer when there are no others. */
+  const nextGroups = async (most: number): Promise<Group[]> => {
+    const found: Group[] = [];
+    const window = { signal, filter, from, to: end, order: "newest", abort } as const;
+    const lostHere = await walkViews(dependencies, window, (encoded) => {
+      const { ordinal } = encoded;
       const key = newKeyOf(encoded);
       if (key === undefined) return true;
       seen.add(key);
-      if (encoded.ordinal < to) groups.push({ key, ordinal: encoded.ordinal });
-      // The oldest groups are known only when all items have been looked at.
-      return isForward || groups.length < maxGroups;
-    },
-  );
-  if (isForward) groups.reverse();
+      if (ordinal < to) found.push({ key, ordinal });
+      if (found.length < most) return true;
+      end = ordinal;
+      return false;
+    });
+    lost.push(...lostHere);
+    return found;
+  };
+  const withoutLeftOut = async (found: readonly Group[]) => {
+    const keys = await leaveOut?.(found);
+    return keys === undefined ? found : found.filter(({ key }) => !keys.has(key));
+  };
+
+  let groups: Group[] = [];
+  if (isForward) {
+    // The oldest groups are known only when all items have been looked at.
+    const all = (await nextGroups(Number.POSITIVE_INFINITY)).reverse();
+    if (leaveOut === undefined) groups = all;
+    else {
+      for (let at = 0; at < all.length && groups.length <= maxGroups; at += askedAtMost) {
+        groups.push(...(await withoutLeftOut(all.slice(at, at + askedAtMost))));
+      }
+    }
+  } else {
+    let most = leaveOut === undefined ? maxGroups : Math.max(askedAtFirst, maxGroups);
+    for (;;) {
+      const found = await nextGroups(most);
+      groups.push(...(await withoutLeftOut(found)));
+      if (found.length < most || groups.length >= maxGroups) break;
+      most = Math.max(most, Math.min(most * 4, askedAtMost));
+    }
+  }
   const isCut = isForward ? groups.length > maxGroups : groups.length >= maxGroups;
   groups.length = Math.min(groups.length, maxGroups);
   const last = groups.at(-1)?.ordinal;

@@ -3,7 +3,8 @@ import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
 import type { FilterOf, ItemKind } from "../../../domain/item-kind.ts";
 import { checkRequest } from "../api/request-json.ts";
-import { type FilterMessage, readFilter } from "../query-api/item-messages.ts";
+import { type FilterMessage, maxWithout, readEachWithout, readFilter } from "../query-api/item-messages.ts";
+import type { ArgumentSchema } from "./argument-check.ts";
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
@@ -50,6 +51,14 @@ export const filterArguments = {
   metrics: { ...common, name: text, name_contains: text },
 } as const satisfies Record<ItemKind, object>;
 
+/** Filters of spans that no trace of an answer may have. */
+export const withoutArgument = {
+  type: "array",
+  maxItems: maxWithout,
+  items: { type: "object", properties: filterArguments.spans, additionalProperties: false },
+  description: "traces with a span that matches one of these filters are left out",
+} as const satisfies ArgumentSchema;
+
 const schemas = {
   spans: pb.SpanFilterSchema,
   logs: pb.LogFilterSchema,
@@ -58,19 +67,30 @@ const schemas = {
 
 /**
  * The filter that the arguments of a tool make, of which others are ignored.
+ * @param path of the arguments, "" for those of the tool itself
  * @throws ObsvtyError invalid-argument that names the argument
  */
 export async function filterOfArguments<Kind extends ItemKind>(
   kind: Kind,
   args: Arguments,
+  path = "",
   nowMs = Date.now(),
 ): Promise<FilterOf<Kind>> {
   const names = Object.keys(filterArguments[kind]).filter((name) => args[name] !== undefined);
-  const json = Object.fromEntries(names.map((name) => [name, jsonOf(name, args[name], nowMs)])) as JsonObject;
+  const json = Object.fromEntries(
+    names.map((name) => [name, jsonOf(name, path === "" ? name : `${path}.${name}`, args[name], nowMs)]),
+  ) as JsonObject;
   const schema: DescMessage = schemas[kind];
-  checkRequest(schema, json, "");
+  checkRequest(schema, json, path);
   const message: MessageShape<DescMessage> = fromJson(schema, json);
-  return readFilter(kind, message as unknown as FilterMessage<Kind>, "filter");
+  return readFilter(kind, message as unknown as FilterMessage<Kind>, path || "filter");
+}
+
+/** @throws ObsvtyError invalid-argument that names the argument */
+export function withoutOfArguments({ without = [] }: Arguments): Promise<readonly FilterOf<"spans">[]> {
+  return readEachWithout(without as readonly Arguments[], (args, path) =>
+    filterOfArguments("spans", args, path),
+  );
 }
 
 /** @throws ObsvtyError invalid-argument that names the argument */
@@ -88,11 +108,11 @@ const msOfUnit: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-function jsonOf(name: string, value: unknown, nowMs: number): unknown {
+function jsonOf(name: string, path: string, value: unknown, nowMs: number): unknown {
   if (typeof value !== "string") return value;
   const ms = msOf(value);
   if (name.endsWith("_duration")) {
-    if (ms === undefined) throw invalidArgument(name, 'a duration looks like "10ms" or "1.5s"');
+    if (ms === undefined) throw invalidArgument(path, 'a duration looks like "10ms" or "1.5s"');
     return `${(ms / 1_000).toFixed(9)}s`;
   }
   const isTime = name === "since" || name === "until";

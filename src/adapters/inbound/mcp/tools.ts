@@ -9,7 +9,13 @@ import { itemMessages, traceMessages } from "../query-api/item-messages.ts";
 import type { ArgumentSchema } from "./argument-check.ts";
 import { metricOverTime } from "./metric-tool.ts";
 import { overview, overviewArguments } from "./overview.ts";
-import { type Arguments, filterArguments, filterOfArguments } from "./tool-arguments.ts";
+import {
+  type Arguments,
+  filterArguments,
+  filterOfArguments,
+  withoutArgument,
+  withoutOfArguments,
+} from "./tool-arguments.ts";
 import { type ToolCall, ToolFailure } from "./tool-call.ts";
 import { durationText, inLine, itemLine, linesOf, shownLine } from "./tool-text.ts";
 
@@ -60,10 +66,11 @@ export const tools: readonly Tool[] = [
   {
     name: "search_traces",
     description: "One line for each trace of which a span matches all arguments; the newest last.",
-    input: inputOf({ ...filterArguments.spans, ...paging }),
+    input: inputOf({ ...filterArguments.spans, without: withoutArgument, ...paging }),
     run: async (args, { core, share, abort, maxBytes }) => {
       const toMessage = traceMessages(core.reader);
-      const query = { ...pageOf(args), filter: await filterOfArguments("spans", args), share, abort };
+      const filter = await filterOfArguments("spans", args);
+      const query = { ...pageOf(args), filter, without: await withoutOfArguments(args), share, abort };
       const page = await core.reader.searchTraces({ ...query, maxBytes, envelopeBytes }, (trace) =>
         shownLine(itemLine(pb.TraceSummarySchema, toMessage(trace))),
       );

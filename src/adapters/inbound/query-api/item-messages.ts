@@ -1,6 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import type { DescMessage } from "@bufbuild/protobuf";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
+import type { SpanFilter } from "../../../domain/filter.ts";
 import { type FilterOf, type ItemKind, type ItemOf, itemSignals } from "../../../domain/item-kind.ts";
 import type { TraceSummary } from "../../../domain/telemetry.ts";
 import type { Reader } from "../../../use-cases/read/reader.ts";
@@ -59,6 +61,34 @@ export async function readFilter<Kind extends ItemKind>(
   const { compileWhere } = await import("./where/compile-where.ts");
   const isMet = compileWhere(filter.where, schema, `${path}.where`);
   return { ...parsed, where: (item: ItemOf<Kind>) => isMet(toMessage(item, "")) };
+}
+
+/** Each may be looked for in all the spans that are held. */
+export const maxWithout = 32;
+
+/**
+ * The filters of spans that no trace of an answer may have.
+ * @throws ObsvtyError invalid-argument that names the field
+ */
+export async function readWithout(filters: readonly pb.SpanFilter[]): Promise<readonly SpanFilter[]> {
+  if (filters.length > maxWithout) throw invalidArgument("without", `at most ${maxWithout} are allowed`);
+  return readEachWithout(filters, (filter, path) => readFilter("spans", filter, path));
+}
+
+/**
+ * Reads each of these filters in a turn of the event loop of its own: to compile an expression can take some 10 ms.
+ * @param read called with the filter's path
+ */
+export async function readEachWithout<Given>(
+  given: readonly Given[],
+  read: (filter: Given, path: string) => Promise<SpanFilter>,
+): Promise<readonly SpanFilter[]> {
+  const filters: SpanFilter[] = [];
+  for (const [i, filter] of given.entries()) {
+    await setImmediate();
+    filters.push(await read(filter, `without[${i}]`));
+  }
+  return filters;
 }
 
 /** Makes the messages of items of one kind, each with its cursor. */

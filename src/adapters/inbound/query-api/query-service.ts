@@ -11,7 +11,7 @@ import { joinJson, type ListEncoding, listEncoding } from "../api/list-answer.ts
 import { withAnswerShare } from "./answer-share.ts";
 import { registerFigureMethods } from "./figure-methods.ts";
 import { toAnswerQuery, toPageQuery, wantedSpans } from "./from-proto.ts";
-import { type FilterMessage, itemMessages, readFilter, traceMessages } from "./item-messages.ts";
+import { type FilterMessage, itemMessages, readFilter, readWithout, traceMessages } from "./item-messages.ts";
 import { registerListMethods } from "./list-methods.ts";
 import { showOutlineSpan } from "./outline-json.ts";
 import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";
@@ -57,9 +57,10 @@ export function registerQueryService(router: ConnectRouter, core: Core): void {
 
   add(method.searchTraces, async (request, context) => {
     const filter = await readFilter("spans", request.filter, "filter");
+    const without = await readWithout(request.without);
     const toMessage = traceMessages(reader);
     return listAnswer(context, method.searchTraces.output, "traces", (encode, share) =>
-      reader.searchTraces({ filter, ...toPageQuery(request, context, share) }, (trace) =>
+      reader.searchTraces({ filter, without, ...toPageQuery(request, context, share) }, (trace) =>
         encode(toMessage(trace)),
       ),
     );

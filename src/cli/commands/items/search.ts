@@ -4,7 +4,7 @@ import { countFlag } from "../../flags/count-flag.ts";
 import { cursorFlag } from "../../flags/cursor-flag.ts";
 import { flagDefaults } from "../../flags/defaults.ts";
 import type { FlagValues } from "../../flags/filter-flags.ts";
-import { filterOf, itemFilter } from "../../flags/filter-request.ts";
+import { filterOf, itemFilter, withoutOf } from "../../flags/filter-request.ts";
 import type { Output } from "../../output/output.ts";
 import { counted, summaryLines } from "../../output/summary-line.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -30,8 +30,9 @@ export async function search(
 async function searchTraces(flags: FlagValues, asked: Asked, context: CommandContext): Promise<Found> {
   const { client, output } = context;
   const filter = filterOf("spans", flags);
+  const without = [...withoutOf(flags)];
   const { items, ...rest } = await searchAll(asked, context, async (page, abort) => {
-    const answer = await client.searchTraces({ filter, ...page }, { signal: abort });
+    const answer = await client.searchTraces({ filter, without, ...page }, { signal: abort });
     return { ...answer, items: answer.traces };
   });
   if (output.isText) {

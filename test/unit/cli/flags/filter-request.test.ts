@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LogFilterSchema, MetricFilterSchema, SpanFilterSchema } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { fieldOf, filterFlags } from "../../../../src/cli/flags/filter-flags.ts";
-import { enumSchemas, filterOf } from "../../../../src/cli/flags/filter-request.ts";
+import { enumSchemas, filterOf, withoutOf } from "../../../../src/cli/flags/filter-request.ts";
 import { UsageError } from "../../../../src/cli/flags/usage-error.ts";
 import type { ItemKind } from "../../../../src/domain/item-kind.ts";
 
@@ -85,6 +85,27 @@ test("enum values may be short or in full, in any case, with dashes or underscor
     assert.deepEqual(filterOf("logs", { minSeverity }, nowMs), { minSeverity: number });
   }
   assert.deepEqual(filterOf("spans", { statusCode: "unset" }, nowMs), { statusCode: 0 });
+});
+
+test("each --without is a filter of one flag of spans", () => {
+  assert.deepEqual(
+    withoutOf({ without: ["service=", "attribute=user.id=u1", "status-code=error", "name=a=b"] }),
+    [{ service: "" }, { attributes: { "user.id": "u1" } }, { statusCode: 2 }, { name: "a=b" }],
+  );
+  assert.deepEqual(withoutOf({}), []);
+  for (const [given, message] of [
+    [
+      "shop",
+      /^--without: "shop" is not allowed, it must be flag=value, where the flag is one of service, name, /,
+    ],
+    ["user.id=u1", /^--without: "user.id=u1" is not allowed/],
+    ["kind=srv", /^--kind: "srv" is not allowed, /],
+  ] as const) {
+    assert.throws(
+      () => withoutOf({ without: [given] }),
+      (reason) => reason instanceof UsageError && message.test(reason.message),
+    );
+  }
 });
 
 describe("a wrong value is refused with its flag and what is allowed:", () => {

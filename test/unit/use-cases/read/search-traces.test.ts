@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { UndecidedFilter } from "../../../../src/domain/filter.ts";
 import { keep, spansOf, spansWith } from "../../../contract/store-requests.ts";
-import { buildReader } from "../../../support/reader.ts";
+import { makeAttributes } from "../../../support/otlp-attributes.ts";
+import { buildReader, range } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
 
 const traceId = (n: number) => Buffer.alloc(16, n);
@@ -164,6 +166,63 @@ describe("a search of traces", () => {
     const searching = reader.searchTraces({ limit: 10 });
     keep(store, "traces", spansOf(10));
     assert.deepEqual(ids(await searching), []);
+  });
+
+  describe("without others", () => {
+    const user = (id: string) => ({ attributes: makeAttributes({ "user.id": id }) });
+    const without = [{ attributes: new Map([["user.id", "u1"]]) }];
+
+    it("a trace is left out when any span that is held of it matches an excluded filter, also one that does not match the filter", async () => {
+      const { reader, store } = buildReader();
+      keep(store, "traces", spansWith(of(1, user("u1")), of(1, { name: "root" }), of(2, { name: "root" })));
+      keep(store, "traces", spansWith(of(3, { name: "root", ...user("u2") }), of(3, user("u1"))));
+      assert.deepEqual(ids(await reader.searchTraces({ filter: { name: "root" }, without })), [hex(2)]);
+      assert.deepEqual(ids(await reader.searchTraces({ without: [...without, { name: "root" }] })), []);
+    });
+
+    it("a trace whose excluded spans are evicted is listed", async () => {
+      const { reader, store } = buildReader({ maxItems: 2 });
+      keep(store, "traces", spansWith(of(1, user("u1")), of(1)));
+      assert.deepEqual(ids(await reader.searchTraces({ without })), []);
+      keep(store, "traces", spansWith(of(2)));
+      assert.deepEqual(ids(await reader.searchTraces({ without })), [hex(1), hex(2)]);
+    });
+
+    it("a span that cannot be decoded excludes no trace, and is counted once", async () => {
+      const { reader, store } = buildReader();
+      keep(store, "traces", spansWith(of(1), of(2)));
+      const where = (span: object) => {
+        if ("traceId" in span && span.traceId === hex(1)) throw new UndecidedFilter("too large");
+        return false;
+      };
+      const page = await reader.searchTraces({ without: [{ where }, { where }] });
+      assert.deepEqual([ids(page), page.unreadable], [[hex(1), hex(2)], 1]);
+    });
+
+    it("few of thousands of traces are found and paged though all others are left out", async () => {
+      const { reader, store } = buildReader({ maxItems: 20_000, pace: { maxItems: 1_000 } });
+      const start = reader.newestCursor();
+      const count = 9_000;
+      const id = (n: number) => Buffer.from((n + 2 ** 32).toString(16).padStart(32, "0"), "hex");
+      const wanted = [3, 70, 4_500, 8_990];
+      for (let at = 0; at < count; at += 1_000) {
+        const spans = range(at, at + 1_000).map((n) => ({
+          traceId: id(n),
+          ...user(wanted.includes(n) ? "u2" : "u1"),
+        }));
+        keep(store, "traces", spansWith(...spans));
+      }
+      const expected = wanted.map((n) => id(n).toString("hex"));
+      const newest = await reader.searchTraces({ without, limit: 3 });
+      assert.deepEqual(ids(newest), expected.slice(1));
+      assert.deepEqual(
+        ids(await reader.searchTraces({ without, before: newest.previous })),
+        expected.slice(0, 1),
+      );
+      const oldest = await reader.searchTraces({ without, after: start, limit: 3 });
+      assert.deepEqual(ids(oldest), expected.slice(0, 3));
+      assert.deepEqual(ids(await reader.searchTraces({ without, after: oldest.cursor })), expected.slice(3));
+    });
   });
 
   it("a search of traces with a bad limit is refused", async () => {

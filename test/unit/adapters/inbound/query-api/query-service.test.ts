@@ -375,6 +375,27 @@ describe("QueryService in JSON", () => {
     ]);
   });
 
+  it("SearchTraces leaves out traces of which a span matches one of the excluded filters", async () => {
+    const { call, send } = build();
+    send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 20 })));
+    const countOf = async (without: object[]) =>
+      ((await call("SearchTraces", { without })).body as { traces: object[] }).traces.length;
+    assert.equal(await countOf([]), 2);
+    assert.equal(await countOf([{ statusCode: "STATUS_CODE_ERROR" }]), 0);
+    assert.equal(await countOf([{ where: 'name == "no such name"' }, { name: "nor this" }]), 2);
+    assert.equal(await countOf([{ name: "nor this" }, { where: 'service == "shop"' }]), 0);
+    for (const [without, message] of [
+      [[{ trace_id: "12" }], /^without\[0\]\.trace_id: /],
+      [[{}, { where: "nam" }], /^without\[1\]\.where: /],
+      [[{ servce: "x" }], /^without\[0\]\.servce: no such field$/],
+      [new Array(33).fill({}), /^without: at most 32 are allowed$/],
+    ] as const) {
+      const { status, body } = await call("SearchTraces", { without });
+      assert.equal(status, 400);
+      assert.match((body as { message: string }).message, message);
+    }
+  });
+
   it("the API pages with the cursors of answers, of items and of GetStats", async () => {
     const { call, send } = build();
     send("traces", toBinary(ExportTraceServiceRequestSchema, makeTraceRequest({ count: 3 })));
