@@ -1,6 +1,6 @@
 import { AnyValueSchema } from "../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
 import type { AttributeValue } from "../../domain/telemetry.ts";
-import { readVarint, WireFields } from "../wire/wire-fields.ts";
+import { WireFields } from "../wire/wire-fields.ts";
 import { fromAnyValue } from "./any-value.ts";
 import { maxCost, readBounded } from "./bounded-message.ts";
 
@@ -21,8 +21,10 @@ const maxEntryBytes = 65_536;
 /** Bytes of a request that are looked at in one step, about. */
 const stepBytes = 32_768;
 
-/** A function that was called. */
+/** A function that was called. There is one object of a dictionary for each name and file. */
 export interface Frame {
+  /** Counts from 0. */
+  readonly id: number;
   readonly name: string;
   /** "" when it is not known. */
   readonly file: string;
@@ -38,19 +40,21 @@ export class ProfileDictionary {
   readonly #bytes: Uint8Array;
   /** Where each entry of each table begins and ends. */
   readonly #entries = new Map<number, number[]>(Object.values(tables).map((number) => [number, []]));
+  readonly #frames = new Map<string, Frame>();
   /* An entry that many others refer to is read once: it may be megabytes long. */
-  readonly #frames = new Map<number, readonly Frame[]>();
+  readonly #locations: (readonly Frame[] | undefined)[];
   readonly #functions = new Map<number, Frame>();
   readonly #mappingFiles = new Map<number, string>();
   readonly #attributes = new Map<number, readonly [key: string, value: AttributeValue]>();
 
-  /** @param tables an encoded ProfilesDictionary that the scanner accepted */
-  constructor(tables: Uint8Array) {
-    this.#bytes = tables;
+  /** @param encoded a ProfilesDictionary that the scanner accepted */
+  constructor(encoded: Uint8Array) {
+    this.#bytes = encoded;
     let count = 0;
-    for (const entry = new WireFields(tables); entry.next() && count < maxEntries; count++) {
+    for (const entry = new WireFields(encoded); entry.next() && count < maxEntries; count++) {
       this.#entries.get(entry.number)?.push(entry.valueAt, entry.end);
     }
+    this.#locations = new Array((this.#entries.get(tables.location)?.length ?? 0) / 2);
   }
 
   /**
@@ -134,25 +138,45 @@ export class ProfileDictionary {
   /** The frames of a stack, the leaf first; a stack that is longer than is shown ends with "...". */
   stack(index: number): readonly Frame[] {
     const fields = this.#entry("stack", index);
-    if (fields === undefined) return [{ name: missing("stack", index), file: "" }];
+    if (fields === undefined) return [this.frame(missing("stack", index))];
     const frames: Frame[] = [];
-    for (const location of this.#ints(fields, 1)) {
+    const addLocation = (location: number) => {
       for (const frame of this.#location(location)) {
-        if (frames.length === maxFrames) return [...frames, { name: "...", file: "" }];
+        if (frames.length === maxFrames) return false;
         frames.push(frame);
       }
+      return true;
+    };
+    while (fields.next()) {
+      if (fields.number !== 1 || forEachInt(this.#bytes, fields, addLocation)) continue;
+      frames.push(this.frame("..."));
+      break;
     }
     return frames;
   }
 
+  /** The frame with this name and file. */
+  frame(name: string, file = ""): Frame {
+    const key = JSON.stringify([name, file]);
+    const known = this.#frames.get(key);
+    if (known !== undefined) return known;
+    const frame = { id: this.#frames.size, name, file };
+    this.#frames.set(key, frame);
+    return frame;
+  }
+
   /** Several frames where functions were inlined, the innermost first. */
   #location(index: number): readonly Frame[] {
-    return readOnce(this.#frames, index, () => this.#readLocation(index));
+    const known = this.#locations[index];
+    if (known !== undefined) return known;
+    const frames = this.#readLocation(index);
+    if (index >= 0 && index < this.#locations.length) this.#locations[index] = frames;
+    return frames;
   }
 
   #readLocation(index: number): readonly Frame[] {
     const fields = this.#entry("location", index);
-    if (fields === undefined) return [{ name: missing("location", index), file: "" }];
+    if (fields === undefined) return [this.frame(missing("location", index))];
     const frames: Frame[] = [];
     let mapping = 0;
     let address = 0n;
@@ -164,7 +188,7 @@ export class ProfileDictionary {
     }
     if (frames.length > 0) return frames;
     // Nothing but the address is known of code without symbols.
-    return [{ name: `0x${address.toString(16)}`, file: this.#mappingFile(mapping) }];
+    return [this.frame(`0x${address.toString(16)}`, this.#mappingFile(mapping))];
   }
 
   #line(fields: WireFields): Frame {
@@ -177,14 +201,14 @@ export class ProfileDictionary {
 
   #readFunction(index: number): Frame {
     const of = this.#entry("function", index);
-    if (of === undefined) return { name: missing("function", index), file: "" };
+    if (of === undefined) return this.frame(missing("function", index));
     let [name, systemName, file] = [0, 0, 0];
     while (of.next()) {
       if (of.number === 1) name = this.#int(of);
       if (of.number === 2) systemName = this.#int(of);
       if (of.number === 3) file = this.#int(of);
     }
-    return { name: this.#known(name) || this.#known(systemName) || "(unnamed)", file: this.#known(file) };
+    return this.frame(this.#known(name) || this.#known(systemName) || "(unnamed)", this.#known(file));
   }
 
   #mappingFile(index: number): string {
@@ -216,30 +240,24 @@ export class ProfileDictionary {
       value |= BigInt((this.#bytes[at] ?? 0) & 0x7f) << BigInt(7 * (at - valueAt));
     return BigInt.asUintN(64, value);
   }
-
-  /** The numbers of a repeated field, packed or not. */
-  *#ints(fields: WireFields, number: number): Generator<number, void, undefined> {
-    while (fields.next()) {
-      if (fields.number === number) yield* intsOf(this.#bytes, fields);
-    }
-  }
 }
 
-/** The int32s of one field that is packed, or has one. */
-export function* intsOf(
+/**
+ * Visits the int32s of one field that is packed, or has one, until `visit` answers false.
+ * @returns whether all were visited
+ */
+export function forEachInt(
   bytes: Uint8Array,
-  { wireType, valueAt, end }: Pick<WireFields, "wireType" | "valueAt" | "end">,
-): Generator<number, void, undefined> {
-  if (wireType !== 2) {
-    yield int32At(bytes, valueAt, end);
-    return;
+  { valueAt, end }: Pick<WireFields, "valueAt" | "end">,
+  visit: (value: number) => boolean,
+): boolean {
+  let from = valueAt;
+  for (let at = valueAt; at < end; at++) {
+    if (bytes[at]! >= 0x80) continue;
+    if (!visit(int32At(bytes, from, at + 1))) return false;
+    from = at + 1;
   }
-  for (let at = valueAt; at < end; ) {
-    const next = readVarint(bytes, at, end)?.next;
-    if (next === undefined) return;
-    yield int32At(bytes, at, next);
-    at = next;
-  }
+  return true;
 }
 
 /** Of a varint of 32 or 64 bits the lower 32 count. */

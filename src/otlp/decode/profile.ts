@@ -3,7 +3,7 @@ import type { Attributes, AttributeValue, ItemContext } from "../../domain/telem
 import { WireFields } from "../wire/wire-fields.ts";
 import { readContext } from "./decode-item.ts";
 import { hexId } from "./hex-id.ts";
-import { int32At, intsOf, type ProfileDictionary } from "./profile-dictionary.ts";
+import { forEachInt, int32At, type ProfileDictionary } from "./profile-dictionary.ts";
 
 /** A profile but for its samples. */
 export interface Profile extends ItemContext {
@@ -93,10 +93,11 @@ export function* decodeProfile(
         originalPayloadFormat = utf8.decode(bytes.subarray(valueAt, Math.min(end, valueAt + maxFormatBytes)));
         break;
       case 11:
-        for (const index of intsOf(bytes, field)) {
-          if (attributes.length === maxAttributes) break;
+        forEachInt(bytes, field, (index) => {
+          if (attributes.length === maxAttributes) return false;
           attributes.push([...dictionary.attribute(index)]);
-        }
+          return true;
+        });
         break;
     }
   }

@@ -3,7 +3,7 @@ import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { parseProfileId } from "../../../domain/ids.ts";
 import type { Profile } from "../../../otlp/decode/profile.ts";
 import type { Core } from "../../../use-cases/core.ts";
-import type { ProfiledFunction } from "../../../use-cases/read/profiles/get-profile.ts";
+import type { ProfiledFunction } from "../../../use-cases/read/profiles/function-table.ts";
 import type { ProfileFilter } from "../../../use-cases/read/profiles/search-profiles.ts";
 import type { AddApiMethod } from "../api/api-methods.ts";
 import { listEncoding } from "../api/list-answer.ts";

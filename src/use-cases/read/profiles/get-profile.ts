@@ -6,6 +6,7 @@ import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import { ordinalOf, type ReadDependencies } from "../read-dependencies.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
+import { FunctionTable, type ProfiledFunction } from "./function-table.ts";
 import { ProfileReading, type ReadProfile } from "./profile-reading.ts";
 
 export interface ProfileQuery extends Omit<AnswerQuery, "after"> {
@@ -25,16 +26,6 @@ export interface FoldedStack {
   readonly samples: number;
 }
 
-/** A function in the stacks of a profile. */
-export interface ProfiledFunction {
-  readonly name: string;
-  readonly file: string;
-  /** The value of the stacks that end with it. */
-  readonly self: bigint;
-  /** The value of the stacks that have it. */
-  readonly total: bigint;
-}
-
 export interface ProfileAnswer<Value> {
   readonly profile: Profile;
   /** Of all samples. */
@@ -51,9 +42,8 @@ const maxFunctions = 50;
 const maxMissingStacks = 1_000;
 /** No index of a sample. */
 const otherMissing = Number.POSITIVE_INFINITY;
-const otherMissingFrames = [{ name: "(no stack, of other indices)", file: "" }];
+const otherMissingName = "(no stack, of other indices)";
 const bytesOfStack = 128;
-const bytesOfFunction = 256;
 
 /**
  * What one profile tells.
@@ -92,28 +82,13 @@ export async function getProfile<Value>(
   });
 
   const folded = new Map<string, Counted>();
-  const functions = new Map<string, ProfiledFunction>();
+  const functions = new FunctionTable();
   await forEachInSteps(dependencies, byIndex, abort, ([index, { value, samples }]) => {
-    const frames = index === otherMissing ? otherMissingFrames : dictionary.stack(index);
-    const stack = frames
-      .toReversed()
-      .map(({ name }) => foldedName(name))
-      .join(";");
+    const frames = index === otherMissing ? [dictionary.frame(otherMissingName)] : dictionary.stack(index);
+    const heldBefore = functions.bytes;
+    const stack = functions.add(frames, value);
+    held += functions.bytes - heldBefore;
     if (addTo(folded, stack, value, samples)) held += bytesOfStack + 2 * stack.length;
-    const seen = new Set<string>();
-    for (const [i, { name, file }] of frames.entries()) {
-      const key = JSON.stringify([name, file]);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const before = functions.get(key);
-      if (before === undefined) held += bytesOfFunction + 4 * key.length;
-      functions.set(key, {
-        name,
-        file,
-        self: (before?.self ?? 0n) + (i === 0 ? value : 0n),
-        total: (before?.total ?? 0n) + value,
-      });
-    }
     if (held > 0) share.take(held);
     held = 0;
     return true;
@@ -131,10 +106,7 @@ export async function getProfile<Value>(
     profile,
     total,
     stacks: page.values,
-    functions: (await sortInSteps(dependencies, [...functions.values()], bySelf, abort)).slice(
-      0,
-      maxFunctions,
-    ),
+    functions: (await sortInSteps(dependencies, functions.all(), bySelf, abort)).slice(0, maxFunctions),
     leftOut: { stacks: stacks.length - page.values.length, value: total - shownValue },
   };
 }
@@ -159,11 +131,6 @@ function addTo<Key>(counts: Map<Key, Counted>, key: Key, value: bigint, samples:
   counted.value += value;
   counted.samples += samples;
   return false;
-}
-
-/** Semicolons and line ends have a meaning in folded stacks. */
-function foldedName(name: string): string {
-  return name.replace(/;/g, ":").replace(/[\r\n]+/g, " ");
 }
 
 function byValue([a, x]: readonly [string, Counted], [b, y]: readonly [string, Counted]): number {

@@ -42,8 +42,8 @@ function dictionaryOf(kind: "function" | "mapping") {
 
 describe("the dictionary of profiles", () => {
   for (const [kind, frame] of [
-    ["function", { name: "shop", file: "" }],
-    ["mapping", { name: "0x1", file: "shop" }],
+    ["function", { id: 0, name: "shop", file: "" }],
+    ["mapping", { id: 0, name: "0x1", file: "shop" }],
   ] as const) {
     test(`a long ${kind} to which all frames of a stack refer is read once`, () => {
       const frames = dictionaryOf(kind).stack(1);
