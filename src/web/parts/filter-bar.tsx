@@ -5,7 +5,7 @@ import { loneTime } from "../format/dates.ts";
 import { parseTime } from "../format/time.ts";
 import { route, stepToParams, zone } from "../state/address.ts";
 import { conditionText } from "../state/filter-draft.ts";
-import type { Kind } from "../state/filter-fields.ts";
+import { canExclude, type Kind } from "../state/filter-fields.ts";
 import {
   adding,
   type Condition,
@@ -59,6 +59,7 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
           {conditions.map((condition, index) => (
             <Chip
               key={conditionText(condition)}
+              kind={kind}
               condition={condition}
               follows={conditions[index - 1]}
               refused={condition.field.param === "where" && wrong.has(condition.value)}
@@ -106,6 +107,7 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
 }
 
 interface ChipProps {
+  readonly kind: Kind;
   readonly condition: Condition;
   readonly follows: Condition | undefined;
   readonly refused: boolean;
@@ -114,9 +116,10 @@ interface ChipProps {
   readonly remove: () => void;
 }
 
-function Chip({ condition, follows, refused, edit, flip, remove }: ChipProps): JSX.Element {
+function Chip({ kind, condition, follows, refused, edit, flip, remove }: ChipProps): JSX.Element {
   const { field, value, excluded } = condition;
-  const text = `${field.label} ${excluded ? "is not" : "is"} ${value}`;
+  const words = chipWords(kind, condition);
+  const text = `${words.before}${field.label} ${words.is} ${value}`;
   const isAlternative = follows?.field.param === field.param && follows.excluded === excluded;
   const joint = excluded || field.param === "where" ? "and" : "or";
   const time = parseTime(value);
@@ -125,8 +128,9 @@ function Chip({ condition, follows, refused, edit, flip, remove }: ChipProps): J
     <li>
       {isAlternative && <span class="joint">{joint}</span>}
       <span class={`chip${excluded ? " excluded" : ""}${refused || problemOf(condition) ? " wrong" : ""}`}>
+        {words.before !== "" && <span class="none">{words.before}</span>}
         <span class="key">{field.label}</span>
-        {field.cel === undefined ? (
+        {!canExclude(kind, field) ? (
           <span class="sign">{field.param === "where" ? "" : ":"}</span>
         ) : (
           <button
@@ -134,9 +138,9 @@ function Chip({ condition, follows, refused, edit, flip, remove }: ChipProps): J
             class="sign"
             onClick={flip}
             aria-label={`${text}: ${excluded ? "include" : "exclude"} it instead`}
-            title={excluded ? "is not; click for is" : "is; click for is not"}
+            title={words.title}
           >
-            {excluded ? "≠" : "="}
+            {words.sign}
           </button>
         )}
         <button type="button" class="value-of" onClick={edit} aria-label={`change ${text}`} title={value}>
@@ -148,6 +152,20 @@ function Chip({ condition, follows, refused, edit, flip, remove }: ChipProps): J
       </span>
     </li>
   );
+}
+
+/** A list of traces has those of which some span meets a condition, or no span does; a list of logs those that do or do not. */
+function chipWords(kind: Kind, { field, excluded }: Condition) {
+  const sign = field.cel === undefined ? ":" : "=";
+  if (kind === "spans") {
+    const title = excluded
+      ? "no span has it; click for: a span has it"
+      : "a span has it; click for: no span has it";
+    return { before: excluded ? "no span " : "", is: "is", sign, title };
+  }
+  return excluded
+    ? { before: "", is: "is not", sign: "≠", title: "is not; click for is" }
+    : { before: "", is: "is", sign, title: "is; click for is not" };
 }
 
 /** Where in an expression the server found the fault. */

@@ -45,7 +45,7 @@ export function useLiveList<Item extends object>(
   key: string,
   clearings: number,
   rules: RowRules<Item>,
-  fetchPage: (place: PagePlace, abort: AbortSignal) => Promise<Page<Item>>,
+  fetchPage: (place: PagePlace, abort: AbortSignal, rows: Rows<Item>) => Promise<Page<Item>>,
 ): LiveList<Item> {
   const rows = useSignal<Rows<Item>>(noRows());
   const paused = useSignal(false);
@@ -68,9 +68,10 @@ export function useLiveList<Item extends object>(
     return repeat(async (abort) => {
       try {
         const current = () => (anew ? noRows<Item>() : rows.peek());
-        const page = await fetchPage(nextPlace(current(), rules), abort);
+        const page = await fetchPage(nextPlace(current(), rules), abort, current());
         const between = placeOfSkipped(current(), page, rules);
-        const skipped = between !== undefined && (await fetchPage(between, abort)).items.length > 0;
+        const skipped =
+          between !== undefined && (await fetchPage(between, abort, current())).items.length > 0;
         const selecting = !(getSelection()?.isCollapsed ?? true);
         const hold = paused.peek() || busy.peek() || away.peek() || selecting;
         // Older ones may have come meanwhile.
@@ -98,12 +99,13 @@ export function useLiveList<Item extends object>(
     rows.value = released(rows.peek(), rules);
   };
   const loadOlder = async () => {
-    const { previous } = rows.peek();
+    const before = rows.peek();
+    const { previous } = before;
     if (previous === "" || older.current !== undefined) return;
     const own = new AbortController();
     older.current = own;
     try {
-      const page = await fetchPage({ before: previous, limit: rules.pageSize }, own.signal);
+      const page = await fetchPage({ before: previous, limit: rules.pageSize }, own.signal, before);
       if (!own.signal.aborted) rows.value = withOlder(rows.peek(), page, rules);
     } catch {
       // The next time that the end of the rows is seen tries again.

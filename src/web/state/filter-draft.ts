@@ -1,5 +1,5 @@
 import { typedTime, type Zone } from "../format/time.ts";
-import { attributeField, type FilterField, filterFields, type Kind } from "./filter-fields.ts";
+import { attributeField, canExclude, type FilterField, filterFields, type Kind } from "./filter-fields.ts";
 import { type Condition, problemOf } from "./filters.ts";
 
 /*
@@ -60,7 +60,7 @@ export function conditionText({ field, value, excluded }: Condition): string {
 export function conditionOf(draft: Draft, kind: Kind, zone: Zone): Condition | undefined {
   const { excluded, text } = draft;
   const field = draft.field ?? fieldWith(kind, "text_contains");
-  if (field === undefined || text === "" || (excluded && field.cel === undefined)) return undefined;
+  if (field === undefined || text === "" || (excluded && !canExclude(kind, field))) return undefined;
   const isTime = field.param === "since" || field.param === "until";
   const value = isTime ? (typedTime(text, zone) ?? text) : text;
   return { field, value, excluded };
@@ -97,7 +97,7 @@ export function suggestionsFor(kind: Kind, draft: Draft, known: Known, zone: Zon
 function forValue(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Suggestion[] {
   const { field, excluded, text } = draft;
   if (field === undefined) return [];
-  if (excluded && field.cel === undefined) return [notExcluded(field.label, `${field.label}: ${text}`)];
+  if (excluded && !canExclude(kind, field)) return [notExcluded(field.label, `${field.label}: ${text}`)];
   const values = field.values ?? valuesOf(field, known);
   const matching = matches(values, text).map((value) => conditionLine({ field, value, excluded }));
   const typed = conditionOf(draft, kind, zone);
@@ -114,7 +114,7 @@ function valuesOf(field: FilterField, { services, names, attributes }: Known): r
 function forAny(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Suggestion[] {
   const { text, excluded } = draft;
   const fields = filterFields.filter(
-    (field) => field.of.includes(kind) && (!excluded || field.cel !== undefined),
+    (field) => field.of.includes(kind) && (!excluded || canExclude(kind, field)),
   );
   const fieldLines = (all: readonly FilterField[]) =>
     all.map((field) => ({
@@ -132,7 +132,7 @@ function forAny(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Su
   const isWhole = ({ value }: Condition) => value.toLowerCase() === lower;
   const begins = ({ label }: FilterField) => label.toLowerCase().startsWith(lower);
   const has = ({ label }: FilterField) => label.toLowerCase().includes(lower);
-  const typed = excluded ? undefined : conditionOf(draft, kind, zone);
+  const typed = conditionOf(draft, kind, zone);
   const ids = fields.filter(({ alone }) => alone?.test(text));
   return [
     ...ids.map((field) => conditionLine({ field, value: text, excluded }, field.hint)),
@@ -141,7 +141,7 @@ function forAny(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly Su
     ...(typed === undefined ? [] : [conditionLine(typed, "anywhere in names, texts and attributes")]),
     ...values.map((condition) => conditionLine(condition)),
     ...fieldLines([...fields, ...keys].filter(has)),
-    ...(excluded ? [notExcluded("a text anywhere", text)] : []),
+    ...(typed === undefined ? [notExcluded("a text anywhere", text)] : []),
   ];
 }
 

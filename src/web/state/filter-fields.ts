@@ -2,7 +2,8 @@ import { parseDuration, parseTime, secondsText } from "../format/time.ts";
 
 /*
  * The fields by which a list is filtered, each told once: its parameter in the address, its word on a chip, what the
- * API's filter takes, and an expression in CEL for what that filter cannot say, which is several values and none of them.
+ * API's filter takes, and an expression in CEL for what that filter cannot say, which is several values, and of logs none
+ * of them.
  */
 
 export type Kind = "spans" | "logs";
@@ -25,8 +26,15 @@ export interface FilterField {
   readonly form?: string;
   /** The API's filter by one value; undefined when the value cannot be understood. */
   readonly own?: (value: string) => object | undefined;
-  /** True in CEL of an item that has one of the values. Fields without it cannot be excluded. */
+  /** True in CEL of an item that has one of the values. */
   readonly cel?: (values: readonly string[]) => string;
+  /** Traces can be listed of which no span has the value, though no expression can say it. */
+  readonly excludesTraces?: true;
+}
+
+/** Whether a list of this kind can leave out what has a value of the field. */
+export function canExclude(kind: Kind, { cel, excludesTraces }: FilterField): boolean {
+  return cel !== undefined || (kind === "spans" && excludesTraces === true);
 }
 
 /** The parameters of a route whose names begin with this are attributes. */
@@ -122,6 +130,7 @@ export const filterFields: readonly FilterField[] = [
     one: true,
     form: durationForm,
     own: ownDuration("minDuration"),
+    excludesTraces: true,
   },
   {
     param: "max",
@@ -131,6 +140,7 @@ export const filterFields: readonly FilterField[] = [
     one: true,
     form: durationForm,
     own: ownDuration("maxDuration"),
+    excludesTraces: true,
   },
   {
     param: "text_contains",
@@ -139,6 +149,7 @@ export const filterFields: readonly FilterField[] = [
     hint: "anywhere in names, texts and attributes",
     one: true,
     own: (textContains) => ({ textContains }),
+    excludesTraces: true,
   },
   {
     param: "text",

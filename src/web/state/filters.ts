@@ -3,6 +3,7 @@ import type { LogFilterJson, SpanFilterJson } from "../../../gen/obsvty/v1/query
 import {
   attributeField,
   attributePrefix,
+  canExclude,
   type FilterField,
   filterFields,
   type Kind,
@@ -26,7 +27,7 @@ export function conditionsOf(kind: Kind, params: Params): readonly Condition[] {
   return Object.entries(params).flatMap(([name, values]) => {
     const excluded = name.startsWith(notPrefix);
     const field = fieldOf(kind, excluded ? name.slice(notPrefix.length) : name);
-    if (field === undefined || (excluded && field.cel === undefined)) return [];
+    if (field === undefined || (excluded && !canExclude(kind, field))) return [];
     return splitValues(values).map((value) => ({ field, value, excluded }));
   });
 }
@@ -46,7 +47,8 @@ export function problemOf({ field, value }: Condition): string | undefined {
 export function adding(params: Params, { field, value, excluded }: Condition): Record<string, string> {
   const name = paramOf(field, excluded);
   const opposite = paramOf(field, !excluded);
-  const others = field.one ? [] : splitValues(params[name] ?? "").filter((other) => other !== value);
+  const others =
+    field.one && !excluded ? [] : splitValues(params[name] ?? "").filter((other) => other !== value);
   return {
     [name]: joinValues([...others, value]),
     [opposite]: joinValues(splitValues(params[opposite] ?? "").filter((other) => other !== value)),
@@ -68,12 +70,25 @@ function paramOf({ param }: FilterField, excluded: boolean): string {
   return excluded ? notPrefix + param : param;
 }
 
-/** A condition that cannot be understood is left out; `problemOf` tells the person. */
-export function spanFilter(params: Params): SpanFilterJson {
-  return filterOf(conditionsOf("spans", params));
+/** Which traces are listed, as SearchTraces takes it. */
+export interface TraceFilter {
+  /** Of spans that a trace must have. */
+  readonly filter: SpanFilterJson;
+  /** Each of spans that it must not have. Absent when there is none. */
+  readonly without?: SpanFilterJson[];
 }
 
-/** As `spanFilter`. */
+/** A condition that cannot be understood is left out; `problemOf` tells the person. */
+export function traceFilter(params: Params): TraceFilter {
+  const conditions = conditionsOf("spans", params);
+  const filter = filterOf(conditions.filter(({ excluded }) => !excluded));
+  const without = conditions
+    .filter((one) => one.excluded && problemOf(one) === undefined)
+    .map(({ field, value }) => (field.own?.(value) ?? { where: field.cel?.([value]) }) as SpanFilterJson);
+  return without.length === 0 ? { filter } : { filter, without };
+}
+
+/** As `traceFilter`. */
 export function logFilter(params: Params): LogFilterJson {
   return filterOf(conditionsOf("logs", params));
 }
@@ -148,7 +163,7 @@ export function whereRefusal(value: string, message: string): WhereRefusal | und
   return reason === undefined ? undefined : { value, reason, column: Number(column) };
 }
 
-/** Whether anything is left out by the filter. */
+/** Whether a filter has any condition. */
 export function isFiltered(filter: object): boolean {
   return Object.keys(filter).length > 0;
 }

@@ -12,6 +12,8 @@ export interface Page<Item> {
   readonly cursor: string;
   /** Items that have changed and may be rows: those that are none are left out. */
   readonly changed?: readonly Item[];
+  /** Keys of items that are no rows any more. */
+  readonly gone?: readonly string[];
   /** Leads to older items; empty when none are held. */
   readonly previous: string;
   /** Items that were evicted before they could be read. */
@@ -27,6 +29,8 @@ export interface Rows<Item> {
   readonly shown: readonly Item[];
   /** Items that wait until the person wants them, because the list is paused. */
   readonly waiting: readonly Item[];
+  /** Keys of rows that go with the next row that may move. */
+  readonly going: readonly string[];
   /** Where to go on; empty: begin with the newest. */
   readonly cursor: string;
   /** Where older items are; empty when none are held, or as many rows as may are kept. */
@@ -91,7 +95,16 @@ function isEmpty<Item>({ shown, waiting }: Rows<Item>): boolean {
 }
 
 export function noRows<Item>(): Rows<Item> {
-  return { shown: [], waiting: [], cursor: "", previous: "", missed: 0, unreadable: 0, skipped: false };
+  return {
+    shown: [],
+    waiting: [],
+    going: [],
+    cursor: "",
+    previous: "",
+    missed: 0,
+    unreadable: 0,
+    skipped: false,
+  };
 }
 
 /** The rows after a page has come. Before a page that is full, others may lie that were skipped. */
@@ -105,9 +118,10 @@ export function withPage<Item extends object>(
   const wasEmpty = isEmpty(rows);
   const skipped = !wasEmpty && (page.skipped ?? page.items.length >= rules.newSize);
   const hold = paused && !first;
-  const known = withChanged(rows, page.changed ?? [], rules);
-  const next = hold ? heldRows(known, page.items, rules) : freeRows(known, page.items, rules);
-  const [oldest] = rows.shown;
+  const { items, going } = withoutGone(rows, page, rules);
+  const known = withChanged({ ...rows, going }, page.changed ?? [], rules);
+  const next = hold ? heldRows(known, items, rules) : freeRows(known, items, rules);
+  const oldest = rows.shown.find((row) => !going.includes(rules.keyOf(row)));
   const isKept = oldest === undefined || next.shown.some((row) => rules.keyOf(row) === rules.keyOf(oldest));
   return {
     ...next,
@@ -120,16 +134,33 @@ export function withPage<Item extends object>(
   };
 }
 
+/** The items of a page that are rows, and the rows that are none any more. A row that comes again stays. */
+function withoutGone<Item>(
+  { shown, waiting, going }: Rows<Item>,
+  { items, gone = [] }: Page<Item>,
+  { keyOf }: RowRules<Item>,
+) {
+  if (going.length + gone.length === 0) return { items, going };
+  const out = new Set(gone);
+  const left = items.filter((item) => !out.has(keyOf(item)));
+  const back = new Set(left.map(keyOf));
+  const rows = new Set([...shown, ...waiting].map(keyOf));
+  return {
+    items: left,
+    going: [...new Set([...going, ...out])].filter((key) => rows.has(key) && !back.has(key)),
+  };
+}
+
 function freeRows<Item extends object>(rows: Rows<Item>, items: readonly Item[], rules: RowRules<Item>) {
-  return { shown: merged(released(rows, rules).shown, items, rules), waiting: [] };
+  return { shown: merged(released(rows, rules).shown, items, rules), waiting: [], going: [] };
 }
 
 /** Nothing moves: what is new waits. */
 function heldRows<Item extends object>(rows: Rows<Item>, items: readonly Item[], rules: RowRules<Item>) {
-  const { shown, waiting } = withChanged(rows, items, rules);
+  const { shown, waiting, going } = withChanged(rows, items, rules);
   const keys = new Set(shown.map(rules.keyOf));
   const others = items.filter((item) => !keys.has(rules.keyOf(item)));
-  return { shown, waiting: merged(waiting, others, rules) };
+  return { shown, waiting: merged(waiting, others, rules), going };
 }
 
 /** The rows with what their items are now, each where it was. */
@@ -165,9 +196,12 @@ export function withOlder<Item extends object>(
 
 /** The rows after the person has let the list go on. */
 export function released<Item extends object>(rows: Rows<Item>, rules: RowRules<Item>): Rows<Item> {
-  return rows.waiting.length === 0
-    ? rows
-    : { ...rows, shown: merged(rows.shown, rows.waiting, rules), waiting: [] };
+  const { shown, waiting, going } = rows;
+  if (waiting.length + going.length === 0) return rows;
+  const out = new Set(going);
+  const staying = (all: readonly Item[]) =>
+    out.size === 0 ? all : all.filter((row) => !out.has(rules.keyOf(row)));
+  return { ...rows, shown: merged(staying(shown), staying(waiting), rules), waiting: [], going: [] };
 }
 
 function merged<Item extends object>(

@@ -59,6 +59,41 @@ test("the row of a trace follows the spans that come later, also those that the 
   assert.deepEqual(faults, []);
 });
 
+test("a trace of which any span has what is excluded is not listed, nor when such a span comes later", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const send = (trace: string, spanId: string, user?: string) => {
+    const times = { startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428000001000000" };
+    const attributes = user === undefined ? [] : [{ key: "user.id", value: { stringValue: user } }];
+    const traceId = trace.repeat(32);
+    return sendSpans(server, [{ traceId, spanId: spanId.repeat(16), name: trace, ...times, attributes }]);
+  };
+  const names = rows(page).locator(".name");
+  await send("a", "1");
+  await send("a", "2", "u1");
+  await send("b", "1", "u2");
+  await send("c", "1");
+  await go("#/traces?not.attr.user.id=u1");
+  await page.getByText("2 traces that match").waitFor();
+  assert.deepEqual(await names.allTextContents(), ["c", "b"]);
+  await page.getByRole("button", { name: "no span user.id is u1: include it instead" }).waitFor();
+  await page.getByRole("img", { name: /^2 traces from / }).waitFor();
+  await send("b", "2", "u1");
+  await page.getByText("1 trace that matches").waitFor();
+  assert.deepEqual(await names.allTextContents(), ["c"]);
+
+  // Rows under the pointer stay until it has left.
+  await rows(page).first().hover();
+  await send("c", "2", "u1");
+  await rows(page).locator(".count").getByText("2", { exact: true }).waitFor();
+  await page.mouse.move(5, 5);
+  await page.getByText("No trace that is held has a span that matches and none that is excluded.").waitFor();
+  await page.getByRole("button", { name: "no span user.id is u1: include it instead" }).click();
+  await page.getByText("3 traces that match").waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("a service has the same colour in another tab, which sees other services first", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t);
   const names = Array.from({ length: 6 }, (_, at) => `service ${at}`);

@@ -68,9 +68,11 @@ function inRange(params: Readonly<Record<string, string>>): (trace: TraceSummary
   };
 }
 
-/** Whether all that is filtered by is a range of time or of durations. */
+/** Whether all that a span must have is a range of time or of durations. */
 export function isRange(params: Readonly<Record<string, string>>): boolean {
-  return conditionsOf("spans", params).every(({ field }) => rangeParams.includes(field.param));
+  return conditionsOf("spans", params).every(
+    ({ field, excluded }) => excluded || rangeParams.includes(field.param),
+  );
 }
 
 function bySlowest(one: TraceSummaryJson, other: TraceSummaryJson): number {

@@ -15,8 +15,8 @@ import { HeadCell } from "../../parts/table.tsx";
 import { TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { goTo, route, setParams, stepToParams, zone } from "../../state/address.ts";
-import { isFiltered, spanFilter } from "../../state/filters.ts";
-import type { PagePlace } from "../../state/live-rows.ts";
+import { isFiltered, type TraceFilter, traceFilter } from "../../state/filters.ts";
+import type { PagePlace, Rows } from "../../state/live-rows.ts";
 import { FirstMinute } from "../start/first-minute.tsx";
 import { ScatterPlot } from "./scatter-plot.tsx";
 import { inOrderOf, isRange, listedTraces, type Sort, sorts } from "./trace-figures.ts";
@@ -35,18 +35,22 @@ const rules = {
 
 export function TracesView(): JSX.Element {
   const { params } = route.value;
-  const filter = spanFilter(params);
+  const wanted = traceFilter(params);
+  const filtered = isFiltered(wanted.filter) || wanted.without !== undefined;
   const { answer: stats } = useStats();
   const figures = stats.value?.signals?.traces;
-  const list = useLiveList(JSON.stringify(filter), useClearings(figures), rules, async (place, abort) => {
+  const key = JSON.stringify(wanted);
+  const list = useLiveList(key, useClearings(figures), rules, async (place, abort, rows) => {
     const [answer, changed] = await Promise.all([
-      call("SearchTraces", { filter, ...place }, abort),
-      isFiltered(filter) && place.after ? changedTraces(place, abort) : [],
+      call("SearchTraces", { ...wanted, ...place }, abort),
+      filtered && place.after ? changedTraces(place, abort) : [],
     ]);
+    const gone = await excludedTraces(wanted, place, changed, rows, abort);
     const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
     return {
       items: traces,
       changed,
+      gone,
       cursor,
       previous,
       missed: Number(missed),
@@ -96,7 +100,6 @@ export function TracesView(): JSX.Element {
     listed.map(({ startTime }) => startTime),
     zone.value,
   );
-  const filtered = isFiltered(filter);
   if (shown.length === 0 && !filtered && figures !== undefined && figures.items === "0") {
     return <FirstMinute stats={stats.value} />;
   }
@@ -158,7 +161,7 @@ export function TracesView(): JSX.Element {
       />
       {listed.length === 0 ? (
         <p class="empty">
-          {list.loading.value || list.refusal.value !== "" ? "" : nothingMatches(figures?.evicted)}
+          {list.loading.value || list.refusal.value !== "" ? "" : nothingMatches(wanted, figures?.evicted)}
         </p>
       ) : (
         <VirtualRows
@@ -206,11 +209,32 @@ async function changedTraces(place: PagePlace, abort: AbortSignal): Promise<read
   return traces;
 }
 
+const mostExcluded = 1_000;
+
+/** Ids of traces that have new spans that exclude them. Those that were not listed are asked for seldom. */
+async function excludedTraces(
+  { without = [] }: TraceFilter,
+  { after }: PagePlace,
+  changed: readonly TraceSummaryJson[],
+  { shown, waiting }: Rows<TraceSummaryJson>,
+  abort: AbortSignal,
+): Promise<readonly string[]> {
+  if (without.length === 0 || !after) return [];
+  const listed = new Set([...shown, ...waiting].map(rules.keyOf));
+  if (changed.length < rules.newSize && !changed.some((trace) => listed.has(rules.keyOf(trace)))) return [];
+  const place = { after, newest: true, limit: mostExcluded };
+  const answers = await Promise.all(
+    without.map((filter) => call("SearchTraces", { filter, ...place }, abort)),
+  );
+  return answers.flatMap(({ traces = [] }) => traces.map(rules.keyOf));
+}
+
 /** A filter means spans: where it has more than a range, a trace's duration is not that of the span that matches. */
 function timesOf({ since = "", until = "" }: Readonly<Record<string, string>>): Record<string, string> {
   return { since, until };
 }
 
-function nothingMatches(evicted: string | undefined): string {
-  return `No trace that is held has a span that matches. New ones appear here as they come.${wentText("span", evicted)}`;
+function nothingMatches({ without }: TraceFilter, evicted: string | undefined): string {
+  const but = without === undefined ? "" : " and none that is excluded";
+  return `No trace that is held has a span that matches${but}. New ones appear here as they come.${wentText("span", evicted)}`;
 }

@@ -91,22 +91,39 @@ test("the values of a field are completed, and what is typed itself comes first"
 });
 
 test("what cannot be excluded makes no condition, least of all the opposite one, and says so", () => {
-  for (const [typed, included] of [
-    ["-declined", "declined"],
-    ["-text: declined", "text: declined"],
-    ["-duration > 10ms", "duration at least: 10ms"],
-    ["since != 10:00", "since: 10:00"],
+  for (const [kind, typed, included] of [
+    ["logs", "-declined", "declined"],
+    ["logs", "-text: declined", "text: declined"],
+    ["spans", "since != 10:00", "since: 10:00"],
   ] as const) {
-    const draft = readDraft("spans", typed);
-    assert.equal(conditionOf(draft, "spans", "utc"), undefined, typed);
-    const last = suggestionsFor("spans", draft, known, "utc").at(-1);
+    const draft = readDraft(kind, typed);
+    assert.equal(conditionOf(draft, kind, "utc"), undefined, typed);
+    const last = suggestionsFor(kind, draft, known, "utc").at(-1);
     assert.deepEqual([last?.draft, last?.condition], [included, undefined]);
     assert.match(last?.hint ?? "", / cannot be excluded$/);
   }
   assert.equal(conditionOf(readDraft("logs", "severity != error"), "logs", "utc"), undefined);
 });
 
+test("texts and durations are excluded from the list of traces", () => {
+  for (const [typed, param, value] of [
+    ["-declined", "text_contains", "declined"],
+    ["-text: declined", "text_contains", "declined"],
+    ["-duration > 10ms", "min", "10ms"],
+  ] as const) {
+    const draft = readDraft("spans", typed);
+    const condition = conditionOf(draft, "spans", "utc");
+    assert.deepEqual([condition?.field.param, condition?.value, condition?.excluded], [param, value, true]);
+    const lines = suggestionsFor("spans", draft, known, "utc");
+    assert.ok(
+      lines.some((line) => line.condition?.excluded && line.condition.value === value),
+      typed,
+    );
+  }
+});
+
 test("for what is excluded only fields are shown that can exclude", () => {
-  assert.ok(!labels("-").includes("-text:"));
+  assert.ok(!labels("-", "logs").includes("-text:"));
+  assert.ok(!labels("-").includes("-where:"));
   assert.ok(labels("-").includes("-service:"));
 });

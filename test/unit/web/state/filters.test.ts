@@ -11,10 +11,12 @@ import {
   logFilter,
   problemOf,
   removing,
-  spanFilter,
+  traceFilter,
   whereRefusal,
 } from "../../../../src/web/state/filters.ts";
 import { joinValues } from "../../../../src/web/state/route.ts";
+
+const spanFilter = (params: Readonly<Record<string, string>>) => traceFilter(params).filter;
 
 test("the parameters of a link make a filter of spans that the API takes", () => {
   const filter = spanFilter({
@@ -72,18 +74,48 @@ test("a value that cannot be understood is left out of the filter and told", () 
   assert.equal(problemOf(conditionsOf("spans", { min: "1s" })[0]!), undefined);
 });
 
-test("several values of a field mean one of them, and excluded ones none of them", () => {
+test("several values of a field mean one of them", () => {
   assert.deepEqual(spanFilter({ service: joinValues(["a", 'b"']) }), { where: 'service in ["a", "b\\""]' });
-  assert.deepEqual(spanFilter({ "not.status": "error", "not.kind": "client" }), {
-    where: '(!(status.code in ["STATUS_CODE_ERROR"])) && (!(kind in ["SPAN_KIND_CLIENT"]))',
-  });
   assert.deepEqual(spanFilter({ name_contains: joinValues(["a.b", "C"]) }), {
     where: 'name.matches("(?i)a\\\\.b|C")',
   });
 });
 
+test("what is excluded from the list of traces is what no span of a trace has", () => {
+  const params = {
+    service: "shop",
+    "not.status": "error",
+    "not.attr.user.id": joinValues(["u1", "u2"]),
+    "not.min": "10ms",
+    "not.text_contains": "declined",
+    "not.span": "EEE19B7EC3C1B174",
+    "not.kind": "no such kind",
+    "not.where": "true",
+    "not.since": "2026-11-27T10:00:00Z",
+  };
+  const { filter, without = [] } = traceFilter(params);
+  assert.deepEqual(filter, { service: "shop" });
+  assert.deepEqual(without, [
+    { statusCode: "STATUS_CODE_ERROR" },
+    { attributes: { "user.id": "u1" } },
+    { attributes: { "user.id": "u2" } },
+    { minDuration: "0.010000000s" },
+    { textContains: "declined" },
+    { where: 'spanId in ["eee19b7ec3c1b174"]' },
+  ]);
+  for (const one of without) fromJson(SpanFilterSchema, one);
+  assert.deepEqual(traceFilter({ name: "x" }), { filter: { name: "x" } });
+});
+
+test("log records that have one of the excluded values are left out", () => {
+  assert.deepEqual(logFilter({ service: "a", "not.service": joinValues(["x", "y"]), "not.trace": "AB" }), {
+    service: "a",
+    where: '(!(service in ["x", "y"])) && (!(traceId in ["ab"]))',
+  });
+});
+
 test("an attribute is excluded wherever the API's filter would find it, as a text, a number or a list", () => {
-  const { where } = spanFilter({ "not.attr.n": joinValues(["402", "x", '["a"]']) });
+  const { where } = logFilter({ "not.attr.n": joinValues(["402", "x", '["a"]']) });
   assert.equal(
     where,
     '!(("n" in attributes && attributes["n"] in ["402", 402, "x", "[\\"a\\"]", ["a"]]' +
@@ -95,7 +127,7 @@ test("an attribute is excluded wherever the API's filter would find it, as a tex
 
 test("expressions must all be true, and stand before what the page makes of other conditions", () => {
   assert.deepEqual(spanFilter({ where: "a == 1" }), { where: "a == 1" });
-  assert.deepEqual(spanFilter({ "not.service": "x", where: joinValues(["a || b", "c"]) }), {
+  assert.deepEqual(logFilter({ "not.service": "x", where: joinValues(["a || b", "c"]) }), {
     where: '(a || b) && (c) && (!(service in ["x"]))',
   });
 });
@@ -118,9 +150,12 @@ test("a condition is added beside others of its field, in place of its opposite,
   });
 });
 
-test("of a field with one value another takes its place", () => {
+test("of a field with one value another takes its place, and several can be excluded", () => {
   const field = filterFields.find(({ param }) => param === "min")!;
   assert.equal(adding({ min: "1s" }, { field, value: "2s", excluded: false }).min, "2s");
+  const text = filterFields.find(({ param }) => param === "text_contains")!;
+  const excluded = adding({ "not.text_contains": "a" }, { field: text, value: "b", excluded: true });
+  assert.equal(excluded["not.text_contains"], joinValues(["a", "b"]));
 });
 
 test("a link cannot exclude by a field that the API has no expression for", () => {

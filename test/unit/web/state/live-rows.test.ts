@@ -74,6 +74,19 @@ test("items that have changed stay where they are, and those that are no rows ar
   assert.deepEqual(rows.shown, [{ key: "a", count: 2 }, ...items("b", "c")]);
 });
 
+test("rows that are none any more go, and those of a paused list when it goes on", () => {
+  const first = withPage(noRows<Item>(), { ...page("1", "a", "b"), previous: "0" }, false, rules);
+  const free = withPage(first, { ...page("2", "c"), gone: ["a", "c", "x"] }, false, rules);
+  assert.deepEqual([keys(free.shown), free.going, free.previous], ["b", [], "0"]);
+  let held = withPage(first, page("2", "c"), true, rules);
+  held = withPage(held, { ...page("3"), gone: ["b", "c"] }, true, rules);
+  assert.deepEqual([keys(held.shown), keys(held.waiting)], ["ab", "c"]);
+  assert.deepEqual([keys(released(held, rules).shown), released(held, rules).going], ["a", []]);
+  assert.equal(keys(withPage(held, page("4", "d"), false, rules).shown), "ad");
+  // It came again, for which it must be a row.
+  assert.equal(keys(withPage(held, page("4", "b"), false, rules).shown), "ab");
+});
+
 test("a paused list keeps its rows, and shows what waits when it goes on", () => {
   let rows = withPage(noRows<Item>(), page("1", "a"), false, rules);
   rows = withPage(rows, page("2", "b"), true, rules);
