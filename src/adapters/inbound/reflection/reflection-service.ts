@@ -3,6 +3,7 @@ import { Code, type ConnectRouter, type HandlerContext } from "@connectrpc/conne
 import { file_google_rpc_error_details } from "../../../../gen/google/rpc/error_details_pb.ts";
 import * as v1 from "../../../../gen/grpc/reflection/v1/reflection_pb.ts";
 import * as v1alpha from "../../../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { EventLoopTurns } from "../../../use-cases/event-loop-turns.ts";
 import { orAbort } from "../../../use-cases/or-abort.ts";
 import { servedServices } from "../connect/served-services.ts";
 import { DescriptorIndex, withImports } from "./descriptor-index.ts";
@@ -19,9 +20,10 @@ interface Described {
 /** `grpc.reflection.v1.ServerReflection` and `v1alpha`: describe the services on the router. */
 export function registerReflectionService(router: ConnectRouter): void {
   let described: Described | undefined;
+  const turns = new EventLoopTurns();
   const reflect = <R extends Request>(requests: AsyncIterable<R>, { signal: abort }: HandlerContext) => {
     described ??= describe(router);
-    return answers(requests, described, abort);
+    return answers(requests, described, turns, abort);
   };
   router.service(v1.ServerReflection, { serverReflectionInfo: reflect });
   router.service(v1alpha.ServerReflection, { serverReflectionInfo: reflect });
@@ -41,10 +43,15 @@ function describe(router: ConnectRouter): Described {
 async function* answers<R extends Request>(
   requests: AsyncIterable<R>,
   described: Described,
+  turns: EventLoopTurns,
   abort: AbortSignal,
 ) {
   const sent = new Set<DescFile>();
+  let isFirst = true;
   for await (const request of untilAborted(requests, abort)) {
+    // A client may send thousands of requests at once, on many streams.
+    if (!isFirst) await turns.next();
+    isFirst = false;
     yield {
       validHost: request.host,
       originalRequest: request,

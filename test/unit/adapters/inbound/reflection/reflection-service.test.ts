@@ -46,4 +46,32 @@ describe("reflection", () => {
     const perRequest = ((bytesAt.get(50_000) ?? 0) - (bytesAt.get(10_000) ?? 0)) / 40_000;
     assert.ok(perRequest < 100, `${perRequest} bytes a request`);
   });
+
+  test("reflection answers one request in each turn of the event loop, whatever the streams, behind their first", async () => {
+    const streams = 8;
+    const handler = reflectionHandler();
+    let ofTurn = 0;
+    let most = 0;
+    let isOver = false;
+    const nextTurn = () => {
+      most = Math.max(most, ofTurn);
+      ofTurn = 0;
+      if (!isOver) setImmediate(nextTurn);
+    };
+    const read = async () => {
+      const { signal } = new AbortController();
+      let count = 0;
+      for await (const _ of handler(emptyRequests(), { signal } as HandlerContext)) {
+        count += 1;
+        // Many streams may begin in one turn.
+        if (count > 1) ofTurn += 1;
+        if (count === 200) break;
+      }
+    };
+    setImmediate(nextTurn);
+    await Promise.all(Array.from({ length: streams }, read));
+    isOver = true;
+    most = Math.max(most, ofTurn);
+    assert.ok(most <= 2, `${most} requests were answered in one turn`);
+  });
 });
