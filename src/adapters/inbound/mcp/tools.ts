@@ -91,7 +91,7 @@ export const tools: readonly Tool[] = [
         const failed = span.statusCode === statusCodeError ? " ERROR" : "";
         // A tree that is very deep would be made of spaces.
         const indent = depth > 20 ? `(depth ${depth}) ` : "  ".repeat(depth);
-        const times = `${durationText(Math.max(took, 0))} self ${durationText(self)} critical ${durationText(critical)}`;
+        const times = `${durationText(Math.max(took, 0))} self ${durationText(Number(self))} critical ${durationText(Number(critical))}`;
         return shownLine(
           `${indent}${inLine(span.name)} [${inLine(span.service)}]${failed} ${times} ${span.spanId}`,
         );

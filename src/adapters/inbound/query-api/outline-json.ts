@@ -22,14 +22,15 @@ export function showOutlineSpan(node: OutlineNode): Shown<string> {
 }
 
 function outlineSpanJson(node: OutlineNode): string {
-  const { span, depth, start, end, self, critical } = node;
+  const { span, depth } = node;
   const { startUnixNano, endUnixNano } = span;
   const kind = kindNames.get(span.kind);
   const hasStart = isKnownTime(startUnixNano);
   const hasDuration = hasStart && isKnownTime(endUnixNano);
-  const isOdd =
-    kind === undefined || end > Number.MAX_SAFE_INTEGER || (hasDuration && endUnixNano < startUnixNano);
-  if (isOdd) return toJsonString(pb.OutlineSpanSchema, toOutlineSpan(node), apiJsonWriteOptions);
+  const isOdd = kind === undefined || (hasDuration && endUnixNano < startUnixNano);
+  if (isOdd || node.isLong)
+    return toJsonString(pb.OutlineSpanSchema, toOutlineSpan(node), apiJsonWriteOptions);
+  const { start, end, self, critical } = node;
   let text =
     `{"spanId":"${span.spanId}","parentSpanId":"${span.parentSpanId}","depth":${depth},"name":${quoted(span.name)},` +
     `"service":${quoted(span.service)},"kind":"${kind}","failed":${span.statusCode === statusCodeError}`;

@@ -76,7 +76,7 @@ function toProfile(profile: Profile, cursor: string): pb.Profile {
   return create(pb.ProfileSchema, {
     profileId,
     time: toTimestamp(profile.timeUnixNano),
-    duration: toDurationOf(Number(profile.durationNano)),
+    duration: toDurationOf(profile.durationNano),
     type,
     unit,
     sampleCount: samples,

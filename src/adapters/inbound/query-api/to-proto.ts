@@ -152,15 +152,14 @@ export function toDuration(startUnixNano: bigint, endUnixNano: bigint): Duration
   if (!isKnownTime(startUnixNano) || !isKnownTime(endUnixNano)) {
     return undefined;
   }
-  const nanos = endUnixNano - startUnixNano;
-  return create(DurationSchema, {
-    seconds: nanos / nanosPerSecond,
-    nanos: Number(nanos % nanosPerSecond),
-  });
+  return toDurationOf(endUnixNano - startUnixNano);
 }
 
-/** A duration in nanoseconds, which is not negative, as protobuf has it. */
-export function toDurationOf(nanos: number): Duration {
+/** A duration in nanoseconds as protobuf has it. A number is not negative. */
+export function toDurationOf(nanos: number | bigint): Duration {
+  if (typeof nanos === "bigint") {
+    return create(DurationSchema, { seconds: nanos / nanosPerSecond, nanos: Number(nanos % nanosPerSecond) });
+  }
   return create(DurationSchema, { seconds: BigInt(Math.floor(nanos / 1e9)), nanos: Math.floor(nanos % 1e9) });
 }
 

@@ -1,4 +1,4 @@
-import type { OutlineTree } from "./outline-tree.ts";
+import { earlier, later, type OutlineTree } from "./outline-tree.ts";
 
 /** A span on the path, between two times. */
 interface Frame {
@@ -21,14 +21,14 @@ export function* markCriticalPath(tree: OutlineTree, root: number): Generator<vo
     yield;
     const { span } = frame;
     if (frame.to <= frame.from || frame.next === childrenEnd[span]) {
-      critical[span]! += Math.max(0, frame.to - frame.from);
+      if (frame.to > frame.from) critical[span]! += frame.to - frame.from;
       open.pop();
       continue;
     }
     const child = childrenByEnd[frame.next++]!;
     // A child may outlast its parent, or overlap with one that ended later.
-    const from = Math.max(start[child]!, frame.from);
-    const to = Math.min(end[child]!, frame.to);
+    const from = later(start[child]!, frame.from);
+    const to = earlier(end[child]!, frame.to);
     if (from >= to) continue;
     critical[span]! += frame.to - to;
     frame.to = from;
@@ -39,15 +39,15 @@ export function* markCriticalPath(tree: OutlineTree, root: number): Generator<vo
 /** Time of a span in which none of its children ran. */
 export function selfTimeOf(tree: OutlineTree, span: number): number {
   const { start, end, childrenAt, childrenEnd, children } = tree;
-  let covered = 0;
+  let left = end[span]! - start[span]!;
   let coveredTo = start[span]!;
   for (let at = childrenAt[span]!; at < childrenEnd[span]!; at++) {
     const child = children[at]!;
-    const from = Math.max(start[child]!, coveredTo);
-    const to = Math.min(end[child]!, end[span]!);
+    const from = later(start[child]!, coveredTo);
+    const to = earlier(end[child]!, end[span]!);
     if (to <= from) continue;
-    covered += to - from;
+    left -= to - from;
     coveredTo = to;
   }
-  return Math.max(0, end[span]! - start[span]! - covered);
+  return left;
 }

@@ -123,13 +123,14 @@ function* runsOf<Value>(values: (Value | undefined)[], length: number): Generato
 }
 
 function nodeOf(columns: OutlineColumns, tree: OutlineTree, span: number): OutlineNode {
-  const { start, end, depth, self, critical } = tree;
+  const { isLong, start, end, depth, self, critical } = tree;
   return {
     span: columns.core(span),
+    isLong,
     start: start[span]!,
     end: end[span]!,
     depth: depth[span]!,
     self: self[span]!,
     critical: critical[span]!,
-  };
+  } as OutlineNode;
 }

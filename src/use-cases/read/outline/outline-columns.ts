@@ -111,6 +111,19 @@ export class OutlineColumns implements SpansById<number> {
     return this.#sinceStart(this.#isKnown(2 * span + 1) ? 2 * span + 1 : 2 * span);
   }
 
+  /** The same, also where it is more than 2^53: a bigint, see `OutlineTree`. */
+  exactStart(span: number): number {
+    return this.#exactSinceStart(this.#isKnown(2 * span) ? 2 * span : 2 * span + 1);
+  }
+
+  exactEnd(span: number): number {
+    return this.#exactSinceStart(this.#isKnown(2 * span + 1) ? 2 * span + 1 : 2 * span);
+  }
+
+  #exactSinceStart(time: number): number {
+    return (this.#isKnown(time) ? this.#times[time]! - this.startUnixNano : 0n) as unknown as number;
+  }
+
   #isKnown(time: number): boolean {
     return this.#timeWords[2 * time] !== 0 || this.#timeWords[2 * time + 1] !== 0;
   }

@@ -4,7 +4,7 @@ import type { ReadDependencies } from "../read-dependencies.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
 import { markCriticalPath, selfTimeOf } from "./critical-path.ts";
 import type { OutlineColumns } from "./outline-columns.ts";
-import type { OutlineTree } from "./outline-tree.ts";
+import { later, type OutlineTree, timesOf } from "./outline-tree.ts";
 
 /** Stands for no span. */
 const none = -1;
@@ -17,8 +17,7 @@ export async function treeOf(
 ): Promise<OutlineTree> {
   const { length } = columns;
   const tree = treeWithout(length);
-  const { start, end, parent, childrenAt, childrenEnd, children, childrenByEnd, depth, position, self } =
-    tree;
+  const { parent, childrenAt, childrenEnd, children, childrenByEnd, depth, position } = tree;
   const each = <Element>(elements: Iterable<Element>, act: (element: Element) => void) =>
     forEachInSteps(
       dependencies,
@@ -32,13 +31,26 @@ export async function treeOf(
     );
   const places: number[] = [];
   for (let span = 0; span < length; span++) places.push(span);
-  await each(places, (span) => {
-    start[span] = columns.start(span);
-    end[span] = Math.max(start[span]!, columns.end(span));
-  });
+  const setTimes = async (isLong: boolean) => {
+    const [start, end] = [timesOf(length, isLong), timesOf(length, isLong)];
+    Object.assign(tree, {
+      isLong,
+      start,
+      end,
+      self: timesOf(length, isLong),
+      critical: timesOf(length, isLong),
+    });
+    await each(places, (span) => {
+      start[span] = isLong ? columns.exactStart(span) : columns.start(span);
+      end[span] = later(start[span]!, isLong ? columns.exactEnd(span) : columns.end(span));
+    });
+  };
+  await setTimes(false);
+  if (tree.end.some((each) => each > Number.MAX_SAFE_INTEGER)) await setTimes(true);
+  const { start, end, self } = tree;
   // Spans that started together stay in order of arrival; those whose start is not known come last.
   const startsEarlier = (a: number, b: number) =>
-    Number(columns.hasStart(b)) - Number(columns.hasStart(a)) || start[a]! - start[b]!;
+    Number(columns.hasStart(b)) - Number(columns.hasStart(a)) || compare(start[a]!, start[b]!);
   const byStart = await sortInSteps(dependencies, places, startsEarlier, abort);
   const parents = new SpanParents(columns);
   await each(byStart, (span) => parents.add(span));
@@ -62,7 +74,7 @@ export async function treeOf(
     depth[span] = above === none ? 0 : depth[above]! + 1;
     self[span] = selfTimeOf(tree, span);
   });
-  const byEnd = await sortInSteps(dependencies, byStart, (a, b) => end[b]! - end[a]!, abort);
+  const byEnd = await sortInSteps(dependencies, byStart, (a, b) => compare(end[b]!, end[a]!), abort);
   const filled = childrenAt.slice();
   await each(byEnd, (span) => {
     const above = parent[span]!;
@@ -73,10 +85,15 @@ export async function treeOf(
   return tree;
 }
 
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function treeWithout(length: number): OutlineTree {
   return {
-    start: new Float64Array(length),
-    end: new Float64Array(length),
+    isLong: false,
+    start: timesOf(0, false),
+    end: timesOf(0, false),
     parent: new Int32Array(length),
     childrenAt: new Int32Array(length),
     childrenEnd: new Int32Array(length),
@@ -84,8 +101,8 @@ function treeWithout(length: number): OutlineTree {
     childrenByEnd: new Int32Array(length),
     depth: new Int32Array(length),
     position: new Int32Array(length).fill(none),
-    self: new Float64Array(length),
-    critical: new Float64Array(length),
+    self: timesOf(0, false),
+    critical: timesOf(0, false),
     roots: [],
   };
 }

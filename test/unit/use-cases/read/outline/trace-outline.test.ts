@@ -17,8 +17,11 @@ interface Given {
   readonly kind?: number;
 }
 
-/** Spans named by their ids, with times after the start of the trace. */
-function outlineOf(given: readonly Given[], maxBytes?: number) {
+/**
+ * Spans named by their ids, with times after the start of the trace.
+ * @param unit of these times
+ */
+function outlineOf(given: readonly Given[], maxBytes?: number, unit = 1n, startUnixNano = base) {
   const { reader, send } = buildReader({ pace: { maxMs: 0.1 } });
   const idOf = (id: number) => Uint8Array.from({ length: 8 }, () => id);
   const spans = given.map(({ id, parent, from, to, kind = 1 }) => ({
@@ -27,8 +30,8 @@ function outlineOf(given: readonly Given[], maxBytes?: number) {
     parentSpanId: parent === undefined ? new Uint8Array() : idOf(parent),
     name: String(id),
     kind: kind as Span_SpanKind,
-    startTimeUnixNano: base + BigInt(from),
-    endTimeUnixNano: base + BigInt(to),
+    startTimeUnixNano: startUnixNano + BigInt(from) * unit,
+    endTimeUnixNano: startUnixNano + BigInt(to) * unit,
     ...(id % 3 === 0 && { status: { code: 2 } as never }),
   }));
   send("traces", spansWith(...spans));
@@ -137,11 +140,13 @@ describe("GetTraceOutline", () => {
         path.push(span.name);
       }
       assert.equal(
-        outline.spans.reduce((sum, { critical }) => sum + critical, 0),
+        outline.spans.reduce((sum, { critical }) => sum + Number(critical), 0),
         120,
         what,
       );
-      for (const { span, self, critical, start, end } of outline.spans) {
+      for (const node of outline.spans) {
+        assert.ok(!node.isLong);
+        const { span, self, critical, start, end } = node;
         const children = given.filter(({ parent }) => String(parent) === span.name);
         let own = 0;
         for (let at = start; at < end; at++) {
@@ -151,6 +156,25 @@ describe("GetTraceOutline", () => {
         assert.ok(critical <= end - start, what);
       }
     }
+  });
+
+  test("GetTraceOutline is exact for times that are more than 2^53 ns apart", async () => {
+    const given = [
+      { id: 1, from: 0, to: 120 },
+      { id: 2, parent: 1, from: 10, to: 50 },
+      { id: 3, parent: 2, from: 30, to: 60 },
+      { id: 4, parent: 1, from: 70, to: 119 },
+    ];
+    // The last time is near 2^64.
+    const unit = 2n ** 57n + 1n;
+    const near = await outlineOf(given);
+    const far = await outlineOf(given, undefined, unit, 1n);
+    const timesOf = (outline: typeof near, unit: bigint) =>
+      outline.spans.map(({ span, start, end, self, critical }) => [
+        span.name,
+        ...[start, end, self, critical].map((time) => BigInt(time) * unit),
+      ]);
+    assert.deepEqual(timesOf(far, 1n), timesOf(near, unit));
   });
 
   test("GetTraceOutline tells what a span of many children waited for", async () => {
