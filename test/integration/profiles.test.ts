@@ -6,6 +6,7 @@ import { QueryService } from "../../gen/obsvty/v1/query_pb.ts";
 import { encode, requestOf } from "../contract/store-requests.ts";
 import { runHere } from "../support/cli.ts";
 import { query, startObsvty } from "../support/obsvty.ts";
+import { sendOtlpJson } from "../support/send-otlp-json.ts";
 import type { TestServer } from "../support/server.ts";
 import { profileId, sendProfiles } from "../support/two-profiles.ts";
 
@@ -72,6 +73,14 @@ describe("SearchProfiles and GetProfile", () => {
       [few.profile?.service, few.stacks.length, few.leftOutStacks, few.leftOutValue],
       ["cart", 1, 1, 1_000_000n],
     );
+  });
+
+  test("SearchProfiles tells a duration near 2^64 ns exactly", async (t) => {
+    const server = await startObsvty(t);
+    const profiles = [{ timeUnixNano: "1", durationNano: `${2n ** 64n - 1n}` }];
+    await sendOtlpJson(server, "profiles", { resourceProfiles: [{ scopeProfiles: [{ profiles }] }] });
+    const [found] = (await query(server, "SearchProfiles")).profiles;
+    assert.equal(found.duration, "18446744073.709551615s");
   });
 
   for (const [method, request, message] of [
