@@ -29,7 +29,7 @@ export interface Grouping<Kind extends ItemKind> {
   readonly encodedKey?: (encoded: EncodedItem) => string;
 }
 
-/** Answers keys of groups that no answer may have: of these groups all such, and perhaps of others. */
+/** Answers the keys of those groups that no answer may have. */
 export type LeaveOut = (groups: readonly Group[]) => Promise<ReadonlySet<string>>;
 
 /**
@@ -73,7 +73,10 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   });
 }
 
-/** How many groups are asked about at first, and at most, whether they have to be left out. */
+/**
+ * How many groups are asked about at a time, whether they have to be left out: at first, and at most, as the items of all
+ * of them are looked for at once.
+ */
 const askedAtFirst = 64;
 const askedAtMost = 4_096;
 
@@ -140,12 +143,12 @@ export async function findGroups<Kind extends ItemKind>(
       }
     }
   } else {
-    let most = leaveOut === undefined ? maxGroups : Math.max(askedAtFirst, maxGroups);
+    let most = leaveOut === undefined ? maxGroups : Math.min(Math.max(askedAtFirst, maxGroups), askedAtMost);
     for (;;) {
       const found = await nextGroups(most);
       groups.push(...(await withoutLeftOut(found)));
       if (found.length < most || groups.length >= maxGroups) break;
-      most = Math.max(most, Math.min(most * 4, askedAtMost));
+      most = Math.min(most * 4, askedAtMost);
     }
   }
   const isCut = isForward ? groups.length > maxGroups : groups.length >= maxGroups;
