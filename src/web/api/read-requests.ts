@@ -3,6 +3,7 @@ import { contentTypes } from "../../otlp/content-types.ts";
 import { token } from "../state/session.ts";
 import { CallError } from "./call.ts";
 import { endOfStream, enveloped, envelopes } from "./envelopes.ts";
+import { piecesOf } from "./pieces-of.ts";
 
 /**
  * The requests that hold what matches, as they stream.
@@ -32,15 +33,5 @@ export async function* readRequests(
     else if (message.error !== undefined) {
       throw new CallError(message.error.code, message.error.message ?? message.error.code);
     }
-  }
-}
-
-async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  // Not every browser iterates over a stream.
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
   }
 }

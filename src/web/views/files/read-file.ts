@@ -1,4 +1,5 @@
 import { contentTypes } from "../../../otlp/content-types.ts";
+import { piecesOf } from "../../api/pieces-of.ts";
 import { jsonRequests, NotOtlp } from "./json-pieces.ts";
 import { framedRequests, NotProtobuf, protobufPieces, type Signal, signalOf } from "./protobuf-pieces.ts";
 
@@ -68,7 +69,7 @@ async function bytesOf(file: Blob): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const part of file.stream().pipeThrough(new DecompressionStream("gzip"))) {
+    for await (const part of piecesOf(file.stream().pipeThrough(new DecompressionStream("gzip")))) {
       length += part.length;
       if (length > maxFileBytes) throw new NotOtlp("it has more than 256 MiB when it is not compressed");
       parts.push(part);

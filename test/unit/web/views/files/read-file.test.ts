@@ -22,6 +22,16 @@ test("the form of a file is told by its content, also behind white space, a mark
   assert.deepEqual(await all(new Uint8Array(utf16.swap16())), expected);
 });
 
+test("a compressed file is read where streams cannot be iterated over, as in Safari", async (t) => {
+  const { prototype } = ReadableStream;
+  const iterate = prototype[Symbol.asyncIterator];
+  t.after(() => {
+    prototype[Symbol.asyncIterator] = iterate;
+  });
+  Reflect.deleteProperty(prototype, Symbol.asyncIterator);
+  assert.deepEqual(await all(new Uint8Array(gzipSync(json))), await all(json));
+});
+
 test("what is neither JSON nor protobuf, and a damaged gzip, are told", async () => {
   await assert.rejects(all("hello"), /it is neither JSON nor protobuf of OTLP/);
   await assert.rejects(all(new Uint8Array(gzipSync(json).subarray(0, 30))), /its gzip is damaged/);
