@@ -8,12 +8,16 @@ async function copyText(text: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     return;
   }
+  const focused = document.activeElement as HTMLElement | null;
   const area = document.createElement("textarea");
   area.value = text;
+  area.style.position = "fixed";
   document.body.append(area);
   area.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   area.remove();
+  focused?.focus();
+  if (!isCopied) throw new Error("the browser does not let the page copy");
 }
 
 interface CopyButtonProps {

@@ -121,6 +121,28 @@ test("a browser that does not let the page copy is told of, and a status that wa
   assert.deepEqual(faults, []);
 });
 
+test("where the address is not of a secure context, a copy button copies and keeps the focus, or says that it may not", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t, {}, { permissions: ["clipboard-read"] });
+  await sendOrders(server);
+  const traceId = await failedTrace(server);
+  const clipboard = "globalThis.kept = navigator.clipboard";
+  await page.addInitScript(
+    `${clipboard}; Object.defineProperty(navigator, "clipboard", { value: undefined })`,
+  );
+  await go(`#/trace/${traceId}`);
+  const button = page.getByRole("button", { name: "copy the trace id" });
+  await button.press("Enter");
+  await button.getByText("copied").waitFor();
+  assert.equal(await page.evaluate("kept.readText()"), traceId);
+  assert.equal(await page.evaluate("document.activeElement.title"), "copy the trace id");
+  await page.evaluate("document.execCommand = () => false");
+  await button.press("Enter");
+  await button.getByText("not allowed").waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("a drag over the overview, and keys, look closer at a part of the time", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t);
   await sendOrders(server);
