@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { failedTrace, inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
 import { sendOtlpJson } from "../../support/send-otlp-json.ts";
 import { sendProfiles } from "../../support/two-profiles.ts";
 
@@ -82,5 +82,30 @@ test("tables that are wider than the window are scrolled by themselves to their 
     await page.getByRole("figure").waitFor();
     assert.deepEqual(await page.evaluate(cutOff), [], `a profile, ${width}`);
   }
+  assert.deepEqual(faults, []);
+});
+
+test("buttons of chips and folds of JSON that lie side by side are 24 px large, as fingers need", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(
+    t,
+    {},
+    { hasTouch: true, viewport: { width: 390, height: 800 } },
+  );
+  const times = { startTimeUnixNano: "1795428000000000000", endTimeUnixNano: "1795428000100000000" };
+  const attributes = [{ key: "cart", value: { stringValue: '{"items":[{"id":1}]}' } }];
+  const traceId = "a".repeat(32);
+  await sendSpans(server, [{ traceId, spanId: "b".repeat(16), name: "pay", ...times, attributes }]);
+  const sizes = async (selector: string) => {
+    await page.locator(selector).first().waitFor();
+    const boxes = await Promise.all((await page.locator(selector).all()).map((part) => part.boundingBox()));
+    return boxes.flatMap((box) => [box?.width ?? 0, box?.height ?? 0]);
+  };
+  await go("#/traces?service=large");
+  assert.ok(Math.min(...(await sizes(".chip button"))) >= 24);
+  await go(`#/trace/${traceId}`);
+  await rows(page).first().tap();
+  assert.ok(Math.min(...(await sizes(".json summary"))) >= 24);
   assert.deepEqual(faults, []);
 });
