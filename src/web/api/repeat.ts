@@ -1,13 +1,19 @@
 import { tokenWanted } from "../state/session.ts";
 import type { CallError } from "./call.ts";
-import { pauseAfter } from "./pause-after.ts";
+import { paceOf } from "./pace.ts";
 
 /**
  * Runs something again and again with a pause between, and not while the tab is hidden or the server wants a token. It
  * goes on after a failure: of one that is the server's trouble, when the server says.
+ * @param pauseMs at least; asked for after each round
  * @returns ends it
  */
-export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: number): () => void {
+export function repeat(
+  run: (abort: AbortSignal) => Promise<void>,
+  pauseMs: number | (() => number),
+): () => void {
+  const wantedMs = typeof pauseMs === "number" ? () => pauseMs : pauseMs;
+  const pace = paceOf();
   let stopped = false;
   let current: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,16 +27,17 @@ export function repeat(run: (abort: AbortSignal) => Promise<void>, pauseMs: numb
     let againMs: number;
     try {
       await run(own.signal);
-      againMs = pauseAfter(pauseMs, performance.now() - began);
+      againMs = pace.pauseAfter(performance.now() - began, wantedMs());
     } catch (error) {
       // The call has told the person. The next round tries again.
-      againMs = (error as Partial<CallError>).trouble?.againMs ?? pauseMs;
+      againMs = (error as Partial<CallError>).trouble?.againMs ?? wantedMs();
     }
     current = undefined;
     if (!stopped && !document.hidden && tokenWanted.peek() === undefined) timer = setTimeout(step, againMs);
   };
   const look = () => {
     clearTimeout(timer);
+    pace.restart();
     if (document.hidden) current?.abort();
     else void step();
   };
