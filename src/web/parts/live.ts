@@ -35,6 +35,10 @@ export interface LiveList<Item> {
 }
 
 const pauseMs = 500;
+/** When more arrives than a page holds, nobody can follow the rows, and each page costs the server most. */
+const floodPauseMs = 1_000;
+/** Of so many pauses in a flood one is as short as any other, to see whether the flood goes on. */
+const floodPauses = 8;
 
 /**
  * The items that a search answers, followed as they come.
@@ -65,7 +69,9 @@ export function useLiveList<Item extends object>(
     older.current?.abort();
     older.current = undefined;
     let anew = false;
-    return repeat(async (abort) => {
+    /** How many pages before the next one, without a break, were full. */
+    let flood = 0;
+    const round = async (abort: AbortSignal) => {
       try {
         const current = () => (anew ? noRows<Item>() : rows.peek());
         const page = await fetchPage(nextPlace(current(), rules), abort, current());
@@ -74,6 +80,8 @@ export function useLiveList<Item extends object>(
           between !== undefined && (await fetchPage(between, abort, current())).items.length > 0;
         const selecting = !(getSelection()?.isCollapsed ?? true);
         const hold = paused.peek() || busy.peek() || away.peek() || selecting;
+        const goesOn = current().cursor !== "";
+        flood = goesOn && page.items.length >= rules.newSize ? flood + 1 : 0;
         // Older ones may have come meanwhile.
         rows.value = withPage(current(), between === undefined ? page : { ...page, skipped }, hold, rules);
         anew = false;
@@ -91,7 +99,8 @@ export function useLiveList<Item extends object>(
         refusal.value = message;
         loading.value = false;
       }
-    }, pauseMs);
+    };
+    return repeat(round, () => (flood % floodPauses === 0 ? pauseMs : floodPauseMs));
   }, [key, begunAt.current]);
 
   const release = () => {

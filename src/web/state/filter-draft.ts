@@ -1,10 +1,26 @@
 import { typedTime, type Zone } from "../format/time.ts";
-import { attributeField, canExclude, type FilterField, filterFields, type Kind } from "./filter-fields.ts";
+import {
+  attributeField,
+  canExclude,
+  type FilterField,
+  filterFields,
+  isAttribute,
+  type Kind,
+} from "./filter-fields.ts";
 import { type Condition, problemOf } from "./filters.ts";
+import {
+  type Comparison,
+  celOf,
+  comparisonOf,
+  isCelField,
+  isCompound,
+  quoted,
+  unquoted,
+} from "./typed-text.ts";
 
 /*
  * What is typed into the field of a filter: `service: shop`, `-cart.id: c3` for what is to be excluded, an expression, or
- * just a text.
+ * just a text. What is usual elsewhere is understood too (`typed-text.ts`).
  */
 
 export interface Draft {
@@ -13,33 +29,69 @@ export interface Draft {
   readonly field?: FilterField;
   /** Of the field, or the beginning of its name, or a text. */
   readonly text: string;
+  /** Other values that may be meant. */
+  readonly others?: readonly string[];
 }
 
 export function readDraft(kind: Kind, typed: string): Draft {
-  const [, sign = "", rest = ""] = /^\s*([-!]?)\s*(.*)$/s.exec(typed) ?? [];
-  const [, bound, limit] = /^duration\s*(>=?|<=?)\s*(.*)$/.exec(rest) ?? [];
+  // TraceQL has its conditions in braces, and Lucene's sign is a word.
+  const bare = typed.replace(/^\s*\{(.*)\}\s*$/s, "$1");
+  const [, sign = "", rest = ""] = /^\s*([-!]|NOT\s|)\s*(.*)$/s.exec(bare) ?? [];
+  const [, bound, limit] = /^duration\s*:?\s*(>=?|<=?)(?!\s*duration\()\s*(.*)$/.exec(rest) ?? [];
   const durationField = bound && fieldWith(kind, bound.startsWith(">") ? "min" : "max");
   const excluded = sign !== "";
-  if (durationField) return { excluded, field: durationField, text: limit ?? "" };
+  if (durationField) return { excluded, field: durationField, text: unquoted(limit ?? "") };
   for (const field of filterFields) {
-    const found = field.of.includes(kind) ? valueAfter(rest, field.label) : undefined;
+    const found = field.of.includes(kind) ? valueAfter(rest, field) : undefined;
     if (found !== undefined) return { field, excluded: excluded !== found.excluded, text: found.text };
   }
+  const compared = comparisonOf(rest);
   const where = fieldWith(kind, "where");
-  if (where !== undefined && isExpression(rest)) return { excluded: false, field: where, text: typed.trim() };
-  const [, key, operator, text = ""] = /^([^\s:=!≠]+)\s*(:|=|!=|≠)\s*(.*)$/s.exec(rest) ?? [];
-  if (key === undefined) return { excluded, text: rest.trimEnd() };
-  return { field: attributeField(key), excluded: excluded !== isNot(operator), text: text.trim() };
+  const expressions = compared === undefined ? [] : expressionsOf(compared, excluded);
+  const [first, ...others] = expressions;
+  if (where !== undefined && first !== undefined) {
+    return { excluded: false, field: where, text: first, others };
+  }
+  if (where !== undefined && compared === undefined && isExpression(rest)) {
+    const text = sign === "" || sign === "!" ? bare.trim() : `!(${rest.trim()})`;
+    return { excluded: false, field: where, text };
+  }
+  if (compared === undefined || /[<>~]/.test(compared.operator)) return { excluded, text: unquoted(rest) };
+  const { key, operator, value } = compared;
+  return {
+    field: attributeField(key),
+    excluded: excluded !== isNot(operator),
+    text: unquoted(value),
+  };
+}
+
+/** A comparison as expressions, the likely one first: of an attribute of the item, or of its resource. */
+function expressionsOf(compared: Comparison, excluded: boolean): readonly string[] {
+  const holders = isCelField(compared.key) ? [""] : ["attributes", "resource"];
+  return holders
+    .flatMap((holder) => celOf(compared, holder) ?? [])
+    .map((expression) => (excluded ? `!(${expression})` : expression));
 }
 
 function fieldWith(kind: Kind, param: string): FilterField | undefined {
   return filterFields.find((field) => field.param === param && field.of.includes(kind));
 }
 
-function valueAfter(text: string, label: string) {
-  if (!text.toLowerCase().startsWith(label)) return undefined;
-  const [, operator, value = ""] = /^\s*(:|!=|≠|=(?!=))\s*(.*)$/s.exec(text.slice(label.length)) ?? [];
-  return operator === undefined ? undefined : { excluded: isNot(operator), text: value.trim() };
+function valueAfter(text: string, { param, label, also = [] }: FilterField) {
+  const lower = text.toLowerCase();
+  for (const name of [label, ...also]) {
+    if (!lower.startsWith(name)) continue;
+    const after = text.slice(name.length);
+    // An expression is taken as it is.
+    if (param === "where")
+      return /^\s*:/.test(after) ? { excluded: false, text: after.replace(/^\s*:/, "").trim() } : undefined;
+    const isOrder = param === "severity" && /^\s*:?\s*>=/.test(after);
+    const form = isOrder ? /^\s*(:?\s*>=)(.*)$/s : /^\s*(:(?!\s*[<>~=!])|!=|≠|==?(?!~))\s*(.*)$/s;
+    const [, operator, value = ""] = form.exec(after) ?? [];
+    if (operator !== undefined && !isCompound(value))
+      return { excluded: isNot(operator), text: unquoted(value) };
+  }
+  return undefined;
 }
 
 function isNot(operator: string | undefined): boolean {
@@ -53,7 +105,14 @@ function isExpression(text: string): boolean {
 
 /** A condition as it was typed. */
 export function conditionText({ field, value, excluded }: Condition): string {
-  return `${excluded ? "-" : ""}${field.label}: ${value}`;
+  const name = isAttribute(field) && !isPlainKey(field.label) ? JSON.stringify(field.label) : field.label;
+  return `${excluded ? "-" : ""}${name}: ${field.param === "where" ? value : quoted(value)}`;
+}
+
+/** Whether a key that is typed without quotes is read as this attribute, and as nothing else. */
+function isPlainKey(key: string): boolean {
+  const isField = filterFields.some(({ label, also = [] }) => [label, ...also].includes(key.toLowerCase()));
+  return !isField && comparisonOf(`${key}: x`)?.key === key;
 }
 
 /** The condition that a draft tells, with a time as the API takes it. @returns undefined while it tells none */
@@ -62,7 +121,8 @@ export function conditionOf(draft: Draft, kind: Kind, zone: Zone): Condition | u
   const field = draft.field ?? fieldWith(kind, "text_contains");
   if (field === undefined || text === "" || (excluded && !canExclude(kind, field))) return undefined;
   const isTime = field.param === "since" || field.param === "until";
-  const value = isTime ? (typedTime(text, zone) ?? text) : text;
+  const isWord = field.values?.includes(text.toLowerCase());
+  const value = isTime ? (typedTime(text, zone) ?? text) : isWord ? text.toLowerCase() : text;
   return { field, value, excluded };
 }
 
@@ -102,7 +162,10 @@ function forValue(kind: Kind, draft: Draft, known: Known, zone: Zone): readonly 
   const matching = matches(values, text).map((value) => conditionLine({ field, value, excluded }));
   const typed = conditionOf(draft, kind, zone);
   if (field.values !== undefined || typed === undefined) return matching;
-  return [conditionLine(typed, problemOf(typed)), ...matching];
+  const others = (draft.others ?? []).map((value) =>
+    conditionLine({ field, value, excluded }, "of the resource, such as a process or a host"),
+  );
+  return [conditionLine(typed, problemOf(typed)), ...others, ...matching];
 }
 
 function valuesOf(field: FilterField, { services, names, attributes }: Known): readonly string[] {

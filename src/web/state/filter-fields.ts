@@ -13,6 +13,8 @@ export interface FilterField {
   readonly param: string;
   /** On the chip, and typed before a colon. */
   readonly label: string;
+  /** What other tools call it. */
+  readonly also?: readonly string[];
   readonly of: readonly Kind[];
   /** For completion. */
   readonly hint: string;
@@ -81,6 +83,7 @@ export const filterFields: readonly FilterField[] = [
   {
     param: "service",
     label: "service",
+    also: ["service.name", "resource.service.name"],
     of: both,
     hint: "the service that sent it",
     own: (service) => ({ service }),
@@ -190,6 +193,7 @@ export const filterFields: readonly FilterField[] = [
   {
     param: "trace",
     label: "trace",
+    also: ["traceid", "trace_id", "trace.id"],
     of: both,
     hint: "the id of a trace, 32 hex digits",
     alone: /^[\da-f]{32}$/i,
@@ -199,6 +203,7 @@ export const filterFields: readonly FilterField[] = [
   {
     param: "span",
     label: "span",
+    also: ["spanid", "span_id", "span.id"],
     of: both,
     hint: "the id of a span, 16 hex digits",
     alone: /^[\da-f]{16}$/i,
@@ -212,6 +217,10 @@ export const filterFields: readonly FilterField[] = [
     own: (where) => ({ where }),
   },
 ];
+
+export function isAttribute({ param }: FilterField): boolean {
+  return param.startsWith(attributePrefix);
+}
 
 /** The field of an attribute. */
 export function attributeField(key: string): FilterField {

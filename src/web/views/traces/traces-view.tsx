@@ -41,10 +41,11 @@ export function TracesView(): JSX.Element {
   const figures = stats.value?.signals?.traces;
   const key = JSON.stringify(wanted);
   const list = useLiveList(key, useClearings(figures), rules, async (place, abort, rows) => {
-    const [answer, changed] = await Promise.all([
-      call("SearchTraces", { ...wanted, ...place }, abort),
-      filtered && place.after ? changedTraces(place, abort) : [],
-    ]);
+    const answer = await call("SearchTraces", { ...wanted, ...place }, abort);
+    const hasRows = rows.shown.length + rows.waiting.length > 0;
+    // The cursor moves on with each span that arrives, whether it matches or not.
+    const hasNew = place.after !== undefined && place.after !== "" && answer.cursor !== place.after;
+    const changed = filtered && hasRows && hasNew ? await changedTraces(place, abort) : [];
     const gone = await excludedTraces(wanted, place, changed, rows, abort);
     const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
     return {

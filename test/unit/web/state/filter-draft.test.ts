@@ -127,3 +127,76 @@ test("for what is excluded only fields are shown that can exclude", () => {
   assert.ok(!labels("-").includes("-where:"));
   assert.ok(labels("-").includes("-service:"));
 });
+
+test("a value in quotes is taken without them, and a quote that is escaped stays", () => {
+  for (const [typed, value] of [
+    ['name: "x"', "x"],
+    ["name: 'POST /a: b, c'", "POST /a: b, c"],
+    ['name: \\"x\\"', '"x"'],
+    ['name: "a \\"b\\" \\\\ c"', 'a "b" \\ c'],
+    ['name: "unfinished', "unfinished"],
+    ['name: "a" and "b"', '"a" and "b"'],
+    ['name: 5" disk', '5" disk'],
+    ["name: C:\\new", "C:\\new"],
+    ['"card declined"', "card declined"],
+  ] as const) {
+    assert.equal(readDraft("spans", typed).text, value, typed);
+  }
+  const odd = ['"x"', 'a\\"b', " a ", "'", ">= 5", "\\", "a: b, c"];
+  for (const value of odd) {
+    for (const key of ["name", "cart.id", "a key: with = signs"]) {
+      const field = readDraft("spans", `${JSON.stringify(key)}: x`).field ?? assert.fail();
+      const text = conditionText({ field, value, excluded: false });
+      const again = readDraft("spans", text);
+      assert.deepEqual([again.field?.param, again.text], [field.param, value], text);
+    }
+  }
+});
+
+test("an order or a pattern of an attribute is an expression, also as other tools write it", () => {
+  for (const [typed, where] of [
+    ["http.response.status_code >= 500", 'attributes["http.response.status_code"] >= 500'],
+    ["http.response.status_code:>=500", 'attributes["http.response.status_code"] >= 500'],
+    ["span.http.status_code<400", 'attributes["http.status_code"] < 400'],
+    ["{ .http.status_code > 499 }", 'attributes["http.status_code"] > 499'],
+    ["-cart.total > 5", '!(attributes["cart.total"] > 5)'],
+    ["NOT cart.total > 5", '!(attributes["cart.total"] > 5)'],
+    ["cart.id ~ c[1-3]", 'attributes["cart.id"].matches("c[1-3]")'],
+    ['cart.id =~ "c.*"', 'attributes["cart.id"].matches("c.*")'],
+    ["cart.id !~ c.*", '!attributes["cart.id"].matches("c.*")'],
+    ["name =~ GET.*", 'name.matches("GET.*")'],
+    ["service.version >= 1.2.0", 'attributes["service.version"] >= "1.2.0"'],
+    ["attributes.total >= 5", "attributes.total >= 5"],
+    ['service == "a" || service == "b"', 'service == "a" || service == "b"'],
+    ['duration > duration("10ms")', 'duration > duration("10ms")'],
+  ] as const) {
+    const { field, text } = readDraft("spans", typed);
+    assert.deepEqual([field?.param, text], ["where", where], typed);
+  }
+  assert.deepEqual(labels("process.pid > 5"), [
+    'where: attributes["process.pid"] > 5',
+    'where: resource["process.pid"] > 5',
+  ]);
+});
+
+test("conditions of Lucene and TraceQL are read as the page's own", () => {
+  for (const [typed, expected] of [
+    ['service.name="x"', ["service", "x", false]],
+    ['{ resource.service.name = "x" }', ["service", "x", false]],
+    ["status=error", ["status", "error", false]],
+    ["status == error", ["status", "error", false]],
+    ["NOT status:error", ["status", "error", true]],
+    ['cart.id == "c3"', ["attr.cart.id", "c3", false]],
+    ['cart.id != "c3"', ["attr.cart.id", "c3", true]],
+    ["span.cart.id=c3", ["attr.cart.id", "c3", false]],
+    ["span.kind=server", ["attr.span.kind", "server", false]],
+    ["duration>10ms", ["min", "10ms", false]],
+    ["duration:<=1s", ["max", "1s", false]],
+    ["trace_id: 4bf92f", ["trace", "4bf92f", false]],
+  ] as const) {
+    const { field, text, excluded } = readDraft("spans", typed);
+    assert.deepEqual([field?.param, text, excluded], expected, typed);
+  }
+  assert.equal(readDraft("logs", "severity >= warn").field?.param, "severity");
+  assert.equal(conditionOf(readDraft("spans", "status: ERROR"), "spans", "utc")?.value, "error");
+});
