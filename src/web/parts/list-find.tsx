@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { route } from "../state/address.ts";
+import { route, zone } from "../state/address.ts";
 import { foundRows, nextFound } from "../state/found-rows.ts";
 import { FindField } from "./find-field.tsx";
 import type { Keys } from "./keys.ts";
@@ -23,7 +23,7 @@ export function useListFind(
   select: (index: number) => void,
 ): ListFind {
   const { find = "" } = route.value.params;
-  const found = useMemo(() => foundRows(items, find), [items, find]);
+  const found = useMemo(() => foundRows(items, find, zone.value), [items, find, zone.value]);
   const hits = useMemo(() => new Set(found), [found]);
   const jump = (step: 1 | -1) => {
     const next = nextFound(found, selected, step);

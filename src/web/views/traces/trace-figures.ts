@@ -20,9 +20,19 @@ export function figuresOf(trace: TraceSummaryJson): TraceFigures {
   return figures;
 }
 
-export const sorts = ["newest", "slowest"] as const;
+/** The orders of the list, as the address has them, with their words. The server knows the first one alone. */
+export const sorts = {
+  newest: "the newest first",
+  slowest: "the slowest first",
+  spans: "most spans first",
+  errors: "most errors first",
+} as const;
 
-export type Sort = (typeof sorts)[number];
+export type Sort = keyof typeof sorts;
+
+export function sortOf(text: string | undefined): Sort {
+  return text !== undefined && Object.hasOwn(sorts, text) ? (text as Sort) : "newest";
+}
 
 /** The fields of which a list of traces can say that they mean the whole trace. */
 const rangeParams = ["since", "until", "min", "max"];
@@ -38,7 +48,7 @@ export function listedTraces(
   sort: Sort,
 ): readonly TraceSummaryJson[] {
   const listed = traces.toReversed().filter(inRange(params));
-  return sort === "newest" ? listed : listed.sort(bySlowest);
+  return sort === "newest" ? listed : listed.sort(comparing[sort]);
 }
 
 /** Traces that may have changed since, in the order that they had; those that are new come last. */
@@ -74,6 +84,13 @@ export function isRange(params: Readonly<Record<string, string>>): boolean {
     ({ field, excluded }) => excluded || rangeParams.includes(field.param),
   );
 }
+
+/** Of traces that are alike in it the newest first. */
+const comparing = {
+  slowest: bySlowest,
+  spans: (one: TraceSummaryJson, other: TraceSummaryJson) => (other.spanCount ?? 0) - (one.spanCount ?? 0),
+  errors: (one: TraceSummaryJson, other: TraceSummaryJson) => (other.errorCount ?? 0) - (one.errorCount ?? 0),
+};
 
 function bySlowest(one: TraceSummaryJson, other: TraceSummaryJson): number {
   return Number((figuresOf(other).duration ?? -1n) - (figuresOf(one).duration ?? -1n));

@@ -19,7 +19,7 @@ import { isFiltered, type TraceFilter, traceFilter } from "../../state/filters.t
 import type { PagePlace, Rows } from "../../state/live-rows.ts";
 import { FirstMinute } from "../start/first-minute.tsx";
 import { ScatterPlot } from "./scatter-plot.tsx";
-import { inOrderOf, isRange, listedTraces, type Sort, sorts } from "./trace-figures.ts";
+import { inOrderOf, isRange, listedTraces, type Sort, sortOf, sorts } from "./trace-figures.ts";
 import { TraceRow } from "./trace-row.tsx";
 import "../../styles/traces.css";
 
@@ -59,7 +59,7 @@ export function TracesView(): JSX.Element {
     };
   });
   const { shown, previous } = list.rows.value;
-  const sort: Sort = params.sort === "slowest" ? "slowest" : "newest";
+  const sort = sortOf(params.sort);
   const { since, until, min, max } = params;
   const isHeld = list.paused.value || list.busy.value || list.away.value;
   const before = useRef<{ readonly sort: Sort; readonly listed: readonly TraceSummaryJson[] }>({
@@ -72,7 +72,7 @@ export function TracesView(): JSX.Element {
   }, [shown, sort, since, until, min, max, isRange(params), isHeld]);
   before.current = { sort, listed };
   useEffect(() => {
-    if (shown.length < (sort === "slowest" ? rules.maxRows : rules.pageSize)) list.loadOlder();
+    if (shown.length < (sort === "newest" ? rules.pageSize : rules.maxRows)) list.loadOlder();
   }, [sort, shown.length, previous]);
   // By its id, because rows move when others come.
   const { row: chosen = "" } = params;
@@ -112,7 +112,7 @@ export function TracesView(): JSX.Element {
         <span role="status">
           {list.refusal.value === "" && (
             <>
-              {sort === "slowest" && "the slowest of "}
+              {sort !== "newest" && `${sorts[sort]}, of `}
               {previous !== "" && "the newest "}
               {countOf(listed.length, "trace")}
               {filtered && (listed.length === 1 ? " that matches" : " that match")}
@@ -130,9 +130,9 @@ export function TracesView(): JSX.Element {
               stepToParams({ sort: value === "newest" ? "" : value })
             }
           >
-            {sorts.map((name) => (
+            {Object.entries(sorts).map(([name, words]) => (
               <option key={name} value={name}>
-                {name}
+                {words}
               </option>
             ))}
           </select>
@@ -167,7 +167,7 @@ export function TracesView(): JSX.Element {
       ) : (
         <VirtualRows
           role="grid"
-          label={`Traces, the ${sort} first`}
+          label={`Traces, ${sorts[sort]}`}
           count={listed.length}
           selected={selected}
           selectedKey={chosen}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { clockTime } from "../../../../src/web/format/time.ts";
 import { foundRows, nextFound } from "../../../../src/web/state/found-rows.ts";
 
 const items = [
@@ -9,11 +10,11 @@ const items = [
 ];
 
 test("the find of a list looks at all that is known of an item, in any case", () => {
-  assert.deepEqual(foundRows(items, "CARD"), [0, 1]);
-  assert.deepEqual(foundRows(items, 'a "quoted"'), [1]);
-  assert.deepEqual(foundRows(items, "nothing"), []);
-  assert.deepEqual(foundRows(items, "c2Vj"), []);
-  assert.deepEqual(foundRows(items, ""), []);
+  assert.deepEqual(foundRows(items, "CARD", "utc"), [0, 1]);
+  assert.deepEqual(foundRows(items, 'a "quoted"', "utc"), [1]);
+  assert.deepEqual(foundRows(items, "nothing", "utc"), []);
+  assert.deepEqual(foundRows(items, "c2Vj", "utc"), []);
+  assert.deepEqual(foundRows(items, "", "utc"), []);
 });
 
 test("the find of a list looks at values and keys of attributes, and not at the API's own names", () => {
@@ -39,10 +40,10 @@ test("the find of a list looks at values and keys of attributes, and not at the 
     "service.name",
     "2026-11-23",
   ]) {
-    assert.deepEqual(foundRows(records, text), [0], text);
+    assert.deepEqual(foundRows(records, text, "utc"), [0], text);
   }
   for (const text of ["observed", "severity", "number", "scope", "attributes", '":"']) {
-    assert.deepEqual(foundRows(records, text), [], text);
+    assert.deepEqual(foundRows(records, text, "utc"), [], text);
   }
 });
 
@@ -57,4 +58,14 @@ test("the find of a list goes to the next row and to the one before, and begins 
     ],
   );
   assert.equal(nextFound([], 3, 1), -1);
+});
+
+test("the find of a list looks at times and durations as they are shown, in the zone that is shown", () => {
+  const traces = [{ startTime: "2026-11-23T10:00:00.123456789Z", duration: "0.001500s" }];
+  for (const text of ["23 Nov 10:00:00.123", "23 nov 2026 10:00", "10:00:00.123456789 UTC", "1.5 ms"]) {
+    assert.deepEqual(foundRows(traces, text, "utc"), [0], text);
+  }
+  for (const text of ["T10:00", "0.001500s"]) assert.deepEqual(foundRows(traces, text, "utc"), [], text);
+  const local = clockTime(BigInt(Date.parse("2026-11-23T10:00:00.123Z")) * 1_000_000n, "local");
+  assert.deepEqual(foundRows(traces, local, "local"), [0]);
 });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inOrderOf, isRange, listedTraces } from "../../../../../src/web/views/traces/trace-figures.ts";
+import {
+  inOrderOf,
+  isRange,
+  listedTraces,
+  type Sort,
+  sortOf,
+} from "../../../../../src/web/views/traces/trace-figures.ts";
 
 const traces = [
   { traceId: "a", startTime: "2026-11-27T10:00:00Z", duration: "0.010s" },
@@ -8,7 +14,7 @@ const traces = [
   { traceId: "c", startTime: "2026-11-27T10:00:02Z", duration: "0.500s" },
   { traceId: "d", startTime: "2026-11-27T10:00:03Z", duration: "0.020s" },
 ];
-const ids = (params: Record<string, string>, sort: "newest" | "slowest") =>
+const ids = (params: Record<string, string>, sort: Sort) =>
   listedTraces(traces, params, sort)
     .map(({ traceId }) => traceId)
     .join("");
@@ -31,5 +37,29 @@ test("traces keep their order while it is held, with what they are now", () => {
   assert.deepEqual(
     inOrderOf([trace("a"), trace("b"), trace("gone")], [trace("new"), trace("b", 2), trace("a")]),
     [trace("a"), trace("b", 2), trace("new")],
+  );
+});
+
+test("traces are listed by their spans or errors, and of those that are alike the newest first", () => {
+  const of = (sort: Sort) =>
+    listedTraces(
+      [
+        { traceId: "a", spanCount: 9, errorCount: 1 },
+        { traceId: "b", spanCount: 2 },
+        { traceId: "c", spanCount: 9, errorCount: 3 },
+      ],
+      {},
+      sort,
+    ).map(({ traceId }) => traceId);
+  assert.deepEqual(
+    [of("spans"), of("errors")],
+    [
+      ["c", "a", "b"],
+      ["c", "a", "b"],
+    ],
+  );
+  assert.deepEqual(
+    [sortOf("errors"), sortOf("constructor"), sortOf(undefined)],
+    ["errors", "newest", "newest"],
   );
 });
