@@ -163,6 +163,20 @@ test("a part of the scatter that is dragged over becomes filters, and a click on
   assert.deepEqual(faults, []);
 });
 
+test("a trace of 1970 is outside of the scatter, and a button lists it alone", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const [old] = growingTraces(1).map(withOwnTrace(7));
+  const times = { startTimeUnixNano: "1000000", endTimeUnixNano: "2000000" };
+  await sendSpans(server, [...growingTraces(4), { ...old, name: "of 1970", ...times }]);
+  await go("#/traces");
+  await rows(page).nth(4).waitFor();
+  await page.getByRole("img", { name: /^4 traces from .* 1 earlier and 0 later ones lie outside/ }).waitFor();
+  await page.getByRole("button", { name: "1 earlier" }).click();
+  await page.getByText("1 trace that matches").waitFor();
+  await rows(page).first().getByText("of 1970").waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("traces are sorted by the slowest, of all that are loaded", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t);
   await sendSpans(server, growingTraces(4).toReversed());

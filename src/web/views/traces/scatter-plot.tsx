@@ -11,6 +11,7 @@ import {
   type Area,
   areaParams,
   durationTicks,
+  outsideParams,
   pointAt,
   type ScatterPlan,
   type ScatterPoint,
@@ -116,6 +117,7 @@ export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
             {label}
           </span>
         ))}
+        <Outside plan={plan} choose={choose} />
         {area !== undefined && isDrag(area) && (
           <span
             class="area"
@@ -131,6 +133,25 @@ export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
       </div>
     </figure>
   );
+}
+
+/** How many traces the axis does not reach, with a way to see them alone. */
+function Outside({ plan, choose }: Pick<ScatterPlotProps, "choose"> & { readonly plan: ScatterPlan }) {
+  return (["earlier", "later"] as const).map((side) => {
+    const count = plan[side].toLocaleString("en");
+    if (plan[side] === 0) return null;
+    return (
+      <button
+        key={side}
+        type="button"
+        class={`small outside ${side}`}
+        title={`traces that are far ${side} than the others, and outside of the plot; click to list them alone`}
+        onClick={() => choose(outsideParams(plan, side))}
+      >
+        {side === "earlier" ? `◂ ${count} earlier` : `${count} later ▸`}
+      </button>
+    );
+  });
 }
 
 function Hint({ point: { trace, x, y, failed } }: { readonly point: ScatterPoint }): JSX.Element {

@@ -3,6 +3,7 @@ import { dateForm, listTime, tickTimes } from "../../format/dates.ts";
 import { apiTime, shortDuration, type Zone } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { figuresOf } from "./trace-figures.ts";
+import { usualTimes } from "./usual-times.ts";
 
 /*
  * Where traces are in a plot of duration over time. Positions are doubles; times that leave the plot are computed from
@@ -28,6 +29,9 @@ export interface ScatterPlan {
   /** The time at the left edge and from there to the right edge, in nanoseconds. */
   readonly from: bigint;
   readonly span: bigint;
+  /** How many traces lie before the left edge, and after the right one. */
+  readonly earlier: number;
+  readonly later: number;
   /** Powers of ten of nanoseconds at the lower and at the upper edge. */
   readonly low: number;
   readonly high: number;
@@ -48,24 +52,32 @@ function stepFor(span: bigint, most: bigint): bigint {
 
 /**
  * Edges of time are multiples of a step, and those of durations powers of ten, so that a live plot moves seldom and by
- * whole steps. Traces without a start or a duration are left out.
+ * whole steps. Traces without a start or a duration are left out, and a few that are far from all others are outside.
  * @returns undefined when there is nothing to show
  */
-export function scatterPlan(traces: readonly TraceSummaryJson[]): ScatterPlan | undefined {
-  let first: bigint | undefined;
-  let last = 0n;
+export function scatterPlan(
+  traces: readonly TraceSummaryJson[],
+  nowMs = Date.now(),
+): ScatterPlan | undefined {
+  const starts: bigint[] = [];
+  for (const trace of traces) {
+    const { start, duration } = figuresOf(trace);
+    if (start !== undefined && duration !== undefined) starts.push(start);
+  }
+  if (starts.length === 0) return undefined;
+  starts.sort(order);
+  const usual = usualTimes(starts, BigInt(nowMs) * 1_000_000n);
+  const [first = 0n, last = 0n] = [starts[usual.first], starts[usual.last]];
+  const isOutside = (start: bigint) => start < first || start > last;
   let shortest = Number.POSITIVE_INFINITY;
   let longest = 1;
   for (const trace of traces) {
     const { start, duration } = figuresOf(trace);
-    if (start === undefined || duration === undefined) continue;
-    if (first === undefined || start < first) first = start;
-    if (start > last) last = start;
+    if (start === undefined || duration === undefined || isOutside(start)) continue;
     const nanos = Math.max(1, Number(duration));
     shortest = Math.min(shortest, nanos);
     longest = Math.max(longest, nanos);
   }
-  if (first === undefined) return undefined;
   const step = stepFor(last - first, 20n);
   // A mark that is at an edge would be cut in half.
   const clear = step / 4n;
@@ -79,7 +91,7 @@ export function scatterPlan(traces: readonly TraceSummaryJson[]): ScatterPlan | 
   const points: ScatterPoint[] = [];
   for (const trace of traces) {
     const { start, duration } = figuresOf(trace);
-    if (start === undefined || duration === undefined) continue;
+    if (start === undefined || duration === undefined || isOutside(start)) continue;
     points.push({
       trace,
       x: Number(start - from) / Number(span),
@@ -87,7 +99,7 @@ export function scatterPlan(traces: readonly TraceSummaryJson[]): ScatterPlan | 
       failed: (trace.errorCount ?? 0) > 0,
     });
   }
-  return { points, from, span, low, high };
+  return { points, from, span, earlier: usual.first, later: starts.length - 1 - usual.last, low, high };
 }
 
 /** @param most ticks, at most */
@@ -143,17 +155,27 @@ export interface Area {
   readonly bottom: number;
 }
 
-/** The parameters of the address for a part of the plot. An edge that is that of the plot sets no bound. */
+/** The parameters of the address for a part of the plot. An edge that is that of the plot sets no bound, unless traces lie beyond. */
 export function areaParams(plan: ScatterPlan, { left, right, top, bottom }: Area): Record<string, string> {
-  const { from, span, low, high } = plan;
+  const { from, span, earlier, later, low, high } = plan;
   const timeAt = (x: number) => apiTime(from + BigInt(Math.round(x * Number(span))));
   const nanosAt = (y: number) => 10 ** (low + (1 - y) * (high - low));
   return {
-    since: left <= 0 ? "" : timeAt(left),
-    until: right >= 1 ? "" : timeAt(right),
+    since: left <= 0 && earlier === 0 ? "" : timeAt(left),
+    until: right >= 1 && later === 0 ? "" : timeAt(right),
     min: bottom >= 1 ? "" : roundedDuration(nanosAt(bottom), Math.floor),
     max: top <= 0 ? "" : roundedDuration(nanosAt(top), Math.ceil),
   };
+}
+
+/** The parameters of the address for what lies outside of the plot. */
+export function outsideParams(
+  { from, span }: ScatterPlan,
+  side: "earlier" | "later",
+): Record<string, string> {
+  return side === "earlier"
+    ? { since: "", until: apiTime(from) }
+    : { since: apiTime(from + span), until: "" };
 }
 
 /** To two figures, away from what lies within. */
@@ -163,7 +185,7 @@ function roundedDuration(nanos: number, round: (value: number) => number): strin
 }
 
 /** What the plot shows, in words. */
-export function scatterText({ points }: ScatterPlan, zone: Zone, nowMs = Date.now()): string {
+export function scatterText({ points, earlier, later }: ScatterPlan, zone: Zone, nowMs = Date.now()): string {
   const figures = points.map(({ trace }) => figuresOf(trace));
   const starts = figures.map(({ start = 0n }) => start).sort(order);
   const durations = figures.map(({ duration = 0n }) => duration).sort(order);
@@ -172,10 +194,11 @@ export function scatterText({ points }: ScatterPlan, zone: Zone, nowMs = Date.no
   const median = durations[Math.floor(durations.length / 2)] ?? 0n;
   const failed = points.filter((point) => point.failed).length;
   const dates = dateForm(first, last, zone, nowMs);
+  const outside = earlier + later > 0 ? `${earlier} earlier and ${later} later ones lie outside. ` : "";
   return (
     `${countOf(points.length, "trace")} from ${listTime(first, zone, dates)} to ${listTime(last, zone, dates)}, ` +
     `durations from ${shortDuration(shortest)} to ${shortDuration(longest)}, half of them over ${shortDuration(median)}, ` +
-    `${failed} with errors. The list has the same traces; the filter takes times and durations.`
+    `${failed} with errors. ${outside}The list has the same traces; the filter takes times and durations.`
   );
 }
 

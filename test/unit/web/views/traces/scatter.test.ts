@@ -4,6 +4,7 @@ import type { TraceSummaryJson } from "../../../../../gen/obsvty/v1/query_pb.ts"
 import {
   areaParams,
   durationTicks,
+  outsideParams,
   pointAt,
   scatterPlan,
   scatterText,
@@ -102,4 +103,16 @@ test("what the plot shows is told in words", () => {
     scatterText(scatterPlan(traces)!, "utc", Date.parse("2026-11-27T12:00:00Z")),
     /^3 traces from 10:00:01.500 to 10:00:19.000, durations from 1 ms to 100 ms, half of them over 2 ms, 1 with errors/,
   );
+});
+
+test("a trace that is years before the others is outside of the plot, which says so and leads to it", () => {
+  const old = { traceId: "old", startTime: "1970-01-01T00:00:00Z", duration: "0.5s" };
+  const plan = scatterPlan([old, ...traces])!;
+  const without = scatterPlan(traces)!;
+  assert.deepEqual([plan.earlier, plan.later, plan.from, plan.span], [1, 0, without.from, without.span]);
+  assert.equal(plan.points.length, 3);
+  assert.match(scatterText(plan, "utc"), /1 earlier and 0 later ones lie outside\./);
+  assert.deepEqual(outsideParams(plan, "earlier"), { since: "", until: "2026-11-27T10:00:01.000000000Z" });
+  const all = areaParams(plan, { left: 0, right: 1, top: 0, bottom: 1 });
+  assert.deepEqual([all.since, all.until], ["2026-11-27T10:00:01.000000000Z", ""]);
 });
