@@ -2,27 +2,24 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { LogRecordJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
-import { type DateForm, dateFormOf } from "../../format/dates.ts";
+import { dateFormOf } from "../../format/dates.ts";
 import { nothingText, wentText } from "../../format/nothing.ts";
-import { exactTime, parseTime } from "../../format/time.ts";
-import { beginningOf, countOf, nameOr, valueText } from "../../format/value.ts";
-import { Attributes } from "../../parts/attributes.tsx";
-import { CopyButton } from "../../parts/copy.tsx";
+import { countOf } from "../../format/value.ts";
 import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
 import { useClearings, useLiveList, useStats } from "../../parts/live.ts";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
-import { ServiceName } from "../../parts/service-name.tsx";
-import { SeverityWord } from "../../parts/severity-word.tsx";
-import { Cell, HeadCell, Row } from "../../parts/table.tsx";
-import { TimeCell, TimeHead } from "../../parts/time-cell.tsx";
-import { ValueView } from "../../parts/value-view.tsx";
+import { HeadCell } from "../../parts/table.tsx";
+import { TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
-import { goTo, hrefTo, route, setParams, zone } from "../../state/address.ts";
+import { goTo, route, setParams, zone } from "../../state/address.ts";
 import { isFiltered, logFilter } from "../../state/filters.ts";
+import { LogDetail } from "./log-detail.tsx";
 import { LogHistogram } from "./log-histogram.tsx";
+import { LogRow } from "./log-row.tsx";
+import { timeOf, traceOf } from "./record-facts.ts";
 import { useRecord } from "./use-record.ts";
 
 const rules = {
@@ -149,126 +146,5 @@ export function LogsView(): JSX.Element {
         {record !== undefined && <LogDetail key={record.cursor} record={record} close={() => choose("")} />}
       </div>
     </section>
-  );
-}
-
-/** Of a record without a time that of its arrival at the program that collected it. */
-function timeOf({ time, observedTime }: LogRecordJson): string | undefined {
-  return time ?? observedTime;
-}
-
-interface LogRowProps {
-  readonly record: LogRecordJson;
-  readonly dates: DateForm;
-  readonly index: number;
-  readonly selected: boolean;
-  /** The find has found it. */
-  readonly hit: boolean;
-  readonly select: (index: number) => void;
-}
-
-function LogRow({ record, dates, index, selected, hit, select }: LogRowProps): JSX.Element {
-  return (
-    <Row index={index} selected={selected} class={hit ? "hit" : ""} onChoose={() => select(index)}>
-      <TimeCell time={parseTime(timeOf(record))} dates={dates} />
-      <Cell class="level">
-        <SeverityWord record={record} />
-      </Cell>
-      <Cell class="one-service">
-        <ServiceName service={record.service ?? ""} />
-      </Cell>
-      <Cell class="name">{rowText(record)}</Cell>
-      <Cell class="link">
-        {record.traceId && (
-          <a href={hrefTo(traceOf(record))} tabIndex={-1} aria-label="the trace of this log record">
-            trace
-          </a>
-        )}
-      </Cell>
-    </Row>
-  );
-}
-
-/** More is not seen in a row. */
-const mostOfRow = 500;
-/** Rows are drawn again whenever others come. */
-const rowTexts = new WeakMap<LogRecordJson, string>();
-
-function rowText(record: LogRecordJson): string {
-  let text = rowTexts.get(record);
-  if (text === undefined) {
-    text = beginningOf(nameOr(valueText(record.body), record.eventName || "(no body)"), mostOfRow);
-    rowTexts.set(record, text);
-  }
-  return text;
-}
-
-function traceOf({ traceId = "", spanId = "" }: LogRecordJson) {
-  return { view: "trace", id: traceId, params: { span: spanId } } as const;
-}
-
-function LogDetail({ record, close }: { readonly record: LogRecordJson; readonly close: () => void }) {
-  const time = parseTime(record.time);
-  const observed = parseTime(record.observedTime);
-  return (
-    <aside class="detail" aria-label="Log record">
-      <div class="bar">
-        <h2>
-          <SeverityWord record={record} />
-        </h2>
-        <button type="button" aria-label="close the detail" onClick={close}>
-          ×
-        </button>
-      </div>
-      <div class="body">
-        <ValueView value={record.body} />
-      </div>
-      <CopyButton text={valueText(record.body)} label="copy the body" />
-      <dl class="fields">
-        <dt>time</dt>
-        <dd class="mono">{time === undefined ? "none" : exactTime(time, zone.value)}</dd>
-        <dt>observed</dt>
-        <dd class="mono">{observed === undefined ? "none" : exactTime(observed, zone.value)}</dd>
-        {record.severityText && (
-          <>
-            <dt>severity text</dt>
-            <dd>
-              <ValueView value={record.severityText} />
-            </dd>
-          </>
-        )}
-        {record.eventName && (
-          <>
-            <dt>event</dt>
-            <dd>
-              <ValueView value={record.eventName} />
-            </dd>
-          </>
-        )}
-        {record.traceId && (
-          <>
-            <dt>trace</dt>
-            <dd class="mono">
-              <a href={hrefTo(traceOf(record))}>{record.traceId}</a>
-            </dd>
-          </>
-        )}
-      </dl>
-      {record.traceId && (
-        <p>
-          <a href={hrefTo({ view: "logs", params: { trace: record.traceId } })}>logs of this trace alone</a>
-          {record.spanId && (
-            <>
-              {", "}
-              <a href={hrefTo({ view: "logs", params: { trace: record.traceId, span: record.spanId } })}>
-                of this span alone
-              </a>
-            </>
-          )}
-        </p>
-      )}
-      <Attributes title="attributes" attributes={record.attributes} view="logs" />
-      <Attributes title="resource" attributes={record.resource} view="logs" />
-    </aside>
   );
 }

@@ -2,24 +2,21 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { loneTime } from "../../format/dates.ts";
-import { shortDuration } from "../../format/time.ts";
-import { themeColours } from "../../parts/theme.ts";
 import { useDrawing } from "../../parts/use-drawing.ts";
 import { zone } from "../../state/address.ts";
+import { drawScatter } from "./draw-scatter.ts";
+import { OutsideTraces } from "./outside-traces.tsx";
 import {
   type Area,
   areaParams,
   durationTicks,
-  outsideParams,
   pointAt,
-  type ScatterPlan,
   type ScatterPoint,
   scatterPlan,
   scatterText,
   timeTicks,
 } from "./scatter.ts";
-import { figuresOf } from "./trace-figures.ts";
+import { ScatterHint } from "./scatter-hint.tsx";
 
 interface ScatterPlotProps {
   readonly traces: readonly TraceSummaryJson[];
@@ -53,7 +50,7 @@ export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
     (element) => {
       const { clientWidth: width, clientHeight: height } = element;
       if (width !== size.peek().width || height !== size.peek().height) size.value = { width, height };
-      if (plan !== undefined) draw(element, plan, marked);
+      if (plan !== undefined) drawScatter(element, plan, marked);
     },
     [plan, marked],
   );
@@ -117,7 +114,7 @@ export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
             {label}
           </span>
         ))}
-        <Outside plan={plan} choose={choose} />
+        <OutsideTraces plan={plan} choose={choose} />
         {area !== undefined && isDrag(area) && (
           <span
             class="area"
@@ -129,42 +126,9 @@ export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
             }}
           />
         )}
-        {hovered.value !== undefined && drag.value === undefined && <Hint point={hovered.value} />}
+        {hovered.value !== undefined && drag.value === undefined && <ScatterHint point={hovered.value} />}
       </div>
     </figure>
-  );
-}
-
-/** How many traces the axis does not reach, with a way to see them alone. */
-function Outside({ plan, choose }: Pick<ScatterPlotProps, "choose"> & { readonly plan: ScatterPlan }) {
-  return (["earlier", "later"] as const).map((side) => {
-    const count = plan[side].toLocaleString("en");
-    if (plan[side] === 0) return null;
-    return (
-      <button
-        key={side}
-        type="button"
-        class={`small outside ${side}`}
-        title={`traces that are far ${side} than the others, and outside of the plot; click to list them alone`}
-        onClick={() => choose(outsideParams(plan, side))}
-      >
-        {side === "earlier" ? `◂ ${count} earlier` : `${count} later ▸`}
-      </button>
-    );
-  });
-}
-
-function Hint({ point: { trace, x, y, failed } }: { readonly point: ScatterPoint }): JSX.Element {
-  const { start = 0n, duration = 0n } = figuresOf(trace);
-  return (
-    <span
-      class={`hint${x > 0.5 ? " before" : ""}${y > 0.5 ? " above" : ""}`}
-      style={{ left: `${x * 100}%`, top: `${y * 100}%` }}
-    >
-      <b>{trace.rootName || trace.firstSpanName || "(no name)"}</b> {shortDuration(duration)}
-      <br />
-      {loneTime(start, zone.value)} {failed && <span class="error">✗ {trace.errorCount}</span>}
-    </span>
   );
 }
 
@@ -179,47 +143,4 @@ function areaOf({ start, end }: { readonly start: Place; readonly end: Place }):
     top: Math.min(start.y, end.y),
     bottom: Math.max(start.y, end.y),
   };
-}
-
-const radius = 2.5;
-
-function draw(
-  canvas: HTMLCanvasElement,
-  { points }: ScatterPlan,
-  marked: TraceSummaryJson | undefined,
-): void {
-  const pen = canvas.getContext("2d");
-  if (pen === null) return;
-  const { clientWidth: width, clientHeight: height } = canvas;
-  pen.scale(devicePixelRatio, devicePixelRatio);
-  const colour = themeColours(canvas.parentElement ?? document.body);
-  pen.fillStyle = colour("accent");
-  pen.globalAlpha = 0.55;
-  for (const { x, y, failed } of points) {
-    if (failed) continue;
-    pen.beginPath();
-    pen.arc(x * width, y * height, radius, 0, 2 * Math.PI);
-    pen.fill();
-  }
-  pen.globalAlpha = 1;
-  pen.fillStyle = colour("error");
-  for (const { x, y, failed } of points) {
-    if (failed) diamond(pen, x * width, y * height, radius + 2);
-  }
-  const chosen = points.find(({ trace }) => trace === marked);
-  if (chosen === undefined) return;
-  pen.strokeStyle = colour("text");
-  pen.lineWidth = 2;
-  pen.beginPath();
-  pen.arc(chosen.x * width, chosen.y * height, radius + 4, 0, 2 * Math.PI);
-  pen.stroke();
-}
-
-function diamond(pen: CanvasRenderingContext2D, x: number, y: number, reach: number): void {
-  pen.beginPath();
-  pen.moveTo(x, y - reach);
-  pen.lineTo(x + reach, y);
-  pen.lineTo(x, y + reach);
-  pen.lineTo(x - reach, y);
-  pen.fill();
 }
