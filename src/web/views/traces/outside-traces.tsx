@@ -15,7 +15,7 @@ export function OutsideTraces({ plan, choose }: OutsideTracesProps) {
       <button
         key={side}
         type="button"
-        class={`small outside ${side}`}
+        class={`small outside-traces ${side}`}
         title={`traces that are far ${side} than the others, and outside of the plot; click to list them alone`}
         onClick={() => choose(outsideParams(plan, side))}
       >

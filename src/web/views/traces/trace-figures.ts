@@ -22,10 +22,10 @@ export function figuresOf(trace: TraceSummaryJson): TraceFigures {
 
 /** The orders of the list, as the address has them, with their words. The server knows the first one alone. */
 export const sorts = {
-  newest: "the newest first",
-  slowest: "the slowest first",
-  spans: "most spans first",
-  errors: "most errors first",
+  newest: "newest",
+  slowest: "slowest",
+  spans: "most spans",
+  errors: "most errors",
 } as const;
 
 export type Sort = keyof typeof sorts;

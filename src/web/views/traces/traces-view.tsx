@@ -112,8 +112,8 @@ export function TracesView(): JSX.Element {
         <span role="status">
           {list.refusal.value === "" && (
             <>
-              {sort !== "newest" && `${sorts[sort]}, of `}
-              {previous !== "" && "the newest "}
+              {previous !== "" &&
+                (sort === "newest" ? "the newest " : `${sorts[sort]} first, of the newest `)}
               {countOf(listed.length, "trace")}
               {filtered && (listed.length === 1 ? " that matches" : " that match")}
               {figures &&
@@ -167,7 +167,7 @@ export function TracesView(): JSX.Element {
       ) : (
         <VirtualRows
           role="grid"
-          label={`Traces, ${sorts[sort]}`}
+          label={`Traces, ${sorts[sort]} first`}
           count={listed.length}
           selected={selected}
           selectedKey={chosen}
