@@ -194,6 +194,14 @@ export function withOlder<Item extends object>(
   };
 }
 
+/**
+ * The rows that may be held still: each is of an item of its own, so that there are no more of them than items.
+ * @param held items of the signal that the server holds; 0 when that is not known
+ */
+export function newestHeld<Item>(shown: readonly Item[], held: number): readonly Item[] {
+  return held === 0 || shown.length <= held ? shown : shown.slice(-held);
+}
+
 /** The rows after the person has let the list go on. */
 export function released<Item extends object>(rows: Rows<Item>, rules: RowRules<Item>): Rows<Item> {
   const { shown, waiting, going } = rows;

@@ -183,6 +183,22 @@ test("views whose items are all gone say how many were evicted", { skip }, async
   assert.deepEqual(faults, []);
 });
 
+test("a list has no more rows than the server holds items, unless it is paused", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t, { MAX_BUFFER_SIZE: "3" });
+  await sendRecords(server, 3);
+  await go("#/logs");
+  await page.getByText("3 log records, of 3 held; 0 evicted").waitFor();
+  await sendRecords(server, 2);
+  await page.getByText("3 log records, of 3 held; 2 evicted").waitFor();
+  assert.equal(await rows(page).count(), 3);
+  await page.getByRole("button", { name: "pause" }).click();
+  await sendRecords(server, 1);
+  await page.getByRole("button", { name: "1 new" }).waitFor();
+  await page.getByRole("button", { name: "resume" }).click();
+  await page.getByText("3 log records, of 3 held; 3 evicted").waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("the log record that is chosen stays in sight when the histogram comes above it", {
   skip,
 }, async (t) => {

@@ -7,6 +7,7 @@ import { nothingText, wentText } from "../../format/nothing.ts";
 import { countOf } from "../../format/value.ts";
 import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
+import { useHeldRows } from "../../parts/held-rows.ts";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
 import { useClearings, useLiveList, useStats } from "../../parts/live.ts";
@@ -45,7 +46,7 @@ export function LogsView(): JSX.Element {
   // By its cursor, because rows move when others come.
   const { record: chosen = "" } = route.value.params;
   const choose = (cursor: string) => setParams({ record: cursor });
-  const { shown } = list.rows.value;
+  const shown = useHeldRows(list, figures);
   const newestFirst = useMemo(() => shown.toReversed(), [shown]);
   const at = (index: number) => newestFirst[index];
   const selected = newestFirst.findIndex(({ cursor }) => cursor === chosen);

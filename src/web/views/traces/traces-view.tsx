@@ -7,6 +7,7 @@ import { wentText } from "../../format/nothing.ts";
 import { countOf } from "../../format/value.ts";
 import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
+import { useHeldRows } from "../../parts/held-rows.ts";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
 import { useClearings, useLiveList, useStats } from "../../parts/live.ts";
@@ -59,6 +60,7 @@ export function TracesView(): JSX.Element {
     };
   });
   const { shown, previous } = list.rows.value;
+  const held = useHeldRows(list, figures);
   const sort = sortOf(params.sort);
   const { since, until, min, max } = params;
   const isHeld = list.paused.value || list.busy.value || list.away.value;
@@ -67,9 +69,9 @@ export function TracesView(): JSX.Element {
     listed: [],
   });
   const listed = useMemo(() => {
-    const now = listedTraces(shown, params, sort);
+    const now = listedTraces(held, params, sort);
     return isHeld && before.current.sort === sort ? inOrderOf(before.current.listed, now) : now;
-  }, [shown, sort, since, until, min, max, isRange(params), isHeld]);
+  }, [held, sort, since, until, min, max, isRange(params), isHeld]);
   before.current = { sort, listed };
   useEffect(() => {
     if (shown.length < (sort === "newest" ? rules.pageSize : rules.maxRows)) list.loadOlder();

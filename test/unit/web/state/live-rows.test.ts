@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   mostWeight,
+  newestHeld,
   nextPlace,
   noRows,
   placeOfSkipped,
@@ -186,4 +187,11 @@ test("before a heavy page of fewer items than it may have, others are looked for
   assert.equal(placeOfSkipped(light, page("2", "b"), rules), undefined);
   assert.equal(withPage(light, { ...heavy, skipped: true }, false, rules).skipped, true);
   assert.equal(withPage(light, { ...heavy, skipped: false }, false, rules).skipped, false);
+});
+
+test("of more rows than items are held the newest are left, and all while it is not known how many are", () => {
+  const rows = items("a", "b", "c");
+  assert.equal(keys(newestHeld(rows, 2)), "bc");
+  assert.equal(newestHeld(rows, 3), rows);
+  assert.equal(newestHeld(rows, 0), rows);
 });

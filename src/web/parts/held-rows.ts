@@ -1,0 +1,19 @@
+import { useMemo } from "preact/hooks";
+import type { SignalStatsJson } from "../../../gen/obsvty/v1/query_pb.ts";
+import { newestHeld } from "../state/live-rows.ts";
+import type { LiveList } from "./live.ts";
+
+/**
+ * The rows of a list without those that have surely been evicted since, unless rows must not move.
+ * @param figures of the signal, when they are known
+ */
+export function useHeldRows<Item>(
+  { rows, paused, busy, away }: LiveList<Item>,
+  figures: SignalStatsJson | undefined,
+): readonly Item[] {
+  const { shown } = rows.value;
+  const waits = paused.value || busy.value || away.value;
+  const isEvicting = Number(figures?.evicted ?? 0) > 0;
+  const most = isEvicting && !waits ? Number(figures?.items ?? 0) : 0;
+  return useMemo(() => newestHeld(shown, most), [shown, most]);
+}
