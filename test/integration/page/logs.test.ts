@@ -183,6 +183,20 @@ test("views whose items are all gone say how many were evicted", { skip }, async
   assert.deepEqual(faults, []);
 });
 
+test("a log record of 1970 is outside of the histogram, and a button lists it alone", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendRecords(server, 20);
+  const logRecords = [{ timeUnixNano: "1000000", body: { stringValue: "of 1970" }, severityNumber: 9 }];
+  await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+  await go("#/logs?tz=utc");
+  await page.getByRole("figure", { name: /^20 log records from / }).waitFor();
+  await page.getByRole("button", { name: "info 1" }).waitFor();
+  await page.getByRole("button", { name: "1 earlier" }).click();
+  await page.getByText("1 log record that matches").waitFor();
+  await rows(page).first().getByText("of 1970").waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("a list has no more rows than the server holds items, unless it is paused", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t, { MAX_BUFFER_SIZE: "3" });
   await sendRecords(server, 3);

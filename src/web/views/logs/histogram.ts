@@ -65,6 +65,13 @@ export function timesBetween(
   };
 }
 
+/** The parameters of the address for what lies outside of the axis. */
+export function outsideTimes({ start, step, bars }: Histogram, side: "earlier" | "later") {
+  return side === "earlier"
+    ? { since: "", until: shortApiTime(start) }
+    : { since: shortApiTime(start + BigInt(bars.length) * step), until: "" };
+}
+
 /** Without zeros at its end, since people see it in the filter. */
 function shortApiTime(nanos: bigint): string {
   return apiTime(nanos).replace(/\.?0+Z$/, "Z");

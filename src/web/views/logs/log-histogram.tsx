@@ -1,13 +1,14 @@
 import type { JSX } from "preact";
 import type { LogFilterJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { call } from "../../api/call.ts";
 import { dateForm, listTime } from "../../format/dates.ts";
 import { shortDuration } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
+import { OutsideAxis } from "../../parts/outside-axis.tsx";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { route, stepToParams, zone } from "../../state/address.ts";
-import { type Histogram, histogramOf, levels, sum, timesBetween } from "./histogram.ts";
+import { levels, outsideTimes, sum, timesBetween } from "./histogram.ts";
+import { type FittedHistogram, readHistogram } from "./read-histogram.ts";
 import "../../styles/logs.css";
 
 const height = 46;
@@ -18,20 +19,21 @@ export function LogHistogram({ filter }: { readonly filter: LogFilterJson }): JS
   const { minSeverity: _, ...logs } = filter;
   const { answer } = useRepeated(
     `histogram ${JSON.stringify(logs)}`,
-    (abort) => call("CountOverTime", { logs, buckets: 120, groupBy: ["severity"] }, abort),
+    (abort) => readHistogram(logs, abort),
     2_000,
   );
-  const histogram = answer.value && histogramOf(answer.value);
-  if (histogram === undefined) return null;
+  const { value: fitted } = answer;
+  if (fitted === undefined) return null;
   return (
     <div class="histogram">
-      <Bars histogram={histogram} />
-      <Severities totals={histogram.totals} />
+      <Bars fitted={fitted} />
+      <Severities totals={fitted.totals} />
     </div>
   );
 }
 
-function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
+function Bars({ fitted }: { readonly fitted: FittedHistogram }): JSX.Element {
+  const { histogram, earlier, later } = fitted;
   const { start, step, bars, highest } = histogram;
   const { dragged, listeners } = useDragAcross(({ from, to }) =>
     stepToParams(timesBetween(histogram, from, to)),
@@ -46,6 +48,12 @@ function Bars({ histogram }: { readonly histogram: Histogram }): JSX.Element {
   const label = `${all} from ${text(start)} to ${text(end)}, ${shortDuration(step)} a bar`;
   return (
     <figure aria-label={label}>
+      <OutsideAxis
+        earlier={earlier}
+        later={later}
+        what="log records"
+        choose={(side) => stepToParams(outsideTimes(histogram, side))}
+      />
       <svg viewBox={`0 0 ${bars.length} ${height}`} preserveAspectRatio="none" {...listeners}>
         <title>{`${label}; drag to choose a time`}</title>
         {bars.map((bar, index) => {

@@ -2,14 +2,15 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { OutsideAxis } from "../../parts/outside-axis.tsx";
 import { useDrawing } from "../../parts/use-drawing.ts";
 import { zone } from "../../state/address.ts";
 import { drawScatter } from "./draw-scatter.ts";
-import { OutsideTraces } from "./outside-traces.tsx";
 import {
   type Area,
   areaParams,
   durationTicks,
+  outsideParams,
   pointAt,
   type ScatterPoint,
   scatterPlan,
@@ -114,7 +115,12 @@ export function ScatterPlot(props: ScatterPlotProps): JSX.Element | null {
             {label}
           </span>
         ))}
-        <OutsideTraces plan={plan} choose={choose} />
+        <OutsideAxis
+          earlier={plan.earlier}
+          later={plan.later}
+          what="traces"
+          choose={(side) => choose(outsideParams(plan, side))}
+        />
         {area !== undefined && isDrag(area) && (
           <span
             class="area"

@@ -2,8 +2,8 @@ import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { dateForm, listTime, tickTimes } from "../../format/dates.ts";
 import { apiTime, shortDuration, type Zone } from "../../format/time.ts";
 import { countOf } from "../../format/value.ts";
+import { usualTimes } from "../../state/usual-times.ts";
 import { figuresOf } from "./trace-figures.ts";
-import { usualTimes } from "./usual-times.ts";
 
 /*
  * Where traces are in a plot of duration over time. Positions are doubles; times that leave the plot are computed from

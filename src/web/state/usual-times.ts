@@ -18,8 +18,9 @@ export interface UsualTimes {
  * which may just have been sent.
  * @param times ascending, one at least
  * @param now in nanoseconds since the epoch
+ * @param exactTo how far the times may be from those of the items
  */
-export function usualTimes(times: readonly bigint[], now: bigint): UsualTimes {
+export function usualTimes(times: readonly bigint[], now: bigint, exactTo = 0n): UsualTimes {
   const end = times.length - 1;
   const whole = { first: 0, last: end };
   const most = times.length < 3 ? 0 : Math.max(1, Math.floor(times.length / 10));
@@ -35,7 +36,7 @@ export function usualTimes(times: readonly bigint[], now: bigint): UsualTimes {
     if (at(last) - at(before) < at(middle.last) - at(middle.first)) middle = { first: before, last };
   }
   const length = at(middle.last) - at(middle.first);
-  const room = length > hour ? length : hour;
+  const room = [length, hour, exactTo].reduce((most, each) => (each > most ? each : most));
   if (at(end) - at(0) < leastGain * room) return whole;
   // What is near is not left out.
   let { first, last } = middle;

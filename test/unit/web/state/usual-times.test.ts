@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { usualTimes } from "../../../../../src/web/views/traces/usual-times.ts";
+import { usualTimes } from "../../../../src/web/state/usual-times.ts";
 
 const second = 1_000_000_000n;
 const now = 1_795_428_000n * second;
