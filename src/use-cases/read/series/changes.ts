@@ -1,6 +1,6 @@
 import type { MetricPoint, PointValue } from "../../../domain/telemetry.ts";
 import { isKnownTime } from "../../../domain/time.ts";
-import { byteLengthOf, changeBetween, type Distribution, distributionOf } from "./distribution.ts";
+import { byteLengthOf, changeBetween, copyOf, type Distribution, distributionOf } from "./distribution.ts";
 
 /** OTLP's AggregationTemporality. */
 export const DELTA = 1;
@@ -19,10 +19,10 @@ export interface Change {
 /** What a data point tells of all that was added since its start. */
 interface Totals {
   readonly startUnixNano: bigint;
-  readonly timeUnixNano: bigint;
-  readonly count: number | bigint;
-  readonly sum: number | undefined;
-  readonly distribution: Distribution | undefined;
+  timeUnixNano: bigint;
+  count: number | bigint;
+  sum: number | undefined;
+  distribution: Distribution | undefined;
 }
 
 /** Of more senders that write one series at the same time, those that were silent for longest are forgotten. */
@@ -66,11 +66,14 @@ export class Changes {
     const before = this.#senders.get(start);
     if (before !== undefined && time <= before.timeUnixNano) return "late";
     this.#noteTime(time);
-    this.#note(after);
     if (before !== undefined) {
       // A sender may begin anew without a new start.
-      return grownBy(before, after, this.#withBuckets) ?? changeOf(after, latest(start, before.timeUnixNano));
+      const change =
+        grownBy(before, after, this.#withBuckets) ?? changeOf(after, latest(start, before.timeUnixNano));
+      this.#replace(before, after);
+      return change;
     }
+    this.#note(after);
     if (newest !== undefined && (!isKnownTime(start) || start >= newest)) {
       // The sender began anew, at a time that it tells or else after the data point before.
       return changeOf(after, latest(start, newest));
@@ -82,23 +85,36 @@ export class Changes {
     this.#newestUnixNano = latest(timeUnixNano, this.#newestUnixNano ?? timeUnixNano);
   }
 
+  /**
+   * Takes the figures of the newest data point of a sender over into those that are held. To hold the new ones would make
+   * the garbage collector keep those of each data point for long.
+   */
+  #replace(held: Totals, { timeUnixNano, count, sum, distribution }: Totals): void {
+    this.#bytes -= bytesOf(held);
+    held.timeUnixNano = timeUnixNano;
+    held.count = count;
+    held.sum = sum;
+    held.distribution = distribution && copyOf(distribution, held.distribution);
+    this.#hold(held);
+  }
+
   #note(totals: Totals): void {
-    this.#forget(totals.startUnixNano);
     if (this.#senders.size >= maxSenders) {
-      for (const oldest of this.#senders.keys()) {
-        this.#forget(oldest);
+      for (const [start, oldest] of this.#senders) {
+        this.#senders.delete(start);
+        this.#bytes -= bytesOf(oldest);
         break;
       }
     }
-    this.#senders.set(totals.startUnixNano, totals);
-    this.#bytes += bytesOf(totals);
+    // The change that is told has the distribution itself.
+    this.#hold({ ...totals, distribution: totals.distribution && copyOf(totals.distribution) });
   }
 
-  #forget(startUnixNano: bigint): void {
-    const totals = this.#senders.get(startUnixNano);
-    if (totals === undefined) return;
-    this.#senders.delete(startUnixNano);
-    this.#bytes -= bytesOf(totals);
+  /** Puts it to the end of those that are held. */
+  #hold(totals: Totals): void {
+    this.#senders.delete(totals.startUnixNano);
+    this.#senders.set(totals.startUnixNano, totals);
+    this.#bytes += bytesOf(totals);
   }
 
   #totalsOf({ value, startUnixNano, timeUnixNano }: MetricPoint): Totals | undefined {

@@ -65,6 +65,34 @@ export function byteLengthOf(distribution: Distribution): number {
     : bytesOfObject + distribution.positive.counts.byteLength + distribution.negative.counts.byteLength;
 }
 
+/**
+ * A copy, in the arrays of another distribution where they fit.
+ * @param into is not to be used any more
+ */
+export function copyOf(distribution: Distribution, into?: Distribution): Distribution {
+  if (distribution.kind === "explicit") {
+    const { bounds, counts } = distribution;
+    if (into?.kind !== "explicit" || !hasBounds(into.bounds, bounds)) {
+      return { ...distribution, counts: counts.slice() };
+    }
+    into.counts.set(counts);
+    return into;
+  }
+  const held = into?.kind === "exponential" ? into : undefined;
+  const { positive, negative } = distribution;
+  return {
+    ...distribution,
+    positive: copyOfSide(positive, held?.positive),
+    negative: copyOfSide(negative, held?.negative),
+  };
+}
+
+function copyOfSide({ offset, counts }: Side, into: Side | undefined): Side {
+  if (into === undefined || into.counts.length !== counts.length) return { offset, counts: counts.slice() };
+  into.counts.set(counts);
+  return { offset, counts: into.counts };
+}
+
 /** What was added to a cumulative distribution. Undefined when the later one cannot be a continuation of the other. */
 export function changeBetween(before: Distribution, after: Distribution): Distribution | undefined {
   if (before.kind === "explicit" && after.kind === "explicit") {
