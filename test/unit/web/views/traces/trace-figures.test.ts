@@ -30,6 +30,9 @@ test("a range alone means times and durations of whole traces, and beside other 
   assert.equal(ids({ service: "shop", max: "100ms" }, "newest"), "dcba");
   assert.equal(isRange({ min: "1s", until: "2026-11-27T10:00:01Z", tz: "utc", sort: "slowest" }), true);
   assert.equal(isRange({ min: "1s", status: "error" }), false);
+  // What is excluded is said of the whole trace, too.
+  assert.equal(isRange({ min: "1s", "not.status": "error", "not.max": "2s" }), true);
+  assert.equal(ids({ max: "100ms", "not.min": "20ms" }, "newest"), ids({ max: "100ms" }, "newest"));
 });
 
 test("traces keep their order while it is held, with what they are now", () => {
