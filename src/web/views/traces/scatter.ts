@@ -113,7 +113,11 @@ export function timeTicks(
   const times: bigint[] = [];
   for (let time = from - (from % step) + step; time < from + span; time += step) times.push(time);
   const labels = tickTimes(times, step, zone, nowMs);
-  return times.map((time, at) => ({ at: Number(time - from) / Number(span), label: labels[at] ?? "" }));
+  // At the right edge, half a label would reach out of the window, and the page would scroll sideways.
+  const last = 1 - 0.5 / Math.max(1, most);
+  return times
+    .map((time, at) => ({ at: Number(time - from) / Number(span), label: labels[at] ?? "" }))
+    .filter(({ at }) => at <= last);
 }
 
 export function durationTicks({ low, high }: ScatterPlan): readonly Tick[] {

@@ -71,6 +71,13 @@ test("ticks are times and durations that are easy to read", () => {
   );
 });
 
+test("a time at the right edge, of which half the label would be out of the window, has no tick", () => {
+  const plan = scatterPlan([trace("03", "0.000010s"), trace("46", "20s")])!;
+  const labels = (most: number) =>
+    timeTicks(plan, "utc", most, Date.parse("2026-11-27T12:00:00Z")).map(({ label }) => label);
+  assert.deepEqual(labels(4), ["10:00:15", "10:00:30"]);
+});
+
 test("the point that is nearest is found, within so many pixels", () => {
   const plan = scatterPlan(traces)!;
   const size = { width: 1_000, height: 100 };
