@@ -23,11 +23,13 @@ const fields = ["name", "fn", "by", "service"] as const satisfies readonly (keyo
 
 const paramOf = (field: keyof Chart, index: number) => `${field}.${index}`;
 
+/** One of each metric, however often an address names it. */
 export function chartsOf(params: Params): Chart[] {
-  return Array.from({ length: maxCharts }, (_, index) => {
+  const all = Array.from({ length: maxCharts }, (_, index) => {
     const read = (field: keyof Chart) => params[paramOf(field, index)] ?? "";
     return { name: read("name"), fn: read("fn"), by: read("by"), service: read("service") };
   }).filter(({ name }) => name !== "");
+  return all.filter(({ name }, index) => all.findIndex((chart) => chart.name === name) === index);
 }
 
 /** What to change in the parameters so that they hold these charts. */

@@ -27,6 +27,11 @@ test("an address has no more charts than the view shows", () => {
   assert.equal(chartsOf(params).length, maxCharts);
 });
 
+test("a metric that an address names twice has one chart, the first", () => {
+  const other = { ...chart, name: "process.memory.usage" };
+  assert.deepEqual(chartsOf(chartChanges([chart, other, { ...chart, fn: "rate" }])), [chart, other]);
+});
+
 test("a window that was chosen goes before a range that ends now, and neither means all", () => {
   const now = Date.parse("2026-11-23T10:00:00Z");
   const window = { since: "2026-11-23T09:00:00Z", until: "2026-11-23T09:10:00Z" };
