@@ -7,6 +7,7 @@ import { onThemeChange, themeColours } from "../../parts/theme.ts";
 import { hrefTo, zone } from "../../state/address.ts";
 import type { ChartData, Mark } from "./chart-data.ts";
 import { hueClass } from "./line-hues.ts";
+import { timeSteps } from "./time-steps.ts";
 import "uplot/dist/uPlot.min.css";
 
 interface PlotProps {
@@ -26,6 +27,7 @@ interface PlotProps {
 }
 
 const height = 180;
+/** Pixels between labels of time; where less than four of them have room, a quarter of what there is. */
 const gapOfTimes = 90;
 const powersOfTwo = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
@@ -70,7 +72,8 @@ export function Plot({ data, label, hidden, hues, inBytes, text, onZoom }: PlotP
           {
             ...axis,
             size: 28,
-            space: gapOfTimes,
+            space: (_, __, ___, ____, width) => Math.min(gapOfTimes, width / 4),
+            incrs: timeSteps,
             values: (_, splits, __, ___, incr) => timeTexts(splits, incr),
           },
           {
