@@ -106,3 +106,25 @@ test("files are said to be of no use while the code for them does not come from 
     [],
   );
 });
+
+test("a line of a file that cannot be sent is told by its number, and all others are sent in few requests", {
+  skip,
+}, async (t) => {
+  const { server, page, go } = await open(t);
+  await go("");
+  await page.getByRole("button", { name: "open file" }).waitFor();
+  let sent = 0;
+  page.on("request", (each) => {
+    if (each.url().endsWith("/v1/traces")) sent++;
+  });
+  const lines = Array.from({ length: 200 }, (_, index) => request(span(index + 1)));
+  await choose(page, { name: "many.jsonl", text: [...lines, "{torn", ...lines].join("\n") });
+  await page.getByText("many.jsonl is here:").waitFor();
+  await page.getByText("1 line left out; line 201: it is no JSON").waitFor();
+  assert.equal(sent, 1);
+  // A resource that is none costs the request in which it is, and no more.
+  await choose(page, { name: "odd.jsonl", text: [lines[0], '{"resourceSpans":[7]}', lines[1]].join("\n") });
+  await page.getByText("1 line left out; line 2: the server refused it").waitFor();
+  const { signals } = await query(server, "GetStats", {});
+  assert.equal(signals.traces.accepted, "402");
+});

@@ -104,7 +104,7 @@ export function FilesPanel({ files, close }: FilesPanelProps): JSX.Element {
 }
 
 function SendingLine({ sending }: { readonly sending: Sending }): JSX.Element {
-  const { name, state, requests, signals, rejected, reason } = sending;
+  const { name, state, requests, signals, rejected, reason, badLines, firstBadLine } = sending;
   return (
     <>
       <b>{name}</b> {state === "sending" && `${countOf(requests, "request")} sent …`}
@@ -122,6 +122,12 @@ function SendingLine({ sending }: { readonly sending: Sending }): JSX.Element {
         <span class="error">
           ✗ {reason}
           {requests > 0 && `; ${countOf(requests, "request")} of it had been taken`}
+        </span>
+      )}
+      {state !== "failed" && badLines > 0 && (
+        <span class="error">
+          {" "}
+          ✗ {countOf(badLines, "line")} left out; {firstBadLine}
         </span>
       )}
       {state !== "failed" && rejected > 0 && (

@@ -1,6 +1,6 @@
 import { contentTypes } from "../../../otlp/content-types.ts";
 import { piecesOf } from "../../api/pieces-of.ts";
-import { jsonRequests, NotOtlp } from "./json-pieces.ts";
+import { type JsonLine, jsonRequests, NotOtlp, type OnBadLine } from "./json-pieces.ts";
 import { framedRequests, NotProtobuf, protobufPieces, type Signal, signalOf } from "./protobuf-pieces.ts";
 
 /** A request that is to be sent. */
@@ -8,6 +8,8 @@ export interface FileRequest {
   readonly signal: Signal;
   readonly contentType: string;
   readonly body: string | Uint8Array<ArrayBuffer>;
+  /** The lines of the file that it was put together of, if any. */
+  readonly lines: readonly JsonLine[];
 }
 
 /** Far below what a server takes by default, and large enough that few requests are needed. */
@@ -21,13 +23,14 @@ const maxFileBytes = 256 * 1024 * 1024;
  * they are in the file.
  * @throws NotOtlp with what is wrong with it
  */
-export async function* fileRequests(file: Blob): AsyncGenerator<FileRequest> {
+export async function* fileRequests(file: Blob, onBadLine: OnBadLine): AsyncGenerator<FileRequest> {
   if (file.size > maxFileBytes) throw new NotOtlp(`it has more than 256 MiB; "obsvty replay" takes it`);
   const bytes = asUtf8(await bytesOf(file));
   const [first = 0] = bytes.subarray(firstText(bytes));
   if (first === 0x7b || first === 0x5b) {
-    for (const { signal, json } of jsonRequests(new TextDecoder().decode(bytes), maxPieceBytes)) {
-      yield { signal, contentType: contentTypes.json, body: json };
+    const text = new TextDecoder().decode(bytes);
+    for (const { signal, json, lines } of jsonRequests(text, maxPieceBytes, onBadLine)) {
+      yield { signal, contentType: contentTypes.json, body: json, lines };
     }
     return;
   }
@@ -36,7 +39,12 @@ export async function* fileRequests(file: Blob): AsyncGenerator<FileRequest> {
       const signal = signalOf(request);
       if (signal === undefined) continue;
       for (const piece of protobufPieces(request, maxPieceBytes)) {
-        yield { signal, contentType: contentTypes.otlpProto, body: piece as Uint8Array<ArrayBuffer> };
+        yield {
+          signal,
+          contentType: contentTypes.otlpProto,
+          body: piece as Uint8Array<ArrayBuffer>,
+          lines: [],
+        };
       }
     }
   } catch (error) {

@@ -1,6 +1,6 @@
 import { waitOf } from "../../api/server-trouble.ts";
 import { token } from "../../state/session.ts";
-import { NotOtlp } from "./json-pieces.ts";
+import { NotOtlp, type OnBadLine } from "./json-pieces.ts";
 import { partialSuccessOf, type Signal, statusMessageOf } from "./protobuf-pieces.ts";
 import { type FileRequest, fileRequests } from "./read-file.ts";
 
@@ -13,10 +13,22 @@ export interface Sending {
   readonly rejected: number;
   /** Why it failed, or why items were rejected. */
   readonly reason: string;
+  /** How many lines of the file could not be sent, and what is wrong with the first of them. */
+  readonly badLines: number;
+  readonly firstBadLine: string;
 }
 
 export function beginSending(name: string): Sending {
-  return { name, state: "sending", requests: 0, signals: [], rejected: 0, reason: "" };
+  return {
+    name,
+    state: "sending",
+    requests: 0,
+    signals: [],
+    rejected: 0,
+    reason: "",
+    badLines: 0,
+    firstBadLine: "",
+  };
 }
 
 /** Sends a file to the server that has the page, by its own routes of OTLP. Tells each step. Never throws. */
@@ -30,9 +42,15 @@ export async function sendFile(
     sending = { ...sending, ...change };
     tell(sending);
   };
+  const onBadLine = (number: number, reason: string) => {
+    const { badLines, firstBadLine } = sending;
+    step({ badLines: badLines + 1, firstBadLine: firstBadLine || `line ${number}: ${reason}` });
+  };
   try {
-    for await (const request of fileRequests(file)) {
-      const { rejected, reason } = await sendRequest(request, abort);
+    for await (const request of fileRequests(file, onBadLine)) {
+      const answer = await sendLines(request, onBadLine, abort);
+      if (answer === undefined) continue;
+      const { rejected, reason } = answer;
       step({
         requests: sending.requests + 1,
         signals: [...new Set([...sending.signals, request.signal])],
@@ -40,7 +58,7 @@ export async function sendFile(
         reason: reason || sending.reason,
       });
     }
-    if (sending.requests === 0) throw new NotOtlp("there is no telemetry in it");
+    if (sending.requests === 0) throw new NotOtlp(sending.firstBadLine || "there is no telemetry in it");
     step({ state: "sent" });
   } catch (error) {
     step({ state: "failed", reason: abort.aborted ? "it was stopped" : (error as Error).message });
@@ -50,6 +68,43 @@ export async function sendFile(
 interface Answer {
   readonly rejected: number;
   readonly reason: string;
+}
+
+/** The server's refusal of a request because of what is in it. */
+class RefusedRequest extends Error {
+  override readonly name = "RefusedRequest";
+}
+
+/**
+ * Sends a request, and each of its lines alone when it is refused because of what one of them holds.
+ * @returns undefined when nothing of it was taken
+ */
+async function sendLines(
+  request: FileRequest,
+  onBadLine: OnBadLine,
+  abort: AbortSignal,
+): Promise<Answer | undefined> {
+  const { lines } = request;
+  try {
+    return await sendRequest(request, abort);
+  } catch (error) {
+    const [first] = lines;
+    if (!(error instanceof RefusedRequest) || first === undefined) throw error;
+    if (lines.length === 1) {
+      onBadLine(first.number, error.message);
+      return undefined;
+    }
+    let all: Answer | undefined;
+    for (const line of lines) {
+      const answer = await sendLines({ ...request, body: line.json, lines: [line] }, onBadLine, abort);
+      if (answer === undefined) continue;
+      all = {
+        rejected: (all?.rejected ?? 0) + answer.rejected,
+        reason: answer.reason || (all?.reason ?? ""),
+      };
+    }
+    return all;
+  }
 }
 
 /** A server that is busy is asked again so often. */
@@ -65,6 +120,7 @@ async function sendRequest({ signal, contentType, body }: FileRequest, abort: Ab
     });
     if (response.ok) return answerOf(response);
     const isBusy = response.status === 429 || response.status === 503;
+    if (response.status === 400) throw new RefusedRequest(await refusalOf(response));
     if (!isBusy || attempt === tries) throw new Error(await refusalOf(response));
     await pause(waitOf(response.headers.get("retry-after")), abort);
   }

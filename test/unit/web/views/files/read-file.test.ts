@@ -7,7 +7,7 @@ const json = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}';
 
 async function all(bytes: string | Uint8Array<ArrayBuffer>) {
   const found: string[][] = [];
-  for await (const { signal, contentType } of fileRequests(new Blob([bytes])))
+  for await (const { signal, contentType } of fileRequests(new Blob([bytes]), () => {}))
     found.push([signal, contentType]);
   return found;
 }
