@@ -6,7 +6,7 @@ import { FileButton, OpenedFiles } from "./parts/opened-files.tsx";
 import { TokenField } from "./parts/token-field.tsx";
 import { hrefTo, route, setParams, zone } from "./state/address.ts";
 import type { ViewName } from "./state/route.ts";
-import { forgetTroubles, tokenWanted, trouble } from "./state/session.ts";
+import { forgetTroubles, offerRefusal, tokenWanted, trouble } from "./state/session.ts";
 import { TraceView } from "./views/trace/trace-view.tsx";
 import { TracesView } from "./views/traces/traces-view.tsx";
 
@@ -73,6 +73,20 @@ export function App(): JSX.Element {
       {trouble.value !== undefined && (
         <p class="notice bad" role="alert">
           {trouble.value.text}
+        </p>
+      )}
+      {offerRefusal.value !== "" && (
+        <p class="notice bad" role="alert">
+          {offerRefusal.value}{" "}
+          <button
+            type="button"
+            class="small"
+            onClick={() => {
+              offerRefusal.value = "";
+            }}
+          >
+            close
+          </button>
         </p>
       )}
       <main ref={main} tabIndex={-1}>

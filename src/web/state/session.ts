@@ -7,6 +7,12 @@ const key = "obsvty.token";
 /** The API_TOKEN of the server, kept for this tab alone. */
 export const token = signal(keptToken());
 
+/** The token of a link, while the tab has another one: it is tried before it takes the place of that. */
+export const offeredToken = signal<string | undefined>(undefined);
+
+/** What a person is told of a token of a link that did not. */
+export const offerRefusal = signal("");
+
 /** The server's words, while it wants a token that the page does not have. */
 export const tokenWanted = signal<string | undefined>(undefined);
 
@@ -69,5 +75,7 @@ export function takeTokenOfAddress(): void {
   if (found === undefined) return;
   history.replaceState(null, "", location.pathname + (found.rest || "#/traces"));
   // One that can be none is left out: the server says whether it wants one.
-  if (isToken(found.token)) signIn(found.token);
+  if (!isToken(found.token)) return;
+  if (token.peek() === "" || token.peek() === found.token) signIn(found.token);
+  else offeredToken.value = found.token;
 }

@@ -129,6 +129,32 @@ test("with a token, the page asks for it, takes it from a link, and keeps it for
   );
 });
 
+test("a link whose token the server does not take leaves the one that the tab has", { skip }, async (t) => {
+  const { server, page, go } = await open(t, { API_TOKEN: "secret" });
+  await sendOrders(server);
+  await go("#token=secret");
+  await rows(page).nth(2).waitFor();
+  await go("#/logs#token=another");
+  await page.getByText("The server does not take the token of the link.").waitFor();
+  await rows(page).nth(2).waitFor();
+  assert.equal(page.url(), `${server.url}/#/logs`);
+  await page.getByRole("button", { name: "close" }).click();
+  await page.reload();
+  await rows(page).nth(2).waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+});
+
+test("a link whose token the server takes signs in by it in place of one that it does not take", {
+  skip,
+}, async (t) => {
+  const { server, page, go } = await open(t, { API_TOKEN: "secret" });
+  await sendOrders(server);
+  await go("#token=wrong");
+  await page.getByText("the bearer token is not the server's API_TOKEN").waitFor();
+  await go("#/traces#token=secret");
+  await rows(page).nth(2).waitFor();
+});
+
 test("what can be no token is told as such, and does not keep the page from asking for one", {
   skip,
 }, async (t) => {
