@@ -23,3 +23,22 @@ test("the first minute says how to send here, and turns into the list by itself"
   assert.equal(await rows(page).count(), 3);
   assert.deepEqual(faults, []);
 });
+
+test("no button lies over the lines to copy, on a phone and wide", { skip }, async (t) => {
+  const { page, go } = await open(t);
+  await go("");
+  await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 800 });
+    const over = await page.locator("article").evaluateAll(
+      (articles) =>
+        articles.filter((article) => {
+          const [lines, button] = ["pre", "button"].map((name) =>
+            article.querySelector(name)!.getBoundingClientRect(),
+          );
+          return button!.bottom > lines!.top && button!.top < lines!.bottom;
+        }).length,
+    );
+    assert.equal(over, 0, `at ${width} px`);
+  }
+});
