@@ -3,9 +3,12 @@ import { useRef } from "preact/hooks";
 import { useKeys } from "./keys.ts";
 
 const keys: readonly (readonly [keys: string, does: string])[] = [
-  ["j k ↓ ↑", "the next row, the row before"],
+  ["j k ↓ ↑", "the next row, the row before, in lists and tables"],
   ["Page Down, Page Up, Home, End", "further"],
-  ["Enter", "opens the trace, also that of a log record; folds and unfolds a span"],
+  [
+    "Enter",
+    "opens the row: the trace, also that of a log record, the operation, the profile; folds and unfolds a span",
+  ],
   ["← →", "folds a span, or goes to the one above it; unfolds it"],
   ["← → ↑ ↓", "in a flame graph the next frame; in a heat map that has the focus the next cell"],
   ["[ ]", "folds all spans, unfolds all spans"],

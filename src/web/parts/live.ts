@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { SignalStatsJson } from "../../../gen/obsvty/v1/query_pb.ts";
 import { type CallError, call, refusesCursor } from "../api/call.ts";
 import { repeat } from "../api/repeat.ts";
+import { figuresOf } from "../api/signal-figures.ts";
 import {
   nextPlace,
   noRows,
@@ -124,20 +125,32 @@ export function useLiveList<Item extends object>(
   return { rows, paused, busy, away, loading, refusal, release, loadOlder: () => void loadOlder() };
 }
 
-/** An answer that is asked for again and again. @param key another key begins anew */
+/**
+ * An answer that is asked for again and again.
+ * @param key another key begins anew
+ * @param signal of which it tells nothing but what is held: it is asked for again when that has changed
+ */
 export function useRepeated<Answer>(
   key: string,
   ask: (abort: AbortSignal) => Promise<Answer>,
   everyMs: number,
+  signal = "",
 ): { readonly answer: Signal<Answer | undefined>; readonly refusal: Signal<string> } {
   const answer = useSignal<Answer | undefined>(undefined);
   const refusal = useSignal("");
   useEffect(() => {
     answer.value = undefined;
     refusal.value = "";
+    let known: string | undefined;
     return repeat(async (abort) => {
       try {
+        const figures = signal === "" ? undefined : await figuresOf(signal);
+        abort.throwIfAborted();
+        if (figures !== undefined && figures === known) return;
+        // After a failure it may be another server.
+        known = undefined;
         answer.value = await ask(abort);
+        known = figures;
         refusal.value = "";
       } catch (error) {
         if (abort.aborted) return;

@@ -75,3 +75,13 @@ test("a profile whose unit is called like what objects have is drawn", { skip },
   await page.getByText("all: 3 constructor, 100.0 %").waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("keys lead from profile to profile and open one", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendProfiles(server);
+  await go("#/profiles");
+  await page.getByText("2 profiles").waitFor();
+  for (const key of ["j", "j", "Enter"]) await page.keyboard.press(key);
+  await page.getByRole("link", { name: "All profiles" }).waitFor();
+  assert.deepEqual(faults, []);
+});

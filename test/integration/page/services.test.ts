@@ -58,3 +58,36 @@ test("the graph shows which service calls which, and leads to the traces of one"
   assert.equal(await rows(page).count(), 1);
   assert.deepEqual(faults, []);
 });
+
+test("keys lead from operation to operation, show where they are, and open one", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendOrders(server);
+  await go("#/services?sort=name");
+  const operations = page.locator("tbody a[href*=name]");
+  await operations.first().waitFor();
+  const focused = page.locator("tbody a:focus-visible");
+  await page.keyboard.press("j");
+  assert.equal(await focused.textContent(), await operations.first().textContent());
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("k");
+  await page.keyboard.press("j");
+  assert.equal(await focused.textContent(), await operations.nth(1).textContent());
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/#\/traces\?service=.*name=/);
+  assert.deepEqual(faults, []);
+});
+
+test("operations are computed again only when spans have come", { skip }, async (t) => {
+  const { server, page, go } = await open(t);
+  await sendOrders(server);
+  const asked: string[] = [];
+  page.on("response", (response) => asked.push(response.url().split("/").at(-1) ?? ""));
+  await go("#/services");
+  await page.getByRole("row", { name: /shop charge card 3/ }).waitFor();
+  const polls = () => asked.filter((method) => method === "GetStats").length;
+  const before = polls();
+  while (polls() < before + 2) await page.waitForResponse((response) => response.url().endsWith("/GetStats"));
+  assert.equal(asked.filter((method) => method === "SummarizeSpans").length, 1);
+  await sendOrders(server);
+  await page.getByRole("row", { name: /shop charge card 6/ }).waitFor();
+});

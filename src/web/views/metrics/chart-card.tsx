@@ -51,11 +51,14 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
       return call("QueryMetric", { name, filter, function: fn, groupBy: lines }, abort);
     },
     2_000,
+    // A range that ends now goes on by itself.
+    range !== "" && since === "" ? "" : "metrics",
   );
   const keys = useRepeated(
     `keys of ${name}`,
     (abort) => call("ListAttributes", { metrics: { name }, limit: 50, values: 1 }, abort),
     30_000,
+    "metrics",
   );
   const found = answer.value;
   const type = typeName(found?.type ?? metric?.type);

@@ -27,6 +27,7 @@ export function MetricsView(): JSX.Element {
     "metrics",
     (abort) => call("ListMetrics", { limit: mostListed }, abort),
     2_000,
+    "metrics",
   );
   const { metrics = [], leftOut = 0 } = answer.value ?? {};
   const find = params.find ?? "";
@@ -39,6 +40,7 @@ export function MetricsView(): JSX.Element {
         ? call("ListMetrics", { limit: mostListed, filter: { textContains: find.slice(0, 256) } }, abort)
         : {},
     2_000,
+    "metrics",
   );
   const charts = chartsOf(params);
   const setCharts = (next: readonly Chart[]) => stepToParams(chartChanges(next));
@@ -174,7 +176,7 @@ function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JS
   return (
     <>
       <div class="held">
-        <WideTable label="Metrics that are held">
+        <WideTable label="Metrics that are held" rowKeys>
           <ColumnHeads columns={metricColumns} />
           <tbody>
             {first.map(

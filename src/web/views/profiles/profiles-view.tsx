@@ -33,6 +33,7 @@ function ProfileList(): JSX.Element {
     "profiles",
     (abort) => call("SearchProfiles", { limit: mostListed }, abort),
     2_000,
+    "profiles",
   );
   const { profiles = [], previous = "" } = answer.value ?? {};
   return (
@@ -52,7 +53,7 @@ function ProfileList(): JSX.Element {
             {countOf(profiles.length, "profile")}, the newest first
             {previous !== "" && "; older ones are not listed"}
           </p>
-          <WideTable label="Profiles that are held">
+          <WideTable label="Profiles that are held" rowKeys>
             <ColumnHeads
               columns={["time", "service", "measures", { figure: "samples" }, { figure: "lasted" }]}
             />
@@ -86,7 +87,7 @@ function ProfileRow({ profile }: { readonly profile: ProfileJson }): JSX.Element
           <NameText name={profile.unit ?? ""} none="" />
         </span>
       </td>
-      <td class="figure">{profile.sampleCount ?? 0}</td>
+      <td class="figure">{(profile.sampleCount ?? 0).toLocaleString("en")}</td>
       <td class="figure">{shortSeconds(profile.duration)}</td>
     </tr>
   );

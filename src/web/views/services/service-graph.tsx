@@ -28,6 +28,7 @@ export function ServiceGraph(): JSX.Element {
     "graph",
     (abort) => call("GetServiceGraph", { limit: 300 }, abort),
     3_000,
+    "traces",
   );
   const { calls = [], services = [], leftOutPairs = 0, notLookedAt = 0 } = answer.value ?? {};
   const pointedAt = useSignal<GraphNode | undefined>(undefined);
@@ -85,9 +86,11 @@ export function ServiceGraph(): JSX.Element {
             ({ key, looks, near, failed, pair, x, y }) =>
               (near || edges.length <= maxTexts) && (
                 <text key={key} class={looks} x={x} y={y - 3}>
-                  {[pair.calls, ...(failed ? [`✗ ${pair.errorCount}`] : []), shortSeconds(pair.p95)].join(
-                    " · ",
-                  )}
+                  {[
+                    (pair.calls ?? 0).toLocaleString("en"),
+                    ...(failed ? [`✗ ${(pair.errorCount ?? 0).toLocaleString("en")}`] : []),
+                    shortSeconds(pair.p95),
+                  ].join(" · ")}
                 </text>
               ),
           )}
@@ -139,7 +142,7 @@ function shortName(name: string): string {
 
 function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): JSX.Element {
   return (
-    <WideTable label="Pairs of caller and callee">
+    <WideTable label="Pairs of caller and callee" rowKeys>
       <ColumnHeads
         columns={[
           "caller",
@@ -156,7 +159,9 @@ function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): 
         {calls.map(({ caller = "", callee = "", peer = false, messaging, calls, errorCount, ...times }) => (
           <tr key={JSON.stringify([caller, callee, peer])}>
             <td>
-              <ServiceName service={caller} />
+              <a href={hrefTo({ view: "traces", params: { service: caller } })}>
+                <ServiceName service={caller} />
+              </a>
             </td>
             <td>
               <ServiceName service={callee} />
@@ -164,7 +169,9 @@ function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): 
               {messaging && <em> messages</em>}
             </td>
             <td class="figure">{(calls ?? 0).toLocaleString("en")}</td>
-            <td class="figure">{(errorCount ?? 0) > 0 && <span class="error">✗ {errorCount}</span>}</td>
+            <td class="figure">
+              {(errorCount ?? 0) > 0 && <span class="error">✗ {(errorCount ?? 0).toLocaleString("en")}</span>}
+            </td>
             <td class="figure">{shortSeconds(times.p50)}</td>
             <td class="figure">{shortSeconds(times.p95)}</td>
             <td class="figure">{shortSeconds(times.p99)}</td>

@@ -43,6 +43,7 @@ function Operations(): JSX.Element {
     "operations",
     (abort) => call("SummarizeSpans", { groupBy: ["service", "name"], limit: 500 }, abort),
     2_000,
+    "traces",
   );
   const order = orderOf(route.value.params.sort);
   const { groups = [], matched = 0, leftOutGroups = 0 } = answer.value ?? {};
@@ -57,7 +58,7 @@ function Operations(): JSX.Element {
         <NothingHeld signal="traces" one="span" hint="Operations appear here as they come." />
       )}
       {groups.length > 0 && (
-        <WideTable label="Operations">
+        <WideTable label="Operations" rowKeys>
           <thead>
             <tr>
               {(Object.keys(columns) as Column[]).map((column) => {
@@ -94,14 +95,14 @@ function Operations(): JSX.Element {
                       </a>
                     </td>
                     <td class="figure">{count.toLocaleString("en")}</td>
-                    <td class="figure">{rate === undefined ? "–" : Number(Number(rate).toPrecision(3))}</td>
+                    <td class="figure">{rate === undefined ? "–" : rateText(Number(rate))}</td>
                     <td class="figure">
                       {errorCount > 0 && (
                         <a
                           class="error"
                           href={hrefTo({ view: "trace", id: traces.newestErrorTraceId ?? "" })}
                         >
-                          ✗ {errorCount}
+                          ✗ {errorCount.toLocaleString("en")}
                         </a>
                       )}
                     </td>
@@ -124,4 +125,8 @@ function Operations(): JSX.Element {
       )}
     </>
   );
+}
+
+function rateText(perSecond: number): string {
+  return perSecond.toLocaleString("en", { maximumSignificantDigits: 3 });
 }
