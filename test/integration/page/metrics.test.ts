@@ -235,3 +235,13 @@ test("the last minutes of a metric are those of the server, however far the cloc
   await card.getByText("26 data points").waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("on a phone the names of the lines of a chart can be read beside their figures", { skip }, async (t) => {
+  const { server, page, go } = await open(t, {}, { viewport: { width: 390, height: 800 } });
+  await sendMetrics(server, "shop");
+  await go("#/metrics?name.0=requests&by.0=http.route");
+  const name = page.locator(".legend bdi").first();
+  await name.waitFor();
+  const { width = 0 } = (await name.boundingBox()) ?? {};
+  assert.ok(width >= 80, `${width} px`);
+});
