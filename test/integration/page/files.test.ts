@@ -128,3 +128,14 @@ test("a line of a file that cannot be sent is told by its number, and all others
   const { signals } = await query(server, "GetStats", {});
   assert.equal(signals.traces.accepted, "402");
 });
+
+test("lines that are too large together for a server are sent alone", { skip }, async (t) => {
+  const { server, page, go } = await open(t, { MAX_RECEIVE_MESSAGE_LENGTH: "20000" });
+  await go("");
+  await page.getByRole("button", { name: "open file" }).waitFor();
+  const lines = Array.from({ length: 100 }, (_, index) => request(span(index + 1)));
+  await choose(page, { name: "many.jsonl", text: lines.join("\n") });
+  await page.getByText("many.jsonl is here:").waitFor();
+  const { signals } = await query(server, "GetStats", {});
+  assert.equal(signals.traces.accepted, "100");
+});

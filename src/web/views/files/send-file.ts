@@ -70,13 +70,13 @@ interface Answer {
   readonly reason: string;
 }
 
-/** The server's refusal of a request because of what is in it. */
+/** The server's refusal of a request because of what is in it, or of its size. */
 class RefusedRequest extends Error {
   override readonly name = "RefusedRequest";
 }
 
 /**
- * Sends a request, and each of its lines alone when it is refused because of what one of them holds.
+ * Sends a request, and each of its lines alone when it is refused because of what one of them holds, or of the size of all.
  * @returns undefined when nothing of it was taken
  */
 async function sendLines(
@@ -120,7 +120,8 @@ async function sendRequest({ signal, contentType, body }: FileRequest, abort: Ab
     });
     if (response.ok) return answerOf(response);
     const isBusy = response.status === 429 || response.status === 503;
-    if (response.status === 400) throw new RefusedRequest(await refusalOf(response));
+    if (response.status === 400 || response.status === 413)
+      throw new RefusedRequest(await refusalOf(response));
     if (!isBusy || attempt === tries) throw new Error(await refusalOf(response));
     await pause(waitOf(response.headers.get("retry-after")), abort);
   }
