@@ -1,5 +1,5 @@
 import type { SignalStatsJson } from "../../../gen/obsvty/v1/query_pb.ts";
-import { countOf } from "./value.ts";
+import { countOf, numberText } from "./value.ts";
 
 /**
  * What an empty view says: that nothing came yet, or that all of it is gone.
@@ -10,7 +10,7 @@ import { countOf } from "./value.ts";
 export function nothingText(one: string, figures: SignalStatsJson | undefined, hint: string): string {
   const accepted = Number(figures?.accepted ?? 0);
   if (accepted === 0) return `No ${one} is held. ${hint}`;
-  const gone = `No ${one} is held any more: all of ${accepted.toLocaleString("en")} were`;
+  const gone = `No ${one} is held any more: all of ${numberText(accepted)} were`;
   return Number(figures?.evicted ?? 0) < accepted
     ? `${gone} evicted or cleared. New ones appear here as they come.`
     : `${gone} evicted to make room for newer ones. A larger MAX_BUFFER_SIZE or MAX_BUFFER_BYTES keeps more.`;

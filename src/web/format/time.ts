@@ -1,3 +1,5 @@
+import { numberText } from "./value.ts";
+
 /*
  * Times and durations as the API writes them, to the nanosecond. They are bigints, because a double holds only 53 bits
  * and a time since the epoch in nanoseconds has 61.
@@ -86,7 +88,7 @@ export function shortSeconds(seconds: string | undefined): string {
 
 /** All nanoseconds, in groups: `1,500,000 ns`. */
 export function exactDuration(nanos: bigint): string {
-  return `${nanos.toLocaleString("en")} ns`;
+  return `${numberText(nanos)} ns`;
 }
 
 export type Zone = "local" | "utc";

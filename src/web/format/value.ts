@@ -44,9 +44,14 @@ export function beginningOf(text: string, most: number): string {
   return text.slice(0, isHalf && most < text.length ? most - 1 : most);
 }
 
+/** `80,001`: every count of the page is written so. */
+export function numberText(value: number | bigint): string {
+  return value.toLocaleString("en");
+}
+
 /** `1 span`, `2,000 spans`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return `${numberText(count)} ${count === 1 ? one : many}`;
 }
 
 /** `3.4 MiB` */

@@ -1,3 +1,4 @@
+import { numberText } from "../format/value.ts";
 import "../styles/outside-axis.css";
 
 interface OutsideAxisProps {
@@ -13,7 +14,7 @@ interface OutsideAxisProps {
 export function OutsideAxis({ what, choose, ...counts }: OutsideAxisProps) {
   return (["earlier", "later"] as const).map((side) => {
     if (counts[side] === 0) return null;
-    const count = counts[side].toLocaleString("en");
+    const count = numberText(counts[side]);
     return (
       <button
         key={side}

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { numberText } from "../format/value.ts";
 
 /**
  * The first of many, and a button that shows ten times as many of them more.
@@ -17,7 +18,7 @@ export function useFirst<Item>(items: readonly Item[], most: number, what: strin
           shown.value += 10 * most;
         }}
       >
-        show more {what} (of {items.length.toLocaleString("en")})
+        show more {what} (of {numberText(items.length)})
       </button>
     ) : null;
   return { first: items.slice(0, shown.value), more };

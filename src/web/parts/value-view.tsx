@@ -1,7 +1,7 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { beginningOf, bytesText, valueText } from "../format/value.ts";
+import { beginningOf, bytesText, numberText, valueText } from "../format/value.ts";
 import { isMarkdown, type StackLine, stackOf, structureOf } from "../format/value-kind.ts";
 import { lazyView } from "./lazy-view.tsx";
 import { useFirst } from "./show-more.tsx";
@@ -120,7 +120,7 @@ function JsonNode({ name, value, depth }: JsonNodeProps): JSX.Element {
       <summary>
         {label}
         <span class="value">
-          {isList ? `[${entries.length.toLocaleString("en")}]` : `{${entries.length.toLocaleString("en")}}`}
+          {isList ? `[${numberText(entries.length)}]` : `{${numberText(entries.length)}}`}
         </span>
       </summary>
       {isOpen.value && (

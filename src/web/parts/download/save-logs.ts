@@ -3,7 +3,7 @@ import { base64Decode } from "@bufbuild/protobuf/wire";
 import type { LogFilterJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { ExportLogsServiceRequestSchema } from "../../../../gen/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts";
 import { readRequests } from "../../api/read-requests.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { withHexIds } from "./hex-ids.ts";
 import { otlpFile } from "./otlp-file.ts";
 import { saveFile } from "./save-file.ts";
@@ -30,7 +30,7 @@ export async function saveLogs(
     missed += Number(message.missed ?? 0);
     if (!file.add(resources)) break;
     saved += Number(message.items ?? 0);
-    tell(`reading ${saved.toLocaleString("en")}`);
+    tell(`reading ${numberText(saved)}`);
   }
   own.abort();
   saveFile("logs.json", ...file.parts);

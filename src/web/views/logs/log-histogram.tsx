@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { LogFilterJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { dateForm, listTime } from "../../format/dates.ts";
 import { shortDuration } from "../../format/time.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { OutsideAxis } from "../../parts/outside-axis.tsx";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
@@ -102,7 +102,7 @@ function Severities({ totals }: { readonly totals: readonly number[] }): JSX.Ele
       {levels.map((level, index) => {
         const records = totals[index] ?? 0;
         if (records === 0) return null;
-        const count = records.toLocaleString("en");
+        const count = numberText(records);
         const sign = level === "error" || level === "fatal" ? "✗ " : "";
         const isChosen = severity === level;
         // Records without a severity are found by none.

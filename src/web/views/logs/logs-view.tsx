@@ -4,7 +4,7 @@ import type { LogRecordJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { dateFormOf } from "../../format/dates.ts";
 import { nothingText, wentText } from "../../format/nothing.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useHeldRows } from "../../parts/held-rows.ts";
@@ -77,7 +77,7 @@ export function LogsView(): JSX.Element {
               {countOf(shown.length, "log record")}
               {filtered && (shown.length === 1 ? " that matches" : " that match")}
               {figures &&
-                `, of ${Number(figures.items).toLocaleString("en")} held; ${Number(figures.evicted).toLocaleString("en")} evicted`}
+                `, of ${numberText(Number(figures.items))} held; ${numberText(Number(figures.evicted))} evicted`}
             </>
           )}
         </span>

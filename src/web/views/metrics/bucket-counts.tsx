@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { numberText } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import type { ChartData } from "./chart-data.ts";
 import type { Column } from "./columns.ts";
@@ -53,7 +54,7 @@ export function BucketCounts({ data, columns, timeText, valueText }: BucketCount
                   ))}
                   {lines.map(({ values }, line) => (
                     <td key={line} class="figure">
-                      {Math.round(values[step] ?? 0).toLocaleString("en")}
+                      {numberText(Math.round(values[step] ?? 0))}
                     </td>
                   ))}
                 </tr>
@@ -62,7 +63,7 @@ export function BucketCounts({ data, columns, timeText, valueText }: BucketCount
           </table>
           {columns.length > mostRows && (
             <p class="quiet">
-              The newest {mostRows} of {columns.length.toLocaleString("en")} times.
+              The newest {mostRows} of {numberText(columns.length)} times.
             </p>
           )}
         </section>

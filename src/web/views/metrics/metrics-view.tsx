@@ -3,7 +3,7 @@ import type { ListMetricsResponseJson, MetricJson } from "../../../../gen/obsvty
 import { call } from "../../api/call.ts";
 import { loneTime } from "../../format/dates.ts";
 import { exactTime, parseTime } from "../../format/time.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { useRepeated } from "../../parts/live.ts";
@@ -124,9 +124,9 @@ export function MetricsView(): JSX.Element {
               />
             </label>
             <span role="status" class="quiet">
-              {find !== "" && `${shown.length.toLocaleString("en")} of `}
+              {find !== "" && `${numberText(shown.length)} of `}
               {countOf(metrics.length + leftOut, "metric")}
-              {find === "" && leftOut > 0 && `; ${leftOut.toLocaleString("en")} are not listed`}
+              {find === "" && leftOut > 0 && `; ${numberText(leftOut)} are not listed`}
               {charts.length === 0 && "; choose some to draw them"}
             </span>
           </div>
@@ -210,8 +210,8 @@ function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JS
                     <td class="unit-of">
                       <NameText name={unit} none="" />
                     </td>
-                    <td class="figure">{(series ?? 0).toLocaleString("en")}</td>
-                    <td class="figure">{(points ?? 0).toLocaleString("en")}</td>
+                    <td class="figure">{numberText(series ?? 0)}</td>
+                    <td class="figure">{numberText(points ?? 0)}</td>
                     <td class="mono">{newest === undefined ? "–" : loneTime(newest, zone.value)}</td>
                     <td>
                       {services.slice(0, mostServices).map((service) => (

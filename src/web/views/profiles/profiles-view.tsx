@@ -3,7 +3,7 @@ import type { ProfileJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { loneTime } from "../../format/dates.ts";
 import { exactTime, parseTime, shortSeconds } from "../../format/time.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { NameText } from "../../parts/name-text.tsx";
@@ -87,7 +87,7 @@ function ProfileRow({ profile }: { readonly profile: ProfileJson }): JSX.Element
           <NameText name={profile.unit ?? ""} none="" />
         </span>
       </td>
-      <td class="figure">{(profile.sampleCount ?? 0).toLocaleString("en")}</td>
+      <td class="figure">{numberText(profile.sampleCount ?? 0)}</td>
       <td class="figure">{shortSeconds(profile.duration)}</td>
     </tr>
   );

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { ServiceCallsJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { shortSeconds } from "../../format/time.ts";
-import { countOf, nameOr } from "../../format/value.ts";
+import { countOf, nameOr, numberText } from "../../format/value.ts";
 import { visible } from "../../format/visible.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
@@ -87,8 +87,8 @@ export function ServiceGraph(): JSX.Element {
               (near || edges.length <= maxTexts) && (
                 <text key={key} class={looks} x={x} y={y - 3}>
                   {[
-                    (pair.calls ?? 0).toLocaleString("en"),
-                    ...(failed ? [`✗ ${(pair.errorCount ?? 0).toLocaleString("en")}`] : []),
+                    numberText(pair.calls ?? 0),
+                    ...(failed ? [`✗ ${numberText(pair.errorCount ?? 0)}`] : []),
                     shortSeconds(pair.p95),
                   ].join(" · ")}
                 </text>
@@ -168,9 +168,9 @@ function CallTable({ calls }: { readonly calls: readonly ServiceCallsJson[] }): 
               {peer && <em> sends nothing</em>}
               {messaging && <em> messages</em>}
             </td>
-            <td class="figure">{(calls ?? 0).toLocaleString("en")}</td>
+            <td class="figure">{numberText(calls ?? 0)}</td>
             <td class="figure">
-              {(errorCount ?? 0) > 0 && <span class="error">✗ {(errorCount ?? 0).toLocaleString("en")}</span>}
+              {(errorCount ?? 0) > 0 && <span class="error">✗ {numberText(errorCount ?? 0)}</span>}
             </td>
             <td class="figure">{shortSeconds(times.p50)}</td>
             <td class="figure">{shortSeconds(times.p95)}</td>

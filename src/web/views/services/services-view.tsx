@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { call } from "../../api/call.ts";
 import { shortSeconds } from "../../format/time.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { useRepeated } from "../../parts/live.ts";
 import { NameText } from "../../parts/name-text.tsx";
 import { NothingHeld } from "../../parts/nothing-held.tsx";
@@ -94,7 +94,7 @@ function Operations(): JSX.Element {
                         <NameText name={name} none="(no name)" />
                       </a>
                     </td>
-                    <td class="figure">{count.toLocaleString("en")}</td>
+                    <td class="figure">{numberText(count)}</td>
                     <td class="figure">{rate === undefined ? "–" : rateText(Number(rate))}</td>
                     <td class="figure">
                       {errorCount > 0 && (
@@ -102,7 +102,7 @@ function Operations(): JSX.Element {
                           class="error"
                           href={hrefTo({ view: "trace", id: traces.newestErrorTraceId ?? "" })}
                         >
-                          ✗ {errorCount.toLocaleString("en")}
+                          ✗ {numberText(errorCount)}
                         </a>
                       )}
                     </td>

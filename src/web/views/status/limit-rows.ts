@@ -1,5 +1,5 @@
 import type { LimitUseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { bytesText, countOf } from "../../format/value.ts";
+import { bytesText, countOf, numberText } from "../../format/value.ts";
 
 /** A limit as the page shows it. */
 export interface LimitRow {
@@ -33,7 +33,7 @@ export function limitRows(limits: Readonly<Record<string, LimitUseJson>> = {}): 
     if (limit === undefined) return [];
     const [used, most] = [Number(limit.used ?? 0), Number(limit.most ?? 0)];
     const part = most > 0 ? Math.min(1, used / most) : 0;
-    const shown = (value: number) => (isOfBytes ? bytesText(value) : value.toLocaleString("en"));
+    const shown = (value: number) => (isOfBytes ? bytesText(value) : numberText(value));
     return {
       setting,
       bounds,

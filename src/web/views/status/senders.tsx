@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { ListServicesResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { numberText } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
@@ -25,7 +26,7 @@ export function Senders({ senders }: { readonly senders: ListServicesResponseJso
               </td>
               {signals.map((signal) => (
                 <td key={signal} class="figure">
-                  {Number(service[signal] ?? 0).toLocaleString("en")}
+                  {numberText(Number(service[signal] ?? 0))}
                 </td>
               ))}
             </tr>

@@ -4,7 +4,7 @@ import type { SignalStatsJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { loneTime } from "../../format/dates.ts";
 import { parseTime } from "../../format/time.ts";
-import { bytesText } from "../../format/value.ts";
+import { bytesText, numberText } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
 import { WideTable } from "../../parts/wide-table.tsx";
@@ -109,11 +109,11 @@ export function StatusView(): JSX.Element {
                   return (
                     <td key={name} class={`figure${isBad ? " error" : ""}`}>
                       {isBad && "✗ "}
-                      {name === "bytes" ? bytesText(figure) : figure.toLocaleString("en")}
+                      {name === "bytes" ? bytesText(figure) : numberText(figure)}
                     </td>
                   );
                 })}
-                <td class="figure">{Number(limits.MAX_BUFFER_SIZE?.most ?? 0).toLocaleString("en")}</td>
+                <td class="figure">{numberText(Number(limits.MAX_BUFFER_SIZE?.most ?? 0))}</td>
                 <td class="figure mono">{timeText(figures.lastAcceptedTime)}</td>
               </tr>
               <Reasons signal={signal} figures={figures} />
@@ -156,7 +156,7 @@ export function StatusView(): JSX.Element {
                 {[sink.backlogItems, sink.delivered, sink.retried, sink.missed, sink.refused].map(
                   (figure, index) => (
                     <td key={index} class="figure">
-                      {Number(figure ?? 0).toLocaleString("en")}
+                      {numberText(Number(figure ?? 0))}
                     </td>
                   ),
                 )}

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { numberText } from "../../format/value.ts";
 import { FindField } from "../../parts/find-field.tsx";
 import type { useFoundSpans } from "./use-found-spans.ts";
 
@@ -52,7 +53,7 @@ export function TraceTools(props: TraceToolsProps): JSX.Element {
 
 function foundText(found: number, position: number, busy: boolean): string {
   if (found === 0) return busy ? "searching" : "none";
-  return `${position || "–"} / ${found.toLocaleString("en")}${busy ? "…" : ""}`;
+  return `${position || "–"} / ${numberText(found)}${busy ? "…" : ""}`;
 }
 
 interface FoldProps {
@@ -82,7 +83,7 @@ export function FoundNotice({ search }: { readonly search: ReturnType<typeof use
   return (
     <p class="notice">
       More spans may have this text than one answer of the server holds: the newest{" "}
-      {search.ids.size.toLocaleString("en")} are marked, and all that have it in their name, service or id.
+      {numberText(search.ids.size)} are marked, and all that have it in their name, service or id.
     </p>
   );
 }

@@ -4,7 +4,7 @@ import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { call } from "../../api/call.ts";
 import { dateFormOf } from "../../format/dates.ts";
 import { wentText } from "../../format/nothing.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
 import { useHeldRows } from "../../parts/held-rows.ts";
@@ -120,7 +120,7 @@ export function TracesView(): JSX.Element {
               {filtered && (listed.length === 1 ? " that matches" : " that match")}
               {figures &&
                 (listed.length === 0 || figures.items !== "0") &&
-                `; ${countOf(Number(figures.items), "span")} held, ${Number(figures.evicted).toLocaleString("en")} evicted`}
+                `; ${countOf(Number(figures.items), "span")} held, ${numberText(Number(figures.evicted))} evicted`}
             </>
           )}
         </span>

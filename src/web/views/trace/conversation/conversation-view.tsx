@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { LogRecordJson, SpanJson } from "../../../../../gen/obsvty/v1/query_pb.ts";
+import { numberText } from "../../../format/value.ts";
 import { CopyButton } from "../../../parts/copy.tsx";
 import { Markdown } from "../../../parts/markdown-view.tsx";
 import { useFirst } from "../../../parts/show-more.tsx";
@@ -97,7 +98,7 @@ function PartView({ part: { kind, title, text } }: { readonly part: Part }): JSX
       )}
       {text.length > mostRead && (
         <p class="notice">
-          {(text.length - mostRead).toLocaleString("en")} characters more{" "}
+          {numberText(text.length - mostRead)} characters more{" "}
           <CopyButton text={text} label="copy the whole text" />
         </p>
       )}
