@@ -35,8 +35,9 @@ import type {
   SummarizeSpansResponseJson,
 } from "../../../gen/obsvty/v1/query_pb.ts";
 import { contentTypes } from "../../otlp/content-types.ts";
-import { forgetTrouble, noteTrouble, token, tokenWanted } from "../state/session.ts";
+import { forgetTrouble, noteTrouble, tokenWanted } from "../state/session.ts";
 import { messageOf, type Refusal, refusalOf } from "./answer.ts";
+import { authorization } from "./authorization.ts";
 import { noteServerDate } from "./server-clock.ts";
 import {
   noAnswer,
@@ -101,7 +102,6 @@ export async function call<Name extends keyof Methods>(
   request: Methods[Name][0],
   abort?: AbortSignal,
 ): Promise<Methods[Name][1]> {
-  const authorization = token.peek() === "" ? {} : { authorization: `Bearer ${token.peek()}` };
   const own = `call ${calls++}`;
   const slow = setTimeout(() => noteTrouble(own, slowAnswer), slowMs);
   let response: Response;
@@ -110,7 +110,7 @@ export async function call<Name extends keyof Methods>(
     const service = method.endsWith("Faults") ? "FaultService" : "QueryService";
     response = await fetch(`obsvty.v1.${service}/${method}`, {
       method: "POST",
-      headers: { "content-type": contentTypes.json, "connect-protocol-version": "1", ...authorization },
+      headers: { "content-type": contentTypes.json, "connect-protocol-version": "1", ...authorization() },
       body: JSON.stringify(request),
       ...(abort && { signal: abort }),
     });

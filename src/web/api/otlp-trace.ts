@@ -1,4 +1,4 @@
-import { token } from "../state/session.ts";
+import { authorization } from "./authorization.ts";
 import { CallError } from "./call.ts";
 
 /**
@@ -6,8 +6,10 @@ import { CallError } from "./call.ts";
  * @throws CallError
  */
 export async function fetchOtlpTrace(traceId: string, abort?: AbortSignal): Promise<string> {
-  const headers = token.peek() === "" ? {} : { authorization: `Bearer ${token.peek()}` };
-  const response = await fetch(`api/v3/traces/${traceId}`, { headers, ...(abort && { signal: abort }) });
+  const response = await fetch(`api/v3/traces/${traceId}`, {
+    headers: authorization(),
+    ...(abort && { signal: abort }),
+  });
   const answer = await response.json();
   const code = response.status === 404 ? "not_found" : "unknown";
   if (!response.ok) throw new CallError(code, answer.error?.message ?? `HTTP ${response.status}`);

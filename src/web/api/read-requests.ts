@@ -1,6 +1,6 @@
 import type { ReadRequestsRequestJson, ReadRequestsResponseJson } from "../../../gen/obsvty/v1/query_pb.ts";
 import { contentTypes } from "../../otlp/content-types.ts";
-import { token } from "../state/session.ts";
+import { authorization } from "./authorization.ts";
 import { CallError } from "./call.ts";
 import { endOfStream, enveloped, envelopes } from "./envelopes.ts";
 import { piecesOf } from "./pieces-of.ts";
@@ -13,13 +13,12 @@ export async function* readRequests(
   request: ReadRequestsRequestJson,
   abort: AbortSignal,
 ): AsyncGenerator<ReadRequestsResponseJson> {
-  const authorization = token.peek() === "" ? {} : { authorization: `Bearer ${token.peek()}` };
   const response = await fetch("obsvty.v1.QueryService/ReadRequests", {
     method: "POST",
     headers: {
       "content-type": contentTypes.connectStreamJson,
       "connect-protocol-version": "1",
-      ...authorization,
+      ...authorization(),
     },
     body: enveloped(JSON.stringify(request)),
     signal: abort,

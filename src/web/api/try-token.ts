@@ -1,8 +1,7 @@
 import { effect } from "@preact/signals";
 import { contentTypes } from "../../otlp/content-types.ts";
 import { offeredToken, offerRefusal, signIn } from "../state/session.ts";
-
-const kept = "The page keeps the one that it has.";
+import { authorization } from "./authorization.ts";
 
 /** Tries the token of each link that comes while the tab has another one, and signs in by it when the server takes it. */
 export function tryOfferedTokens(): void {
@@ -24,17 +23,16 @@ async function tryToken(offered: string): Promise<void> {
 
 /** @returns "" when the server takes it */
 async function refusalOf(offered: string): Promise<string> {
-  try {
-    const { ok, status } = await fetch("obsvty.v1.QueryService/GetStats", {
-      method: "POST",
-      headers: { "content-type": contentTypes.json, authorization: `Bearer ${offered}` },
-      body: "{}",
-    });
-    if (ok) return "";
-    return status === 401
-      ? `The server does not take the token of the link. ${kept}`
-      : `The server did not say whether it takes the token of the link. ${kept}`;
-  } catch {
-    return `The server did not say whether it takes the token of the link. ${kept}`;
-  }
+  const request = {
+    method: "POST",
+    headers: { "content-type": contentTypes.json, ...authorization(offered) },
+    body: "{}",
+  };
+  const response = await fetch("obsvty.v1.QueryService/GetStats", request).catch(() => undefined);
+  if (response?.ok) return "";
+  const why =
+    response?.status === 401
+      ? "The server does not take the token of the link."
+      : "The server did not say whether it takes the token of the link.";
+  return `${why} The page keeps the one that it has.`;
 }

@@ -1,5 +1,5 @@
+import { authorization } from "../../api/authorization.ts";
 import { waitOf } from "../../api/server-trouble.ts";
-import { token } from "../../state/session.ts";
 import { NotOtlp, type OnBadLine } from "./json-pieces.ts";
 import { partialSuccessOf, type Signal, statusMessageOf } from "./protobuf-pieces.ts";
 import { type FileRequest, fileRequests } from "./read-file.ts";
@@ -125,10 +125,6 @@ async function sendRequest({ signal, contentType, body }: FileRequest, abort: Ab
     if (!isBusy || attempt === tries) throw new Error(await refusalOf(response));
     await pause(waitOf(response.headers.get("retry-after")), abort);
   }
-}
-
-function authorization(): Record<string, string> {
-  return token.peek() === "" ? {} : { authorization: `Bearer ${token.peek()}` };
 }
 
 /** An answer has the encoding of its request. */
