@@ -59,22 +59,19 @@ export function scatterPlan(
   traces: readonly TraceSummaryJson[],
   nowMs = Date.now(),
 ): ScatterPlan | undefined {
-  const starts: bigint[] = [];
-  for (const trace of traces) {
+  const timed = traces.flatMap((trace) => {
     const { start, duration } = figuresOf(trace);
-    if (start !== undefined && duration !== undefined) starts.push(start);
-  }
-  if (starts.length === 0) return undefined;
-  starts.sort(order);
+    if (start === undefined || duration === undefined) return [];
+    return { trace, start, nanos: Math.max(1, Number(duration)) };
+  });
+  if (timed.length === 0) return undefined;
+  const starts = timed.map(({ start }) => start).sort(order);
   const usual = usualTimes(starts, BigInt(nowMs) * 1_000_000n);
   const [first = 0n, last = 0n] = [starts[usual.first], starts[usual.last]];
-  const isOutside = (start: bigint) => start < first || start > last;
+  const inside = timed.filter(({ start }) => start >= first && start <= last);
   let shortest = Number.POSITIVE_INFINITY;
   let longest = 1;
-  for (const trace of traces) {
-    const { start, duration } = figuresOf(trace);
-    if (start === undefined || duration === undefined || isOutside(start)) continue;
-    const nanos = Math.max(1, Number(duration));
+  for (const { nanos } of inside) {
     shortest = Math.min(shortest, nanos);
     longest = Math.max(longest, nanos);
   }
@@ -88,17 +85,14 @@ export function scatterPlan(
   const span = to - from;
   const low = Math.floor(Math.log10(shortest));
   const high = Math.max(low + 1, Math.ceil(Math.log10(longest) + 0.1));
-  const points: ScatterPoint[] = [];
-  for (const trace of traces) {
-    const { start, duration } = figuresOf(trace);
-    if (start === undefined || duration === undefined || isOutside(start)) continue;
-    points.push({
+  const points = inside.map(({ trace, start, nanos }): ScatterPoint => {
+    return {
       trace,
       x: Number(start - from) / Number(span),
-      y: 1 - (Math.log10(Math.max(1, Number(duration))) - low) / (high - low),
+      y: 1 - (Math.log10(nanos) - low) / (high - low),
       failed: (trace.errorCount ?? 0) > 0,
-    });
-  }
+    };
+  });
   return { points, from, span, earlier: usual.first, later: starts.length - 1 - usual.last, low, high };
 }
 
