@@ -132,15 +132,12 @@ export async function findGroups<Kind extends ItemKind>(
     return keys === undefined ? found : found.filter(({ key }) => !keys.has(key));
   };
 
-  let groups: Group[] = [];
+  const groups: Group[] = [];
   if (isForward) {
     // The oldest groups are known only when all items have been looked at.
     const all = (await nextGroups(Number.POSITIVE_INFINITY)).reverse();
-    if (leaveOut === undefined) groups = all;
-    else {
-      for (let at = 0; at < all.length && groups.length <= maxGroups; at += askedAtMost) {
-        groups.push(...(await withoutLeftOut(all.slice(at, at + askedAtMost))));
-      }
+    for (let at = 0; at < all.length && groups.length <= maxGroups; at += askedAtMost) {
+      groups.push(...(await withoutLeftOut(all.slice(at, at + askedAtMost))));
     }
   } else {
     let most = leaveOut === undefined ? maxGroups : Math.min(Math.max(askedAtFirst, maxGroups), askedAtMost);
