@@ -25,8 +25,8 @@ export class CallShare {
   }
 
   /**
-   * Whether more calls have come in this turn than a client can have that waits for its answers. It has cancelled the
-   * others (CVE-2023-44487), of which 64 KiB have 2,300 and take 28 ms.
+   * Whether more calls have come in this turn than a client can have that waits for its answers: it has cancelled the
+   * others (CVE-2023-44487). Node reads 64 KiB at once, which can hold 2,300 such calls and then take 28 ms.
    * @param maxConcurrent how many calls the connection may have at a time
    */
   hasTooMany(maxConcurrent: number): boolean {

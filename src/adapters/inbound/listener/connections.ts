@@ -179,6 +179,7 @@ export class Connections {
     }
   }
 
+  /** Forgets clients that are gone, and has the one read slowly that holds up the event loop. */
   #slowFlood(): void {
     for (const [key, client] of this.#clients) {
       if (client.connections.size === 0 && !this.#pieceTurns.isPaced(client)) this.#clients.delete(key);

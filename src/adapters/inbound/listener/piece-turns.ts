@@ -173,7 +173,7 @@ export class CountedRequest extends IncomingMessage {
 const frameEvents = ["ping", "remoteSettings"] as const;
 /** A peer says once or twice that it leaves (RFC 9113, 6.8). */
 const maxGoaways = 8;
-/** 64 KiB of GOAWAY frames take 0.6 ms behind the last that is looked at. */
+/** The rest of 64 KiB of GOAWAY frames takes 0.6 ms, though none of them is looked at after `maxGoaways`. */
 const goawayPieces = 16;
 
 /** Tells of frames of a session that belong to no stream. */

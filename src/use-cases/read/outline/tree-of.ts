@@ -46,7 +46,7 @@ export async function treeOf(
     });
   };
   await setTimes(false);
-  if (tree.end.some((each) => each > Number.MAX_SAFE_INTEGER)) await setTimes(true);
+  if (tree.end.some((nanos) => nanos > Number.MAX_SAFE_INTEGER)) await setTimes(true);
   const { start, end, self } = tree;
   // Spans that started together stay in order of arrival; those whose start is not known come last.
   const startsEarlier = (a: number, b: number) =>
