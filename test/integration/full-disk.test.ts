@@ -59,8 +59,11 @@ describe("a server whose disk is full", {
     });
     for (let i = 0; i < 5; i++) await send();
     assert.equal((await fileState(url)).lastFailure, "EFBIG");
-    const [end, ...whole] = lines().reverse();
-    assert.equal(end, "", "no part of a line is left");
+    // The sink tries again now and then: it writes what has room, and takes it back.
+    const whole = await eventually("no part of a line is left", () => {
+      const [end, ...others] = lines().reverse();
+      return end === "" ? others : undefined;
+    });
     for (const line of whole) JSON.parse(line);
     assert.ok(whole.length < sent.length);
     makeRoom(running);
