@@ -30,18 +30,20 @@ export function goTo(target: Target): void {
   location.hash = hrefTo(target);
 }
 
-/** What the list of traces was filtered by when it was last shown. */
-let lastFilter: Route["params"] = {};
+/** The view that was shown last that is no trace. */
+let lastView: Target = { view: "traces" };
 
 effect(() => {
-  const { view, params } = route.value;
-  if (view === "traces") lastFilter = params;
+  const { view, id, params } = route.value;
+  if (view === "trace") return;
+  // The zone of times stays as it is.
+  const { tz: _, ...others } = params;
+  lastView = { view, id, params: others };
 });
 
-/** Leads to the list of traces as it was left, but for the zone of times, which stays as it is. */
-export function goToList(): void {
-  const { tz: _, ...params } = lastFilter;
-  goTo({ view: "traces", params });
+/** The view that led to a trace, as it was left; the list of traces for one that was opened by its link. */
+export function wayBack(): Target {
+  return lastView;
 }
 
 type Changes = Readonly<Record<string, string>>;

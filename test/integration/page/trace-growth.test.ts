@@ -252,3 +252,63 @@ test("a search that the server made is made again when spans arrive", { skip }, 
   await page.getByRole("status").getByText("– / 1", { exact: true }).waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("an open trace whose spans are cleared says so, keeps them, and shows what is held when it is asked", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await sendSpans(server, [span(1, 0, 0, "root"), span(2, 1, 5, "child")]);
+  await go(`#/trace/${traceId}`);
+  await rows(page).nth(1).waitFor();
+  // What is held is looked at for the first time.
+  await page.waitForResponse((response) => response.url().endsWith("/SummarizeSpans"));
+  await query(server, "Clear");
+  await page
+    .getByText(/^All 2 spans shown here were cleared while the trace was open\..*find nothing\.$/)
+    .waitFor();
+  assert.deepEqual(await names(page), ["root", "child"]);
+  await sendSpans(server, [span(3, 1, 10, "late")]);
+  await page.getByText("1 span came since and is not shown.").waitFor();
+  assert.deepEqual(await names(page), ["root", "child"]);
+  await page.getByRole("button", { name: "show what is held" }).click();
+  await page.getByText("late", { exact: true }).waitFor();
+  assert.deepEqual(await names(page), ["late"]);
+  assert.equal(await page.getByText("while the trace was open").count(), 0);
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 404/.test(fault)),
+    [],
+  );
+});
+
+test("an open trace of which spans are evicted says how many are not held any more", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t, { MAX_BUFFER_SIZE: "100" });
+  await sendSpans(server, [span(1, 0, 0, "root")]);
+  await sendSpans(server, [span(2, 1, 5, "child")]);
+  await go(`#/trace/${traceId}`);
+  await rows(page).nth(1).waitFor();
+  const others = Array.from({ length: 99 }, (_, at) => ({
+    ...span(at + 1, 0, 0, "other"),
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+  }));
+  await sendSpans(server, others);
+  await page
+    .getByText(
+      /^1 of the 2 spans shown here were (?:evicted|evicted or cleared) .* only the 1 span that the server holds\.$/,
+    )
+    .waitFor();
+  assert.deepEqual(await names(page), ["root", "child"]);
+  assert.deepEqual(faults, []);
+});
+
+test("an open trace makes one call in a round while nothing arrives", { skip }, async (t) => {
+  const { server, page, go } = await open(t);
+  await sendSpans(server, [span(1, 0, 0, "root")]);
+  await go(`#/trace/${traceId}`);
+  await page.waitForResponse((response) => response.url().endsWith("/SummarizeSpans"));
+  const methods: string[] = [];
+  page.on("request", (request) => methods.push(new URL(request.url()).pathname.replace(/^.*\//, "")));
+  for (let rounds = 0; rounds < 3; rounds++) {
+    await page.waitForResponse((response) => response.url().endsWith("/GetStats"));
+  }
+  assert.deepEqual([...new Set(methods)], ["GetStats"]);
+});

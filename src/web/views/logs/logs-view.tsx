@@ -11,15 +11,16 @@ import { useHeldRows } from "../../parts/held-rows.ts";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
 import { useClearings, useLiveList, useStats } from "../../parts/live.ts";
+import { LogDetail } from "../../parts/log-detail.tsx";
 import { ListNotices, LiveState } from "../../parts/notices.tsx";
 import { HeadCell } from "../../parts/table.tsx";
 import { TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { goTo, route, setParams, zone } from "../../state/address.ts";
 import { isFiltered, logFilter } from "../../state/filters.ts";
-import { LogDetail } from "./log-detail.tsx";
 import { LogHistogram } from "./log-histogram.tsx";
 import { LogRow } from "./log-row.tsx";
+import { OfTrace } from "./of-trace.tsx";
 import { timeOf, traceOf } from "./record-facts.ts";
 import { useRecord } from "./use-record.ts";
 
@@ -144,7 +145,11 @@ export function LogsView(): JSX.Element {
             )}
           />
         )}
-        {record !== undefined && <LogDetail key={record.cursor} record={record} close={() => choose("")} />}
+        {record !== undefined && (
+          <LogDetail key={record.cursor} record={record} close={() => choose("")}>
+            <OfTrace record={record} />
+          </LogDetail>
+        )}
       </div>
     </section>
   );

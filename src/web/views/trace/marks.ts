@@ -35,11 +35,13 @@ export function marksOf({ outline, nodes, logs, spans }: ReadTrace) {
     else list.push(mark);
   };
   for (const [node, { events = [] }] of spans) {
-    for (const [index, { time, name = "", attributes }] of events.entries()) {
+    for (const [index, event] of events.entries()) {
+      const { time, name = "", attributes } = event;
       const message = valueText(attributes?.["exception.message"]);
       add(node, {
         kind: "event",
-        key: `event ${index}`,
+        event,
+        key: `event.${index}`,
         atNs: at(time),
         text: message === "" ? name : `${name}: ${message}`,
         failed: name === "exception",
@@ -51,7 +53,8 @@ export function marksOf({ outline, nodes, logs, spans }: ReadTrace) {
     const severity = String(record.severity ?? "").replace("SEVERITY_NUMBER_", "");
     add(nodeOf(record), {
       kind: "log",
-      key: `log ${record.cursor}`,
+      record,
+      key: logKey(record),
       atNs: at(record.time ?? record.observedTime),
       text: `${severity === "UNSPECIFIED" ? "" : severity} ${valueText(record.body)}`.trim(),
       failed: /^(?:ERROR|FATAL)/.test(severity),
@@ -59,6 +62,11 @@ export function marksOf({ outline, nodes, logs, spans }: ReadTrace) {
   }
   for (const list of marks.values()) list.sort((one, other) => (one.atNs ?? 0) - (other.atNs ?? 0));
   return marks;
+}
+
+/** As the address names a log record of a trace. */
+export function logKey({ cursor = "" }: LogRecordJson): string {
+  return `log.${cursor}`;
 }
 
 /** Finds the index of the span of a log record; -1 where it is not held. Of several with one id, the one of its service. */

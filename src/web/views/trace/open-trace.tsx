@@ -1,15 +1,16 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { exactTime, parseTime } from "../../format/time.ts";
-import { countOf } from "../../format/value.ts";
-import { useCopy } from "../../parts/copy.tsx";
+import { countOf, valueText } from "../../format/value.ts";
+import { CopyButton, useCopy } from "../../parts/copy.tsx";
 import { useKeys } from "../../parts/keys.ts";
 import { moveKeys } from "../../parts/virtual-rows.tsx";
-import { goToList, hrefTo, route, setParams, zone } from "../../state/address.ts";
+import { goTo, hrefTo, route, setParams, wayBack, zone } from "../../state/address.ts";
 import { huesAmong } from "../../state/service-hues.ts";
 import { backLinks } from "./back-links.ts";
 import { shortNs } from "./durations.ts";
 import { levelCollapsed, levelExpanded } from "./fold-levels.ts";
+import { MarkDetail } from "./mark-detail.tsx";
 import { Minimap } from "./minimap.tsx";
 import { SpanDetail } from "./span-detail.tsx";
 import { nextIndex, overrunOf, type SpanNode, skewOf } from "./span-nodes.ts";
@@ -22,25 +23,32 @@ import { useTraceFind } from "./use-trace-find.ts";
 import { useTraceRows } from "./use-trace-rows.ts";
 import { useZoom } from "./use-zoom.ts";
 import { WaterfallRows } from "./waterfall-rows.tsx";
+import { type Went, wentText } from "./went.ts";
 
 interface TraceProps {
   readonly traceId: string;
   readonly data: TraceData;
   /** Why it may not be what the server holds now; else "". */
   readonly stale: string;
+  /** Spans that are shown and not held any more; undefined where all are held. */
+  readonly went: Went | undefined;
+  /** Shows what the server holds now. */
+  readonly readAgain: () => void;
 }
 
 /** A trace that is held: its rows, the detail of a span, and what keys do with them. */
-export function OpenTrace({ traceId, data, stale }: TraceProps): JSX.Element {
+export function OpenTrace({ traceId, data, stale, went, readAgain }: TraceProps): JSX.Element {
   const { params } = route.value;
   const { outline, nodes } = data;
   const traceRows = useTraceRows(data);
-  const { rows, collapsed, selectedNode, selectedRow, selectNode, fold, foldAll, foldLevel } = traceRows;
+  const { rows, collapsed, chosenMark, selectedNode, selectedRow, selectNode, fold, foldAll, foldLevel } =
+    traceRows;
   const { whole, range, isZoomed, zoom } = useZoom(nodes);
   const isCritical = params.critical !== "off";
   const find = params.find ?? "";
   const { search, found, hits } = useTraceFind(traceId, data, find);
 
+  const close = () => setParams({ span: "", mark: "" });
   const jump = (step: 1 | -1, holds: (node: number) => boolean) => {
     const next = nextIndex(nodes.length, Math.max(selectedNode, step === 1 ? -1 : 0), step, holds);
     const node = nodes[next];
@@ -56,7 +64,7 @@ export function OpenTrace({ traceId, data, stale }: TraceProps): JSX.Element {
     selectNode(row.node);
     return true;
   };
-  const isMark = rows[selectedRow]?.kind === "mark";
+  const isMark = chosenMark !== undefined;
   const current = nodes[selectedNode];
   const logs = useMemo(() => data.logs.filter(({ spanId }) => spanId === current?.id), [data, current?.id]);
   const linkedFrom = useMemo(() => backLinks(traceId, data.spans.values()), [traceId, data]);
@@ -92,11 +100,11 @@ export function OpenTrace({ traceId, data, stale }: TraceProps): JSX.Element {
     "]": () => foldAll(false),
     "{": () => foldLevel(levelCollapsed),
     "}": () => foldLevel(levelExpanded),
-    c: () => copy(current?.id ?? traceId),
+    c: () => copy(chosenMark?.kind === "log" ? valueText(chosenMark.record.body) : (current?.id ?? traceId)),
     Escape: () => {
-      if (params.span) setParams({ span: "" });
+      if (params.span || params.mark) close();
       else if (isZoomed) zoom(whole);
-      else goToList();
+      else goTo(wayBack());
     },
   });
   const start = parseTime(outline.startTime);
@@ -105,6 +113,9 @@ export function OpenTrace({ traceId, data, stale }: TraceProps): JSX.Element {
   return (
     <section class="view trace" aria-labelledby="trace-title">
       <div class="bar title">
+        <a class="way-back" href={hrefTo(wayBack())} title="Esc">
+          ‹ {wayBack().view}
+        </a>
         <h1 id="trace-title">{nodes[0]?.name || "(no name)"}</h1>
         <span class="mono">{start === undefined ? "no time" : exactTime(start, zone.value)}</span>
         <span>{shortNs(whole.toNs)}</span>
@@ -112,12 +123,29 @@ export function OpenTrace({ traceId, data, stale }: TraceProps): JSX.Element {
           {countOf(outline.spanCount ?? 0, "span")}, {countOf(hues.size, "service")}
         </span>
         {errors > 0 && <span class="error">✗ {countOf(errors, "error")}</span>}
+        <span>
+          <span class="mono">{traceId}</span> <CopyButton text={traceId} label="copy the trace id" />
+        </span>
         <TakeAway traceId={traceId} />
         <a href={hrefTo({ view: "logs", params: { trace: traceId } })}>its logs</a>
         <span role="status">{copied}</span>
       </div>
       {stale !== "" && <p class="notice">{stale}</p>}
-      <TraceNotices data={data} missing={selectedNode < 0 ? (params.span ?? "") : ""} />
+      {went !== undefined && (
+        <p class="notice" role="status">
+          {wentText(went, nodes.length)}{" "}
+          {went.lost - went.added < nodes.length && (
+            <button type="button" class="small" onClick={readAgain}>
+              show what is held
+            </button>
+          )}
+        </p>
+      )}
+      <TraceNotices
+        data={data}
+        missing={selectedNode < 0 ? (params.span ?? "") : ""}
+        isMarkMissing={Boolean(params.mark) && !isMark}
+      />
       <FoundNotice search={search} />
       <div class="overview">
         <Minimap nodes={nodes} hues={hues} whole={whole} range={range} onZoom={zoom} />
@@ -154,7 +182,8 @@ export function OpenTrace({ traceId, data, stale }: TraceProps): JSX.Element {
           onOpen={selectNode}
           onFold={fold}
         />
-        {current !== undefined && (
+        <MarkDetail mark={chosenMark} traceId={traceId} node={current} hues={hues} close={close} />
+        {current !== undefined && !isMark && (
           <SpanDetail
             key={current.key}
             traceId={traceId}

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { LogRecordJson, SpanJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { CallError } from "../../api/call.ts";
 import { untilDone } from "../../api/repeat.ts";
-import { valueText } from "../../format/value.ts";
+import { countOf, valueText } from "../../format/value.ts";
 import { CopyButton } from "../../parts/copy.tsx";
 import { ExactTime } from "../../parts/exact-time.tsx";
 import { lazyView } from "../../parts/lazy-view.tsx";
@@ -13,6 +13,7 @@ import { SeverityWord } from "../../parts/severity-word.tsx";
 import { ValueView } from "../../parts/value-view.tsx";
 import { hrefTo, setParams } from "../../state/address.ts";
 import { hasConversation } from "./conversation/has-conversation.ts";
+import { logKey } from "./marks.ts";
 import { type SpanFacts, SpanFields } from "./span-fields.tsx";
 import { spanOfNode } from "./span-nodes.ts";
 import { readSpans } from "./trace-data.ts";
@@ -72,7 +73,15 @@ export function SpanDetail(props: SpanDetailProps): JSX.Element {
             {logs.map((record) => (
               <li key={record.cursor}>
                 <ExactTime time={record.time ?? record.observedTime} /> <SeverityWord record={record} />{" "}
-                <CopyButton text={valueText(record.body)} label="copy the log record's text" />
+                <CopyButton text={valueText(record.body)} label="copy the log record's text" />{" "}
+                <button
+                  type="button"
+                  class="small"
+                  title="all of this log record"
+                  onClick={() => setParams({ mark: logKey(record) })}
+                >
+                  {countOf(Object.keys(record.attributes ?? {}).length, "attribute")}
+                </button>
                 <ValueView value={record.body} />
               </li>
             ))}

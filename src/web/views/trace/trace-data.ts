@@ -2,6 +2,7 @@ import type { SpanJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { type CallError, call, refusesCursor } from "../../api/call.ts";
 import type { ReadTrace } from "./marks.ts";
 import { spanNodes, spanOfNode } from "./span-nodes.ts";
+import type { Arrived, TraceQuestions } from "./trace-watch.ts";
 
 /** Of a larger trace the spans are read only when somebody looks at them. */
 const maxWholeSpans = 500;
@@ -47,19 +48,38 @@ export async function readTrace(traceId: string, abort: AbortSignal): Promise<Tr
   };
 }
 
-/** Whether spans or log records of the trace have come since it was read. */
-export async function hasMore(traceId: string, data: TraceData, abort: AbortSignal): Promise<boolean> {
+/** What a watch of the trace asks the server. @param abort of the round that asks */
+export function traceQuestions(traceId: string, abort: () => AbortSignal): TraceQuestions {
+  const arrived = async <Answer extends { readonly cursor?: string }>(
+    answer: Promise<Answer>,
+    items: (answer: Answer) => readonly object[] | undefined,
+  ): Promise<Arrived> => {
+    try {
+      const answered = await answer;
+      return { some: (items(answered) ?? []).length > 0, cursor: answered.cursor ?? "" };
+    } catch (error) {
+      // Another run of the server holds other spans.
+      if (refusesCursor(error as CallError)) return { some: true, cursor: "" };
+      throw error;
+    }
+  };
   const request = { filter: { traceId }, limit: 1 };
-  try {
-    const [{ spans = [] }, { logs = [] }] = await Promise.all([
-      call("SearchSpans", { ...request, after: data.outline.cursor ?? "" }, abort),
-      call("SearchLogs", { ...request, after: data.logsCursor }, abort),
-    ]);
-    return spans.length > 0 || logs.length > 0;
-  } catch (error) {
-    if (refusesCursor(error as CallError)) return true;
-    throw error;
-  }
+  return {
+    stats: () => call("GetStats", {}, abort()),
+    newSpans: (after) => arrived(call("SearchSpans", { ...request, after }, abort()), ({ spans }) => spans),
+    newLogs: (after) => arrived(call("SearchLogs", { ...request, after }, abort()), ({ logs }) => logs),
+    async firstHeld() {
+      try {
+        // So small an answer has one span: the first that arrived.
+        const { spans: [span] = [] } = await call("GetTrace", { traceId, maxBytes: 1 }, abort());
+        return span?.cursor ?? "";
+      } catch (error) {
+        if ((error as CallError).code === "not_found") return "";
+        throw error;
+      }
+    },
+    count: async () => (await call("SummarizeSpans", { filter: { traceId } }, abort())).matched ?? 0,
+  };
 }
 
 /** How many spans of any trace went to make room since the server started. */

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { shortNs } from "./durations.ts";
 import { skewOf } from "./span-nodes.ts";
 import type { TraceData } from "./trace-data.ts";
@@ -9,10 +9,12 @@ interface TraceNoticesProps {
   readonly data: TraceData;
   /** The id of a span that the address names and that is not held; else "". */
   readonly missing: string;
+  /** The address names a log record or an event that is not shown. */
+  readonly isMarkMissing: boolean;
 }
 
 /** What of a trace is not there, or not as it was. */
-export function TraceNotices({ data, missing }: TraceNoticesProps): JSX.Element {
+export function TraceNotices({ data, missing, isMarkMissing }: TraceNoticesProps): JSX.Element {
   const { nodes } = data;
   const { leftOut = 0, unreadable } = data.outline;
   const { orphans, circular, skewed, mostNs } = useMemo(() => {
@@ -53,6 +55,12 @@ export function TraceNotices({ data, missing }: TraceNoticesProps): JSX.Element 
           {leftOut > 0 ? "it may be one of those that are left out" : "this trace has none of this id"}.
         </p>
       )}
+      {isMarkMissing && (
+        <p class="notice">
+          The address names a log record or an event that is not shown in line here: it is not held, or is not
+          one of those that were read.
+        </p>
+      )}
       {Number(unreadable ?? 0) > 0 && (
         <p class="notice">
           {countOf(Number(unreadable), "span")} cannot be decoded, and may be of this trace.
@@ -65,7 +73,7 @@ export function TraceNotices({ data, missing }: TraceNoticesProps): JSX.Element 
         </p>
       )}
       {data.moreLogs && (
-        <p class="notice">Only the newest {data.logs.length} log records are shown in line.</p>
+        <p class="notice">Only the newest {numberText(data.logs.length)} log records are shown in line.</p>
       )}
     </>
   );

@@ -7,7 +7,7 @@ import { marksOf } from "./marks.ts";
 import { ancestors } from "./span-nodes.ts";
 import type { TraceData } from "./trace-data.ts";
 import { useSpanSet } from "./use-span-set.ts";
-import { repeatsOf, repeatsWith, rowKey, visibleRows } from "./waterfall.ts";
+import { markOf, repeatsOf, repeatsWith, visibleRows } from "./waterfall.ts";
 
 /** The rows of a trace, of which some are folded and one is chosen. */
 export function useTraceRows(data: TraceData) {
@@ -20,7 +20,11 @@ export function useTraceRows(data: TraceData) {
   const readEach = useCallback((text: string) => eachNodes(repeats, indexOf, text), [repeats, indexOf]);
   /** One of each row of spans alike that is shown span by span. */
   const [opened, setOpened] = useSpanSet("each", readEach, (next) => eachText(nodes, repeats, next));
-  const selectedNode = indexOf.get(route.value.params.span ?? "") ?? -1;
+  const { span = "", mark = "" } = route.value.params;
+  const named = indexOf.get(span) ?? -1;
+  /** The log record or event that is chosen. */
+  const chosen = useMemo(() => (mark === "" ? undefined : markOf(marks, named, mark)), [marks, named, mark]);
+  const selectedNode = chosen?.node ?? named;
   const openedNow = repeatsWith(repeats, selectedNode);
   const rows = useMemo(() => {
     const isOpened = (first: number, count: number) => {
@@ -33,9 +37,16 @@ export function useTraceRows(data: TraceData) {
   const rowOf = useMemo(() => {
     return new Map(rows.flatMap((row, index) => (row.kind === "span" ? [[row.node, index]] : [])));
   }, [rows]);
-  /** The row that is selected where it is no span, by its key; else "". */
-  const marked = useSignal("");
-  const markedRow = marked.value === "" ? -1 : rows.findIndex((row) => rowKey(nodes, row) === marked.value);
+  /** The span that stands first in the row of spans alike that is selected, by its key; else "". */
+  const alikes = useSignal("");
+  const otherRow = useMemo(() => {
+    const first = indexOf.get(alikes.value);
+    return rows.findIndex((row) =>
+      row.kind === "mark"
+        ? row.node === chosen?.node && row.mark.key === chosen.mark.key
+        : row.kind === "repeats" && row.node === first,
+    );
+  }, [rows, chosen, indexOf, alikes.value]);
   /** How often something was folded: the chosen row is looked for again then, and not when spans come. */
   const foldings = useRef(0);
 
@@ -48,31 +59,36 @@ export function useTraceRows(data: TraceData) {
     }
     const alike = repeatsWith(repeats, node);
     if (alike >= 0 && !opened.has(alike)) setOpened([...opened, alike]);
-    marked.value = "";
-    setParams({ span: key });
+    alikes.value = "";
+    setParams({ span: key, mark: "" });
   };
   const selectRow = (index: number) => {
     const row = rows[index];
     if (row === undefined) return;
-    if (row.kind === "repeats") setParams({ span: "" });
-    else selectNode(row.node);
-    marked.value = rowKey(nodes, row);
+    if (row.kind === "span") return selectNode(row.node);
+    const key = nodes[row.node]?.key ?? "";
+    alikes.value = row.kind === "repeats" ? key : "";
+    setParams(row.kind === "repeats" ? { span: "", mark: "" } : { span: key, mark: row.mark.key });
   };
   /** Folds these spans alone. A span that is chosen and hidden by that gives way to the one that hides it. */
   const foldOnly = (next: ReadonlySet<number>) => {
     const hidden = ancestors(nodes, selectedNode).findLast((index) => next.has(index));
-    if (hidden !== undefined) setParams({ span: nodes[hidden]?.key ?? "" });
-    marked.value = "";
+    if (hidden !== undefined || mark !== "") {
+      setParams({ span: nodes[hidden ?? selectedNode]?.key ?? "", mark: "" });
+    }
+    alikes.value = "";
     foldings.current += 1;
     setCollapsed(next);
   };
   return {
     rows,
     collapsed,
+    marks,
+    chosenMark: chosen?.mark,
     selectedNode,
-    selectedRow: markedRow >= 0 ? markedRow : (rowOf.get(selectedNode) ?? -1),
+    selectedRow: otherRow >= 0 ? otherRow : (rowOf.get(selectedNode) ?? -1),
     /** Names the row that is selected; another one when it is to be looked for again. */
-    selectedKey: `${markedRow >= 0 ? marked.value : nodes[selectedNode]?.key} ${foldings.current}`,
+    selectedKey: `${chosen?.mark.key ?? alikes.value} ${nodes[selectedNode]?.key} ${foldings.current}`,
     selectNode,
     selectRow,
     fold(node: number, isFolded: boolean) {

@@ -1,16 +1,24 @@
+import type { LogRecordJson, SpanEventJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { SpanNode } from "./span-nodes.ts";
 
 /* The rows of a waterfall: spans, what is in line with them, and spans that are alike in one row. */
 
-/** A log record or an event of a span, at its time. */
-export interface Mark {
-  readonly kind: "log" | "event";
-  /** Tells it apart from others of its span. */
+interface MarkFacts {
+  /** Names it in the address: tells it apart from others of its span. */
   readonly key: string;
   readonly atNs: number | undefined;
   readonly text: string;
   readonly failed: boolean;
 }
+
+/** A log record or an event of a span, at its time. */
+export type Mark = MarkFacts &
+  (
+    | { readonly kind: "log"; readonly record: LogRecordJson }
+    | { readonly kind: "event"; readonly event: SpanEventJson }
+  );
+
+type Marks = ReadonlyMap<number, readonly Mark[]>;
 
 export type WaterfallRow =
   | { readonly kind: "span"; readonly node: number }
@@ -26,10 +34,7 @@ const leastRepeats = 5;
  * have one name and one service, nothing below them, and did not fail.
  * @param marks as in `visibleRows`: a span that has some is not alike
  */
-export function repeatsOf(
-  nodes: readonly SpanNode[],
-  marks: ReadonlyMap<number, readonly Mark[]>,
-): ReadonlyMap<number, number> {
+export function repeatsOf(nodes: readonly SpanNode[], marks: Marks): ReadonlyMap<number, number> {
   const repeats = new Map<number, number>();
   const isPlain = (index: number) => {
     const node = nodes[index];
@@ -67,7 +72,7 @@ export function repeatsWith(repeats: ReadonlyMap<number, number>, node: number):
 export function visibleRows(
   nodes: readonly SpanNode[],
   collapsed: ReadonlySet<number>,
-  marks: ReadonlyMap<number, readonly Mark[]>,
+  marks: Marks,
   repeats: ReadonlyMap<number, number> = new Map(),
 ): readonly WaterfallRow[] {
   const rows: WaterfallRow[] = [];
@@ -93,8 +98,20 @@ export function visibleRows(
   return rows;
 }
 
-/** Names a row that is no span, also after others have come; "" for one that is a span. */
-export function rowKey(nodes: readonly SpanNode[], row: WaterfallRow): string {
-  if (row.kind === "span") return "";
-  return `${nodes[row.node]?.key ?? ""} ${row.kind === "mark" ? row.mark.key : row.kind}`;
+/**
+ * The log record or event that a key names, with the index of its span.
+ * @param node where the address has it: a log record moves from none, -1, to its span when that comes
+ */
+export function markOf(
+  marks: Marks,
+  node: number,
+  key: string,
+): { readonly node: number; readonly mark: Mark } | undefined {
+  const own = marks.get(node)?.find((mark) => mark.key === key);
+  if (own !== undefined) return { node, mark: own };
+  for (const [of, list] of marks) {
+    const mark = list.find((other) => other.kind === "log" && other.key === key);
+    if (mark !== undefined) return { node: of, mark };
+  }
+  return undefined;
 }

@@ -4,7 +4,7 @@ import type { LogRecordJson, SpanJson } from "../../../../../gen/obsvty/v1/query
 import { backLinks } from "../../../../../src/web/views/trace/back-links.ts";
 import { marksOf } from "../../../../../src/web/views/trace/marks.ts";
 import { spanNodes, spanOfNode } from "../../../../../src/web/views/trace/span-nodes.ts";
-import { rowKey, visibleRows } from "../../../../../src/web/views/trace/waterfall.ts";
+import { markOf } from "../../../../../src/web/views/trace/waterfall.ts";
 
 /** Both sides of a call share the id b. */
 const outline = {
@@ -65,15 +65,19 @@ test("events stand at their span, with the message of an exception", () => {
   ]);
 });
 
-test("rows that are no spans are told apart by their span and what they show", () => {
+test("a log record or an event is named by its span and its key, a log record also where its span came later", () => {
   const logs = [{ spanId: "b", service: "bank", body: "paid", cursor: "c1" }];
   const events = [{ name: "sent" }, { name: "sent" }];
   const marks = marksOf({ ...trace, logs, spans: new Map([[0, { events }]]) });
-  const rows = visibleRows(nodes, new Set(), marks, new Map([[1, 1]]));
-  assert.deepEqual(
-    rows.map((row) => rowKey(nodes, row)),
-    ["", "a event 0", "a event 1", "b repeats", "", "b.2 log c1"],
-  );
+  const named = (node: number, key: string) => {
+    const found = markOf(marks, node, key);
+    return found && `${found.node} ${found.mark.text}`;
+  };
+  assert.equal(named(0, "event.1"), "0 sent");
+  assert.equal(named(2, "log.c1"), "2 paid");
+  assert.equal(named(-1, "log.c1"), "2 paid");
+  assert.equal(named(1, "event.1"), undefined);
+  assert.equal(named(0, "log.c2"), undefined);
 });
 
 test("the spans that link to a span of the same trace are known, each once", () => {

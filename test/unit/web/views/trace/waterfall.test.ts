@@ -11,7 +11,7 @@ import {
 import { family as nodes } from "../../../../support/span-family.ts";
 
 const none = new Map<number, readonly Mark[]>();
-const mark: Mark = { kind: "log", key: "log 1", atNs: 1, text: "paid", failed: false };
+const mark: Mark = { kind: "log", record: {}, key: "log 1", atNs: 1, text: "paid", failed: false };
 
 function shown(collapsed: readonly number[], marks = none): string {
   return visibleRows(nodes, new Set(collapsed), marks)
