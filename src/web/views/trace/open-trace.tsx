@@ -133,7 +133,7 @@ export function OpenTrace({ traceId, data, stale, went, readAgain }: TraceProps)
       {stale !== "" && <p class="notice">{stale}</p>}
       {went !== undefined && (
         <p class="notice" role="status">
-          {wentText(went, nodes.length)}{" "}
+          <span>{wentText(went, nodes.length)}</span>{" "}
           {went.lost - went.added < nodes.length && (
             <button type="button" class="small" onClick={readAgain}>
               show what is held

@@ -20,7 +20,6 @@ export function TakeAway({ traceId }: { readonly traceId: string }): JSX.Element
   const base = new URL(".", location.href).href;
   return (
     <>
-      <CopyButton text={traceId} label="copy the trace id" />
       <CopyButton
         text={curlOf(base, "GetTrace", { traceId }, token.value !== "")}
         label="copy a curl command that reads the trace"
