@@ -271,7 +271,7 @@ test("an open trace whose spans are cleared says so, keeps them, and shows what 
   await page.getByText("1 span came since and is not shown.").waitFor();
   assert.deepEqual(await names(page), ["root", "child"]);
   await page.getByRole("button", { name: "show what is held" }).click();
-  await page.getByText("late", { exact: true }).waitFor();
+  await page.getByRole("heading", { name: "late" }).waitFor();
   assert.deepEqual(await names(page), ["late"]);
   assert.equal(await page.getByText("while the trace was open").count(), 0);
   assert.deepEqual(

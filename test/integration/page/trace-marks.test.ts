@@ -101,18 +101,11 @@ test("Escape leads from a trace back to the view that led to it, with its filter
   const params = (of: string) => Object.fromEntries(new URLSearchParams(of.split("?")[1]));
   assert.deepEqual(params(hash()), params(left));
 
-  await go("#/services");
-  await page
-    .getByRole("main")
-    .getByRole("link", { name: /slowest|error/i })
-    .first()
-    .click();
+  await page.getByRole("link", { name: "the trace of this log record" }).first().click();
   await page.getByRole("treegrid").waitFor();
-  await page.getByRole("link", { name: "‹ services" }).click();
-  await page
-    .getByRole("heading", { name: /services/i })
-    .first()
-    .waitFor();
+  await page.getByRole("link", { name: "‹ logs" }).click();
+  await page.getByRole("grid", { name: /Log records/ }).waitFor();
+  assert.deepEqual(params(hash()), params(left));
 
   const other = await page.context().newPage();
   await other.goto(`${server.url}/#/trace/${await failedTrace(server)}`);
