@@ -56,10 +56,10 @@ export function traceQuestions(traceId: string, abort: () => AbortSignal): Trace
   ): Promise<Arrived> => {
     try {
       const answered = await answer;
-      return { some: (items(answered) ?? []).length > 0, cursor: answered.cursor ?? "" };
+      const came = (items(answered) ?? []).length > 0 ? "something" : "nothing";
+      return { came, cursor: answered.cursor ?? "" };
     } catch (error) {
-      // Another run of the server holds other spans.
-      if (refusesCursor(error as CallError)) return { some: true, cursor: "" };
+      if (refusesCursor(error as CallError)) return { came: "other run", cursor: "" };
       throw error;
     }
   };

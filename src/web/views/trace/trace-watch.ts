@@ -8,7 +8,7 @@ import type { GetStatsResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts
 /** What is asked of the server, of one trace. */
 export interface TraceQuestions {
   stats(): Promise<GetStatsResponseJson>;
-  /** What arrived after a cursor: whether there is something, and where to go on. */
+  /** What arrived after a cursor. */
   newSpans(after: string): Promise<Arrived>;
   newLogs(after: string): Promise<Arrived>;
   /** Names the span that arrived first of those that are held; "" for none. */
@@ -17,8 +17,12 @@ export interface TraceQuestions {
   count(): Promise<number>;
 }
 
+/** "other run": the server is another run than the one that was read, and holds other spans. */
+export type Came = "nothing" | "something" | "other run";
+
 export interface Arrived {
-  readonly some: boolean;
+  readonly came: Came;
+  /** Where to go on. */
   readonly cursor: string;
 }
 
@@ -33,16 +37,17 @@ export interface ReadPlace {
 export type WentHow = "evicted" | "cleared" | "evicted or cleared";
 
 export interface TraceNews {
-  /** Spans or log records have come. */
-  readonly more: boolean;
+  /** Of spans and log records. */
+  readonly came: Came;
   /** Spans that were read and are not held any more, as far as that was looked at; undefined: as before. */
   readonly lost: number | undefined;
   readonly how: WentHow;
 }
 
 interface Figures {
-  readonly spans: number;
-  readonly logs: number;
+  /** How many were accepted, and when the last were: another run of the server may have accepted as many. */
+  readonly spans: string;
+  readonly logs: string;
   readonly evicted: number;
   /** Spans that were accepted, and are neither held nor evicted. */
   readonly cleared: number;
@@ -62,6 +67,20 @@ export function traceWatch(ask: TraceQuestions, nowMs: () => number) {
   let lookedAt: Figures | undefined;
   let lookedMs = Number.NEGATIVE_INFINITY;
   let oldest: string | undefined;
+
+  async function cameWith(now: Figures): Promise<Came> {
+    if (now.spans !== seen?.spans) {
+      const { came, cursor } = await ask.newSpans(spansCursor);
+      if (came !== "nothing") return came;
+      spansCursor = cursor;
+    }
+    if (now.logs !== seen?.logs) {
+      const { came, cursor } = await ask.newLogs(logsCursor);
+      if (came !== "nothing") return came;
+      logsCursor = cursor;
+    }
+    return "nothing";
+  }
 
   async function lostOf(): Promise<number> {
     const held = await ask.firstHeld();
@@ -88,38 +107,30 @@ export function traceWatch(ask: TraceQuestions, nowMs: () => number) {
     async look(): Promise<TraceNews> {
       const now = figuresOf(await ask.stats());
       first ??= now;
-      const before = seen;
-      let more = false;
-      if (now.spans !== before?.spans) {
-        const { some, cursor } = await ask.newSpans(spansCursor);
-        more = some;
-        if (!some && cursor !== "") spansCursor = cursor;
-      }
-      if (now.logs !== before?.logs && !more) {
-        const { some, cursor } = await ask.newLogs(logsCursor);
-        more = some;
-        if (!some && cursor !== "") logsCursor = cursor;
-      }
+      const came = await cameWith(now);
+      const how = howOf(first, now);
+      if (came !== "nothing") return { came, lost: undefined, how };
       let lost: number | undefined;
       const isCleared = now.cleared !== lookedAt?.cleared;
       const isDue = nowMs() - lookedMs >= lossEveryMs;
-      if (!more && (isCleared || (now.evicted !== lookedAt?.evicted && isDue))) {
+      if (isCleared || (now.evicted !== lookedAt?.evicted && isDue)) {
         lost = await lostOf();
         lookedAt = now;
         lookedMs = nowMs();
       }
-      seen = more ? before : now;
-      return { more, lost, how: howOf(first, now) };
+      seen = now;
+      return { came, lost, how };
     },
   };
 }
 
 function figuresOf({ signals = {} }: GetStatsResponseJson): Figures {
   const { traces, logs } = signals;
-  const [spans = 0, evicted = 0, items = 0] = [traces?.accepted, traces?.evicted, traces?.items].map((text) =>
-    Number(text ?? 0),
+  const [accepted = 0, evicted = 0, items = 0] = [traces?.accepted, traces?.evicted, traces?.items].map(
+    (text) => Number(text ?? 0),
   );
-  return { spans, logs: Number(logs?.accepted ?? 0), evicted, cleared: spans - evicted - items };
+  const received = (of: typeof traces) => `${of?.accepted} ${of?.lastAcceptedTime}`;
+  return { spans: received(traces), logs: received(logs), evicted, cleared: accepted - evicted - items };
 }
 
 function howOf(first: Figures, now: Figures): WentHow {

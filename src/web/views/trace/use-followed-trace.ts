@@ -8,7 +8,7 @@ import { traceWatch, watchPause } from "./trace-watch.ts";
 import { lostSpans, type Went } from "./went.ts";
 
 const gone =
-  "The server does not hold this trace any more: it was started anew, or the trace went to make room. What was read of it stays here until the view is left.";
+  "The server does not hold this trace any more: it was started anew, or the trace went to make room. What was read of it stays here until the view is left or the trace comes again.";
 
 /** A trace as it was read, and what becomes of it while it is open. */
 export function useFollowedTrace(traceId: string) {
@@ -42,9 +42,10 @@ export function useFollowedTrace(traceId: string) {
       newsMs = performance.now();
     };
     const follow = async (shown: TraceData) => {
-      const { more, lost = 0, how } = await watch.look();
+      const { came, lost = 0, how } = await watch.look();
       const before = went.peek();
-      if (more || (lost > 0 && before !== undefined && before.added > 0)) {
+      if (came === "other run") return show(await readTrace(traceId, round));
+      if (came === "something" || (lost > 0 && before !== undefined && before.added > 0)) {
         const later = await readTrace(traceId, round);
         const lostNow = lostSpans(shown.nodes, later.nodes);
         if (lostNow === 0 || later.outline.leftOut) return show(later);
@@ -71,7 +72,9 @@ export function useFollowedTrace(traceId: string) {
           const { code, message, trouble } = error as CallError;
           if (trouble !== undefined) throw error;
           if (shown !== undefined) {
-            stale.value = code === "not_found" ? gone : `This trace is not kept up to date: ${message}.`;
+            const isGone = code === "not_found";
+            if (isGone) went.value = undefined;
+            stale.value = isGone ? gone : `This trace is not kept up to date: ${message}.`;
             return;
           }
           failure.value = code === "not_found" ? `${message}. ${await whyNotHeld(abort)}` : `${message}.`;

@@ -1,22 +1,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { traceWatch, watchPause } from "../../../../../src/web/views/trace/trace-watch.ts";
+import { type Came, traceWatch, watchPause } from "../../../../../src/web/views/trace/trace-watch.ts";
 
 /** A server of which the figures and the spans of one trace are set, and which counts what it is asked. */
 function server() {
-  const state = { spans: 100, logs: 10, evicted: 0, cleared: 0, held: 5, oldest: "s1", news: "" };
+  const state = {
+    spans: 100,
+    lastAcceptedTime: "2026-11-28T10:00:00Z",
+    logs: 10,
+    evicted: 0,
+    cleared: 0,
+    held: 5,
+    oldest: "s1",
+    spansCame: "nothing" as Came,
+    logsCame: "nothing" as Came,
+  };
   const asked: string[] = [];
   let nowMs = 0;
-  const arrived = (what: string) => (after: string) => {
+  const arrived = (what: "spans" | "logs") => (after: string) => {
     asked.push(`${what} after ${after}`);
-    return Promise.resolve({ some: state.news === what, cursor: `${after}+` });
+    return Promise.resolve({ came: state[`${what}Came`], cursor: `${after}+` });
   };
   const watch = traceWatch(
     {
       stats: () => {
         asked.push("stats");
         const items = String(state.spans - state.evicted - state.cleared);
-        const traces = { accepted: String(state.spans), evicted: String(state.evicted), items };
+        const { spans, evicted, lastAcceptedTime } = state;
+        const traces = { accepted: String(spans), evicted: String(evicted), items, lastAcceptedTime };
         return Promise.resolve({ signals: { traces, logs: { accepted: String(state.logs) } } });
       },
       newSpans: arrived("spans"),
@@ -48,8 +59,8 @@ test("an open trace costs one call in a round while nothing arrives at the serve
   const { look } = server();
   assert.equal((await look()).asked, "stats, spans after s, logs after l, first, count");
   for (let rounds = 0; rounds < 3; rounds++) {
-    const { asked, more, lost } = await look();
-    assert.deepEqual({ asked, more, lost }, { asked: "stats", more: false, lost: undefined });
+    const { asked, came, lost } = await look();
+    assert.deepEqual({ asked, came, lost }, { asked: "stats", came: "nothing", lost: undefined });
   }
 });
 
@@ -58,15 +69,15 @@ test("what arrives at the server is searched for spans of the open trace, on fro
   await look();
   state.spans += 7;
   assert.deepEqual(await look(), {
-    more: false,
+    came: "nothing",
     lost: undefined,
     how: "evicted or cleared",
     asked: "stats, spans after s+",
   });
   state.logs += 1;
-  state.news = "logs";
-  const { more, asked } = await look();
-  assert.deepEqual({ more, asked }, { more: true, asked: "stats, logs after l+" });
+  state.logsCame = "something";
+  const { came, asked } = await look();
+  assert.deepEqual({ came, asked }, { came: "something", asked: "stats, logs after l+" });
 });
 
 test("spans that were evicted are counted, at most every five seconds", async () => {
@@ -87,6 +98,16 @@ test("spans that were cleared are told at once", async () => {
   Object.assign(state, { cleared: 100, held: 0, oldest: "" });
   const { lost, how } = await look();
   assert.deepEqual({ lost, how }, { lost: 5, how: "cleared" });
+});
+
+test("another run of the server is noticed, also when it has accepted as many spans", async () => {
+  const { look, state } = server();
+  await look();
+  Object.assign(state, { lastAcceptedTime: "2026-11-28T10:01:00Z", spansCame: "other run" });
+  for (let rounds = 0; rounds < 2; rounds++) {
+    const { came, asked } = await look();
+    assert.deepEqual({ came, asked }, { came: "other run", asked: "stats, spans after s+" });
+  }
 });
 
 test("an open trace is asked for less and less while nothing comes of it", () => {
