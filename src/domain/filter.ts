@@ -46,6 +46,9 @@ export interface SpanFilter extends CommonFilter {
   readonly maxDurationNano?: bigint;
 }
 
+/** How many filters may leave traces out of an answer: each may be looked for in all the spans that are held. */
+export const maxWithout = 32;
+
 export interface LogFilter extends CommonFilter {
   /** OTLP's SeverityNumber, at least. Numbers of an int32 are compared, so that -1 is less than 0. */
   readonly minSeverity?: number;

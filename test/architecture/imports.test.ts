@@ -50,14 +50,16 @@ const layers = {
   domain: [],
   otlp: ["domain", "gen"],
   ports: ["domain"],
+  // What the server and the clients of the API both have to know of its messages.
+  api: ["domain", "gen"],
   "use-cases": ["domain", "otlp", "ports"],
   // Handlers read the settings from a decorator; the type of the settings comes from their schema.
-  "adapters/inbound": ["domain", "otlp", "use-cases", "config", "gen", "version.ts"],
+  "adapters/inbound": ["domain", "otlp", "use-cases", "api", "config", "gen", "version.ts"],
   "adapters/outbound": ["domain", "otlp", "ports", "gen"],
   config: [],
   process: ["app.ts", "config", "use-cases"],
   // Clients of the public API: they import nothing of the server, but what OTLP means and how it is handed on.
-  cli: ["domain", "otlp", "ports", "use-cases/hand-on", "gen", "version.ts"],
+  cli: ["domain", "otlp", "ports", "use-cases/hand-on", "api", "gen", "version.ts"],
   web: ["otlp/content-types.ts", "gen"],
   // A server inside of a test: it reads through the use cases, and shows what the API and the command line show.
   testing: [
@@ -68,6 +70,7 @@ const layers = {
     "domain",
     "otlp/exporter-variables.ts",
     "use-cases",
+    "api",
     "adapters/inbound/api",
     "adapters/inbound/query-api",
     "adapters/inbound/fault-api",

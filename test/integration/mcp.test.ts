@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { Span_SpanKind } from "../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import type { ReadingResources } from "../../src/adapters/inbound/body/body-reader.ts";
 import { logsWith, metricsOf, spansOf, spansWith } from "../contract/store-requests.ts";
 import { main, processEnv, runHere } from "../support/cli.ts";
@@ -87,9 +88,16 @@ test("a tool of /mcp names an argument that is wrong, and what is not there", as
 
 describe("a call of /mcp with wrong arguments says which, and what they may be:", () => {
   for (const [tool, args, message] of [
-    ["search_traces", { status: "x" }, "status: is no argument here; there are service, since, until, "],
+    [
+      "search_traces",
+      { status: "x" },
+      "status: is no argument here; there are service, name, name_contains, ",
+    ],
     ["search_traces", { status_code: "error" }, "status_code: must be one of STATUS_CODE_UNSET, "],
+    ["search_traces", { span_kind: "server" }, "span_kind: must be one of SPAN_KIND_INTERNAL, "],
+    ["query_metrics", { name: "m", type: "gauge" }, "type: must be one of METRIC_TYPE_GAUGE, "],
     ["search_traces", { without: {} }, "without: must be a list"],
+    ["search_traces", { without: Array(33).fill({}) }, "without: must be a list of at most 32"],
     [
       "search_traces",
       { without: [{ user: "u1" }] },
@@ -114,6 +122,11 @@ describe("a call of /mcp with wrong arguments says which, and what they may be:"
     ["span_details", { span_ids: ["1"], trace_id: "1", name: "x" }, "name: is not taken with span_ids"],
     ["wait_for", { kind: "span" }, "kind: must be one of spans, logs, metrics"],
     ["wait_for", { kind: "logs", name: "x" }, "name: is not taken with kind logs"],
+    [
+      "wait_for",
+      { kind: "metrics", span_kind: "SPAN_KIND_SERVER" },
+      "span_kind: is not taken with kind metrics",
+    ],
     ["wait_for", { kind: "logs", timeout_seconds: 51 }, "timeout_seconds: must be a number from 0 to 50"],
   ] as const) {
     test(`a call of ${tool} with ${JSON.stringify(args).slice(0, 60)} is refused with: ${message}`, async (t) => {
@@ -124,6 +137,28 @@ describe("a call of /mcp with wrong arguments says which, and what they may be:"
       assert.ok(first?.text.includes(message), String(first?.text));
     });
   }
+});
+
+test("the tools of /mcp find spans by their kind, leave traces out by it, and find data points by their type", async (t) => {
+  const server = await startObsvty(t);
+  const kind = Span_SpanKind.CLIENT;
+  send(server, "traces", spansWith({ traceId: Buffer.alloc(16, 1), kind }, { traceId: Buffer.alloc(16, 2) }));
+  send(server, "metrics", metricsOf(2));
+  const client = await connected(t, server);
+  const lines = async (tool: string, args: object) => (await callText(client, tool, args)).split("\n")[0];
+  const span_kind = "SPAN_KIND_CLIENT";
+  assert.equal(await lines("span_details", { span_kind }), "1 spans, the newest last:");
+  assert.equal(await lines("search_traces", { span_kind }), "1 traces, the newest last:");
+  assert.equal(await lines("search_traces", { without: [{ span_kind }] }), "1 traces, the newest last:");
+  assert.equal(await lines("search_traces", { span_kind, without: [{ span_kind }] }), "0 traces match");
+  const wait = { kind: "spans", timeout_seconds: 0 };
+  assert.equal(await lines("wait_for", { ...wait, span_kind }), "1 spans matched");
+  const points = { kind: "metrics", timeout_seconds: 0 };
+  assert.equal(await lines("wait_for", { ...points, type: "METRIC_TYPE_GAUGE" }), "1 metrics matched");
+  assert.match(
+    String(await lines("wait_for", { ...points, type: "METRIC_TYPE_SUM" })),
+    /failed on type; it is:$/,
+  );
 });
 
 test("wait_for in vain shows the item that came nearest", async (t) => {

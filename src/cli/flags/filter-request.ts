@@ -1,15 +1,11 @@
-import type { DescEnum, DescMessage, MessageInitShape } from "@bufbuild/protobuf";
-import {
-  LogFilterSchema,
-  MetricFilterSchema,
-  MetricTypeSchema,
-  SpanFilterSchema,
-} from "../../../gen/obsvty/v1/query_pb.ts";
+import type { DescEnum, MessageInitShape } from "@bufbuild/protobuf";
+import { MetricTypeSchema } from "../../../gen/obsvty/v1/query_pb.ts";
 import { SeverityNumberSchema } from "../../../gen/opentelemetry/proto/logs/v1/logs_pb.ts";
 import {
   Span_SpanKindSchema,
   Status_StatusCodeSchema,
 } from "../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import type { filterSchemas } from "../../api/item-schemas.ts";
 import type { ItemKind } from "../../domain/item-kind.ts";
 import { fromNanos } from "../api/proto-time.ts";
 import { durationFlag } from "./duration.ts";
@@ -25,20 +21,10 @@ import {
 import { parseTime, timeExamples } from "./time.ts";
 import { notAllowed, UsageError } from "./usage-error.ts";
 
-export interface Filters {
-  readonly spans: MessageInitShape<typeof SpanFilterSchema>;
-  readonly logs: MessageInitShape<typeof LogFilterSchema>;
-  readonly metrics: MessageInitShape<typeof MetricFilterSchema>;
-}
+export type Filters = { readonly [Kind in ItemKind]: MessageInitShape<(typeof filterSchemas)[Kind]> };
 
 /** The filter that `Tail` and `WaitFor` take: which kind of items, and which of them. */
 export type ItemFilter = { [Kind in ItemKind]: { case: Kind; value: Filters[Kind] } }[ItemKind];
-
-export const filterSchemas: Readonly<Record<ItemKind, DescMessage>> = {
-  spans: SpanFilterSchema,
-  logs: LogFilterSchema,
-  metrics: MetricFilterSchema,
-};
 
 export const enumSchemas = {
   SpanKind: Span_SpanKindSchema,

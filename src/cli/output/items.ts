@@ -1,7 +1,5 @@
-import type { DescMessage } from "@bufbuild/protobuf";
 import type { LogRecord, MetricPoint, Span } from "../../../gen/obsvty/v1/query_pb.ts";
-import { LogRecordSchema, MetricPointSchema, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import type { ItemKind } from "../../domain/item-kind.ts";
+import { itemSchemas } from "../../api/item-schemas.ts";
 import type { View } from "./line.ts";
 import { logLine } from "./log-line.ts";
 import { metricLine } from "./metric-line.ts";
@@ -17,12 +15,6 @@ export interface ItemLists {
 
 export type Item = Span | LogRecord | MetricPoint;
 
-export const itemSchemas: Readonly<Record<ItemKind, DescMessage>> = {
-  spans: SpanSchema,
-  logs: LogRecordSchema,
-  metrics: MetricPointSchema,
-};
-
 /** A line for each item. */
 export function* itemLines({ spans = [], logs = [], metrics = [] }: ItemLists, view: View): Iterable<string> {
   for (const span of spans) yield spanLine(span, view);
@@ -36,8 +28,8 @@ export async function printItems(lists: ItemLists, output: Output) {
     await output.lines(itemLines(lists, output.view));
   } else {
     const { spans = [], logs = [], metrics = [] } = lists;
-    await output.json(SpanSchema, spans);
-    await output.json(LogRecordSchema, logs);
-    await output.json(MetricPointSchema, metrics);
+    await output.json(itemSchemas.spans, spans);
+    await output.json(itemSchemas.logs, logs);
+    await output.json(itemSchemas.metrics, metrics);
   }
 }

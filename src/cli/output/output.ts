@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { styleText } from "node:util";
 import { type DescMessage, type MessageShape, toJsonString } from "@bufbuild/protobuf";
+import { apiJsonWriteOptions } from "../../api/json-options.ts";
 import type { View } from "./line.ts";
 import { truncate, visible, visibleJson } from "./visible.ts";
 
@@ -31,9 +32,6 @@ function columnsOf({ columns = 0 }: OutputStream, { COLUMNS = "" }: NodeJS.Proce
 
 /** Characters of one write: a large answer is never one string. */
 const writeLength = 65_536;
-
-/** The API writes fields that are zero or empty too. */
-export const jsonOptions = { alwaysEmitImplicit: true } as const;
 
 /** Prints what a command found: text for people, or the API's JSON with one item on a line. */
 export class Output {
@@ -72,7 +70,9 @@ export class Output {
   }
 
   async json<Desc extends DescMessage>(schema: Desc, messages: readonly MessageShape<Desc>[]): Promise<void> {
-    await this.jsonText(Iterator.from(messages).map((message) => toJsonString(schema, message, jsonOptions)));
+    await this.jsonText(
+      Iterator.from(messages).map((message) => toJsonString(schema, message, apiJsonWriteOptions)),
+    );
   }
 
   /** Prints JSON texts as they are; a terminal gets their control characters escaped. */

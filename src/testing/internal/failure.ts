@@ -1,6 +1,7 @@
 import type { AssertionError } from "node:assert";
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
+import { itemSchemas } from "../../api/item-schemas.ts";
 import { itemLines } from "../../cli/output/items.ts";
 import { countedItems } from "../../cli/output/summary-line.ts";
 import { traceTree } from "../../cli/output/trace-tree.ts";
@@ -11,7 +12,7 @@ import { MissSearch } from "../../use-cases/read/nearest-miss.ts";
 import type { Filters } from "../filters.ts";
 import type { Items, Span } from "../items.ts";
 import { bounded, failure, plainView, shortly } from "./failure-text.ts";
-import { decodedItem, itemSchemas } from "./item-json.ts";
+import { decodedItem } from "./item-json.ts";
 import { missedValues } from "./missed-value.ts";
 import type { ParsedFilter } from "./parse-filter.ts";
 

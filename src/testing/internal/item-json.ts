@@ -1,13 +1,10 @@
 import { type DescMessage, type Message, toJson } from "@bufbuild/protobuf";
-import { LogRecordSchema, MetricPointSchema, SpanSchema } from "../../../gen/obsvty/v1/query_pb.ts";
-import { apiJsonWriteOptions } from "../../adapters/inbound/api/list-answer.ts";
 import { itemMessages } from "../../adapters/inbound/query-api/item-messages.ts";
+import { itemSchemas } from "../../api/item-schemas.ts";
+import { apiJsonWriteOptions } from "../../api/json-options.ts";
 import type { ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { Reader } from "../../use-cases/read/reader.ts";
 import type { Items } from "../items.ts";
-
-/** The message of the API that each kind of items is shown as. */
-export const itemSchemas = { spans: SpanSchema, logs: LogRecordSchema, metrics: MetricPointSchema } as const;
 
 /** The decoded item behind each one that was handed out, which filters look at. */
 const decoded = new WeakMap<object, { readonly kind: ItemKind; readonly item: unknown }>();

@@ -1,7 +1,7 @@
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { checkRequest } from "../../adapters/inbound/api/request-json.ts";
 import { filterOf } from "../../adapters/inbound/query-api/item-messages.ts";
-import { filterSchemas } from "../../cli/flags/filter-request.ts";
+import { filterSchemas } from "../../api/item-schemas.ts";
 import { invalidArgument } from "../../domain/errors.ts";
 import type { FilterOf, ItemKind, ItemOf } from "../../domain/item-kind.ts";
 import type { MetricPoint } from "../../domain/telemetry.ts";

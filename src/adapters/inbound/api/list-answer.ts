@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import {
   create,
   type DescMessage,
-  type JsonWriteOptions,
   type MessageInitShape,
   type MessageShape,
   toBinary,
@@ -10,6 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { HandlerContext } from "@connectrpc/connect";
+import { apiJsonWriteOptions } from "../../../api/json-options.ts";
 import { isJson, mediaTypeOf } from "../../../otlp/content-types.ts";
 import { callOf } from "../connect/call.ts";
 
@@ -121,9 +121,6 @@ export function listEncoding<Answer extends DescMessage>(
 export function joinJson(elements: readonly string[]): Uint8Array {
   return utf8.encode(elements.join(","));
 }
-
-/** Fields that are zero or empty are written, so that an item has the same shape each time. */
-export const apiJsonWriteOptions = { alwaysEmitImplicit: true } as const satisfies Partial<JsonWriteOptions>;
 
 /** Connect's JSON codec encodes the text of an answer by it: the list in it was encoded before. */
 export const listTextEncoder = {

@@ -8,11 +8,12 @@ import {
   type JsonValue,
   type JsonWriteOptions,
 } from "@bufbuild/protobuf";
+import { apiJsonWriteOptions } from "../../../api/json-options.ts";
 import { invalidArgument, ObsvtyError } from "../../../domain/errors.ts";
 import { describeJsonFault } from "../../../otlp/json/json-fault.ts";
 import { expectationOf } from "../../../otlp/json/read-fault.ts";
 import { noSuchValue } from "./enum-names.ts";
-import { apiJsonWriteOptions, listTextEncoder } from "./list-answer.ts";
+import { listTextEncoder } from "./list-answer.ts";
 
 /**
  * The JSON options for a method of our own API: what is not known is refused, and fields that are zero or empty are

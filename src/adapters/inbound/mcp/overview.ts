@@ -1,4 +1,4 @@
-import { type Arguments, filterArguments, filterOfArguments } from "./tool-arguments.ts";
+import { type Arguments, filterOfArguments, text } from "./tool-arguments.ts";
 import type { ToolCall } from "./tool-call.ts";
 import { cut, durationText, inLine, linesOf, shownLine } from "./tool-text.ts";
 
@@ -6,8 +6,8 @@ const maxRows = 30;
 
 /** By which the overview can be narrowed: where there is much, it does not fit. */
 export const overviewArguments = {
-  service: filterArguments.spans.service,
-  name_contains: { ...filterArguments.spans.name_contains, description: "of operations and metrics" },
+  service: text,
+  name_contains: { ...text, description: "of operations and metrics" },
 } as const;
 
 /** What is held, in one page. Each of the lists gets a share of the bytes. */

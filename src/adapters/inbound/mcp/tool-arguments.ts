@@ -1,55 +1,71 @@
-import { type DescMessage, fromJson, type JsonObject, type MessageShape } from "@bufbuild/protobuf";
-import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import {
+  type DescEnum,
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+} from "@bufbuild/protobuf";
+import { DurationSchema, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { type FilterMessage, filterSchemas } from "../../../api/item-schemas.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
+import { maxWithout } from "../../../domain/filter.ts";
 import type { FilterOf, ItemKind } from "../../../domain/item-kind.ts";
 import { checkRequest } from "../api/request-json.ts";
-import { type FilterMessage, maxWithout, readEachWithout, readFilter } from "../query-api/item-messages.ts";
+import { readEachWithout, readFilter } from "../query-api/item-messages.ts";
 import type { ArgumentSchema } from "./argument-check.ts";
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
-const text = { type: "string" } as const;
+export const text = { type: "string" } as const;
 
 const time = { type: "string", description: "RFC 3339, or how long ago: 5m" } as const;
 const duration = { type: "string", description: "such as 10ms or 1.5s" } as const;
 
-const common = {
-  service: text,
-  since: time,
-  until: time,
-  attributes: {
-    type: "object",
-    additionalProperties: text,
-    description: "each must be there with this value, compared as text",
-  },
-  text_contains: { ...text, description: "in any name, text or attribute, in any case" },
-  where: {
-    ...text,
-    description: 'CEL over the item\'s JSON: attributes["http.response.status_code"] >= 500',
-  },
-} as const;
+/** What is said of the fields of filters of which their names and types tell too little. */
+const descriptions: Readonly<Record<string, string>> = {
+  attributes: "each must be there with this value, compared as text",
+  text_contains: "in any name, text or attribute, in any case",
+  where: 'CEL over the item\'s JSON: attributes["http.response.status_code"] >= 500',
+};
 
 /** The arguments that filter items of each kind. They are the fields of the API's filters. */
 export const filterArguments = {
-  spans: {
-    ...common,
-    name: text,
-    name_contains: text,
-    trace_id: text,
-    status_code: { enum: ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"] },
-    min_duration: duration,
-    max_duration: duration,
-  },
-  logs: {
-    ...common,
-    trace_id: text,
-    body_contains: text,
-    min_severity: {
-      enum: ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"].map((name) => `SEVERITY_NUMBER_${name}`),
-    },
-  },
-  metrics: { ...common, name: text, name_contains: text },
-} as const satisfies Record<ItemKind, object>;
+  spans: argumentsOf(filterSchemas.spans),
+  logs: argumentsOf(filterSchemas.logs),
+  metrics: argumentsOf(filterSchemas.metrics),
+} as const satisfies Record<ItemKind, Readonly<Record<string, ArgumentSchema>>>;
+
+function argumentsOf({ fields }: DescMessage): Readonly<Record<string, ArgumentSchema>> {
+  return Object.fromEntries(fields.map((field) => [argumentName(field), argumentSchema(field)]));
+}
+
+/** The name of the API's field. One differs: the `kind` of `wait_for` says which kind of items to wait for. */
+function argumentName({ name }: DescField): string {
+  return name === "kind" ? "span_kind" : name;
+}
+
+function argumentSchema(field: DescField): ArgumentSchema {
+  if (isTime(field)) return time;
+  if (isDuration(field)) return duration;
+  if (field.enum !== undefined) return { enum: valueNames(field.enum) };
+  const { [field.name]: description } = descriptions;
+  const schema = field.fieldKind === "map" ? ({ type: "object", additionalProperties: text } as const) : text;
+  return description === undefined ? schema : { ...schema, description };
+}
+
+function isTime({ message }: DescField): boolean {
+  return message?.typeName === TimestampSchema.typeName;
+}
+
+function isDuration({ message }: DescField): boolean {
+  return message?.typeName === DurationSchema.typeName;
+}
+
+/** All values but the one for "not set", and those between two severities, such as ERROR2. */
+function valueNames({ values }: DescEnum): readonly string[] {
+  return values.filter(({ localName }) => !/^UNSPECIFIED$|\d$/.test(localName)).map(({ name }) => name);
+}
 
 /** Filters of spans that no trace of an answer may have. */
 export const withoutArgument = {
@@ -58,12 +74,6 @@ export const withoutArgument = {
   items: { type: "object", properties: filterArguments.spans, additionalProperties: false },
   description: "traces with a span that matches one of these filters are left out",
 } as const satisfies ArgumentSchema;
-
-const schemas = {
-  spans: pb.SpanFilterSchema,
-  logs: pb.LogFilterSchema,
-  metrics: pb.MetricFilterSchema,
-} as const satisfies Record<ItemKind, DescMessage>;
 
 /**
  * The filter that the arguments of a tool make, of which others are ignored.
@@ -76,14 +86,16 @@ export async function filterOfArguments<Kind extends ItemKind>(
   path = "",
   nowMs = Date.now(),
 ): Promise<FilterOf<Kind>> {
-  const names = Object.keys(filterArguments[kind]).filter((name) => args[name] !== undefined);
-  const json = Object.fromEntries(
-    names.map((name) => [name, jsonOf(name, path === "" ? name : `${path}.${name}`, args[name], nowMs)]),
-  ) as JsonObject;
-  const schema: DescMessage = schemas[kind];
+  const schema: DescMessage = filterSchemas[kind];
+  const json: JsonObject = {};
+  for (const field of schema.fields) {
+    const name = argumentName(field);
+    const value = args[name];
+    if (value === undefined) continue;
+    json[field.name] = jsonOf(field, path === "" ? name : `${path}.${name}`, value, nowMs) as JsonValue;
+  }
   checkRequest(schema, json, path);
-  const message: MessageShape<DescMessage> = fromJson(schema, json);
-  return readFilter(kind, message as unknown as FilterMessage<Kind>, path || "filter");
+  return readFilter(kind, fromJson(schema, json) as unknown as FilterMessage<Kind>, path || "filter");
 }
 
 /** @throws ObsvtyError invalid-argument that names the argument */
@@ -95,9 +107,7 @@ export function withoutOfArguments({ without = [] }: Arguments): Promise<readonl
 
 /** @throws ObsvtyError invalid-argument that names the argument */
 export function nanoOf(name: string, text: string): bigint {
-  const ms = msOf(text);
-  if (ms === undefined) throw invalidArgument(name, 'a duration looks like "10ms" or "1.5s"');
-  return BigInt(Math.round(ms * 1_000_000));
+  return BigInt(Math.round(durationMs(name, text) * 1_000_000));
 }
 
 const msOfUnit: Readonly<Record<string, number>> = {
@@ -108,15 +118,18 @@ const msOfUnit: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-function jsonOf(name: string, path: string, value: unknown, nowMs: number): unknown {
+function jsonOf(field: DescField, path: string, value: unknown, nowMs: number): unknown {
   if (typeof value !== "string") return value;
+  if (isDuration(field)) return `${(durationMs(path, value) / 1_000).toFixed(9)}s`;
+  if (!isTime(field)) return value;
   const ms = msOf(value);
-  if (name.endsWith("_duration")) {
-    if (ms === undefined) throw invalidArgument(path, 'a duration looks like "10ms" or "1.5s"');
-    return `${(ms / 1_000).toFixed(9)}s`;
-  }
-  const isTime = name === "since" || name === "until";
-  return isTime && ms !== undefined && ms <= nowMs ? new Date(nowMs - ms).toISOString() : value;
+  return ms !== undefined && ms <= nowMs ? new Date(nowMs - ms).toISOString() : value;
+}
+
+function durationMs(path: string, text: string): number {
+  const ms = msOf(text);
+  if (ms === undefined) throw invalidArgument(path, 'a duration looks like "10ms" or "1.5s"');
+  return ms;
 }
 
 function msOf(text: string): number | undefined {

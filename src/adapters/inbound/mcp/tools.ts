@@ -1,4 +1,5 @@
-import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { TraceSummarySchema } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { itemSchemas } from "../../../api/item-schemas.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
 import { parseSpanId, parseTraceId } from "../../../domain/ids.ts";
 import type { ItemKind } from "../../../domain/item-kind.ts";
@@ -13,6 +14,7 @@ import {
   type Arguments,
   filterArguments,
   filterOfArguments,
+  text,
   withoutArgument,
   withoutOfArguments,
 } from "./tool-arguments.ts";
@@ -27,12 +29,6 @@ export interface Tool {
   readonly run: (args: Arguments, call: ToolCall) => Promise<string>;
 }
 
-const text = { type: "string" } as const;
-const itemSchemas = {
-  spans: pb.SpanSchema,
-  logs: pb.LogRecordSchema,
-  metrics: pb.MetricPointSchema,
-} as const;
 const kinds = Object.keys(itemSchemas) as ItemKind[];
 
 function inputOf(
@@ -72,7 +68,7 @@ export const tools: readonly Tool[] = [
       const filter = await filterOfArguments("spans", args);
       const query = { ...pageOf(args), filter, without: await withoutOfArguments(args), share, abort };
       const page = await core.reader.searchTraces({ ...query, maxBytes, envelopeBytes }, (trace) =>
-        shownLine(itemLine(pb.TraceSummarySchema, toMessage(trace))),
+        shownLine(itemLine(TraceSummarySchema, toMessage(trace))),
       );
       return pageText("traces", page, args);
     },

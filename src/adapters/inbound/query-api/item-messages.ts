@@ -1,24 +1,14 @@
 import { setImmediate } from "node:timers/promises";
-import type { DescMessage } from "@bufbuild/protobuf";
-import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import type * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import { type FilterMessage, type ItemMessage, itemSchemas } from "../../../api/item-schemas.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
-import type { SpanFilter } from "../../../domain/filter.ts";
+import { maxWithout, type SpanFilter } from "../../../domain/filter.ts";
 import { type FilterOf, type ItemKind, type ItemOf, itemSignals } from "../../../domain/item-kind.ts";
 import type { TraceSummary } from "../../../domain/telemetry.ts";
 import type { Reader } from "../../../use-cases/read/reader.ts";
 import { logFilter, metricFilter, spanFilter } from "./from-proto.ts";
 import { toMetricPoint } from "./metric-to-proto.ts";
 import { toLogRecord, toSpan, toTraceSummary } from "./to-proto.ts";
-
-/** The messages of the API that stand for the filter and the items of each kind. */
-interface ApiMessages {
-  readonly spans: { readonly filter: pb.SpanFilter; readonly item: pb.Span };
-  readonly logs: { readonly filter: pb.LogFilter; readonly item: pb.LogRecord };
-  readonly metrics: { readonly filter: pb.MetricFilter; readonly item: pb.MetricPoint };
-}
-
-export type FilterMessage<Kind extends ItemKind> = ApiMessages[Kind]["filter"];
-export type ItemMessage<Kind extends ItemKind> = ApiMessages[Kind]["item"];
 
 interface KindMessages<Kind extends ItemKind> {
   /**
@@ -27,14 +17,13 @@ interface KindMessages<Kind extends ItemKind> {
    */
   readonly toFilter: (filter: FilterMessage<Kind> | undefined, path: string) => FilterOf<Kind>;
   readonly toMessage: (item: ItemOf<Kind>, cursor: string) => ItemMessage<Kind>;
-  readonly schema: DescMessage;
 }
 
-/** One row a kind: its messages. */
+/** One row a kind: how its messages are read and made. */
 const kindMessages: { readonly [Kind in ItemKind]: KindMessages<Kind> } = {
-  spans: { toFilter: spanFilter, toMessage: toSpan, schema: pb.SpanSchema },
-  logs: { toFilter: logFilter, toMessage: toLogRecord, schema: pb.LogRecordSchema },
-  metrics: { toFilter: metricFilter, toMessage: toMetricPoint, schema: pb.MetricPointSchema },
+  spans: { toFilter: spanFilter, toMessage: toSpan },
+  logs: { toFilter: logFilter, toMessage: toLogRecord },
+  metrics: { toFilter: metricFilter, toMessage: toMetricPoint },
 };
 
 /** A filter without an expression: see `readFilter`. */
@@ -57,14 +46,11 @@ export async function readFilter<Kind extends ItemKind>(
 ): Promise<FilterOf<Kind>> {
   const parsed = filterOf(kind, filter, path);
   if (filter === undefined || filter.where === "") return parsed;
-  const { toMessage, schema } = kindMessages[kind];
+  const { toMessage } = kindMessages[kind];
   const { compileWhere } = await import("./where/compile-where.ts");
-  const isMet = compileWhere(filter.where, schema, `${path}.where`);
+  const isMet = compileWhere(filter.where, itemSchemas[kind], `${path}.where`);
   return { ...parsed, where: (item: ItemOf<Kind>) => isMet(toMessage(item, "")) };
 }
-
-/** Each may be looked for in all the spans that are held. */
-export const maxWithout = 32;
 
 /**
  * The filters of spans that no trace of an answer may have.

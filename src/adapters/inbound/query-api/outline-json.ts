@@ -1,12 +1,12 @@
 import { toJsonString } from "@bufbuild/protobuf";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
 import { Span_SpanKindSchema } from "../../../../gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import { apiJsonWriteOptions } from "../../../api/json-options.ts";
 import { statusCodeError } from "../../../domain/telemetry.ts";
 import { isKnownTime } from "../../../domain/time.ts";
 import type { Shown } from "../../../use-cases/read/answer-page.ts";
 import type { OutlineNode } from "../../../use-cases/read/outline/outline-node.ts";
 import { shortName } from "../../../use-cases/read/short-name.ts";
-import { apiJsonWriteOptions } from "../api/list-answer.ts";
 import { toOutlineSpan } from "./outline-to-proto.ts";
 
 /*

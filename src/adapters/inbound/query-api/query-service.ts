@@ -1,6 +1,7 @@
 import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import * as pb from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { FilterMessage } from "../../../api/item-schemas.ts";
 import { parseTraceId } from "../../../domain/ids.ts";
 import type { ItemKind } from "../../../domain/item-kind.ts";
 import type { Core } from "../../../use-cases/core.ts";
@@ -11,7 +12,7 @@ import { joinJson, type ListEncoding, listEncoding } from "../api/list-answer.ts
 import { withAnswerShare } from "./answer-share.ts";
 import { registerFigureMethods } from "./figure-methods.ts";
 import { toAnswerQuery, toPageQuery, wantedSpans } from "./from-proto.ts";
-import { type FilterMessage, itemMessages, readFilter, readWithout, traceMessages } from "./item-messages.ts";
+import { itemMessages, readFilter, readWithout, traceMessages } from "./item-messages.ts";
 import { registerListMethods } from "./list-methods.ts";
 import { showOutlineSpan } from "./outline-json.ts";
 import { toOutlineAnswer, toOutlineSpan } from "./outline-to-proto.ts";

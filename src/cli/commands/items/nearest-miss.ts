@@ -1,9 +1,10 @@
-import { toJson } from "@bufbuild/protobuf";
+import { type DescMessage, toJson } from "@bufbuild/protobuf";
+import { itemSchemas } from "../../../api/item-schemas.ts";
+import { apiJsonWriteOptions } from "../../../api/json-options.ts";
 import type { ItemFilter } from "../../flags/filter-request.ts";
 import { missedFields, type NamedField } from "../../flags/flag-names.ts";
 import { foundValue } from "../../output/found-value.ts";
-import { type Item, itemLines, itemSchemas } from "../../output/items.ts";
-import { jsonOptions } from "../../output/output.ts";
+import { type Item, itemLines } from "../../output/items.ts";
 import { truncate } from "../../output/visible.ts";
 import type { CommandContext } from "../command-context.ts";
 import { answerMs, within } from "../deadline.ts";
@@ -55,7 +56,7 @@ const maxValueColumns = 120;
 /** Undefined where the field looks at more than one value. */
 function foundText({ field, key }: NamedField, item: Item, { case: kind }: ItemFilter): string | undefined {
   if (field === "where" || field === "textContains") return undefined;
-  const json = toJson(itemSchemas[kind], item, jsonOptions) as object;
+  const json = toJson(itemSchemas[kind] as DescMessage, item, apiJsonWriteOptions) as object;
   const found = foundValue(field, key, json);
   return found === undefined ? "it has none" : `it is ${truncate(JSON.stringify(found), maxValueColumns)}`;
 }

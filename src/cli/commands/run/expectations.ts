@@ -1,9 +1,10 @@
-import { fromJson } from "@bufbuild/protobuf";
+import { type DescMessage, fromJson } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { filterSchemas } from "../../../api/item-schemas.ts";
 import type { ItemKind } from "../../../domain/item-kind.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import { fromNanos } from "../../api/proto-time.ts";
-import { filterSchemas, type ItemFilter } from "../../flags/filter-request.ts";
+import type { ItemFilter } from "../../flags/filter-request.ts";
 import { jsonName, withMissedNames } from "../../flags/flag-names.ts";
 import type { Expectation } from "../../flags/run-flags.ts";
 import { UsageError } from "../../flags/usage-error.ts";
@@ -62,7 +63,7 @@ async function unmetExpectation(
 ): Promise<Unmet | undefined> {
   const { client } = context;
   // Without its type the message is one that others can be made of.
-  const { $typeName, ...fields } = fromJson(filterSchemas[kind], filter);
+  const { $typeName, ...fields } = fromJson(filterSchemas[kind] as DescMessage, filter);
   const itemFilter = { case: kind, value: fields } as ItemFilter;
   const request = {
     filter: itemFilter,

@@ -1,9 +1,9 @@
 import { toJsonString } from "@bufbuild/protobuf";
-import { LogRecordSchema, MetricPointSchema, SpanSchema } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { itemSchemas } from "../../../api/item-schemas.ts";
+import { apiJsonWriteOptions } from "../../../api/json-options.ts";
 import { type ItemKind, itemSignals } from "../../../domain/item-kind.ts";
 import type { ItemFilter } from "../../flags/filter-request.ts";
 import type { ItemLists } from "../../output/items.ts";
-import { jsonOptions } from "../../output/output.ts";
 import type { CommandContext } from "../command-context.ts";
 import { answerMs, within } from "../deadline.ts";
 import { searchItems } from "../items/item-search.ts";
@@ -17,9 +17,9 @@ export async function printTagged(
   { output }: Pick<CommandContext, "output">,
 ): Promise<void> {
   await output.jsonText([
-    ...spans.map((span) => `{"span":${toJsonString(SpanSchema, span, jsonOptions)}}`),
-    ...logs.map((log) => `{"log":${toJsonString(LogRecordSchema, log, jsonOptions)}}`),
-    ...metrics.map((point) => `{"metric":${toJsonString(MetricPointSchema, point, jsonOptions)}}`),
+    ...spans.map((span) => `{"span":${toJsonString(itemSchemas.spans, span, apiJsonWriteOptions)}}`),
+    ...logs.map((log) => `{"log":${toJsonString(itemSchemas.logs, log, apiJsonWriteOptions)}}`),
+    ...metrics.map((point) => `{"metric":${toJsonString(itemSchemas.metrics, point, apiJsonWriteOptions)}}`),
   ]);
 }
 

@@ -3,9 +3,9 @@ import { describe, test } from "node:test";
 import { toJsonString } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { OutlineSpanSchema } from "../../../../../gen/obsvty/v1/query_pb.ts";
-import { apiJsonWriteOptions } from "../../../../../src/adapters/inbound/api/list-answer.ts";
 import { showOutlineSpan } from "../../../../../src/adapters/inbound/query-api/outline-json.ts";
 import { toOutlineSpan } from "../../../../../src/adapters/inbound/query-api/outline-to-proto.ts";
+import { apiJsonWriteOptions } from "../../../../../src/api/json-options.ts";
 import type { OutlineNode } from "../../../../../src/use-cases/read/outline/outline-node.ts";
 
 const traceStart = 1_795_428_000_123_456_789n;
