@@ -98,6 +98,18 @@ describe("an error that a Connect handler throws", () => {
 });
 
 describe("a call that the Connect library refuses", () => {
+  it("a message of a Connect stream that is not in its encoding is answered invalid_argument, and logged as such", async (t) => {
+    const server = await startServer(t);
+    const path = "/obsvty.v1.QueryService/Tail";
+    const headers = { "content-type": "application/connect+json", "connect-content-encoding": "gzip" };
+    const body = frame(bad, 1);
+    const reply = await fetch(`${server.url}${path}`, { method: "POST", headers, body: Buffer.from(body) });
+    const { error } = JSON.parse((await reply.text()).slice(5));
+    assert.deepEqual(error, { code: "invalid_argument", message: "message is not valid gzip" });
+    const codes = server.logs.filter((line) => line.path === path).map(({ code }) => code);
+    assert.deepEqual(codes, ["corrupt-encoding"]);
+  });
+
   const tooLong = Buffer.alloc(2_000);
   const bad = Buffer.from([0xff]);
   const rows: readonly (readonly [string, (typeof rpcProtocols)[number], ErrorCall, number | string])[] = [
@@ -134,6 +146,24 @@ describe("a call that the Connect library refuses", () => {
       "unimplemented",
     ],
     ["an unknown encoding", "grpc", { path: getStats, headers: { "grpc-encoding": "lzma" } }, 12],
+    [
+      "a message that is not in its encoding",
+      "grpc",
+      { path: getStats, headers: { "grpc-encoding": "gzip" }, body: frame(bad, 1) },
+      13,
+    ],
+    [
+      "a message that is not in its encoding",
+      "grpcWeb",
+      { path: getStats, headers: { "grpc-encoding": "gzip" }, body: frame(bad, 1) },
+      13,
+    ],
+    [
+      "a body that is not in its encoding",
+      "connect",
+      { path: getStats, headers: { "content-encoding": "gzip" }, body: bad },
+      "invalid_argument",
+    ],
     ["no message at all", "grpc", { path: getStats, body: new Uint8Array(0) }, 12],
   ];
   for (const [what, protocol, errorCall, code] of rows) {

@@ -156,7 +156,7 @@ test("the tools of /mcp find spans by their kind, leave traces out by it, and fi
   const points = { kind: "metrics", timeout_seconds: 0 };
   assert.equal(await lines("wait_for", { ...points, type: "METRIC_TYPE_GAUGE" }), "1 metrics matched");
   assert.match(
-    String(await lines("wait_for", { ...points, type: "METRIC_TYPE_SUM" })),
+    String(await lines("wait_for", { ...points, type: "METRIC_TYPE_SUMMARY" })),
     /failed on type; it is:$/,
   );
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
+import { constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
+import { SHREDDED_CHUNKS } from "../../src/adapters/inbound/body/chunk-list.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { eventually } from "../support/obsvty.ts";
 import { frame } from "../support/raw-grpc.ts";
@@ -58,19 +60,7 @@ async function http2Exporter(t: TestContext, server: TestServer): Promise<Export
   return async () => {
     // In one write, as an attacker would.
     socket.cork();
-    send(
-      frameTypes.headers,
-      flags.endHeaders,
-      1,
-      headerBlock({
-        ":method": "POST",
-        ":scheme": "http",
-        ":path": exportPath("traces"),
-        ":authority": "localhost",
-        te: "trailers",
-        "content-type": "application/grpc",
-      }),
-    );
+    send(frameTypes.headers, flags.endHeaders, 1, exportCall);
     for (const piece of piecesOf(frame(exported))) send(frameTypes.data, 0, 1, piece);
     send(frameTypes.data, flags.endStream, 1);
     socket.uncork();
@@ -79,6 +69,14 @@ async function http2Exporter(t: TestContext, server: TestServer): Promise<Export
   };
 }
 
+const exportCall = headerBlock({
+  ":method": "POST",
+  ":scheme": "http",
+  ":path": exportPath("traces"),
+  ":authority": "localhost",
+  te: "trailers",
+  "content-type": "application/grpc",
+});
 const rootCall = headerBlock({
   ":method": "POST",
   ":scheme": "http",
@@ -270,7 +268,7 @@ describe("frames of HTTP/2 that cost more to read than they are long", () => {
   }
 });
 
-describe("a connection that floods the server within one read is closed, and what follows is not looked at:", () => {
+describe("a connection that floods the server within one read is closed with ENHANCE_YOUR_CALM, and what follows is not looked at:", () => {
   const readFrames = 1_000;
   /** Sends frames in one write, and returns how many the server is told of. */
   const countTold = async (
@@ -290,6 +288,10 @@ describe("a connection that floods the server within one read is closed, and wha
     client.socket.cork();
     send(client);
     client.socket.uncork();
+    await client.received(
+      ({ type, payload }) =>
+        type === frameTypes.goaway && payload.readUInt32BE(4) === constants.NGHTTP2_ENHANCE_YOUR_CALM,
+    );
     await client.closed;
     return told;
   };
@@ -309,6 +311,15 @@ describe("a connection that floods the server within one read is closed, and wha
       for (let i = 0; i < readFrames; i++) send(frameTypes.goaway, 0, 0, Buffer.alloc(8));
     });
     assert.ok(told < 20, `the server looked at ${told} frames`);
+  });
+
+  it("a body in tiny pieces", async (t) => {
+    const told = await countTold(t, "stream", ({ send }) => {
+      send(frameTypes.headers, flags.endHeaders, 1, exportCall);
+      for (let i = 0; i < 2 * SHREDDED_CHUNKS; i++) send(frameTypes.data, 0, 1, Buffer.alloc(1));
+      send(frameTypes.headers, flags.endHeaders, 3, exportCall);
+    });
+    assert.equal(told, 1);
   });
 });
 

@@ -12,7 +12,7 @@ const tables = { mapping: 1, location: 2, function: 3, string: 5, attribute: 6, 
 type Table = keyof typeof tables;
 
 /** Entries of all tables together; later ones are shown like indices out of range. */
-const maxEntries = 200_000;
+export const maxDictionaryEntries = 200_000;
 /** The frames of a stack that are shown, from the leaf on. */
 const maxFrames = 512;
 const maxTextBytes = 1_024;
@@ -51,7 +51,7 @@ export class ProfileDictionary {
   constructor(encoded: Uint8Array) {
     this.#bytes = encoded;
     let count = 0;
-    for (const entry = new WireFields(encoded); entry.next() && count < maxEntries; count++) {
+    for (const entry = new WireFields(encoded); entry.next() && count < maxDictionaryEntries; count++) {
       this.#entries.get(entry.number)?.push(entry.valueAt, entry.end);
     }
     this.#locations = new Array((this.#entries.get(tables.location)?.length ?? 0) / 2);

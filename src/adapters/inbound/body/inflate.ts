@@ -16,6 +16,9 @@ const CONCURRENT = 2;
 /** Each chunk of output costs a round trip to the thread; Node's 16 KiB make 256 of them for 4 MiB. */
 const CHUNK_BYTES = 256 * 1024;
 
+/** The words before the name of the encoding in a `corrupt-encoding`. */
+export const notValid = "message is not valid";
+
 /**
  * Inflates a few bytes on the spot.
  * @throws ObsvtyError `too-large`, `corrupt-encoding`
@@ -135,5 +138,5 @@ function translate(error: unknown, encoding: BodyEncoding, maxBytes: number): Ob
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return code === "ERR_BUFFER_TOO_LARGE" || error instanceof OutputTooLarge
     ? tooLargeInflated(maxBytes, error)
-    : new ObsvtyError("corrupt-encoding", `message is not valid ${encoding}`, { cause: error });
+    : new ObsvtyError("corrupt-encoding", `${notValid} ${encoding}`, { cause: error });
 }

@@ -1,7 +1,8 @@
-import { constants, type Http2Session } from "node:http2";
+import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { ObsvtyError } from "../../../domain/errors.ts";
+import { closeFloodingSession } from "../close-flooding-session.ts";
 import { SHREDDED_BYTES, SHREDDED_CHUNKS } from "./chunk-list.ts";
 
 /** A request of HTTP/1.1 or HTTP/2, or a stream of HTTP/2. */
@@ -23,6 +24,6 @@ export function shredded(): ObsvtyError {
 /** Closes the whole connection of a shredded body: to read and drop its rest would cost as much as to keep it. */
 export function closeConnection(source: Source): void {
   const session = source.session ?? source.stream?.session;
-  if (session !== undefined) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  if (session !== undefined) closeFloodingSession(session, "a body came in too many pieces");
   else source.socket?.destroy();
 }

@@ -1,7 +1,6 @@
 import type { Transform } from "node:stream";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { BodyEncoding } from "../body/codecs.ts";
@@ -46,15 +45,8 @@ function compressionOf<Options>(
         return bytes.byteLength === 0 ? new Uint8Array() : inflateOnTheSpot(name, bytes, maxBytes);
       } catch (reason) {
         const error = ObsvtyError.from(reason);
-        throw error.code === "too-large" ? overLimitError(maxBytes) : asConnectError(error);
+        throw error.code === "too-large" ? overLimitError(maxBytes) : connectErrorOf(error);
       }
     },
   };
-}
-
-/** Connect answers INVALID_ARGUMENT for bytes that do not inflate, in all its protocols. */
-function asConnectError(error: ObsvtyError): ConnectError {
-  return error.code === "corrupt-encoding"
-    ? new ConnectError(error.message, Code.InvalidArgument)
-    : connectErrorOf(error);
 }

@@ -10,6 +10,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { exportedSignal } from "../../../domain/signal.ts";
+import { closeFloodingSession } from "../close-flooding-session.ts";
 import type { CallTurns } from "./call-turns.ts";
 import { attach, attachedTo, type Connection, connectionAt, type Ending } from "./connection.ts";
 import type { Peer } from "./peer.ts";
@@ -164,7 +165,7 @@ export class Http2Sessions {
       stream.on("error", ignore);
       if (connection.share.hasTooMany(this.#maxConcurrentStreams)) {
         // What follows is not looked at.
-        session.destroy(new Error("too many calls are cancelled"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+        closeFloodingSession(session, "too many calls are cancelled");
         return;
       }
       connection.pieces.came(connection);

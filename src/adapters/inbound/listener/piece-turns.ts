@@ -1,7 +1,8 @@
 import { IncomingMessage } from "node:http";
-import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { closeFloodingSession } from "../close-flooding-session.ts";
 import { FEW_CHUNKS, SMALL_BYTES } from "../small-chunks.ts";
 import { type Client, type Connection, connectionAt, type Pieces } from "./connection.ts";
 
@@ -196,7 +197,7 @@ export function countFrames(session: ServerHttp2Session, connection: Connection)
     goaways += 1;
     connection.pieces.came(connection, goawayPieces);
     // What follows is not looked at.
-    if (goaways > maxGoaways) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    if (goaways > maxGoaways) closeFloodingSession(session, "too many GOAWAY frames");
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Frame } from "../../../otlp/decode/profile-dictionary.ts";
+import { type Frame, maxDictionaryEntries } from "../../../otlp/decode/profile-dictionary.ts";
 
 /** A function in the stacks of a profile. */
 export interface ProfiledFunction {
@@ -27,10 +27,14 @@ interface Row {
 }
 
 const bytesOfFunction = 256;
-/** As many values up to this add up to an exact number as there may be stacks, which are fewer than 2^18. */
-const maxSmall = 2n ** 34n;
+/** Stacks that the dictionary does not have and that are told apart. The samples of all others are told together. */
+export const maxMissingStacks = 1_000;
+/** The stacks of a profile, at most. */
+const maxStacks = maxDictionaryEntries + maxMissingStacks + 1;
+/** Values up to this, one of each stack, add up to an exact number. */
+const maxSmall = BigInt(Math.floor(Number.MAX_SAFE_INTEGER / maxStacks));
 
-/** The functions in the stacks of a profile, of which there may be 200,000 with hundreds of frames each. */
+/** The functions in the stacks of a profile: up to `maxStacks`, with hundreds of frames each. */
 export class FunctionTable {
   /** By the ids of their frames. */
   readonly #rows: Row[] = [];

@@ -6,7 +6,7 @@ import { type AnswerQuery, boundsOf } from "../page-query.ts";
 import { ordinalOf, type ReadDependencies } from "../read-dependencies.ts";
 import { sortInSteps } from "../sort-in-steps.ts";
 import { walkOrdinals } from "../walk.ts";
-import { FunctionTable, type ProfiledFunction } from "./function-table.ts";
+import { FunctionTable, maxMissingStacks, type ProfiledFunction } from "./function-table.ts";
 import { ProfileReading, type ReadProfile } from "./profile-reading.ts";
 
 export interface ProfileQuery extends Omit<AnswerQuery, "after"> {
@@ -38,8 +38,6 @@ export interface ProfileAnswer<Value> {
 }
 
 const maxFunctions = 50;
-/** Stacks that the dictionary does not have and that are told apart. The samples of all others are told together. */
-const maxMissingStacks = 1_000;
 /** No index of a sample. */
 const otherMissing = Number.POSITIVE_INFINITY;
 const otherMissingName = "(no stack, of other indices)";
