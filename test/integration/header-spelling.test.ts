@@ -105,6 +105,8 @@ describe("the letter case of a content type and its parameters do not matter", (
       ["Application/JSON", "{}"],
       ['application/json; charset="utf-8"', "{}"],
       ["application/json;charset=UTF-8;v=1", "{}"],
+      // JSON is UTF-8 all the same (RFC 8259, 11).
+      ["application/json; charset=iso-8859-1", "{}"],
       ["Application/Proto; messageType=x", ""],
       ["application/GRPC-Web+Proto;charset=utf-8", empty],
     ] as const) {

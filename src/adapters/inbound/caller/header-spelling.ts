@@ -8,14 +8,16 @@ const acceptHeaders = ["accept-encoding", "connect-accept-encoding", "grpc-accep
 
 /**
  * Spells the content type and the codings of a call in the one way that the Connect library knows. Their letter case does
- * not matter, and they may have parameters (RFC 9110, 8.3.1, 8.4.1, 12.5.3).
+ * not matter, and they may have parameters (RFC 9110, 8.3.1, 8.4.1, 12.5.3). A charset goes too, whichever it is: JSON is
+ * UTF-8, and the parameter has no effect on it (RFC 8259, 8.1 and 11). The library would refuse another than UTF-8, which
+ * the Collector accepts.
  */
 export function unifySpelling(headers: IncomingHttpHeaders): void {
   const type = headers["content-type"];
   if (type !== undefined) headers["content-type"] = mediaTypeOf(type);
   for (const name of codingHeaders) {
     const value = headers[name];
-    if (value !== undefined) headers[name] = codingOf(String(value));
+    if (value !== undefined) headers[name] = listedCodings(value).map(knownName).join(",");
   }
   for (const name of acceptHeaders) {
     const value = headers[name];
@@ -24,16 +26,23 @@ export function unifySpelling(headers: IncomingHttpHeaders): void {
   }
 }
 
-/** The codings that a caller takes, in lower case. One with a weight of 0 is refused by the caller. */
-export function acceptedCodings(header: string | readonly string[] = ""): readonly string[] {
+/** What a header lists, in lower case (RFC 9110, 5.6.1: elements may be empty, and stand between spaces). */
+export function listedCodings(header: string | readonly string[]): readonly string[] {
   return String(header)
     .split(",")
-    .filter((item) => !/;\s*q=0(?:\.0*)?\s*$/i.test(item))
-    .map((item) => codingOf(item.replace(/;.*/s, "")))
+    .map((item) => item.trim().toLowerCase())
+    .filter((item) => item !== "");
+}
+
+/** The codings that a caller takes, in lower case. One with a weight of 0 is refused by the caller. */
+export function acceptedCodings(header: string | readonly string[] = ""): readonly string[] {
+  return listedCodings(header)
+    .filter((item) => !/;\s*q=0(?:\.0*)?$/.test(item))
+    .map((item) => knownName(item.replace(/\s*;.*/s, "")))
     .filter((coding) => coding !== "");
 }
 
-function codingOf(name: string): string {
-  const coding = name.trim().toLowerCase();
+/** A coding that has several names by the first of them. */
+function knownName(coding: string): string {
   return bodyEncodingOf(coding) ?? coding;
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import type { CallerProtocol } from "./caller-protocol.ts";
+import { listedCodings } from "./header-spelling.ts";
 import { connectTimeoutMs, grpcTimeoutMs } from "./timeout-header.ts";
 
 /**
@@ -23,7 +24,7 @@ function checkConnectVersion(headers: IncomingHttpHeaders): void {
  */
 function checkWholeBody(headers: IncomingHttpHeaders, messageEncoding: string): void {
   const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
+  if (encoding !== undefined && listedCodings(encoding).some((coding) => coding !== "identity")) {
     const message = `messages of this protocol are compressed by ${messageEncoding}, not by content-encoding`;
     throw new ObsvtyError("unknown-encoding", message);
   }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ObsvtyError } from "../../../../domain/errors.ts";
 import { acceptedEncodings, type BodyEncoding, bodyEncodingOf } from "../../body/codecs.ts";
+import { listedCodings } from "../../caller/header-spelling.ts";
 import type { Framing } from "./framing.ts";
 
 /** A token (RFC 9110, 5.6.2) of the length that names of encodings have. */
@@ -17,11 +18,7 @@ export function encodingOf(
   const header = headers[name];
   if (header === undefined || header === "identity") return undefined;
   // RFC 9110, 8.4: a list, in any letter case, in the order in which the encodings were applied.
-  const codings = String(header)
-    .split(",")
-    .map((coding) => coding.trim().toLowerCase())
-    .filter((coding) => coding !== "" && coding !== "identity");
-  const [coding, second] = codings;
+  const [coding, second] = listedCodings(header).filter((coding) => coding !== "identity");
   if (coding === undefined) return undefined;
   const encoding = bodyEncodingOf(coding);
   if (encoding !== undefined && second === undefined) return encoding;
