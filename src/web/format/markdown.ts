@@ -1,102 +1,169 @@
+import { type Inline, inlinesOf } from "./markdown-inline.ts";
+import { isTableStart, type Table, tableOf } from "./markdown-table.ts";
+import { beginningOf } from "./value.ts";
+
 /*
  * As much of Markdown as answers of language models use. Whatever else there is, HTML above all, stays the text that it
  * is: the result is a list of blocks, and never markup.
  */
 
-export type Inline =
-  | { readonly kind: "text" | "code" | "strong" | "emphasis"; readonly text: string }
-  | { readonly kind: "link"; readonly text: string; readonly href: string };
-
 export type Block =
+  | Table
   | { readonly kind: "code"; readonly text: string }
-  | { readonly kind: "heading" | "paragraph" | "quote"; readonly content: readonly Inline[] }
-  | { readonly kind: "list"; readonly ordered: boolean; readonly items: readonly (readonly Inline[])[] };
+  | { readonly kind: "rule" }
+  | { readonly kind: "heading"; readonly level: number; readonly content: readonly Inline[] }
+  | { readonly kind: "paragraph"; readonly content: readonly Inline[] }
+  | { readonly kind: "quote"; readonly blocks: readonly Block[] }
+  | {
+      readonly kind: "list";
+      /** The number of the first item; undefined for a list without numbers. */
+      readonly from: number | undefined;
+      readonly items: readonly Item[];
+    };
 
-const listItem = /^\s{0,8}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
+export interface Item {
+  readonly blocks: readonly Block[];
+  /** Undefined for an item that is no task. */
+  readonly done: boolean | undefined;
+}
+
+/** What is in more lists and quotations than this is text, so that the time and the depth have an end. */
+const mostDepth = 8;
+
+const fence = /^ {0,3}(`{3,}|~{3,})/;
+const headingMarks = /^ {0,3}(#{1,6}) +(?=\S)/;
+const quoteMark = /^ {0,3}> ?/;
+const itemMark = /^( *)(?:[-*+]|(\d{1,9})[.)])(?: {1,4}|$)/;
+const taskMark = /^\[([ xX])\] +(?=\S)/;
 
 export function markdownBlocks(text: string): readonly Block[] {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/^[ \t]+/, (room) => room.replaceAll("\t", "    ")));
+  return blocksOf(lines, 0);
+}
+
+/** The beginning of a text, to the end of a line unless that is long. @param most characters */
+export function linesWithin(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = text.lastIndexOf("\n", most);
+  return end > most / 2 ? text.slice(0, end) : beginningOf(text, most);
+}
+
+/** A block, and the line after it. */
+interface Found {
+  readonly block: Block;
+  readonly next: number;
+}
+
+function blocksOf(lines: readonly string[], depth: number): readonly Block[] {
   const blocks: Block[] = [];
-  const lines = text.split(/\r?\n/);
   for (let at = 0; at < lines.length; ) {
-    const line = lines[at] ?? "";
-    if (line.trim() === "") {
+    if (isEmpty(lines[at])) {
       at++;
       continue;
     }
-    const fence = /^\s{0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-    if (fence !== undefined) {
-      const end = lines.findIndex((other, index) => index > at && other.trim().startsWith(fence));
-      const last = end === -1 ? lines.length : end;
-      blocks.push({ kind: "code", text: lines.slice(at + 1, last).join("\n") });
-      at = last + 1;
-      continue;
-    }
-    const heading = /^#{1,6}\s+(.*)$/.exec(line)?.[1];
-    if (heading !== undefined) {
-      blocks.push({ kind: "heading", content: inlines(heading) });
-      at++;
-      continue;
-    }
-    const taken = lines
-      .slice(at)
-      .findIndex((other) => other.trim() === "" || /^\s{0,3}(?:```|~~~|#{1,6}\s)/.test(other));
-    // The line itself is no fence and no heading, and not empty.
-    const paragraph = lines.slice(at, taken === -1 ? lines.length : at + taken);
-    at += paragraph.length;
-    addParagraph(blocks, paragraph);
+    const { block, next } = blockAt(lines, at, depth) ?? paragraphAt(lines, at, depth);
+    blocks.push(block);
+    at = next;
   }
   return blocks;
 }
 
-/** Lines without an empty one between: a list, a quotation, a paragraph, or one after the other. */
-function addParagraph(blocks: Block[], lines: readonly string[]): void {
-  let items: string[] = [];
-  let ordered = false;
-  let plain: string[] = [];
-  const endList = () => {
-    if (items.length > 0) blocks.push({ kind: "list", ordered, items: items.map(inlines) });
-    items = [];
-  };
-  const endPlain = () => {
-    const isQuote = plain.length > 0 && plain.every((line) => /^\s{0,3}>/.test(line));
-    const text = plain.map((line) => (isQuote ? line.replace(/^\s{0,3}>\s?/, "") : line)).join("\n");
-    if (plain.length > 0) blocks.push({ kind: isQuote ? "quote" : "paragraph", content: inlines(text) });
-    plain = [];
-  };
-  for (const line of lines) {
-    const [, number, text] = listItem.exec(line) ?? [];
-    if (text !== undefined) {
-      endPlain();
-      const isOrdered = number !== undefined;
-      if (isOrdered !== ordered) endList();
-      ordered = isOrdered;
-      items.push(text);
-    } else if (items.length > 0 && /^\s/.test(line)) {
-      items.push(`${items.pop()}\n${line.trim()}`);
-    } else {
-      endList();
-      plain.push(line);
-    }
+/** What is no paragraph. */
+function blockAt(lines: readonly string[], at: number, depth: number): Found | undefined {
+  const line = lines[at] ?? "";
+  const marks = fence.exec(line)?.[1];
+  if (marks !== undefined) return codeAt(lines, at, marks);
+  const [all = "", { length: level } = ""] = headingMarks.exec(line) ?? [];
+  if (level > 0)
+    return { block: { kind: "heading", level, content: inlinesOf(line.slice(all.length)) }, next: at + 1 };
+  if (/^(?:-{3,}|\*{3,}|_{3,})$/.test(line.replaceAll(" ", "")))
+    return { block: { kind: "rule" }, next: at + 1 };
+  if (isTableStart(line, lines[at + 1])) {
+    const next = endOf(lines, at + 2, (other, index) => isEmpty(other) || isBlockStart(lines, index, depth));
+    return { block: tableOf(lines.slice(at, next)), next };
   }
-  endList();
-  endPlain();
+  if (depth === mostDepth) return undefined;
+  if (quoteMark.test(line)) {
+    const next = endOf(lines, at, (other) => !quoteMark.test(other));
+    const inside = lines.slice(at, next).map((other) => other.replace(quoteMark, ""));
+    return { block: { kind: "quote", blocks: blocksOf(inside, depth + 1) }, next };
+  }
+  return itemMark.test(line) ? listAt(lines, at, depth) : undefined;
 }
 
-// No part of it can match in two ways, so that it takes linear time.
-const marks = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[([^\]\n]+)\]\((https?:\/\/[^)\s]+)\)/g;
+function paragraphAt(lines: readonly string[], at: number, depth: number): Found {
+  const next = endOf(lines, at + 1, (line, index) => isEmpty(line) || isBlockStart(lines, index, depth));
+  const text = lines
+    .slice(at, next)
+    .map((line) => line.trim())
+    .join("\n");
+  return { block: { kind: "paragraph", content: inlinesOf(text) }, next };
+}
 
-function inlines(text: string): readonly Inline[] {
-  const parts: Inline[] = [];
-  let end = 0;
-  for (const match of text.matchAll(marks)) {
-    if (match.index > end) parts.push({ kind: "text", text: text.slice(end, match.index) });
-    end = match.index + match[0].length;
-    const [, code, strong, emphasis, link, href] = match;
-    if (code !== undefined) parts.push({ kind: "code", text: code });
-    else if (strong !== undefined) parts.push({ kind: "strong", text: strong });
-    else if (emphasis !== undefined) parts.push({ kind: "emphasis", text: emphasis });
-    else if (link !== undefined && href !== undefined) parts.push({ kind: "link", text: link, href });
+/** To the end, where nothing ends it. */
+function codeAt(lines: readonly string[], at: number, marks: string): Found {
+  const end = endOf(lines, at + 1, (line) => {
+    const text = line.trim();
+    return text.startsWith(marks) && text.replaceAll(marks[0] ?? "", "") === "";
+  });
+  const room = roomOf(lines[at] ?? "");
+  const text = lines
+    .slice(at + 1, end)
+    .map((line) => withoutRoom(line, room))
+    .join("\n");
+  return { block: { kind: "code", text }, next: end + 1 };
+}
+
+function listAt(lines: readonly string[], at: number, depth: number): Found {
+  const [, , number] = itemMark.exec(lines[at] ?? "") ?? [];
+  const items: Item[] = [];
+  let next = at;
+  for (;;) {
+    const line = lines[next] ?? "";
+    const [marks, room = "", ownNumber] = itemMark.exec(line) ?? [];
+    if (marks === undefined || (ownNumber === undefined) !== (number === undefined)) break;
+    // Models often put what is inside of "1." below its number.
+    const inside = Math.min(marks.length, room.length + 2);
+    const end = endOf(lines, next + 1, (other) => !isEmpty(other) && roomOf(other) < inside);
+    const first = line.slice(marks.length);
+    const task = taskMark.exec(first);
+    const own = [
+      first.slice(task?.[0].length ?? 0),
+      ...lines.slice(next + 1, end).map((other) => withoutRoom(other, inside)),
+    ];
+    items.push({ blocks: blocksOf(own, depth + 1), done: task === null ? undefined : task[1] !== " " });
+    next = end;
   }
-  if (end < text.length) parts.push({ kind: "text", text: text.slice(end) });
-  return parts;
+  return { block: { kind: "list", from: number === undefined ? undefined : Number(number), items }, next };
+}
+
+/** Whether a line ends the paragraph or the table above it. */
+function isBlockStart(lines: readonly string[], at: number, depth: number): boolean {
+  const line = lines[at] ?? "";
+  if (fence.test(line) || headingMarks.test(line) || isTableStart(line, lines[at + 1])) return true;
+  return depth < mostDepth && (quoteMark.test(line) || itemMark.test(line));
+}
+
+function endOf(
+  lines: readonly string[],
+  from: number,
+  isEnd: (line: string, index: number) => boolean,
+): number {
+  let at = from;
+  while (at < lines.length && !isEnd(lines[at] ?? "", at)) at++;
+  return at;
+}
+
+function isEmpty(line = ""): boolean {
+  return line.trim() === "";
+}
+
+function roomOf(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
+function withoutRoom(line: string, most: number): string {
+  return line.slice(Math.min(most, roomOf(line)));
 }

@@ -24,10 +24,13 @@ export function structureOf(
   }
 }
 
-/** Headings, blocks of code, lists and links over several lines: worth showing as what they mean. */
+/** A line with a pipe above one of dashes and pipes: the start of a table. */
+const table = /^[^|\n]*\|.*\r?\n(?=.*\|)(?=.*-)[ \t|:-]+\r?$/m;
+
+/** Headings, blocks of code, tables, lists and links over several lines: worth showing as what they mean. */
 export function isMarkdown(text: string): boolean {
   if (text.length > mostOfMarkdown || !text.includes("\n")) return false;
-  if (/^#{1,6} \S|^(?:```|~~~)/m.test(text)) return true;
+  if (/^#{1,6} \S|^(?:```|~~~)/m.test(text) || table.test(text)) return true;
   return (text.match(/^\s{0,3}(?:[-*+]|\d{1,9}[.)]) \S|\*\*[^*\n]+\*\*|\]\(https?:/gm) ?? []).length >= 2;
 }
 

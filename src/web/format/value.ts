@@ -54,6 +54,11 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${numberText(count)} ${count === 1 ? one : many}`;
 }
 
+/** How long a text is, in UTF-8. */
+export function textSize(text: string): string {
+  return bytesText(new TextEncoder().encode(text).length);
+}
+
 /** `3.4 MiB` */
 export function bytesText(bytes: number): string {
   const names = ["B", "KiB", "MiB", "GiB"];

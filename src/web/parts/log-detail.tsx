@@ -31,7 +31,7 @@ export function LogDetail({ record, hue, close, children }: LogDetailProps): JSX
       </div>
       <ServiceName service={record.service ?? ""} hue={hue} />
       <div class="body">
-        <ValueView value={record.body} />
+        <ValueView value={record.body} heading="h3" />
       </div>
       <CopyButton text={valueText(record.body)} label="copy the body" />
       <dl class="fields">

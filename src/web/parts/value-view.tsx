@@ -1,9 +1,10 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { beginningOf, bytesText, numberText, valueText } from "../format/value.ts";
+import { beginningOf, numberText, textSize, valueText } from "../format/value.ts";
 import { isMarkdown, type StackLine, stackOf, structureOf } from "../format/value-kind.ts";
 import { lazyView } from "./lazy-view.tsx";
+import type { HeadingName, MarkdownProps } from "./markdown-view.tsx";
 import { useFirst } from "./show-more.tsx";
 import "../styles/value.css";
 
@@ -15,20 +16,28 @@ const mostCharacters = 2_000;
 const moreCharacters = 100_000;
 const mostEntries = 50;
 
-/** A value as a person reads it: JSON that folds, a stack trace with the program's own frames marked, or a text. */
-export function ValueView({ value }: { readonly value: JsonValue | undefined }): JSX.Element {
+interface ValueViewProps {
+  readonly value: JsonValue | undefined;
+  /** Of headings in Markdown. @default "h4" */
+  readonly heading?: HeadingName;
+}
+
+/**
+ * A value as a person reads it: JSON that folds, a stack trace with the program's own frames marked, Markdown, or a text.
+ */
+export function ValueView({ value, heading = "h4" }: ValueViewProps): JSX.Element {
   const structure = structureOf(value);
   if (structure !== undefined) return <JsonNode name="" value={structure} depth={0} />;
   const text = valueText(value);
   return isMarkdown(text) && stackOf(text) === undefined ? (
-    <MarkdownView text={text} />
+    <MarkdownView text={text} heading={heading} />
   ) : (
     <TextView text={text} />
   );
 }
 
 /** Markdown as what it means, or as it was sent. */
-function MarkdownView({ text }: { readonly text: string }): JSX.Element {
+function MarkdownView({ text, heading }: MarkdownProps): JSX.Element {
   const isPlain = useSignal(false);
   return (
     <div class="formatted">
@@ -42,7 +51,7 @@ function MarkdownView({ text }: { readonly text: string }): JSX.Element {
       >
         as sent
       </button>
-      {isPlain.value ? <TextView text={text} /> : <Markdown text={text} />}
+      {isPlain.value ? <TextView text={text} /> : <Markdown text={text} heading={heading} />}
     </div>
   );
 }
@@ -66,7 +75,7 @@ function TextView({ text }: { readonly text: string }): JSX.Element {
             }}
           >
             {left > moreCharacters ? "show more (of " : "show all ("}
-            {bytesText(new TextEncoder().encode(text).length)})
+            {textSize(text)})
           </button>
         </>
       )}

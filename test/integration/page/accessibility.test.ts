@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions } from "playwright-core";
-import { failedTrace, inBrowser, rows, sendOrders } from "../../support/browser/page.ts";
+import { failedTrace, inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
+import { sendOtlpJson } from "../../support/send-otlp-json.ts";
 import { sendProfiles } from "../../support/two-profiles.ts";
 
 const { open, skip } = inBrowser();
@@ -102,6 +103,19 @@ for (const [way, options] of Object.entries(ways)) {
       .click();
     await page.getByRole("figure").waitFor();
     await check("a profile");
+    const stringValue =
+      "| item | price |\n|---|--:|\n| shoe | 12 |\n\n- [ ] pay\n\n```\nnpm test\n```\n\n> # said";
+    const ids = { traceId: "5b8efff798038103d269b633813fc60d", spanId: "0102030405060708" };
+    const span = { ...ids, name: "ask", attributes: [{ key: "answer", value: { stringValue } }] };
+    await sendSpans(server, [{ ...span, startTimeUnixNano: "1795000000000000000" }]);
+    const logRecords = [{ ...ids, timeUnixNano: "1795000000000000000", body: { stringValue } }];
+    await sendOtlpJson(server, "logs", { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+    await go(`#/trace/${ids.traceId}?span=${ids.spanId}`);
+    await page.getByText("npm test").nth(1).waitFor();
+    await check("Markdown in a span and its log record");
+    await page.keyboard.press("j");
+    await page.getByRole("complementary", { name: "Log record" }).getByText("npm test").waitFor();
+    await check("Markdown in a log record");
     // The browser itself tells of each filter that was refused.
     assert.deepEqual(
       faults.filter((fault) => !/status of 400/.test(fault)),

@@ -47,6 +47,32 @@ test("values are shown readably: JSON folds, a long text is cut, a stack trace m
   assert.deepEqual(faults, []);
 });
 
+test("Markdown is shown with its tables, tasks and code, its links leave the page behind, and a long one is cut", {
+  skip,
+}, async (t) => {
+  const permissions = ["clipboard-write", "clipboard-read"];
+  const { server, page, faults, go } = await open(t, {}, { permissions });
+  const table = "| item | price |\n|---|--:|\n| shoe | 12 |\n| sock | 3 |";
+  const answer = `${table}\n\n- [x] paid\n\n\`\`\`sh\nnpm test\n\`\`\`\n\n[the shop](https://shop.example/)`;
+  const attributes = [text("answer", answer), text("long", `# Start\n${"- item\n".repeat(6_000)}- the end`)];
+  await sendSpans(server, [{ ...time, traceId, spanId: "0000000000000001", name: "ask", attributes }]);
+  await go(`#/trace/${traceId}?span=0000000000000001`);
+  const detail = page.getByRole("complementary", { name: "Span" });
+  await detail.getByRole("columnheader", { name: "price" }).waitFor();
+  assert.deepEqual(await detail.getByRole("cell").allTextContents(), ["shoe", "12", "sock", "3"]);
+  assert.ok(await detail.getByRole("checkbox", { name: "done" }).isChecked());
+  const link = detail.getByRole("link", { name: "the shop" });
+  assert.equal(await link.getAttribute("rel"), "noopener noreferrer");
+  await detail.getByText("npm test").hover();
+  await detail.getByRole("button", { name: "copy the code" }).click();
+  await detail.getByText("copied").waitFor();
+  assert.equal(await page.evaluate("navigator.clipboard.readText()"), "npm test");
+  assert.equal(await detail.getByText("the end").count(), 0);
+  await detail.getByRole("button", { name: /show all/ }).click();
+  await detail.getByText("the end").waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test("links show their attributes, lead to their span, and a span tells which link to it", {
   skip,
 }, async (t) => {

@@ -63,11 +63,27 @@ test("a text without frames is no stack trace", () => {
   assert.equal(stackOf("    at charge (/app/pay.js:3:9)"), undefined);
 });
 
-test("a text with headings, code, lists or links over several lines is Markdown, and other texts are not", () => {
-  for (const text of ["# A\nb", "see\n```\ncode\n```", "- a\n- b", "**a**\n[b](https://c.example)"]) {
+test("a text with headings, code, tables, lists or links over several lines is Markdown, and other texts are not", () => {
+  for (const text of [
+    "# A\nb",
+    "a | b\n--|--\n1 | 2",
+    "|a|\r\n|:-:|\r\n",
+    "see\n```\ncode\n```",
+    "- a\n- b",
+    "**a**\n[b](https://c.example)",
+  ]) {
     assert.ok(isMarkdown(text), text);
   }
-  for (const text of ["# A", "a\nb", "SELECT *\nFROM orders", "- a\nb", "a - b\nc - d"]) {
+  for (const text of [
+    "# A",
+    "a\nb",
+    "a | b\nc | d",
+    "a | b\n-----",
+    "a\n-|-",
+    "SELECT *\nFROM orders",
+    "- a\nb",
+    "a - b\nc - d",
+  ]) {
     assert.ok(!isMarkdown(text), text);
   }
 });

@@ -92,7 +92,7 @@ function PartView({ part: { kind, title, text } }: { readonly part: Part }): JSX
         </p>
       )}
       {kind === "text" && text.length <= mostRead ? (
-        <Markdown text={text} />
+        <Markdown text={text} heading="h4" />
       ) : (
         <pre class="value">{text.slice(0, mostRead)}</pre>
       )}
