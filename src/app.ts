@@ -22,6 +22,7 @@ import { healthPlugin } from "./adapters/inbound/health/health-plugin.ts";
 import { registerHealthService } from "./adapters/inbound/health/health-service.ts";
 import { jaegerPlugin } from "./adapters/inbound/jaeger-api/jaeger-plugin.ts";
 import { registerJaegerQueryService } from "./adapters/inbound/jaeger-api/v3-service.ts";
+import { bodyBytesCame } from "./adapters/inbound/listener/flood-watch.ts";
 import { createListener, type Listener } from "./adapters/inbound/listener/listener.ts";
 import { pieceCame } from "./adapters/inbound/listener/piece-turns.ts";
 import {
@@ -153,7 +154,7 @@ export async function createServer(options: ServerOptions): Promise<ServerHandle
   await app.register(admissionPlugin);
   await app.register(errorsPlugin);
   await app.register(metricsPlugin);
-  await app.register(bodyPlugin, { onPiece: pieceCame });
+  await app.register(bodyPlugin, { onRead: bodyBytesCame, onPiece: pieceCame });
   await app.register(receiverPlugin, { reportExport: options.reportExport });
   await app.register(healthPlugin);
   await app.register(jaegerPlugin);

@@ -4,6 +4,8 @@ import { constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { SHREDDED_CHUNKS } from "../../src/adapters/inbound/body/chunk-list.ts";
+import type { Client } from "../../src/adapters/inbound/listener/connection.ts";
+import { FloodWatch } from "../../src/adapters/inbound/listener/flood-watch.ts";
 import { exportPath } from "../../src/domain/signal.ts";
 import { eventually } from "../support/obsvty.ts";
 import { frame } from "../support/raw-grpc.ts";
@@ -340,6 +342,22 @@ function holdUp(ms: number): void {
   for (const endMs = performance.now() + ms; performance.now() < endMs; );
 }
 
+/** Makes all turns of the event loop slow, until the test ends. */
+function turnsOf70Ms(t: TestContext): void {
+  let isOver = false;
+  const next = () => {
+    if (isOver) return;
+    holdUp(70);
+    setImmediate(next);
+  };
+  next();
+  t.after(() => {
+    isOver = true;
+  });
+}
+
+const heldUp = "the event loop was held up";
+
 describe("a client that held everybody up by frames that nobody is told of has one connection read in each turn", () => {
   /** How long turns are. */
   const slow: Readonly<Record<string, (t: TestContext) => void>> = {
@@ -347,18 +365,7 @@ describe("a client that held everybody up by frames that nobody is told of has o
       const timer = setInterval(() => holdUp(1_500), 2_000);
       t.after(() => clearInterval(timer));
     },
-    "turns of 70 ms": (t) => {
-      let isOver = false;
-      const next = () => {
-        if (isOver) return;
-        holdUp(70);
-        setImmediate(next);
-      };
-      next();
-      t.after(() => {
-        isOver = true;
-      });
-    },
+    "turns of 70 ms": turnsOf70Ms,
   };
   for (const [turns, begin] of Object.entries(slow)) {
     it(`frames that nobody is told of, in ${turns}, have one connection of their client read in each turn`, async (t) => {
@@ -381,7 +388,7 @@ describe("a client that held everybody up by frames that nobody is told of has o
         );
       begin(t);
       const flood = frames(60_000);
-      const isLogged = () => server.logs.some(({ msg }) => msg.startsWith("the event loop was held up"));
+      const isLogged = () => server.logs.some(({ msg }) => msg.startsWith(heldUp));
       // A look in between finds less than it takes.
       for (let round = 0; !isLogged(); round++) await sendAll(flood, `flood ${round}`);
       const end = bytesOfTurns(sockets);
@@ -390,4 +397,47 @@ describe("a client that held everybody up by frames that nobody is told of has o
       assert.ok(most <= 3 * readBytes, `${most} bytes were read in one turn`);
     });
   }
+});
+
+it("a client that sends many exports is not read slowly when the event loop is held up by something else", async (t) => {
+  /** Longer ones take several turns each. */
+  const exportBytes = 200_000;
+  /** Together half of the window of a connection, of which the other half may be consumed and not told yet. */
+  const underWay = 35;
+  const body = frame(
+    traceRequest(Buffer.concat([validSpanFields, lengthDelimited(5, Buffer.alloc(exportBytes, "a"))])),
+  );
+  const frameBytes = 16_384;
+  const server = await startServer(t, { settings: rateLimit });
+  const looks: number[] = [];
+  const { look } = FloodWatch.prototype;
+  t.mock.method(FloodWatch.prototype, "look", function (this: FloodWatch, clients: Iterable<Client>) {
+    const all = [...clients];
+    looks.push(
+      all.flatMap((client) => [...client.connections]).reduce((sum, one) => sum + one.socket.bytesRead, 0),
+    );
+    return look.call(this, all);
+  });
+  const { socket, send, received } = connectFrames(t, server);
+  await received(({ type }) => type === frameTypes.settings);
+  // The windows that the server offers are taken from then on.
+  send(frameTypes.settings, flags.ack, 0);
+  turnsOf70Ms(t);
+  // Until much has come between two looks, more than once.
+  const busyLooks = () => looks.filter((bytes, i) => bytes - (looks[i - 1] ?? 0) > 2 ** 24).length;
+  for (let stream = 1; busyLooks() < 2; stream += 2) {
+    socket.cork();
+    send(frameTypes.headers, flags.endHeaders, stream, exportCall);
+    for (let at = 0; at < body.byteLength; at += frameBytes) {
+      const end = at + frameBytes >= body.byteLength;
+      send(frameTypes.data, end ? flags.endStream : 0, stream, body.subarray(at, at + frameBytes));
+    }
+    socket.uncork();
+    const before = stream - 2 * underWay;
+    if (before > 0) await received((one) => one.stream === before && one.type === frameTypes.data);
+  }
+  assert.deepEqual(
+    server.logs.filter(({ msg }) => msg.startsWith(heldUp)),
+    [],
+  );
 });

@@ -13,6 +13,8 @@ export interface ReadingResources {
   readonly inflight: InflightBytes;
   readonly deadlines: Deadlines;
   readonly inflater: Inflater;
+  /** It is called for each chunk of a body. */
+  readonly onRead: (source: Readable, bytes: number) => void;
   /** It is called for each small piece of a body that is cut into many. */
   readonly onPiece: (source: Readable) => void;
 }
@@ -80,6 +82,7 @@ export class BodyReader implements Body, Due {
 
   /** The listeners of the source call it. */
   receive(chunk: Uint8Array): void {
+    this.#resources.onRead(this.#source, chunk.byteLength);
     if (this.#chunks.add(chunk)) this.#resources.onPiece(this.#source);
     if (this.#chunks.isShredded) {
       this.stop(shredded());

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { ObsvtyError } from "../../../domain/errors.ts";
 import { ChunkList } from "../body/chunk-list.ts";
 import { closeConnection } from "../body/shredded-body.ts";
+import { bodyBytesCame } from "../listener/flood-watch.ts";
 import { pieceCame } from "../listener/piece-turns.ts";
 
 /** A request of HTTP/1.1 or HTTP/2. */
@@ -85,6 +86,7 @@ export class ChunkReader {
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
+    bodyBytesCame(this.#source, chunk.byteLength);
     if (this.#part.add(chunk)) pieceCame(this.#source);
     if (this.#part.isShredded) {
       this.#onShredded();

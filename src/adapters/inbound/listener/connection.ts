@@ -16,6 +16,8 @@ export interface Connection {
   socket: Socket;
   /** The protocol that is spoken on the connection replaces it. */
   ending: Ending;
+  /** Bytes of bodies that were read of it by whoever handles its calls. */
+  bodyBytes: number;
   /** Undefined unless HTTP/1.1 is spoken on it. */
   requests: Requests | undefined;
   /** Calls in flight. */
@@ -36,8 +38,8 @@ export interface Client {
   readonly idle: Set<Connection>;
   /** What its open HTTP/2 calls are counted as: see `OpenCalls`. */
   callBytes: number;
-  /** The bytes that were read of all its connections until the last look. */
-  readBytes: number;
+  /** The bytes that were read of its connections, and were not of bodies, until the last look: see `FloodWatch`. */
+  otherBytes: number;
   /** What `Pieces` were told of in this turn of the event loop. */
   pieces: number;
 }

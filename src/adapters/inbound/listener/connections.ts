@@ -98,6 +98,7 @@ export class Connections {
       pieces: this.#pieceTurns,
       socket,
       ending: { letGo: () => socket.destroy(), close: () => socket.destroy() },
+      bodyBytes: 0,
       requests: undefined,
       calls: 0,
       hasCalled: false,
@@ -189,7 +190,7 @@ export class Connections {
     const [first] = flooding.connections;
     this.#logger.warn(
       { remote: first?.peer.address },
-      "the event loop was held up, the connections of the client that sent most are read one by one for a while",
+      "the event loop was held up, the connections of the client that sent most beside bodies are read one by one for a while",
     );
     this.#pieceTurns.pace(flooding);
   }
@@ -235,5 +236,5 @@ export class Connections {
 }
 
 function newClient(): Client {
-  return { connections: new Set(), idle: new Set(), callBytes: 0, readBytes: 0, pieces: 0 };
+  return { connections: new Set(), idle: new Set(), callBytes: 0, otherBytes: 0, pieces: 0 };
 }

@@ -1,15 +1,17 @@
-import type { Client } from "./connection.ts";
+import type { Readable } from "node:stream";
+import { type Client, connectionAt } from "./connection.ts";
 
 /** A turn of the event loop that takes longer than this has held up everybody. */
 const heldUpMs = 250;
 /** So have shorter ones when the turns since the last look took this long on average. Under load they take 10 ms. */
 const heldUpTurnMs = 50;
-/** A client of which less than this was read since the last look holds nobody up by it. */
+/** A client of which less than this was read since the last look, beside bodies, holds nobody up by it. */
 const floodBytes = 2 ** 24;
 
 /**
  * Finds the client that holds up the event loop by what Node reads and tells nobody of, such as WINDOW_UPDATE frames of
- * HTTP/2. It looks now and then: to look at each read would cost every client.
+ * HTTP/2. Bytes of bodies do not count: they are bounded elsewhere, and exporters send hundreds of MiB of them a second.
+ * It looks now and then: to look at each read would cost every client.
  */
 export class FloodWatch {
   readonly #periodMs: number;
@@ -23,15 +25,15 @@ export class FloodWatch {
     this.#periodMs = periodMs;
   }
 
-  /** The client that has sent most since the last look, if it was much and the event loop was held up. */
+  /** The client that has sent most beside bodies since the last look, if it was much and the event loop was held up. */
   look(clients: Iterable<Client>): Client | undefined {
     let most = floodBytes;
     let flooding: Client | undefined;
     for (const client of clients) {
-      let readBytes = 0;
-      for (const { socket } of client.connections) readBytes += socket.bytesRead;
-      const newBytes = readBytes - client.readBytes;
-      client.readBytes = readBytes;
+      let otherBytes = 0;
+      for (const { socket, bodyBytes } of client.connections) otherBytes += socket.bytesRead - bodyBytes;
+      const newBytes = otherBytes - client.otherBytes;
+      client.otherBytes = otherBytes;
       if (newBytes < most) continue;
       most = newBytes;
       flooding = client;
@@ -49,6 +51,15 @@ export class FloodWatch {
     const turnMs = (this.#activeMs - activeBefore) / Math.max(1, this.#turns - turnsBefore);
     return lateMs > heldUpMs || turnMs > heldUpTurnMs;
   }
+}
+
+/** A request or its stream, over HTTP/1.1 or HTTP/2. */
+type BodySource = Readable & { readonly stream?: object; readonly socket?: object };
+
+/** Tells of bytes of a body that were read. */
+export function bodyBytesCame(source: BodySource, bytes: number): void {
+  const connection = connectionAt(source.stream ?? source) ?? connectionAt(source.socket);
+  if (connection !== undefined) connection.bodyBytes += bytes;
 }
 
 /** For how long the event loop has had something to do. */

@@ -7,8 +7,9 @@ import {
   MappingSchema,
   ProfilesDictionarySchema,
 } from "../../../../gen/opentelemetry/proto/profiles/v1development/profiles_pb.ts";
-import { ProfileDictionary } from "../../../../src/otlp/decode/profile-dictionary.ts";
+import { forEachInt, ProfileDictionary } from "../../../../src/otlp/decode/profile-dictionary.ts";
 import { calibration, inOneStep, longestStep } from "../../../support/step-times.ts";
+import { varint } from "../../../support/wire.ts";
 
 /** 200,000 times a field that OTLP does not define: a varint of field 100. */
 const unknown = Array.from({ length: 200_000 }, () => ({
@@ -74,5 +75,39 @@ describe("the dictionary of profiles", () => {
       });
     });
     assert.ok(took < calibration(), `${took} ms`);
+  });
+});
+
+describe("the numbers of a field", () => {
+  /** As varints. */
+  const packed = (numbers: readonly number[]) =>
+    Uint8Array.from(numbers.flatMap((number) => [...varint(BigInt.asUintN(64, BigInt(number)))]));
+  const visited = (bytes: Uint8Array, most = Number.POSITIVE_INFINITY) => {
+    const seen: number[] = [];
+    const all = forEachInt(bytes, { valueAt: 0, end: bytes.length }, (value) => {
+      seen.push(value);
+      return seen.length < most;
+    });
+    return { seen, all };
+  };
+
+  test("are visited in order, also negative ones, which take ten bytes", () => {
+    const numbers = [0, 1, 127, 128, 300, 2 ** 31 - 1, -1, -(2 ** 31)];
+    assert.deepEqual(visited(packed(numbers)), { seen: numbers, all: true });
+  });
+
+  test("are visited until the visitor has enough", () => {
+    assert.deepEqual(visited(packed([5, 600, 7]), 2), { seen: [5, 600], all: false });
+  });
+
+  test("are none where there are no bytes, or where a number does not end", () => {
+    assert.deepEqual(visited(new Uint8Array()), { seen: [], all: true });
+    assert.deepEqual(visited(Uint8Array.of(3, 0x80)), { seen: [3], all: true });
+  });
+
+  test("are those of the field alone", () => {
+    const seen: number[] = [];
+    forEachInt(packed([1, 2, 3, 4]), { valueAt: 1, end: 3 }, (value) => seen.push(value) > 0);
+    assert.deepEqual(seen, [2, 3]);
   });
 });

@@ -24,7 +24,7 @@ async function stoppingApp(t: TestContext) {
   await app.register(admissionPlugin);
   await app.register(healthPlugin);
   await app.register(metricsPlugin);
-  await app.register(bodyPlugin, { onPiece: () => {} });
+  await app.register(bodyPlugin, { onRead: () => {}, onPiece: () => {} });
   await app.register(receiverPlugin);
   await app.register(connectPlugin({ registrars: [registerHealthService] }));
   app.post("/v1/traces", () => "kept");

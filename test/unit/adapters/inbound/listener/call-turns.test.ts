@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { CallTurns } from "../../../../../src/adapters/inbound/listener/call-turns.ts";
+import { CallShare, CallTurns } from "../../../../../src/adapters/inbound/listener/call-turns.ts";
 
 /** A clock that a test moves on. */
 function clockOf(t: TestContext) {
@@ -10,6 +10,37 @@ function clockOf(t: TestContext) {
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe("calls of one connection", () => {
+  /** Calls of one turn, of which each counts as four exports, and then some exports. */
+  const shareAfter = (calls: number, exports: number) => {
+    const share = new CallShare();
+    for (let i = 0; i < calls; i++) share.take(false);
+    for (let i = 0; i < exports; i++) share.take(true);
+    return share;
+  };
+  const maxConcurrent = 100;
+  // Those that it may have at a time, and those that are begun at once in this turn and in the one before.
+  const most = maxConcurrent + 32;
+
+  test("as many calls as a client can have that waits for its answers are not too many", () => {
+    assert.equal(shareAfter(most, 0).hasTooMany(maxConcurrent), false);
+    assert.equal(shareAfter(most - 1, 4).hasTooMany(maxConcurrent), false);
+    assert.equal(shareAfter(0, 4 * most).hasTooMany(maxConcurrent), false);
+  });
+
+  test("one call more than a client can have that waits for its answers is too many", () => {
+    assert.equal(shareAfter(most, 1).hasTooMany(maxConcurrent), true);
+    assert.equal(shareAfter(most + 1, 0).hasTooMany(maxConcurrent), true);
+  });
+
+  test("calls of another turn are not counted", async () => {
+    const share = shareAfter(most + 1, 0);
+    await nextTurn();
+    share.take(false);
+    assert.equal(share.hasTooMany(maxConcurrent), false);
+  });
+});
 
 describe("calls of all connections", () => {
   test("calls of all connections are begun at once while they are few, or take little time in a turn", (t) => {

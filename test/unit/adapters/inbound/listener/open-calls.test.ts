@@ -7,7 +7,7 @@ const client = (): Client => ({
   connections: new Set(),
   idle: new Set(),
   callBytes: 0,
-  readBytes: 0,
+  otherBytes: 0,
   pieces: 0,
 });
 const headers = [":method", "POST", "content-type", "application/grpc"];
