@@ -55,6 +55,11 @@ export function meaningOf<Item, Filter extends object>(
   };
 }
 
+/** Whether a field of a filter asks for anything. An empty map, as the API has it, asks for no attribute. */
+export function isSet(wanted: unknown): boolean {
+  return wanted !== undefined && !(wanted instanceof Map && wanted.size === 0);
+}
+
 /** The fields that a filter sets, each with the value that it sets. */
 function setFields<Item, Filter extends object>(
   fields: FilterFields<Item, Filter>,
@@ -63,6 +68,6 @@ function setFields<Item, Filter extends object>(
   return Object.entries(fields).flatMap(([key, field]) => {
     const wanted: unknown = filter[key as keyof Filter];
     // TypeScript does not see that a field and a value of the same key belong together.
-    return wanted === undefined ? [] : [{ field: field as FilterField<Item, unknown>, wanted }];
+    return !isSet(wanted) ? [] : [{ field: field as FilterField<Item, unknown>, wanted }];
   });
 }

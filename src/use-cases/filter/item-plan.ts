@@ -7,7 +7,7 @@ import {
   type SignalOf,
 } from "../../domain/item-kind.ts";
 import { decodeLogRecord, decodeMetricPoint, decodeSpan } from "../../otlp/decode/decode-item.ts";
-import { type Condition, type FilterFields, type FilterMeaning, meaningOf } from "./filter-field.ts";
+import { type Condition, type FilterFields, type FilterMeaning, isSet, meaningOf } from "./filter-field.ts";
 import { itemTimes, logFields, metricFields, spanFields } from "./filter-fields.ts";
 import { seriesKey } from "./series-key.ts";
 
@@ -61,5 +61,5 @@ export function planOf<Kind extends ItemKind>(
 
 /** Whether every item matches a filter. */
 export function isForAll(filter: object): boolean {
-  return Object.values(filter).every((value) => value instanceof Map && value.size === 0);
+  return !Object.values(filter).some(isSet);
 }

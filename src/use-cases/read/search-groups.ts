@@ -5,6 +5,7 @@ import { AnswerPage, type Shown } from "./answer-page.ts";
 import type { LostRange } from "./cleared-ranges.ts";
 import { forEachInSteps } from "./in-steps.ts";
 import { ItemReading } from "./item-reading.ts";
+import { LargeSet } from "./large-set.ts";
 import { boundsOf, type OrdinalWindow, type Page, type PageQuery, pageOf, windowOf } from "./page-query.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import { walkViews } from "./walk.ts";
@@ -30,7 +31,10 @@ export interface Grouping<Kind extends ItemKind> {
 }
 
 /** Answers the keys of those groups that no answer may have. */
-export type LeaveOut = (groups: readonly Group[]) => Promise<ReadonlySet<string>>;
+export type LeaveOut<Kind extends ItemKind> = (
+  groups: readonly Group[],
+  reading: ItemReading<Kind>,
+) => Promise<ReadonlySet<string>>;
 
 /**
  * A page of groups of which an item matches, in order of the newest item that does. Of the groups no more is
@@ -43,7 +47,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   query: PageQuery,
   grouping: Grouping<Kind>,
   showGroups: ShowGroups<Kind, Value>,
-  leavingOut?: (reading: ItemReading<Kind>) => LeaveOut | undefined,
+  leaveOut?: LeaveOut<Kind>,
 ): Promise<Page<Value>> {
   const bounds = boundsOf(query);
   const window = windowOf(dependencies, plan.signal, query);
@@ -51,7 +55,7 @@ export async function searchGroups<Kind extends ItemKind, Value>(
   const reading = new ItemReading(dependencies, plan);
   const { groups, lost, edge } = await findGroups(dependencies, plan, window, query, bounds.maxItems, {
     reading,
-    leaveOut: leavingOut?.(reading),
+    leaveOut,
     ...grouping,
   });
   if (groups.length > 0) {
@@ -92,10 +96,10 @@ export async function findGroups<Kind extends ItemKind>(
     groupKey,
     encodedKey,
     leaveOut,
-  }: Grouping<Kind> & { readonly reading: ItemReading<Kind>; readonly leaveOut?: LeaveOut | undefined },
+  }: Grouping<Kind> & { readonly reading: ItemReading<Kind>; readonly leaveOut?: LeaveOut<Kind> | undefined },
 ) {
   const isForward = order === "oldest";
-  const seen = new Set<string>();
+  const seen = new LargeSet();
   const lost: LostRange[] = [];
   // Items that are newer than the window are looked at too: a group that has one is not in the window.
   let end = dependencies.store.range(signal).next;
@@ -128,7 +132,7 @@ export async function findGroups<Kind extends ItemKind>(
     return found;
   };
   const withoutLeftOut = async (found: readonly Group[]) => {
-    const keys = await leaveOut?.(found);
+    const keys = await leaveOut?.(found, reading);
     return keys === undefined ? found : found.filter(({ key }) => !keys.has(key));
   };
 

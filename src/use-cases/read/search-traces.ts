@@ -10,7 +10,7 @@ import type { ReadDependencies } from "./read-dependencies.ts";
 import type { SearchQuery } from "./search.ts";
 import { type Group, type Grouping, searchGroups } from "./search-groups.ts";
 import { TraceSummaryBuilder } from "./trace-summary.ts";
-import { leavingOut } from "./traces-without.ts";
+import { leaveOutTraces } from "./traces-without.ts";
 import { walkViews } from "./walk.ts";
 
 /** Spans are grouped by their trace. */
@@ -38,8 +38,8 @@ export function searchTraces<Value>(
   const plan = planOf("spans", query.filter);
   const { signal } = plan;
   const { without = [], abort } = query;
-  const leavingOutOf = (reading: ItemReading<"spans">) => leavingOut(dependencies, without, reading, abort);
-  return searchGroups<"spans", Value>(dependencies, plan, query, byTrace, summaries, leavingOutOf);
+  const leaveOut = leaveOutTraces(dependencies, without, abort);
+  return searchGroups<"spans", Value>(dependencies, plan, query, byTrace, summaries, leaveOut);
 
   async function summaries(groups: readonly Group[], reading: ItemReading<"spans">) {
     const builders = new Map(groups.map(({ key }) => [key, new TraceSummaryBuilder()]));

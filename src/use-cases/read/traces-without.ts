@@ -1,22 +1,22 @@
 import type { SpanFilter } from "../../domain/filter.ts";
 import { traceIdOf } from "../../otlp/decode/trace-id.ts";
 import { planOf } from "../filter/item-plan.ts";
-import type { ItemReading } from "./item-reading.ts";
 import type { ReadDependencies } from "./read-dependencies.ts";
 import type { LeaveOut } from "./search-groups.ts";
 import { walkViews } from "./walk.ts";
 
 /** Leaves out traces of which a span that is held matches one of the filters. Undefined when there are no filters. */
-export function leavingOut(
+export function leaveOutTraces(
   dependencies: ReadDependencies,
   filters: readonly SpanFilter[],
-  reading: ItemReading<"spans">,
   abort: AbortSignal | undefined,
-): LeaveOut | undefined {
+): LeaveOut<"spans"> | undefined {
   if (filters.length === 0) return undefined;
   const plans = filters.map((filter) => planOf("spans", filter));
-  return async (groups) => {
+  return async (groups, reading) => {
     const traceIds = new Set(groups.map(({ key }) => key));
+    // A filter that every span matches leaves out every trace.
+    if (plans.some(({ matches }) => matches === undefined)) return traceIds;
     const leftOut = new Set<string>();
     for (const plan of plans) {
       const { signal, filter } = plan;

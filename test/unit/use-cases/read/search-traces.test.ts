@@ -180,6 +180,18 @@ describe("a search of traces", () => {
       assert.deepEqual(ids(await reader.searchTraces({ without: [...without, { name: "root" }] })), []);
     });
 
+    it("a filter without conditions leaves out all traces, and no span is decoded for it", async (t) => {
+      const { reader, store } = buildReader();
+      keep(store, "traces", spansWith(of(1), of(2)));
+      const read = t.mock.method(store, "read");
+      const view = t.mock.method(store, "view");
+      for (const filter of [{}, { attributes: new Map<string, string>() }]) {
+        assert.deepEqual(ids(await reader.searchTraces({ without: [{ name: "no such span" }, filter] })), []);
+      }
+      // The walk for the traces themselves has a view of each span, which this store reads for it.
+      assert.deepEqual([read.mock.callCount(), view.mock.callCount()], [4, 4]);
+    });
+
     it("a trace whose excluded spans are evicted is listed", async () => {
       const { reader, store } = buildReader({ maxItems: 2 });
       keep(store, "traces", spansWith(of(1, user("u1")), of(1)));
