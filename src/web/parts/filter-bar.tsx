@@ -24,10 +24,12 @@ interface FilterBarProps {
   readonly kind: Kind;
   /** The server's words, when it refused the filter. */
   readonly refusal: string;
+  /** Why the filter as a whole is not sent. */
+  readonly problem?: string | undefined;
 }
 
 /** What a list is filtered by, as chips, and a field that makes more of them and completes them. */
-export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
+export function FilterBar({ kind, refusal, problem }: FilterBarProps): JSX.Element {
   const { params } = route.value;
   const conditions = conditionsOf(kind, params);
   const refused = useWhereRefusals(kind, whereParts(conditions), refusal);
@@ -51,7 +53,7 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
     change(clearing(conditions));
     focusQuietly();
   };
-  const problems = conditions.flatMap((condition) => problemOf(condition) ?? []);
+  const problems = [...conditions.map(problemOf), problem].filter((one) => one !== undefined);
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()} aria-label="Filter">
       {conditions.length > 0 && (
@@ -89,9 +91,9 @@ export function FilterBar({ kind, refusal }: FilterBarProps): JSX.Element {
           clear
         </button>
       )}
-      {problems.map((problem) => (
-        <p key={problem} class="notice bad" role="alert">
-          {problem}
+      {problems.map((one) => (
+        <p key={one} class="notice bad" role="alert">
+          {one}
         </p>
       ))}
       {refused?.map((one) => (

@@ -8,12 +8,11 @@ import type { LiveList } from "./live.ts";
  * @param figures of the signal, when they are known
  */
 export function useHeldRows<Item>(
-  { rows, paused, busy, away }: LiveList<Item>,
+  { rows, still }: LiveList<Item>,
   figures: SignalStatsJson | undefined,
 ): readonly Item[] {
   const { shown } = rows.value;
-  const waits = paused.value || busy.value || away.value;
   const isEvicting = Number(figures?.evicted ?? 0) > 0;
-  const most = isEvicting && !waits ? Number(figures?.items ?? 0) : 0;
+  const most = isEvicting && !still.value ? Number(figures?.items ?? 0) : 0;
   return useMemo(() => newestHeld(shown, most), [shown, most]);
 }

@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { SignalStatsJson } from "../../../gen/obsvty/v1/query_pb.ts";
 import { type CallError, call, refusesCursor } from "../api/call.ts";
@@ -25,6 +25,8 @@ export interface LiveList<Item> {
   readonly busy: Signal<boolean>;
   /** The rows are scrolled away from the newest: they must not move while they are read. */
   readonly away: Signal<boolean>;
+  /** Rows must not move, for one of these reasons. */
+  readonly still: ReadonlySignal<boolean>;
   /** Nothing has been answered yet. */
   readonly loading: Signal<boolean>;
   /** Why the filter was refused. */
@@ -56,11 +58,12 @@ export function useLiveList<Item extends object>(
   const paused = useSignal(false);
   const busy = useSignal(false);
   const away = useSignal(false);
+  const still = useComputed(() => paused.value || busy.value || away.value);
   const loading = useSignal(true);
   const refusal = useSignal("");
   const older = useRef<AbortController | undefined>(undefined);
   const begunAt = useRef(clearings);
-  if (!(paused.value || busy.value || away.value)) begunAt.current = clearings;
+  if (!still.value) begunAt.current = clearings;
 
   // Before the view is painted, so that the first page is on its way meanwhile.
   useLayoutEffect(() => {
@@ -80,7 +83,7 @@ export function useLiveList<Item extends object>(
         const skipped =
           between !== undefined && (await fetchPage(between, abort, current())).items.length > 0;
         const selecting = !(getSelection()?.isCollapsed ?? true);
-        const hold = paused.peek() || busy.peek() || away.peek() || selecting;
+        const hold = still.peek() || selecting;
         const goesOn = current().cursor !== "";
         flood = goesOn && page.items.length >= rules.newSize ? flood + 1 : 0;
         // Older ones may have come meanwhile.
@@ -122,7 +125,7 @@ export function useLiveList<Item extends object>(
     }
     if (older.current === own) older.current = undefined;
   };
-  return { rows, paused, busy, away, loading, refusal, release, loadOlder: () => void loadOlder() };
+  return { rows, paused, busy, away, still, loading, refusal, release, loadOlder: () => void loadOlder() };
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
+import type { Signal } from "../../domain/signal.ts";
 import { nothingText } from "../format/nothing.ts";
 import { useStats } from "./live.ts";
 
 interface NothingHeldProps {
-  readonly signal: "traces" | "logs" | "metrics" | "profiles";
+  readonly signal: Signal;
   /** What is not held, such as `span`. */
   readonly one: string;
   /** For who waits for the first one. */

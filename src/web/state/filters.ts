@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import type { LogFilterJson, SpanFilterJson } from "../../../gen/obsvty/v1/query_pb.ts";
+import { maxWithout } from "../../domain/filter.ts";
 import {
   attributeField,
   attributePrefix,
@@ -86,6 +87,14 @@ export function traceFilter(params: Params): TraceFilter {
     .filter((one) => one.excluded && problemOf(one) === undefined)
     .map(({ field, value }) => (field.own?.(value) ?? { where: field.cel?.([value]) }) as SpanFilterJson);
   return without.length === 0 ? { filter } : { filter, without };
+}
+
+/** Why a filter of traces is not sent: the server would refuse it. Undefined when it is. */
+export function tooManyExcluded({ without = [] }: TraceFilter): string | undefined {
+  const tooMany = without.length - maxWithout;
+  return tooMany > 0
+    ? `At most ${maxWithout} conditions can exclude traces, and these are ${without.length}: remove ${tooMany}.`
+    : undefined;
 }
 
 /** As `traceFilter`. */

@@ -94,6 +94,31 @@ test("a trace of which any span has what is excluded is not listed, nor when suc
   assert.deepEqual(faults, []);
 });
 
+test("more conditions that exclude traces than the server takes are told, and not sent", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  const sent: number[] = [];
+  page.on("request", (request) => {
+    if (!request.url().endsWith("/SearchTraces")) return;
+    sent.push((JSON.parse(request.postData() ?? "{}").without ?? []).length);
+  });
+  await sendSpans(server, [{ traceId: "a".repeat(32), spanId: "1".repeat(16), name: "a" }]);
+  const excluded = Array.from({ length: 33 }, (_, i) => `not.attr.user.id=u${i}`).join("&");
+  await go(`#/traces?${excluded}`);
+  const told = page.getByText("At most 32 conditions can exclude traces, and these are 33: remove 1.");
+  await told.waitFor();
+  assert.equal(await page.getByText("The server refused").count(), 0);
+  await page.getByRole("button", { name: "remove no span user.id is u7" }).click();
+  await page.getByText("1 trace that matches").waitFor();
+  assert.equal(await told.count(), 0);
+  assert.deepEqual(
+    sent.filter((count) => count > 32),
+    [],
+  );
+  assert.deepEqual(faults, []);
+});
+
 test("a service has the same colour in another tab, which sees other services first", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t);
   const names = Array.from({ length: 6 }, (_, at) => `service ${at}`);

@@ -1,11 +1,11 @@
 import { signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Signal } from "../../../domain/signal.ts";
 import { call } from "../../api/call.ts";
 import { countOf } from "../../format/value.ts";
 import { hrefTo } from "../../state/address.ts";
 import type { ViewName } from "../../state/route.ts";
-import type { Signal } from "./protobuf-pieces.ts";
 import { beginSending, type Sending, sendFile } from "./send-file.ts";
 import "../../styles/files.css";
 

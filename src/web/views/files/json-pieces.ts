@@ -1,5 +1,5 @@
+import type { Signal } from "../../../domain/signal.ts";
 import { parseExactly } from "../../format/exact-json.ts";
-import type { Signal } from "./protobuf-pieces.ts";
 
 /* OTLP/JSON in a file: one request, several in an array, or one on each line, as the Collector's file exporter writes. */
 

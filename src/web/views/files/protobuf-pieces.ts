@@ -1,10 +1,10 @@
+import type { Signal } from "../../../domain/signal.ts";
+
 /*
  * Protobuf of OTLP, looked at no deeper than it must be to know the signal and to divide a request. In all signals a
  * request has resources (field 1), those have scopes (field 2), and those have items (field 2). Profiles share a dictionary
  * beside their resources, so they cannot be divided.
  */
-
-export type Signal = "traces" | "logs" | "metrics" | "profiles";
 
 interface Field {
   readonly number: number;

@@ -1,7 +1,8 @@
+import type { Signal } from "../../../domain/signal.ts";
 import { contentTypes } from "../../../otlp/content-types.ts";
 import { piecesOf } from "../../api/pieces-of.ts";
 import { type JsonLine, jsonRequests, NotOtlp, type OnBadLine } from "./json-pieces.ts";
-import { framedRequests, NotProtobuf, protobufPieces, type Signal, signalOf } from "./protobuf-pieces.ts";
+import { framedRequests, NotProtobuf, protobufPieces, signalOf } from "./protobuf-pieces.ts";
 
 /** A request that is to be sent. */
 export interface FileRequest {

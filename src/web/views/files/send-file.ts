@@ -1,7 +1,8 @@
+import { type Signal, signalTraits } from "../../../domain/signal.ts";
 import { authorization } from "../../api/authorization.ts";
 import { waitOf } from "../../api/server-trouble.ts";
 import { NotOtlp, type OnBadLine } from "./json-pieces.ts";
-import { partialSuccessOf, type Signal, statusMessageOf } from "./protobuf-pieces.ts";
+import { partialSuccessOf, statusMessageOf } from "./protobuf-pieces.ts";
 import { type FileRequest, fileRequests } from "./read-file.ts";
 
 /** How the sending of a file goes. */
@@ -111,8 +112,10 @@ async function sendLines(
 const tries = 5;
 
 async function sendRequest({ signal, contentType, body }: FileRequest, abort: AbortSignal): Promise<Answer> {
+  // From the folder that the page is in: a proxy may serve it below a path of its own.
+  const path = signalTraits[signal].httpPath.slice(1);
   for (let attempt = 1; ; attempt++) {
-    const response = await fetch(signal === "profiles" ? "v1development/profiles" : `v1/${signal}`, {
+    const response = await fetch(path, {
       method: "POST",
       headers: { "content-type": contentType, ...authorization() },
       body,

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
-import { call } from "../../api/call.ts";
+import { CallError, call } from "../../api/call.ts";
 import { dateFormOf } from "../../format/dates.ts";
 import { wentText } from "../../format/nothing.ts";
 import { countOf, numberText } from "../../format/value.ts";
@@ -16,7 +16,7 @@ import { HeadCell } from "../../parts/table.tsx";
 import { TimeHead } from "../../parts/time-cell.tsx";
 import { moveKeys, VirtualRows } from "../../parts/virtual-rows.tsx";
 import { goTo, route, setParams, stepToParams, zone } from "../../state/address.ts";
-import { isFiltered, type TraceFilter, traceFilter } from "../../state/filters.ts";
+import { isFiltered, type TraceFilter, tooManyExcluded, traceFilter } from "../../state/filters.ts";
 import type { PagePlace, Rows } from "../../state/live-rows.ts";
 import { FirstMinute } from "../start/first-minute.tsx";
 import { ScatterPlot } from "./scatter-plot.tsx";
@@ -41,7 +41,9 @@ export function TracesView(): JSX.Element {
   const { answer: stats } = useStats();
   const figures = stats.value?.signals?.traces;
   const key = JSON.stringify(wanted);
+  const tooMany = tooManyExcluded(wanted);
   const list = useLiveList(key, useClearings(figures), rules, async (place, abort, rows) => {
+    if (tooMany !== undefined) throw new CallError("not_sent", tooMany);
     const answer = await call("SearchTraces", { ...wanted, ...place }, abort);
     const hasRows = rows.shown.length + rows.waiting.length > 0;
     // The cursor moves on with each span that arrives, whether it matches or not.
@@ -63,15 +65,15 @@ export function TracesView(): JSX.Element {
   const held = useHeldRows(list, figures);
   const sort = sortOf(params.sort);
   const { since, until, min, max } = params;
-  const isHeld = list.paused.value || list.busy.value || list.away.value;
+  const isStill = list.still.value;
   const before = useRef<{ readonly sort: Sort; readonly listed: readonly TraceSummaryJson[] }>({
     sort,
     listed: [],
   });
   const listed = useMemo(() => {
     const now = listedTraces(held, params, sort);
-    return isHeld && before.current.sort === sort ? inOrderOf(before.current.listed, now) : now;
-  }, [held, sort, since, until, min, max, isRange(params), isHeld]);
+    return isStill && before.current.sort === sort ? inOrderOf(before.current.listed, now) : now;
+  }, [held, sort, since, until, min, max, isRange(params), isStill]);
   before.current = { sort, listed };
   useEffect(() => {
     if (shown.length < (sort === "newest" ? rules.pageSize : rules.maxRows)) list.loadOlder();
@@ -109,7 +111,7 @@ export function TracesView(): JSX.Element {
   return (
     <section class="view traces" aria-label="Traces">
       <h1 class="sr">Traces</h1>
-      <FilterBar kind="spans" refusal={list.refusal.value} />
+      <FilterBar kind="spans" refusal={tooMany === undefined ? list.refusal.value : ""} problem={tooMany} />
       <div class="bar">
         <span role="status">
           {list.refusal.value === "" && (

@@ -11,6 +11,7 @@ import {
   logFilter,
   problemOf,
   removing,
+  tooManyExcluded,
   traceFilter,
   whereRefusal,
 } from "../../../../src/web/state/filters.ts";
@@ -105,6 +106,17 @@ test("what is excluded from the list of traces is what no span of a trace has", 
   ]);
   for (const one of without) fromJson(SpanFilterSchema, one);
   assert.deepEqual(traceFilter({ name: "x" }), { filter: { name: "x" } });
+});
+
+test("more conditions that exclude traces than a search takes are told, with how many to remove", () => {
+  const excluding = (count: number) =>
+    traceFilter({ "not.attr.user.id": joinValues(Array.from({ length: count }, (_, i) => `u${i}`)) });
+  assert.equal(tooManyExcluded(traceFilter({})), undefined);
+  assert.equal(tooManyExcluded(excluding(32)), undefined);
+  assert.equal(
+    tooManyExcluded(excluding(35)),
+    "At most 32 conditions can exclude traces, and these are 35: remove 3.",
+  );
 });
 
 test("log records that have one of the excluded values are left out", () => {
