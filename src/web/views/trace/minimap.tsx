@@ -5,8 +5,9 @@ import { themeColours } from "../../parts/theme.ts";
 import { useDragAcross } from "../../parts/use-drag-across.ts";
 import { useDrawing } from "../../parts/use-drawing.ts";
 import { shortNs } from "./durations.ts";
+import { minimapStrips } from "./minimap-strips.ts";
 import type { SpanNode } from "./span-nodes.ts";
-import { barOf, edgeMoved, type Range } from "./time-range.ts";
+import { edgeMoved, type Range } from "./time-range.ts";
 
 interface MinimapProps {
   readonly nodes: readonly SpanNode[];
@@ -140,13 +141,9 @@ function drawSpans(
   const colours = themeColours(canvas.parentElement ?? document.body);
   const colourOf = Array.from({ length: serviceHues }, (_, hue) => colours(`hue-${hue}`));
   const failed = colours("error");
-  const row = canvas.height / nodes.length;
-  const thick = Math.max(1, Math.min(4 * devicePixelRatio, row * 0.8));
-  for (const [index, node] of nodes.entries()) {
-    const bar = barOf(node, whole);
-    if (bar === undefined) continue;
-    context.fillStyle = node.failed ? failed : (colourOf[hues.get(node.service) ?? 0] ?? failed);
-    const width = Math.max(1, (bar.width / 100) * canvas.width);
-    context.fillRect((bar.left / 100) * canvas.width, index * row, width, thick);
+  const thick = Math.max(1, Math.min(4 * devicePixelRatio, (canvas.height / nodes.length) * 0.8));
+  for (const { y, from, to, hue } of minimapStrips(nodes, hues, whole, canvas)) {
+    context.fillStyle = hue === undefined ? failed : (colourOf[hue] ?? failed);
+    context.fillRect(from, y, to - from, thick);
   }
 }

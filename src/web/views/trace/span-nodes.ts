@@ -144,10 +144,34 @@ export function nextIndex(
   return -1;
 }
 
-/** Whether a name, a service, an id or whatever else is known of a span has a text in it, in any case. */
-export function spanHasText(node: SpanNode, text: string, more = ""): boolean {
+/**
+ * The indices of the spans that have a text in their name, service or id, or in what else is known of them, in any case.
+ * @param moreOf what else is known of a span, in lower case
+ * @param ids of spans that are known to have it
+ */
+export function spansWith(
+  nodes: readonly SpanNode[],
+  text: string,
+  moreOf: (index: number) => string | undefined,
+  ids: ReadonlySet<string>,
+): readonly number[] {
   const wanted = text.toLowerCase();
-  return [node.name, node.service, node.id, more].some((field) => field.toLowerCase().includes(wanted));
+  // A large trace has few names, and is searched at each letter.
+  const known = new Map<string, boolean>();
+  const has = (field: string) => {
+    const before = known.get(field);
+    if (before !== undefined) return before;
+    const found = field.toLowerCase().includes(wanted);
+    known.set(field, found);
+    return found;
+  };
+  const found: number[] = [];
+  for (const [index, { name, service, id }] of nodes.entries()) {
+    if (ids.has(id) || has(name) || has(service) || id.includes(wanted) || moreOf(index)?.includes(wanted)) {
+      found.push(index);
+    }
+  }
+  return found;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { zone } from "../../state/address.ts";
 import { itemText } from "../../state/item-text.ts";
-import { spanHasText } from "./span-nodes.ts";
+import { spansWith } from "./span-nodes.ts";
 import type { TraceData } from "./trace-data.ts";
 import { useFoundSpans } from "./use-found-spans.ts";
 
@@ -11,10 +11,11 @@ export function useTraceFind(traceId: string, data: TraceData, find: string) {
   const search = useFoundSpans(traceId, unread > 0 ? find : "", outline.cursor ?? "");
   const found = useMemo(() => {
     if (find === "") return [];
-    const text = (index: number) => itemText(spans.get(index) ?? {}, zone.value);
-    return nodes.flatMap((node, index) =>
-      search.ids.has(node.id) || spanHasText(node, find, text(index)) ? [index] : [],
-    );
+    const textOf = (index: number) => {
+      const span = spans.get(index);
+      return span && itemText(span, zone.value);
+    };
+    return spansWith(nodes, find, textOf, search.ids);
   }, [find, data, search, zone.value]);
   const hits = useMemo(() => new Set(found), [found]);
   return { search, found, hits };

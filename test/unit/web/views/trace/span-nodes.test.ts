@@ -7,8 +7,8 @@ import {
   overrunOf,
   type SpanNode,
   skewOf,
-  spanHasText,
   spanNodes,
+  spansWith,
 } from "../../../../../src/web/views/trace/span-nodes.ts";
 import { family as nodes } from "../../../../support/span-family.ts";
 
@@ -52,10 +52,14 @@ test("the next of a kind is found, beginning again at the end", () => {
 });
 
 test("a text is found in any field and any case", () => {
-  assert.equal(spanHasText(nodes[0]!, "CHECKOUT"), true);
-  assert.equal(spanHasText(nodes[0]!, "shop"), true);
-  assert.equal(spanHasText(nodes[0]!, "c3"), false);
-  assert.equal(spanHasText(nodes[0]!, "c3", '{"cart.id":"C3"}'), true);
+  const of = (index: number) => (index === 3 ? '{"cart.id":"c3"}' : undefined);
+  const found = (text: string, ids: readonly string[] = []) => spansWith(nodes, text, of, new Set(ids));
+  assert.deepEqual(found("CHECKOUT"), [0]);
+  assert.deepEqual(found("Shop"), [0]);
+  assert.deepEqual(found("C3"), [3]);
+  assert.deepEqual(found("c"), [0, 2, 3]);
+  assert.deepEqual(found("bank", ["e"]), [1, 4]);
+  assert.deepEqual(found("nowhere"), []);
 });
 
 test("a span of another service that begins before the one above it tells how much their clocks differ", () => {
