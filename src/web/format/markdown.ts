@@ -78,8 +78,7 @@ function blockAt(lines: readonly string[], at: number, depth: number): Found | u
   const [all = "", { length: level } = ""] = headingMarks.exec(line) ?? [];
   if (level > 0)
     return { block: { kind: "heading", level, content: inlinesOf(line.slice(all.length)) }, next: at + 1 };
-  if (/^(?:-{3,}|\*{3,}|_{3,})$/.test(line.replaceAll(" ", "")))
-    return { block: { kind: "rule" }, next: at + 1 };
+  if (isRule(line)) return { block: { kind: "rule" }, next: at + 1 };
   if (isTableStart(line, lines[at + 1])) {
     const next = endOf(lines, at + 2, (other, index) => isEmpty(other) || isBlockStart(lines, index, depth));
     return { block: tableOf(lines.slice(at, next)), next };
@@ -142,8 +141,13 @@ function listAt(lines: readonly string[], at: number, depth: number): Found {
 /** Whether a line ends the paragraph or the table above it. */
 function isBlockStart(lines: readonly string[], at: number, depth: number): boolean {
   const line = lines[at] ?? "";
-  if (fence.test(line) || headingMarks.test(line) || isTableStart(line, lines[at + 1])) return true;
+  if (fence.test(line) || headingMarks.test(line) || isRule(line)) return true;
+  if (isTableStart(line, lines[at + 1])) return true;
   return depth < mostDepth && (quoteMark.test(line) || itemMark.test(line));
+}
+
+function isRule(line: string): boolean {
+  return /^(?:-{3,}|\*{3,}|_{3,})$/.test(line.replaceAll(" ", ""));
 }
 
 function endOf(

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { serviceHues } from "../../../../src/web/format/value.ts";
 
-const css = readFileSync(new URL("../../../../src/web/styles/page.css", import.meta.url), "utf8");
+const styles = new URL("../../../../src/web/styles/", import.meta.url);
+const css = readFileSync(new URL("page.css", styles), "utf8");
 
 type Colour = readonly [red: number, green: number, blue: number];
 
@@ -68,20 +69,34 @@ test("the hues of services are well apart from each other, from that of errors a
   }
 });
 
-test("hues can be seen on every ground, and text can be read on what is tinted by them", () => {
+test("hues can be seen on every ground", () => {
   for (const [theme, name] of themes.entries()) {
     const of = (property: string) => colourOf(colours(`--${property}`)[theme]?.[0] ?? "");
-    const [groundHex = "", ...none] = colours("--ground")[theme] ?? [];
-    assert.deepEqual(none, []);
     for (const hue of colours("--hue")[theme] ?? []) {
       for (const ground of ["ground", "raised", "chosen"]) {
         const found = contrast(colourOf(hue), of(ground));
         assert.ok(found >= 3, `${name}: ${hue} on ${ground}: ${found}`);
       }
-      // A frame of a flame graph has 30 % of its hue.
-      const tinted = contrast(of("text"), colourOf(mixed(hue, groundHex, 0.3)));
-      assert.ok(tinted >= 4.5, `${name}: text on ${hue}: ${tinted}`);
     }
+  }
+});
+
+test("the names of functions can be read on the frames of a flame graph, which are apart from each other", () => {
+  const profiles = readFileSync(new URL("profiles.css", styles), "utf8");
+  const [light = 0, dark = 0, above = 0] = [...profiles.matchAll(/var\(--hue\) (\d+)%/g)].map(([, share]) =>
+    Number(share),
+  );
+  const [, ...texts] = /\.frame {[^}]* color: light-dark\((#\w{6}), (#\w{6})\)/.exec(profiles) ?? [];
+  for (const [theme, name] of themes.entries()) {
+    const [ground = ""] = colours("--ground")[theme] ?? [];
+    const tinted = (share: number) =>
+      (colours("--hue")[theme] ?? []).map((hue) => mixed(hue, ground, share / 100));
+    const frames = tinted(theme === 0 ? light : dark);
+    for (const frame of [...frames, ...tinted(above)]) {
+      const found = contrast(colourOf(texts[theme] ?? ""), colourOf(frame));
+      assert.ok(found >= 4.5, `${name}: text on ${frame}: ${found}`);
+    }
+    assert.ok(leastDistance(frames) >= 0.05, `${name}: ${leastDistance(frames)}`);
   }
 });
 
