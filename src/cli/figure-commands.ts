@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from "commander";
-import { type ItemKind, itemSignals } from "../domain/item-kind.ts";
+import { type ItemKind, itemKinds } from "../domain/item-kind.ts";
 import { metricFunctions } from "../domain/metric-function.ts";
 import { completedBy } from "./flags/completed.ts";
 import { flagDefaults } from "./flags/defaults.ts";
@@ -15,8 +15,6 @@ export type FigureRequest =
   | { readonly command: "metrics" | "graph"; readonly flags: FlagValues }
   | { readonly command: "query"; readonly name: string; readonly flags: FlagValues }
   | { readonly command: "count" | "attributes"; readonly what: ItemKind; readonly flags: FlagValues };
-
-const kinds = Object.keys(itemSignals) as ItemKind[];
 
 export function addFigureCommands(program: Command, onRequest: (request: FigureRequest) => void): void {
   const top = program
@@ -42,7 +40,7 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
     .command("count")
     .usage("<what> [filters]")
     .description("print how many items match at what time, as a histogram");
-  for (const kind of kinds) {
+  for (const kind of itemKinds) {
     // A number of spans would pass for a number of traces.
     const command = count
       .command(kind)
@@ -59,7 +57,7 @@ export function addFigureCommands(program: Command, onRequest: (request: FigureR
     .command("attributes")
     .usage("<what> [filters]")
     .description("print the attributes that items have, and their most frequent values");
-  for (const kind of kinds) {
+  for (const kind of itemKinds) {
     withFilters(attributes.command(kind).aliases(aliasesOfItems(kind)), kind)
       .description(`print the attributes that ${kind} have, and their most frequent values`)
       .addOption(

@@ -22,3 +22,5 @@ export const itemSignals: { readonly [Kind in ItemKind]: SignalOf<Kind> } = {
   logs: "logs",
   metrics: "metrics",
 };
+
+export const itemKinds = Object.keys(itemSignals) as readonly ItemKind[];

@@ -5,19 +5,13 @@ import { lazyView } from "./parts/lazy-view.tsx";
 import { FileButton, OpenedFiles } from "./parts/opened-files.tsx";
 import { TokenField } from "./parts/token-field.tsx";
 import { hrefTo, route, setParams, zone } from "./state/address.ts";
-import type { ViewName } from "./state/route.ts";
+import { type ViewName, views } from "./state/route.ts";
 import { forgetTroubles, offerRefusal, tokenWanted, trouble } from "./state/session.ts";
 import { TraceView } from "./views/trace/trace-view.tsx";
 import { TracesView } from "./views/traces/traces-view.tsx";
 
-const tabs = [
-  "traces",
-  "logs",
-  "metrics",
-  "services",
-  "profiles",
-  "status",
-] as const satisfies readonly ViewName[];
+/** A trace is reached from others. */
+const tabs = views.filter((view) => view !== "trace");
 
 const viewOf: Readonly<Record<ViewName, ComponentType>> = {
   traces: TracesView,

@@ -1,9 +1,9 @@
 import { fieldInJson } from "../../domain/errors.ts";
-import { itemSignals } from "../../domain/item-kind.ts";
+import { itemKinds } from "../../domain/item-kind.ts";
 import type { FlagValues } from "./filter-flags.ts";
 
 /** What a request calls its filter: `filter`, or the kind of items. */
-const filters = ["filter", ...Object.keys(itemSignals)].join("|");
+const filters = ["filter", ...itemKinds].join("|");
 /** A field as the server names it: `filter.trace_id`, `timeout`, `group_by[0]`, `attributes["cart.id"]`. */
 const fieldPath = new RegExp(
   `(?:(?:${filters})\\.)?([a-z_]+)(?:\\[\\d+\\])?(?:\\["((?:[^"\\\\]|\\\\.)*)"\\])?`,

@@ -3,6 +3,7 @@
  * shows the same to somebody else, and back and forward work.
  */
 
+/** In the order of their tabs. */
 export const views = ["traces", "trace", "logs", "metrics", "services", "profiles", "status"] as const;
 
 export type ViewName = (typeof views)[number];

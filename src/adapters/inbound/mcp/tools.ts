@@ -2,7 +2,7 @@ import { TraceSummarySchema } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { itemSchemas } from "../../../api/item-schemas.ts";
 import { invalidArgument } from "../../../domain/errors.ts";
 import { parseSpanId, parseTraceId } from "../../../domain/ids.ts";
-import type { ItemKind } from "../../../domain/item-kind.ts";
+import { type ItemKind, itemKinds } from "../../../domain/item-kind.ts";
 import { metricFunctions } from "../../../domain/metric-function.ts";
 import { statusCodeError } from "../../../domain/telemetry.ts";
 import { WaitInVain } from "../../../use-cases/read/wait-for.ts";
@@ -28,8 +28,6 @@ export interface Tool {
   readonly input: ArgumentSchema;
   readonly run: (args: Arguments, call: ToolCall) => Promise<string>;
 }
-
-const kinds = Object.keys(itemSchemas) as ItemKind[];
 
 function inputOf(
   properties: Readonly<Record<string, ArgumentSchema>>,
@@ -163,7 +161,7 @@ export const tools: readonly Tool[] = [
       "what the nearest item failed on.",
     input: inputOf(
       {
-        kind: { enum: kinds },
+        kind: { enum: itemKinds },
         ...filterArguments.metrics,
         ...filterArguments.logs,
         ...filterArguments.spans,

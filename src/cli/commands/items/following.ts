@@ -1,4 +1,4 @@
-import { type ItemKind, itemSignals } from "../../../domain/item-kind.ts";
+import { type ItemKind, itemKinds, itemSignals } from "../../../domain/item-kind.ts";
 import { signalTraits } from "../../../domain/signal.ts";
 import type { ItemFilter } from "../../flags/filter-request.ts";
 import { boundedTree } from "../../output/bounded-tree.ts";
@@ -10,12 +10,10 @@ import { printTagged } from "../run/run-json.ts";
 import { realTimers, TraceCollector } from "../run/trace-collector.ts";
 import { loadTrace } from "./trace.ts";
 
-const kinds = Object.keys(itemSignals) as ItemKind[];
-
 /** Prints items as they arrive: text has traces as trees and log records as lines, JSON has every item. */
 export class Following {
   /** Calls of the server that are under way as long as this goes on. */
-  static readonly calls = kinds.length;
+  static readonly calls = itemKinds.length;
   readonly #context: CommandContext;
   readonly #ended = new AbortController();
   readonly #collector: TraceCollector;
@@ -33,7 +31,7 @@ export class Following {
       load: (traceId) => loadTrace(traceId, context).catch(() => undefined),
       show: (spans) => context.output.lines([...boundedTree(spans, context.output.view), ""]),
     });
-    this.#streams = Promise.all(kinds.map((kind) => this.#follow(kind, after))).then(() => {});
+    this.#streams = Promise.all(itemKinds.map((kind) => this.#follow(kind, after))).then(() => {});
     // It is told by `end`.
     this.#streams.catch(() => {
       this.#hasFailed = true;
@@ -42,7 +40,7 @@ export class Following {
 
   /** Whether all items that were accepted of each kind have been printed, or no more will be. */
   hasPassed(accepted: (kind: ItemKind) => number): boolean {
-    return this.#hasFailed || kinds.every((kind) => this.#passed[kind] >= accepted(kind));
+    return this.#hasFailed || itemKinds.every((kind) => this.#passed[kind] >= accepted(kind));
   }
 
   /** Prints what waits for the rest of its trace, and ends. Rejects when printing has failed. */

@@ -1,7 +1,7 @@
 import { toJsonString } from "@bufbuild/protobuf";
 import { itemSchemas } from "../../../api/item-schemas.ts";
 import { apiJsonWriteOptions } from "../../../api/json-options.ts";
-import { type ItemKind, itemSignals } from "../../../domain/item-kind.ts";
+import { type ItemKind, itemKinds } from "../../../domain/item-kind.ts";
 import type { ItemFilter } from "../../flags/filter-request.ts";
 import type { ItemLists } from "../../output/items.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -25,7 +25,7 @@ export async function printTagged(
 
 /** Prints all items that arrived after a cursor and are held, a page at a time. */
 export async function printAllTagged(after: string, context: CommandContext): Promise<void> {
-  for (const kind of Object.keys(itemSignals) as ItemKind[]) await printKind(kind, after, context);
+  for (const kind of itemKinds) await printKind(kind, after, context);
 }
 
 async function printKind(kind: ItemKind, after: string, context: CommandContext): Promise<void> {
