@@ -8,11 +8,10 @@
 // each, too: the text "1" may stand for a double, and most items have none.
 
 import { FINGERPRINT_HASHED, FINGERPRINT_OTHER } from "../layout";
+import { KEY_TAG, VALUE_TAG } from "./attribute-tags";
 import { behindPrefix, prefixValue } from "./strings";
 
 const TAIL_BYTES: u32 = 8;
-const KEY_TAG: u32 = 0x0a;
-const VALUE_TAG: u32 = 0x12;
 const ALL: u64 = -1;
 
 /** The bit that stands for the last eight bytes of an attribute or of its key; none for a few of them. */

@@ -1,6 +1,7 @@
 // The keys of one list of attributes: an open hash table in the memory, which is empty for a new list because each
 // slot says the number of the list that filled it.
 
+import { KEY_TAG } from "../../scan/assembly/attribute-tags";
 import { behindField, behindPrefix, equalBytes, hashBytes, prefixValue } from "../../scan/assembly/strings";
 import { KEY_BYTES, KEY_SLOTS, KEYS, MAX_KEYS, MAX_PROBES, WARN_EMPTY_KEY, WARN_REPEATED_KEY } from "../layout";
 import { warn } from "./warnings";
@@ -35,8 +36,7 @@ export function checkKey(at: usize, length: u32): void {
   if (isRepeated(keyAt, keyLength)) warn(WARN_REPEATED_KEY, at, 0);
 }
 
-/** KeyValue.key and KeyValue.key_strindex. */
-const KEY_TAG: u32 = 0x0a;
+/** KeyValue.key_strindex */
 const KEY_INDEX_TAG: u32 = 0x18;
 
 /**

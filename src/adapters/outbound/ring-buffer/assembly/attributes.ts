@@ -1,6 +1,14 @@
 // Attributes, looked for in the bytes of an item, its scope and its resource: an item that cannot have them need
 // not be decoded.
 
+import {
+  CONTEXT_TAG,
+  KEY_TAG,
+  RESOURCE_ATTRIBUTES_TAG,
+  SCOPE_ATTRIBUTES_TAG,
+  STRING_VALUE_TAG,
+  VALUE_TAG,
+} from "../../../../otlp/scan/assembly/attribute-tags";
 import { fingerprintBit } from "../../../../otlp/scan/assembly/fingerprint";
 import { behindField, behindPrefix, equalBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
 import { WIRE_LENGTH } from "../../../../otlp/scan/assembly/wire-types";
@@ -29,17 +37,6 @@ import {
   WANTED_TEXT_AT,
   WANTED_TEXT_LENGTH,
 } from "../index-layout";
-
-/** ResourceSpans.resource, ScopeSpans.scope and their like in the other signals. */
-const CONTEXT_TAG: u32 = 0x0a;
-/** Resource.attributes */
-const RESOURCE_ATTRIBUTES_TAG: u32 = 0x0a;
-/** InstrumentationScope.attributes */
-const SCOPE_ATTRIBUTES_TAG: u32 = 0x1a;
-/** KeyValue.key, KeyValue.value and AnyValue.string_value */
-const KEY_TAG: u32 = 0x0a;
-const VALUE_TAG: u32 = 0x12;
-const STRING_VALUE_TAG: u32 = 0x0a;
 
 // Fields that this search has looked at for attributes; comparing a string counts as one for each 16 bytes.
 let looked: u32 = 0;

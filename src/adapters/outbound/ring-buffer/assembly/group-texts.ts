@@ -1,6 +1,14 @@
 // The texts that rows are grouped by: services, names, and values of attributes, which are looked for in the bytes of an
 // item, its scope and its resource.
 
+import {
+  CONTEXT_TAG,
+  KEY_TAG,
+  RESOURCE_ATTRIBUTES_TAG,
+  SCOPE_ATTRIBUTES_TAG,
+  STRING_VALUE_TAG,
+  VALUE_TAG,
+} from "../../../../otlp/scan/assembly/attribute-tags";
 import { behindField, behindPrefix, equalBytes, prefixValue } from "../../../../otlp/scan/assembly/strings";
 import {
   ROW_CATEGORY,
@@ -28,15 +36,7 @@ import {
   TEXTS,
 } from "../index-layout";
 
-/** ResourceSpans.resource, ScopeSpans.scope and their like; Resource.attributes; InstrumentationScope.attributes. */
-const CONTEXT_TAG: u32 = 0x0a;
-const RESOURCE_ATTRIBUTES_TAG: u32 = 0x0a;
-const SCOPE_ATTRIBUTES_TAG: u32 = 0x1a;
-/** KeyValue.key and KeyValue.value */
-const KEY_TAG: u32 = 0x0a;
-const VALUE_TAG: u32 = 0x12;
-/** AnyValue.string_value and so on */
-const STRING_TAG: u32 = 0x0a;
+/** AnyValue.bool_value and so on */
 const BOOL_TAG: u32 = 0x10;
 const INT_TAG: u32 = 0x18;
 const DOUBLE_TAG: u32 = 0x21;
@@ -184,6 +184,6 @@ function isPlain(at: usize, length: u32): bool {
   if (length == 0) return true;
   if (length > <u32>MAX_DECIDED_VALUE_BYTES) return false;
   const tag: u32 = load<u8>(at);
-  if (tag != STRING_TAG && tag != BOOL_TAG && tag != INT_TAG && tag != DOUBLE_TAG) return false;
+  if (tag != STRING_VALUE_TAG && tag != BOOL_TAG && tag != INT_TAG && tag != DOUBLE_TAG) return false;
   return behindField(tag, at + 1) == at + length;
 }
