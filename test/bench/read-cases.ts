@@ -60,6 +60,11 @@ export function readCases(): readonly ReadCase[] {
       }),
     },
     {
+      what: "SearchTraces, all left out by a where",
+      method: "SearchTraces",
+      request: () => ({ without: [{ where: 'traceId != ""' }], limit: 100 }),
+    },
+    {
       what: "SearchSpans, one second of time",
       method: "SearchSpans",
       request: (round) => ({ filter: { since: at(round * 61), until: at(round * 61 + 1) }, limit: 1000 }),
