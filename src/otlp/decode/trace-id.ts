@@ -3,13 +3,35 @@ import { hexId } from "./hex-id.ts";
 
 /** Span.trace_id */
 const TRACE_ID_FIELD = 1;
+const traceIdBytes = 16;
+
+const field = new WireFields(new Uint8Array());
+
+/** The last id of the usual length, and its text: spans of one trace often come one after another. */
+const lastId = new Uint8Array(traceIdBytes);
+let lastText = hexId(lastId);
 
 /** The trace id of an encoded Span, in hex, without decoding the rest. */
 export function traceIdOf(span: Uint8Array): string {
-  let id = new Uint8Array();
-  for (const field = new WireFields(span); field.next(); ) {
+  let at = 0;
+  let end = 0;
+  field.restart(span, 0, span.byteLength);
+  while (field.next()) {
     // A field that occurs twice has its last value (protobuf encoding, "Last One Wins").
-    if (field.number === TRACE_ID_FIELD) id = span.subarray(field.valueAt, field.end) as typeof id;
+    if (field.number !== TRACE_ID_FIELD) continue;
+    at = field.valueAt;
+    end = field.end;
   }
-  return hexId(id);
+  if (end - at !== traceIdBytes) return hexId(span.subarray(at, end));
+  if (!isLast(span, at)) {
+    const id = span.subarray(at, end);
+    lastText = hexId(id);
+    lastId.set(id);
+  }
+  return lastText;
+}
+
+function isLast(span: Uint8Array, at: number): boolean {
+  for (let i = 0; i < traceIdBytes; i++) if (span[at + i] !== lastId[i]) return false;
+  return true;
 }

@@ -50,6 +50,9 @@ function isDecidable(text: string): boolean {
   return text.length <= MAX_STRING_BYTES && !text.includes(REPLACEMENT);
 }
 
+/** The trace id at hand. To make an array for each of 200 traces takes longer than to find them among 100,000 spans. */
+const idBytes = Buffer.alloc(16);
+
 /** Four bytes that stand for a trace id in the index: see `traceKey` in ./assembly/matching.ts. */
 function traceKey(id: Buffer): number {
   return id.readUInt32LE(0) ^ id.readUInt32LE(4) ^ id.readUInt32LE(8) ^ id.readUInt32LE(12);
@@ -187,16 +190,16 @@ function writeTraces(scanner: Scanner, traceIds: ReadonlySet<string>, from: numb
   const tableEnd = tableAt + 2 ** tableLog2 * 16;
   const table = tableEnd <= to ? scanner.bytes.subarray(tableAt, tableEnd).fill(0) : undefined;
   const { words } = scanner;
+  const isTaken = (at: number) => (words[at]! | words[at + 1]! | words[at + 2]! | words[at + 3]!) !== 0;
   for (const traceId of traceIds) {
-    const id = Buffer.from(traceId, "hex");
-    const hash = Math.imul(traceKey(id), layout.TRACE_KEY_MULTIPLIER);
+    idBytes.write(traceId, "hex");
+    const hash = Math.imul(traceKey(idBytes), layout.TRACE_KEY_MULTIPLIER);
     const bit = hash >>> (32 - bitsLog2);
     bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (1 << (bit & 7));
     if (table === undefined) continue;
     let slot = hash >>> (32 - tableLog2);
-    const isTaken = () => [0, 1, 2, 3].some((word) => words[tableAt / 4 + slot * 4 + word] !== 0);
-    while (isTaken()) slot = (slot + 1) % 2 ** tableLog2;
-    table.set(id, slot * 16);
+    while (isTaken(tableAt / 4 + slot * 4)) slot = (slot + 1) % 2 ** tableLog2;
+    table.set(idBytes, slot * 16);
   }
   words[layout.CRITERIA_TRACE_BITS_AT / 4] = from;
   words[layout.CRITERIA_TRACE_BITS_LOG2 / 4] = bitsLog2;

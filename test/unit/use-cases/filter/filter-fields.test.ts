@@ -23,6 +23,9 @@ describe("the fields of a filter", () => {
     for (const kind of ["spans", "logs", "metrics"] as const) {
       const { filter, matches, conditions } = planOf(kind);
       assert.deepEqual([filter, matches, conditions], [{}, undefined, []]);
+      // So does one without attributes: items need not be decoded to be found by it.
+      const empty = planOf(kind, { attributes: new Map() });
+      assert.deepEqual([empty.matches, empty.conditions], [undefined, []]);
     }
   });
 

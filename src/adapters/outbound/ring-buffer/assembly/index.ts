@@ -12,13 +12,7 @@ import {
   ROW_TRACE_ID,
 } from "../../../../otlp/scan/layout";
 import {
-  CRITERIA_FLAGS,
-  CRITERIA_TRACE_BITS_AT,
-  CRITERIA_TRACE_BITS_LOG2,
-  CRITERIA_TRACE_ID,
   FIND_LOOKED,
-  FIND_TRACE_ID,
-  FIND_TRACES,
   MATCHES,
   MAX_FIELDS_LOOKED_AT,
   MAX_ROWS_LOOKED_AT,
@@ -28,23 +22,14 @@ import {
   RING_NEXT,
   RING_ROWS,
   SEGMENT_ROWS,
-  SEGMENT_SHIFT,
-  TRACE_KEY_MULTIPLIER,
 } from "../index-layout";
 import { fieldsLookedAt } from "./attributes";
 import { chooseItems, copyChosen } from "./cut";
 import { beginMatching, matches, traceKey } from "./matching";
 import { dropRows, firstRow, keyAt, ringOf, rowAt, segmentOf, takeSegment } from "./rows";
+import { beginTraceKeys, rowsOfOthers } from "./trace-keys";
 
 export { columns } from "./columns";
-
-/** Whether the bit of a trace key is set in the table of bits of the traces wanted. */
-// @ts-ignore: decorator
-@inline
-function hasBit(bits: usize, key: u32, shift: u32): bool {
-  const bit = (key * <u32>TRACE_KEY_MULTIPLIER) >> shift;
-  return ((load<u8>(bits + (bit >> 3)) >> (bit & 7)) & 1) != 0;
-}
 
 /**
  * Moves the newest `count` staged rows into the ring of a signal; the rows that they push out are gone.
@@ -144,31 +129,29 @@ export function find(signal: u32, from: u32, to: u32, downwards: bool, limit: u3
   const rows: usize = load<u32>(ring + RING_ROWS);
   const keys: usize = load<u32>(ring + RING_KEYS);
   const first = firstRow(ring);
-  const flags = load<u32>(CRITERIA_FLAGS);
-  const byTrace = (flags & FIND_TRACE_ID) != 0;
-  const byTraces = (flags & FIND_TRACES) != 0;
-  const traceBits: usize = load<u32>(CRITERIA_TRACE_BITS_AT);
-  const traceBitsShift: u32 = 32 - load<u32>(CRITERIA_TRACE_BITS_LOG2);
-  const key = traceKey(CRITERIA_TRACE_ID);
+  const step: usize = downwards ? <usize>-4 : 4;
   let found: u32 = 0;
   beginMatching();
-  // The segment at hand, and where it is.
-  let segment: u32 = 0xffffffff;
-  let segmentAt: u32 = 0;
+  beginTraceKeys();
   let i = from;
-  for (; i < end && found < limit && fieldsLookedAt() < <u32>MAX_FIELDS_LOOKED_AT; i++) {
-    const position = downwards ? from + (to - 1 - i) : i;
-    const row = first + position;
-    if (row >> SEGMENT_SHIFT != segment) {
-      segment = row >> SEGMENT_SHIFT;
-      segmentAt = segmentOf(ring, row);
+  while (i < end && found < limit && fieldsLookedAt() < <u32>MAX_FIELDS_LOOKED_AT) {
+    const row = first + (downwards ? from + (to - 1 - i) : i);
+    const inSegment = row & (SEGMENT_ROWS - 1);
+    // The rows of one segment lie side by side.
+    const stretch = i + min(end - i, downwards ? inSegment + 1 : SEGMENT_ROWS - inSegment);
+    let slot: usize = segmentOf(ring, row) | inSegment;
+    while (i < stretch && found < limit && fieldsLookedAt() < <u32>MAX_FIELDS_LOOKED_AT) {
+      const passed = rowsOfOthers(keys + (slot << 2), step, stretch - i);
+      i += passed;
+      slot = downwards ? slot - passed : slot + passed;
+      if (i == stretch) break;
+      if (matches(rows + slot * ROW_BYTES)) {
+        store<u32>(<usize>MATCHES + (<usize>found << 2), downwards ? from + (to - 1 - i) : i);
+        found++;
+      }
+      i++;
+      slot = downwards ? slot - 1 : slot + 1;
     }
-    const slot = segmentAt | (row & (SEGMENT_ROWS - 1));
-    if (byTrace && load<u32>(keys + (<usize>slot << 2)) != key) continue;
-    if (byTraces && !hasBit(traceBits, load<u32>(keys + (<usize>slot << 2)), traceBitsShift)) continue;
-    if (!matches(rows + <usize>slot * ROW_BYTES)) continue;
-    store<u32>(<usize>MATCHES + (<usize>found << 2), position);
-    found++;
   }
   store<u32>(FIND_LOOKED, i - from);
   return found;

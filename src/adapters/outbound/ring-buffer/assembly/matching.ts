@@ -101,21 +101,52 @@ export function matches(row: usize): bool {
 function isOfTraces(id: usize): bool {
   const table: usize = load<u32>(CRITERIA_TRACE_TABLE_AT);
   if (table == 0) return true;
-  const log2 = load<u32>(CRITERIA_TRACE_TABLE_LOG2);
-  const last: u32 = (1 << log2) - 1;
   const low = load<u64>(id);
   const high = load<u64>(id + 8);
-  let slot = (traceKey(id) * <u32>TRACE_KEY_MULTIPLIER) >> (32 - log2);
-  let slotLow: u64 = 0;
-  let slotHigh: u64 = 0;
-  do {
-    const at = table + (<usize>slot << 4);
-    slotLow = load<u64>(at);
-    slotHigh = load<u64>(at + 8);
-    if (slotLow == low && slotHigh == high) return true;
-    slot = (slot + 1) & last;
-  } while ((slotLow | slotHigh) != 0);
-  return false;
+  let slot = firstSlot(traceKey(id));
+  while (true) {
+    const at = slotAt(table, slot);
+    if (load<u64>(at) == low && load<u64>(at + 8) == high) return true;
+    if (isFree(at)) return false;
+    slot = nextSlot(slot);
+  }
+}
+
+/** Whether a trace of this key is in the table of the traces wanted. */
+export function isKeyOfTraces(key: u32): bool {
+  const table: usize = load<u32>(CRITERIA_TRACE_TABLE_AT);
+  if (table == 0) return true;
+  let slot = firstSlot(key);
+  while (true) {
+    const at = slotAt(table, slot);
+    if (isFree(at)) return false;
+    if (traceKey(at) == key) return true;
+    slot = nextSlot(slot);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function firstSlot(key: u32): u32 {
+  return (key * <u32>TRACE_KEY_MULTIPLIER) >> (32 - load<u32>(CRITERIA_TRACE_TABLE_LOG2));
+}
+
+// @ts-ignore: decorator
+@inline
+function nextSlot(slot: u32): u32 {
+  return (slot + 1) & ((1 << load<u32>(CRITERIA_TRACE_TABLE_LOG2)) - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function slotAt(table: usize, slot: u32): usize {
+  return table + (<usize>slot << 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function isFree(at: usize): bool {
+  return (load<u64>(at) | load<u64>(at + 8)) == 0;
 }
 
 /** Whether the string that a row refers to (address, then hash) is that of the criteria (address, length). */

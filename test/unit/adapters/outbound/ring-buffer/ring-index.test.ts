@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RingStore } from "../../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
-import { appendBytes } from "../../../../contract/store-requests.ts";
+import type { TraceId } from "../../../../../src/domain/ids.ts";
+import { appendBytes, keep, spansWith } from "../../../../contract/store-requests.ts";
+import { createRandom } from "../../../../support/random.ts";
+import { range } from "../../../../support/reader.ts";
 import { findAll } from "../../../../support/whole-answers.ts";
 import { lengthDelimited, traceRequest, validSpanFields, varintField } from "../../../../support/wire.ts";
 
@@ -146,6 +149,56 @@ describe("one search of the ring buffer ends, and leaves a rest,", () => {
       ordinals: [0],
       rest: { from: 1, to: 2 },
     });
+  });
+});
+
+describe("a search by traces", () => {
+  // Segments of the index begin in other places than requests do, and the oldest one is held in part.
+  const store = new RingStore({ maxItems: 4_000, maxBytes: 1 << 24, maxRequestBytes: 1 << 21 });
+  const random = createRandom(3);
+  /** Of each span that was sent the number of its trace. Most are alone, and some traces go on all the time. */
+  const numbers = Array.from({ length: 5_700 }, (_, i) =>
+    random.below(10) === 0 ? random.below(6) : 10 + i,
+  );
+  const idOf = (number: number) => Buffer.from(`trace ${number}`.padEnd(16)).toString("hex") as TraceId;
+  for (let at = 0; at < numbers.length; at += 570) {
+    const spans = numbers
+      .slice(at, at + 570)
+      .map((number) => ({ traceId: Buffer.from(idOf(number), "hex") }));
+    keep(store, "traces", spansWith(...spans));
+  }
+  const { first, next } = store.range("traces");
+  const windows = [
+    [first, next],
+    ...Array.from(
+      { length: 60 },
+      () => [first + random.below(next - first), first + random.below(next - first)] as const,
+    ),
+  ] as const;
+
+  for (const order of ["oldest", "newest"] as const) {
+    test(`a search by traces finds all of their spans in any part of the buffer, ${order} first`, () => {
+      for (const wanted of [[0], [0, 3, 5], [4, 10 + first, 9 + next], numbers.slice(-300)]) {
+        for (const [from, to] of windows) {
+          const window = { from, to, order, limit: 10_000 };
+          const expected = range(from, Math.max(from, to)).filter((i) => wanted.includes(numbers[i]!));
+          const traceIds = new Set(wanted.map(idOf));
+          assert.deepEqual(findAll(store, "traces", { traceIds }, window), expected);
+          const last = wanted.at(-1)!;
+          const ofLast = expected.filter((i) => numbers[i] === last);
+          assert.deepEqual(findAll(store, "traces", { traceId: idOf(last) }, window), ofLast);
+          assert.deepEqual(findAll(store, "traces", { traceId: idOf(last), traceIds }, window), ofLast);
+        }
+      }
+    });
+  }
+
+  test("a search by traces ends at its limit, with the first or the last spans that match", () => {
+    const traceIds = new Set([0, 1].map(idOf));
+    const all = range(first, next).filter((i) => numbers[i]! < 2);
+    const window = { from: first, to: next, limit: 7 };
+    assert.deepEqual(findAll(store, "traces", { traceIds }, { ...window, order: "oldest" }), all.slice(0, 7));
+    assert.deepEqual(findAll(store, "traces", { traceIds }, { ...window, order: "newest" }), all.slice(-7));
   });
 });
 
