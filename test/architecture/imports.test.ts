@@ -89,8 +89,8 @@ const edge = ["app.ts", "compose.ts", "main.ts", "version.ts"];
  * on its own floor only the rooms named beside it.
  */
 const floors: readonly Readonly<Record<string, readonly string[]>>[] = [
-  // Beneath all rooms, because the listener warns of callers, counts chunks of bodies and closes sessions, too.
-  { "warning-limit.ts": [], "small-chunks.ts": [], "close-flooding-session.ts": [] },
+  // Beneath all rooms: the listener and rooms above it both need them.
+  { "warning-limit.ts": [], "small-chunks.ts": [], "bag.ts": [], "close-flooding-session.ts": [] },
   { listener: [], body: [], metrics: [] },
   { caller: [] },
   { responses: [] },

@@ -1,4 +1,4 @@
-import { FEW_CHUNKS, SMALL_BYTES } from "../small-chunks.ts";
+import { FEW_SMALL_CHUNKS, SMALL_BYTES } from "../small-chunks.ts";
 import type { Body } from "./body.ts";
 
 const MIN_BLOCK_BYTES = SMALL_BYTES;
@@ -8,13 +8,14 @@ export const SHREDDED_CHUNKS = 1_024;
 export const SHREDDED_BYTES = 16;
 
 /**
- * The chunks of a body. Small ones are copied into blocks, so that a sender of tiny chunks cannot make a body cost
+ * The chunks of a body. Small ones are copied into blocks when there are more than a few, so that a sender of tiny chunks cannot make a body cost
  * many times its bytes, and so that a byte does not keep the whole buffer alive that was read from the socket.
  */
 export class ChunkList implements Body {
   readonly chunks: Uint8Array[] = [];
   byteLength = 0;
   #added = 0;
+  #small = 0;
   /** The last of the chunks, while it has room. */
   #block: Uint8Array | undefined;
   #used = 0;
@@ -25,9 +26,12 @@ export class ChunkList implements Body {
   add(chunk: Uint8Array): boolean {
     this.byteLength += chunk.byteLength;
     this.#added += 1;
-    if (chunk.byteLength < SMALL_BYTES && this.chunks.length >= FEW_CHUNKS) {
-      this.#copy(chunk);
-      return true;
+    if (chunk.byteLength < SMALL_BYTES) {
+      this.#small += 1;
+      if (this.#small > FEW_SMALL_CHUNKS) {
+        this.#copy(chunk);
+        return true;
+      }
     }
     this.close();
     this.#copied = 0;

@@ -1,3 +1,5 @@
+import { Bag } from "../bag.ts";
+
 /** Something that has to end by a time. */
 export interface Due {
   /** The time on `performance.now()`'s clock, in milliseconds. */
@@ -11,7 +13,7 @@ const SWEEP_MS = 10;
 
 /** Many deadlines on one timer. Few are ever reached, and a timer for each call would cost more than the call. */
 export class Deadlines {
-  readonly #awaited = new Set<Due>();
+  readonly #awaited = new Bag<Due>();
   #timer: NodeJS.Timeout | undefined;
   #armed = false;
 
@@ -29,11 +31,9 @@ export class Deadlines {
 
   #sweep(): void {
     const now = performance.now();
-    for (const due of this.#awaited) {
-      if (due.dueMs <= now) {
-        this.#awaited.delete(due);
-        due.overdue();
-      }
+    for (const due of this.#awaited.elements()) {
+      // What is overdue may end others.
+      if (due.dueMs <= now && this.#awaited.delete(due)) due.overdue();
     }
     this.#armed = this.#awaited.size > 0;
     if (this.#armed) this.#timer?.refresh();

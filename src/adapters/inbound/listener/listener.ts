@@ -15,6 +15,7 @@ import { attach, attachedTo, type Connection } from "./connection.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import { Http1Requests, type Http1Resources } from "./http1-requests.ts";
 import { Http2Sessions, type TakeStream } from "./http2-sessions.ts";
+import { type Answer, OpenAnswers } from "./open-answers.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { CountedRequest } from "./piece-turns.ts";
 import { PipeliningGuard } from "./pipelining-guard.ts";
@@ -22,7 +23,6 @@ import { type Sniffed, sniff } from "./sniff.ts";
 import { cleartextRefusal } from "./tls/cleartext-refusal.ts";
 import type { Credentials } from "./tls/credentials.ts";
 import { Handshakes } from "./tls/handshakes.ts";
-import { type Answer, UnreadAnswers } from "./unread-answers.ts";
 
 export interface ListenerOptions extends ConnectionLimits {
   readonly maxConcurrentStreams: number;
@@ -71,7 +71,6 @@ const keepAliveProbeMs = 60_000;
 export function createListener(options: ListenerOptions, handler: RequestListener): Listener {
   const { logger } = options;
   const headersTimeoutMs = Math.min(options.requestTimeoutMs, maxHeadersMs);
-  const responses = new Set<ServerResponse>();
   const warn = createClientWarnings(logger);
   let draining = false;
   let takeRequest: TakeRequest | undefined;
@@ -94,19 +93,19 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   // This is not left to `server.maxConnections`, which each port would count for itself.
   const connections = new Connections(options, logger);
-  const unreadAnswers = new UnreadAnswers(options.requestTimeoutMs);
+  const answers = new OpenAnswers(options.requestTimeoutMs);
   const openCalls = new OpenCalls();
   const turns = new CallTurns();
   const countCall = (connection: Connection, answer: Answer) => {
     connections.callStarted(connection);
-    unreadAnswers.add(answer);
+    answers.add(answer);
     attach(connection, answer);
     answer.on("close", onAnswerClose);
   };
   // One function for all: a closure for each call would cost more.
   function onAnswerClose(this: Answer): void {
     const connection = attachedTo(this);
-    unreadAnswers.delete(this);
+    answers.delete(this);
     openCalls.close(connection.client, this);
     connections.callEnded(connection);
     connection.requests?.closed();
@@ -147,9 +146,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     guard: new PipeliningGuard(),
     onRefused: (connection) => connections.callRefused(connection),
     handOn: (connection, request, response) => {
-      responses.add(response);
       countCall(connection, response);
-      response.on("close", onResponseClose);
       response.shouldKeepAlive &&= !draining && !connection.isRetired;
       const path = request.url ?? "";
       if (turns.take(exportedSignal(path) !== undefined)) {
@@ -166,9 +163,6 @@ export function createListener(options: ListenerOptions, handler: RequestListene
   server.on("request", onRequest);
   // Node would answer these by itself, however many come at once.
   server.on("checkExpectation", onRequest);
-  function onResponseClose(this: ServerResponse): void {
-    responses.delete(this);
-  }
 
   // Node's HTTP/1.1 server gets a connection once its first bytes show that it does not speak HTTP/2.
   const [serveHttp1] = server.listeners("connection");
@@ -244,7 +238,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     drain: () => {
       draining = true;
       connections.drain();
-      for (const response of responses) {
+      for (const response of answers.http1()) {
         // Sends "connection: close"; if the headers are sent already, the connection closes after the answer.
         response.shouldKeepAlive = false;
         response.once("finish", () => setImmediate(() => server.closeIdleConnections()));
@@ -253,7 +247,7 @@ export function createListener(options: ListenerOptions, handler: RequestListene
     destroy: () => {
       connections.destroy();
       http2.close();
-      unreadAnswers.close();
+      answers.close();
     },
   };
 }

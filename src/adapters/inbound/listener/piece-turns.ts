@@ -3,7 +3,7 @@ import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { closeFloodingSession } from "../close-flooding-session.ts";
-import { FEW_CHUNKS, SMALL_BYTES } from "../small-chunks.ts";
+import { FEW_SMALL_CHUNKS, SMALL_BYTES } from "../small-chunks.ts";
 import { type Client, type Connection, connectionAt, type Pieces } from "./connection.ts";
 
 /** Small pieces of one client that are read in one turn of the event loop before its connections take turns. */
@@ -148,7 +148,7 @@ function startReading(socket: Socket): void {
 
 /** A request over HTTP/1.1 that tells of the small pieces of its body, whether anybody reads it or not. */
 export class CountedRequest extends IncomingMessage {
-  #chunks = 0;
+  #small = 0;
   #isDropped = false;
 
   /** Node calls it when nobody has read the body. Its own would have the parser drop the pieces without a word. */
@@ -158,8 +158,9 @@ export class CountedRequest extends IncomingMessage {
   }
 
   override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
-    this.#chunks += 1;
-    if (this.#chunks > FEW_CHUNKS && chunk !== null && chunk.byteLength < SMALL_BYTES) {
+    if (chunk === null || chunk.byteLength >= SMALL_BYTES) return super.push(chunk, encoding);
+    this.#small += 1;
+    if (this.#small > FEW_SMALL_CHUNKS) {
       // Node's parser goes on to the end of what was read.
       if (this.socket.destroyed) return true;
       const connection = connectionAt(this.socket);
@@ -213,10 +214,12 @@ export function pieceCame(source: Readable & { readonly stream?: object }): void
  */
 export function countWhileWaiting(stream: ServerHttp2Stream): () => void {
   const { push } = stream;
-  let chunks = 0;
+  let small = 0;
   stream.push = (chunk: Uint8Array | null, encoding) => {
-    chunks += 1;
-    if (chunks > FEW_CHUNKS && chunk !== null && chunk.byteLength < SMALL_BYTES) pieceCame(stream);
+    if (chunk !== null && chunk.byteLength < SMALL_BYTES) {
+      small += 1;
+      if (small > FEW_SMALL_CHUNKS) pieceCame(stream);
+    }
     return push.call(stream, chunk, encoding);
   };
   return () => {

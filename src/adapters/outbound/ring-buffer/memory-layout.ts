@@ -49,8 +49,11 @@ const SMALLEST_SLAB = 4096;
 const LARGEST_SLAB = 4 * 1024 * 1024;
 /** An empty log record: the tag of its field and a length of 0. */
 const SMALLEST_ITEM = 2;
-/** A buffer has this many slabs, so that it gives up about that part of itself at a time. */
-const SLABS = 64;
+/**
+ * A buffer has this many slabs, so that it gives up about that part of itself at a time. What is written to goes round
+ * in the slabs of what is held and one or two more: with few and large slabs, less of that stays in the CPU's caches.
+ */
+const SLABS = 256;
 
 /**
  * ```

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
+import { Bag } from "../bag.ts";
 
 /** The object that closes when a call ends. */
 export type Answer = ServerHttp2Stream | ServerResponse;
@@ -10,12 +11,12 @@ const endedAtKey = Symbol("endedAt");
 type Watched = Answer & { [endedAtKey]?: number };
 
 /**
- * Cuts calls whose answer has been written to its end but is not read by the caller, such as one that gives an
+ * The answers of all open calls. Cuts calls whose answer has been written to its end but is not read by the caller, such as one that gives an
  * HTTP/2 stream no window. Otherwise they would stay open for good, and so keep their connection from being idle.
  * Looks at all answers now and then: a timer for each would cost more than the call.
  */
-export class UnreadAnswers {
-  readonly #answers = new Set<Watched>();
+export class OpenAnswers {
+  readonly #answers = new Bag<Watched>();
   readonly #timeoutMs: number;
   readonly #sweep: NodeJS.Timeout;
 
@@ -34,6 +35,11 @@ export class UnreadAnswers {
     this.#answers.delete(answer);
   }
 
+  /** Those over HTTP/1.1. */
+  http1(): ServerResponse[] {
+    return this.#answers.elements().filter((answer): answer is ServerResponse => !isStream(answer));
+  }
+
   /** Stops looking. */
   close(): void {
     clearInterval(this.#sweep);
@@ -41,7 +47,7 @@ export class UnreadAnswers {
 
   #cutOverdue(): void {
     const nowMs = performance.now();
-    for (const answer of this.#answers) {
+    for (const answer of this.#answers.elements()) {
       if (!answer.writableEnded) continue;
       answer[endedAtKey] ??= nowMs;
       if (nowMs - answer[endedAtKey] >= this.#timeoutMs) cut(answer);
@@ -50,10 +56,14 @@ export class UnreadAnswers {
 }
 
 function cut(answer: Answer): void {
-  if ("session" in answer) {
+  if (isStream(answer)) {
     answer.close(constants.NGHTTP2_CANCEL);
     answer.destroy();
   } else {
     answer.socket?.destroy();
   }
+}
+
+function isStream(answer: Answer): answer is ServerHttp2Stream {
+  return "session" in answer;
 }
