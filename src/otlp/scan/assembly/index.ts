@@ -179,15 +179,13 @@ function walk(message: u32, p: usize, end: usize, depth: u32): bool {
           if (action == ROLE_KEY_VALUE) noteOtherAttribute(p, p + length, depth);
         } else {
           const packed = (entry >> ENTRY_PACKED_SHIFT) & 3;
-          if (packed != 0 && !checkPacked(packed, p, length, tagAt, depth + 1)) {
+          if (packed == 0) {
+            if (action != 0) captureBytes(action, entry >> ENTRY_ARGUMENT_SHIFT, lengthAt, p, length);
+          } else if (!checkPacked(packed, p, length, tagAt, depth + 1)) {
             setWay(depth, tagAt);
             return false;
-          }
-          if (action != 0) {
-            if (action == OP_BUCKET_COUNTS) countBuckets(length >> 3);
-            else if (action == OP_EXPLICIT_BOUNDS) countBounds(length >> 3);
-            else captureBytes(action, entry >> ENTRY_ARGUMENT_SHIFT, lengthAt, p, length);
-          }
+          } else if (action == OP_BUCKET_COUNTS) countBuckets(length >> 3);
+          else if (action == OP_EXPLICIT_BOUNDS) countBounds(length >> 3);
         }
         p += length;
         break;

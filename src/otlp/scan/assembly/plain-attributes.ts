@@ -19,11 +19,13 @@ export function skipPlainAttributes(p: usize, stop: usize, end: usize, tag: u32,
   const counts = countsAt(depth);
   let bits: u64 = 0;
   // The smallest attribute has, behind its own tag and length, an empty key and a bool.
-  while (p < stop && p + 8 <= end) {
+  const bound = min(stop, end - 7);
+  while (p < bound) {
     // Its tag and length, and those of the key. The mask leaves the tags and the high bits of the lengths.
     const start: u32 = load<u32>(p);
     if ((start & 0x80ff80ff) != head) break;
-    const next = p + 2 + ((start >> 8) & 0xff);
+    // The next attribute waits for this alone, so it has a load of its own.
+    const next = p + 2 + load<u8>(p, 1);
     const valueAt = p + 4 + (start >> 24);
     if (next > end || valueAt + 4 > next) break;
     // Those of the AnyValue, and of what it holds.

@@ -10,7 +10,18 @@ export let varint: u64 = 0;
  * The address after the varint at p, its value in `varint`; 0 after a fault, reported at tagAt. One of more than ten
  * bytes, or of more than 64 bits, is none (protobuf encoding, "Base 128 Varints").
  */
+// @ts-ignore: decorator
+@inline
 export function readVarint(p: usize, end: usize, tagAt: usize): usize {
+  // Tags and lengths of two bytes are frequent, and a call takes longer than reading them.
+  if (p + 1 < end && load<u8>(p) > 0x7f && load<u8>(p, 1) < 0x80) {
+    varint = (load<u8>(p) & 0x7f) | (<u64>load<u8>(p, 1) << 7);
+    return p + 2;
+  }
+  return readByBytes(p, end, tagAt);
+}
+
+function readByBytes(p: usize, end: usize, tagAt: usize): usize {
   let value: u64 = 0;
   let shift: u64 = 0;
   while (p < end) {
