@@ -259,6 +259,18 @@ describe("a client that cannot be served as it calls is warned of, once for each
   });
 });
 
+test("a client of TLS 1.2 cannot shake hands again on its connection, which costs the server more than the client", async (t) => {
+  const server = await startTlsServer(t);
+  for (const protocol of ["h2", "http/1.1"]) {
+    const socket = await handshake(t, server, { maxVersion: "TLSv1.2", ALPNProtocols: [protocol] });
+    const again = new Promise((resolve, reject) => {
+      socket.on("error", reject);
+      socket.renegotiate({}, resolve);
+    });
+    await assert.rejects(again, { code: "ERR_SSL_NO_RENEGOTIATION" });
+  }
+});
+
 describe("a handshake that never ends", () => {
   for (const [what, bytes] of Object.entries({
     "after one byte": Buffer.from([0x16]),
