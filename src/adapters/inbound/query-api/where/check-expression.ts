@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { callOf, type Expression, type ExpressionOf, intOf, spendOnAll } from "./expression-nodes.ts";
-import { type Patterns, PatternTooLarge } from "./patterns.ts";
+import { type Patterns, PatternTooLarge, UnicodeClass } from "./patterns.ts";
 import { conversions, functions, methods, ofText, type Signature } from "./signatures.ts";
 import { maxNeedleLength } from "./spending.ts";
 import {
@@ -181,6 +181,9 @@ export class ExpressionCheck {
     } catch (error) {
       if (error instanceof PatternTooLarge) {
         throw new ExpressionMistake(id, "the patterns are too large: alternatives and repetitions add up");
+      }
+      if (error instanceof UnicodeClass) {
+        throw new ExpressionMistake(id, "a pattern cannot have classes of Unicode such as \\p{L}");
       }
       throw new ExpressionMistake(id, "this is no pattern of RE2");
     }

@@ -241,6 +241,21 @@ test("of an item of which only a part is decoded, an expression does not tell wh
   assert.equal(matches('name == "x"', SpanSchema, large), false);
 });
 
+describe("a pattern with a class of Unicode, which the library makes in 10 to 100 ms, is refused:", () => {
+  for (const pattern of ["\\\\pL", "a\\\\PN+", "[^\\\\p{Greek}]", "(?i)\\\\p{^Lu}", "\\\\p{Any}"]) {
+    it(`a pattern with a class of Unicode is refused: ${pattern}`, () => {
+      assert.throws(
+        () => matches(`name.matches("${pattern}")`),
+        /a pattern cannot have classes of Unicode such as \\p\{L\} at column 14$/,
+      );
+    });
+  }
+});
+
+test("a pattern takes what looks like a class of Unicode literally where it is quoted", () => {
+  assert.equal(matches('"a\\\\pL".matches("^a\\\\Q\\\\pL\\\\E$")'), true);
+});
+
 describe("a pattern that needs very many instructions is refused before there is an item:", () => {
   for (const pattern of ["(.{0,100}){10}$", "(?:(?:a?){31}){32}", "[a-z]{600}|[0-9]{600}"]) {
     it(`a pattern that needs very many instructions is refused before there is an item: ${pattern}`, () => {
