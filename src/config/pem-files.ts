@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { createSecureContext } from "node:tls";
 import { ConfigError } from "./config.ts";
 import type { SettingKey } from "./settings.ts";
@@ -63,13 +64,19 @@ export async function readAuthorities(file: SettingFile): Promise<Buffer> {
   return ca;
 }
 
+/** The certificates of all authorities that browsers trust have a quarter of it. */
+const maxFileBytes = 1_048_576;
+
 async function read(file: SettingFile): Promise<Buffer> {
+  let bytes: Buffer;
   try {
-    return await readFile(file.path);
+    bytes = await buffer(createReadStream(file.path, { end: maxFileBytes }));
   } catch (cause) {
     const { code = "unknown error" } = cause as NodeJS.ErrnoException;
     throw refusal(file, `cannot be read (${code})`, cause);
   }
+  if (bytes.byteLength > maxFileBytes) throw refusal(file, "is longer than 1 MiB");
+  return bytes;
 }
 
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

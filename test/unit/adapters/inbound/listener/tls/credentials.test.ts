@@ -94,4 +94,16 @@ describe("TLS credentials", () => {
       message: 'TLS_KEY_FILE: "/nonexistent/key.pem" cannot be read (ENOENT)',
     });
   });
+
+  for (const path of ["/dev/zero", "a certificate with 1 MiB behind it"]) {
+    test(`a file that goes on for more than 1 MiB is refused and not read to its end: ${path}`, async (t) => {
+      const long = writeTestFile(t, "long.pem", cert + "\n".repeat(1_048_576));
+      const tlsCertFile = path.startsWith("/") ? path : long;
+      const tlsKeyFile = writeTestFile(t, "key.pem", key);
+      await assert.rejects(readCredentials({ tlsCertFile, tlsKeyFile, tlsClientCaFile: undefined }), {
+        name: "ConfigError",
+        message: `TLS_CERT_FILE: ${JSON.stringify(tlsCertFile)} is longer than 1 MiB`,
+      });
+    });
+  }
 });
