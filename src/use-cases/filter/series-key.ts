@@ -1,18 +1,45 @@
 import { hash } from "node:crypto";
 import type { Attributes, AttributeValue, MetricPoint } from "../../domain/telemetry.ts";
 
-/** A longer key is replaced by its hash. */
+/** A longer key, or text in it, is replaced by its hash. */
 const maxKeyLength = 512;
 
 /**
- * The same text for points of one series, and for no others: of its resource, scope, metric name, type and
- * attributes. It is short, as a search holds the key of every series, and attributes may be large.
+ * Makes the keys of points, for one search: the same text for points of one series, and for no others, which are those
+ * of one resource, scope, metric name, type and attributes. A key is short, as a search holds the key of every series,
+ * and attributes may be large.
  */
-export function seriesKey({ resource, scope, name, type, attributes }: MetricPoint): string {
-  // What identifies a meter (OpenTelemetry specification, Metrics API, "Get a Meter").
-  const scopeKey = [scope.name, scope.version, scope.schemaUrl, digestOf(scope.attributes)];
-  const key = canonicalJson([digestOf(resource), scopeKey, name, type, attributes]);
-  return key.length <= maxKeyLength ? key : digest(key);
+export function seriesKeys(): (point: MetricPoint) => string {
+  const [scopeName, version, schemaUrl, metricName] = [shortOnce(), shortOnce(), shortOnce(), shortOnce()];
+  return ({ resource, scope, name, type, attributes }) => {
+    // What identifies a meter (OpenTelemetry specification, Metrics API, "Get a Meter").
+    const scopeKey = [
+      scopeName(scope.name),
+      version(scope.version),
+      schemaUrl(scope.schemaUrl),
+      digestOf(scope.attributes),
+    ];
+    const key = canonicalJson([digestOf(resource), scopeKey, metricName(name), type, attributes]);
+    return key.length <= maxKeyLength ? key : digest(key);
+  };
+}
+
+/**
+ * Replaces a long text by its hash, which is in a list, so that no text looks like it. The hash is made once for the
+ * same text time after time: points of one request share their texts, and a request may have some thousand points and
+ * one text of megabytes.
+ */
+function shortOnce(): (text: string) => AttributeValue {
+  let last: string | undefined;
+  let hashed: AttributeValue = null;
+  return (text) => {
+    if (text.length <= maxKeyLength) return text;
+    if (text !== last) {
+      last = text;
+      hashed = [digest(text)];
+    }
+    return hashed;
+  };
 }
 
 /** Points of one request share these, so that their text is made once. */

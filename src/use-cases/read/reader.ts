@@ -229,9 +229,9 @@ export function createReader({
   return {
     search(kind, query, show) {
       const plan = planOf(kind, query.filter, query.also);
-      const { seriesKey } = plan;
-      return query.latest === true && seriesKey !== undefined
-        ? searchLatest(dependencies, plan, query, seriesKey, show)
+      const { seriesKeys } = plan;
+      return query.latest === true && seriesKeys !== undefined
+        ? searchLatest(dependencies, plan, query, seriesKeys(), show)
         : search(dependencies, plan, query, show);
     },
 

@@ -1,7 +1,7 @@
 import type { MetricFilter } from "../../../domain/filter.ts";
 import type { MetricPoint, MetricType } from "../../../domain/telemetry.ts";
 import { planOf } from "../../filter/item-plan.ts";
-import { seriesKey } from "../../filter/series-key.ts";
+import { seriesKeys } from "../../filter/series-key.ts";
 import type { Show } from "../answer-page.ts";
 import { ItemReading } from "../item-reading.ts";
 import { type AnswerQuery, boundsOf } from "../page-query.ts";
@@ -65,6 +65,7 @@ export async function listMetrics<Value>(
   const reading = new ItemReading<"metrics">(dependencies, plan);
   const metrics = new Map<string, MetricCounts>();
   const series = new Set<string>();
+  const seriesKey = seriesKeys();
   let givenUp = 0;
   const growTo = share.growingPart();
   const { first: from, next: to } = dependencies.store.range(signal);

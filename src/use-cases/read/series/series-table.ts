@@ -2,7 +2,7 @@ import type { GroupBy, GroupedValue } from "../../../domain/grouping.ts";
 import type { MetricPoint } from "../../../domain/telemetry.ts";
 import { attributeText } from "../../filter/attribute-match.ts";
 import { groupedValue } from "../../filter/group-value.ts";
-import { seriesKey } from "../../filter/series-key.ts";
+import { seriesKeys } from "../../filter/series-key.ts";
 import { shortName } from "../short-name.ts";
 import { DrawnSeries } from "./drawn-series.ts";
 import { isMeanOf, type Telling, type TellingOptions, tellingOf } from "./telling.ts";
@@ -29,6 +29,7 @@ interface Line {
 export class SeriesTable {
   readonly #groupBy: readonly GroupBy[];
   readonly #options: TellingOptions;
+  readonly #seriesKey = seriesKeys();
   readonly #told = new Map<string, Told>();
   readonly #lines = new Map<string, Line>();
   /** Those that have values. */
@@ -48,7 +49,7 @@ export class SeriesTable {
 
   /** @returns whether it counts; data points of lines that were given up do not */
   add(point: MetricPoint): boolean {
-    const key = seriesKey(point);
+    const key = this.#seriesKey(point);
     const told = this.#told.get(key) ?? this.#begin(key, point);
     const drawn = told?.line.drawn;
     if (told === undefined || drawn === undefined) return false;

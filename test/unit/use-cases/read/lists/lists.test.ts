@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { itemSignals } from "../../../../../src/domain/item-kind.ts";
 import { attributeText } from "../../../../../src/use-cases/filter/attribute-match.ts";
 import { planOf } from "../../../../../src/use-cases/filter/item-plan.ts";
-import { seriesKey } from "../../../../../src/use-cases/filter/series-key.ts";
+import { seriesKeys } from "../../../../../src/use-cases/filter/series-key.ts";
 import { shortName } from "../../../../../src/use-cases/read/short-name.ts";
 import { metricsOf, spansWith } from "../../../../contract/store-requests.ts";
 import { oddFilter, oddRequest } from "../../../../support/odd-telemetry.ts";
@@ -156,7 +156,7 @@ describe("ListMetrics", () => {
               ...new Set(own.map(({ service }) => service).filter((service) => service !== "")),
             ].sort(),
             points: own.length,
-            series: new Set(own.map(seriesKey)).size,
+            series: new Set(own.map(seriesKeys())).size,
             newestUnixNano: own
               .map(({ timeUnixNano }) => timeUnixNano)
               .sort((a, b) => (a < b ? -1 : 1))
