@@ -5,7 +5,8 @@ import { WireFields } from "./wire/wire-fields.ts";
 
 /**
  * Makes an encoded `Export*ServiceRequest` of items of one signal that were taken out of theirs. Neighbours of the
- * same resource and scope share one. Not for profiles, which need the dictionary of their request.
+ * same resource and scope share one, and so do points of the same metric. Not for profiles, which need the dictionary
+ * of their request.
  *
  * In the request of every signal, field 1 holds resource containers. Of these, and of the scope containers in
  * them, field 1 is the resource or scope, field 2 holds what belongs to it, and field 3 is its schema URL.
@@ -16,6 +17,9 @@ export function encodeItems(items: readonly EncodedItem[]): Uint8Array {
   for (const encoded of items) {
     const isSameResource = previous !== undefined && sharesResource(previous, encoded);
     const isSameScope = isSameResource && previous !== undefined && sharesScope(previous, encoded);
+    const isSameMetric = isSameScope && previous !== undefined && sharesMetric(previous, encoded);
+    // What is open of the metric before.
+    if (previous?.metric !== undefined && !isSameMetric) request.join();
     if (previous !== undefined && !isSameScope) request.join();
     if (previous !== undefined && !isSameResource) request.join();
     if (!isSameResource) {
@@ -28,25 +32,22 @@ export function encodeItems(items: readonly EncodedItem[]): Uint8Array {
       open(request, 1).raw(encoded.scope).join();
       writeString(request, 3, encoded.scopeSchemaUrl);
     }
-    writeItem(request, encoded);
+    if (encoded.metric === undefined) open(request, 2).raw(encoded.item).join();
+    else writePoint(request, encoded.metric, encoded.item, isSameMetric);
     previous = encoded;
   }
+  if (previous?.metric !== undefined) request.join();
   if (previous !== undefined) request.join().join();
   return request.finish();
 }
 
-function writeItem(request: BinaryWriter, { item, metric }: EncodedItem): void {
-  open(request, 2);
-  if (metric === undefined) {
-    request.raw(item);
-  } else {
-    // The metric ends with its data field, which holds no points. A second occurrence of that field is merged
-    // into the first (protobuf encoding, "Last One Wins").
-    request.raw(metric);
-    open(request, dataFieldOf(metric));
-    open(request, 1).raw(item).join();
-    request.join();
-  }
+/** Leaves the metric open. */
+function writePoint(request: BinaryWriter, metric: Uint8Array, point: Uint8Array, isOpen: boolean): void {
+  // The metric ends with its data field, which holds no points. Further occurrences of that field are merged
+  // into the first (protobuf encoding, "Last One Wins").
+  if (!isOpen) open(request, 2).raw(metric);
+  open(request, dataFieldOf(metric));
+  open(request, 1).raw(point).join();
   request.join();
 }
 
@@ -56,6 +57,10 @@ function sharesResource(a: EncodedItem, b: EncodedItem): boolean {
 
 function sharesScope(a: EncodedItem, b: EncodedItem): boolean {
   return a.scopeSchemaUrl === b.scopeSchemaUrl && Buffer.compare(a.scope, b.scope) === 0;
+}
+
+function sharesMetric({ metric: a }: EncodedItem, { metric: b }: EncodedItem): boolean {
+  return a !== undefined && b !== undefined && Buffer.compare(a, b) === 0;
 }
 
 /** The number of the field that holds the metric's points: the last member of the oneof `data` in the bytes. */

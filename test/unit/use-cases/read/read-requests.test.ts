@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { InstrumentationScopeSchema } from "../../../../gen/opentelemetry/proto/common/v1/common_pb.ts";
+import { RingStore } from "../../../../src/adapters/outbound/ring-buffer/ring-store.ts";
+import { type ItemKind, itemSignals } from "../../../../src/domain/item-kind.ts";
 import { type Signal, signals } from "../../../../src/domain/signal.ts";
 import { writeJsonRequest } from "../../../../src/otlp/json/write-request.ts";
 import type { RequestsBatch } from "../../../../src/use-cases/read/read-requests.ts";
-import { encode, keep, metricsOf, requestOf, spansOf, spansWith } from "../../../contract/store-requests.ts";
+import {
+  type AnyRequest,
+  encode,
+  keep,
+  logsOf,
+  metricsOf,
+  requestOf,
+  resourceOf,
+  spansOf,
+  spansWith,
+} from "../../../contract/store-requests.ts";
 import { buildReader, range, withTag } from "../../../support/reader.ts";
 import { refusal } from "../../../support/refusal.ts";
 import { turnsOfCalls } from "../../../support/turns-of-calls.ts";
@@ -129,7 +143,8 @@ describe("reading requests", () => {
     const read = await all(wholeReader.requests("metrics", { filter: { type: "sum" } }));
     assert.equal(read.items, 2);
     const json = writeJsonRequest("metrics", read.requests[0]!);
-    assert.equal([...json.matchAll(/"sum":\{"dataPoints":\[/g)].length, 2);
+    assert.equal([...json.matchAll(/"sum":\{"dataPoints":\[/g)].length, 1);
+    assert.equal([...json.matchAll(/"timeUnixNano"/g)].length, 2);
     assert.doesNotMatch(json, /"gauge"|"histogram"/);
   });
 
@@ -159,6 +174,66 @@ describe("reading requests", () => {
       namesIn("traces", read.requests).map((name) => /^span \d+/.exec(name ?? "")?.[0]),
       range(0, 60).map((i) => `span ${i}`),
     );
+  });
+
+  const large = "a".repeat(3_200_000);
+  const spans = spansOf(300);
+  spans.resourceSpans[0]!.resource = resourceOf({ large });
+  const logs = logsOf(300);
+  logs.resourceLogs[0]!.scopeLogs[0]!.scope = create(InstrumentationScopeSchema, { name: large });
+  const metrics = metricsOf(300);
+  const [, sum] = metrics.resourceMetrics[0]!.scopeMetrics[0]!.metrics;
+  sum!.name = large;
+  const shared: Readonly<Record<string, readonly [ItemKind, AnyRequest]>> = {
+    "a resource": ["spans", spans],
+    "a scope": ["logs", logs],
+    "a metric": ["metrics", metrics],
+  };
+
+  for (const [what, [kind, request]] of Object.entries(shared)) {
+    const signal = itemSignals[kind];
+    const readerOfIt = (options: { readonly maxAnswerBytes?: number } = {}) => {
+      const store = new RingStore({ maxItems: 1_000, maxBytes: 2 ** 25, maxRequestBytes: 2 ** 22 });
+      keep(store, signal, request);
+      return buildReader({ ...options, store });
+    };
+    const sent = encode(signal, request).byteLength;
+    const bytesOf = (requests: readonly Uint8Array[]) =>
+      requests.reduce((sum, { byteLength }) => sum + byteLength, 0);
+
+    test(`reading requests gives a request of over 3 MiB in few parts when ${what} would be most of each`, async () => {
+      const read = await all(readerOfIt().wholeReader.requestsOf(signal, {}));
+      assert.equal(read.items, 300);
+      assert.ok(bytesOf(read.requests) < 2 * sent, `${bytesOf(read.requests)} of ${sent} bytes`);
+    });
+
+    test(`calls that read a request of which ${what} is most share the memory for answers, one after the other`, async () => {
+      const maxAnswerBytes = 2 ** 22;
+      const { wholeReader, answers } = readerOfIt({ maxAnswerBytes });
+      const readers = range(0, 3).map(() => wholeReader.requestsOf(signal, {})[Symbol.asyncIterator]());
+      const coming = readers.map((reader) => reader.next());
+      for (const reader of readers) {
+        await coming.shift();
+        assert.ok(answers.bytes <= maxAnswerBytes, `${answers.bytes} bytes`);
+        await reader.return?.();
+      }
+      assert.equal(answers.bytes, 0);
+    });
+
+    test(`reading requests with a filter gives ${what} of 3 MB that 300 items share a few times at most`, async () => {
+      const read = await all(readerOfIt().wholeReader.requests(kind, { filter: { sinceUnixNano: 1n } }));
+      assert.equal(read.items, 300);
+      assert.ok(bytesOf(read.requests) < 2 * sent, `${bytesOf(read.requests)} of ${sent} bytes`);
+    });
+  }
+
+  test("reading requests gives a request in parts that begins with a long item and goes on with short ones", async () => {
+    const { wholeReader, store } = buildReader();
+    const short = range(0, 200).map((i) => ({ name: `span ${i} ${"x".repeat(10_000)}` }));
+    keep(store, "traces", spansWith({ name: "x".repeat(3_000_000) }, ...short));
+    const read = await all(wholeReader.requestsOf("traces", {}));
+    assert.equal(read.items, 201);
+    for (const { byteLength } of read.requests) assert.ok(byteLength <= 3 * 2 ** 20, `${byteLength} bytes`);
   });
 
   test("many calls that read long requests share the memory for answers", async () => {
