@@ -293,7 +293,7 @@ test("an open trace of which spans are evicted says how many are not held any mo
   await sendSpans(server, others);
   await page
     .getByText(
-      /^1 of the 2 spans shown here were (?:evicted|evicted or cleared) .* only the 1 span that the server holds\.$/,
+      /^1 of the 2 spans shown here was (?:evicted|evicted or cleared) .* only the 1 span that the server holds\.$/,
     )
     .waitFor();
   assert.deepEqual(await names(page), ["root", "child"]);

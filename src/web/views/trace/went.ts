@@ -20,15 +20,14 @@ export function lostSpans(shown: readonly SpanNode[], later: readonly SpanNode[]
 /** @param shown how many spans are shown */
 export function wentText({ lost, added, how }: Went, shown: number): string {
   const held = shown - lost + added;
-  const all = lost >= shown;
-  const which = all
-    ? `All ${countOf(shown, "span")}`
-    : `${numberText(lost)} of the ${countOf(shown, "span")}`;
+  const all = shown === 1 ? "The span" : `All ${countOf(shown, "span")}`;
+  const which = lost >= shown ? all : `${numberText(lost)} of the ${countOf(shown, "span")}`;
+  const [were, they] = lost === 1 ? ["was", "It stays"] : ["were", "They stay"];
   const more =
     added > 0 ? ` ${countOf(added, "span")} came since and ${added === 1 ? "is" : "are"} not shown.` : "";
   const found = held === 0 ? "nothing" : `only the ${countOf(held, "span")} that the server holds`;
   return (
-    `${which} shown here were ${how} while the trace was open. They stay here until it is left.${more}` +
+    `${which} shown here ${were} ${how} while the trace was open. ${they} here until the view is left.${more}` +
     ` Links to this trace, its download and its curl command find ${found}.`
   );
 }

@@ -13,13 +13,22 @@ test("the spans that are shown and not held any more are counted, also those tha
 test("what became of spans that are shown is told in words", () => {
   assert.equal(
     wentText({ lost: 1_400, added: 0, how: "evicted" }, 80_001),
-    "1,400 of the 80,001 spans shown here were evicted while the trace was open. They stay here until it is left. " +
+    "1,400 of the 80,001 spans shown here were evicted while the trace was open. They stay here until the view is left. " +
       "Links to this trace, its download and its curl command find only the 78,601 spans that the server holds.",
   );
   assert.equal(
     wentText({ lost: 2, added: 0, how: "cleared" }, 2),
-    "All 2 spans shown here were cleared while the trace was open. They stay here until it is left. " +
+    "All 2 spans shown here were cleared while the trace was open. They stay here until the view is left. " +
       "Links to this trace, its download and its curl command find nothing.",
+  );
+  assert.equal(
+    wentText({ lost: 1, added: 0, how: "evicted or cleared" }, 1),
+    "The span shown here was evicted or cleared while the trace was open. It stays here until the view is left. " +
+      "Links to this trace, its download and its curl command find nothing.",
+  );
+  assert.match(
+    wentText({ lost: 1, added: 0, how: "evicted" }, 3),
+    /^1 of the 3 spans shown here was evicted .* It stays/,
   );
   assert.match(wentText({ lost: 2, added: 1, how: "cleared" }, 2), / 1 span came since and is not shown\. /);
 });
