@@ -38,6 +38,7 @@ import { contentTypes } from "../../otlp/content-types.ts";
 import { forgetTrouble, noteTrouble, tokenWanted } from "../state/session.ts";
 import { messageOf, type Refusal, refusalOf } from "./answer.ts";
 import { authorization } from "./authorization.ts";
+import { noteAnswer } from "./pace.ts";
 import { noteServerDate } from "./server-clock.ts";
 import {
   noAnswer,
@@ -103,6 +104,7 @@ export async function call<Name extends keyof Methods>(
   abort?: AbortSignal,
 ): Promise<Methods[Name][1]> {
   const own = `call ${calls++}`;
+  const began = performance.now();
   const slow = setTimeout(() => noteTrouble(own, slowAnswer), slowMs);
   let response: Response;
   let answer: unknown;
@@ -123,6 +125,7 @@ export async function call<Name extends keyof Methods>(
     clearTimeout(slow);
     noteTrouble(own, undefined);
   }
+  noteAnswer(performance.now() - began, abort);
   abort?.throwIfAborted();
   const { status, headers } = response;
   noteServerDate(headers.get("date"));

@@ -1,6 +1,6 @@
 import { tokenWanted } from "../state/session.ts";
 import type { CallError } from "./call.ts";
-import { paceOf } from "./pace.ts";
+import { costOf, listPace, type PaceBounds, paceOf } from "./pace.ts";
 
 /**
  * Runs something again and again with a pause between, and not while the tab is hidden or the server wants a token. It
@@ -11,9 +11,10 @@ import { paceOf } from "./pace.ts";
 export function repeat(
   run: (abort: AbortSignal) => Promise<void>,
   pauseMs: number | (() => number),
+  bounds: PaceBounds = listPace,
 ): () => void {
   const wantedMs = typeof pauseMs === "number" ? () => pauseMs : pauseMs;
-  const pace = paceOf();
+  const pace = paceOf(bounds);
   let stopped = false;
   let current: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -27,7 +28,9 @@ export function repeat(
     let againMs: number;
     try {
       await run(own.signal);
-      againMs = pace.pauseAfter(performance.now() - began, wantedMs());
+      // Calls that were made together were answered together.
+      const costMs = Math.min(costOf(own.signal), performance.now() - began);
+      againMs = pace.pauseAfter(costMs, wantedMs());
     } catch (error) {
       // The call has told the person. The next round tries again.
       againMs = (error as Partial<CallError>).trouble?.againMs ?? wantedMs();

@@ -1,10 +1,12 @@
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { SignalStatsJson } from "../../../gen/obsvty/v1/query_pb.ts";
-import { type CallError, call, refusesCursor } from "../api/call.ts";
+import { type CallError, refusesCursor } from "../api/call.ts";
+import { figuresPace, listPace } from "../api/pace.ts";
 import { repeat } from "../api/repeat.ts";
-import { figuresOf } from "../api/signal-figures.ts";
+import { figuresOf, sharedStats } from "../api/shared-stats.ts";
 import {
+  listPauseMs,
   nextPlace,
   noRows,
   type Page,
@@ -37,12 +39,6 @@ export interface LiveList<Item> {
   loadOlder(): void;
 }
 
-const pauseMs = 500;
-/** When more arrives than a page holds, nobody can follow the rows, and each page costs the server most. */
-const floodPauseMs = 1_000;
-/** Of so many pauses in a flood one is as short as any other, to see whether the flood goes on. */
-const floodPauses = 8;
-
 /**
  * The items that a search answers, followed as they come.
  * @param key another key begins anew
@@ -73,7 +69,7 @@ export function useLiveList<Item extends object>(
     older.current?.abort();
     older.current = undefined;
     let anew = false;
-    /** How many pages before the next one, without a break, were full. */
+    /** How many pages before the next one, without a break, had no room for all that had come. */
     let flood = 0;
     const round = async (abort: AbortSignal) => {
       try {
@@ -85,7 +81,7 @@ export function useLiveList<Item extends object>(
         const selecting = !(getSelection()?.isCollapsed ?? true);
         const hold = still.peek() || selecting;
         const goesOn = current().cursor !== "";
-        flood = goesOn && page.items.length >= rules.newSize ? flood + 1 : 0;
+        flood = goesOn && (skipped || page.items.length >= rules.newSize) ? flood + 1 : 0;
         // Older ones may have come meanwhile.
         rows.value = withPage(current(), between === undefined ? page : { ...page, skipped }, hold, rules);
         anew = false;
@@ -104,7 +100,7 @@ export function useLiveList<Item extends object>(
         loading.value = false;
       }
     };
-    return repeat(round, () => (flood % floodPauses === 0 ? pauseMs : floodPauseMs));
+    return repeat(round, () => listPauseMs(flood));
   }, [key, begunAt.current]);
 
   const release = () => {
@@ -145,10 +141,9 @@ export function useRepeated<Answer>(
     answer.value = undefined;
     refusal.value = "";
     let known: string | undefined;
-    return repeat(async (abort) => {
+    const round = async (abort: AbortSignal) => {
       try {
-        const figures = signal === "" ? undefined : await figuresOf(signal);
-        abort.throwIfAborted();
+        const figures = signal === "" ? undefined : await figuresOf(signal, abort);
         if (figures !== undefined && figures === known) return;
         // After a failure it may be another server.
         known = undefined;
@@ -161,7 +156,8 @@ export function useRepeated<Answer>(
         if (trouble !== undefined) throw error;
         refusal.value = message;
       }
-    }, everyMs);
+    };
+    return repeat(round, everyMs, signal === "" ? listPace : figuresPace);
   }, [key]);
   return { answer, refusal };
 }
@@ -182,5 +178,5 @@ export function useClearings(figures: SignalStatsJson | undefined): number {
 }
 
 export function useStats() {
-  return useRepeated("stats", (abort) => call("GetStats", {}, abort), 1_000);
+  return useRepeated("stats", sharedStats, 1_000);
 }

@@ -73,6 +73,19 @@ export function nextPlace<Item>(rows: Rows<Item>, { firstPageSize, newSize }: Ro
   return { after: rows.cursor, newest: true, limit: isEmpty(rows) ? firstPageSize : newSize };
 }
 
+/** Of so many pauses in a flood one is as short as any other, to see whether the flood goes on. */
+const floodPauses = 4;
+
+/**
+ * How long a list waits before it asks for its next page. Nobody can follow rows that are all new each time, and
+ * such pages cost the server most.
+ * @param floodPages so many pages, without a break, had no room for all that had come
+ */
+export function listPauseMs(floodPages: number): number {
+  if (floodPages % floodPauses === 0) return 500;
+  return floodPages === 1 ? 1_000 : 2_500;
+}
+
 /** Answers that are heavier may have ended by their bytes, of which the API gives 3 MiB. */
 const heavyFrom = 1024 * 1024;
 

@@ -77,6 +77,27 @@ test("keys lead from operation to operation, show where they are, and open one",
   assert.deepEqual(faults, []);
 });
 
+test("the server's figures are asked for once a second at most, also where two parts of a view need them", {
+  skip,
+}, async (t) => {
+  const { page, go } = await open(t);
+  const answers: Promise<unknown>[] = [];
+  page.on("response", (response) => {
+    if (response.url().endsWith("/GetStats")) answers.push(response.finished());
+  });
+  // The empty table tells of what is held, and is made again when that has changed.
+  await go("#/services");
+  await page.getByText("Operations appear here as they come.").waitFor();
+  while (answers.length < 5) await page.waitForResponse((response) => response.url().endsWith("/GetStats"));
+  await Promise.all(answers);
+  const asked = await page.evaluate<number[]>(
+    "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/GetStats')).map(({ startTime }) => startTime)",
+  );
+  // It is called a moment before the browser takes its time.
+  const between = asked.slice(1).map((time, i) => time - (asked[i] ?? 0));
+  assert.ok(Math.min(...between) > 950, between.join());
+});
+
 test("operations are computed again only when spans have come", { skip }, async (t) => {
   const { server, page, go } = await open(t);
   await sendOrders(server);

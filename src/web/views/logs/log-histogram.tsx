@@ -21,6 +21,7 @@ export function LogHistogram({ filter }: { readonly filter: LogFilterJson }): JS
     `histogram ${JSON.stringify(logs)}`,
     (abort) => readHistogram(logs, abort),
     2_000,
+    "logs",
   );
   const { value: fitted } = answer;
   if (fitted === undefined) return null;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  listPauseMs,
   mostWeight,
   newestHeld,
   nextPlace,
@@ -194,4 +195,9 @@ test("of more rows than items are held the newest are left, and all while it is 
   assert.equal(keys(newestHeld(rows, 2)), "bc");
   assert.equal(newestHeld(rows, 3), rows);
   assert.equal(newestHeld(rows, 0), rows);
+});
+
+test("a list asks twice a second, and less often while more comes than it can show, until a short pause is enough", () => {
+  const pauses = Array.from({ length: 9 }, (_, floodPages) => listPauseMs(floodPages));
+  assert.deepEqual(pauses, [500, 1_000, 2_500, 2_500, 500, 2_500, 2_500, 2_500, 500]);
 });
