@@ -37,11 +37,13 @@ import type {
 import { contentTypes } from "../../otlp/content-types.ts";
 import { forgetTrouble, noteTrouble, tokenWanted } from "../state/session.ts";
 import { messageOf, type Refusal, refusalOf } from "./answer.ts";
+import { wrongField } from "./answer-shape.ts";
 import { authorization } from "./authorization.ts";
 import { noteAnswer } from "./pace.ts";
 import { noteServerDate } from "./server-clock.ts";
 import {
   noAnswer,
+  oddAnswer,
   type ServerTrouble,
   slowAnswer,
   slowMs,
@@ -136,6 +138,8 @@ export async function call<Name extends keyof Methods>(
   }
   noteTrouble(anyMethod, undefined);
   if (response.ok) {
+    const wrong = wrongField(answer as object, `${method}Response`);
+    if (wrong !== undefined) throw troubled(method, "unreachable", oddAnswer(wrong));
     noteTrouble(method, undefined);
     tokenWanted.value = undefined;
     return answer as Methods[Name][1];
@@ -143,8 +147,15 @@ export async function call<Name extends keyof Methods>(
   const { code, message } = (answer as Refusal | undefined) ?? { code: "unknown", message: "" };
   if (code === "unauthenticated") tokenWanted.value = message;
   const found = troubleOf(code, message, status, headers.get("retry-after"));
+  if (found !== undefined) throw troubled(method, code, found, message || `HTTP ${status}`);
+  noteTrouble(method, undefined);
+  throw new CallError(code, message || `HTTP ${status}`);
+}
+
+/** Tells the person of a trouble at one method. @returns what the call throws */
+function troubled(method: string, code: string, found: ServerTrouble, message = found.text): CallError {
   noteTrouble(method, found);
   // A call that is not made again would never end it.
-  if (found !== undefined) setTimeout(() => forgetTrouble(method, found), found.againMs + slowMs);
-  throw new CallError(code, message || `HTTP ${status}`, found);
+  setTimeout(() => forgetTrouble(method, found), found.againMs + slowMs);
+  return new CallError(code, message, found);
 }

@@ -1,9 +1,11 @@
 import type { ReadRequestsRequestJson, ReadRequestsResponseJson } from "../../../gen/obsvty/v1/query_pb.ts";
 import { contentTypes } from "../../otlp/content-types.ts";
+import { wrongField } from "./answer-shape.ts";
 import { authorization } from "./authorization.ts";
 import { CallError } from "./call.ts";
 import { endOfStream, enveloped, envelopes } from "./envelopes.ts";
 import { piecesOf } from "./pieces-of.ts";
+import { oddAnswer } from "./server-trouble.ts";
 
 /**
  * The requests that hold what matches, as they stream.
@@ -28,8 +30,11 @@ export async function* readRequests(
     const message = JSON.parse(text) as ReadRequestsResponseJson & {
       error?: { code: string; message?: string };
     };
-    if ((flags & endOfStream) === 0) yield message;
-    else if (message.error !== undefined) {
+    if ((flags & endOfStream) === 0) {
+      const wrong = wrongField(message, "ReadRequestsResponse");
+      if (wrong !== undefined) throw new CallError("unreachable", oddAnswer(wrong).text);
+      yield message;
+    } else if (message.error !== undefined) {
       throw new CallError(message.error.code, message.error.message ?? message.error.code);
     }
   }

@@ -27,6 +27,14 @@ export function strangeAnswer(status: number): ServerTrouble {
   };
 }
 
+/** The server is of another version than the page, or something between changes what it answers. */
+export function oddAnswer(field: string): ServerTrouble {
+  return {
+    text: `The server's answer is not what this page understands (${field}): reload the page.`,
+    againMs: 5 * usualMs,
+  };
+}
+
 /** After so long a person is told that there is no answer yet. */
 export const slowMs = 5_000;
 

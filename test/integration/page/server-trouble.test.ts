@@ -34,11 +34,22 @@ const answers: Readonly<Record<string, readonly [answer: (route: Route) => Promi
     (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<h1>Log in</h1>" }),
     /^What answers \(HTTP 200\) is not obsvty, or something between changes it\./,
   ],
+  "answers with fields of other types": [
+    (route) => route.fulfill({ json: oddFields }),
+    /^The server's answer is not what this page understands \(\w+\): reload the page\.$/,
+  ],
   "breaks off in the middle": [
     (route) => route.fulfill({ status: 200, contentType: "application/json", body: '{"traces":[' }),
     /^The server does not answer\./,
   ],
 };
+
+/** Each answer has one of them as a list, or a map. */
+const oddFields = Object.fromEntries(
+  ["traces", "logs", "spans", "metrics", "groups", "calls", "profiles", "signals", "services", "buckets"].map(
+    (name) => [name, null],
+  ),
+);
 
 const views = ["traces", "logs", "metrics", "services", "services?show=graph", "profiles", "status"];
 
