@@ -8,6 +8,7 @@ import { conditionText } from "../state/filter-draft.ts";
 import { canExclude, type Kind } from "../state/filter-fields.ts";
 import {
   adding,
+  addingAll,
   type Condition,
   clearing,
   conditionsOf,
@@ -80,7 +81,7 @@ export function FilterBar({ kind, refusal, problem }: FilterBarProps): JSX.Eleme
         field={field}
         isQuiet={isQuiet}
         typed={typed}
-        add={(condition) => change(adding(route.peek().params, condition))}
+        add={(added) => change(addingAll(route.peek().params, added))}
         removeLast={() => {
           const last = conditions.at(-1);
           if (last !== undefined) change(removing(params, last));

@@ -10,6 +10,7 @@ import {
   suggestionsFor,
 } from "../state/filter-draft.ts";
 import type { Kind } from "../state/filter-fields.ts";
+import { listLine } from "../state/filter-list.ts";
 import type { Condition } from "../state/filters.ts";
 import { useCompletion } from "./completion.ts";
 
@@ -18,7 +19,7 @@ interface FilterFieldProps {
   readonly field: { readonly current: HTMLInputElement | null };
   readonly isQuiet: { readonly current: boolean };
   readonly typed: { value: string };
-  readonly add: (condition: Condition) => void;
+  readonly add: (conditions: readonly Condition[]) => void;
   readonly removeLast: () => void;
 }
 
@@ -29,7 +30,10 @@ export function FilterField({ kind, field, isQuiet, typed, add, removeLast }: Fi
   const at = useSignal(-1);
   const draft: Draft = readDraft(kind, typed.value);
   const known = useCompletion(kind, draft, open.value);
-  const lines = open.value ? suggestionsFor(kind, draft, known, zone.value) : [];
+  const several = listLine(kind, typed.value, zone.value);
+  const lines = open.value
+    ? [...(several === undefined ? [] : [several]), ...suggestionsFor(kind, draft, known, zone.value)]
+    : [];
   const active = Math.min(at.value, lines.length - 1);
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -41,14 +45,14 @@ export function FilterField({ kind, field, isQuiet, typed, add, removeLast }: Fi
     open.value = true;
     at.value = text.trim() === "" ? -1 : 0;
   };
-  const commit = (condition: Condition) => {
+  const commit = (conditions: readonly Condition[]) => {
     typed.value = "";
     at.value = -1;
     open.value = false;
-    add(condition);
+    add(conditions);
   };
   const choose = (line: Suggestion) => {
-    if (line.condition !== undefined) commit(line.condition);
+    if (line.conditions !== undefined) commit(line.conditions);
     else type(line.draft ?? "");
     field.current?.focus();
   };
@@ -56,7 +60,7 @@ export function FilterField({ kind, field, isQuiet, typed, add, removeLast }: Fi
     const line = lines[active];
     const condition = conditionOf(draft, kind, zone.value);
     if (line !== undefined) choose(line);
-    else if (condition !== undefined) commit(condition);
+    else if (condition !== undefined) commit([condition]);
   };
   const keys: Readonly<Record<string, () => void>> = {
     ArrowDown: () => {

@@ -23,7 +23,7 @@ export function useWhereRefusals(
 ): readonly WhereRefusal[] | undefined {
   const refusals = useSignal<readonly WhereRefusal[] | undefined>(undefined);
   useEffect(() => {
-    const isOfWhere = refusal.startsWith("filter.where:");
+    const isOfWhere = /^(?:filter|without\[\d+\])\.where:/.test(refusal);
     refusals.value = isOfWhere ? undefined : [];
     if (!isOfWhere) return undefined;
     const abort = new AbortController();

@@ -47,14 +47,19 @@ export function readDraft(kind: Kind, typed: string): Draft {
   }
   const compared = comparisonOf(rest);
   const where = fieldWith(kind, "where");
-  const expressions = compared === undefined ? [] : expressionsOf(compared, excluded);
-  const [first, ...others] = expressions;
-  if (where !== undefined && first !== undefined) {
-    return { excluded: false, field: where, text: first, others };
+  const isUnlike = compared?.operator === "!~";
+  const expressions =
+    compared === undefined ? [] : expressionsOf(isUnlike ? { ...compared, operator: "=~" } : compared);
+  const written = expressions[0] === undefined && compared === undefined && isExpression(rest);
+  if (where !== undefined && written && sign === "!") {
+    return { excluded: false, field: where, text: bare.trim() };
   }
-  if (where !== undefined && compared === undefined && isExpression(rest)) {
-    const text = sign === "" || sign === "!" ? bare.trim() : `!(${rest.trim()})`;
-    return { excluded: false, field: where, text };
+  const [first, ...others] = written ? [rest.trim()] : expressions;
+  if (where !== undefined && first !== undefined) {
+    const isOut = excluded !== isUnlike;
+    if (!isOut || canExclude(kind, where)) return { excluded: isOut, field: where, text: first, others };
+    const not = (expression: string) => `!(${expression})`;
+    return { excluded: false, field: where, text: not(first), others: others.map(not) };
   }
   if (compared === undefined || /[<>~]/.test(compared.operator)) return { excluded, text: unquoted(rest) };
   const { key, operator, value } = compared;
@@ -66,11 +71,9 @@ export function readDraft(kind: Kind, typed: string): Draft {
 }
 
 /** A comparison as expressions, the likely one first: of an attribute of the item, or of its resource. */
-function expressionsOf(compared: Comparison, excluded: boolean): readonly string[] {
+function expressionsOf(compared: Comparison): readonly string[] {
   const holders = isCelField(compared.key) ? [""] : ["attributes", "resource"];
-  return holders
-    .flatMap((holder) => celOf(compared, holder) ?? [])
-    .map((expression) => (excluded ? `!(${expression})` : expression));
+  return holders.flatMap((holder) => celOf(compared, holder) ?? []);
 }
 
 function fieldWith(kind: Kind, param: string): FilterField | undefined {
@@ -132,7 +135,7 @@ export interface Suggestion {
   /** What the field has when it is chosen, where a value is still to come. */
   readonly draft?: string;
   /** What is added when it is chosen. */
-  readonly condition?: Condition;
+  readonly conditions?: readonly Condition[];
   readonly label: string;
   readonly hint: string;
 }
@@ -215,7 +218,7 @@ function notExcluded(what: string, included: string): Suggestion {
 
 function conditionLine(condition: Condition, hint = ""): Suggestion {
   const label = conditionText(condition);
-  return { key: `${condition.field.param} ${condition.value}`, condition, label, hint };
+  return { key: `${condition.field.param} ${condition.value}`, conditions: [condition], label, hint };
 }
 
 /** Those that have the text, whatever its case; those that begin with it first. */

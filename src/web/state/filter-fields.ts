@@ -215,6 +215,7 @@ export const filterFields: readonly FilterField[] = [
     of: both,
     hint: 'an expression in CEL, such as attributes["http.response.status_code"] >= 500',
     own: (where) => ({ where }),
+    excludesTraces: true,
   },
 ];
 

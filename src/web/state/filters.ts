@@ -56,6 +56,15 @@ export function adding(params: Params, { field, value, excluded }: Condition): R
   };
 }
 
+/** The changes of parameters that add several conditions. */
+export function addingAll(params: Params, conditions: readonly Condition[]): Record<string, string> {
+  let changes: Record<string, string> = {};
+  for (const condition of conditions) {
+    changes = { ...changes, ...adding({ ...params, ...changes }, condition) };
+  }
+  return changes;
+}
+
 /** The changes of parameters that take a condition away. */
 export function removing(params: Params, { field, value, excluded }: Condition): Record<string, string> {
   const name = paramOf(field, excluded);

@@ -61,7 +61,6 @@ export function celOf({ key, operator, value }: Comparison, holder: string): str
   const text = unquoted(value);
   if (text === "") return undefined;
   if (operator === "~" || operator === "=~") return `${left}.matches(${JSON.stringify(text)})`;
-  if (operator === "!~") return `!${left}.matches(${JSON.stringify(text)})`;
   if (!/^[<>]=?$/.test(operator)) return undefined;
   return `${left} ${operator} ${/^-?\d{1,15}(?:\.\d+)?$/.test(text) ? text : JSON.stringify(text)}`;
 }

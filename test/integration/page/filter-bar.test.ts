@@ -194,6 +194,37 @@ test("a link with many expressions of which one is wrong makes no call for each 
   assert.equal(calls, 50);
 });
 
+test("several conditions that are pasted are a chip each, one step back, and what cannot be read says why", {
+  skip,
+}, async (t) => {
+  const { page, faults } = await openList(t, "traces");
+  const chips = page.getByRole("list", { name: "filters" }).getByRole("listitem");
+  await add(page, 'service=shop name="POST /checkout" status=error');
+  await page.getByText("1 trace that matches").waitFor();
+  assert.equal(await chips.count(), 3);
+  await page.goBack();
+  await chips.first().waitFor({ state: "detached" });
+  await add(page, "service=shop OR status=error");
+  await page.getByText("alternatives of several fields").waitFor();
+  assert.equal(await chips.count(), 0);
+  assert.deepEqual(faults, []);
+});
+
+test("a comparison that is excluded leaves out the traces of which a span is so, and its fault is told", {
+  skip,
+}, async (t) => {
+  const { page, faults } = await openList(t, "traces");
+  await add(page, "-http.response.status_code >= 400");
+  await page.getByText("2 traces that match").waitFor();
+  await page.getByRole("button", { name: "clear" }).click();
+  await add(page, "-where: nam == kind");
+  await page.getByText('there is no "nam"').waitFor();
+  assert.deepEqual(
+    faults.filter((fault) => !/status of 400/.test(fault)),
+    [],
+  );
+});
+
 test("a comparison of an attribute and a value in quotes are understood as they are typed", {
   skip,
 }, async (t) => {

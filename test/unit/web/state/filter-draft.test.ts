@@ -99,7 +99,7 @@ test("what cannot be excluded makes no condition, least of all the opposite one,
     const draft = readDraft(kind, typed);
     assert.equal(conditionOf(draft, kind, "utc"), undefined, typed);
     const last = suggestionsFor(kind, draft, known, "utc").at(-1);
-    assert.deepEqual([last?.draft, last?.condition], [included, undefined]);
+    assert.deepEqual([last?.draft, last?.conditions], [included, undefined]);
     assert.match(last?.hint ?? "", / cannot be excluded$/);
   }
   assert.equal(conditionOf(readDraft("logs", "severity != error"), "logs", "utc"), undefined);
@@ -116,7 +116,7 @@ test("texts and durations are excluded from the list of traces", () => {
     assert.deepEqual([condition?.field.param, condition?.value, condition?.excluded], [param, value, true]);
     const lines = suggestionsFor("spans", draft, known, "utc");
     assert.ok(
-      lines.some((line) => line.condition?.excluded && line.condition.value === value),
+      lines.some((line) => line.conditions?.[0]?.excluded && line.conditions[0].value === value),
       typed,
     );
   }
@@ -124,7 +124,8 @@ test("texts and durations are excluded from the list of traces", () => {
 
 test("for what is excluded only fields are shown that can exclude", () => {
   assert.ok(!labels("-", "logs").includes("-text:"));
-  assert.ok(!labels("-").includes("-where:"));
+  assert.ok(!labels("-").includes("-since:"));
+  assert.ok(!labels("-", "logs").includes("-where:"));
   assert.ok(labels("-").includes("-service:"));
 });
 
@@ -159,11 +160,8 @@ test("an order or a pattern of an attribute is an expression, also as other tool
     ["http.response.status_code:>=500", 'attributes["http.response.status_code"] >= 500'],
     ["span.http.status_code<400", 'attributes["http.status_code"] < 400'],
     ["{ .http.status_code > 499 }", 'attributes["http.status_code"] > 499'],
-    ["-cart.total > 5", '!(attributes["cart.total"] > 5)'],
-    ["NOT cart.total > 5", '!(attributes["cart.total"] > 5)'],
     ["cart.id ~ c[1-3]", 'attributes["cart.id"].matches("c[1-3]")'],
     ['cart.id =~ "c.*"', 'attributes["cart.id"].matches("c.*")'],
-    ["cart.id !~ c.*", '!attributes["cart.id"].matches("c.*")'],
     ["name =~ GET.*", 'name.matches("GET.*")'],
     ["service.version >= 1.2.0", 'attributes["service.version"] >= "1.2.0"'],
     ["attributes.total >= 5", "attributes.total >= 5"],
@@ -177,6 +175,24 @@ test("an order or a pattern of an attribute is an expression, also as other tool
     'where: attributes["process.pid"] > 5',
     'where: resource["process.pid"] > 5',
   ]);
+});
+
+test("a comparison with a sign before it excludes traces, of which no span may be so, or log records that are so", () => {
+  for (const [typed, where] of [
+    ["-cart.total > 5", 'attributes["cart.total"] > 5'],
+    ["!cart.total > 5", 'attributes["cart.total"] > 5'],
+    ["NOT cart.total > 5", 'attributes["cart.total"] > 5'],
+    ["cart.id !~ c.*", 'attributes["cart.id"].matches("c.*")'],
+    ['-attributes["a"] == 1', 'attributes["a"] == 1'],
+    ["-where: name == kind", "name == kind"],
+  ] as const) {
+    const ofTraces = conditionOf(readDraft("spans", typed), "spans", "utc");
+    assert.deepEqual([ofTraces?.field.param, ofTraces?.value, ofTraces?.excluded], ["where", where, true]);
+    if (typed.startsWith("-where")) continue;
+    const ofLogs = conditionOf(readDraft("logs", typed), "logs", "utc");
+    assert.deepEqual([ofLogs?.field.param, ofLogs?.value, ofLogs?.excluded], ["where", `!(${where})`, false]);
+  }
+  assert.equal(readDraft("spans", "-cart.id !~ c.*").excluded, false);
 });
 
 test("conditions of Lucene and TraceQL are read as the page's own", () => {
