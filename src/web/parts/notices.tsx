@@ -39,7 +39,7 @@ export function LiveState<Item>({ list }: { readonly list: LiveList<Item> }): JS
 
 /** What a list does not show, and why. */
 export function ListNotices<Item>({ list, what }: { readonly list: LiveList<Item>; readonly what: string }) {
-  const { missed, skipped, unreadable } = list.rows.value;
+  const { missed, skipped, unreadable, goneUnknown } = list.rows.value;
   return (
     <>
       {missed > 0 && (
@@ -50,6 +50,12 @@ export function ListNotices<Item>({ list, what }: { readonly list: LiveList<Item
       )}
       {unreadable > 0 && (
         <p class="notice">{countOf(unreadable, "item")} cannot be decoded and may have been meant.</p>
+      )}
+      {goneUnknown && (
+        <p class="notice">
+          More {what} got spans that exclude them than the server tells of at once: some of those may still be
+          listed. Load the page again to list them anew.
+        </p>
       )}
       {skipped && (
         <p class="notice">

@@ -22,6 +22,8 @@ export interface Page<Item> {
   readonly unreadable?: number;
   /** Items between those of the page before and its first one did not fit. */
   readonly skipped?: boolean;
+  /** More rows may be gone than `gone` tells. */
+  readonly goneUnknown?: boolean;
 }
 
 export interface Rows<Item> {
@@ -39,6 +41,8 @@ export interface Rows<Item> {
   readonly unreadable: number;
   /** More arrived at once than one page holds: what lay between was skipped, so that the list keeps up. */
   readonly skipped: boolean;
+  /** Rows may be shown that are none any more. */
+  readonly goneUnknown: boolean;
 }
 
 export interface RowRules<Item> {
@@ -117,6 +121,7 @@ export function noRows<Item>(): Rows<Item> {
     missed: 0,
     unreadable: 0,
     skipped: false,
+    goneUnknown: false,
   };
 }
 
@@ -144,6 +149,7 @@ export function withPage<Item extends object>(
     missed: rows.missed + page.missed,
     unreadable: rows.unreadable + (page.unreadable ?? 0),
     skipped: rows.skipped || skipped,
+    goneUnknown: rows.goneUnknown || page.goneUnknown === true,
   };
 }
 

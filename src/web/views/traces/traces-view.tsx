@@ -49,12 +49,13 @@ export function TracesView(): JSX.Element {
     // The cursor moves on with each span that arrives, whether it matches or not.
     const hasNew = place.after !== undefined && place.after !== "" && answer.cursor !== place.after;
     const changed = filtered && hasRows && hasNew ? await changedTraces(place, abort) : [];
-    const gone = await excludedTraces(wanted, place, changed, rows, abort);
+    const { gone, goneUnknown } = await excludedTraces(wanted, place, changed, rows, abort);
     const { traces = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
     return {
       items: traces,
       changed,
       gone,
+      goneUnknown,
       cursor,
       previous,
       missed: Number(missed),
@@ -214,6 +215,7 @@ async function changedTraces(place: PagePlace, abort: AbortSignal): Promise<read
   return traces;
 }
 
+/** Of one condition at once; the page says when that are all. */
 const mostExcluded = 1_000;
 
 /** Ids of traces that have new spans that exclude them. Those that were not listed are asked for seldom. */
@@ -223,15 +225,19 @@ async function excludedTraces(
   changed: readonly TraceSummaryJson[],
   { shown, waiting }: Rows<TraceSummaryJson>,
   abort: AbortSignal,
-): Promise<readonly string[]> {
-  if (without.length === 0 || !after) return [];
+): Promise<{ readonly gone: readonly string[]; readonly goneUnknown: boolean }> {
+  const none = { gone: [], goneUnknown: false };
+  if (without.length === 0 || !after) return none;
   const listed = new Set([...shown, ...waiting].map(rules.keyOf));
-  if (changed.length < rules.newSize && !changed.some((trace) => listed.has(rules.keyOf(trace)))) return [];
+  if (changed.length < rules.newSize && !changed.some((trace) => listed.has(rules.keyOf(trace)))) return none;
   const place = { after, newest: true, limit: mostExcluded };
   const answers = await Promise.all(
     without.map((filter) => call("SearchTraces", { filter, ...place }, abort)),
   );
-  return answers.flatMap(({ traces = [] }) => traces.map(rules.keyOf));
+  return {
+    gone: answers.flatMap(({ traces = [] }) => traces.map(rules.keyOf)),
+    goneUnknown: answers.some(({ traces = [] }) => traces.length >= mostExcluded),
+  };
 }
 
 /** A filter means spans: where it has more than a range, a trace's duration is not that of the span that matches. */

@@ -81,6 +81,8 @@ test("rows that are none any more go, and those of a paused list when it goes on
   const free = withPage(first, { ...page("2", "c"), gone: ["a", "c", "x"] }, false, rules);
   assert.deepEqual([keys(free.shown), free.going, free.previous], ["b", [], "0"]);
   let held = withPage(first, page("2", "c"), true, rules);
+  assert.equal(held.goneUnknown, false);
+  assert.equal(withPage(held, { ...page("3"), goneUnknown: true }, true, rules).goneUnknown, true);
   held = withPage(held, { ...page("3"), gone: ["b", "c"] }, true, rules);
   assert.deepEqual([keys(held.shown), keys(held.waiting)], ["ab", "c"]);
   assert.deepEqual([keys(released(held, rules).shown), released(held, rules).going], ["a", []]);
