@@ -245,3 +245,60 @@ test("on a phone the names of the lines of a chart can be read beside their figu
   const { width = 0 } = (await name.boundingBox()) ?? {};
   assert.ok(width >= 80, `${width} px`);
 });
+
+const longName = "http.server.request_duration.by_customer_and_region.of_all_the_payment_providers";
+
+/** In the page: the text of an element, as it is broken into lines. */
+const linesOf = `(element) => {
+  const lines = [];
+  let top = -Infinity;
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (let at = 0; at < walker.currentNode.length; at++) {
+      const range = new Range();
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + 1);
+      const box = range.getBoundingClientRect();
+      if (box.top > top + 4) lines.push("");
+      top = Math.max(top, box.top);
+      lines[lines.length - 1] += range.toString();
+    }
+  }
+  return lines;
+}`;
+
+/** A gauge with a long name. */
+async function sendGauge(server: TestServer): Promise<void> {
+  const timeUnixNano = String(BigInt(Date.now()) * 1_000_000n);
+  const metrics = [{ name: longName, gauge: { dataPoints: [{ timeUnixNano, asInt: 1 }] } }];
+  await sendOtlpJson(server, "metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+}
+
+test("on a phone a long name of a metric breaks between its words", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t, {}, { viewport: { width: 390, height: 800 } });
+  await sendGauge(server);
+  await go(`#/metrics?name.0=${longName}`);
+  await page.getByRole("article", { name: longName }).waitFor();
+  await page.getByRole("checkbox", { name: longName }).waitFor();
+  for (const place of [".chart-card h2", ".held label .cut"]) {
+    const lines = await page.evaluate<string[]>(
+      `(${linesOf})(document.querySelector(${JSON.stringify(place)}))`,
+    );
+    assert.ok(lines.length > 1, place);
+    for (const line of lines.slice(0, -1)) assert.match(line, /[._]$/, lines.join("|"));
+  }
+  assert.deepEqual(faults, []);
+});
+
+test("metrics are drawn where the system has no locale, so that Intl does not take the browser's language", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await page.addInitScript(
+    'Object.defineProperty(Navigator.prototype, "language", { get: () => "en-US@posix", configurable: true })',
+  );
+  await sendMetrics(server, "shop");
+  await go("#/metrics?name.0=requests");
+  await page.locator(".metric-plot canvas").waitFor();
+  assert.deepEqual(faults, []);
+});

@@ -8,7 +8,7 @@ import { metricText } from "../../format/metric-value.ts";
 import { countOf } from "../../format/value.ts";
 import { ColumnHeads } from "../../parts/column-heads.tsx";
 import { useRepeated } from "../../parts/live.ts";
-import { NameText } from "../../parts/name-text.tsx";
+import { Breakable, NameText } from "../../parts/name-text.tsx";
 import { useFirst } from "../../parts/show-more.tsx";
 import { route, stepToParams } from "../../state/address.ts";
 import { chartData, noData } from "./chart-data.ts";
@@ -77,7 +77,7 @@ export function ChartCard({ chart, metric, change, remove }: ChartCardProps): JS
     <article class="chart-card" aria-labelledby={id}>
       <div class="bar">
         <h2 id={id} class="mono" title={found?.description}>
-          {name}
+          <Breakable text={name} />
         </h2>
         <span class="quiet">{type}</span>
         <button type="button" class="small" aria-label={`remove the chart of ${name}`} onClick={remove}>

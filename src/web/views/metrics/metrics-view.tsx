@@ -217,7 +217,8 @@ function MetricTable({ metrics, isDrawn, isFull, toggle }: MetricTableProps): JS
                       {services.slice(0, mostServices).map((service) => (
                         <ServiceName key={service} service={service} />
                       ))}
-                      {services.length > mostServices && `and ${services.length - mostServices} more`}
+                      {services.length > mostServices &&
+                        `and ${numberText(services.length - mostServices)} more`}
                     </td>
                     <td class="description-of">
                       <NameText name={description} none="" />

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import "./usable-language.ts";
 import uPlot from "uplot";
 import { tickTimes } from "../../format/dates.ts";
 import { onThemeChange, themeColours } from "../../parts/theme.ts";
