@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { numberText } from "../format/value.ts";
 import { route, zone } from "../state/address.ts";
 import { foundRows, nextFound } from "../state/found-rows.ts";
 import { FindField } from "./find-field.tsx";
@@ -30,8 +31,11 @@ export function useListFind(
     if (next >= 0) select(next);
   };
   const position = found.indexOf(selected) + 1;
-  const count = found.length === 0 ? "none" : `${position || "–"} / ${found.length}`;
-  const status = `${count} of ${items.length} loaded`;
+  const count =
+    found.length === 0
+      ? "none"
+      : `${position === 0 ? "–" : numberText(position)} / ${numberText(found.length)}`;
+  const status = `${count} of ${numberText(items.length)} loaded`;
   const field = <FindField find={find} status={status} found={found.length} onJump={jump} />;
   return { hits, keys: { n: () => jump(1), N: () => jump(-1) }, field };
 }

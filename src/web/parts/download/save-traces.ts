@@ -1,6 +1,6 @@
 import type { CallError } from "../../api/call.ts";
 import { fetchOtlpTrace } from "../../api/otlp-trace.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { otlpFile } from "./otlp-file.ts";
 import { saveFile } from "./save-file.ts";
 
@@ -37,7 +37,7 @@ export async function saveTraces(
   return [
     all
       ? `saved ${countOf(saved, "trace")}`
-      : `saved the first ${saved} of ${countOf(traceIds.length, "trace")}`,
+      : `saved the first ${numberText(saved)} of ${countOf(traceIds.length, "trace")}`,
     ...(all ? [] : [file.isFull ? "more are too large for one file" : `a file takes ${mostTraces}`]),
     ...(gone > 0 ? [`${countOf(gone, "trace")} went to make room for newer ones`] : []),
   ].join("; ");

@@ -1,6 +1,7 @@
 import type { CodeJson } from "../../../../gen/google/rpc/code_pb.ts";
 import type { FaultRuleJson } from "../../../../gen/obsvty/v1/fault_pb.ts";
 import { parseDuration, parseSeconds, secondsText, shortDuration } from "../../format/time.ts";
+import { countOf, numberText } from "../../format/value.ts";
 
 /** The codes of gRPC that an export can be refused with (google.rpc.Code). */
 export const codes = [
@@ -88,7 +89,7 @@ export function ruleOf(draft: FaultDraft): FaultRuleJson | string {
 export function ruleText(rule: FaultRuleJson): string {
   const { signal = "", times = 0, status, partialSuccess, delay, retryDelay, message = "" } = rule;
   const count = Math.max(1, times);
-  const which = `the next ${count === 1 ? "" : `${count} `}${signal === "" ? "" : `${signal} `}export${count === 1 ? "" : "s"}`;
+  const which = `the next ${count === 1 ? "" : `${numberText(count)} `}${signal === "" ? "" : `${signal} `}export${count === 1 ? "" : "s"}`;
   const said = (text: string) => (text === "" ? "" : `, saying “${text}”`);
   if (status !== undefined) {
     const again = parseSeconds(retryDelay);
@@ -96,7 +97,7 @@ export function ruleText(rule: FaultRuleJson): string {
   }
   if (partialSuccess !== undefined) {
     const { rejected = 0, message: text = "" } = partialSuccess;
-    return `${which}: kept, ${rejected} items called rejected${said(text)}`;
+    return `${which}: kept, ${countOf(rejected, "item")} called rejected${said(text)}`;
   }
   const waits = parseSeconds(delay);
   return waits === undefined

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { countOf, numberText } from "../../format/value.ts";
 import { memo } from "../../parts/memo.ts";
 import { Cell, Row } from "../../parts/table.tsx";
 import { shortNs } from "./durations.ts";
@@ -48,7 +49,7 @@ export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
             type="button"
             class="fold"
             tabIndex={-1}
-            aria-label={`show each of the ${count} spans`}
+            aria-label={`show each of the ${countOf(count, "span")}`}
             onClick={() => onOpen(at)}
           >
             ▸
@@ -56,7 +57,7 @@ export const RepeatsRow = memo((props: RepeatsRowProps): JSX.Element => {
         }
       >
         <RowName name={node.name} />
-        <span class="quiet"> ×{count}</span>
+        <span class="quiet"> ×{numberText(count)}</span>
         <RowService service={node.service} />
       </TreeCell>
       <Cell class="chart">

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { loneTime } from "../../format/dates.ts";
 import { shortDuration } from "../../format/time.ts";
+import { numberText } from "../../format/value.ts";
 import { zone } from "../../state/address.ts";
 import type { ScatterPoint } from "./scatter.ts";
 import { figuresOf } from "./trace-figures.ts";
@@ -19,7 +20,8 @@ export function ScatterHint({
     >
       <b>{trace.rootName || trace.firstSpanName || "(no name)"}</b> {shortDuration(duration)}
       <br />
-      {loneTime(start, zone.value)} {failed && <span class="error">✗ {trace.errorCount}</span>}
+      {loneTime(start, zone.value)}{" "}
+      {failed && <span class="error">✗ {numberText(trace.errorCount ?? 0)}</span>}
     </span>
   );
 }

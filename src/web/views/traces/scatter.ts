@@ -1,7 +1,7 @@
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import { dateForm, listTime, tickTimes } from "../../format/dates.ts";
 import { apiTime, shortDuration, type Zone } from "../../format/time.ts";
-import { countOf } from "../../format/value.ts";
+import { countOf, numberText } from "../../format/value.ts";
 import { usualTimes } from "../../state/usual-times.ts";
 import { figuresOf } from "./trace-figures.ts";
 
@@ -192,11 +192,14 @@ export function scatterText({ points, earlier, later }: ScatterPlan, zone: Zone,
   const median = durations[Math.floor(durations.length / 2)] ?? 0n;
   const failed = points.filter((point) => point.failed).length;
   const dates = dateForm(first, last, zone, nowMs);
-  const outside = earlier + later > 0 ? `${earlier} earlier and ${later} later ones lie outside. ` : "";
+  const outside =
+    earlier + later > 0
+      ? `${numberText(earlier)} earlier and ${numberText(later)} later ones lie outside. `
+      : "";
   return (
     `${countOf(points.length, "trace")} from ${listTime(first, zone, dates)} to ${listTime(last, zone, dates)}, ` +
     `durations from ${shortDuration(shortest)} to ${shortDuration(longest)}, half of them over ${shortDuration(median)}, ` +
-    `${failed} with errors. ${outside}The list has the same traces; the filter takes times and durations.`
+    `${numberText(failed)} with errors. ${outside}The list has the same traces; the filter takes times and durations.`
   );
 }
 

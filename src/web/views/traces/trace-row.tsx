@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { TraceSummaryJson } from "../../../../gen/obsvty/v1/query_pb.ts";
 import type { DateForm } from "../../format/dates.ts";
 import { exactDuration, shortDuration } from "../../format/time.ts";
+import { numberText } from "../../format/value.ts";
 import { ServiceName } from "../../parts/service-name.tsx";
 import { Cell, Row } from "../../parts/table.tsx";
 import { TimeCell } from "../../parts/time-cell.tsx";
@@ -29,7 +30,7 @@ export function TraceRow({ trace, dates, index, selected, hit, choose, open }: T
       <Cell class="duration" title={duration === undefined ? "" : exactDuration(duration)}>
         {duration === undefined ? "–" : shortDuration(duration)}
       </Cell>
-      <Cell class="count">{trace.spanCount}</Cell>
+      <Cell class="count">{numberText(trace.spanCount ?? 0)}</Cell>
       <Cell class="name">
         <a
           href={hrefTo({ view: "trace", id: trace.traceId ?? "" })}
@@ -44,7 +45,7 @@ export function TraceRow({ trace, dates, index, selected, hit, choose, open }: T
         <Services trace={trace} />
       </Cell>
       <Cell class="error-text" title={errorMessage}>
-        {errorCount > 0 && `✗ ${errorCount > 1 ? `${errorCount} ` : ""}${errorMessage}`}
+        {errorCount > 0 && `✗ ${errorCount > 1 ? `${numberText(errorCount)} ` : ""}${errorMessage}`}
       </Cell>
     </Row>
   );

@@ -34,6 +34,10 @@ test("a rule is told in words", () => {
     ruleText({ partialSuccess: { rejected: 4 } }),
     "the next export: kept, 4 items called rejected",
   );
+  assert.equal(
+    ruleText({ times: 2_000, partialSuccess: { rejected: 1 } }),
+    "the next 2,000 exports: kept, 1 item called rejected",
+  );
   assert.equal(ruleText({ times: 1, delay: "0.2s" }), "the next export: answered after 200 ms");
   assert.equal(ruleText({ reset: true }), "the next export: the connection is reset");
 });
