@@ -139,3 +139,48 @@ test("lines that are too large together for a server are sent alone", { skip }, 
   const { signals } = await query(server, "GetStats", {});
   assert.equal(signals.traces.accepted, "100");
 });
+
+test("a large file of JSON is read beside the page, which tells how far it is, and can be stopped", {
+  skip,
+}, async (t) => {
+  const { server, page, faults, go } = await open(t);
+  await go("#/status");
+  await page.getByRole("button", { name: "open file" }).waitFor();
+  await page.evaluate(`
+    longest = from = 0;
+    told = new Set();
+    new PerformanceObserver((list) => {
+      const later = list.getEntries().filter(({ startTime }) => startTime > from);
+      for (const { duration } of later) longest = Math.max(longest, duration);
+    }).observe({ type: "longtask" });
+    new MutationObserver(() => {
+      const words = document.querySelector(".sendings")?.textContent ?? "";
+      if (/ sent; the file has /.test(words)) told.add(words);
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  `);
+  const send = (name: string, spans: number) =>
+    page.evaluate(`{
+      const span = ${JSON.stringify({ ...span(1), name: "x".repeat(800) })};
+      const spans = Array.from({ length: ${spans} }, () => JSON.stringify(span)).join(",");
+      const text = '{"resourceSpans":[{"scopeSpans":[{"spans":[' + spans + "]}]}]}";
+      const data = new DataTransfer();
+      data.items.add(new File([text], "${name}"));
+      document.querySelector("main").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
+      from = performance.now();
+    }`);
+  await send("large.json", 50_000);
+  await page.getByText("large.json is here:").waitFor({ timeout: 120_000 });
+  const told = await page.evaluate<number>("told.size");
+  t.diagnostic(`told ${told} times; the longest task took ${await page.evaluate("longest")} ms`);
+  assert.ok(told > 5, `told ${told} times`);
+  assert.equal((await query(server, "GetStats", {})).signals.traces.accepted, "50000");
+
+  await page.route("**/v1/traces", () => {});
+  await send("stopped.json", 5_000);
+  await page.getByRole("button", { name: "stop sending stopped.json" }).click();
+  await page.getByText("stopped.json ✗ it was stopped").waitFor();
+  await page.unroute("**/v1/traces");
+  await choose(page, { name: "next.json", text: request(span(1)) });
+  await page.getByText("next.json is here:").waitFor();
+  assert.deepEqual(faults, []);
+});

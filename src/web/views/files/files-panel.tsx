@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Signal } from "../../../domain/signal.ts";
 import { call } from "../../api/call.ts";
-import { countOf } from "../../format/value.ts";
+import { bytesText, countOf } from "../../format/value.ts";
 import { hrefTo } from "../../state/address.ts";
 import type { ViewName } from "../../state/route.ts";
 import { beginSending, type Sending, sendFile } from "./send-file.ts";
@@ -31,6 +31,8 @@ export function FilesPanel({ files, close }: FilesPanelProps): JSX.Element {
   const sendings = useSignal<readonly Sending[]>([]);
   const refusal = useSignal("");
   const own = useRef(new AbortController());
+  /** Of the file that is being sent. */
+  const sent = useRef<AbortController | undefined>(undefined);
   const isSending = useRef(false);
 
   useEffect(() => {
@@ -61,8 +63,9 @@ export function FilesPanel({ files, close }: FilesPanelProps): JSX.Element {
       const tell = (sending: Sending) => {
         sendings.value = sendings.peek().with(index, sending);
       };
-      sendings.value = [...sendings.peek(), beginSending(file.name)];
-      await sendFile(file, tell, signal);
+      sendings.value = [...sendings.peek(), beginSending(file)];
+      sent.current = new AbortController();
+      await sendFile(file, tell, AbortSignal.any([signal, sent.current.signal]));
       file = latest.current[index + 1];
     }
     isSending.current = false;
@@ -90,7 +93,7 @@ export function FilesPanel({ files, close }: FilesPanelProps): JSX.Element {
         <ul>
           {sendings.value.map((sending, index) => (
             <li key={index}>
-              <SendingLine sending={sending} />
+              <SendingLine sending={sending} stop={() => sent.current?.abort()} />
             </li>
           ))}
           {isAllowed && waiting.length > 0 && <li>{countOf(waiting.length, "file")} to come</li>}
@@ -103,11 +106,27 @@ export function FilesPanel({ files, close }: FilesPanelProps): JSX.Element {
   );
 }
 
-function SendingLine({ sending }: { readonly sending: Sending }): JSX.Element {
-  const { name, state, requests, signals, rejected, reason, badLines, firstBadLine } = sending;
+interface SendingLineProps {
+  readonly sending: Sending;
+  readonly stop: () => void;
+}
+
+function SendingLine({ sending, stop }: SendingLineProps): JSX.Element {
+  const { name, state, size, sentSize, requests, signals, rejected, reason, badLines, firstBadLine } =
+    sending;
   return (
     <>
-      <b>{name}</b> {state === "sending" && `${countOf(requests, "request")} sent …`}
+      <b>{name}</b>{" "}
+      {state === "sending" && (
+        <>
+          {requests === 0
+            ? `reading ${bytesText(size)} …`
+            : `${bytesText(sentSize)} in ${countOf(requests, "request")} sent; the file has ${bytesText(size)} …`}{" "}
+          <button type="button" class="small" aria-label={`stop sending ${name}`} onClick={stop}>
+            stop
+          </button>
+        </>
+      )}
       {state === "sent" && (
         <>
           is here:{" "}

@@ -1,14 +1,19 @@
 import { type Signal, signalTraits } from "../../../domain/signal.ts";
 import { authorization } from "../../api/authorization.ts";
 import { waitOf } from "../../api/server-trouble.ts";
+import type { BadLines } from "./file-worker.ts";
 import { NotOtlp, type OnBadLine } from "./json-pieces.ts";
 import { partialSuccessOf, statusMessageOf } from "./protobuf-pieces.ts";
-import { type FileRequest, fileRequests } from "./read-file.ts";
+import { readApart } from "./read-apart.ts";
+import type { FileRequest } from "./read-file.ts";
 
 /** How the sending of a file goes. */
 export interface Sending {
   readonly name: string;
   readonly state: "sending" | "sent" | "failed";
+  /** Bytes of the file, and characters or bytes of it that were sent. */
+  readonly size: number;
+  readonly sentSize: number;
   readonly requests: number;
   readonly signals: readonly Signal[];
   readonly rejected: number;
@@ -19,10 +24,12 @@ export interface Sending {
   readonly firstBadLine: string;
 }
 
-export function beginSending(name: string): Sending {
+export function beginSending({ name, size }: File): Sending {
   return {
     name,
     state: "sending",
+    size,
+    sentSize: 0,
     requests: 0,
     signals: [],
     rejected: 0,
@@ -38,22 +45,24 @@ export async function sendFile(
   tell: (sending: Sending) => void,
   abort: AbortSignal,
 ): Promise<void> {
-  let sending = beginSending(file.name);
+  let sending = beginSending(file);
   const step = (change: Partial<Sending>) => {
     sending = { ...sending, ...change };
     tell(sending);
   };
-  const onBadLine = (number: number, reason: string) => {
+  const onBadLines = ({ count, number, reason }: BadLines) => {
     const { badLines, firstBadLine } = sending;
-    step({ badLines: badLines + 1, firstBadLine: firstBadLine || `line ${number}: ${reason}` });
+    step({ badLines: badLines + count, firstBadLine: firstBadLine || `line ${number}: ${reason}` });
   };
+  const onBadLine: OnBadLine = (number, reason) => onBadLines({ count: 1, number, reason });
   try {
-    for await (const request of fileRequests(file, onBadLine)) {
+    for await (const request of readApart(file, onBadLines, abort)) {
       const answer = await sendLines(request, onBadLine, abort);
       if (answer === undefined) continue;
       const { rejected, reason } = answer;
       step({
         requests: sending.requests + 1,
+        sentSize: sending.sentSize + request.body.length,
         signals: [...new Set([...sending.signals, request.signal])],
         rejected: sending.rejected + rejected,
         reason: reason || sending.reason,
