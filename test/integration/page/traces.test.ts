@@ -354,3 +354,20 @@ test("a list says when more traces got spans that exclude them than it could rea
   await page.getByText("some of those may still be listed").waitFor();
   assert.deepEqual(faults, []);
 });
+
+test("a list that is filtered says when what it shows may have been evicted since", { skip }, async (t) => {
+  const { server, page, faults, go } = await open(t, { MAX_BUFFER_SIZE: "3" });
+  const send = (name: string, from: number) =>
+    sendSpans(
+      server,
+      [from, from + 1, from + 2].map((id) => {
+        return { traceId: `${id}`.padStart(32, "0"), spanId: `${id}`.padStart(16, "0"), name };
+      }),
+    );
+  await send("wanted", 1);
+  await go("#/traces?name=wanted");
+  await page.getByText("3 traces that match; 3 spans held, 0 evicted").waitFor();
+  await send("other", 4);
+  await page.getByText("3 traces that match, some perhaps evicted since; 3 spans held, 3 evicted").waitFor();
+  assert.deepEqual(faults, []);
+});

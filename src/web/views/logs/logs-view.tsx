@@ -7,7 +7,7 @@ import { nothingText, wentText } from "../../format/nothing.ts";
 import { countOf, numberText } from "../../format/value.ts";
 import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
-import { useHeldRows } from "../../parts/held-rows.ts";
+import { useEvictedWords, useHeldRows } from "../../parts/held-rows.ts";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
 import { useClearings, useLiveList, useStats } from "../../parts/live.ts";
@@ -39,7 +39,9 @@ export function LogsView(): JSX.Element {
   const filter = logFilter(route.value.params);
   const { answer: stats } = useStats();
   const figures = stats.value?.signals?.logs;
-  const list = useLiveList(JSON.stringify(filter), useClearings(figures), rules, async (place, abort) => {
+  const key = JSON.stringify(filter);
+  const evictedWords = useEvictedWords(key, figures);
+  const list = useLiveList(key, useClearings(figures), rules, async (place, abort) => {
     const answer = await call("SearchLogs", { filter, ...place }, abort);
     const { logs = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
     return { items: logs, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };
@@ -77,6 +79,7 @@ export function LogsView(): JSX.Element {
             <>
               {countOf(shown.length, "log record")}
               {filtered && (shown.length === 1 ? " that matches" : " that match")}
+              {shown.length > 0 && (filtered || list.still.value) && evictedWords}
               {figures &&
                 `, of ${numberText(Number(figures.items))} held; ${numberText(Number(figures.evicted))} evicted`}
             </>

@@ -7,7 +7,7 @@ import { wentText } from "../../format/nothing.ts";
 import { countOf, numberText } from "../../format/value.ts";
 import { DownloadButton } from "../../parts/download/download-button.tsx";
 import { FilterBar } from "../../parts/filter-bar.tsx";
-import { useHeldRows } from "../../parts/held-rows.ts";
+import { useEvictedWords, useHeldRows } from "../../parts/held-rows.ts";
 import { useKeys } from "../../parts/keys.ts";
 import { useListFind } from "../../parts/list-find.tsx";
 import { useClearings, useLiveList, useStats } from "../../parts/live.ts";
@@ -41,6 +41,7 @@ export function TracesView(): JSX.Element {
   const { answer: stats } = useStats();
   const figures = stats.value?.signals?.traces;
   const key = JSON.stringify(wanted);
+  const evictedWords = useEvictedWords(key, figures);
   const tooMany = tooManyExcluded(wanted);
   const list = useLiveList(key, useClearings(figures), rules, async (place, abort, rows) => {
     if (tooMany !== undefined) throw new CallError("not_sent", tooMany);
@@ -121,6 +122,7 @@ export function TracesView(): JSX.Element {
                 (sort === "newest" ? "the newest " : `${sorts[sort]} first, of the newest `)}
               {countOf(listed.length, "trace")}
               {filtered && (listed.length === 1 ? " that matches" : " that match")}
+              {listed.length > 0 && evictedWords}
               {figures &&
                 (listed.length === 0 || figures.items !== "0") &&
                 `; ${countOf(Number(figures.items), "span")} held, ${numberText(Number(figures.evicted))} evicted`}
