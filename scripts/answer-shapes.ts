@@ -5,8 +5,9 @@ import { FaultService } from "../gen/obsvty/v1/fault_pb.ts";
 import { QueryService } from "../gen/obsvty/v1/query_pb.ts";
 
 /*
- * Writes gen/obsvty/v1/answer-shapes.ts: of each answer that the page may get, its fields and of which kind they are in JSON. The
- * page holds answers against it. The descriptors themselves, with what reads JSON by them, would be many times as large.
+ * Writes gen/obsvty/v1/answer-shapes.ts: of each answer that the page may get, its fields and of which kind they are in
+ * JSON. The page holds answers against it. The descriptors themselves, with what reads JSON by them, would be many
+ * times as large.
  */
 
 const file = fileURLToPath(new URL("../gen/obsvty/v1/answer-shapes.ts", import.meta.url));

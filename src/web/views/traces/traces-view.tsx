@@ -217,7 +217,7 @@ async function changedTraces(place: PagePlace, abort: AbortSignal): Promise<read
   return traces;
 }
 
-/** Of one condition at once; the page says when that are all. */
+/** Read at once for each condition; the page says when there may be more. */
 const mostExcluded = 1_000;
 
 /** Ids of traces that have new spans that exclude them. Those that were not listed are asked for seldom. */
