@@ -64,7 +64,7 @@ export function listLine(kind: Kind, typed: string, zone: Zone): Suggestion | un
   const { conditions, problem } = list;
   if (problem !== undefined)
     return { key: "several", draft: typed, label: typed.trim(), hint: `✗ ${problem}` };
-  const label = conditions.map(conditionText).join("  ");
+  const label = conditions.map(conditionText).join(" · ");
   return { key: "several", conditions, label, hint: countOf(conditions.length, "condition") };
 }
 

@@ -277,16 +277,22 @@ async function sendGauge(server: TestServer): Promise<void> {
 test("on a phone a long name of a metric breaks between its words", { skip }, async (t) => {
   const { server, page, faults, go } = await open(t, {}, { viewport: { width: 390, height: 800 } });
   await sendGauge(server);
-  await go(`#/metrics?name.0=${longName}`);
+  await sendMetrics(server, "shop");
+  await go(`#/metrics?name.0=${longName}&name.1=requests&by.1=service`);
   await page.getByRole("article", { name: longName }).waitFor();
   await page.getByRole("checkbox", { name: longName }).waitFor();
-  for (const place of [".chart-card h2", ".held label .cut"]) {
-    const lines = await page.evaluate<string[]>(
-      `(${linesOf})(document.querySelector(${JSON.stringify(place)}))`,
+  const linesIn = (place: string, text: string) =>
+    page.evaluate<string[]>(
+      `(${linesOf})([...document.querySelectorAll("${place}")].find((one) => one.textContent.trim() === "${text}"))`,
     );
+  for (const place of [".chart-card h2", ".held label .cut"]) {
+    const lines = await linesIn(place, longName);
     assert.ok(lines.length > 1, place);
     for (const line of lines.slice(0, -1)) assert.match(line, /[._]$/, lines.join("|"));
   }
+  const short = page.getByRole("button", { name: "shop", exact: true });
+  await short.waitFor();
+  assert.deepEqual(await linesIn(".legend .cut", "shop"), ["shop"]);
   assert.deepEqual(faults, []);
 });
 
