@@ -14,11 +14,13 @@ import { WireFields } from "./wire/wire-fields.ts";
 export function encodeItems(items: readonly EncodedItem[]): Uint8Array {
   const request = new BinaryWriter();
   let previous: EncodedItem | undefined;
+  /** Of the metric that is open. */
+  let dataField = 0;
   for (const encoded of items) {
     const isSameResource = previous !== undefined && sharesResource(previous, encoded);
     const isSameScope = isSameResource && previous !== undefined && sharesScope(previous, encoded);
     const isSameMetric = isSameScope && previous !== undefined && sharesMetric(previous, encoded);
-    // What is open of the metric before.
+    // Close the previous metric.
     if (previous?.metric !== undefined && !isSameMetric) request.join();
     if (previous !== undefined && !isSameScope) request.join();
     if (previous !== undefined && !isSameResource) request.join();
@@ -32,8 +34,16 @@ export function encodeItems(items: readonly EncodedItem[]): Uint8Array {
       open(request, 1).raw(encoded.scope).join();
       writeString(request, 3, encoded.scopeSchemaUrl);
     }
-    if (encoded.metric === undefined) open(request, 2).raw(encoded.item).join();
-    else writePoint(request, encoded.metric, encoded.item, isSameMetric);
+    if (encoded.metric === undefined) {
+      open(request, 2).raw(encoded.item).join();
+    } else {
+      if (!isSameMetric) {
+        open(request, 2).raw(encoded.metric);
+        // Found once for all points: a metric may have millions of fields.
+        dataField = dataFieldOf(encoded.metric);
+      }
+      writePoint(request, dataField, encoded.item);
+    }
     previous = encoded;
   }
   if (previous?.metric !== undefined) request.join();
@@ -41,12 +51,11 @@ export function encodeItems(items: readonly EncodedItem[]): Uint8Array {
   return request.finish();
 }
 
-/** Leaves the metric open. */
-function writePoint(request: BinaryWriter, metric: Uint8Array, point: Uint8Array, isOpen: boolean): void {
+/** Writes a point into the metric that is open, and leaves it open. */
+function writePoint(request: BinaryWriter, dataField: number, point: Uint8Array): void {
   // The metric ends with its data field, which holds no points. Further occurrences of that field are merged
   // into the first (protobuf encoding, "Last One Wins").
-  if (!isOpen) open(request, 2).raw(metric);
-  open(request, dataFieldOf(metric));
+  open(request, dataField);
   open(request, 1).raw(point).join();
   request.join();
 }

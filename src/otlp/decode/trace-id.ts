@@ -5,7 +5,8 @@ import { hexId } from "./hex-id.ts";
 const TRACE_ID_FIELD = 1;
 const traceIdBytes = 16;
 
-const field = new WireFields(new Uint8Array());
+const nothing = new Uint8Array();
+const field = new WireFields(nothing);
 
 /** The last id of the usual length, and its text: spans of one trace often come one after another. */
 const lastId = new Uint8Array(traceIdBytes);
@@ -22,6 +23,8 @@ export function traceIdOf(span: Uint8Array): string {
     at = field.valueAt;
     end = field.end;
   }
+  // Else it would keep the memory of a store alive that has been closed.
+  field.restart(nothing, 0, 0);
   if (end - at !== traceIdBytes) return hexId(span.subarray(at, end));
   if (!isLast(span, at)) {
     const id = span.subarray(at, end);

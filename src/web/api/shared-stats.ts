@@ -19,8 +19,9 @@ export async function sharedStats(abort: AbortSignal): Promise<GetStatsResponseJ
   if (shared === undefined || performance.now() - shared.askedMs > sharedForMs) {
     const own = new AbortController().signal;
     shared = { askedMs: performance.now(), stats: call("GetStats", {}, own), own };
-    shared.stats.catch(() => {
-      shared = undefined;
+    const asked = shared;
+    asked.stats.catch(() => {
+      if (shared === asked) shared = undefined;
     });
   }
   const { stats, own } = shared;
@@ -31,10 +32,11 @@ export async function sharedStats(abort: AbortSignal): Promise<GetStatsResponseJ
 }
 
 /**
- * How much of a signal was accepted, is held and was evicted. While it is the same text, what is computed of the items
- * that are held is the same too, and need not be asked for again.
+ * How much of a signal was accepted, when last, how much is held and was evicted. While it is the same text, what is
+ * computed of the items that are held is the same too, and need not be asked for again. Another run of the server may have
+ * accepted as many items, at another time.
  */
 export async function figuresOf(signal: string, abort: AbortSignal): Promise<string> {
-  const { accepted, items, evicted } = (await sharedStats(abort)).signals?.[signal] ?? {};
-  return [accepted, items, evicted].join(" ");
+  const { accepted, lastAcceptedTime, items, evicted } = (await sharedStats(abort)).signals?.[signal] ?? {};
+  return [accepted, lastAcceptedTime, items, evicted].join(" ");
 }

@@ -20,7 +20,7 @@ export function useHeldRows<Item>(
 /**
  * Words for a list that may show what is not held any more: items were evicted since it began, and it cannot know which of
  * its rows they were.
- * @param key another key begins anew
+ * @param key another key begins anew: it has all that begins the list anew
  */
 export function useEvictedWords(key: string, figures: SignalStatsJson | undefined): string {
   const begun = useRef({ key, evicted: Number.POSITIVE_INFINITY });

@@ -17,7 +17,7 @@ const keys: readonly (readonly [keys: string, does: string])[] = [
   ["+ - z 0", "looks closer at the time of a trace, less close, at the span that is chosen, at all"],
   ["e E", "the next error, the error before; the part of the time that is shown goes with them"],
   ["/ Ctrl-K", "the filter, or the search inside of a trace"],
-  ["c", "copies the id of the span, or of the trace"],
+  ["c", "copies the id of the span, or of the trace; of a log record its body"],
   ["n N", "the next that was found, the one before, likewise"],
   ["Esc", "out: of a field, the detail, a part of the time, the trace"],
   ["?", "this help"],

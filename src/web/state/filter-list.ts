@@ -9,6 +9,9 @@ import { type Condition, problemOf } from "./filters.ts";
  * text is taken for several only where each part of it is a condition, since a value may have spaces too.
  */
 
+/** A longer text is not taken for several conditions. */
+const mostLength = 4_096;
+
 const quotes = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/.source;
 const key = `(?:${quotes}|[\\p{L}_@.][\\p{L}\\d_.@/-]*)`;
 const operator = "(?::?\\s*(?:>=|<=|=~|!~|==|!=|[<>~=≠])|:)";
@@ -19,7 +22,7 @@ const condition = new RegExp(
   "uy",
 );
 const begins = new RegExp(`^\\s*${sign}${key}\\s*${operator}`, "u");
-const joint = new RegExp(`(${quotes})|\\s+(AND|OR)\\s+|\\s*(&&|\\|\\|)\\s*`, "gu");
+const joint = new RegExp(`(${quotes})|(?<!\\s)\\s+(AND|OR)\\s+|(?<!\\s)\\s*(&&|\\|\\|)\\s*`, "gu");
 
 /** The conditions of a text that has several, or why it cannot be read. */
 export interface TypedList {
@@ -29,6 +32,7 @@ export interface TypedList {
 
 /** @returns undefined for a text that is one condition, or an expression */
 export function readList(kind: Kind, typed: string, zone: Zone): TypedList | undefined {
+  if (typed.length > mostLength) return undefined;
   const inBraces = /^\s*\{(.*)\}\s*$/s.exec(typed)?.[1];
   const parts = partsOf(inBraces ?? typed, inBraces !== undefined);
   if (parts === undefined) return undefined;
@@ -46,6 +50,12 @@ export function readList(kind: Kind, typed: string, zone: Zone): TypedList | und
     const problem = "alternatives of several fields: write it as an expression, where: a == 1 || b == 2";
     return { conditions: [], problem };
   }
+  if (parts.isAll && hasAlternatives(conditions)) {
+    return {
+      conditions: [],
+      problem: "values of one field are alternatives: an AND of them is an expression, where: a && b",
+    };
+  }
   const wrong = conditions.map(problemOf).find((problem) => problem !== undefined);
   return wrong === undefined ? { conditions } : { conditions: [], problem: wrong };
 }
@@ -55,6 +65,14 @@ function isOneField(conditions: readonly Condition[]): boolean {
   return conditions.every(({ field, excluded }) => {
     return field.param === conditions[0]?.field.param && !field.one && field.param !== "where" && !excluded;
   });
+}
+
+/** Whether several values of one field stand in a list, which mean one of them. */
+function hasAlternatives(conditions: readonly Condition[]): boolean {
+  const alternatives = conditions.filter(({ field, excluded }) => {
+    return !field.one && field.param !== "where" && !excluded;
+  });
+  return new Set(alternatives.map(({ field }) => field.param)).size < alternatives.length;
 }
 
 /** The line of the completion for several conditions, which stands before those for one. */
@@ -72,6 +90,8 @@ interface Parts {
   readonly texts: readonly string[];
   /** One of them is enough. */
   readonly isAny: boolean;
+  /** They are said to be wanted together. */
+  readonly isAll: boolean;
 }
 
 function partsOf(text: string, isTraceQl: boolean): Parts | undefined {
@@ -93,7 +113,8 @@ function partsOf(text: string, isTraceQl: boolean): Parts | undefined {
     return undefined;
   const texts = segments.flatMap((segment) => sequence(segment) ?? [segment.trim()]);
   const isAny = joints.has("OR") || joints.has("||");
-  return texts.length < 2 ? undefined : { texts, isAny };
+  const isAll = joints.has("AND") || joints.has("&&");
+  return texts.length < 2 ? undefined : { texts, isAny, isAll };
 }
 
 /** The conditions of a text that has nothing else. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { failedTrace, inBrowser, rows, sendOrders, sendSpans } from "../../support/browser/page.ts";
+import { query } from "../../support/obsvty.ts";
 
 const { open, skip } = inBrowser();
 
@@ -369,5 +370,8 @@ test("a list that is filtered says when what it shows may have been evicted sinc
   await page.getByText("3 traces that match; 3 spans held, 0 evicted").waitFor();
   await send("other", 4);
   await page.getByText("3 traces that match, some perhaps evicted since; 3 spans held, 3 evicted").waitFor();
+  await query(server, "Clear");
+  await send("wanted", 7);
+  await page.getByText("3 traces that match; 3 spans held, 3 evicted").waitFor();
   assert.deepEqual(faults, []);
 });

@@ -8,8 +8,9 @@ export const SHREDDED_CHUNKS = 1_024;
 export const SHREDDED_BYTES = 16;
 
 /**
- * The chunks of a body. Small ones are copied into blocks when there are more than a few, so that a sender of tiny chunks cannot make a body cost
- * many times its bytes, and so that a byte does not keep the whole buffer alive that was read from the socket.
+ * The chunks of a body. Small ones are copied into blocks when there are more than a few, so that a sender of tiny
+ * chunks cannot make a body cost many times its bytes, and so that a byte does not keep the whole buffer alive that was
+ * read from the socket.
  */
 export class ChunkList implements Body {
   readonly chunks: Uint8Array[] = [];

@@ -32,7 +32,7 @@ export class Deadlines {
   #sweep(): void {
     const now = performance.now();
     for (const due of this.#awaited.elements()) {
-      // What is overdue may end others.
+      // An overdue call may have ended others, which are not told then.
       if (due.dueMs <= now && this.#awaited.delete(due)) due.overdue();
     }
     this.#armed = this.#awaited.size > 0;

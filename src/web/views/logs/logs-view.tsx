@@ -40,8 +40,9 @@ export function LogsView(): JSX.Element {
   const { answer: stats } = useStats();
   const figures = stats.value?.signals?.logs;
   const key = JSON.stringify(filter);
-  const evictedWords = useEvictedWords(key, figures);
-  const list = useLiveList(key, useClearings(figures), rules, async (place, abort) => {
+  const clearings = useClearings(figures);
+  const evictedWords = useEvictedWords(`${key} ${clearings}`, figures);
+  const list = useLiveList(key, clearings, rules, async (place, abort) => {
     const answer = await call("SearchLogs", { filter, ...place }, abort);
     const { logs = [], cursor = "", previous = "", missed = "0", unreadable = "0" } = answer;
     return { items: logs, cursor, previous, missed: Number(missed), unreadable: Number(unreadable) };

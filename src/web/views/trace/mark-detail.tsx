@@ -55,7 +55,7 @@ function MarkPlace({ traceId, mark, node }: MarkPlaceProps): JSX.Element {
         {node === undefined ? (
           "not held"
         ) : (
-          <button type="button" class="as-link" onClick={() => setParams({ mark: "" })}>
+          <button type="button" class="as-link" onClick={() => setParams({ span, mark: "" })}>
             {node.name || "(no name)"}
           </button>
         )}

@@ -41,9 +41,10 @@ export function TracesView(): JSX.Element {
   const { answer: stats } = useStats();
   const figures = stats.value?.signals?.traces;
   const key = JSON.stringify(wanted);
-  const evictedWords = useEvictedWords(key, figures);
+  const clearings = useClearings(figures);
+  const evictedWords = useEvictedWords(`${key} ${clearings}`, figures);
   const tooMany = tooManyExcluded(wanted);
-  const list = useLiveList(key, useClearings(figures), rules, async (place, abort, rows) => {
+  const list = useLiveList(key, clearings, rules, async (place, abort, rows) => {
     if (tooMany !== undefined) throw new CallError("not_sent", tooMany);
     const answer = await call("SearchTraces", { ...wanted, ...place }, abort);
     const hasRows = rows.shown.length + rows.waiting.length > 0;

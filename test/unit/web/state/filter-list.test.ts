@@ -54,10 +54,16 @@ test("one condition, a text and an expression are not several", () => {
 test("a list that cannot be read says why", () => {
   for (const [typed, words] of [
     ["service=cart OR status=error", /^alternatives of several fields/],
+    ["service=cart AND service=shop", /^values of one field are alternatives/],
+    ["{ http.route = 1 && http.route = 2 }", /^values of one field are alternatives/],
     ["service=cart AND status=", /^“status=” has no value$/],
     ["service=cart -since=10:00", /^“-since=10:00” cannot be excluded$/],
     ["service=cart duration>soon", /^a duration is a number and a unit/],
   ] as const) {
     assert.match(String(read(typed)), words, typed);
   }
+});
+
+test("a long text is not taken for several conditions", () => {
+  assert.equal(read(`service=cart status=error name: ${"a".repeat(4_096)}`), undefined);
 });

@@ -5,6 +5,7 @@ import {
   listedCodings,
   unifySpelling,
 } from "../../../../../src/adapters/inbound/caller/header-spelling.ts";
+import { calibration, inOneStep, longestStep } from "../../../../support/step-times.ts";
 
 describe("the codings that a caller takes", () => {
   for (const [header, codings] of [
@@ -28,6 +29,11 @@ describe("the codings that a caller takes", () => {
       assert.deepEqual(acceptedCodings(header), codings);
     });
   }
+});
+
+test("codings of a header that is as long as headers may be are told in no time", () => {
+  const header = `gzip${" ".repeat(16_000)}x${"; ".repeat(8_000)}`;
+  assert.ok(longestStep(() => inOneStep(() => acceptedCodings(header))) < calibration() / 4);
 });
 
 test("codings that a header lists are told in lower case, and without empty ones", () => {
