@@ -173,9 +173,13 @@ export function writeCriteria(
   return true;
 }
 
+/** Slots of the table that are looked at for one trace. Of ids by chance it is some 30 at the most. */
+const mostProbes = 128;
+
 /**
- * Puts traces to where the index looks for them, into [`from`, `to`): their bits, and the table of their ids when there is
- * room for it.
+ * Puts traces to where the index looks for them, into [`from`, `to`): their bits, and the table of their ids when there
+ * is room for it. Whoever chooses the ids can have all of them begin at one slot: there is no table then, and more spans
+ * of other traces may be found.
  * @returns where it ends: `from` when there is not even room for the bits
  */
 function writeTraces(scanner: Scanner, traceIds: ReadonlySet<string>, from: number, to: number): number {
@@ -188,7 +192,7 @@ function writeTraces(scanner: Scanner, traceIds: ReadonlySet<string>, from: numb
   // Half of its slots are free at least.
   const tableLog2 = Math.max(1, Math.ceil(Math.log2(traceIds.size * 2)));
   const tableEnd = tableAt + 2 ** tableLog2 * 16;
-  const table = tableEnd <= to ? scanner.bytes.subarray(tableAt, tableEnd).fill(0) : undefined;
+  let table = tableEnd <= to ? scanner.bytes.subarray(tableAt, tableEnd).fill(0) : undefined;
   const { words } = scanner;
   const isTaken = (at: number) => (words[at]! | words[at + 1]! | words[at + 2]! | words[at + 3]!) !== 0;
   for (const traceId of traceIds) {
@@ -198,8 +202,11 @@ function writeTraces(scanner: Scanner, traceIds: ReadonlySet<string>, from: numb
     bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (1 << (bit & 7));
     if (table === undefined) continue;
     let slot = hash >>> (32 - tableLog2);
-    while (isTaken(tableAt / 4 + slot * 4)) slot = (slot + 1) % 2 ** tableLog2;
-    table.set(idBytes, slot * 16);
+    let probes = 0;
+    for (; probes < mostProbes && isTaken(tableAt / 4 + slot * 4); probes++)
+      slot = (slot + 1) % 2 ** tableLog2;
+    if (probes < mostProbes) table.set(idBytes, slot * 16);
+    else table = undefined;
   }
   words[layout.CRITERIA_TRACE_BITS_AT / 4] = from;
   words[layout.CRITERIA_TRACE_BITS_LOG2 / 4] = bitsLog2;

@@ -5,6 +5,7 @@ import type { TraceId } from "../../../../../src/domain/ids.ts";
 import { appendBytes, keep, spansWith } from "../../../../contract/store-requests.ts";
 import { createRandom } from "../../../../support/random.ts";
 import { range } from "../../../../support/reader.ts";
+import { calibration, inOneStep, longestStep } from "../../../../support/step-times.ts";
 import { findAll } from "../../../../support/whole-answers.ts";
 import { lengthDelimited, traceRequest, validSpanFields, varintField } from "../../../../support/wire.ts";
 
@@ -199,6 +200,24 @@ describe("a search by traces", () => {
     const window = { from: first, to: next, limit: 7 };
     assert.deepEqual(findAll(store, "traces", { traceIds }, { ...window, order: "oldest" }), all.slice(0, 7));
     assert.deepEqual(findAll(store, "traces", { traceIds }, { ...window, order: "newest" }), all.slice(-7));
+  });
+
+  test("a search by traces whose ids were chosen to be alike takes no long step, and finds their spans", () => {
+    // The four words of an id make its key by XOR: all of these have the same one.
+    const alike = (number: number) => {
+      const word = number.toString(16).padStart(8, "0");
+      return `${word}${word}0000000100000002` as TraceId;
+    };
+    const held = new RingStore({ maxItems: 200_000, maxBytes: 1 << 27, maxRequestBytes: 1 << 22 });
+    const spans = spansWith(...range(10_000, 11_000).map((i) => ({ traceId: Buffer.from(alike(i), "hex") })));
+    for (let i = 0; i < 100; i++) keep(held, "traces", spans);
+    keep(held, "traces", spansWith({ traceId: Buffer.from(alike(7), "hex") }));
+    const window = { ...held.range("traces"), order: "oldest", limit: 10 } as const;
+    const traceIds = new Set(range(1, 4_097).map(alike));
+    const find = () => held.find("traces", { traceIds }, { from: window.first, to: window.next, ...window });
+    assert.ok(longestStep(() => inOneStep(find)) < calibration());
+    const last = { from: 100_000, to: 100_001, order: "oldest", limit: 10 } as const;
+    assert.deepEqual(findAll(held, "traces", { traceIds }, last), [100_000]);
   });
 });
 
