@@ -60,7 +60,7 @@ const layers = {
   process: ["app.ts", "config", "use-cases"],
   // Clients of the public API: they import nothing of the server, but what OTLP means and how it is handed on.
   cli: ["domain", "otlp", "ports", "use-cases/hand-on", "api", "gen", "version.ts"],
-  web: ["domain", "otlp/content-types.ts", "gen"],
+  web: ["domain/signal.ts", "domain/filter.ts", "otlp/content-types.ts", "gen"],
   // A server inside of a test: it reads through the use cases, and shows what the API and the command line show.
   testing: [
     "compose.ts",

@@ -17,7 +17,12 @@ const CONCURRENT = 2;
 const CHUNK_BYTES = 256 * 1024;
 
 /** The words before the name of the encoding in a `corrupt-encoding`. */
-export const notValid = "message is not valid";
+const notValid = "message is not valid";
+
+/** Whether a message is that of a `corrupt-encoding`, of which the Connect library keeps no more. */
+export function tellsCorruptEncoding(message: string): boolean {
+  return message.startsWith(notValid);
+}
 
 /**
  * Inflates a few bytes on the spot.

@@ -4,7 +4,7 @@ import { codeFromHttpStatus, codeToString, endStreamFlag } from "@connectrpc/con
 import { type ErrorCode, ObsvtyError } from "../../../domain/errors.ts";
 import { COMPRESSED_FLAG, PREFIX_BYTES, WEB_TRAILERS_FLAG } from "../../../otlp/message-prefix.ts";
 import { bodyEncodingOf } from "../body/codecs.ts";
-import { inflateOnTheSpot, notValid } from "../body/inflate.ts";
+import { inflateOnTheSpot, tellsCorruptEncoding } from "../body/inflate.ts";
 import type { CallerProtocol } from "../caller/caller-protocol.ts";
 
 /** An error that the Connect library answers a call with, read back from its response. */
@@ -166,8 +166,9 @@ export function betterErrorOf({
   if (code === "internal" && message.startsWith("parse binary")) {
     return new ObsvtyError("not-the-message", "the bytes are not the message");
   }
-  if (code === "internal" && message.startsWith(notValid))
+  if (code === "internal" && tellsCorruptEncoding(message)) {
     return new ObsvtyError("corrupt-encoding", message);
+  }
   const limit = overLimit.exec(message)?.[1];
   if (code === "resource_exhausted" && limit !== undefined) {
     return new ObsvtyError(

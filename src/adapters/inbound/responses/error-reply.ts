@@ -70,7 +70,7 @@ function grpcResponse(error: ObsvtyError, type: string): RawResponse {
 
 function connectUnaryResponse(error: ObsvtyError): RawResponse {
   // Connect's clients take a 405 or a 415 for `unknown` (connectrpc.com/docs/protocol, "HTTP to Error Code").
-  const code = isBelowRpc(error.code) ? Code.Unknown : connectCodeOf(error);
+  const code = isBelowRpc(error.code) ? Code.Unknown : statusOf(error).rpc;
   const connectError = connectErrorOf(error, code);
   // Connect's 501 is for a method that a service has not implemented; a path without a service is a 404.
   const status = error.code === "unknown-method" ? 404 : codeToHttpStatus(connectError.code);
@@ -86,14 +86,9 @@ function connectUnaryResponse(error: ObsvtyError): RawResponse {
   };
 }
 
-/** As in OTLP/HTTP, and as Connect's library has it: a body that does not inflate is the caller's mistake. */
-function connectCodeOf(error: ObsvtyError): Code {
-  return statusOf(error).rpc;
-}
-
 /** An end-of-stream envelope with the error, after no message (connectrpc.com/docs/protocol). */
 function connectStreamResponse(error: ObsvtyError, type: string): RawResponse {
-  const connectError = connectErrorOf(error, connectCodeOf(error));
+  const connectError = connectErrorOf(error, statusOf(error).rpc);
   const end = endStreamToJson(connectError.metadata, connectError, { registry });
   return {
     status: httpStatusUnderRpc(error.code, 200),
