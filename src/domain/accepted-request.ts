@@ -8,7 +8,8 @@ export interface AcceptedRequest {
   readonly bytes: Uint8Array;
   /** The request as it is held, when this is a part of it. Absent for a whole request. */
   readonly partOf?: {
-    readonly byteLength: number /** The ordinal after its last item. */;
+    readonly byteLength: number;
+    /** The ordinal after its last item. */
     readonly end: number;
   };
 }
