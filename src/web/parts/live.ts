@@ -5,6 +5,7 @@ import { type CallError, refusesCursor } from "../api/call.ts";
 import { figuresPace, listPace } from "../api/pace.ts";
 import { repeat } from "../api/repeat.ts";
 import { figuresOf, sharedStats } from "../api/shared-stats.ts";
+import { clearedItems } from "../state/cleared-items.ts";
 import {
   listPauseMs,
   nextPlace,
@@ -169,9 +170,7 @@ export function useRepeated<Answer>(
 export function useClearings(figures: SignalStatsJson | undefined): number {
   const seen = useRef({ clearings: 0, cleared: Number.POSITIVE_INFINITY });
   if (figures !== undefined) {
-    const [items, accepted, evicted] = [figures.items, figures.accepted, figures.evicted].map(Number);
-    // Items that were accepted, and are neither held nor evicted.
-    const cleared = (accepted ?? 0) - (evicted ?? 0) - (items ?? 0);
+    const cleared = clearedItems(figures);
     seen.current = { clearings: seen.current.clearings + (cleared > seen.current.cleared ? 1 : 0), cleared };
   }
   return seen.current.clearings;

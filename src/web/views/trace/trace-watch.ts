@@ -1,4 +1,5 @@
-import type { GetStatsResponseJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import type { GetStatsResponseJson, SignalStatsJson } from "../../../../gen/obsvty/v1/query_pb.ts";
+import { clearedItems } from "../../state/cleared-items.ts";
 
 /*
  * Whether something has come of a trace that is open, or has gone. The figures of the whole server tell that nothing has,
@@ -49,7 +50,6 @@ interface Figures {
   readonly spans: string;
   readonly logs: string;
   readonly evicted: number;
-  /** Spans that were accepted, and are neither held nor evicted. */
   readonly cleared: number;
 }
 
@@ -105,7 +105,7 @@ export function traceWatch(ask: TraceQuestions, nowMs: () => number) {
     },
 
     async look(): Promise<TraceNews> {
-      const now = figuresOf(await ask.stats());
+      const now = figuresIn(await ask.stats());
       first ??= now;
       const came = await cameWith(now);
       const how = howOf(first, now);
@@ -124,13 +124,14 @@ export function traceWatch(ask: TraceQuestions, nowMs: () => number) {
   };
 }
 
-function figuresOf({ signals = {} }: GetStatsResponseJson): Figures {
-  const { traces, logs } = signals;
-  const [accepted = 0, evicted = 0, items = 0] = [traces?.accepted, traces?.evicted, traces?.items].map(
-    (text) => Number(text ?? 0),
-  );
-  const received = (of: typeof traces) => `${of?.accepted} ${of?.lastAcceptedTime}`;
-  return { spans: received(traces), logs: received(logs), evicted, cleared: accepted - evicted - items };
+function figuresIn({ signals: { traces = {}, logs = {} } = {} }: GetStatsResponseJson): Figures {
+  const received = ({ accepted, lastAcceptedTime }: SignalStatsJson) => `${accepted} ${lastAcceptedTime}`;
+  return {
+    spans: received(traces),
+    logs: received(logs),
+    evicted: Number(traces.evicted ?? 0),
+    cleared: clearedItems(traces),
+  };
 }
 
 function howOf(first: Figures, now: Figures): WentHow {
