@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sends the shop's telemetry by OTLP/HTTP, and fails unless the span and the log record of the failure are there.
+# Sends the shop's telemetry by OTLP/HTTP, and fails unless such a span, the log record and such a data point are there.
 set -eu
 cd "$(dirname "$0")"
 endpoint=${OTEL_EXPORTER_OTLP_ENDPOINT:-http://localhost:4318}
